@@ -1,0 +1,1 @@
+"""Local servers that speak the real protocols over real state; they know nothing of promotions."""

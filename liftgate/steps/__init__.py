@@ -1,0 +1,1 @@
+"""One named step a file: `run(context) -> Verdict`; a user adds steps by the entry point `liftgate.steps`."""
