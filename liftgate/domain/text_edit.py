@@ -168,7 +168,8 @@ class _Editor:
         if at == 0 < len(opened.members) == 1 and "\n" not in opened.members[0].lead:
             opened.members[0].lead = self.style.comma[1:]
         opened.members.insert(at, new)
-        opened.index[token] = new
+        if opened.is_object:
+            opened.index[token] = new
 
     def _lead(self, part: _Part, opened: _Opened, at: int) -> tuple[str, str | None]:
         """The white space before a new member, and the margin of its own lines."""
