@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -65,6 +65,19 @@ def get(value: Json, pointer: str) -> Json:
     if found is MISSING:
         raise Refused(f"There is nothing at {pointer}.")
     return found
+
+
+def leaves(value: Json, pointer: str = "", *, arrays: bool = False) -> Iterator[tuple[str, Json]]:
+    """Everything that has nothing below it, with its pointer; arrays are one value unless asked for."""
+    todo = [(pointer, value)]
+    while todo:
+        at, each = todo.pop()
+        if isinstance(each, dict) and each:
+            todo.extend((f"{at}/{escape(token)}", below) for token, below in reversed(each.items()))
+        elif arrays and isinstance(each, list) and each:
+            todo.extend((f"{at}/{index}", each[index]) for index in reversed(range(len(each))))
+        else:
+            yield at, each
 
 
 def matches(pattern: str, pointer: str) -> bool:

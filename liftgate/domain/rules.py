@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from liftgate.domain.pointer import covers, escape, find, matches
+from liftgate.domain.pointer import covers, escape, find, leaves, matches
 from liftgate.domain.secret import Owner, contains_secret
 from liftgate.domain.value import Json, Value
 from liftgate.errors import Misconfigured
@@ -21,6 +21,7 @@ class Rule(Value):
 
 BUILT_IN: Final = (Rule(pointer="/application/environment", owner="own"),)
 _SOPS: Final = "/sops"
+_STRICTEST: Final[tuple[Owner, ...]] = ("secret", "own")
 
 
 class Rules(Value):
@@ -29,10 +30,18 @@ class Rules(Value):
     rules: tuple[Rule, ...] = ()
 
     def owner(self, pointer: str, value: Json = None) -> Owner:
-        """The owner of the value at the pointer; ciphertext and references are secret whatever the rules say."""
+        """The owner of the value at the pointer; ciphertext and references are secret whatever the rules say.
+
+        An array is one value: if anything in it is not promoted, none of it is.
+        """
         if contains_secret(value):
             return "secret"
-        if pointer == _SOPS or pointer.startswith(_SOPS + "/"):
+        owners = {self._by_rule(below) for below, _ in leaves(value, pointer, arrays=True)} if _is_full(value) else set()
+        own = self._by_rule(pointer)
+        return next((owner for owner in _STRICTEST if owner in owners), own) if own == "promote" else own
+
+    def _by_rule(self, pointer: str) -> Owner:
+        if is_metadata(pointer):
             return "own"
         return next((rule.owner for rule in self._last_first() if covers(rule.pointer, pointer)), "promote")
 
@@ -55,22 +64,30 @@ def is_metadata(pointer: str) -> bool:
     return pointer == _SOPS or pointer.startswith(_SOPS + "/")
 
 
+def _is_full(value: Json) -> bool:
+    return isinstance(value, list) and bool(value)
+
+
 def from_schema(schema: Json) -> tuple[Rule, ...]:
     """The rules that stand in a JSON Schema as `x-liftgate-owner` and `x-liftgate-identity`, outer ones first."""
-    return tuple(_rules(schema, schema, "", frozenset()))
+    rules: tuple[Rule, ...] = ()
+    for pointer, owner, identity in _named(schema, schema, "", frozenset()):
+        inherited = Rules(rules=rules).owner(pointer)
+        rules += (_rule(pointer, inherited if owner is None else owner, identity),)
+    return rules
 
 
-def _rules(root: Json, schema: Json, pointer: str, seen: frozenset[str]) -> Iterator[Rule]:
+def _named(root: Json, schema: Json, pointer: str, seen: frozenset[str]) -> Iterator[tuple[str, Json, Json]]:
     if not isinstance(schema, dict):
         return
     owner, identity = schema.get("x-liftgate-owner"), schema.get("x-liftgate-identity")
     if owner is not None or identity is not None:
-        yield _rule(pointer, owner, identity)
+        yield pointer, owner, identity
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference.startswith("#") and reference not in seen:
-        yield from _rules(root, find(root, reference[1:]), pointer, seen | {reference})
+        yield from _named(root, find(root, reference[1:]), pointer, seen | {reference})
     for below, token in _below(schema):
-        yield from _rules(root, below, pointer + token, seen)
+        yield from _named(root, below, pointer + token, seen)
 
 
 def _below(schema: dict[str, Any]) -> Iterator[tuple[Json, str]]:
@@ -90,8 +107,8 @@ def _below(schema: dict[str, Any]) -> Iterator[tuple[Json, str]]:
 
 def _rule(pointer: str, owner: Json, identity: Json) -> Rule:
     where = pointer or "the root of the schema"
-    if owner not in (None, "promote", "own", "secret"):
+    if owner not in ("promote", "own", "secret"):
         raise Misconfigured(f"x-liftgate-owner at {where} must be 'promote', 'own' or 'secret'.")
     if identity is not None and not isinstance(identity, str):
         raise Misconfigured(f"x-liftgate-identity at {where} must be the name of a key.")
-    return Rule(pointer=pointer, owner=owner or "promote", identity=identity)
+    return Rule(pointer=pointer, owner=owner, identity=identity)
