@@ -1,0 +1,114 @@
+"""Who owns a value: the release promotes it, the environment owns it, or it is secret and nobody's to copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from liftgate.domain.pointer import covers, escape, find, leaves, matches
+from liftgate.domain.secret import Owner, contains_secret
+from liftgate.domain.value import Json, Value
+from liftgate.errors import Misconfigured
+
+
+class Rule(Value):
+    """Owns what the pattern matches and everything under it; `identity` is the key that tells an array's elements apart."""
+
+    pointer: str
+    owner: Owner
+    identity: str | None = None
+
+
+BUILT_IN: Final = (Rule(pointer="/application/environment", owner="own"),)
+_SOPS: Final = "/sops"
+_STRICTEST: Final[tuple[Owner, ...]] = ("secret", "own")
+
+
+class Rules(Value):
+    """In order: the last rule that covers a pointer decides, and what none covers is promoted."""
+
+    rules: tuple[Rule, ...] = ()
+
+    def owner(self, pointer: str, value: Json = None) -> Owner:
+        """The owner of the value at the pointer; ciphertext and references are secret whatever the rules say.
+
+        An array is one value: if anything in it is not promoted, none of it is.
+        """
+        if contains_secret(value):
+            return "secret"
+        owners = {self._by_rule(below) for below, _ in leaves(value, pointer, arrays=True)} if _is_full(value) else set()
+        own = self._by_rule(pointer)
+        return next((owner for owner in _STRICTEST if owner in owners), own) if own == "promote" else own
+
+    def _by_rule(self, pointer: str) -> Owner:
+        if is_metadata(pointer):
+            return "own"
+        return next((rule.owner for rule in self._last_first() if covers(rule.pointer, pointer)), "promote")
+
+    def identity(self, pointer: str) -> str | None:
+        """The key that tells the elements of the array at the pointer apart, or None: the array is one value."""
+        named = (rule for rule in self._last_first() if rule.identity)
+        return next((rule.identity for rule in named if matches(rule.pointer, pointer)), None)
+
+    @property
+    def has_identities(self) -> bool:
+        return any(rule.identity for rule in self.rules)
+
+    def _last_first(self) -> Iterator[Rule]:
+        yield from reversed(self.rules)
+        yield from reversed(BUILT_IN)
+
+
+def is_metadata(pointer: str) -> bool:
+    """SOPS' own block: it belongs to one file and is nobody's value."""
+    return pointer == _SOPS or pointer.startswith(_SOPS + "/")
+
+
+def _is_full(value: Json) -> bool:
+    return isinstance(value, list) and bool(value)
+
+
+def from_schema(schema: Json) -> tuple[Rule, ...]:
+    """The rules that stand in a JSON Schema as `x-liftgate-owner` and `x-liftgate-identity`, outer ones first."""
+    rules: tuple[Rule, ...] = ()
+    for pointer, owner, identity in _named(schema, schema, "", frozenset()):
+        inherited = Rules(rules=rules).owner(pointer)
+        rules += (_rule(pointer, inherited if owner is None else owner, identity),)
+    return rules
+
+
+def _named(root: Json, schema: Json, pointer: str, seen: frozenset[str]) -> Iterator[tuple[str, Json, Json]]:
+    if not isinstance(schema, dict):
+        return
+    owner, identity = schema.get("x-liftgate-owner"), schema.get("x-liftgate-identity")
+    if owner is not None or identity is not None:
+        yield pointer, owner, identity
+    reference = schema.get("$ref")
+    if isinstance(reference, str) and reference.startswith("#") and reference not in seen:
+        yield from _named(root, find(root, reference[1:]), pointer, seen | {reference})
+    for below, token in _below(schema):
+        yield from _named(root, below, pointer + token, seen)
+
+
+def _below(schema: dict[str, Any]) -> Iterator[tuple[Json, str]]:
+    """Subschemas with the token they stand at: the general before the special, as the last rule wins."""
+    for keyword in ("additionalProperties", "items"):
+        yield schema.get(keyword), "/*"
+    patterns, properties = schema.get("patternProperties"), schema.get("properties")
+    for below in (patterns if isinstance(patterns, dict) else {}).values():
+        yield below, "/*"
+    for key, below in (properties if isinstance(properties, dict) else {}).items():
+        yield below, "/" + escape(key)
+    for keyword in ("allOf", "anyOf", "oneOf"):
+        alternatives = schema.get(keyword)
+        yield from ((below, "") for below in (alternatives if isinstance(alternatives, list) else []))
+    yield from ((schema.get(keyword), "") for keyword in ("then", "else"))
+
+
+def _rule(pointer: str, owner: Json, identity: Json) -> Rule:
+    where = pointer or "the root of the schema"
+    if owner not in ("promote", "own", "secret"):
+        raise Misconfigured(f"x-liftgate-owner at {where} must be 'promote', 'own' or 'secret'.")
+    if identity is not None and not isinstance(identity, str):
+        raise Misconfigured(f"x-liftgate-identity at {where} must be the name of a key.")
+    return Rule(pointer=pointer, owner=owner, identity=identity)

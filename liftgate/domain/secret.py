@@ -1,0 +1,103 @@
+"""What is secret by its form: ciphertext, and references to a secret store; and the masked text people see instead."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final, Literal
+
+from liftgate.domain.suspicion import suspicion
+from liftgate.domain.value import Json, Value
+from liftgate.domain.verdict import Finding
+
+Owner = Literal["promote", "own", "secret"]
+HIDDEN: Final = "••••••"
+
+_CIPHERTEXT = re.compile(r"\s*(?:ENC\[|vault:v[0-9]+:|-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)-----)")
+_REFERENCE = re.compile(r"\s*(?:>>\s*)?vault:(?!v?[0-9]+(?::|/|$))|\$\{\s*(?:>>)?vault:|<path:|(?:secret)?ref\+[a-z]", re.IGNORECASE)
+_BANK = re.compile(
+    r"(?:>>)?vault:(?P<mount>[^#\s/]+)/data/(?P<path>[^#\s{}]+)#(?P<key>[^#\s{}]+)(?:#(?P<version>[1-9][0-9]*))?"
+)
+_ARGO = re.compile(
+    r"<path:(?P<mount>[^#\s/<>]+)/data/(?P<path>[^#\s<>]+)#(?P<key>[^#\s<>|]+)(?:#(?P<version>[1-9][0-9]*))?(?:\s*\|[^<>]*)?>"
+)
+_VALS = re.compile(
+    r"(?:secret)?ref\+vault://(?P<mount>[^#?\s/]+)/(?P<path>[^#?\s]+)(?:\?version=(?P<version>[1-9][0-9]*))?#/?(?P<key>[^#?\s+]+)\+?"
+)
+
+
+class Reference(Value):
+    """A key of a secret in a KV version 2 store; `str()` is the canonical spelling."""
+
+    mount: str
+    path: str
+    key: str
+    version: int | None = None
+
+    def __str__(self) -> str:
+        return f"vault:{self.mount}/data/{self.path}#{self.key}" + (f"#{self.version}" if self.version else "")
+
+
+def is_ciphertext(text: str) -> bool:
+    return _CIPHERTEXT.match(text) is not None
+
+
+def is_reference(text: str) -> bool:
+    """Whether it means to be a reference; `parse_reference` says whether it is a well-formed one."""
+    return _REFERENCE.match(text) is not None or ("<path:" in text or "${" in text) and _REFERENCE.search(text) is not None
+
+
+def parse_reference(text: str) -> Reference | Finding:
+    """The (first) reference in the text, in any of the three spellings; the Finding's place is for the caller to set."""
+    for spelling in (_BANK, _ARGO, _VALS):
+        found = spelling.search(text)
+        whole = spelling is _ARGO or "${" in text or (found is not None and found.group() == text.strip())
+        if found and whole:
+            version = int(found["version"]) if found["version"] else None
+            return Reference(mount=found["mount"], path=found["path"], key=found["key"], version=version)
+    return Finding(
+        place="",
+        rule="reference-form",
+        message="This looks like a reference to a secret store, but is not one.",
+        fix="Write vault:MOUNT/data/PATH#KEY, with #VERSION after it to pin a version.",
+    )
+
+
+def contains_secret(value: Json) -> bool:
+    """Whether ciphertext or a reference stands anywhere in the value."""
+    todo = [value]
+    while todo:
+        each = todo.pop()
+        if isinstance(each, str):
+            if is_ciphertext(each) or is_reference(each):
+                return True
+        elif isinstance(each, dict):
+            todo.extend(each.values())
+        elif isinstance(each, list):
+            todo.extend(each)
+    return False
+
+
+def mask(value: Json, pointer: str, owner: str) -> str:
+    """The value as people may see it, on one line: secrets are never in it, by class, key name or look."""
+    if owner == "secret":
+        return _form(value)
+    return json.dumps(_masked(value, pointer.rsplit("/", 1)[-1]), ensure_ascii=False)
+
+
+def _form(value: Json) -> str:
+    if isinstance(value, str) and is_ciphertext(value):
+        return "ENC[…]"
+    if isinstance(value, str) and is_reference(value):
+        return "reference …"
+    return HIDDEN
+
+
+def _masked(value: Json, key: str) -> Json:
+    if isinstance(value, dict):
+        return {name: _masked(below, name) for name, below in value.items()}
+    if isinstance(value, list):
+        return [_masked(below, key) for below in value]
+    if isinstance(value, str) and (is_ciphertext(value) or is_reference(value)):
+        return _form(value)
+    return HIDDEN if suspicion(key, value) else value
