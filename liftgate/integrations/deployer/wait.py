@@ -225,5 +225,6 @@ class Wait:
             apply=apply,
             settle=None if "healthy" not in self._since else now - self._since["healthy"],
             total=now - self._started,
+            at=self._clock.now(),
             first_sync=self._first_sync,
         )

@@ -39,6 +39,7 @@ class Run(Value):
     scheduled: bool = False
     """Whether Prefect's own scheduler made it."""
     tags: tuple[str, ...] = ()
+    idempotency_key: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -191,4 +192,5 @@ def _run(data: dict[str, Any]) -> Run:
         created=data["created"],
         scheduled=bool(data.get("auto_scheduled")) or created_by.get("type") == "SCHEDULE",
         tags=tuple(data.get("tags") or ()),
+        idempotency_key=data.get("idempotency_key") or "",
     )
