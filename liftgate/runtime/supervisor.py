@@ -1,0 +1,91 @@
+"""Keeps programs together: starts them in order, says what it waits for, ends them all whatever happens."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from liftgate.runtime import record
+from liftgate.runtime.program import Program, Running
+from liftgate.runtime.watchdog import MARK, Watchdog
+
+SAY_AGAIN = 3.0
+
+
+class Service(Protocol):
+    """Something made of one or more programs, started one after the other."""
+
+    def programs(self) -> Iterable[Program]:
+        """May prepare what the next program needs between two of them."""
+
+
+class Supervisor(AbstractContextManager["Supervisor"]):
+    """Programs that live exactly as long as the `with` block, or as this process if it is killed.
+
+    `say` gets one sentence a step, and one at least every three seconds while it waits.
+    """
+
+    def __init__(self, folder: Path, say: Callable[[str], None] = lambda _: None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self._say = say
+        self._mark = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._watchdog = Watchdog(self._mark)
+        self._running: list[Running] = []
+
+    def start(self, service: Service) -> None:
+        """Start what does not run yet; a program found running is left to its own supervisor."""
+        for program in service.programs():
+            if record.read(self.folder, program.name) and program.is_ready():
+                self._say(f"{program.name} is already running")
+            else:
+                self._start(program)
+
+    def _start(self, program: Program) -> None:
+        marked = replace(program, environment={**program.environment, MARK: self._mark})
+        running = Running(marked)
+        self._watchdog.watch(running.pid)
+        self._running.append(running)
+        spent = running.wait_until_ready(
+            _every(SAY_AGAIN, lambda s: self._say(f"{program.name} starts, {s:.0f} s"))
+        )
+        record.write(self.folder, program.name, running.pid, program.details)
+        self._say(f"{program.name} is up after {spent:.1f} s")
+
+    def ended(self) -> Running | None:
+        """A program that ended by itself, or None while all of them run."""
+        return next((running for running in self._running if running.exit_code is not None), None)
+
+    def pid(self, name: str) -> int:
+        """The process of a program started here. Raises StopIteration for an unknown name."""
+        return next(running.pid for running in self._running if running.program.name == name)
+
+    def close(self) -> None:
+        """End everything, last started first. Safe to repeat."""
+        while self._running:
+            running = self._running.pop()
+            running.stop()
+            self._watchdog.forget(running.pid)
+            record.remove(self.folder, running.program.name)
+        self._watchdog.close()
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _every(seconds: float, say: Callable[[float], None]) -> Callable[[float], None]:
+    last = time.monotonic()
+
+    def maybe(spent: float) -> None:
+        nonlocal last
+        if time.monotonic() - last >= seconds:
+            last = time.monotonic()
+            say(spent)
+
+    return maybe

@@ -1,0 +1,70 @@
+"""The worker that runs flows, and how quickly it looks for them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+
+from liftgate.runtime.prefect_server import client_environment
+from liftgate.runtime.program import Program
+from liftgate.runtime.project import python_path
+
+POLLING = {"PREFECT_WORKER_QUERY_SECONDS": "0.5", "PREFECT_WORKER_PREFETCH_SECONDS": "1"}
+
+
+class Worker:
+    """A worker of `pool`, which it makes if need be.
+
+    `warm` forks flows from a process that has imported everything; without it each pays Prefect's imports.
+    `settings` are more variables for the worker and its flows; they win.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        api_url: str,
+        pool: str,
+        *,
+        warm: bool = True,
+        settings: dict[str, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.pool = pool
+        self._api_url = api_url
+        self._warm = warm
+        self._settings = settings or {}
+        self._name = f"{pool}-{uuid4().hex[:8]}"
+
+    def programs(self) -> Iterable[Program]:
+        yield Program(
+            name="worker",
+            command=[sys.executable, *self._start()],
+            folder=self.folder,
+            environment=self.environment(),
+            is_ready=self._is_online,
+            stop_within=40.0,
+        )
+
+    def environment(self) -> dict[str, str]:
+        ours = client_environment(self.folder, self._api_url)
+        paths = {"PYTHONPATH": python_path(), "LIFTGATE_HOME": python_path()}
+        return {**ours, **POLLING, **paths, **self._settings}
+
+    def _start(self) -> list[str]:
+        common = ["--pool", self.pool, "--name", self._name]
+        if self._warm:
+            return ["-m", "deployments.worker", *common]
+        return ["-m", "prefect", "worker", "start", "--type", "process", *common]
+
+    def _is_online(self) -> bool:
+        """Whether the server has seen this very worker in the pool."""
+        url = f"{self._api_url}/work_pools/{self.pool}/workers/filter"
+        try:
+            answer = httpx.post(url, json={}, timeout=2.0, trust_env=False)
+        except httpx.HTTPError:
+            return False
+        return answer.status_code == 200 and any(found["name"] == self._name for found in answer.json())

@@ -1,0 +1,7 @@
+"""Fixtures for everybody."""
+
+from __future__ import annotations
+
+from tests.prefect_server import prefect_api
+
+__all__ = ["prefect_api"]
