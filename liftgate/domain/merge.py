@@ -118,7 +118,7 @@ class _Merger:
         return release if kind in ("add", "remove", "replace") else target
 
     def _held(self, pointer: str, base: Json, release: Json, target: Json) -> tuple[Kind, str] | None:
-        """Somebody's pin, the environment's own or a secret stands here or below: the release cannot go in."""
+        """A pin, the environment's own or a secret stands here or below: the release cannot go in."""
         if pin := holding(self.pins, pointer):
             return "pinned", str(pin)
         if not self._is_protected(pointer, release, target):

@@ -1,4 +1,4 @@
-"""The plan as a value: what people approve and what is committed, for one content of one file and for no other."""
+"""The plan as a value: what people approve and what is committed, for one content of one file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EMPTY = b"{}\n"
 
 
 class Target(Value):
-    """A values file as it is now; `blob` is its git blob id and `data` its bytes, both empty while there is none."""
+    """A values file as it is; `blob` is its git blob id and `data` its bytes, both empty if there is none."""
 
     environment: str
     path: str
@@ -30,7 +30,7 @@ class Target(Value):
 
 
 class Plan(Value):
-    """`rows` say for people, secrets masked, what `edits` do and do not do; `source` is the release's commit."""
+    """`rows` say for people, masked, what `edits` do and do not do; `source` is the release's commit."""
 
     application: str
     environment: str
@@ -67,7 +67,7 @@ class Plan(Value):
 
 
 def document_of(data: bytes, path: str) -> Document:
-    """The values file's document, an empty object for no file; raises Refused when it is not sound, or no object."""
+    """The values, an empty object for no file; raises Refused when it is not sound JSON, or no object."""
     document = sound(data or _EMPTY, name=path)
     if not isinstance(document.value, dict):
         raise Refused(f"{path} must hold a JSON object.")

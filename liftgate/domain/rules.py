@@ -12,7 +12,7 @@ from liftgate.errors import Misconfigured
 
 
 class Rule(Value):
-    """Owns what the pattern matches, and all under it; `identity` is a key that tells array elements apart."""
+    """Owns what the pattern matches and all under it; `identity` is a key that tells elements apart."""
 
     pointer: str
     owner: Owner

@@ -38,7 +38,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One violation at an offset, in the value at `pointer`; `first` is the other place it is about, or -1."""
+    """One violation at an offset, in the value at `pointer`; `first` is the other place of it, or -1."""
 
     at: int
     rule: str

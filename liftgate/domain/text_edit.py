@@ -51,7 +51,7 @@ class _Part:
 
 @dataclass
 class _Member:
-    """`lead` is white space before it, `head` its key up to the value, `trail` white space up to the comma."""
+    """`lead` is the space before it, `head` its key up to the value, `trail` the space up to the comma."""
 
     lead: str
     head: str

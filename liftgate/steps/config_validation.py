@@ -1,4 +1,4 @@
-"""The step `config-validation`: the values as they are now are sound, valid and without secrets in plain text."""
+"""The step `config-validation`: the values as they are are sound, valid and without plain secrets."""
 
 from __future__ import annotations
 

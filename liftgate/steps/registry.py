@@ -1,12 +1,12 @@
-"""The steps by name: the built-in ones and, by entry point, a user's; each is imported when it is first asked for."""
+"""The steps by name, built in or (by entry point) a user's; each is imported when it is asked for."""
 
 from __future__ import annotations
 
-import difflib
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final, cast
 
+from liftgate.domain.nearest import nearest
 from liftgate.errors import Misconfigured
 from liftgate.steps.context import Step
 
@@ -14,6 +14,8 @@ GROUP: Final = "liftgate.steps"
 
 BUILT_IN: Final[dict[str, str]] = {
     "config-validation": "liftgate.steps.config_validation",
+    "health-check": "liftgate.steps.health_check",
+    "integration-test": "liftgate.steps.integration_test",
     "json-lint": "liftgate.steps.json_lint",
     "schema-validation": "liftgate.steps.schema_validation",
     "security-scan": "liftgate.steps.security_scan",
@@ -26,7 +28,7 @@ def find(name: str) -> Step:
     """The step of that name; raises Misconfigured for an unknown name, a clash, or something that is no step."""
     providers = [entry for entry in _entries() if entry.name == name]
     if not providers:
-        raise Misconfigured(f"There is no step {name!r}. {_nearest(name)}")
+        raise Misconfigured(f'there is no step "{name}": {nearest(name, names())}')
     if len(providers) > 1:
         places = " and ".join(entry.value for entry in providers)
         raise Misconfigured(f"Two packages bring a step {name!r}: {places}. Remove or rename one.")
@@ -55,9 +57,3 @@ def _load(entry: EntryPoint) -> Step:
     if not callable(getattr(step, "run", None)):
         raise Misconfigured(f"The step {entry.name!r} at {entry.value} has no function run(context).")
     return cast("Step", step)
-
-
-def _nearest(name: str) -> str:
-    known = names()
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    return f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(known)}."

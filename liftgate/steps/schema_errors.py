@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,7 +32,7 @@ class Problem:
 
 
 def problems(schema: bytes, overlays: tuple[bytes, ...], value: Json) -> list[Problem]:
-    """All of them, of the schema and its overlays (canonical JSON); raises Misconfigured for a wrong schema."""
+    """All of them, of schema and overlays (as canonical JSON); raises Misconfigured for a wrong schema."""
     from referencing.exceptions import Unresolvable  # noqa: PLC0415 - jsonschema's family takes a while to import
 
     try:
@@ -71,35 +71,32 @@ def _validators(schema: bytes, overlays: tuple[bytes, ...]) -> tuple[Validator, 
 
 
 def _check(kind: Any, schema: Json) -> None:
-    from jsonschema.exceptions import SchemaError, best_match  # noqa: PLC0415
+    from jsonschema.exceptions import SchemaError  # noqa: PLC0415
 
     if not isinstance(schema, dict | bool):
         raise Misconfigured("A JSON Schema must be an object.")
     try:
         kind.check_schema(schema)
     except SchemaError as error:
-        worst = best_match([error])
-        place = "/".join(map(str, worst.absolute_path)) or "its root"
-        raise Misconfigured(f"The JSON Schema is wrong at {place}: {worst.message}.") from None
+        place = "/".join(map(str, error.absolute_path)) or "its root"
+        raise Misconfigured(f"The JSON Schema is wrong at {place}: {error.message}.") from None
 
 
 def _explained(error: ValidationError) -> Iterator[Problem]:
     path = tuple(map(str, error.absolute_path))
-    keyword, value = str(error.validator), error.validator_value
+    keyword = str(error.validator)
+    schema: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
     if keyword in ("anyOf", "oneOf") and error.context:
         yield _alternative(error, path)
-    elif keyword in ("additionalProperties", "unevaluatedProperties") and isinstance(error.instance, dict):
-        known = list(error.schema.get("properties", {})) if isinstance(error.schema, dict) else []
-        for extra in extras(error):
+    elif keyword == "additionalProperties" and isinstance(error.instance, dict):
+        for extra in extras(error.instance, schema):
             if (*path, extra) != ("sops",):
-                yield Problem(
-                    (*path, extra), keyword, "is not a key the schema knows.", nearest(extra, known), None
-                )
+                fix = nearest(extra, schema.get("properties", {}))
+                yield Problem((*path, extra), keyword, "is not a key the schema knows.", fix, None)
     elif keyword in ("required", "dependentRequired"):
         yield Problem(path, keyword, misses(error), "", None)
     else:
-        schema = error.schema if isinstance(error.schema, dict) else {}
-        yield Problem(path, keyword, sentence(keyword, value, schema), "", error.instance)
+        yield Problem(path, keyword, sentence(keyword, error.validator_value, schema), "", error.instance)
 
 
 def _alternative(error: ValidationError, path: tuple[str, ...]) -> Problem:
@@ -109,10 +106,4 @@ def _alternative(error: ValidationError, path: tuple[str, ...]) -> Problem:
     inner = next(_explained(best), None)
     if inner is None:
         return Problem(path, str(error.validator), "fits none of the alternatives.", "", error.instance)
-    return Problem(
-        inner.path,
-        inner.rule,
-        f"fits none of the alternatives; in the nearest it {inner.message}",
-        inner.fix,
-        inner.instance,
-    )
+    return replace(inner, message=f"fits none of the alternatives; in the nearest it {inner.message}")

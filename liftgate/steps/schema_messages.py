@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 from liftgate.domain.value import Json
@@ -49,27 +49,19 @@ def sentence(keyword: str, wanted: Json, schema: dict[str, Any]) -> str:
 
 def misses(error: ValidationError) -> str:
     """All keys that are missing at once: the error itself names only one of them."""
-    wanted, present = error.validator_value, error.instance
+    wanted: Any = error.validator_value
+    present: Any = error.instance
     if isinstance(wanted, dict):
         wanted = [key for trigger, keys in wanted.items() if trigger in present for key in keys]
     return "lacks " + ", ".join(repr(key) for key in wanted if key not in present) + "."
 
 
-def extras(error: ValidationError) -> list[str]:
-    """The keys no keyword of the schema knows."""
-    schema = error.schema if isinstance(error.schema, dict) else {}
-    patterns = schema.get("patternProperties", {})
-    known = schema.get("properties", {})
-    unknown = [
-        key for key in error.instance if key not in known and not any(re.search(p, key) for p in patterns)
-    ]
-    return (
-        unknown
-        if error.validator == "additionalProperties"
-        else [key for key in unknown if repr(key) in error.message]
-    )
+def extras(members: Iterable[str], schema: dict[str, Any]) -> list[str]:
+    """The keys that no keyword of the schema knows."""
+    patterns, known = schema.get("patternProperties", {}), schema.get("properties", {})
+    return [key for key in members if key not in known and not any(re.search(each, key) for each in patterns)]
 
 
-def nearest(word: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+def nearest(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"Did you mean {near[0]!r}?" if near else ""

@@ -32,7 +32,7 @@ def run(context: Context) -> Verdict:
 
 def _problems(context: Context) -> list[Problem]:
     schema = built_in() if context.schema is None else context.schema
-    overlays = [context.overlays[context.environment]] if context.environment in context.overlays else []
+    overlays = [] if context.overlay is None else [context.overlay]
     if context.schema is None:
         overlays.append(_named(context.environment))
     return problems(canonical(schema), tuple(canonical(each) for each in overlays), context.document.value)

@@ -37,10 +37,10 @@ def _plugins() -> tuple[tuple[str, Any], ...]:
 
 @cache
 def _loaded() -> tuple[tuple[str, Any], ...]:
-    """Once: detect-secrets keeps its settings in a global that threads must not share, and takes 0.3 s to import."""
+    """Once: detect-secrets keeps its settings in a global that threads must not share."""
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class  # noqa: PLC0415
     from detect_secrets.settings import default_settings  # noqa: PLC0415
 
     with default_settings():
-        kinds = get_mapping_from_secret_type_to_class()
+        kinds: dict[str, Any] = get_mapping_from_secret_type_to_class()
         return tuple((name, kind()) for name, kind in kinds.items() if kind.__name__ not in _SKIPPED)

@@ -62,7 +62,7 @@ def _judged(context: Context, pointer: str, place: str, why: str) -> Finding:
     message = f"{pointer} looks like {why}."
     if entry is None:
         return Finding(place=place, rule="plain-secret", message=message, fix=_FIX)
-    if entry.is_over(context.today):
+    if context.is_over(entry):
         message = f"{message} It was allowed until {entry.until}: {entry.reason}."
         return Finding(place=place, rule="plain-secret", message=message, fix=_FIX)
     return Finding(place=place, rule="allowed", message=f"{message} Allowed: {entry.reason}.", blocking=False)
