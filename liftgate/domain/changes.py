@@ -36,11 +36,13 @@ class _Changes:
         if isinstance(new, Keyed):
             self.appended.append(Edit(op="add", pointer=f"{pointer}/-", value=plain(new[token])))
         else:
-            self.in_place.append(Edit(op="add", pointer=f"{pointer}/{escape(token)}", value=plain(new[token])))
+            self.in_place.append(
+                Edit(op="add", pointer=f"{pointer}/{escape(token)}", value=plain(new[token]))
+            )
 
 
 def changes(old: Json, new: Json) -> tuple[Edit, ...]:
-    """Sorted, so that the order of keys changes no plan: in place first, then appended, then dropped from the back."""
+    """In an order that no order of keys changes: in place, then appended, then dropped from the back."""
     found = _Changes()
     if old is MISSING or (old == {} and new):
         return () if new is MISSING else (Edit(op="replace", pointer="", value=plain(new), before={}),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from liftgate.domain.diff_text import SIGNS, headline, pair, summary, visible
-from liftgate.domain.plan import Plan
+from liftgate.domain.plan_value import Plan
 from liftgate.domain.row import Row
 
 _WIDTH = 60
@@ -91,9 +91,11 @@ def _slack_row(row: Row) -> str:
 
 
 def _slack(text: str) -> str:
-    return re.sub(r"([*_~`])", "\u200b\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+    return re.sub(
+        r"([*_~`])", "\u200b\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    )
 
 
 def _slack_code(text: str) -> str:
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "ˋ")
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "\u02cb")
     return f"`{escaped}`" if text else ""

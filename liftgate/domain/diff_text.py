@@ -1,4 +1,4 @@
-"""Texts of a plan that every kind of diff shares: the headline, the signs, and values cut so that they still differ."""
+"""What every kind of diff shares: the headline, the signs, and values cut so that they still differ."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-from liftgate.domain.plan import Plan
+from liftgate.domain.plan_value import Plan
 from liftgate.domain.row import Kind
 
 SIGNS: Final[dict[Kind, str]] = {
@@ -18,6 +18,13 @@ SIGNS: Final[dict[Kind, str]] = {
     "kept": "=",
     "pinned": "📌",
     "obsolete": "?",
+}
+_NAMES: Final[dict[Kind, str]] = {
+    "conflict": "in conflict",
+    "needs-value": "needing a value",
+    "kept": "kept",
+    "pinned": "pinned",
+    "obsolete": "obsolete",
 }
 _ODD = re.compile(r"[^\x20-\x7e]")
 
@@ -37,18 +44,13 @@ def summary(plan: Plan) -> str:
     kinds = [row.kind for row in plan.rows]
     changes = sum(kind in ("add", "remove", "replace") for kind in kinds)
     parts = [f"{changes} change{'' if changes == 1 else 's'}"]
-    for kind, name in (("conflict", "in conflict"), ("needs-value", "needing a value")):
-        if kind in kinds:
-            parts.append(f"{kinds.count(kind)} {name}")
-    for kind in ("kept", "pinned", "obsolete"):
-        if kind in kinds:
-            parts.append(f"{kinds.count(kind)} {kind}")
+    parts += [f"{kinds.count(kind)} {name}" for kind, name in _NAMES.items() if kind in kinds]
     first = " First promotion here: every promotable value is the release's." if plan.first_time else ""
     return ", ".join(parts) + "." + first
 
 
 def visible(text: str, width: int) -> str:
-    """At most `width` characters, with those that are invisible or turn the text around written as escapes."""
+    """At most `width` characters; those that are invisible or turn the text around become escapes."""
     text = _ODD.sub(_escaped, text[: width + 1])
     return text if len(text) <= width else text[: width - 1] + "…"
 

@@ -89,10 +89,10 @@ def _in_array(parent: list[Json], token: str, edit: Edit) -> None:
 
 def position(token: str, length: int, edit: Edit) -> int:
     """The index an array token means (`-` is behind the last element); raises Refused when there is none."""
-    if token == "-" and edit.op == "add":
+    if edit.op == "add" and token in ("-", str(length)):
         return length
     if token.isascii() and token.isdigit() and len(token) < 10 and str(int(token)) == token:
         index = int(token)
-        if index < length or (edit.op == "add" and index == length):
+        if index < length:
             return index
     raise Refused(f"{edit.pointer} is no place in an array of {length}: use an index up to {length}, or '-'.")

@@ -102,48 +102,39 @@ class _Merger:
                 yield token, merged
 
     def _element(self, pointer: str, base: Json, release: Json, target: Json) -> Json:
-        """An array's element goes as a whole or not at all: without its identity the rest would be nobody's."""
+        """An array's element goes as a whole or not at all: a rest without identity would be nobody's."""
         if release is MISSING and self._is_protected(pointer, release, plain(target)):
             kind: Kind = "kept" if base is MISSING else "obsolete"
-            self._note(pointer, kind, MISSING, MISSING, _ELEMENT)
+            self._note(pointer, kind, (MISSING, MISSING), _ELEMENT)
             return target
         return self.value(pointer, base, release, target)
 
     def _leaf(self, pointer: str, base: Json, release: Json, target: Json) -> Json:
         base, release, target = (side if side is MISSING else plain(side) for side in (base, release, target))
-        if same(release, target):
+        if same(release, target) or (release is MISSING and self.rules.owner(pointer, target) != "promote"):
             return target
+        kind, sentence = self._held(pointer, base, release, target) or self._three_way(base, release, target)
+        self._note(pointer, kind, (target, release), sentence)
+        return release if kind in ("add", "remove", "replace") else target
+
+    def _held(self, pointer: str, base: Json, release: Json, target: Json) -> tuple[Kind, str] | None:
+        """A pin, the environment's own or a secret stands here or below: the release cannot go in."""
         if pin := holding(self.pins, pointer):
-            return self._stay(pointer, "pinned", release, target, str(pin))
-        if self._is_protected(pointer, release, target):
-            return self._protected(pointer, base, release, target)
+            return "pinned", str(pin)
+        if not self._is_protected(pointer, release, target):
+            return None
+        if self.rules.owner(pointer, target) != "promote" or (not self.first_time and same(release, base)):
+            return "kept", "the environment's own here"
+        return "conflict", _OWNED_BELOW
+
+    def _three_way(self, base: Json, release: Json, target: Json) -> tuple[Kind, str]:
         if release is MISSING and self.first_time:
-            return self._stay(pointer, "kept", release, target, "only here; the release has no such value")
+            return "kept", "only here; the release has no such value"
         if not self.first_time and same(release, base):
-            return self._stay(pointer, "kept", release, target, "changed here, not by the release")
-        if self.first_time or same(target, base):
-            return self._change(pointer, release, target)
-        return self._stay(pointer, "conflict", release, target, _CONFLICT)
-
-    def _change(self, pointer: str, release: Json, target: Json) -> Json:
-        kind: Kind = "add" if target is MISSING else "remove" if release is MISSING else "replace"
-        self._note(pointer, kind, target, release, "")
-        return release
-
-    def _stay(self, pointer: str, kind: Kind, release: Json, target: Json, sentence: str) -> Json:
-        self._note(pointer, kind, target, release, sentence)
-        return target
-
-    def _protected(self, pointer: str, base: Json, release: Json, target: Json) -> Json:
-        """The environment's own or a secret stands here (or below): what the release brings cannot go in."""
-        if release is MISSING:
-            return target
-        if not self.first_time and same(release, base):
-            return self._stay(pointer, "kept", release, target, "the environment's own here")
-        whole = self.rules.owner(pointer, target) != "promote"
-        kind: Kind = "kept" if whole and not isinstance(target, dict) else "conflict"
-        sentence = "the environment's own here" if kind == "kept" else _OWNED_BELOW
-        return self._stay(pointer, kind, release, target, sentence)
+            return "kept", "changed here, not by the release"
+        if not self.first_time and not same(target, base):
+            return "conflict", _CONFLICT
+        return ("add" if target is MISSING else "remove" if release is MISSING else "replace"), ""
 
     def _is_protected(self, pointer: str, release: Json, target: Json) -> bool:
         if self.rules.owner(pointer, release) != "promote":
@@ -153,16 +144,10 @@ class _Merger:
             for below, leaf in leaves(target, pointer)
         )
 
-    def _note(self, pointer: str, kind: Kind, before: Json, after: Json, sentence: str) -> None:
+    def _note(self, pointer: str, kind: Kind, sides: tuple[Json, Json], sentence: str) -> None:
         owner = self.rules.owner(pointer)
-        row = Row(
-            pointer=pointer,
-            kind=kind,
-            before=shown(before, pointer, owner),
-            after=shown(after, pointer, owner),
-            sentence=sentence,
-        )
-        self.rows.append(row)
+        before, after = (shown(side, pointer, owner) for side in sides)
+        self.rows.append(Row(pointer=pointer, kind=kind, before=before, after=after, sentence=sentence))
 
     def compare_needs(self, target: Json, needs: Sequence[Need], base_needs: Sequence[Need]) -> None:
         """Name what the source has for itself and the target lacks, and what the source gave up."""
@@ -179,7 +164,7 @@ class _Merger:
         if pin := holding(self.pins, need.pointer):
             self.rows.append(Row(pointer=need.pointer, kind="pinned", sentence=str(pin)))
         else:
-            sentence = _NEEDS_SECRET if need.owner == "secret" else _NEEDS_OWN
+            sentence = _NEEDS_A_KEY if need.owner == "secret" else _NEEDS_OWN
             self.rows.append(Row(pointer=need.pointer, kind="needs-value", sentence=sentence))
 
 
@@ -187,6 +172,5 @@ _OBSOLETE = "the source has no such value any more"
 _ELEMENT = "the release has no such element, but it holds the environment's own values"
 _CONFLICT = "changed here and by the release: update it here to what it shall be, or pin it"
 _OWNED_BELOW = "the release changes what contains the environment's own values: move those first"
-_NEEDS_SECRET = "a secret that is never copied: the environment must define its own"
+_NEEDS_A_KEY = "a secret that is never copied: the environment must define its own"
 _NEEDS_OWN = "the environment's own: it must define this value, or pin its absence"
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Sequence
 
 from liftgate.domain.pointer import covers
@@ -15,14 +15,14 @@ class Pin(Value):
     pointer: str
     owner: str
     reason: str
-    until: datetime.date | None = None
+    until: dt.date | None = None
 
     def __str__(self) -> str:
         end = f" until {self.until.isoformat()}" if self.until else ""
         return f"pinned by {self.owner}{end}: {self.reason}"
 
 
-def active(pins: Sequence[Pin], today: datetime.date) -> tuple[Pin, ...]:
+def active(pins: Sequence[Pin], today: dt.date) -> tuple[Pin, ...]:
     return tuple(pin for pin in pins if pin.until is None or today <= pin.until)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from liftgate.domain.canonical import same
 from liftgate.domain.edit import Edit, apply_to_value
-from liftgate.domain.plan import Plan, Target
+from liftgate.domain.plan_value import Plan, Target
 from liftgate.domain.pointer import MISSING, find, join, leaves, split, step
 from liftgate.domain.row import Row, shown
 from liftgate.domain.rules import Rules, is_metadata
@@ -17,7 +18,7 @@ from liftgate.domain.value import Json
 from liftgate.errors import Refused
 
 
-def make_update(  # noqa: PLR0913 - everything a plan depends on, so that nothing else can change it
+def make_update(
     application: str,
     *,
     target: Target,
@@ -62,15 +63,19 @@ def check_settable(pointer: str, new: Json, old: Json, rules: Rules) -> None:
     for each in (old, new):
         for below, leaf in leaves(each, pointer, arrays=True):
             if rules.owner(below, leaf) == "secret":
-                raise Refused(f"{below} is a secret: whoever holds its key sets it, with sops or in the secret store.")
+                raise Refused(
+                    f"{below} is a secret: whoever holds its key sets it, with sops or in the secret store."
+                )
     for below, leaf in leaves(new, pointer, arrays=True):
         if reason := suspicion(split(below)[-1], leaf):
-            raise Refused(f"The value for {below} looks like {reason}: put it into the secret store, not into Git.")
+            raise Refused(
+                f"The value for {below} looks like {reason}: put it into the secret store, not into Git."
+            )
 
 
 def _check_apart(pointers: Sequence[str]) -> None:
     listed = sorted(split(pointer) for pointer in pointers)
-    for one, other in zip(listed, listed[1:], strict=False):
+    for one, other in pairwise(listed):
         if other[: len(one)] == one:
             raise Refused(f"{join(other)} lies inside {join(one)}, or stands twice: name only one of them.")
 

@@ -37,7 +37,9 @@ def split(pointer: str) -> tuple[str, ...]:
     if pointer and not pointer.startswith("/"):
         raise Refused(f"The JSON pointer {pointer!r} must begin with '/': did you mean {'/' + pointer!r}?")
     if re.search(r"~(?![01])", pointer):
-        raise Refused(f"The JSON pointer {pointer!r} has a '~' that is neither '~0' (for ~) nor '~1' (for /).")
+        raise Refused(
+            f"The JSON pointer {pointer!r} has a '~' that is neither '~0' (for ~) nor '~1' (for /)."
+        )
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
 
 
@@ -81,7 +83,7 @@ def leaves(value: Json, pointer: str = "", *, arrays: bool = False) -> Iterator[
 
 
 def matches(pattern: str, pointer: str) -> bool:
-    """Whether the pattern is the pointer: `*` stands for a token or a part of one, `**` for any number of tokens."""
+    """Whether the pattern fits: `*` stands for a token or a part of one, `**` for any number of tokens."""
     return _regex(pattern).fullmatch(pointer) is not None
 
 

@@ -13,14 +13,14 @@ from liftgate.domain.value import Json, Value
 
 
 class Need(Value):
-    """A value the source has for itself, so that every environment must have one of its own; never the value."""
+    """A place where the source has a value for itself, so that every environment must have its own."""
 
     pointer: str
     owner: Owner
 
 
 class Release(Value):
-    """`source` is the commit's SHA, `path` the values file it was read from, `content` its promotable values only."""
+    """`source` is the commit's SHA, `path` the values file, `content` its promotable values only."""
 
     application: str
     version: str

@@ -13,7 +13,7 @@ BLOCKING: Final = ("conflict", "needs-value")
 
 
 class Row(Value):
-    """`before` and `after` are masked texts, "" where there is no value; `sentence` says why, or what to do."""
+    """`before` and `after` are masked, "" where there is no value; `sentence` says why, or what to do."""
 
     pointer: str
     kind: Kind

@@ -1,4 +1,4 @@
-"""Who owns a value: the release promotes it, the environment owns it, or it is secret and nobody's to copy."""
+"""Who owns a value: the release promotes it, the environment owns it, or it is secret: nobody's to copy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from liftgate.errors import Misconfigured
 
 
 class Rule(Value):
-    """Owns what the pattern matches and everything under it; `identity` is the key that tells an array's elements apart."""
+    """Owns what the pattern matches and all under it; `identity` is a key that tells elements apart."""
 
     pointer: str
     owner: Owner
@@ -36,7 +36,11 @@ class Rules(Value):
         """
         if contains_secret(value):
             return "secret"
-        owners = {self._by_rule(below) for below, _ in leaves(value, pointer, arrays=True)} if _is_full(value) else set()
+        owners = (
+            {self._by_rule(below) for below, _ in leaves(value, pointer, arrays=True)}
+            if _is_full(value)
+            else set()
+        )
         own = self._by_rule(pointer)
         return next((owner for owner in _STRICTEST if owner in owners), own) if own == "promote" else own
 
@@ -46,7 +50,7 @@ class Rules(Value):
         return next((rule.owner for rule in self._last_first() if covers(rule.pointer, pointer)), "promote")
 
     def identity(self, pointer: str) -> str | None:
-        """The key that tells the elements of the array at the pointer apart, or None: the array is one value."""
+        """The key that tells the elements of this array apart, or None: then the array is one value."""
         named = (rule for rule in self._last_first() if rule.identity)
         return next((rule.identity for rule in named if matches(rule.pointer, pointer)), None)
 
@@ -69,7 +73,7 @@ def _is_full(value: Json) -> bool:
 
 
 def from_schema(schema: Json) -> tuple[Rule, ...]:
-    """The rules that stand in a JSON Schema as `x-liftgate-owner` and `x-liftgate-identity`, outer ones first."""
+    """The rules in a JSON Schema (`x-liftgate-owner`, `x-liftgate-identity`), outer ones first."""
     rules: tuple[Rule, ...] = ()
     for pointer, owner, identity in _named(schema, schema, "", frozenset()):
         inherited = Rules(rules=rules).owner(pointer)

@@ -1,4 +1,4 @@
-"""What is secret by its form: ciphertext, and references to a secret store; and the masked text people see instead."""
+"""What is secret by its form: ciphertext, references to a secret store; and the mask people see instead."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ Owner = Literal["promote", "own", "secret"]
 HIDDEN: Final = "••••••"
 
 _CIPHERTEXT = re.compile(r"\s*(?:ENC\[|vault:v[0-9]+:|-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE)-----)")
-_REFERENCE = re.compile(r"\s*(?:>>\s*)?vault:(?!v?[0-9]+(?::|/|$))|\$\{\s*(?:>>)?vault:|<path:|(?:secret)?ref\+[a-z]", re.IGNORECASE)
+_REFERENCE = re.compile(
+    r"\s*(?:>>\s*)?vault:(?!v?[0-9]+(?::|/|$))|\$\{\s*(?:>>)?vault:|<path:|(?:secret)?ref\+[a-z]",
+    re.IGNORECASE,
+)
 _BANK = re.compile(
     r"(?:>>)?vault:(?P<mount>[^#\s/]+)/data/(?P<path>[^#\s{}]+)#(?P<key>[^#\s{}]+)(?:#(?P<version>[1-9][0-9]*))?"
 )
@@ -35,7 +38,9 @@ class Reference(Value):
     version: int | None = None
 
     def __str__(self) -> str:
-        return f"vault:{self.mount}/data/{self.path}#{self.key}" + (f"#{self.version}" if self.version else "")
+        return f"vault:{self.mount}/data/{self.path}#{self.key}" + (
+            f"#{self.version}" if self.version else ""
+        )
 
 
 def is_ciphertext(text: str) -> bool:
@@ -44,11 +49,13 @@ def is_ciphertext(text: str) -> bool:
 
 def is_reference(text: str) -> bool:
     """Whether it means to be a reference; `parse_reference` says whether it is a well-formed one."""
-    return _REFERENCE.match(text) is not None or ("<path:" in text or "${" in text) and _REFERENCE.search(text) is not None
+    return _REFERENCE.match(text) is not None or (
+        ("<path:" in text or "${" in text) and _REFERENCE.search(text) is not None
+    )
 
 
 def parse_reference(text: str) -> Reference | Finding:
-    """The (first) reference in the text, in any of the three spellings; the Finding's place is for the caller to set."""
+    """The first reference in the text, in any of three spellings; the caller sets the Finding's place."""
     for spelling in (_BANK, _ARGO, _VALS):
         found = spelling.search(text)
         whole = spelling is _ARGO or "${" in text or (found is not None and found.group() == text.strip())

@@ -1,10 +1,10 @@
-"""Reads JSON text token by token: where everything stands, and everything that is wrong with it, in one pass."""
+"""Reads JSON text token by token: where everything stands, and all that is wrong with it, in one pass."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from json.decoder import scanstring
 from typing import Final
 
 from liftgate.domain import strict_json_tokens as words
@@ -18,7 +18,7 @@ MAX_FAULTS: Final = 100
 
 @dataclass(slots=True)
 class Node:
-    """A value's place in the text, `[start, end)`; its key's opening quote (or -1); its members or elements."""
+    """A value's place in the text, `[start, end)`; its key's first quote (or -1); its members or elements."""
 
     start: int
     end: int = -1
@@ -38,7 +38,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One violation at an offset, inside the value at `pointer`; `first` is the other place it is about, or -1."""
+    """One violation at an offset, in the value at `pointer`; `first` is the other place of it, or -1."""
 
     at: int
     rule: str
@@ -50,7 +50,7 @@ class Fault:
 class Scanner:
     """One pass over one text; afterwards `root` (None if nothing could be read) and `faults` say everything.
 
-    It goes on after what it can guess the meaning of (a trailing comma, a comment), and stops where it cannot.
+    It goes on after what it can guess the meaning of (a trailing comma, a comment), and else stops.
     """
 
     def __init__(self, text: str) -> None:
@@ -95,7 +95,7 @@ class Scanner:
     def _string(self, start: int, end: int) -> None:
         text = self.text[start + 1 : end - 1]
         if "\\" in text:
-            text = str(scanstring(self.text, start + 1, True)[0])
+            text = str(json.loads(self.text[start:end]))
         if "\\u" in self.text[start:end] and words.LONE_SURROGATE.search(text):
             message = "The string holds half of a surrogate pair, which is no character."
             self._fault(start, "lone-surrogate", message, *self._here())
@@ -198,7 +198,9 @@ class Scanner:
         if self._expect in ("value", "first value"):
             return True
         if self._expect == "colon":
-            self._fault(start, "missing-colon", "A colon is missing between the key and its value.", self._key[0])
+            self._fault(
+                start, "missing-colon", "A colon is missing between the key and its value.", self._key[0]
+            )
         elif self._expect == "end":
             self._stop(start, "extra", "There is more text after the JSON value.")
         elif self._takes_key():

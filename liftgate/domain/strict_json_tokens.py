@@ -55,7 +55,10 @@ def word_fault(word: str) -> tuple[str, str]:
     if known:
         return ("not-finite" if "n" in known[:4].lower() and "is not JSON" in known else "literal"), known
     if re.match("[+-]?[0-9.]", word):
-        return "number-form", "The number is not written as JSON wants it (no +, leading 0, hexadecimal, bare point)."
+        return (
+            "number-form",
+            "The number is not written as JSON wants it (no +, leading 0, hexadecimal, bare point).",
+        )
     if ord(word[0]) < 0x20 or word[0] in "\ufeff\u00a0\u2028\u2029":
         return "character", f"The character U+{ord(word[0]):04X} may not stand between JSON values."
     return "word", "A text without quotes is not JSON: put it between double quotes."
@@ -64,7 +67,10 @@ def word_fault(word: str) -> tuple[str, str]:
 def string_fault(token: str) -> tuple[str, str]:
     """(rule, message) for a string token that is not a well-formed JSON string."""
     if re.search("[\x00-\x1f]", token):
-        return "control-character", "The string contains a control character: write it as an escape such as \\n or \\t."
+        return (
+            "control-character",
+            "The string contains a control character: write it as an escape such as \\n or \\t.",
+        )
     if not token.endswith('"') or len(token) == 1 or re.search(r'(?<!\\)(?:\\\\)*\\"$', token):
         return "unterminated-string", "The string has no closing quote on its line."
     return "escape", "The string has an escape JSON does not know: write \\\\ for a backslash."

@@ -20,7 +20,7 @@ class Style:
     ascii_only: bool
 
     def render(self, value: Json, *, margin: str | None) -> str:
-        """The value as text; `margin` is the indentation of the line it begins on, None to keep to one line."""
+        """The value as text; `margin` is the indentation of the line it begins on, None for one line."""
         inline = margin is None or self.indent is None
         text = json.dumps(
             value,
