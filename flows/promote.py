@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from prefect import flow
+from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import State
 
 from flows.course import carry_out
 from tasks.begin import begin
@@ -40,6 +40,14 @@ def promote(
     """
     return in_a_sentence(
         lambda: carry_out(
-            begin("promote", application, to, release=release, reason=reason, requested_by=requested_by, after=after)
+            begin(
+                "promote",
+                application,
+                to,
+                release=release,
+                reason=reason,
+                requested_by=requested_by,
+                after=after,
+            )
         )
     )

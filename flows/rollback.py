@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from prefect import flow
+from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
-from prefect.states import State
 
 from flows.stages import verify
 from liftgate.domain.promotion import Promotion
@@ -36,9 +36,7 @@ def rollback(
         reason: Stands in the commit and the ledger
         requested_by: Your name, for the record; nobody proves it here
     """
-    return in_a_sentence(
-        lambda: back(begin_rollback(application, environment, promotion, reason, requested_by))
-    )
+    return in_a_sentence(lambda: back(begin_rollback(application, environment, promotion, reason, requested_by)))
 
 
 def back(rollback: Promotion) -> State[Any]:

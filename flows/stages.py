@@ -32,8 +32,8 @@ def preview(promotion: Promotion, plan: Plan) -> None:
         else check.submit(promotion, spec, spec.name)
         for spec in specs
     ]
-    for each in (proposed, *begun):
-        each.result()
+    for state in states_of((proposed, *begun)):
+        state.result()
 
 
 def verify(promotion: Promotion, deployed: Deployed) -> Verdict:

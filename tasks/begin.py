@@ -18,13 +18,12 @@ from liftgate.wiring import Integrations, integrations
 from tasks.retry import HEALS
 from tasks.steps_of import check_names
 
-
 STOP = "stop"
 """Key of the flow run's input by which the sweep tells a cancelled run to roll back."""
 
 
 @task(name="begin", task_run_name="begin", **HEALS)
-def begin(
+def begin(  # noqa: PLR0913  everything a run can be asked for
     kind: Any,
     application: str,
     environment: str,

@@ -24,9 +24,7 @@ def rollback_id(promotion: str) -> str:
 
 
 @task(name="begin-rollback", task_run_name="begin", **HEALS)
-def begin_rollback(
-    application: str, environment: str, promotion: str, reason: str, requested_by: str
-) -> Promotion:
+def begin_rollback(application: str, environment: str, promotion: str, reason: str, requested_by: str) -> Promotion:
     """Raises Refused when there is nothing to take back."""
     at = integrations()
     head = at.git.fetch()

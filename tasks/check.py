@@ -21,7 +21,10 @@ from tasks.retry import HEALS
 def check(promotion: Promotion, spec: StepSpec, name: str) -> Verdict:  # noqa: ARG001  the name is the task's title
     """The step's verdict on the values as the plan leaves them, or as they stand once there is a commit."""
     verdict = find(spec.name).run(context(promotion, spec))
-    told = [f"{spec.name}: {verdict.state}: {verdict.reason}", *(str(finding) for finding in verdict.findings)]
+    told = [
+        f"{spec.name}: {verdict.state}: {verdict.reason}",
+        *(str(finding) for finding in verdict.findings),
+    ]
     print("\n".join(told))
     return verdict
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
-from prefect.states import State
+from prefect.client.schemas.objects import State
 
 from liftgate.domain import announcement
 from liftgate.domain.ledger import Entry

@@ -36,9 +36,7 @@ def propose(promotion: Promotion, plan: Plan) -> str:
     file = at.git.file(promotion.head, promotion.path)
     data = apply(plan, file.data if file else b"", file.blob if file else "")
     text = message.compose(promotion.title, promotion.reason, message.trailers_of(promotion, plan, ()))
-    sha = at.git.write(
-        promotion.head, {promotion.path: data}, text, promotion.requested_at, at.author, at.worker_key
-    )
+    sha = at.git.write(promotion.head, {promotion.path: data}, text, promotion.requested_at, at.author, at.worker_key)
     ref = f"refs/heads/{branch_of(promotion)}"
     if at.git.push(sha, ref, at.git.resolve(ref)) == "stale":
         at.git.fetch()

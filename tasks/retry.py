@@ -22,7 +22,7 @@ HEALS: dict[str, Any] = {
     "cache_policy": NO_CACHE,
     "persist_result": False,
 }
-"""Options of a task that asks the outside; its effect is found again by the promotion id, never from a stored result."""
+"""Options of a task that asks the outside; its effect is found again by the promotion id, not from a result."""
 
 PLAIN: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
 """Options of a task that only computes, or looks after its own patience."""

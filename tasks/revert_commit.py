@@ -47,9 +47,7 @@ def revert_commit(rollback: Promotion, bad: str) -> str:
 def reverted(at: Integrations, head: str, bad: str, path: str) -> str:
     """The tree without the bad commit; where later changes overlap, the file as it was before it."""
     before = at.git.resolve(f"{bad}^1")
-    undone = at.git.commit_tree(
-        at.git.object_id(before, ""), [bad], "undone", at.clock.now(), at.author, None
-    )
+    undone = at.git.commit_tree(at.git.object_id(before, ""), [bad], "undone", at.clock.now(), at.author, None)
     merged = at.git.merged_tree(head, undone)
     if merged:
         return merged

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from liftgate.domain.pipeline import StepSpec
 from liftgate.domain.configuration import Configuration
+from liftgate.domain.pipeline import StepSpec
 from liftgate.domain.promotion import Promotion
 from liftgate.steps.registry import find
 from liftgate.wiring import integrations
-
 
 PREVIEWS = ("generate-diff", "notify-reviewers")
 """Steps that are tasks of their own, because they need the plan."""

@@ -97,9 +97,7 @@ def _revisions(holder: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _requested(operation: Mapping[str, Any]) -> Operation:
     sync = operation.get("sync") or {}
-    return Operation(
-        revisions=_revisions(sync), promotion=_promotion(operation), dry_run=bool(sync.get("dryRun"))
-    )
+    return Operation(revisions=_revisions(sync), promotion=_promotion(operation), dry_run=bool(sync.get("dryRun")))
 
 
 def _state(state: Mapping[str, Any]) -> Operation:
@@ -139,4 +137,4 @@ def _name(resource: Mapping[str, Any]) -> str:
 
 
 def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+    return datetime.fromisoformat(text) if text else None

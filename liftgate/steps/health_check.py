@@ -19,9 +19,7 @@ def run(context: Context) -> Verdict:
     """Settings: `http` (an address, or a list of them; `{environment}` and `{application}` are filled in), `within`."""
     addresses = _addresses(context.settings, context)
     if not addresses:
-        return not_configured(
-            f"no address to ask: set applications.{context.application}.checks.health-check.http"
-        )
+        return not_configured(f"no address to ask: set applications.{context.application}.checks.health-check.http")
     within = float(context.settings.get("within", WITHIN))
     bad = [finding for address in addresses if (finding := _ask(address, within, context))]
     if bad:
@@ -63,5 +61,9 @@ def _reason(answer: Answer) -> str:
         body = json.loads(answer.body)
     except ValueError:
         return f"status {answer.status}"
-    said = next((body[key] for key in ("reason", "message", "error") if body.get(key)), "") if isinstance(body, dict) else ""
+    said = (
+        next((body[key] for key in ("reason", "message", "error") if body.get(key)), "")
+        if isinstance(body, dict)
+        else ""
+    )
     return str(said)[:200] or f"status {answer.status}"

@@ -12,9 +12,7 @@ def run(context: Context) -> Verdict:
     """Settings: `run` (name of the command), `deadline` in seconds."""
     name = context.settings.get("run")
     if not name:
-        return not_configured(
-            f"no test named: set applications.{context.application}.checks.integration-test.run"
-        )
+        return not_configured(f"no test named: set applications.{context.application}.checks.integration-test.run")
     variables = {
         "LIFTGATE_APPLICATION": context.application,
         "LIFTGATE_ENVIRONMENT": context.environment,
@@ -26,6 +24,8 @@ def run(context: Context) -> Verdict:
     if finished.status == 0:
         return passed(f"{name} passed")
     last = next((line.strip() for line in reversed(finished.output.splitlines()) if line.strip()), "")
-    why = f"gave no verdict within {deadline:g} s" if finished.status == -1 else last or f"exit status {finished.status}"
+    why = (
+        f"gave no verdict within {deadline:g} s" if finished.status == -1 else last or f"exit status {finished.status}"
+    )
     finding = Finding(place=str(name), rule="integration-test", message=why[:300])
     return failed(f"integration test {name}: {why[:300]}", finding)

@@ -122,7 +122,12 @@ def _buttons(announcement: Announcement) -> dict[str, Any]:
 
 
 def _button(action: str, text: str, value: str) -> dict[str, Any]:
-    return {"type": "button", "action_id": action, "text": {"type": "plain_text", "text": text}, "value": value}
+    return {
+        "type": "button",
+        "action_id": action,
+        "text": {"type": "plain_text", "text": text},
+        "value": value,
+    }
 
 
 def _ask(call: Callable[[], _T]) -> _T:

@@ -19,7 +19,7 @@ class GitHub:
     has_pull_requests = True
 
     def __init__(self, url: str, repository: str, token: str) -> None:
-        self.owner = repository.split("/")[0]
+        self.owner = repository.split("/", maxsplit=1)[0]
         headers = {
             "Authorization": f"Bearer {token}",
             "Accept": "application/vnd.github+json",
@@ -40,7 +40,13 @@ class GitHub:
         return _pull(json_of(response, WHO))
 
     def find(self, branch: str, base: str) -> PullRequest | None:
-        query = {"head": f"{self.owner}:{branch}", "base": base, "state": "all", "sort": "created", "direction": "desc"}
+        query = {
+            "head": f"{self.owner}:{branch}",
+            "base": base,
+            "state": "all",
+            "sort": "created",
+            "direction": "desc",
+        }
         pulls = self._json("GET", "/pulls", params=query)
         # A forge that ignores the filter answers with everybody's.
         mine = [pull for pull in pulls if pull["head"]["ref"] == branch]

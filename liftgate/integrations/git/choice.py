@@ -46,9 +46,7 @@ def _latest(tree: Tree, entries: Sequence[Entry], application: str, upstream: tu
         return tree.newest_release(application)
     newest = ledger.last_verified(ledger.of(entries, application, upstream[0]))
     if newest is None:
-        raise Refused(
-            f"nothing of {application} is verified in {upstream[0]} yet; promote to {upstream[0]} first"
-        )
+        raise Refused(f"nothing of {application} is verified in {upstream[0]} yet; promote to {upstream[0]} first")
     return tree.release_at(application, newest.source or newest.revision)
 
 
@@ -58,7 +56,10 @@ def _named(tree: Tree, entries: Sequence[Entry], application: str, wanted: str) 
     names = {candidate.version: candidate.source, candidate.id: candidate.source}
     for entry in entries:
         if entry.application == application and entry.release:
-            names |= {entry.version: entry.source or entry.revision, entry.release: entry.source or entry.revision}
+            names |= {
+                entry.version: entry.source or entry.revision,
+                entry.release: entry.source or entry.revision,
+            }
     for name, source in names.items():
         if wanted == name or (len(wanted) >= 8 and name.removeprefix("sha256:").startswith(wanted)):
             return tree.release_at(application, source)

@@ -59,14 +59,21 @@ class Mirror(Repository):
         Raises Refused when the remote's rules reject it, Unavailable when the answer is lost: fetch and look.
         """
         result = self.git.run(
-            "push", "--porcelain", "--no-verify", f"--force-with-lease={ref}:{expected}", "origin", f"{sha}:{ref}"
+            "push",
+            "--porcelain",
+            "--no-verify",
+            f"--force-with-lease={ref}:{expected}",
+            "origin",
+            f"{sha}:{ref}",
         )
         for line in result.out.decode(errors="replace").splitlines():
             flag, _, rest = line.partition("\t")
             if flag in (" ", "*", "=", "+", "-"):
                 return "pushed"
             if flag == "!" and "[remote rejected]" in rest and "cannot lock ref" not in rest:
-                raise Refused(f"the repository does not let the worker push to {ref}: {rest.split('(')[-1].rstrip(')')}")
+                raise Refused(
+                    f"the repository does not let the worker push to {ref}: {rest.split('(')[-1].rstrip(')')}"
+                )
             if flag == "!":
                 return "stale"
         raise failure("push", result.err)

@@ -50,9 +50,7 @@ def target(tree: Tree, name: str, environment: str) -> Target:
 
 def pins(tree: Tree, name: str, environment: str, today: date) -> tuple[Pin, ...]:
     placed = (
-        pin
-        for pin in tree.configuration.pins
-        if pin.environment == environment and pin.application in ("", name)
+        pin for pin in tree.configuration.pins if pin.environment == environment and pin.application in ("", name)
     )
     return active(tuple(placed), today)
 

@@ -96,7 +96,5 @@ def failure(verb: str, err: str) -> Unavailable | Misconfigured:
             "look at LIFTGATE_REPOSITORY__TOKEN and what it may do"
         )
     if any(word in lower for word in _NOT_THERE):
-        return Misconfigured(
-            f"git {verb}: no repository there ({said[:200]}); look at LIFTGATE_REPOSITORY__URL"
-        )
+        return Misconfigured(f"git {verb}: no repository there ({said[:200]}); look at LIFTGATE_REPOSITORY__URL")
     return Unavailable(f"git {verb}: {said[:300] or 'failed without a word'}")

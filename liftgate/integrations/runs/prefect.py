@@ -64,7 +64,6 @@ class Prefect:
         tags: Sequence[str] = (),
         name: str = "",
         inputs: Mapping[str, str] | None = None,
-        state: str = "SCHEDULED",
     ) -> Run:
         """Start a run of `flow/deployment`; the same key gives the run that was made before.
 
