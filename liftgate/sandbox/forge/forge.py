@@ -13,10 +13,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from liftgate.sandbox.forge.api.app import Api
 from liftgate.sandbox.forge.bare import Bare
 from liftgate.sandbox.forge.core import Core
+from liftgate.sandbox.forge.faults import Faults
 from liftgate.sandbox.forge.following import follow
 from liftgate.sandbox.forge.git_app import GitApp
 from liftgate.sandbox.forge.model import Hook, Permission, Protection, Repository, User
 from liftgate.sandbox.forge.store import Store
+from liftgate.sandbox.forge.trouble import KINDS
 
 
 class Forge:
@@ -29,6 +31,7 @@ class Forge:
         folder.mkdir(parents=True, exist_ok=True)
         self.store = Store(folder / "state.json")
         self.core = Core(self.store, folder / "repositories", url=url)
+        self.faults = Faults(KINDS)
         self._learns_url = not url
 
     def add_user(
@@ -76,10 +79,11 @@ class Forge:
     def asgi(self) -> ASGIApp:
         git = GitApp(self.core, partial(follow, self.core))
         routes = [
+            self.faults.route(),
             Route("/{owner}/{repo}.git/{service:path}", git, methods=["GET", "POST"]),
             *Api(self.core).routes(),
         ]
-        return self._learning(Starlette(routes=routes))
+        return self._learning(self.faults.around(Starlette(routes=routes)))
 
     def close(self) -> None:
         """Deliver the waiting webhooks and end the thread that does."""
