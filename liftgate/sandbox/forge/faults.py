@@ -1,4 +1,4 @@
-"""Bad days on demand: faults that `/sandbox/faults` arms and that strike requests before or after the server."""
+"""Bad days on demand: faults armed at `/sandbox/faults` strike requests before or after the server."""
 
 from __future__ import annotations
 
