@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
@@ -13,6 +14,7 @@ from liftgate.integrations.http import client, error_of, json_of, message_of, se
 WHO = "the forge"
 _BUSY = ("base branch was modified", "merge already in progress", "is not mergeable")
 _BODY_LIMIT = 65_000
+_COMPUTING = (0.2, 0.4, 0.8, 1.6, 3.0)
 
 
 class GitHub:
@@ -64,7 +66,7 @@ class GitHub:
 
     def _after_doubt(self, number: int, head: str, said: str, response: httpx.Response | None = None) -> Merged:
         """What an error meant is decided by reading the pull request again, never by the error alone."""
-        pull = self._json("GET", f"/pulls/{number}")
+        pull = self._computed(number)
         now = _pull(pull)
         if now.state == "merged":
             return Merged(state="merged", commit=now.merge_commit)
@@ -79,6 +81,15 @@ class GitHub:
         if response.status_code == 405:
             return self._not_yet(said)
         raise error_of(response, WHO)
+
+    def _computed(self, number: int) -> dict[str, Any]:
+        """The pull request once the forge knows whether it can be merged; it begins to compute when asked."""
+        for pause in _COMPUTING:
+            pull: dict[str, Any] = self._json("GET", f"/pulls/{number}")
+            if pull.get("mergeable") is not None or pull["state"] != "open":
+                break
+            time.sleep(pause)
+        return pull
 
     @staticmethod
     def _not_yet(said: str) -> Merged:

@@ -18,6 +18,9 @@ SMALL = "1m"
 
 Pushed = Literal["pushed", "stale"]
 
+_RACES = ("cannot lock ref", "failed to update ref", "incorrect old value", "reference already exists")
+"""How a remote says that somebody else was quicker, after it compared our lease."""
+
 
 class Mirror(Repository):
     """One repository, one branch, and the branches below `liftgate/`."""
@@ -38,6 +41,11 @@ class Mirror(Repository):
     def head(self) -> str:
         """The branch's commit as last fetched."""
         return self.resolve(self.ref)
+
+    def prepare(self) -> None:
+        """Make the mirror if it is not there; nothing is asked of the remote."""
+        with self._locked():
+            pass
 
     def fetch(self) -> str:
         """Bring the mirror up to date; the branch's commit. Raises Unavailable, Misconfigured."""
@@ -70,7 +78,7 @@ class Mirror(Repository):
             flag, _, rest = line.partition("\t")
             if flag in (" ", "*", "=", "+", "-"):
                 return "pushed"
-            if flag == "!" and "[remote rejected]" in rest and "cannot lock ref" not in rest:
+            if flag == "!" and "[remote rejected]" in rest and not any(race in rest for race in _RACES):
                 raise Refused(
                     f"the repository does not let the worker push to {ref}: {rest.split('(')[-1].rstrip(')')}"
                 )

@@ -17,7 +17,7 @@ _ENVIRONMENT = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ASKPASS": "/bin/false",
+    "GIT_ASKPASS": "",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_TRACE": "0",
     "GIT_TRACE_CURL": "0",
