@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -12,6 +12,13 @@ from starlette.routing import Route
 from liftgate.sandbox.slack.call import SlackError, checked
 from liftgate.sandbox.slack.model import Grant, Json, Message, Person
 from liftgate.sandbox.slack.store import Store
+
+
+def _object(body: bytes) -> Json:
+    said = json.loads(body)
+    if not isinstance(said, dict):
+        raise ValueError("A JSON object is expected.")  # noqa: TRY004 - like JSON that cannot be read
+    return said
 
 
 class ResponseUrls:
@@ -25,7 +32,7 @@ class ResponseUrls:
 
     async def _endpoint(self, request: Request) -> Response:
         try:
-            said: Any = await request.json()
+            said = _object(await request.body())
             await run_in_threadpool(self._answer, request.path_params["key"], said)
         except SlackError as error:
             return JSONResponse(error.shape(), 404 if error.code.endswith("_url") else 400)
