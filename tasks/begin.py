@@ -11,6 +11,7 @@ from liftgate.domain.message import PROMOTION_ID
 from liftgate.domain.promotion import Promotion, Requester
 from liftgate.domain.value import Json
 from liftgate.domain.vote import proven_request
+from liftgate.errors import Misconfigured
 from liftgate.integrations.git.choice import LATEST, choose, version_there
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.prefect import Run
@@ -46,6 +47,8 @@ def begin(  # noqa: PLR0913  everything a run can be asked for
     entry = next((e for e in entries if e.promotion == identity), None)
     revision = find_commit(at, identity)
     begun_before = entry is not None or bool(revision)
+    if not begun_before:
+        look_ahead(at, tree, application, environment)
     chosen = None
     if kind == "promote":
         chosen = choose(tree, entries, application, environment, release, check=not begun_before)
@@ -68,6 +71,19 @@ def begin(  # noqa: PLR0913  everything a run can be asked for
         upstream=after,
         stopped=bool(at.runs.inputs(identity, STOP)),
     )
+
+
+def look_ahead(at: Integrations, tree: Tree, application: str, environment: str) -> None:
+    """What would stop the promotion after its commit is found before it: no Argo CD, no right, no Application.
+
+    An environment without values yet may get its Application from the commit itself (ApplicationSet).
+    """
+    name = tree.argocd(application, environment)
+    if at.deployer.get(name) is None and tree.values(application, environment):
+        raise Misconfigured(
+            f"Argo CD has no Application {name} in the project {at.settings.argocd.project}; look at "
+            f"applications.{application}.argocd in liftgate.json and LIFTGATE_ARGOCD__PROJECT"
+        )
 
 
 def find_commit(at: Integrations, promotion: str) -> str:

@@ -56,7 +56,7 @@ class Result(Value):
     ) -> Result:
         """`seconds` from the bad verdict to verified good again; None when the rollback itself failed."""
         if seconds is None:
-            return cls(outcome="rollback failed", reason=f"rollback failed: {said} (after: {why})", deployed=deployed)
+            return cls(outcome="rollback failed", reason=f"{said} (after: {why})", deployed=deployed)
         to = promotion.previous or "what was there"
         return cls(outcome="rolled back", reason=f"rolled back to {to} in {seconds:.0f} s: {why}", deployed=deployed)
 

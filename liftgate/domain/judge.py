@@ -47,7 +47,9 @@ class Patience(Value):
     auto_sync: float = 5.0
     blocked: float = 10.0
     degraded: float = 30.0
-    stable: float = 1.0
+    stable: float = 5.0
+    """Only with objects of custom kinds: built-in ones say by their generation whether their health is current, and
+    Argo CD takes sync and health from one comparison."""
 
 
 class Judgement(Value):
@@ -165,7 +167,7 @@ def _health(seen: Snapshot, known: Known, patience: Patience) -> Judgement:
         return _is(state, f"the application is {seen.health or 'without health'}")
     if seen.resources == 0:
         return _is("empty", "the Application has no resources, so healthy means nothing", "fail")
-    if known.healthy_for < patience.stable:
+    if seen.custom and known.healthy_for < patience.stable:
         return _is("settling", "healthy; looking whether it stays so")
     return _is("done", "synced and healthy", "done")
 

@@ -91,7 +91,9 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("progressing", "wait", {"health": ""}, {}),
     ("suspended", "wait", {"health": "Suspended"}, {}),
     ("empty", "fail", {"resources": 0}, {}),
-    ("settling", "wait", {}, {"healthy_for": 0.2}),
+    ("settling", "wait", {"custom": ("Rollout/web",)}, {"healthy_for": 0.2}),
+    ("done", "done", {"custom": ("Rollout/web",)}, {"healthy_for": 5.1}),
+    ("done", "done", {}, {"healthy_for": 0.0}),
 ]  # fmt: skip
 
 
