@@ -100,11 +100,13 @@ class Hands:
     def _send(self, payload: Json) -> Answer:
         body = urlencode({"payload": json.dumps(payload)})
         url = self._store.state.interactivity_url
+        if not url:
+            return Answer(0, "", "No interactivity address is set, so no app hears of this.")
         headers = signed(self._secret, body, int(self._store.clock()))
         try:
             answer = httpx.post(url, content=body, headers=headers, timeout=PATIENCE, trust_env=False)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return Answer(0, "", f"The app did not answer at {url or 'no address'}: {type(error).__name__}.")
+            return Answer(0, "", f"The app did not answer at {url}: {type(error).__name__}.")
         trouble = "" if answer.is_success else f"The app answered {answer.status_code}."
         return Answer(answer.status_code, answer.text, trouble)
 

@@ -14,6 +14,7 @@ from liftgate.sandbox.forge.faults import Faults
 from liftgate.sandbox.slack.control import Control
 from liftgate.sandbox.slack.hands import Answer, Hands
 from liftgate.sandbox.slack.model import Channel, Person
+from liftgate.sandbox.slack.page import Page
 from liftgate.sandbox.slack.response_urls import ResponseUrls
 from liftgate.sandbox.slack.store import Store
 from liftgate.sandbox.slack.triggers import Triggers
@@ -73,6 +74,7 @@ class Slack:
             ResponseUrls(self.store, BOT).route(),
             self.faults.route(),
             *Control(self.store, self._hands).routes(),
+            *Page(self.store).routes(),
         ]
         return self._learning(self.faults.around(Starlette(routes=routes)))
 

@@ -98,6 +98,7 @@ def test_where_presses_go_can_be_set_and_an_app_that_is_gone_is_no_failure(world
     gone = world.slack.press("ada", ts, "approve")
 
     assert (nowhere.status, gone.status) == (0, 0)
+    assert nowhere.trouble.startswith("No interactivity address is set")
     assert "http://127.0.0.1:1/slack" in gone.trouble
 
 
