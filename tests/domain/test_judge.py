@@ -130,7 +130,11 @@ REVISIONS = st.sampled_from([(), ("main",), (OURS,), (OLD,), (LATER,)])
 
 @given(
     st.builds(
-        Operation, phase=PHASES, revisions=REVISIONS, finished=st.sampled_from([None, NOW]), promotion=st.sampled_from(["", "p"])
+        Operation,
+        phase=PHASES,
+        revisions=REVISIONS,
+        finished=st.sampled_from([None, NOW]),
+        promotion=st.sampled_from(["", "p"]),
     ),
     st.sampled_from(["Synced", "OutOfSync", "Unknown"]),
     REVISIONS,

@@ -45,6 +45,8 @@ class Message(Record):
     thread_ts: str | None = None
     edited: str | None = None
     only_for: str | None = None
+    metadata: Json | None = None
+    """`event_type` and `event_payload`, as the app gave them; shown only to who asks for them."""
 
 
 class View(Record):

@@ -111,9 +111,7 @@ class World:
             git(bare.path, "update-index", "--add", "--cacheinfo", entry, GIT_INDEX_FILE=index)
         tree = git(bare.path, "write-tree", GIT_INDEX_FILE=index).stdout.strip()
         parents = ["-p", parent] if parent else []
-        commit = git(
-            bare.path, "commit-tree", tree, *parents, "-m", f"Change {', '.join(files)}"
-        ).stdout.strip()
+        commit = git(bare.path, "commit-tree", tree, *parents, "-m", f"Change {', '.join(files)}").stdout.strip()
         git(bare.path, "update-ref", f"refs/heads/{branch}", commit)
         return commit
 

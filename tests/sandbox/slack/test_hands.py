@@ -104,9 +104,7 @@ def test_where_presses_go_can_be_set_and_an_app_that_is_gone_is_no_failure(world
 
 def test_nobody_presses_what_they_do_not_see(world: World, listening: App) -> None:
     ts = world.post("approve")
-    secret = world.client.chat_postEphemeral(channel=CHANNEL, user=ADA, text="x", blocks=buttons("undo"))[
-        "message_ts"
-    ]
+    secret = world.client.chat_postEphemeral(channel=CHANNEL, user=ADA, text="x", blocks=buttons("undo"))["message_ts"]
 
     for user, message, action in (
         ("mallory", ts, "approve"),

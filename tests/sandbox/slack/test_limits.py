@@ -101,9 +101,7 @@ def test_a_block_id_stands_for_one_block_only() -> None:
     ]
 
 
-@given(
-    st.integers(1, 60), st.integers(1, 3200), st.integers(1, 170), st.integers(1, 90), st.integers(1, 2100)
-)
+@given(st.integers(1, 60), st.integers(1, 3200), st.integers(1, 170), st.integers(1, 90), st.integers(1, 2100))
 def test_slacks_own_models_agree(count: int, section: int, header: int, label: int, value: int) -> None:
     """slack_sdk refuses locally what Slack would: an independent reading of the same limits."""
     models = [

@@ -20,9 +20,7 @@ CONFIRM = {
 
 
 def view(world: World, you: str = ADA) -> str:
-    return str(
-        httpx.get(f"{world.url}/sandbox/view", params={"you": you, "channel": CHANNEL}).json()["channel"]
-    )
+    return str(httpx.get(f"{world.url}/sandbox/view", params={"you": you, "channel": CHANNEL}).json()["channel"])
 
 
 def test_a_message_is_shown_with_its_blocks_and_hostile_text_stays_text(world: World) -> None:

@@ -65,10 +65,7 @@ def test_slacks_refusals_have_slacks_codes(world: World) -> None:
     assert error(lambda: client.chat_postMessage(channel=CHANNEL, text="x" * 40_001)) == "msg_too_long"
     assert error(lambda: client.chat_update(channel=CHANNEL, ts="1.2", text="x")) == "message_not_found"
     assert error(lambda: client.chat_delete(channel=CHANNEL, ts="1.2")) == "message_not_found"
-    assert (
-        error(lambda: client.chat_postMessage(channel=CHANNEL, thread_ts="1.2", text="x"))
-        == "thread_not_found"
-    )
+    assert error(lambda: client.chat_postMessage(channel=CHANNEL, thread_ts="1.2", text="x")) == "thread_not_found"
     assert error(lambda: client.conversations_replies(channel=CHANNEL, ts="1.2")) == "thread_not_found"
     assert error(lambda: client.api_call("no.such")) == "unknown_method"
     assert [message["ts"] for message in said(world)] == [ts]
@@ -132,10 +129,7 @@ def test_an_ephemeral_message_is_in_nobodys_history(world: World) -> None:
         error(lambda: world.client.chat_update(channel=CHANNEL, ts=answer["message_ts"], text="x"))
         == "message_not_found"
     )
-    assert (
-        error(lambda: world.client.chat_postEphemeral(channel=CHANNEL, user="U0", text="x"))
-        == "user_not_in_channel"
-    )
+    assert error(lambda: world.client.chat_postEphemeral(channel=CHANNEL, user="U0", text="x")) == "user_not_in_channel"
 
 
 def test_a_deleted_message_is_gone(world: World) -> None:

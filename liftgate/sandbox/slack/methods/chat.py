@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from liftgate.sandbox.slack import shapes
 from liftgate.sandbox.slack.call import Call, SlackError
 from liftgate.sandbox.slack.model import Json, Message
@@ -17,9 +19,18 @@ def post_message(call: Call) -> Json:
         text=text,
         blocks=blocks,
         thread_ts=_thread(call, channel),
+        metadata=_metadata(call),
     )
     call.store.put(message)
     return {"channel": channel, "ts": message.ts, "message": shapes.message(message)}
+
+
+def _metadata(call: Call) -> Json | None:
+    given = call.arguments.get("metadata")
+    found = json.loads(given) if isinstance(given, str) and given else given
+    if found and not {"event_type", "event_payload"} <= set(found):
+        raise SlackError("invalid_metadata_format")
+    return found or None
 
 
 def _thread(call: Call, channel: str) -> str | None:

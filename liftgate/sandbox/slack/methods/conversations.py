@@ -20,12 +20,19 @@ def info(call: Call) -> Json:
 def history(call: Call) -> Json:
     """What stands in the channel itself, newest first; threads are told by their first message."""
     channel, most = call.channel().id, call.number("limit", 100)
+    oldest = float(call.text("oldest") or 0)
     found = [
-        shapes.thread_parent(message, replies_of(call, message))
+        shapes.thread_parent(message, replies_of(call, message)) | _metadata(call, message)
         for message in call.store.state.messages[::-1]
         if message.channel == channel and not message.thread_ts and not message.only_for
+        if float(message.ts) > oldest
     ]
     return {"messages": found[:most], "has_more": len(found) > most, "pin_count": 0, **END}
+
+
+def _metadata(call: Call, message: Message) -> Json:
+    asked = str(call.arguments.get("include_all_metadata", "")).lower() in ("1", "true")
+    return {"metadata": message.metadata} if asked and message.metadata else {}
 
 
 def replies(call: Call) -> Json:

@@ -90,9 +90,7 @@ def test_a_comparison_tells_how_far_two_branches_are_apart(world: World) -> None
 
     assert (shape["status"], shape["ahead_by"], shape["behind_by"]) == ("diverged", 1, 1)
     assert shape["merge_base_commit"]["sha"] == parted
-    assert [(file["filename"], file["status"], file["additions"]) for file in shape["files"]] == [
-        ("b", "added", 1)
-    ]
+    assert [(file["filename"], file["status"], file["additions"]) for file in shape["files"]] == [("b", "added", 1)]
     assert "+1" in shape["files"][0]["patch"]
     assert same["status"] == "identical"
 

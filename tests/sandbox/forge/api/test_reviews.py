@@ -32,9 +32,7 @@ def test_a_request_for_changes_needs_words_and_an_event_a_name(world: World) -> 
     with world.api("ada") as api:
         assert api.post(f"{pull}/reviews", json={"event": "REQUEST_CHANGES"}).status_code == 422
         assert api.post(f"{pull}/reviews", json={"event": "SHRUG"}).status_code == 422
-        assert (
-            api.post(f"{pull}/reviews", json={"event": "APPROVE", "commit_id": "0" * 40}).status_code == 422
-        )
+        assert api.post(f"{pull}/reviews", json={"event": "APPROVE", "commit_id": "0" * 40}).status_code == 422
 
 
 def test_a_review_takes_its_author_off_the_list_of_people_asked(world: World) -> None:
@@ -51,9 +49,7 @@ def test_an_approval_can_be_dismissed_once(world: World) -> None:
     pull = world.proposal()
     with world.api("ada") as api:
         review = api.post(f"{pull}/reviews", json={"event": "APPROVE"}).json()["id"]
-        first, second = (
-            api.put(f"{pull}/reviews/{review}/dismissals", json={"message": "m"}) for _ in range(2)
-        )
+        first, second = (api.put(f"{pull}/reviews/{review}/dismissals", json={"message": "m"}) for _ in range(2))
         assert api.put(f"{pull}/reviews/9999/dismissals", json={"message": "m"}).status_code == 404
 
     assert first.json()["state"] == "DISMISSED"
