@@ -52,7 +52,7 @@ def begin(  # noqa: PLR0913  everything a run can be asked for
     chosen = None
     if kind == "promote":
         chosen = choose(tree, entries, application, environment, release, check=not begun_before)
-    return Promotion(
+    promotion = Promotion(
         id=identity,
         kind=kind,
         application=application,
@@ -71,6 +71,8 @@ def begin(  # noqa: PLR0913  everything a run can be asked for
         upstream=after,
         stopped=bool(at.runs.inputs(identity, STOP)),
     )
+    at.runs.rename(identity, promotion.title)
+    return promotion
 
 
 def look_ahead(at: Integrations, tree: Tree, application: str, environment: str) -> None:

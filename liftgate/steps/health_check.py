@@ -16,7 +16,11 @@ _EVERY = 0.25
 
 
 def run(context: Context) -> Verdict:
-    """Settings: `http` (an address, or a list of them; `{environment}` and `{application}` are filled in), `within`."""
+    """Settings: `http` and `within` (seconds).
+
+    `http` is an address or a list of them, with `{environment}` and `{application}` filled in, or an object that has
+    them by environment.
+    """
     addresses = _addresses(context.settings, context)
     if not addresses:
         return not_configured(f"no address to ask: set applications.{context.application}.checks.health-check.http")
@@ -29,6 +33,8 @@ def run(context: Context) -> Verdict:
 
 def _addresses(settings: Mapping[str, Any], context: Context) -> list[str]:
     written = settings.get("http", [])
+    if isinstance(written, Mapping):
+        written = written.get(context.environment, [])
     listed = [written] if isinstance(written, str) else list(written)
     names = {"environment": context.environment, "application": context.application}
     return [_filled(address, names) for address in listed]

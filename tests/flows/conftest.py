@@ -7,22 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from liftgate.sandbox.forge import Forge
-from liftgate.sandbox.serve import serve
-from tests.lab import Lab, seed, variables
+from liftgate.sandbox.argocd import Timings
+from liftgate.sandbox.town import Town
+from tests.lab import Lab, configured, seed, variables
 from tests.prefect_server import PrefectApi
 
 
 @pytest.fixture
-def bare_lab(tmp_path: Path, prefect_api: PrefectApi) -> Iterator[Lab]:
-    """With a repository, and no Argo CD to reach."""
-    forge = Forge(tmp_path / "forge")
-    for name in ("bot", "ada", "grace"):
-        forge.add_user(name, f"token-of-{name}")
-    forge.create_repository("shop/config")
-    with serve(forge.asgi()) as served:
-        lab = Lab(prefect_api, forge, served.url, tmp_path)
-        seed(lab)
-        lab.variables = variables(lab, LIFTGATE_ARGOCD__URL="http://127.0.0.1:9", LIFTGATE_ARGOCD__TOKEN="none")
+def lab(tmp_path: Path, prefect_api: PrefectApi) -> Iterator[Lab]:
+    """1.4.1 runs everywhere, 1.4.2 waits in the base; deployments are registered for this lab."""
+    with Town(tmp_path / "town", timings=Timings.fast()) as town:
+        lab = Lab(prefect_api, town, tmp_path)
+        seed(lab, configured(lab))
+        lab.variables = variables(lab)
         lab.deploy()
         yield lab

@@ -1,4 +1,4 @@
-"""The GitHub adapter against the sandbox forge: proposing once, merging at the expected head, surviving lost answers."""
+"""The GitHub adapter against the sandbox forge: proposing once, merging at the expected head, lost answers."""
 
 from __future__ import annotations
 
