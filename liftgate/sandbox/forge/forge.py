@@ -17,6 +17,7 @@ from liftgate.sandbox.forge.faults import Faults
 from liftgate.sandbox.forge.following import follow
 from liftgate.sandbox.forge.git_app import GitApp
 from liftgate.sandbox.forge.model import Hook, Permission, Protection, Repository, User
+from liftgate.sandbox.forge.pages import Pages
 from liftgate.sandbox.forge.store import Store
 from liftgate.sandbox.forge.trouble import KINDS
 
@@ -82,6 +83,7 @@ class Forge:
             self.faults.route(),
             Route("/{owner}/{repo}.git/{service:path}", git, methods=["GET", "POST"]),
             *Api(self.core).routes(),
+            *Pages(self.core).routes(),
         ]
         return self._learning(self.faults.around(Starlette(routes=routes)))
 
