@@ -48,6 +48,7 @@ class Forge:
             name=login.replace("-", " ").title(),
             permission=permission,
             bot=bot,
+            signing_keys=known.signing_keys if known else (),
         )
         self.store.put_user(user)
         return user

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 FENCE = re.compile(r"^```(\w*)[^\n]*\n(.*?)^```[ ]*$\n?", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(
-    r"`(?P<code>[^`\n]+)`|\[(?P<label>[^\]\n]+)\]\((?P<href>https?://[^)\s]+)\)|(?P<url>https?://[^\s<>)]+)"
+    r"`(?P<code>[^`\n]+)`|\[(?P<label>[^\]\n]+)\]\((?P<href>https?://[^)\s]+)\)|(?P<url>https?://[^\s<>)]*[^\s<>).,:;!?])"
 )
 SPANS = (
     (re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*"), "strong"),
@@ -37,11 +37,13 @@ def html(text: str) -> Markup:
 def _fence(language: str, code: str) -> Markup:
     if language != "diff":
         return Markup("<pre>{}</pre>").format(code.rstrip("\n"))
-    looks = {"+": "added", "-": "removed"}
-    lines = [(looks.get(line[:1], ""), line) for line in code.rstrip("\n").split("\n")]
-    return Markup("<pre>{}</pre>").format(
-        Markup("\n").join(Markup('<span class="{}">{}</span>').format(look, line) for look, line in lines)
-    )
+    lines = Markup("\n").join(_changed(line) for line in code.rstrip("\n").split("\n"))
+    return Markup("<pre>{}</pre>").format(lines)
+
+
+def _changed(line: str) -> Markup:
+    look = {"+": "added", "-": "removed"}.get(line[:1])
+    return Markup('<span class="{}">{}</span>').format(look, line) if look else escape(line)
 
 
 def _blocks(text: str) -> Iterator[Markup]:

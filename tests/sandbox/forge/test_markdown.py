@@ -19,15 +19,21 @@ TAGS = {"p", "br", "pre", "span", "h2", "h3", "h4", "h5", "ul", "li", "table", "
         ("one\ntwo\n\nthree", "<p>one<br>two</p>\n<p>three</p>"),
         ("## Plan", "<h3>Plan</h3>"),
         ("- **a**\n- [x] b\n1. c", "<ul><li><strong>a</strong></li><li>☑ b</li><li>c</li></ul>"),
-        ("|a|b|\n|-|:-:|\n|1|`2`|", "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td><code>2</code></td></tr></table>"),
+        (
+            "|a|b|\n|-|:-:|\n|1|`2`|",
+            "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td><code>2</code></td></tr></table>",
+        ),
         ("```\n<x> **y**\n```\nz", "<pre>&lt;x&gt; **y**</pre>\n<p>z</p>"),
-        ("```diff\n-a\n+b\n c\n```", '<pre><span class="removed">-a</span>\n<span class="added">+b</span>\n<span class=""> c</span></pre>'),
+        (
+            "```diff\n-a\n+b\n c\n```",
+            '<pre><span class="removed">-a</span>\n<span class="added">+b</span>\n c</pre>',
+        ),
         ("> said", "<blockquote>said</blockquote>"),
         ("<!-- mark -->\nseen", "<p>seen</p>"),
         ("a_b_c and *i* by @ada", "<p>a_b_c and <em>i</em> by <b>ada</b></p>"),
         ("[x](javascript:alert(1)) <b>", "<p>[x](javascript:alert(1)) &lt;b&gt;</p>"),
         ('[x](https://e.org/"y)', '<p><a href="https://e.org/&#34;y">x</a></p>'),
-        ("see https://e.org/1.", '<p>see <a href="https://e.org/1.">https://e.org/1.</a></p>'),
+        ("see https://e.org/1.", '<p>see <a href="https://e.org/1">https://e.org/1</a>.</p>'),
     ],
 )
 def test_text_is_shown_as_on_github(text: str, shown: str) -> None:

@@ -10,10 +10,6 @@ from liftgate.sandbox.forge.model import Hook, Protection
 from liftgate.sandbox.forge.shapes import commits, people
 
 
-def me(call: Call) -> Reply:
-    return Reply(people.me(call.core, call.user))
-
-
 def get(call: Call) -> Reply:
     shape = people.repository(call.core, call.repository)
     return Reply({**shape, "permissions": people.permissions(call.user)})
