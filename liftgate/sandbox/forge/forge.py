@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from liftgate.sandbox.forge.api.app import Api
 from liftgate.sandbox.forge.bare import Bare
-from liftgate.sandbox.forge.core import Core
+from liftgate.sandbox.forge.core import Core, now
 from liftgate.sandbox.forge.faults import Faults
 from liftgate.sandbox.forge.following import follow
 from liftgate.sandbox.forge.git_app import GitApp
@@ -59,8 +59,8 @@ class Forge:
         if known is None:
             owner, _, name = full_name.partition("/")
             Bare.create(self.core.path(full_name), default_branch)
-            identity = self.store.next_id()
-            self.store.put(Repository(id=identity, owner=owner, name=name, default_branch=default_branch))
+            about = {"owner": owner, "name": name, "default_branch": default_branch, "created_at": now()}
+            self.store.put(Repository(id=self.store.next_id(), **about))
         return self.core.path(full_name)
 
     def protect(self, full_name: str, branch: str, rules: Protection) -> None:

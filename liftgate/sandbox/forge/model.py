@@ -127,6 +127,7 @@ class Repository(Numbered):
 
     owner: str
     name: str
+    created_at: str
     default_branch: str = "main"
     protections: dict[str, Protection] = {}
     hooks: tuple[Hook, ...] = ()

@@ -21,7 +21,7 @@ from liftgate.sandbox.forge.core import Core
 from liftgate.sandbox.forge.model import Repository, User
 
 LIMIT = 5000
-NOWHERE = Repository(id=0, owner="", name="")
+NOWHERE = Repository(id=0, owner="", name="", created_at="")
 
 
 class Api:

@@ -111,8 +111,12 @@ def check_run(core: Core, of: Repository, this: CheckRun) -> dict[str, Any]:
     }
 
 
-def file(this: Changed) -> dict[str, Any]:
+def file(core: Core, of: Repository, this: Changed, ref: str) -> dict[str, Any]:
+    page = html(core, of)
     return {
+        "blob_url": f"{page}/blob/{ref}/{this.path}",
+        "raw_url": f"{page}/raw/{ref}/{this.path}",
+        "contents_url": f"{api(core, of)}/contents/{this.path}?ref={ref}",
         "sha": this.sha,
         "filename": this.path,
         "status": this.status,
