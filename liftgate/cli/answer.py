@@ -12,6 +12,10 @@ DONE, FAILED = 0, 1
 _COLOURS: Final = {"green": "32", "red": "31", "yellow": "33", "dim": "2", "bold": "1"}
 
 
+class Usage(Exception):
+    """The arguments cannot mean anything together; ends with code 2."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """`data` has the keys that the command's KEYS document."""

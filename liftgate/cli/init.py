@@ -109,12 +109,15 @@ def _is_template(file: Any) -> bool:
 
 
 def _answer(folder: Path, written: list[str], kept: list[str], keys: Path | None) -> Answer:
+    variables = [
+        *("LIFTGATE_REPOSITORY__URL", "LIFTGATE_REPOSITORY__TOKEN", "LIFTGATE_ARGOCD__URL", "LIFTGATE_ARGOCD__TOKEN"),
+        f"LIFTGATE_WORKER__SIGNING_KEY={keys / WORKER if keys else 'FILE'}",
+        f"LIFTGATE_GATEHOUSE__SIGNING_KEY={keys / GATEHOUSE if keys else 'FILE'}",
+    ]
     steps = [
         f"git init -b main {folder} (unless it is one), commit and push it to where Argo CD can clone it",
         f"kubectl apply -f {folder / 'argocd'}",
-        "set LIFTGATE_REPOSITORY__URL, LIFTGATE_REPOSITORY__TOKEN, LIFTGATE_ARGOCD__URL, LIFTGATE_ARGOCD__TOKEN, "
-        f"LIFTGATE_WORKER__SIGNING_KEY={keys / WORKER if keys else '…'} and "
-        f"LIFTGATE_GATEHOUSE__SIGNING_KEY={keys / GATEHOUSE if keys else '…'}; then: liftgate doctor, liftgate up",
+        f"set {', '.join(variables)}; then: liftgate doctor, liftgate up",
     ]
     lines = [*(paint(f"+ {path}", "green") for path in written), *(f"= {path} (left as it is)" for path in kept)]
     lines += [f"keys in {keys}: keep them secret, they sign for Liftgate"] if keys else []

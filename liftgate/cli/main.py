@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Any, Final
 
-from liftgate.cli.answer import DONE, Answer
+from liftgate.cli.answer import DONE, Answer, Usage
 from liftgate.cli.parser import command, parse, parser
 from liftgate.errors import LiftgateError
 
@@ -36,6 +36,8 @@ def _answer(words: list[str]) -> Answer:
         if not given.command:
             return Answer(parser(()).format_help().rstrip(), {}, USAGE)
         return command(given.command).run(given)
+    except Usage as error:
+        return _problem("usage", str(error), USAGE)
     except LiftgateError as error:
         return _problem(type(error).__name__.lower(), str(error), error.exit_code)
     except KeyboardInterrupt:

@@ -59,8 +59,8 @@ def _row(figures: Figures) -> tuple[str, ...]:
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{share:.0%}"
+    return "-" if share is None else f"{share:.0%}"
 
 
 def _seconds(number: float | None) -> str:
-    return "–" if number is None else f"{number:.1f} s"
+    return "-" if number is None else f"{number:.1f} s"

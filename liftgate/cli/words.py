@@ -15,9 +15,7 @@ def add_changes(parser: ArgumentParser) -> None:
         "--set", metavar="POINTER=JSON", type=assignment, action="append", default=[],
         help="""a value, like --set /application/replicas=3 or --set '/application/motto="be brief"'""",
     )  # fmt: skip
-    parser.add_argument(
-        "--unset", metavar="POINTER", type=pointer, action="append", default=[], help="remove a value"
-    )
+    parser.add_argument("--unset", metavar="POINTER", type=pointer, action="append", default=[], help="remove a value")
 
 
 def assignment(text: str) -> tuple[str, Any]:
