@@ -8,7 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
-from liftgate.sandbox.town import CHANNEL, PROJECT, SIGNING_SECRET, Town
+from liftgate.sandbox.town import BOT, BOT_TOKEN, CHANNEL, PEOPLE, PROJECT, SIGNING_SECRET, Town, token_of
 
 FILE = "sandbox.json"
 
@@ -24,7 +24,8 @@ def main(folder: Path) -> None:
             "urls": town.urls,
             "repository": town.repository_url,
             "argocd": {"token": town.argocd_token, "admin": town.argocd.admin_token(), "project": PROJECT},
-            "slack": {"channel": CHANNEL, "signing_secret": SIGNING_SECRET},
+            "slack": {"channel": CHANNEL, "bot_token": BOT_TOKEN, "signing_secret": SIGNING_SECRET},
+            "tokens": {login: token_of(login) for login in (*PEOPLE, BOT)},
         }
         part = addresses.with_suffix(".part")
         part.write_text(json.dumps(found, indent=2))
