@@ -73,9 +73,7 @@ class World:
         self.repository = ConfigurationRepository(
             self.folder / "clones", self.sandbox["repository"], self.sandbox["tokens"]
         )
-        self.repository.start(
-            {name: urls[f"app-{name}"] for name in ENVIRONMENTS}, _people(), _allowed(worker, gate)
-        )
+        self.repository.start({name: urls[f"app-{name}"] for name in ENVIRONMENTS}, _people(), _allowed(worker, gate))
         self._applications(urls["argocd"], argocd)
         return {
             "LIFTGATE_STATE": str(self.folder / "state"),
