@@ -23,6 +23,7 @@ from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.prefect import Prefect
 from liftgate.runtime.project import project_root
 from liftgate.sandbox.town import BOT, BOT_TOKEN, CHANNEL, PEOPLE, PROJECT, SIGNING_SECRET, Town, token_of
+from liftgate.settings import Settings, from_variables
 from tests.examples import ALLOWED_SIGNERS, GATEHOUSE, NOW, SEED, WORKER, private_text, text, values
 from tests.integrations.conftest import AUTHOR
 from tests.prefect_server import PrefectApi, eventually
@@ -256,6 +257,12 @@ def variables(lab: Lab, **more: str) -> dict[str, str]:
         "LIFTGATE_PREFECT__API_URL": lab.prefect.url,
     }
     return plain | more
+
+
+def settings_of(lab: Lab) -> Settings:
+    """The same settings in the test's own process, with a mirror of its own."""
+    own = {"LIFTGATE_STATE": str(lab.folder / "gatehouse"), "LIFTGATE_PREFECT__POOL": lab.prefect.pool}
+    return from_variables(lab.variables | own)
 
 
 SMOKE = "print('smoke ok')"
