@@ -120,7 +120,7 @@ class Lab:
         def is_asleep() -> bool:
             state = self.prefect.read(run)["state"]
             assert state["type"] not in ("COMPLETED", "FAILED", "CRASHED"), state
-            return state["name"] == "Suspended" and state["id"] != self.slept[run]
+            return bool(state["name"] == "Suspended" and state["id"] != self.slept[run])
 
         assert eventually(is_asleep, within=WAIT), self.prefect.read(run)["state"]
 
