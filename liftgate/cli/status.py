@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from liftgate.cli.answer import Answer, paint, table
 from liftgate.cli.clone import Clone, add_repo
-from liftgate.domain import board
-from liftgate.domain.board import Cell, Underway
 from liftgate.domain.configuration import Configuration
+from liftgate.domain.overview import Cell, Underway
 from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git.choice import version_there
 

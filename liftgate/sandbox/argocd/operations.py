@@ -167,9 +167,7 @@ class Operations:
 
 
 def _is_ready_to_pass(state: Object | None, work: Object) -> bool:
-    return (
-        state is not None and state["phase"] == "Running" and "finishedAt" not in state and "next" not in work
-    )
+    return state is not None and state["phase"] == "Running" and "finishedAt" not in state and "next" not in work
 
 
 def _spec_of(app: Object) -> Object:

@@ -82,13 +82,7 @@ class Refreshes:
             self._wanted[name] = {one: at for one, at in self._wanted.get(name, {}).items() if at > now}
         targets = self._targets(app, level, hard=asked == "hard")
         known = (app["status"].get("sync") or {}).get("revision", "") in targets.revisions
-        takes = (
-            self._timings.live
-            if level == LIVE
-            else self._timings.unchanged
-            if known
-            else self._timings.refresh
-        )
+        takes = self._timings.live if level == LIVE else self._timings.unchanged if known else self._timings.refresh
         self._running[name] = Running(level, now, now + takes, asked, targets)
         return now + takes
 

@@ -53,9 +53,7 @@ class SyncPass:
         only = bool(self._operation["sync"].get("dryRun"))
         reasons = [reason for task in self._tasks if not task.hook for reason in self._try(task, show=only)]
         if reasons:
-            return self._outcome(
-                "Failed", f"one or more objects failed to apply, reason: {','.join(reasons)}"
-            )
+            return self._outcome("Failed", f"one or more objects failed to apply, reason: {','.join(reasons)}")
         return self._outcome("Succeeded", "successfully synced (no more tasks)") if only else None
 
     def _unknown_kinds(self, unknown: list[Task]) -> Outcome:

@@ -100,9 +100,7 @@ def revision_metadata(call: Call) -> Object:
     app = call.application()
     url = sources_of(app["spec"])[0]["repoURL"]
     try:
-        return call.controller.sources.repository(url, call.name).metadata(
-            call.request.path_params["revision"]
-        )
+        return call.controller.sources.repository(url, call.name).metadata(call.request.path_params["revision"])
     except GitError as error:
         raise ApiError(UNKNOWN, f"error acquiring repo lock: {error}") from error
 
@@ -149,6 +147,4 @@ def _log_lines(lines: list[tuple[float, str, str]]) -> Iterator[str]:
         when = stamp(at)
         entry = {"content": content, "timeStamp": when, "last": False, "timeStampStr": when, "podName": pod}
         yield json.dumps({"result": entry}) + "\n"
-    yield (
-        json.dumps({"result": {"content": "", "last": True, "timeStampStr": stamp(0), "podName": ""}}) + "\n"
-    )
+    yield (json.dumps({"result": {"content": "", "last": True, "timeStampStr": stamp(0), "podName": ""}}) + "\n")

@@ -16,9 +16,7 @@ from liftgate.sandbox.argocd.timings import Timings
 class Cluster:
     """`on_change` hears the name of each application whose objects changed, or those of its pods."""
 
-    def __init__(
-        self, state: State, timings: Timings, program: Program, on_change: Callable[[str], None]
-    ) -> None:
+    def __init__(self, state: State, timings: Timings, program: Program, on_change: Callable[[str], None]) -> None:
         self._state, self._on_change = state, on_change
         self.objects = Objects(state, self._changed)
         self._pods = Pods(state, self.objects, timings, program)

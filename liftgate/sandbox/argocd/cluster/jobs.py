@@ -23,11 +23,7 @@ class Jobs:
         if (job.get("status") or {}).get("conditions"):
             return NEVER
         pods = self._objects.owned_by(job, "Pod")
-        pod = (
-            pods[0]
-            if pods
-            else self._pods.create(job, f"{job['metadata']['name']}-{job['metadata']['uid'][:5]}")
-        )
+        pod = pods[0] if pods else self._pods.create(job, f"{job['metadata']['name']}-{job['metadata']['uid'][:5]}")
         seconds, failed = _script(job)
         due = self._state.pods[pod["metadata"]["uid"]]["born"] + self._timings.pod_start + seconds
         if self._state.clock() < due:
@@ -49,11 +45,7 @@ class Jobs:
 
 
 def _script(job: Object) -> tuple[float, bool]:
-    words = [
-        str(word)
-        for one in containers(job)
-        for word in [*(one.get("command") or []), *(one.get("args") or [])]
-    ]
+    words = [str(word) for one in containers(job) for word in [*(one.get("command") or []), *(one.get("args") or [])]]
     text = " ".join(words)
     seconds = sum(float(found) for found in re.findall(r"\bsleep (\d+(?:\.\d+)?)", text))
     return seconds, bool(re.search(r"\bexit [1-9]|(^|/|\s)false\b", text))
