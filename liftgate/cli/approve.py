@@ -16,7 +16,7 @@ KEYS: Final = {"promotion": "its id", "page": "the address to open", "signs_in":
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("promotion", help="its id")
+    parser.add_argument("promotion", metavar="PROMOTION", help="its id")
     parser.add_argument("--as", dest="person", metavar="PERSON", default="", help="who you are, as people names you")
 
 
