@@ -41,9 +41,7 @@ def _tried(check: Callable[[], Verdict]) -> Verdict:
 
 
 def _at() -> Integrations:
-    at = Integrations(server.settings())
-    at.runs.gaps = server.GAPS
-    return at
+    return Integrations(server.settings())
 
 
 def settings() -> Verdict:
