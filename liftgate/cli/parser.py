@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "up": "run the Prefect server, a worker and the gatehouse here",
     "worker": "run a worker",
     "gatehouse": "run the gatehouse",
+    "demo": "everything on this machine, from nothing",
 }
 EXITS: Final = "exit codes: 0 done, 1 failed verdict, 2 usage, 3 refused, 4 unavailable, 5 misconfigured"
 
