@@ -11,6 +11,7 @@ from typing import Any, Final
 from liftgate.cli import server
 from liftgate.cli.answer import Answer
 from liftgate.errors import Misconfigured
+from liftgate.wiring import Integrations
 
 KEYS: Final = {"promotion": "its id", "page": "the address to open", "signs_in": "whether it signs the person in"}
 
@@ -21,7 +22,14 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(given: Any) -> Answer:
-    page = server.promotion_page(given.promotion)
+    """Raises Misconfigured when nobody knows where the gatehouse is, or the key cannot be read."""
+    at = Integrations(server.settings())
+    page = at.page(given.promotion)
     if not page:
         raise Misconfigured("nobody knows where the gatehouse is: set LIFTGATE_GATEHOUSE__URL")
-    return Answer(page, {"promotion": given.promotion, "page": page, "signs_in": False})
+    signs_in = bool(given.person and at.settings.gatehouse.signing_key.get_secret_value())
+    if signs_in:
+        from liftgate.gatehouse.session import link
+
+        page = link(at, given.person, f"/promotions/{given.promotion}")
+    return Answer(page, {"promotion": given.promotion, "page": page, "signs_in": signs_in})

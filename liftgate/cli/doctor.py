@@ -99,9 +99,8 @@ def argocd() -> Verdict:
 
 def prefect() -> Verdict:
     registry = server.registry()
-    there = registry.registered()
-    wanted = {f"{flow}/{flow}" for flow in ("promote", "update", "rollback", "nightly")}
-    if missing := sorted(wanted - there):
+    wanted = [f"{flow}/{flow}" for flow in ("promote", "update", "rollback", "nightly")]
+    if missing := registry.missing(wanted):
         return failed(f"{', '.join(missing)} not registered; run: liftgate deploy")
     pool = server.settings().prefect.pool
     workers = registry.workers(pool)

@@ -37,7 +37,7 @@ NAME = "up"
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--prefect-port", type=int, default=4200, metavar="PORT", help="of Prefect's pages (4200)")
-    parser.add_argument("--gatehouse-port", type=int, default=8070, metavar="PORT", help="of the gatehouse (8070)")
+    parser.add_argument("--gatehouse-port", type=int, default=8080, metavar="PORT", help="of the gatehouse (8080)")
 
 
 def run(given: Any) -> Answer:

@@ -12,10 +12,6 @@ from liftgate.runtime.ports import LOOPBACK
 from liftgate.runtime.program import Program
 
 
-def command(host: str, port: int) -> list[str]:
-    return [sys.executable, "-m", "liftgate.gatehouse.main", "--host", host, "--port", str(port)]
-
-
 class Gatehouse:
     """The web service on a loopback port, with the variables it is given."""
 
@@ -27,7 +23,7 @@ class Gatehouse:
     def programs(self) -> Iterable[Program]:
         yield Program(
             name="gatehouse",
-            command=command(LOOPBACK, self.port),
+            command=[sys.executable, "-m", "liftgate.cli.main", "gatehouse", "--port", str(self.port)],
             folder=self.folder,
             environment=self._environment,
             is_ready=self._answers,
