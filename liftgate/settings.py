@@ -100,6 +100,8 @@ class Prefect(Section):
     """Address of the UI for links; empty: the API's without `/api`."""
     pool: str = "liftgate"
     """Work pool of the deployments."""
+    database: SecretStr = SecretStr("")
+    """Database of the server that `liftgate up` starts: an SQLAlchemy URL, or `sqlite`; empty: an embedded Postgres."""
 
 
 class Settings(BaseSettings):

@@ -13,7 +13,9 @@ _COLOURS: Final = {"green": "32", "red": "31", "yellow": "33", "dim": "2", "bold
 
 
 class Usage(Exception):
-    """The arguments cannot mean anything together; ends with code 2."""
+    """The arguments cannot mean anything together."""
+
+    exit_code = 2
 
 
 @dataclass(frozen=True)

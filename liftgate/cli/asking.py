@@ -30,7 +30,7 @@ _EVERY = 0.5
 
 def add_asking(parser: ArgumentParser) -> None:
     parser.add_argument("--reason", default="", help="stands in the commit and the ledger")
-    parser.add_argument("--as", dest="person", metavar="NAME", default=os.environ.get("USER", ""), help="who you are")
+    parser.add_argument("--as", dest="person", metavar="NAME", default="", help="who you are (USER)")
     parser.add_argument("--wait", action="store_true", help="follow it to its end; the exit code is the outcome's")
     parser.add_argument("--repo", metavar="DIR", default=".", help="a clone to check names with, if it is one")
 
@@ -48,7 +48,12 @@ def start(flow: str, given: Any, environment: str, parameters: Mapping[str, Json
     prefect = server.registry()
     run = prefect.create(
         f"{flow}/{flow}",
-        {"application": given.application, "reason": given.reason, "requested_by": given.person, **parameters},
+        {
+            "application": given.application,
+            "reason": given.reason,
+            "requested_by": given.person or os.environ.get("USER", ""),
+            **parameters,
+        },
         name=title,
         tags=[f"application:{given.application}", f"environment:{environment}"],
     )

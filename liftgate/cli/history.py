@@ -19,8 +19,8 @@ KEYS: Final = {
 
 def arguments(parser: ArgumentParser) -> None:
     add_repo(parser)
-    parser.add_argument("--application", default="")
-    parser.add_argument("--environment", default="")
+    parser.add_argument("--application", metavar="NAME", default="", help="only this one")
+    parser.add_argument("--environment", metavar="NAME", default="", help="only this one")
     parser.add_argument("--limit", type=int, default=20, metavar="N", help="how many entries (20; 0: all)")
 
 

@@ -33,9 +33,9 @@ _PRINCIPALS: Final = {
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("folder", metavar="DIR", nargs="?", default=".", help="the repository's folder (here)")
-    parser.add_argument("--application", metavar="NAME", default="example-app")
+    parser.add_argument("--application", metavar="NAME", default="example-app", help="its name (example-app)")
     parser.add_argument("--repo-url", metavar="URL", default="", help="where Argo CD clones it from (origin's address)")
-    parser.add_argument("--environments", metavar="NAMES", default="dev,staging,prod", help="in their order")
+    parser.add_argument("--environments", metavar="NAMES", default="dev,staging,prod", help="in the order of promotion")
     parser.add_argument("--keys", metavar="DIR", default="", help="where the keys go (DIR/../liftgate-keys)")
 
 

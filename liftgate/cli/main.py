@@ -7,14 +7,14 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib.metadata import version
 from typing import Any, Final
 
+from liftgate import __version__
 from liftgate.cli.answer import DONE, Answer, Usage
 from liftgate.cli.parser import command, parse, parser
 from liftgate.errors import LiftgateError
 
-BUG, INTERRUPTED, USAGE = 70, 130, 2
+BUG, INTERRUPTED = 70, 130
 DEBUG: Final = "LIFTGATE_DEBUG"
 
 
@@ -32,13 +32,11 @@ def _answer(words: list[str]) -> Answer:
     try:
         given = parse(words)
         if given.version:
-            return Answer(f"liftgate {version('liftgate')}", {"version": version("liftgate")})
+            return Answer(f"liftgate {__version__}", {"version": __version__})
         if not given.command:
-            return Answer(parser(()).format_help().rstrip(), {}, USAGE)
+            return Answer(parser(()).format_help().rstrip(), {}, Usage.exit_code)
         return command(given.command).run(given)
-    except Usage as error:
-        return _problem("usage", str(error), USAGE)
-    except LiftgateError as error:
+    except (LiftgateError, Usage) as error:
         return _problem(type(error).__name__.lower(), str(error), error.exit_code)
     except KeyboardInterrupt:
         return _problem("interrupted", "interrupted", INTERRUPTED)

@@ -39,8 +39,8 @@ KEYS: Final = {
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("application")
-    parser.add_argument("--to", metavar="ENVIRONMENT", required=True)
+    parser.add_argument("application", metavar="APPLICATION", help="whose values")
+    parser.add_argument("--to", metavar="ENVIRONMENT", required=True, help="where they go")
     parser.add_argument("--release", default=LATEST, help="a version, a release's id, or a commit")
     add_changes(parser)
     add_repo(parser)

@@ -13,8 +13,8 @@ LATEST: Final = "latest verified"
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("application")
-    parser.add_argument("--to", metavar="ENVIRONMENT", required=True)
+    parser.add_argument("application", metavar="APPLICATION", help="whose values")
+    parser.add_argument("--to", metavar="ENVIRONMENT", required=True, help="where they go")
     parser.add_argument("--release", default=LATEST, help="a version or a release's id (the newest verified upstream)")
     asking.add_asking(parser)
 

@@ -12,8 +12,8 @@ KEYS: Final = asking.KEYS
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("application")
-    parser.add_argument("--in", dest="environment", metavar="ENVIRONMENT", required=True)
+    parser.add_argument("application", metavar="APPLICATION", help="whose values")
+    parser.add_argument("--in", dest="environment", metavar="ENVIRONMENT", required=True, help="where")
     parser.add_argument("--promotion", metavar="ID", default="", help="which one (the newest there)")
     asking.add_asking(parser)
 

@@ -50,9 +50,15 @@ def promotion_page(run_id: str) -> str:
 
 
 def pipeline(repo: str) -> Tree:
-    """The configuration repository as it is: the settings' one where they name one, else the clone's HEAD."""
+    """The clone's HEAD where one is named, else the settings' repository, else the clone around this folder."""
     if repo or not settings().repository.url:
         return Clone(repo or ".").tree
+    return fetched()
+
+
+def fetched() -> Tree:
+    """The settings' repository as it is now. Raises Unavailable, Misconfigured."""
+    need_repository()
     at = Integrations(settings())
     return at.tree(at.git.fetch())
 

@@ -13,8 +13,8 @@ KEYS: Final = asking.KEYS
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("application")
-    parser.add_argument("--in", dest="environment", metavar="ENVIRONMENT", required=True)
+    parser.add_argument("application", metavar="APPLICATION", help="whose values")
+    parser.add_argument("--in", dest="environment", metavar="ENVIRONMENT", required=True, help="where")
     add_changes(parser)
     asking.add_asking(parser)
 

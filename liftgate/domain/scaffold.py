@@ -129,8 +129,7 @@ def schema() -> Json:
 
 def overlay() -> Json:
     """What the last environment asks for besides: it does not log at debug level."""
-    level = {"not": {"const": "debug"}}
-    place = level
+    place: Json = {"not": {"const": "debug"}}
     for key in ("logLevel", "configs", "environment", "application"):
         place = {"properties": {key: place}}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **place}

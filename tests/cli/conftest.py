@@ -68,6 +68,10 @@ class Folder:
         git(self.path, "commit", "-q", "-m", message)
         return git(self.path, "rev-parse", "HEAD")
 
+    def commit_of(self, path: str) -> str:
+        """The newest commit that changed it."""
+        return git(self.path, "log", "-n1", "--format=%H", "--", path)
+
     def record(self, *entries: Entry) -> None:
         """As if fetched: signed entries on origin's ledger branch."""
         repository = Repository(self.path)

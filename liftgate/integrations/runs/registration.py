@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from liftgate.domain.deployment import Deployment
 from liftgate.domain.value import Json
 from liftgate.integrations.http import error_of
@@ -24,13 +26,9 @@ class Registry(Prefect):
         body = deployment.request(flow["id"], pool, parameters)
         return str(self._json("POST", "/deployments/", json=body)["id"])
 
-    def registered(self) -> set[str]:
-        """`flow/deployment` of all deployments with Liftgate's tag."""
-        body = {"deployments": {"tags": {"all_": ["liftgate"]}}, "limit": 200}
-        found = self._json("POST", "/deployments/filter", json=body)
-        flows = self._json("POST", "/flows/filter", json={"limit": 200})
-        names = {flow["id"]: flow["name"] for flow in flows}
-        return {f"{names.get(each['flow_id'], '')}/{each['name']}" for each in found}
+    def missing(self, names: Iterable[str]) -> list[str]:
+        """Which of these `flow/deployment` Prefect does not have."""
+        return [name for name in names if self._send("GET", f"/deployments/name/{name}").status_code == 404]
 
     def workers(self, pool: str) -> list[str]:
         """Names of the workers that are online in the pool."""
