@@ -31,14 +31,14 @@ class GitServer:
             "GIT_PROJECT_ROOT": str(self.root),
             "GIT_HTTP_EXPORT_ALL": "1",
             "REQUEST_METHOD": request.method,
-            "PATH_INFO": request.url.path,
+            "PATH_INFO": request.url.path.replace(".git/", "/.git/", 1),
             "QUERY_STRING": request.url.query,
             "CONTENT_TYPE": request.headers.get("content-type", ""),
             "HTTP_CONTENT_ENCODING": request.headers.get("content-encoding", ""),
             "GIT_PROTOCOL": request.headers.get("git-protocol", ""),
         }
         done = subprocess.run(
-            ["git", "http-backend"], input=body, env=environment, capture_output=True, check=True
+            ["git", "http-backend"], input=body, env=environment, capture_output=True, check=False
         )
         head, _, content = done.stdout.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().splitlines())

@@ -86,7 +86,7 @@ class Lab:
     def settled(self, name: str, revision: str = "") -> Any:
         """The application when it is Synced and Healthy with no operation, at `revision` if one is given."""
         return self.wait(
-            name, lambda app: is_settled(app) and revision in ("", app["status"]["sync"]["revision"])
+            name, lambda app: is_settled(app) and revision in ("", app["status"]["sync"].get("revision"))
         )
 
     def done(self, name: str) -> Any:

@@ -84,7 +84,7 @@ _RULES = [
 _SANDBOX = [
     *[_Rule(method, "/sandbox/faults", control.faults, open=True) for method in ("GET", "POST", "DELETE")],
     _Rule("POST", "/sandbox/drift", control.drift, open=True),
-    _Rule("POST", "/sandbox/windows", control.windows, open=True),
+    _Rule("POST", "/sandbox/windows", control.set_windows, open=True),
 ]
 
 
