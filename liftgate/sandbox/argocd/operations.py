@@ -37,7 +37,7 @@ class Operations:
         """Move the operation of one application on; when to look again."""
         now = self._state.clock()
         with self._state.lock:
-            app = self._state.application(name)
+            app = copy.deepcopy(self._state.applications.get(name, {}))
             if "operation" not in app:
                 self._state.work.get(name, {}).pop("operation", None)
                 return NEVER

@@ -14,13 +14,18 @@ from starlette.routing import Route
 
 
 class GitServer:
-    """`refuse` is the status that every request gets, 0 for service as usual."""
+    """`refuse` is the status that every request gets, 0 for service as usual.
 
-    def __init__(self, root: Path) -> None:
-        self.root, self.refuse = root, 0
+    With `authorization` set, every request must carry that header.
+    """
+
+    def __init__(self, root: Path, authorization: str = "") -> None:
+        self.root, self.refuse, self.authorization = root, 0, authorization
         self.app = Starlette(routes=[Route("/{path:path}", self._answer, methods=["GET", "POST"])])
 
     async def _answer(self, request: Request) -> Response:
+        if self.authorization and request.headers.get("authorization") != self.authorization:
+            return Response(status_code=401, headers={"www-authenticate": 'Basic realm="git"'})
         if self.refuse:
             challenge = {"www-authenticate": 'Basic realm="git"'} if self.refuse == 401 else {}
             return Response(status_code=self.refuse, headers=challenge)

@@ -80,7 +80,7 @@ class Lab:
             app = self.get(name).json()
             if holds(app):
                 return app
-            time.sleep(0.005)
+            time.sleep(0.02)
         raise AssertionError(f"{name} never got there: {app['status']} {app.get('operation')}")
 
     def settled(self, name: str, revision: str = "") -> Any:

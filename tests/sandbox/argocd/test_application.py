@@ -1,4 +1,4 @@
-"""The application in the cluster: it serves what was rolled out, and a bad release shows where the probe says."""
+"""The application in the cluster: it serves what was rolled out, and shows what is wrong with a release."""
 
 from __future__ import annotations
 

@@ -1,10 +1,11 @@
 """The stand-in against 257 exchanges recorded from Argo CD v3.5.1: status, words and shape of each answer.
 
-Not compared here: 33-34 (a repo-server of its own that is down), 45 and 116 (sequences: test_timeline), 97-105
-(streams: test_stream), 112 and 274-277 (server-side diff, of no use over REST), 120 (a crash-looping container),
-187 (what a race left behind), and the groups 200-217 (Helm), 220-229, 235-239 and 246-248 (ApplicationSet),
-230-234 (applications of applications), 240-245 (manifest-generate-paths), 250-259 and 287-290 (waves and tests:
-test_syncing), 260-269 (windows by the clock: test_windows) and 270-282 (previews of Helm applications).
+Not compared here: 33-34 (a repo-server of its own that is down), 45 and 116 (sequences: test_timeline),
+97-105 (streams: test_stream), 112 and 274-277 (server-side diff, of no use over REST), 120 (a container
+that crashes again and again), 187 (what a race left behind), and the groups 200-217 (Helm), 220-229,
+235-239 and 246-248 (ApplicationSet), 230-234 (applications of applications), 240-245
+(manifest-generate-paths), 250-259 and 287-290 (waves and tests: test_syncing), 260-269 (windows by the
+clock: test_windows) and 270-282 (previews of Helm applications).
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ _SITUATIONS = [
     access.sign_in, access.permissions, access.tokens, access.wrong_requests,
     operations.by_hand, operations.partly, operations.revisions, operations.reading, operations.rolling_back,
     operations.hooks, operations.terminated, operations.failing,
-    trouble.drifting, trouble.healing, trouble.health, trouble.not_rendering, trouble.outages, trouble.denied,
+    trouble.drifting, trouble.healing, access.stuck_refresh, trouble.health,
+    trouble.not_rendering, trouble.outages, trouble.denied,
     trouble.webhooks, trouble.several_sources, trouble.blocking_retry,
     access.the_rest,
 ]  # fmt: skip

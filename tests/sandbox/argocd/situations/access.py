@@ -80,7 +80,7 @@ def wrong_requests(stage: Stage) -> None:
 
 
 def the_rest(stage: Stage) -> None:
-    """190-195."""
+    """190-193."""
     stage.keep(
         190,
         stage.admin.delete("/api/v1/applications/x-badres", params={"project": "promo", "cascade": "true"}),
@@ -89,6 +89,10 @@ def the_rest(stage: Stage) -> None:
     stage.keep(191, stage.client(account).get("/api/v1/session/userinfo"))
     stage.keep(192, stage.user.get("/api/v1/projects/promo"))
     stage.keep(193, stage.client().get("/api/v1/settings"))
+
+
+def stuck_refresh(stage: Stage) -> None:
+    """195."""
     stage.fault("drop-refresh", times=1, application="app-staging")
     hurried = stage.client(stage.argocd.token("promo", "promoter"))
     hurried.timeout = 0.2

@@ -21,8 +21,10 @@ def by_hand(stage: Stage) -> None:
     stage.done("app-prod")
     stage.keep(42, stage.get("app-prod"))
     infos = [{"name": "promotion-id", "value": "1"}, {"name": "reason", "value": "promote"}]
+    stage.fault("controller-down", application="app-prod")
     stage.keep(43, stage.sync("app-prod", revision=sha, prune=True, infos=infos))
     stage.keep(44, stage.get("app-prod"))
+    stage.no_faults()
     stage.settled("app-prod")
     stage.keep(46, stage.get("app-prod"))
     stage.keep(47, stage.sync("app-prod", revision=sha, infos=infos[:1]))
@@ -111,8 +113,10 @@ def hooks(stage: Stage) -> None:
     stage.keep(
         84, stage.user.post("/api/v1/applications/x-hook/rollback", json={"project": "promo", "id": 0})
     )
+    stage.fault("controller-down", application="x-hook")
     stage.keep(85, stage.terminate("x-hook"))
     stage.keep(86, stage.get("x-hook"))
+    stage.no_faults()
     stage.wait("x-hook", lambda app: phase(app) == "Failed")
     stage.keep(87, stage.sync("x-hook", infos=[{"name": "promotion-id", "value": "h3"}]))
     stage.done("x-hook")

@@ -18,7 +18,7 @@ STAGING = {
     "automated": {},
     "retry": {"limit": 2, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "30s"}},
 }
-_TIMINGS = replace(Timings.fast(), pickup=0.15, terminate=0.15, watch=0.15, pod_stop=0.3)
+_TIMINGS = replace(Timings.fast(), watch=0.1, pod_stop=0.3)
 """Slow where a recording shows the moment in between."""
 
 

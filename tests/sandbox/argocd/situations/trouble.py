@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.sandbox.argocd.lab import AUTOMATED, phase
-from tests.sandbox.argocd.repository import config_map, settings
+from tests.sandbox.argocd.repository import config_map, deployment, settings
 from tests.sandbox.argocd.situations.stage import Stage
 
 _ROLLBACK = "/api/v1/applications/app-prod/rollback"
@@ -134,9 +134,12 @@ def windows(stage: Stage, *, manual: bool = False, none: bool = False) -> None:
 
 def denied(stage: Stage) -> None:
     """160-169."""
-    sha = stage.push("configs/dev/values.json", settings("dev", "1.1.1"))
+    sha = stage.push("base/deployment.yaml", deployment(probed=True, deadline=2))
     stage.refresh("app-dev")
     stage.settled("app-dev", sha)
+    stage.sync("app-prod")
+    stage.done("app-prod")
+    stage.settled("app-prod", sha)
     windows(stage)
     stage.keep(160, stage.sync("app-prod"))
     stage.keep(161, stage.get("app-prod", "/syncwindows"))
@@ -160,6 +163,7 @@ def denied(stage: Stage) -> None:
     stage.keep(169, stage.get("app-prod"))
     stage.sync("app-prod")
     stage.done("app-prod")
+    stage.settled("app-prod")
     windows(stage, manual=True)
     stage.keep(165, stage.sync("app-prod"))
     windows(stage, none=True)
