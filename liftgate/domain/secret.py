@@ -89,7 +89,7 @@ def mask(value: Json, pointer: str, owner: str) -> str:
     """The value as people may see it, on one line: secrets are never in it, by class, key name or look."""
     if owner == "secret":
         return _form(value)
-    return json.dumps(_masked(value, pointer.rsplit("/", 1)[-1]), ensure_ascii=False)
+    return json.dumps(_masked(value, pointer.rsplit("/", 1)[-1]), ensure_ascii=False, sort_keys=True)
 
 
 def _form(value: Json) -> str:
