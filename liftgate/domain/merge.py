@@ -145,8 +145,7 @@ class _Merger:
         )
 
     def _note(self, pointer: str, kind: Kind, sides: tuple[Json, Json], sentence: str) -> None:
-        owner = self.rules.owner(pointer)
-        before, after = (shown(side, pointer, owner) for side in sides)
+        before, after = (shown(side, pointer, self.rules) for side in sides)
         self.rows.append(Row(pointer=pointer, kind=kind, before=before, after=after, sentence=sentence))
 
     def compare_needs(self, target: Json, needs: Sequence[Need], base_needs: Sequence[Need]) -> None:

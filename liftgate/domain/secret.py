@@ -88,11 +88,12 @@ def contains_secret(value: Json) -> bool:
 def mask(value: Json, pointer: str, owner: str) -> str:
     """The value as people may see it, on one line: secrets are never in it, by class, key name or look."""
     if owner == "secret":
-        return _form(value)
+        return masked_secret(value)
     return json.dumps(_masked(value, pointer.rsplit("/", 1)[-1]), ensure_ascii=False, sort_keys=True)
 
 
-def _form(value: Json) -> str:
+def masked_secret(value: Json) -> str:
+    """What of a secret may be seen: at most that it is encrypted, or a reference."""
     if isinstance(value, str) and is_ciphertext(value):
         return "ENC[…]"
     if isinstance(value, str) and is_reference(value):
@@ -106,5 +107,5 @@ def _masked(value: Json, key: str) -> Json:
     if isinstance(value, list):
         return [_masked(below, key) for below in value]
     if isinstance(value, str) and (is_ciphertext(value) or is_reference(value)):
-        return _form(value)
+        return masked_secret(value)
     return HIDDEN if suspicion(key, value) else value

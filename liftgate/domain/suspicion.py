@@ -11,7 +11,7 @@ from liftgate.domain.suspicion_forms import made_by
 from liftgate.domain.value import Json
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_ALWAYS: Final = frozenset({"password", "passwd", "passphrase", "pwd", "pass", "passcode"})
+_ALWAYS: Final = frozenset({"password", "passwords", "passwd", "passphrase", "pwd", "pass", "passcode"})
 _MOSTLY: Final = frozenset(
     {
         *(

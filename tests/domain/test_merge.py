@@ -17,6 +17,7 @@ from liftgate.domain.rules import Rule, Rules
 from liftgate.domain.value import Json
 from tests.domain.properties import MARK, documents, holds, rule_sets, shuffled
 
+SECRET = Rule(pointer="/**/secret", owner="secret")
 RULES = Rules(rules=(Rule(pointer="/own", owner="own"), Rule(pointer="/secret", owner="secret")))
 
 
@@ -125,6 +126,11 @@ def test_a_pin_holds_the_value_and_says_whose_it_is() -> None:
 def test_a_pin_can_hold_the_absence_of_a_value() -> None:
     pin = Pin(pointer="/own", owner="ada", reason="not in production")
     assert kinds(merged(None, {"own": 1}, {}, pins=[pin])) == {"/own": "pinned"}
+
+
+def test_a_secret_inside_a_value_in_conflict_is_not_shown() -> None:
+    result = merged({"a": 1}, {"a": 2}, {"a": {"port": 1, "secret": "x"}}, rules=Rules(rules=(SECRET,)))
+    assert result.conflicts[0].before == '{"port": 1, "secret": "••••••"}'
 
 
 def test_the_sops_block_is_nobodys_value() -> None:
