@@ -16,7 +16,12 @@ from liftgate.domain.value import Json
 MARK = "S3CR3T"
 """Stands in every secret that the strategies make, and nowhere else."""
 
-SETTINGS = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck), "database": None}
+SETTINGS = {
+    "deadline": None,
+    "derandomize": True,
+    "suppress_health_check": list(HealthCheck),
+    "database": None,
+}
 
 
 def holds(*strategies: st.SearchStrategy[Any], quick: int = 100) -> Callable[[Callable[..., None]], Any]:
@@ -32,7 +37,23 @@ def holds(*strategies: st.SearchStrategy[Any], quick: int = 100) -> Callable[[Ca
     return wrap
 
 
-HOSTILE_KEYS = ("", "/", "~", "~1", "~0", "a/b", "__proto__", "é", "\u202eabc", "name=a", "*", "**", "0", "-", "k" * 90)
+HOSTILE_KEYS = (
+    "",
+    "/",
+    "~",
+    "~1",
+    "~0",
+    "a/b",
+    "__proto__",
+    "é",
+    "\u202eabc",
+    "name=a",
+    "*",
+    "**",
+    "0",
+    "-",
+    "k" * 90,
+)
 
 keys = st.sampled_from(("a", "b", "c", "application", "environment", "mine", "hidden", *HOSTILE_KEYS))
 secrets = st.integers(0, 9).flatmap(
@@ -49,7 +70,9 @@ texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=8)
 numbers = st.one_of(st.integers(-(2**53), 2**53), st.floats(allow_nan=False, allow_infinity=False))
 scalars = st.one_of(st.none(), st.booleans(), st.integers(0, 3), numbers, texts, st.sampled_from(("x", "y")))
 elements = st.lists(
-    st.fixed_dictionaries({"name": st.sampled_from("pqr")}, optional={"port": st.integers(0, 2), "mine": scalars}),
+    st.fixed_dictionaries(
+        {"name": st.sampled_from("pqr")}, optional={"port": st.integers(0, 2), "mine": scalars}
+    ),
     max_size=3,
 )
 

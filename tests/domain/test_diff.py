@@ -23,9 +23,23 @@ ROWS = (
 
 
 def plan(rows: tuple[Row, ...] = ROWS, **more: object) -> Plan:
-    fields = {"application": "shop", "environment": "prod", "release_id": "sha256:0123456789abcdef", "version": "1.4.2"}
+    fields = {
+        "application": "shop",
+        "environment": "prod",
+        "release_id": "sha256:0123456789abcdef",
+        "version": "1.4.2",
+    }
     return Plan.model_validate(
-        {**fields, "path": "p", "blob": "b", "edits": (), "rows": rows, "policy_hash": "", "first_time": True, **more}
+        {
+            **fields,
+            "path": "p",
+            "blob": "b",
+            "edits": (),
+            "rows": rows,
+            "policy_hash": "",
+            "first_time": True,
+            **more,
+        }
     )
 
 
@@ -66,7 +80,11 @@ def test_an_update_says_so() -> None:
 
 
 def test_nothing_to_change_is_said_in_words() -> None:
-    for text in (as_markdown(plan(()), limit=999), as_terminal(plan(()), colour=False), as_slack(plan(()), limit=99, url="")):
+    for text in (
+        as_markdown(plan(()), limit=999),
+        as_terminal(plan(()), colour=False),
+        as_slack(plan(()), limit=99, url=""),
+    ):
         assert "Nothing to change." in text
 
 
@@ -81,7 +99,9 @@ def test_limits_are_kept_and_what_is_left_out_is_counted(limit: int) -> None:
 
 
 def test_long_values_are_cut_where_they_differ() -> None:
-    row = Row(pointer="/a", kind="replace", before="x" * 200 + "1" + "y" * 99, after="x" * 200 + "2" + "y" * 99)
+    row = Row(
+        pointer="/a", kind="replace", before="x" * 200 + "1" + "y" * 99, after="x" * 200 + "2" + "y" * 99
+    )
     line = as_terminal(plan((row,)), colour=False).splitlines()[2]
     assert "x1y" in line
     assert "x2y" in line
@@ -90,7 +110,11 @@ def test_long_values_are_cut_where_they_differ() -> None:
 
 def test_invisible_characters_and_turned_text_are_made_visible() -> None:
     row = Row(pointer="/\u202eevil", kind="add", after='"a\u200bb"', sentence="x\ny\x1b[31m")
-    for text in (as_terminal(plan((row,)), colour=False), as_markdown(plan((row,)), limit=999), as_slack(plan((row,)), limit=999, url="")):
+    for text in (
+        as_terminal(plan((row,)), colour=False),
+        as_markdown(plan((row,)), limit=999),
+        as_slack(plan((row,)), limit=999, url=""),
+    ):
         assert "\u202e" not in text
         assert "a\u200bb" not in text
         assert "\x1b" not in text
@@ -102,5 +126,9 @@ def test_no_secret_is_in_any_diff(old: Json, new: Json, now: Json, rules: Rules)
     releases = [fix("shop", "abc", "p", values, rules) for values in (old, new)]
     target = Target(environment="prod", path="p", blob="b", data=json.dumps(now).encode())
     made = make(releases[1], base=releases[0], target=target, rules=rules, policy_hash="p")
-    texts = (as_markdown(made, limit=9999), as_terminal(made, colour=True), as_slack(made, limit=9999, url="u"))
+    texts = (
+        as_markdown(made, limit=9999),
+        as_terminal(made, colour=True),
+        as_slack(made, limit=9999, url="u"),
+    )
     assert MARK not in "".join(texts)

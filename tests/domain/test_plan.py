@@ -31,7 +31,9 @@ OLD = release({"application": {"name": "shop", "version": "1.0.0"}, "limit": 1.5
 NEW = release({"application": {"name": "shop", "version": "1.1.0"}, "limit": 1.5})
 
 
-def plan(new: Release = NEW, old: Release | None = OLD, *, at: Target | None = None, policy: str = "p") -> Plan:
+def plan(
+    new: Release = NEW, old: Release | None = OLD, *, at: Target | None = None, policy: str = "p"
+) -> Plan:
     return make(new, base=old, target=at or target(), rules=Rules(), policy_hash=policy)
 
 
@@ -106,7 +108,9 @@ def test_a_plan_does_to_the_bytes_what_its_edits_say(
     old: Json, new: Json, now: Json, rules: Rules, lay_out: Callable[[Json], str]
 ) -> None:
     data = lay_out(now).encode()
-    made = make(release(new, rules), base=release(old, rules), target=target(data), rules=rules, policy_hash="p")
+    made = make(
+        release(new, rules), base=release(old, rules), target=target(data), rules=rules, policy_hash="p"
+    )
     assert same(json.loads(apply(made, data, "blob1")), apply_to_value(now, made.edits))
     assert MARK not in made.model_dump_json()
 

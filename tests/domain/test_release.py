@@ -16,7 +16,11 @@ VALUES = {
 
 def test_a_release_holds_promotable_values_only_and_names_what_else_is_needed() -> None:
     release = fix("shop", "abc", "configs/dev/values.json", VALUES, Rules())
-    assert release.content == {"application": {"name": "shop", "version": "1.4.2"}, "db": {"host": "db"}, "empty": {}}
+    assert release.content == {
+        "application": {"name": "shop", "version": "1.4.2"},
+        "db": {"host": "db"},
+        "empty": {},
+    }
     assert release.version == "1.4.2"
     assert release.needs == (
         Need(pointer="/application/environment/name", owner="own"),
@@ -27,7 +31,9 @@ def test_a_release_holds_promotable_values_only_and_names_what_else_is_needed() 
 
 def test_equal_promotable_values_are_one_release_wherever_they_come_from() -> None:
     one = fix("shop", "abc", "configs/dev/values.json", VALUES, Rules())
-    other = fix("shop", "def", "configs/base/values.json", {**VALUES, "sops": {}, "db": {"host": "db"}}, Rules())
+    other = fix(
+        "shop", "def", "configs/base/values.json", {**VALUES, "sops": {}, "db": {"host": "db"}}, Rules()
+    )
     assert one.id == other.id
     assert one.id != fix("cart", "abc", "configs/dev/values.json", VALUES, Rules()).id
     assert one.id != fix("shop", "abc", "configs/dev/values.json", {**VALUES, "empty": 0}, Rules()).id
@@ -38,7 +44,10 @@ def test_values_without_a_version_are_a_release_too() -> None:
 
 
 def test_nothing_to_promote_is_an_empty_object() -> None:
-    assert partition({"a": 1}, Rules(rules=(Rule(pointer="", owner="own"),))) == ({}, (Need(pointer="/a", owner="own"),))
+    assert partition({"a": 1}, Rules(rules=(Rule(pointer="", owner="own"),))) == (
+        {},
+        (Need(pointer="/a", owner="own"),),
+    )
 
 
 @holds(documents(secret=True), rule_sets())

@@ -18,14 +18,18 @@ def test_without_rules_the_environment_owns_its_own_block_only() -> None:
 
 
 def test_the_last_rule_that_covers_a_pointer_decides() -> None:
-    some = rules(("/application/environment/configs/cache/**", "promote"), ("/a/**", "own"), ("/a/b", "promote"))
+    some = rules(
+        ("/application/environment/configs/cache/**", "promote"), ("/a/**", "own"), ("/a/b", "promote")
+    )
     assert some.owner("/application/environment/configs/cache/ttl") == "promote"
     assert some.owner("/application/environment/configs/debug") == "own"
     assert some.owner("/a/b/c") == "promote"
     assert some.owner("/a/c") == "own"
 
 
-@pytest.mark.parametrize("secret", [CIPHERTEXT, "vault:kv/data/a#b", ["x", {"y": CIPHERTEXT}], {"a": ["ref+vault://a/b#c"]}])
+@pytest.mark.parametrize(
+    "secret", [CIPHERTEXT, "vault:kv/data/a#b", ["x", {"y": CIPHERTEXT}], {"a": ["ref+vault://a/b#c"]}]
+)
 def test_what_is_secret_by_its_form_is_secret_whatever_the_rules_say(secret: object) -> None:
     assert rules(("/**", "promote")).owner("/a", secret) == "secret"
 
@@ -46,10 +50,17 @@ def test_a_schema_can_say_who_owns_what() -> None:
         "properties": {
             "host": {"x-liftgate-owner": "own"},
             "db": {"$ref": "#/$defs/db"},
-            "servers": {"x-liftgate-identity": "name", "items": {"properties": {"size": {"x-liftgate-owner": "own"}}}},
+            "servers": {
+                "x-liftgate-identity": "name",
+                "items": {"properties": {"size": {"x-liftgate-owner": "own"}}},
+            },
         },
         "additionalProperties": {"x-liftgate-owner": "own"},
-        "$defs": {"db": {"properties": {"password": {"x-liftgate-owner": "secret"}, "again": {"$ref": "#/$defs/db"}}}},
+        "$defs": {
+            "db": {
+                "properties": {"password": {"x-liftgate-owner": "secret"}, "again": {"$ref": "#/$defs/db"}}
+            }
+        },
     }
     found = from_schema(schema)
     assert found == (
@@ -61,12 +72,26 @@ def test_a_schema_can_say_who_owns_what() -> None:
     )
 
 
-@pytest.mark.parametrize("wrong", [{"x-liftgate-owner": "mine"}, {"x-liftgate-owner": []}, {"x-liftgate-identity": 1}])
+@pytest.mark.parametrize(
+    "wrong", [{"x-liftgate-owner": "mine"}, {"x-liftgate-owner": []}, {"x-liftgate-identity": 1}]
+)
 def test_a_wrong_word_in_a_schema_is_named(wrong: dict[str, object]) -> None:
     with pytest.raises(Misconfigured, match=r"/a "):
         from_schema({"properties": {"a": wrong}})
 
 
-@pytest.mark.parametrize("odd", [None, 1, [], {"properties": []}, {"allOf": 1, "$ref": 7}, {"$ref": "#"}, {"$ref": "#/x"}, {"items": [1]}])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        None,
+        1,
+        [],
+        {"properties": []},
+        {"allOf": 1, "$ref": 7},
+        {"$ref": "#"},
+        {"$ref": "#/x"},
+        {"items": [1]},
+    ],
+)
 def test_an_odd_schema_has_no_rules(odd: object) -> None:
     assert from_schema(odd) == ()

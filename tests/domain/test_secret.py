@@ -18,7 +18,12 @@ REFERENCE = Reference(mount="kv", path="shop/prod/db", key="password", version=3
 
 @pytest.mark.parametrize(
     "text",
-    ["ENC[AES256_GCM,data:a]", " ENC[", "vault:v1:8SDd3WHDOjf7mq69CyCqYjBXAiQQAVZRkFM13ok481zoCmHnSeDX9vyf7w==", "-----BEGIN AGE ENCRYPTED FILE-----\nx"],
+    [
+        "ENC[AES256_GCM,data:a]",
+        " ENC[",
+        "vault:v1:8SDd3WHDOjf7mq69CyCqYjBXAiQQAVZRkFM13ok481zoCmHnSeDX9vyf7w==",
+        "-----BEGIN AGE ENCRYPTED FILE-----\nx",
+    ],
 )
 def test_ciphertext_is_known_by_its_form(text: str) -> None:
     assert is_ciphertext(text)
@@ -48,7 +53,17 @@ def test_the_canonical_spelling_reads_back() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["vault:kv/shop#password", "vault:kv/data/shop", "vault:kv/data/a#b#0", "vault: x", "<path:kv/data/a>", "ref+vault://kv", "ref+awsssm://x", "vault:kv/data/a#b and more"]
+    "text",
+    [
+        "vault:kv/shop#password",
+        "vault:kv/data/shop",
+        "vault:kv/data/a#b#0",
+        "vault: x",
+        "<path:kv/data/a>",
+        "ref+vault://kv",
+        "ref+awsssm://x",
+        "vault:kv/data/a#b and more",
+    ],
 )
 def test_what_means_to_be_a_reference_but_is_none_is_a_finding(text: str) -> None:
     assert is_reference(text)
@@ -57,7 +72,10 @@ def test_what_means_to_be_a_reference_but_is_none_is_a_finding(text: str) -> Non
     assert text not in str(found)
 
 
-@pytest.mark.parametrize("text", ["vault:8200", "vault", "https://vault:8200/x", "the path: x", "prefix+ref", "", "ENCODED", "VERSION"])
+@pytest.mark.parametrize(
+    "text",
+    ["vault:8200", "vault", "https://vault:8200/x", "the path: x", "prefix+ref", "", "ENCODED", "VERSION"],
+)
 def test_ordinary_texts_are_no_secrets(text: str) -> None:
     assert not contains_secret(text)
 
@@ -73,7 +91,12 @@ def test_ordinary_texts_are_no_secrets(text: str) -> None:
         ("vault:kv/data/hunter2#a", "/a", "secret", "reference …"),
         ("hunter2", "/dbPassword", "promote", f'"{HIDDEN}"'),
         (["hunter2"], "/passwords", "own", f'["{HIDDEN}"]'),
-        ({"b": [{"password": "hunter2"}], "a": "ENC[x]"}, "/a", "promote", '{"a": "ENC[…]", "b": [{"password": "' + HIDDEN + '"}]}'),
+        (
+            {"b": [{"password": "hunter2"}], "a": "ENC[x]"},
+            "/a",
+            "promote",
+            '{"a": "ENC[…]", "b": [{"password": "' + HIDDEN + '"}]}',
+        ),
         ("postgres://u:hunter2@h/d", "/url", "promote", f'"{HIDDEN}"'),
     ],
 )

@@ -48,7 +48,17 @@ def test_a_broken_document_has_no_value() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["9007199254740992", "-9007199254740992", "1.50", "-0.0", "1e300", "5e-324", "0e-999", '"\\ud83d\\ude00"']
+    "text",
+    [
+        "9007199254740992",
+        "-9007199254740992",
+        "1.50",
+        "-0.0",
+        "1e300",
+        "5e-324",
+        "0e-999",
+        '"\\ud83d\\ude00"',
+    ],
 )
 def test_what_every_reader_reads_alike_is_accepted(text: str) -> None:
     assert same(read(text.encode()).value, json.loads(text))
@@ -64,7 +74,9 @@ def test_the_list_of_violations_ends_somewhere() -> None:
     assert found[-1].rule == "too-many"
 
 
-@pytest.mark.parametrize("hostile", ['{"a":' * 9000, "[" * 9000, '"' + "\\" * 9001, "[" + '"' * 9001, "/*" * 9000, "'" * 9001])
+@pytest.mark.parametrize(
+    "hostile", ['{"a":' * 9000, "[" * 9000, '"' + "\\" * 9001, "[" + '"' * 9001, "/*" * 9000, "'" * 9001]
+)
 def test_hostile_text_is_answered(hostile: str) -> None:
     assert read(hostile.encode()).violations
 
@@ -101,7 +113,13 @@ def test_no_bytes_raise(data: bytes) -> None:
     agrees(data)
 
 
-@holds(documents(), layouts(), st.integers(0), st.sampled_from(list(r'{}[],:"\/0e+.x#' + "\n\x00'")), st.integers(0, 2))
+@holds(
+    documents(),
+    layouts(),
+    st.integers(0),
+    st.sampled_from(list(r'{}[],:"\/0e+.x#' + "\n\x00'")),
+    st.integers(0, 2),
+)
 def test_spoiled_text_is_accepted_only_if_json_accepts_it(
     value: Json, lay_out: Callable[[Json], str], place: int, character: str, cut: int
 ) -> None:
@@ -129,7 +147,9 @@ def strictly(data: bytes) -> Json:
         return dict(pairs)
 
     def number(text: str) -> float:
-        if not math.isfinite(float(text)) or (float(text) == 0 and any(digit in "123456789" for digit in text.lower().split("e")[0])):
+        if not math.isfinite(float(text)) or (
+            float(text) == 0 and any(digit in "123456789" for digit in text.lower().split("e")[0])
+        ):
             raise ValueError
         return float(text)
 
@@ -138,6 +158,8 @@ def strictly(data: bytes) -> Json:
             raise ValueError
         return int(text)
 
-    value = json.loads(data.decode(), object_pairs_hook=unique, parse_constant=number, parse_float=number, parse_int=integer)
+    value = json.loads(
+        data.decode(), object_pairs_hook=unique, parse_constant=number, parse_float=number, parse_int=integer
+    )
     json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     return value
