@@ -18,15 +18,22 @@ _REFERENCE = re.compile(
     r"\s*(?:>>\s*)?vault:(?!v?[0-9]+(?::|/|$))|\$\{\s*(?:>>)?vault:|<path:|(?:secret)?ref\+[a-z]",
     re.IGNORECASE,
 )
+# Every repetition is bounded: no text makes a search quadratic.
+_VERSION = r"(?:#(?P<version>[1-9][0-9]{0,9}))?"
 _BANK = re.compile(
-    r"(?:>>)?vault:(?P<mount>[^#\s/]+)/data/(?P<path>[^#\s{}]+)#(?P<key>[^#\s{}]+)(?:#(?P<version>[1-9][0-9]*))?"
+    r"(?:>>)?vault:(?P<mount>[^#\s/]{1,100})/data/(?P<path>[^#\s{}]{1,500})#(?P<key>[^#\s{}]{1,200})" + _VERSION
 )
 _ARGO = re.compile(
-    r"<path:(?P<mount>[^#\s/<>]+)/data/(?P<path>[^#\s<>]+)#(?P<key>[^#\s<>|]+)(?:#(?P<version>[1-9][0-9]*))?(?:\s*\|[^<>]*)?>"
+    r"<path:(?P<mount>[^#\s/<>]{1,100})/data/(?P<path>[^#\s<>]{1,500})#(?P<key>[^#\s<>|]{1,200})"
+    + _VERSION
+    + r"(?:\s{0,9}\|[^<>]{0,200})?>"
 )
 _VALS = re.compile(
-    r"(?:secret)?ref\+vault://(?P<mount>[^#?\s/]+)/(?P<path>[^#?\s]+)(?:\?version=(?P<version>[1-9][0-9]*))?#/?(?P<key>[^#?\s+]+)\+?"
+    r"(?:secret)?ref\+vault://(?P<mount>[^#?\s/]{1,100})/(?P<path>[^#?\s]{1,500})"
+    r"(?:\?version=(?P<version>[1-9][0-9]{0,9}))?#/?(?P<key>[^#?\s+]{1,200})\+?"
 )
+_SPELLINGS: Final = (_BANK, _ARGO, _VALS)
+_SEALED = re.compile(r"ENC\[[A-Z0-9_]+,data:[A-Za-z0-9+/=]*,iv:[A-Za-z0-9+/=]+,tag:[A-Za-z0-9+/=]+,type:[a-z]+\]")
 
 
 class Reference(Value):
@@ -56,7 +63,7 @@ def is_reference(text: str) -> bool:
 
 def parse_reference(text: str) -> Reference | Finding:
     """The first reference in the text, in any of three spellings; the caller sets the Finding's place."""
-    for spelling in (_BANK, _ARGO, _VALS):
+    for spelling in _SPELLINGS:
         found = spelling.search(text)
         whole = spelling is _ARGO or "${" in text or (found is not None and found.group() == text.strip())
         if found and whole:
@@ -68,6 +75,18 @@ def parse_reference(text: str) -> Reference | Finding:
         message="This looks like a reference to a secret store, but is not one.",
         fix="Write vault:MOUNT/data/PATH#KEY, with #VERSION after it to pin a version.",
     )
+
+
+def is_sealed(text: str) -> bool:
+    """Whether it is all ciphertext: what merely begins like SOPS' form could hide plain text."""
+    return not text.lstrip().startswith("ENC[") or _SEALED.fullmatch(text) is not None
+
+
+def beside_references(text: str) -> str:
+    """The text without its references: a connection string's other half could be a plain secret."""
+    for spelling in _SPELLINGS:
+        text = spelling.sub("${reference}", text)
+    return text
 
 
 def contains_secret(value: Json) -> bool:

@@ -38,12 +38,13 @@ _DIGEST = re.compile(
 )
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+][0-9A-Za-z.+-]+)?")
 _NAME = re.compile(r"[a-z]+(?:[-_./][a-z]+[0-9]{0,2})*(?::[a-z]+)?|/[\w./-]+|[A-Z]+(?:_[A-Z]+)*")
-_HOSTNAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}\.?(?::\d+)?", re.IGNORECASE)
+_HOSTNAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\.)+[a-z]{2,}\.?(?::\d+)?", re.IGNORECASE)
 _TEMPLATE = re.compile(r".*\{[a-z_.]+\}.*", re.IGNORECASE)
 _PLAIN_URL = re.compile(r"[a-z][a-z0-9+.-]*://(?![^/\s]*@)[^\s?#]*", re.IGNORECASE)
 
+# Every repetition before something else is bounded: no text makes a search quadratic.
 _USERINFO = re.compile(
-    r"(?:[a-z][a-z0-9+.\-]*://[^\s/:@]*:(?P<password>[^\s/@]+)@)|(?:^[^\s:@/]+:(?P<plain>[^\s@]+)@\w+\()",
+    r"[a-z0-9+.\-]://[^\s/:@]{0,200}:(?P<password>[^\s/@]{1,500})@|^[^\s:@/]{1,200}:(?P<plain>[^\s@]{1,500})@\w+\(",
     re.IGNORECASE,
 )
 _IN_TEXT = re.compile(

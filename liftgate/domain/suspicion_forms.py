@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 _FORMS: Final[dict[str, tuple[str, ...]]] = {
-    "private key": (r"-----BEGIN (?:[A-Z0-9 ]+ )?PRIVATE KEY(?: BLOCK)?-----",),
+    "private key": (r"-----BEGIN (?:[A-Z0-9 ]{1,40} )?PRIVATE KEY(?: BLOCK)?-----",),
     "age key": (r"AGE-SECRET-KEY-1[0-9A-Z]{20,}",),
     "AWS access key": (r"\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b",),
     "GitHub token": (r"\b(?:gh[pousr]_[0-9A-Za-z]{20,}|github_pat_[0-9A-Za-z_]{22,})",),
@@ -18,7 +18,7 @@ _FORMS: Final[dict[str, tuple[str, ...]]] = {
     "webhook URL": (
         r"https://hooks\.slack\.com/(?:services|workflows|triggers)/[\w/]{20,}",
         r"https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d+/[\w\-]{20,}",
-        r"https://[\w.\-]+\.webhook\.office\.com/webhookb2/\S{20,}",
+        r"https://[\w.\-]{1,100}\.webhook\.office\.com/webhookb2/\S{20,}",
     ),
     "Stripe key": (
         r"\b(?:sk|rk)_(?:live|test)_[0-9A-Za-z]{10,}",
@@ -36,7 +36,7 @@ _FORMS: Final[dict[str, tuple[str, ...]]] = {
         r"\bGOCSPX-[0-9A-Za-z_\-]{20,}",
     ),
     "mail service key": (
-        r"\bSG\.[\w\-]{16,}\.[\w\-]{16,}",
+        r"\bSG\.[\w\-]{16,64}\.[\w\-]{16,}",
         r"\bkey-[0-9a-f]{32}\b",
         r"\b[0-9a-f]{32}-us[0-9]{1,2}\b",
         r"\bxkeysib-[0-9a-f]{32,}",
@@ -85,7 +85,7 @@ _FORMS: Final[dict[str, tuple[str, ...]]] = {
         r"\b(?:SK|AC)[0-9a-f]{32}\b",
         r"\b[0-9]{8,10}:AA[\w\-]{32,}",
     ),
-    "JSON Web Token": (r"\beyJ[\w\-]{8,}\.eyJ[\w\-]{8,}\.[\w\-]*",),
+    "JSON Web Token": (r"\beyJ[\w\-]{8,2000}\.eyJ[\w\-]{8,4000}\.[\w\-]*",),
     "authorization header": (r"\b(?:Basic|Bearer) +[A-Za-z0-9+/=_.\-]{12,}",),
     "password hash": (
         r"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}",

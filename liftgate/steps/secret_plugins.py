@@ -17,6 +17,8 @@ _SKIPPED: Final = frozenset(
         "BasicAuthDetector",  # ours knows placeholders
     }
 )
+_PIECE: Final = 1000
+_OVERLAP: Final = 300
 _LOCK: Final = Lock()
 
 
@@ -25,9 +27,14 @@ def recognised(text: str) -> str | None:
     if len(text) < 8 or is_harmless(text):
         return None
     for name, plugin in _plugins():
-        if any(True for _ in plugin.analyze_string(text)):
+        if any(True for piece in _pieces(text) for _ in plugin.analyze_string(piece)):
             return f"a secret of the kind {name!r}"
     return None
+
+
+def _pieces(text: str) -> list[str]:
+    """Overlapping pieces of a long text, as some of the recognisers take quadratic time."""
+    return [text[start : start + _PIECE] for start in range(0, max(len(text) - _OVERLAP, 1), _PIECE - _OVERLAP)]
 
 
 def _plugins() -> tuple[tuple[str, Any], ...]:
