@@ -99,9 +99,7 @@ class Prefect(Section):
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(
-        env_prefix="LIFTGATE_", env_nested_delimiter="__", extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="LIFTGATE_", env_nested_delimiter="__", extra="ignore", frozen=True)
 
     repository: Repository = Repository()
     argocd: ArgoCD = ArgoCD()

@@ -1,7 +1,7 @@
 """Fixture `prefect_api`: a real Prefect server with a warm worker, one for the whole test run.
 
-Every pytest process of a run (xdist starts several) finds the same server: the first that needs it starts it, and it
-ends by itself when the run does, also when that was killed.
+Every pytest process of a run (xdist starts several) finds the same server: the first that needs it starts it,
+and it ends by itself when the run does, also when that was killed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
 from pathlib import Path
@@ -74,7 +74,7 @@ class PrefectApi:
         return self.call("GET", f"/flow_runs/{run}")
 
     def wait_for(self, run: str, *states: str, within: float = WAIT) -> Any:
-        """The run as soon as its state has one of these names. Fails with the worker's last lines otherwise."""
+        """The run as soon as its state has one of these names. Fails with the worker's log otherwise."""
         found: Any = {}
 
         def is_there() -> bool:
@@ -88,7 +88,7 @@ class PrefectApi:
         return found
 
     def resume(self, run: str, **answer: Any) -> Any:
-        """Press Resume with these values, as often as it takes until the form is there; the server's answer."""
+        """Press Resume with these values, again until the form is there; the server's answer."""
         status: Any = {}
 
         def is_decided() -> bool:
@@ -111,7 +111,7 @@ def eventually(is_so: Callable[[], bool], *, within: float = 10.0, every: float 
 
 
 @pytest.fixture(scope="session")
-def prefect_api(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[PrefectApi]:
+def prefect_api(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> PrefectApi:
     """The server of this test run; see the module."""
     shared = tmp_path_factory.getbasetemp()
     alone = worker_id == "master"
@@ -125,19 +125,17 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Ite
         folder = Path(place.read_text())
         found = record.read(folder, prefect_host.NAME)
     assert found is not None
-    yield PrefectApi(url=found.details["api_url"], pool=found.details["pool"], folder=folder)
+    return PrefectApi(url=found.details["api_url"], pool=found.details["pool"], folder=folder)
 
 
 def _start(test_run: int) -> Path:
-    """A new host's folder, when it is ready. Postgres runs as another user, who must be able to pass the folder."""
+    """A new host's folder, when it is ready; Postgres is another user, who must be able to pass it."""
     folder = Path(tempfile.mkdtemp(prefix="liftgate-test-"))
     folder.chmod(0o711)
     command = [sys.executable, "-m", "tests.prefect_host", str(folder), str(test_run)]
     with (folder / "host.log").open("w") as log:
         host = subprocess.Popen(command, cwd=project_root(), stdout=log, stderr=log, start_new_session=True)
-    if not eventually(lambda: _is_up(folder) or host.poll() is not None, within=START_WITHIN) or not _is_up(
-        folder
-    ):
+    if not eventually(lambda: _is_up(folder) or host.poll() is not None, within=START_WITHIN) or not _is_up(folder):
         pytest.fail(f"no Prefect server: {(folder / 'host.log').read_text()}")
     return folder
 

@@ -53,9 +53,7 @@ def sentence(entry: Entry) -> str:
     return entry.reason if entry.reason.startswith(entry.outcome) else f"{entry.outcome}: {entry.reason}"
 
 
-def _about(
-    promotion: Promotion, plan: Plan | None, url: str, state: str, gate: str = ""
-) -> Announcement:
+def _about(promotion: Promotion, plan: Plan | None, url: str, state: str, gate: str = "") -> Announcement:
     facts = [("asked by", str(promotion.requester)), ("runs there now", promotion.previous or "nothing yet")]
     if promotion.reason:
         facts.append(("reason", promotion.reason))

@@ -36,9 +36,7 @@ class _Changes:
         if isinstance(new, Keyed):
             self.appended.append(Edit(op="add", pointer=f"{pointer}/-", value=plain(new[token])))
         else:
-            self.in_place.append(
-                Edit(op="add", pointer=f"{pointer}/{escape(token)}", value=plain(new[token]))
-            )
+            self.in_place.append(Edit(op="add", pointer=f"{pointer}/{escape(token)}", value=plain(new[token])))
 
 
 def changes(old: Json, new: Json) -> tuple[Edit, ...]:

@@ -67,8 +67,7 @@ class Configuration(Value):
             for person in policy.approvals.people if policy.approvals else ():
                 if self.people and person not in self.people:
                     raise ValueError(
-                        f'policy.{name}.approvals.from: "{person}" is not in people; '
-                        f"{nearest(person, self.people)}"
+                        f'policy.{name}.approvals.from: "{person}" is not in people; {nearest(person, self.people)}'
                     )
         return self
 

@@ -91,9 +91,7 @@ def _slack_row(row: Row) -> str:
 
 
 def _slack(text: str) -> str:
-    return re.sub(
-        r"([*_~`])", "\u200b\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    )
+    return re.sub(r"([*_~`])", "\u200b\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
 def _slack_code(text: str) -> str:

@@ -22,8 +22,7 @@ def keyed(value: Json, rules: Rules, pointer: str = "") -> Json:
     if tokens is None:
         return value
     return Keyed(
-        (token, keyed(below, rules, f"{pointer}/{escape(token)}"))
-        for token, below in zip(tokens, value, strict=True)
+        (token, keyed(below, rules, f"{pointer}/{escape(token)}")) for token, below in zip(tokens, value, strict=True)
     )
 
 
@@ -46,8 +45,4 @@ def plain(value: Json) -> Json:
 
 def is_alike(one: Json, other: Json) -> bool:
     """Whether both are containers that can be compared member by member."""
-    return (
-        isinstance(one, dict)
-        and isinstance(other, dict)
-        and isinstance(one, Keyed) == isinstance(other, Keyed)
-    )
+    return isinstance(one, dict) and isinstance(other, dict) and isinstance(one, Keyed) == isinstance(other, Keyed)

@@ -13,8 +13,10 @@ from liftgate.domain.value import Value
 
 Action = Literal["wait", "refresh", "sync", "fail", "done", "superseded"]
 
-_PASSING = ("unavailable", "deadlineexceeded", "deadline exceeded", "i/o timeout", "connection", "lookup", "eof",
-            "502", "503", "504", "returned error: 5")  # fmt: skip
+_PASSING = (
+    *("unavailable", "deadlineexceeded", "deadline exceeded", "i/o timeout", "connection", "lookup", "eof"),
+    *("502", "503", "504", "returned error: 5"),
+)
 _BROKEN = ("ComparisonError", "InvalidSpecError", "UnknownError")
 _BLOCKED = "sync operation blocked by sync window"
 
@@ -45,7 +47,9 @@ class Patience(Value):
     auto_sync: float = 5.0
     blocked: float = 10.0
     degraded: float = 30.0
-    stable: float = 1.0
+    stable: float = 5.0
+    """Only with objects of custom kinds: built-in ones say by their generation whether their health is current, and
+    Argo CD takes sync and health from one comparison."""
 
 
 class Judgement(Value):
@@ -158,13 +162,12 @@ def _health(seen: Snapshot, known: Known, patience: Patience) -> Judgement:
     if seen.health == "Degraded":
         late = known.was_better or known.degraded_for > patience.degraded
         return _is("degraded", "the application is Degraded", "fail" if late else "wait")
-    if seen.health == "Suspended":
-        return _is("suspended", "the application is suspended")
     if seen.health != "Healthy":
-        return _is("progressing", f"the application is {seen.health or 'without health'}")
+        state = "suspended" if seen.health == "Suspended" else "progressing"
+        return _is(state, f"the application is {seen.health or 'without health'}")
     if seen.resources == 0:
         return _is("empty", "the Application has no resources, so healthy means nothing", "fail")
-    if known.healthy_for < patience.stable:
+    if seen.custom and known.healthy_for < patience.stable:
         return _is("settling", "healthy; looking whether it stays so")
     return _is("done", "synced and healthy", "done")
 

@@ -33,8 +33,13 @@ def trailers_of(promotion: Promotion, plan: Plan | None, approved_by: Sequence[s
     return [(key, one_line(value)) for key, value in pairs if value]
 
 
+def lines(trailers: Sequence[tuple[str, str]]) -> str:
+    """The last paragraph of a message."""
+    return "\n".join(f"{key}: {value}" for key, value in trailers)
+
+
 def compose(subject: str, body: str, trailers: Sequence[tuple[str, str]]) -> str:
-    paragraphs = [one_line(subject), body.strip(), "\n".join(f"{key}: {value}" for key, value in trailers)]
+    paragraphs = [one_line(subject), body.strip(), lines(trailers)]
     return "\n\n".join(part for part in paragraphs if part) + "\n"
 
 

@@ -83,7 +83,10 @@ class RollbackPlan(Value):
     @classmethod
     def _in_order(cls, steps: tuple[RollbackStep, ...]) -> tuple[RollbackStep, ...]:
         actions = [step.action for step in steps]
-        if actions not in (["revert-commit", "sync-trigger"], ["revert-commit", "sync-trigger", "verification"]):
+        if actions not in (
+            ["revert-commit", "sync-trigger"],
+            ["revert-commit", "sync-trigger", "verification"],
+        ):
             raise ValueError("a rollback is revert-commit, sync-trigger and (unless left out) verification")
         return steps
 

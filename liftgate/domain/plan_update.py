@@ -65,14 +65,10 @@ def check_settable(pointer: str, new: Json, old: Json, rules: Rules) -> None:
     for each in (old, new):
         for below, leaf in leaves(each, pointer, arrays=True):
             if rules.owner(below, leaf) == "secret":
-                raise Refused(
-                    f"{below} is a secret: whoever holds its key sets it, with sops or in the secret store."
-                )
+                raise Refused(f"{below} is a secret: whoever holds its key sets it, with sops or in the secret store.")
     for below, leaf in leaves(new, pointer, arrays=True):
         if reason := suspicion(split(below)[-1], leaf):
-            raise Refused(
-                f"The value for {below} looks like {reason}: put it into the secret store, not into Git."
-            )
+            raise Refused(f"The value for {below} looks like {reason}: put it into the secret store, not into Git.")
 
 
 def _check_apart(pointers: Sequence[str]) -> None:

@@ -37,9 +37,7 @@ def split(pointer: str) -> tuple[str, ...]:
     if pointer and not pointer.startswith("/"):
         raise Refused(f"The JSON pointer {pointer!r} must begin with '/': did you mean {'/' + pointer!r}?")
     if re.search(r"~(?![01])", pointer):
-        raise Refused(
-            f"The JSON pointer {pointer!r} has a '~' that is neither '~0' (for ~) nor '~1' (for /)."
-        )
+        raise Refused(f"The JSON pointer {pointer!r} has a '~' that is neither '~0' (for ~) nor '~1' (for /).")
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:])
 
 

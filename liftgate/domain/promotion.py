@@ -49,8 +49,18 @@ class Promotion(Value):
     """Version that runs there now, for people."""
     revision: str = ""
     """The promotion's commit on the branch, once it exists."""
+    upstream: str = ""
+    """The promotion (or nightly run) that started this one."""
     entry: Entry | None = None
     """The ledger's entry, once it is over."""
+    reverts: str = ""
+    """Of a rollback: the promotion it takes back."""
+    undo: str = ""
+    """Of a rollback: that promotion's commit."""
+    found: bool = False
+    """Whether the revision is a person's own commit that is only verified."""
+    stopped: bool = False
+    """Whether somebody cancelled the run after its commit: it is rolled back."""
 
     @property
     def is_over(self) -> bool:
@@ -60,8 +70,15 @@ class Promotion(Value):
     def version(self) -> str:
         return self.release.version if self.release else ""
 
+    def committed(self, revision: str) -> Promotion:
+        return self.model_copy(update={"revision": revision})
+
+    def over(self, entry: Entry) -> Promotion:
+        return self.model_copy(update={"entry": entry})
+
     @property
     def title(self) -> str:
         """`example-app 1.4.2 → prod`."""
-        what = self.version or ("update" if self.kind == "update" else "")
-        return f"{self.application} {what} → {self.environment}"
+        if self.kind == "rollback":
+            return f"{self.application} ↩ {self.previous or 'back'} in {self.environment}"
+        return f"{self.application} {self.version or 'update'} → {self.environment}"

@@ -37,9 +37,7 @@ class Rules(Value):
         if contains_secret(value):
             return "secret"
         owners = (
-            {self._by_rule(below) for below, _ in leaves(value, pointer, arrays=True)}
-            if _is_full(value)
-            else set()
+            {self._by_rule(below) for below, _ in leaves(value, pointer, arrays=True)} if _is_full(value) else set()
         )
         own = self._by_rule(pointer)
         return next((owner for owner in _STRICTEST if owner in owners), own) if own == "promote" else own

@@ -45,9 +45,7 @@ class Reference(Value):
     version: int | None = None
 
     def __str__(self) -> str:
-        return f"vault:{self.mount}/data/{self.path}#{self.key}" + (
-            f"#{self.version}" if self.version else ""
-        )
+        return f"vault:{self.mount}/data/{self.path}#{self.key}" + (f"#{self.version}" if self.version else "")
 
 
 def is_ciphertext(text: str) -> bool:

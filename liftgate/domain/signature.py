@@ -1,4 +1,4 @@
-"""SSH signatures (SSHSIG, openssh PROTOCOL.sshsig) made and checked in the process: no agent, file or argv holds a key."""
+"""SSH signatures (SSHSIG, openssh PROTOCOL.sshsig), made in the process: no agent, file or argv holds a key."""
 
 from __future__ import annotations
 
@@ -76,9 +76,7 @@ def signer_of(message: bytes, armoured: str, namespace: str, signers: tuple[Sign
     for signer in signers:
         if signer.key == raw_key and namespace in signer.namespaces:
             try:
-                Ed25519PublicKey.from_public_bytes(raw_key).verify(
-                    raw_signature, _signed_data(message, namespace)
-                )
+                Ed25519PublicKey.from_public_bytes(raw_key).verify(raw_signature, _signed_data(message, namespace))
             except InvalidSignature:
                 return None
             return signer.principal

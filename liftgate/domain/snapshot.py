@@ -43,6 +43,8 @@ class Snapshot(Value):
     reconciled: datetime | None = None
     """Start of the compare that made this status, to the second."""
     resources: int = 0
+    custom: tuple[str, ...] = ()
+    """Objects of kinds Kubernetes does not bring: their health may lag behind what was applied."""
     out_of_sync: tuple[str, ...] = ()
     needs_pruning: tuple[str, ...] = ()
     compared_here: bool = True
@@ -68,11 +70,17 @@ def read(application: Mapping[str, Any]) -> Snapshot:
         conditions=tuple((c.get("type", ""), c.get("message", "")) for c in status.get("conditions") or []),
         reconciled=_time(status.get("reconciledAt")),
         resources=len(resources),
+        custom=tuple(_name(r) for r in resources if _is_custom(r.get("group", ""))),
         out_of_sync=tuple(_name(r) for r in resources if r.get("status") == "OutOfSync"),
         needs_pruning=tuple(_name(r) for r in resources if r.get("requiresPruning")),
         compared_here=_same_source(spec, sync.get("comparedTo", {})),
         auto_sync=_automated(spec),
     )
+
+
+def _is_custom(group: str) -> bool:
+    """Built-in groups are `apps`, `batch`, … and those of `k8s.io`."""
+    return "." in group and not group.endswith(".k8s.io")
 
 
 def _automated(spec: Mapping[str, Any]) -> bool:
@@ -97,9 +105,7 @@ def _revisions(holder: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _requested(operation: Mapping[str, Any]) -> Operation:
     sync = operation.get("sync") or {}
-    return Operation(
-        revisions=_revisions(sync), promotion=_promotion(operation), dry_run=bool(sync.get("dryRun"))
-    )
+    return Operation(revisions=_revisions(sync), promotion=_promotion(operation), dry_run=bool(sync.get("dryRun")))
 
 
 def _state(state: Mapping[str, Any]) -> Operation:
@@ -139,4 +145,4 @@ def _name(resource: Mapping[str, Any]) -> str:
 
 
 def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text.replace("Z", "+00:00")) if text else None
+    return datetime.fromisoformat(text) if text else None

@@ -89,9 +89,7 @@ def sound(data: bytes, *, name: str = "") -> Document:
 def _faulty(document: Document, faults: list[Fault]) -> Document:
     findings = [_finding(document, fault) for fault in faults[:MAX_FAULTS]]
     if len(faults) >= MAX_FAULTS:
-        findings.append(
-            Finding(place=findings[-1].place, rule="too-many", message="There may be more after this.")
-        )
+        findings.append(Finding(place=findings[-1].place, rule="too-many", message="There may be more after this."))
     return Document(document.name, document.text, None, tuple(findings))
 
 
@@ -100,9 +98,7 @@ def _finding(document: Document, fault: Fault) -> Finding:
     place = f"{document.name}:{line}:{column}" if document.name else f"{line}:{column}"
     first = "" if fault.first < 0 else " First at {}:{}.".format(*document._position(fault.first))  # noqa: SLF001
     pointer = fault.pointer if len(fault.pointer) <= 200 else fault.pointer[:199] + "…"
-    return Finding(
-        place=place, rule=fault.rule, message=f"at {pointer or 'the root'}: {fault.message}{first}"
-    )
+    return Finding(place=place, rule=fault.rule, message=f"at {pointer or 'the root'}: {fault.message}{first}")
 
 
 def _decode(data: bytes) -> tuple[str | None, Fault | None]:

@@ -203,9 +203,7 @@ class Scanner:
         if self._expect in ("value", "first value"):
             return True
         if self._expect == "colon":
-            self._fault(
-                start, "missing-colon", "A colon is missing between the key and its value.", self._key[0]
-            )
+            self._fault(start, "missing-colon", "A colon is missing between the key and its value.", self._key[0])
         elif self._expect == "end":
             self._stop(start, "extra", "There is more text after the JSON value.")
         elif self._takes_key():

@@ -56,11 +56,7 @@ _IN_TEXT = re.compile(
 def suspicion(key: str, value: Json) -> str | None:
     """Why the value looks like a secret in plain text, without repeating it; None if it does not."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return (
-            "a number under the name of a password"
-            if _words(key)[-1:] and _words(key)[-1] in _ALWAYS
-            else None
-        )
+        return "a number under the name of a password" if _words(key)[-1:] and _words(key)[-1] in _ALWAYS else None
     if not isinstance(value, str) or _PLACEHOLDER.fullmatch(value):
         return None
     return made_by(value) or _in_text(value) or _by_name(key, value)
@@ -96,11 +92,7 @@ def _by_name(key: str, value: str) -> str | None:
     if words[-1] in _ALWAYS:
         return "a text under the name of a password"
     pair = len(words) > 1 and words[-1] in ("key", "keys") and words[-2] in _KEYS
-    if (
-        (pair or words[-1] in _MOSTLY or "".join(words) in _MOSTLY)
-        and not is_harmless(value)
-        and _is_dense(value)
-    ):
+    if (pair or words[-1] in _MOSTLY or "".join(words) in _MOSTLY) and not is_harmless(value) and _is_dense(value):
         return "a text that looks random under the name of a credential"
     return None
 

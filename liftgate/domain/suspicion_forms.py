@@ -93,9 +93,7 @@ _FORMS: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 _NAMES: Final = tuple(_FORMS)
-_ANY: Final = re.compile(
-    "|".join(f"(?P<m{at}>{'|'.join(forms)})" for at, forms in enumerate(_FORMS.values()))
-)
+_ANY: Final = re.compile("|".join(f"(?P<m{at}>{'|'.join(forms)})" for at, forms in enumerate(_FORMS.values())))
 
 
 def made_by(text: str) -> str | None:

@@ -144,9 +144,7 @@ class _Editor:
     def _child(self, part: _Part, token: str, edit: Edit) -> _Member:
         opened = self._open(part, edit)
         if not opened.is_object:
-            return opened.members[
-                position(token, len(opened.members), edit.model_copy(update={"op": "replace"}))
-            ]
+            return opened.members[position(token, len(opened.members), edit.model_copy(update={"op": "replace"}))]
         if token not in opened.index:
             raise Refused(f"There is nothing at {edit.pointer} to change.")
         return opened.index[token]
@@ -163,11 +161,7 @@ class _Editor:
     def _insert(self, part: _Part, opened: _Opened, at: int, member: tuple[str, Json]) -> None:
         token, value = member
         lead, margin = self._lead(part, opened, at)
-        head = (
-            json.dumps(token, ensure_ascii=self.style.ascii_only) + self.style.colon
-            if opened.is_object
-            else ""
-        )
+        head = json.dumps(token, ensure_ascii=self.style.ascii_only) + self.style.colon if opened.is_object else ""
         new = _Member(lead, head, token, _Part(self.style.render(value, margin=margin), margin=margin))
         if at == len(opened.members) > 1:
             opened.members[-1].trail = opened.members[0].trail

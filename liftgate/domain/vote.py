@@ -74,17 +74,13 @@ def proven_votes(
     return tuple(sorted(votes, key=lambda vote: vote.at))
 
 
-def proven_request(
-    inputs: Mapping[str, str], *, run: str, signers: tuple[signature.Signer, ...]
-) -> Request | None:
+def proven_request(inputs: Mapping[str, str], *, run: str, signers: tuple[signature.Signer, ...]) -> Request | None:
     """The gatehouse's word about who asked, if there is one for this run."""
     request = _read(inputs.get(REQUEST_KEY, ""), Request, signers)
     return request if isinstance(request, Request) and request.run == run else None
 
 
-def _read(
-    text: str, kind: type[Vote] | type[Request], signers: tuple[signature.Signer, ...]
-) -> Vote | Request | None:
+def _read(text: str, kind: type[Vote | Request], signers: tuple[signature.Signer, ...]) -> Vote | Request | None:
     try:
         document = json.loads(text)
         statement = kind.model_validate(document["statement"])

@@ -68,4 +68,4 @@ def _seconds(value: str | None) -> float | None:
 
 
 def _short(path: str) -> str:
-    return path.split("?")[0]
+    return path.split("?", maxsplit=1)[0]

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import httpx
 
@@ -53,8 +54,7 @@ class Commands:
         """Run it in a process group of its own with a scrubbed environment and a deadline in seconds."""
         if name not in self._commands:
             raise Misconfigured(
-                f'the worker has no test command "{name}"; {nearest(name, self._commands)} '
-                "(LIFTGATE_WORKER__COMMANDS)"
+                f'the worker has no test command "{name}"; {nearest(name, self._commands)} (LIFTGATE_WORKER__COMMANDS)'
             )
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
             environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
@@ -82,8 +82,6 @@ def _wait(process: subprocess.Popen[bytes], timeout: float) -> int:
     except subprocess.TimeoutExpired:
         return -1
     finally:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         process.wait()

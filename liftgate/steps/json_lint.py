@@ -11,6 +11,4 @@ def run(context: Context) -> Verdict:
     if not violations:
         return passed(f"{context.path} is strict JSON")
     number = len(violations)
-    return failed(
-        f"{context.path} has {number} violation{'' if number == 1 else 's'} of strict JSON", *violations
-    )
+    return failed(f"{context.path} has {number} violation{'' if number == 1 else 's'} of strict JSON", *violations)

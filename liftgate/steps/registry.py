@@ -49,9 +49,7 @@ def _load(entry: EntryPoint) -> Step:
     try:
         step = entry.load()
     except (ImportError, AttributeError) as broken:
-        raise Misconfigured(
-            f"The step {entry.name!r} cannot be imported from {entry.value}: {broken}."
-        ) from broken
+        raise Misconfigured(f"The step {entry.name!r} cannot be imported from {entry.value}: {broken}.") from broken
     if not callable(getattr(step, "run", None)):
         raise Misconfigured(f"The step {entry.name!r} at {entry.value} has no function run(context).")
     return cast("Step", step)

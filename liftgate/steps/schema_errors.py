@@ -33,7 +33,7 @@ class Problem:
 
 def problems(schema: bytes, overlays: tuple[bytes, ...], value: Json) -> list[Problem]:
     """All of them, of schema and overlays (as canonical JSON); raises Misconfigured for a wrong schema."""
-    from referencing.exceptions import Unresolvable  # noqa: PLC0415 - jsonschema's family takes a while to import
+    from referencing.exceptions import Unresolvable
 
     try:
         return [
@@ -52,16 +52,14 @@ def problems(schema: bytes, overlays: tuple[bytes, ...], value: Json) -> list[Pr
 @lru_cache(maxsize=64)
 def _validators(schema: bytes, overlays: tuple[bytes, ...]) -> tuple[Validator, ...]:
     """Built once for each schema: checking the schema itself costs more than checking values with it."""
-    from jsonschema.validators import Draft202012Validator, validator_for  # noqa: PLC0415
-    from referencing import Registry  # noqa: PLC0415
-    from referencing.jsonschema import DRAFT202012  # noqa: PLC0415
+    from jsonschema.validators import Draft202012Validator, validator_for
+    from referencing import Registry
+    from referencing.jsonschema import DRAFT202012
 
     base = json.loads(schema)
     resource = DRAFT202012.create_resource(base)
     own = base.get("$id") if isinstance(base, dict) else None
-    registry: Registry[Any] = Registry().with_resources(
-        [(BASE, resource), *([(own, resource)] if own else [])]
-    )
+    registry: Registry[Any] = Registry().with_resources([(BASE, resource), *([(own, resource)] if own else [])])
     validators = []
     for each in (base, *map(json.loads, overlays)):
         kind = validator_for(each, default=Draft202012Validator)
@@ -71,7 +69,7 @@ def _validators(schema: bytes, overlays: tuple[bytes, ...]) -> tuple[Validator, 
 
 
 def _check(kind: Any, schema: Json) -> None:
-    from jsonschema.exceptions import SchemaError  # noqa: PLC0415
+    from jsonschema.exceptions import SchemaError
 
     if not isinstance(schema, dict | bool):
         raise Misconfigured("A JSON Schema must be an object.")
@@ -100,7 +98,7 @@ def _explained(error: ValidationError) -> Iterator[Problem]:
 
 
 def _alternative(error: ValidationError, path: tuple[str, ...]) -> Problem:
-    from jsonschema.exceptions import best_match  # noqa: PLC0415
+    from jsonschema.exceptions import best_match
 
     best = best_match(error.context or [])
     inner = next(_explained(best), None)

@@ -25,9 +25,7 @@ def run(context: Context) -> Verdict:
     if not findings:
         return passed(f"{context.path} fits its schema")
     number = len(findings)
-    return failed(
-        f"{context.path} does not fit its schema in {number} place{'' if number == 1 else 's'}", *findings
-    )
+    return failed(f"{context.path} does not fit its schema in {number} place{'' if number == 1 else 's'}", *findings)
 
 
 def _problems(context: Context) -> list[Problem]:

@@ -45,8 +45,8 @@ def _plugins() -> tuple[tuple[str, Any], ...]:
 @cache
 def _loaded() -> tuple[tuple[str, Any], ...]:
     """Once: detect-secrets keeps its settings in a global that threads must not share."""
-    from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class  # noqa: PLC0415
-    from detect_secrets.settings import default_settings  # noqa: PLC0415
+    from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
+    from detect_secrets.settings import default_settings
 
     with default_settings():
         kinds: dict[str, Any] = get_mapping_from_secret_type_to_class()

@@ -37,9 +37,7 @@ def reason(each: Named) -> str | None:
     in_key = made_by(tokens[-1]) if tokens else None
     if in_key:
         return f"{in_key} as a key"
-    return suspicion(each.key, each.value) or (
-        recognised(each.value) if isinstance(each.value, str) else None
-    )
+    return suspicion(each.key, each.value) or (recognised(each.value) if isinstance(each.value, str) else None)
 
 
 def _findings(context: Context, each: Named) -> Iterator[Finding]:

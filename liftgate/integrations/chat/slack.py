@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+from slack_sdk.http_retry.handler import RetryHandler
 
 from liftgate.domain import diff
 from liftgate.domain.announcement import Announcement, Place
@@ -26,7 +27,7 @@ class Slack:
         if not channel:
             raise Misconfigured("Slack has a token but no channel: set LIFTGATE_SLACK__CHANNEL to its id (C…)")
         # No retry on connection errors: chat.postMessage has no idempotency key, so that would post twice.
-        handlers = [RateLimitErrorRetryHandler(max_retry_count=2)]
+        handlers: list[RetryHandler] = [RateLimitErrorRetryHandler(max_retry_count=2)]
         self._web = WebClient(token=token, base_url=url, timeout=10, retry_handlers=handlers)
         self._channel = channel
 
@@ -51,8 +52,8 @@ class Slack:
         )
 
     def reply(self, place: Place, text: str) -> None:
-        escaped = diff.slack_escape(text)[:_SECTION]
-        _ask(lambda: self._web.chat_postMessage(channel=place.channel, thread_ts=place.ts, text=escaped))
+        line = escaped(text)[:_SECTION]
+        _ask(lambda: self._web.chat_postMessage(channel=place.channel, thread_ts=place.ts, text=line))
 
     def find(self, promotion: str, since: datetime) -> Place | None:
         answer = _ask(
@@ -70,17 +71,22 @@ class Slack:
         return None
 
 
+def escaped(text: str) -> str:
+    """What Slack reads as text only: no `<!channel>` or link comes out of a value."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def _text(announcement: Announcement) -> str:
     """What a notification shows, and what a screen reader reads."""
-    return diff.slack_escape(f"{announcement.title}: {announcement.state}")
+    return escaped(f"{announcement.title}: {announcement.state}")
 
 
 def blocks(announcement: Announcement) -> list[dict[str, Any]]:
     """Within Block Kit's limits, with every foreign text escaped."""
-    fields = [_mrkdwn(f"*{name}*\n{diff.slack_escape(value)}"[:2000]) for name, value in announcement.facts]
+    fields = [_mrkdwn(f"*{name}*\n{escaped(value)}"[:2000]) for name, value in announcement.facts]
     made: list[dict[str, Any]] = [
         {"type": "header", "text": {"type": "plain_text", "text": announcement.title[:_HEADER]}},
-        {"type": "section", "text": _mrkdwn(diff.slack_escape(announcement.state)[:_SECTION])},
+        {"type": "section", "text": _mrkdwn(escaped(announcement.state)[:_SECTION])},
         {"type": "section", "fields": fields[:10]},
     ]
     if announcement.plan:
@@ -116,7 +122,12 @@ def _buttons(announcement: Announcement) -> dict[str, Any]:
 
 
 def _button(action: str, text: str, value: str) -> dict[str, Any]:
-    return {"type": "button", "action_id": action, "text": {"type": "plain_text", "text": text}, "value": value}
+    return {
+        "type": "button",
+        "action_id": action,
+        "text": {"type": "plain_text", "text": text},
+        "value": value,
+    }
 
 
 def _ask(call: Callable[[], _T]) -> _T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal, Protocol
 
 from liftgate.domain.snapshot import Snapshot
@@ -48,5 +49,7 @@ class Deployed(Value):
     apply: float | None = None
     settle: float | None = None
     total: float = 0.0
+    at: datetime | None = None
+    """When the wait ended."""
     first_sync: bool = True
     """Whether the first operation succeeded (also when none was needed)."""

@@ -30,11 +30,10 @@ class Wait:
         promotion: str,
         classify: Classify,
         tell: Callable[[str], None] = lambda _: None,
-        patience: Patience | None = None,
     ) -> None:
         self._deployer, self._clock, self._application = deployer, clock, application
         self._promotion, self._classify, self._tell = promotion, classify, tell
-        self._patience = patience or Patience()
+        self._patience = Patience()
         self._kind: Refresh = "normal"
         self._standing: dict[str, Standing] = {}
         self._since: dict[str, float] = {}
@@ -114,7 +113,7 @@ class Wait:
         if seen.operation and seen.operation.retries and detected:
             self._first_sync = False
 
-    def _mark(self, state: str, holds: bool, now: float) -> None:  # noqa: FBT001
+    def _mark(self, state: str, holds: bool, now: float) -> None:
         if holds:
             self._since.setdefault(state, now)
         else:
@@ -210,7 +209,10 @@ class Wait:
         return POLL if judgement.state not in ("settling", "pending") else 0.5
 
     def _result(
-        self, state: Literal["deployed", "failed", "superseded", "timed out"], reason: str, seen: Snapshot | None = None
+        self,
+        state: Literal["deployed", "failed", "superseded", "timed out"],
+        reason: str,
+        seen: Snapshot | None = None,
     ) -> Deployed:
         now = self._clock.monotonic()
         operation = seen.operation if seen else None
@@ -225,5 +227,6 @@ class Wait:
             apply=apply,
             settle=None if "healthy" not in self._since else now - self._since["healthy"],
             total=now - self._started,
+            at=self._clock.now(),
             first_sync=self._first_sync,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
@@ -13,13 +14,14 @@ from liftgate.integrations.http import client, error_of, json_of, message_of, se
 WHO = "the forge"
 _BUSY = ("base branch was modified", "merge already in progress", "is not mergeable")
 _BODY_LIMIT = 65_000
+_COMPUTING = (0.2, 0.4, 0.8, 1.6, 3.0)
 
 
 class GitHub:
     has_pull_requests = True
 
     def __init__(self, url: str, repository: str, token: str) -> None:
-        self.owner = repository.split("/")[0]
+        self.owner = repository.split("/", maxsplit=1)[0]
         headers = {
             "Authorization": f"Bearer {token}",
             "Accept": "application/vnd.github+json",
@@ -40,7 +42,13 @@ class GitHub:
         return _pull(json_of(response, WHO))
 
     def find(self, branch: str, base: str) -> PullRequest | None:
-        query = {"head": f"{self.owner}:{branch}", "base": base, "state": "all", "sort": "created", "direction": "desc"}
+        query = {
+            "head": f"{self.owner}:{branch}",
+            "base": base,
+            "state": "all",
+            "sort": "created",
+            "direction": "desc",
+        }
         pulls = self._json("GET", "/pulls", params=query)
         # A forge that ignores the filter answers with everybody's.
         mine = [pull for pull in pulls if pull["head"]["ref"] == branch]
@@ -58,7 +66,7 @@ class GitHub:
 
     def _after_doubt(self, number: int, head: str, said: str, response: httpx.Response | None = None) -> Merged:
         """What an error meant is decided by reading the pull request again, never by the error alone."""
-        pull = self._json("GET", f"/pulls/{number}")
+        pull = self._computed(number)
         now = _pull(pull)
         if now.state == "merged":
             return Merged(state="merged", commit=now.merge_commit)
@@ -73,6 +81,15 @@ class GitHub:
         if response.status_code == 405:
             return self._not_yet(said)
         raise error_of(response, WHO)
+
+    def _computed(self, number: int) -> dict[str, Any]:
+        """The pull request once the forge knows whether it can be merged; it begins to compute when asked."""
+        for pause in _COMPUTING:
+            pull: dict[str, Any] = self._json("GET", f"/pulls/{number}")
+            if pull.get("mergeable") is not None or pull["state"] != "open":
+                break
+            time.sleep(pause)
+        return pull
 
     @staticmethod
     def _not_yet(said: str) -> Merged:

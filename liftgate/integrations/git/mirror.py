@@ -18,6 +18,9 @@ SMALL = "1m"
 
 Pushed = Literal["pushed", "stale"]
 
+_RACES = ("cannot lock ref", "failed to update ref", "incorrect old value", "reference already exists")
+"""How a remote says that somebody else was quicker, after it compared our lease."""
+
 
 class Mirror(Repository):
     """One repository, one branch, and the branches below `liftgate/`."""
@@ -39,6 +42,11 @@ class Mirror(Repository):
         """The branch's commit as last fetched."""
         return self.resolve(self.ref)
 
+    def prepare(self) -> None:
+        """Make the mirror if it is not there; nothing is asked of the remote."""
+        with self._locked():
+            pass
+
     def fetch(self) -> str:
         """Bring the mirror up to date; the branch's commit. Raises Unavailable, Misconfigured."""
         with self._locked():
@@ -59,14 +67,21 @@ class Mirror(Repository):
         Raises Refused when the remote's rules reject it, Unavailable when the answer is lost: fetch and look.
         """
         result = self.git.run(
-            "push", "--porcelain", "--no-verify", f"--force-with-lease={ref}:{expected}", "origin", f"{sha}:{ref}"
+            "push",
+            "--porcelain",
+            "--no-verify",
+            f"--force-with-lease={ref}:{expected}",
+            "origin",
+            f"{sha}:{ref}",
         )
         for line in result.out.decode(errors="replace").splitlines():
             flag, _, rest = line.partition("\t")
             if flag in (" ", "*", "=", "+", "-"):
                 return "pushed"
-            if flag == "!" and "[remote rejected]" in rest and "cannot lock ref" not in rest:
-                raise Refused(f"the repository does not let the worker push to {ref}: {rest.split('(')[-1].rstrip(')')}")
+            if flag == "!" and "[remote rejected]" in rest and not any(race in rest for race in _RACES):
+                raise Refused(
+                    f"the repository does not let the worker push to {ref}: {rest.split('(')[-1].rstrip(')')}"
+                )
             if flag == "!":
                 return "stale"
         raise failure("push", result.err)

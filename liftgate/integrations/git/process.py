@@ -17,7 +17,7 @@ _ENVIRONMENT = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "GIT_TERMINAL_PROMPT": "0",
-    "GIT_ASKPASS": "/bin/false",
+    "GIT_ASKPASS": "",
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_TRACE": "0",
     "GIT_TRACE_CURL": "0",
@@ -96,7 +96,5 @@ def failure(verb: str, err: str) -> Unavailable | Misconfigured:
             "look at LIFTGATE_REPOSITORY__TOKEN and what it may do"
         )
     if any(word in lower for word in _NOT_THERE):
-        return Misconfigured(
-            f"git {verb}: no repository there ({said[:200]}); look at LIFTGATE_REPOSITORY__URL"
-        )
+        return Misconfigured(f"git {verb}: no repository there ({said[:200]}); look at LIFTGATE_REPOSITORY__URL")
     return Unavailable(f"git {verb}: {said[:300] or 'failed without a word'}")

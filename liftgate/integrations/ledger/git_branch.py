@@ -19,7 +19,7 @@ _TRIES = 10
 
 
 @lru_cache(maxsize=100_000)
-def _parsed(blob: str, data: bytes, signers: tuple[signature.Signer, ...]) -> Entry | None:
+def _parsed(data: bytes, signers: tuple[signature.Signer, ...]) -> Entry | None:
     """Entries never change, so each is read and checked once in a process."""
     return ledger.from_file(data, signers)
 
@@ -29,9 +29,7 @@ def read(repository: Repository, signers: tuple[signature.Signer, ...], under: s
     tip = repository.resolve(REF)
     listed = repository.paths(tip, under) if tip else []
     blobs = [blob for _, blob in listed]
-    entries = (
-        _parsed(blob, data, signers) for blob, data in zip(blobs, repository.blobs(blobs), strict=True)
-    )
+    entries = (_parsed(data, signers) for data in repository.blobs(blobs))
     return sorted((entry for entry in entries if entry), key=lambda entry: entry.times.finished)
 
 

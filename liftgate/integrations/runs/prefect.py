@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,7 @@ class Run(Value):
     scheduled: bool = False
     """Whether Prefect's own scheduler made it."""
     tags: tuple[str, ...] = ()
+    idempotency_key: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -62,13 +63,12 @@ class Prefect:
         idempotency_key: str = "",
         tags: Sequence[str] = (),
         name: str = "",
-        inputs: Mapping[str, str] | None = None,
-        state: str = "SCHEDULED",
+        inputs: Callable[[str], Mapping[str, str]] | None = None,
     ) -> Run:
         """Start a run of `flow/deployment`; the same key gives the run that was made before.
 
-        With inputs the run is made first, given them, and scheduled only then, so that it never begins without.
-        Raises Refused when the parameters do not fit.
+        With `inputs` (made from the run's id) the run is made for later, given them, and only then scheduled for
+        now, so that it never begins without. Raises Refused when the parameters do not fit.
         """
         identity = self._json("GET", f"/deployments/name/{deployment}")["id"]
         body: dict[str, Any] = {"parameters": dict(parameters), "tags": list(tags)}
@@ -82,7 +82,7 @@ class Prefect:
             raise Refused(message_of(response).removeprefix("Error creating flow run: "))
         run = _run(json_of(response, WHO))
         if inputs:
-            for key, value in inputs.items():
+            for key, value in inputs(run.id).items():
                 self.add_input(run.id, key, value)
             self.set_state(run.id, "SCHEDULED", "Scheduled", "asked for")
         return run
@@ -111,6 +111,11 @@ class Prefect:
         body = {"flows": {"name": {"any_": list(flows)}}, "flow_runs": wanted, "limit": limit}
         body["sort"] = "EXPECTED_START_TIME_DESC"
         return [_run(item) for item in self._json("POST", "/flow_runs/filter", json=body)]
+
+    def rename(self, run_id: str, name: str) -> None:
+        response = self._send("PATCH", f"/flow_runs/{run_id}", json={"name": name})
+        if not response.is_success:
+            raise error_of(response, WHO)
 
     def inputs(self, run_id: str, prefix: str = "") -> dict[str, str]:
         """The run's inputs by key."""
@@ -191,4 +196,5 @@ def _run(data: dict[str, Any]) -> Run:
         created=data["created"],
         scheduled=bool(data.get("auto_scheduled")) or created_by.get("type") == "SCHEDULE",
         tags=tuple(data.get("tags") or ()),
+        idempotency_key=data.get("idempotency_key") or "",
     )

@@ -86,24 +86,23 @@ class Bare:
     def resolve(self, name: str) -> str | None:
         """The commit that a full ref, branch, tag or SHA names."""
         for candidate in (name, f"refs/heads/{name}", f"refs/tags/{name}"):
-            done = self.call(
-                "rev-parse", "--verify", "--quiet", "--end-of-options", f"{candidate}^{{commit}}"
-            )
+            done = self.call("rev-parse", "-q", "--verify", "--end-of-options", f"{candidate}^{{commit}}")
             if done.returncode == 0:
                 return done.stdout.decode().strip()
         return None
 
     def branch(self, name: str) -> str | None:
         """The head of exactly this branch."""
-        done = self.call(
-            "rev-parse", "--verify", "--quiet", "--end-of-options", f"refs/heads/{name}^{{commit}}"
-        )
-        return done.stdout.decode().strip() if done.returncode == 0 else None
+        return self.ref(f"refs/heads/{name}")
+
+    def ref(self, full_name: str) -> str | None:
+        """What exactly this ref points at."""
+        return dict(self.refs(full_name)).get(full_name)
 
     def refs(self, prefix: str) -> list[tuple[str, str]]:
         """Ref and commit of everything below (or exactly at) a full ref prefix."""
-        lines = self.run("for-each-ref", "--format=%(refname) %(objectname)", prefix).splitlines()
-        return [(line.split()[0], line.split()[1]) for line in lines]
+        lines = self.run("for-each-ref", "--format=%(refname) %(objectname)", "--", prefix).splitlines()
+        return [(ref, sha) for ref, _, sha in (line.partition(" ") for line in lines)]
 
     def update_ref(self, ref: str, new: str, old: str | None = None) -> bool:
         """Compare and swap; `old` of 40 zeros means "must not exist", None means "whatever it is"."""
@@ -114,3 +113,12 @@ class Bare:
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         return self.call("merge-base", "--is-ancestor", older, newer).returncode == 0
+
+    def touched(self, sha: str) -> dict[str, list[str]]:
+        """Paths that a commit added, removed and modified, against its first parent."""
+        lines = self.run(
+            "show", "--first-parent", "--no-renames", "--name-status", "--format=", sha
+        ).splitlines()
+        fields = [line.split("\t", 1) for line in lines if line]
+        kinds = {"added": "A", "removed": "D", "modified": "MT"}
+        return {kind: [path for word, path in fields if word in letters] for kind, letters in kinds.items()}

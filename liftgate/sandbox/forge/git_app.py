@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from liftgate.sandbox.forge import receipts
+from liftgate.sandbox.forge.core import Core
 from liftgate.sandbox.forge.model import Repository, User
 from liftgate.sandbox.forge.smart_http import backend, cgi_environment
 from liftgate.sandbox.forge.store import Store
@@ -24,13 +25,13 @@ SERVICES = ("info/refs", "git-upload-pack", "git-receive-pack")
 class GitApp:
     """ASGI endpoint of `/{owner}/{repo}.git/{service}`; a token is the password of any user name."""
 
-    def __init__(self, store: Store, repositories: Path, on_push: OnPush) -> None:
-        self._store, self._repositories, self._on_push = store, repositories, on_push
+    def __init__(self, core: Core, on_push: OnPush) -> None:
+        self._core, self._on_push = core, on_push
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        user = _signed_in(self._store, request.headers.get("authorization", ""))
-        repository = self._store.repository("{owner}/{repo}".format(**request.path_params))
+        user = _signed_in(self._core.store, request.headers.get("authorization", ""))
+        repository = self._core.store.repository("{owner}/{repo}".format(**request.path_params))
         refusal = _refusal(request, user, repository)
         if refusal or user is None or repository is None:
             await (refusal or _not_found())(scope, receive, send)
@@ -39,7 +40,7 @@ class GitApp:
             receipt = Path(folder, "receipt")
             path = f"/{repository.full_name.lower()}.git/{request.path_params['service']}"
             cgi = {
-                **cgi_environment(request, str(self._repositories), path),
+                **cgi_environment(request, str(self._core.repositories), path),
                 **push_rules(repository, user),
                 "REMOTE_USER": user.login,
                 "FORGE_RECEIPT": str(receipt),

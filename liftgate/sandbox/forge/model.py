@@ -16,10 +16,15 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class User(Record):
-    """A person or bot with one token; `permission` holds for every repository."""
+class Numbered(Record):
+    """A record that can be found again; numbers are never used twice."""
 
     id: int
+
+
+class User(Numbered):
+    """A person or bot with one token; `permission` holds for every repository."""
+
     login: str
     token: str
     email: str
@@ -32,7 +37,7 @@ class User(Record):
 
 
 class Protection(Record):
-    """Rules of one branch. Users in `may_push` bypass the pull request, never the ban on rewriting history."""
+    """Rules of one branch. `may_push` need no pull request; nobody rewrites history."""
 
     approvals: int = 0
     contexts: tuple[str, ...] = ()
@@ -41,19 +46,17 @@ class Protection(Record):
     may_push: tuple[str, ...] = ()
 
 
-class Hook(Record):
+class Hook(Numbered):
     """Where signed events go; `events` are GitHub's names, `*` is all of them."""
 
-    id: int
     url: str
     secret: str
     events: tuple[str, ...]
 
 
-class Pull(Record):
-    """A pull request inside one repository. `head_sha` and `base_sha` are what was last seen of the branches."""
+class Pull(Numbered):
+    """A pull request inside one repository; `head_sha`, `base_sha`: the branches as last seen."""
 
-    id: int
     number: int
     title: str
     body: str
@@ -74,10 +77,9 @@ class Pull(Record):
     reviewers: tuple[str, ...] = ()
 
 
-class Review(Record):
+class Review(Numbered):
     """`state` as GitHub answers it: APPROVED, CHANGES_REQUESTED, COMMENTED or DISMISSED."""
 
-    id: int
     pull: int
     user: str
     state: str
@@ -86,10 +88,9 @@ class Review(Record):
     submitted_at: str
 
 
-class Status(Record):
+class Status(Numbered):
     """One commit status: the newest of a context counts."""
 
-    id: int
     sha: str
     context: str
     state: Literal["error", "failure", "pending", "success"]
@@ -99,10 +100,9 @@ class Status(Record):
     created_at: str
 
 
-class CheckRun(Record):
+class CheckRun(Numbered):
     """One check run; `conclusion` is null until `status` is completed."""
 
-    id: int
     sha: str
     name: str
     status: str
@@ -111,10 +111,9 @@ class CheckRun(Record):
     completed_at: str | None
 
 
-class Comment(Record):
+class Comment(Numbered):
     """A comment on an issue or pull request (they share numbers)."""
 
-    id: int
     issue: int
     user: str
     body: str
@@ -122,10 +121,9 @@ class Comment(Record):
     updated_at: str
 
 
-class Repository(Record):
+class Repository(Numbered):
     """One repository and everything that hangs on it, oldest first."""
 
-    id: int
     owner: str
     name: str
     default_branch: str = "main"

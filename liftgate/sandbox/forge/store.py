@@ -7,9 +7,9 @@ import threading
 from pathlib import Path
 from typing import Any, TypeVar
 
-from liftgate.sandbox.forge.model import Record, Repository, State, User
+from liftgate.sandbox.forge.model import Numbered, Repository, State, User
 
-R = TypeVar("R", bound=Record)
+N = TypeVar("N", bound=Numbered)
 
 
 class Store:
@@ -68,7 +68,6 @@ class Store:
         fresh.replace(self._file)
 
 
-def replaced(records: tuple[R, ...], changed: R) -> tuple[R, ...]:
+def replaced(records: tuple[N, ...], changed: N) -> tuple[N, ...]:
     """The same records with the one of the same `id` exchanged."""
-    key = getattr(changed, "id")  # noqa: B009 - every record of a list has one
-    return tuple(changed if getattr(record, "id", None) == key else record for record in records)
+    return tuple(changed if record.id == changed.id else record for record in records)

@@ -52,9 +52,7 @@ def test_an_exact_lease_lets_one_of_two_writers_win(world: World) -> None:
     world.commit({"a": "2"})
     git(clone, "commit", "--quiet", "--allow-empty", "-m", "late")
 
-    late = git(
-        clone, "push", "--porcelain", f"--force-with-lease=main:{start}", "origin", "HEAD:main", check=False
-    )
+    late = git(clone, "push", "--porcelain", f"--force-with-lease=main:{start}", "origin", "HEAD:main", check=False)
 
     assert late.returncode == 1
     assert "!\tHEAD:refs/heads/main\t[rejected] (stale info)" in late.stdout

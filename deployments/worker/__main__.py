@@ -1,0 +1,28 @@
+"""`python -m deployments.worker --pool POOL [--name NAME]`: a warm worker, until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+from deployments.worker.launcher import Zygote
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="deployments.worker")
+    parser.add_argument("--pool", required=True)
+    parser.add_argument("--name")
+    options = parser.parse_args()
+    zygote = Zygote()  # imports on the other core while this process imports
+    try:
+        from deployments.worker.pool import serve  # noqa: PLC0415 - seconds; the zygote must not wait for it
+
+        asyncio.run(serve(zygote, pool=options.pool, name=options.name))
+    except KeyboardInterrupt:
+        return
+    finally:
+        zygote.close()
+
+
+if __name__ == "__main__":
+    main()

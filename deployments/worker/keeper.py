@@ -1,0 +1,79 @@
+"""The keeper of one run: starts the flow, tells the worker how it ended, ends it when the worker is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import select
+import signal
+import socket
+from typing import Any, NoReturn
+
+from deployments.worker import child
+
+GRACE = 10.0
+"""Seconds a flow has to tell Prefect that it was terminated."""
+PR_SET_PDEATHSIG = 1
+
+
+def run(connection: int) -> NoReturn:
+    """Serve one request; never returns to the zygote's code."""
+    code = 1
+    try:
+        os.setsid()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        with socket.socket(fileno=connection) as worker:
+            code = keep(worker)
+    finally:
+        os._exit(code)
+
+
+def keep(worker: socket.socket) -> int:
+    request = _read(worker)
+    if request is None:
+        return 1
+    keeper = os.getpid()
+    flow = os.fork()
+    if flow == 0:
+        worker.close()
+        _die_with(keeper)
+        child.become(request["arguments"], request["folder"], request["environment"])
+    _tell(worker, pid=flow)
+    _await(flow, worker)
+    _, status = os.waitpid(flow, 0)
+    _tell(worker, code=os.waitstatus_to_exitcode(status))
+    return 0
+
+
+def _await(flow: int, worker: socket.socket) -> None:
+    """Return when the flow ended; end it, with everything it started, when the worker is gone."""
+    ended = os.pidfd_open(flow)
+    ready, _, _ = select.select([ended, worker.fileno()], [], [])
+    if ended not in ready:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(flow, signal.SIGTERM)
+        select.select([ended], [], [], GRACE)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(flow, signal.SIGKILL)
+
+
+def _die_with(keeper: int) -> None:
+    """A process group of its own, killed by the kernel if its keeper dies."""
+    os.setsid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != keeper:
+        os._exit(1)
+
+
+def _read(worker: socket.socket) -> dict[str, Any] | None:
+    with worker.makefile("rb") as lines:
+        line = lines.readline()
+    return json.loads(line) if line else None
+
+
+def _tell(worker: socket.socket, **what: int) -> None:
+    with contextlib.suppress(OSError):
+        worker.sendall(json.dumps(what).encode() + b"\n")

@@ -1,0 +1,92 @@
+"""Prefect's process worker, with warm starts."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from anyio.abc import TaskStatus
+from prefect.runner import _starter_engine
+from prefect.settings.context import get_current_settings
+from prefect.utilities.processutils import run_process
+from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
+
+from deployments.worker.launcher import NotWarm, WarmProcess, Zygote
+
+ENGINE = ("-m", "prefect.engine")
+
+
+class WarmJobConfiguration(ProcessJobConfiguration):
+    """A job without a command of its own gets the engine's; Prefect's default starts two interpreters."""
+
+    def prepare_for_flow_run(self, *arguments: Any, **named: Any) -> None:
+        self.command = self.command or " ".join([sys.executable, *ENGINE])
+        super().prepare_for_flow_run(*arguments, **named)
+
+
+class WarmWorker(ProcessWorker):
+    """Takes the runs of an ordinary process pool."""
+
+    job_configuration = WarmJobConfiguration
+
+    @classmethod
+    def __dispatch_key__(cls) -> str:
+        return "liftgate"  # beside Prefect's own process worker, not instead of it
+
+
+class WarmOrCold:
+    """Prefect's `run_process` for the engine's command; other commands, and runs without a zygote, start cold."""
+
+    def __init__(self, zygote: Zygote) -> None:
+        self._zygote = zygote
+
+    async def __call__(
+        self,
+        command: list[str],
+        *,
+        task_status: TaskStatus[Any],
+        task_status_handler: Callable[[Any], Any],
+        env: Mapping[str, str],
+        cwd: Path,
+        **more: Any,
+    ) -> object:
+        process = await self._warm(command, cwd, env)
+        if process is None:
+            more |= {
+                "task_status": task_status,
+                "task_status_handler": task_status_handler,
+                "env": env,
+                "cwd": cwd,
+            }
+            return await run_process(command, **more)
+        task_status.started(task_status_handler(process))
+        await process.wait()
+        return process
+
+    async def _warm(
+        self, command: list[str], folder: Path, environment: Mapping[str, str]
+    ) -> WarmProcess | None:
+        if tuple(command[1:]) != ENGINE:
+            return None
+        try:
+            return await self._zygote.launch(command, folder, environment)
+        except NotWarm as reason:
+            print(f"cold start, because the warm one failed: {reason}", file=sys.stderr, flush=True)
+            return None
+
+
+async def serve(zygote: Zygote, *, pool: str, name: str | None) -> None:
+    """Work until SIGTERM or SIGINT."""
+    setattr(_starter_engine, "run_process", WarmOrCold(zygote))  # noqa: B010 - mypy has no other word for a patch
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    settings = get_current_settings().worker
+    worker = WarmWorker(
+        work_pool_name=pool,
+        name=name,
+        prefetch_seconds=settings.prefetch_seconds,
+        heartbeat_interval_seconds=int(settings.heartbeat_seconds),
+    )
+    await worker.start()
