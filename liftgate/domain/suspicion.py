@@ -32,12 +32,10 @@ _PLACEHOLDER = re.compile(
     r"|required|optional|enabled|disabled|auto|default|n/?a|todo|tbd",
     re.IGNORECASE | re.DOTALL,
 )
-_DIGEST = re.compile(
-    r"(?:sha(?:1|224|256|384|512)|md5)[:\-][A-Za-z0-9+/=]+|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{7,12}",
-    re.IGNORECASE,
-)
+_DIGEST = re.compile(r"(?:sha(?:1|224|256|384|512)|md5)[:\-][A-Za-z0-9+/=]+", re.IGNORECASE)
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{7,12}", re.IGNORECASE)
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+][0-9A-Za-z.+-]+)?")
-_NAME = re.compile(r"[a-z]+(?:[-_./][a-z]+[0-9]{0,2})*(?::[a-z]+)?|/[\w./-]+|[A-Z]+(?:_[A-Z]+)*")
+_NAME = re.compile(r"[a-z]+[0-9]{0,2}(?:[-_./][a-z]+[0-9]{0,2})*(?::[a-z]+)?|/[\w./-]+|[A-Z]+(?:_[A-Z]+)*")
 _HOSTNAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\.)+[a-z]{2,}\.?(?::\d+)?", re.IGNORECASE)
 _TEMPLATE = re.compile(r".*\{[a-z_.]+\}.*", re.IGNORECASE)
 _PLAIN_URL = re.compile(r"[a-z][a-z0-9+.-]*://(?![^/\s]*@)[^\s?#]*", re.IGNORECASE)
@@ -66,6 +64,11 @@ def is_harmless(text: str) -> bool:
     """Digests, versions, names, hosts and URLs without user information: no secret whatever their entropy."""
     forms = (_DIGEST, _VERSION, _NAME, _HOSTNAME, _TEMPLATE, _PLAIN_URL)
     return any(form.fullmatch(text) for form in forms)
+
+
+def is_commit(text: str) -> bool:
+    """Bare hexadecimal of the length of a commit or digest; harmless unless its key names a credential."""
+    return _COMMIT.fullmatch(text) is not None
 
 
 def entropy(text: str) -> float:

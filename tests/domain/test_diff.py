@@ -46,7 +46,8 @@ def plan(rows: tuple[Row, ...] = ROWS, **more: object) -> Plan:
 def test_the_terminal_shows_aligned_rows() -> None:
     assert as_terminal(plan(), colour=False).splitlines() == [
         "shop → prod: release 1.4.2 (0123456789ab)",
-        "3 changes, 1 needing a value, 1 kept, 1 pinned. First promotion here: every promotable value is the release's.",
+        "3 changes, 1 needing a value, 1 kept, 1 pinned."
+        " First promotion here: every promotable value is the release's.",
         "✖ /db/password    (must define its own)",
         '~ /a|b`c        "x|y" → "<b>`&"',
         "+ /new          1",
@@ -99,9 +100,7 @@ def test_limits_are_kept_and_what_is_left_out_is_counted(limit: int) -> None:
 
 
 def test_long_values_are_cut_where_they_differ() -> None:
-    row = Row(
-        pointer="/a", kind="replace", before="x" * 200 + "1" + "y" * 99, after="x" * 200 + "2" + "y" * 99
-    )
+    row = Row(pointer="/a", kind="replace", before="x" * 200 + "1" + "y" * 99, after="x" * 200 + "2" + "y" * 99)
     line = as_terminal(plan((row,)), colour=False).splitlines()[2]
     assert "x1y" in line
     assert "x2y" in line

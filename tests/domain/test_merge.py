@@ -51,9 +51,7 @@ def kinds(result: Merge) -> dict[str, Kind]:
         ({"a": {"b": 1}}, {"a": 1}, {"a": {"b": 1}}, "replace", {"a": 1}),
     ],
 )
-def test_what_changed_on_which_side_decides(
-    base: Json, release: Json, target: Json, kind: str, after: Json
-) -> None:
+def test_what_changed_on_which_side_decides(base: Json, release: Json, target: Json, kind: str, after: Json) -> None:
     result = merged(base, release, target)
     assert set(kinds(result).values()) == ({kind} if kind else set())
     assert same(apply_to_value(target, result.edits), after)
@@ -100,9 +98,7 @@ def test_an_array_with_a_reference_in_it_is_secret_as_a_whole() -> None:
 
 def test_an_array_with_an_owned_part_stays_as_a_whole() -> None:
     rules = Rules(rules=(Rule(pointer="/hosts/*/name", owner="own"),))
-    result = merged(
-        {"hosts": []}, {"hosts": [{"name": "dev", "port": 1}]}, {"hosts": [{"name": "p"}]}, rules=rules
-    )
+    result = merged({"hosts": []}, {"hosts": [{"name": "dev", "port": 1}]}, {"hosts": [{"name": "p"}]}, rules=rules)
     assert result.edits == ()
 
 
@@ -210,12 +206,7 @@ def test_no_secret_is_in_edits_or_rows(base: Json, release: Json, target: Json, 
 
 
 @holds(documents(), documents(), documents(), rule_sets(), st.integers(0, 9))
-def test_the_order_of_keys_changes_nothing(
-    base: Json, release: Json, target: Json, rules: Rules, seed: int
-) -> None:
+def test_the_order_of_keys_changes_nothing(base: Json, release: Json, target: Json, rules: Rules, seed: int) -> None:
     one = merge(base=base, release=release, target=target, rules=rules)
-    sides = {
-        name: shuffled(side, seed)
-        for name, side in (("base", base), ("release", release), ("target", target))
-    }
+    sides = {name: shuffled(side, seed) for name, side in (("base", base), ("release", release), ("target", target))}
     assert merge(**sides, rules=rules).model_dump() == one.model_dump()

@@ -31,9 +31,7 @@ OLD = release({"application": {"name": "shop", "version": "1.0.0"}, "limit": 1.5
 NEW = release({"application": {"name": "shop", "version": "1.1.0"}, "limit": 1.5})
 
 
-def plan(
-    new: Release = NEW, old: Release | None = OLD, *, at: Target | None = None, policy: str = "p"
-) -> Plan:
+def plan(new: Release = NEW, old: Release | None = OLD, *, at: Target | None = None, policy: str = "p") -> Plan:
     return make(new, base=old, target=at or target(), rules=Rules(), policy_hash=policy)
 
 
@@ -45,7 +43,7 @@ def test_a_plan_changes_the_one_line() -> None:
 
 
 def test_a_plan_is_for_one_content_only() -> None:
-    with pytest.raises(Refused, match="another content of configs/prod/values.json"):
+    with pytest.raises(Refused, match=r"another content of configs/prod/values\.json"):
         apply(plan(), DATA, "blob2")
 
 
@@ -108,9 +106,7 @@ def test_a_plan_does_to_the_bytes_what_its_edits_say(
     old: Json, new: Json, now: Json, rules: Rules, lay_out: Callable[[Json], str]
 ) -> None:
     data = lay_out(now).encode()
-    made = make(
-        release(new, rules), base=release(old, rules), target=target(data), rules=rules, policy_hash="p"
-    )
+    made = make(release(new, rules), base=release(old, rules), target=target(data), rules=rules, policy_hash="p")
     assert same(json.loads(apply(made, data, "blob1")), apply_to_value(now, made.edits))
     assert MARK not in made.model_dump_json()
 

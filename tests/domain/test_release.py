@@ -31,9 +31,7 @@ def test_a_release_holds_promotable_values_only_and_names_what_else_is_needed() 
 
 def test_equal_promotable_values_are_one_release_wherever_they_come_from() -> None:
     one = fix("shop", "abc", "configs/dev/values.json", VALUES, Rules())
-    other = fix(
-        "shop", "def", "configs/base/values.json", {**VALUES, "sops": {}, "db": {"host": "db"}}, Rules()
-    )
+    other = fix("shop", "def", "configs/base/values.json", {**VALUES, "sops": {}, "db": {"host": "db"}}, Rules())
     assert one.id == other.id
     assert one.id != fix("cart", "abc", "configs/dev/values.json", VALUES, Rules()).id
     assert one.id != fix("shop", "abc", "configs/dev/values.json", {**VALUES, "empty": 0}, Rules()).id

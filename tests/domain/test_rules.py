@@ -18,9 +18,7 @@ def test_without_rules_the_environment_owns_its_own_block_only() -> None:
 
 
 def test_the_last_rule_that_covers_a_pointer_decides() -> None:
-    some = rules(
-        ("/application/environment/configs/cache/**", "promote"), ("/a/**", "own"), ("/a/b", "promote")
-    )
+    some = rules(("/application/environment/configs/cache/**", "promote"), ("/a/**", "own"), ("/a/b", "promote"))
     assert some.owner("/application/environment/configs/cache/ttl") == "promote"
     assert some.owner("/application/environment/configs/debug") == "own"
     assert some.owner("/a/b/c") == "promote"
@@ -56,11 +54,7 @@ def test_a_schema_can_say_who_owns_what() -> None:
             },
         },
         "additionalProperties": {"x-liftgate-owner": "own"},
-        "$defs": {
-            "db": {
-                "properties": {"password": {"x-liftgate-owner": "secret"}, "again": {"$ref": "#/$defs/db"}}
-            }
-        },
+        "$defs": {"db": {"properties": {"password": {"x-liftgate-owner": "secret"}, "again": {"$ref": "#/$defs/db"}}}},
     }
     found = from_schema(schema)
     assert found == (
@@ -72,9 +66,7 @@ def test_a_schema_can_say_who_owns_what() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"x-liftgate-owner": "mine"}, {"x-liftgate-owner": []}, {"x-liftgate-identity": 1}]
-)
+@pytest.mark.parametrize("wrong", [{"x-liftgate-owner": "mine"}, {"x-liftgate-owner": []}, {"x-liftgate-identity": 1}])
 def test_a_wrong_word_in_a_schema_is_named(wrong: dict[str, object]) -> None:
     with pytest.raises(Misconfigured, match=r"/a "):
         from_schema({"properties": {"a": wrong}})

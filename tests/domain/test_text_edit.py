@@ -72,9 +72,7 @@ def test_an_added_key_stands_last_and_touches_one_neighbour(layout: str) -> None
 def test_adding_and_removing_again_gives_the_text_back(layout: str) -> None:
     text = LAYOUTS[layout]
     added = edited(text, Edit(op="add", pointer="/a/n", value=1), Edit(op="add", pointer="/l/-", value=4))
-    removed = edited(
-        added, Edit(op="remove", pointer="/a/n", before=1), Edit(op="remove", pointer="/l/3", before=4)
-    )
+    removed = edited(added, Edit(op="remove", pointer="/a/n", before=1), Edit(op="remove", pointer="/l/3", before=4))
     assert removed == text
 
 

@@ -15,9 +15,7 @@ CASES = Path(__file__).parent.parent / "cases" / "secrets"
 def planted() -> list[tuple[str, Json]]:
     """Pointer and secret; kept in parts, so that no scanner of this repository takes them for real ones."""
     rows: list[dict[str, Any]] = json.loads((CASES / "planted.json").read_text())
-    return [
-        (row["pointer"], row["parts"][0] if len(row["parts"]) == 1 else "".join(row["parts"])) for row in rows
-    ]
+    return [(row["pointer"], row["parts"][0] if len(row["parts"]) == 1 else "".join(row["parts"])) for row in rows]
 
 
 def benign() -> list[tuple[str, Json]]:
