@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Final
 
-from liftgate.domain.pointer import covers, escape, find, leaves, matches
+from liftgate.domain.pointer import covering, escape, find, leaves, matches
 from liftgate.domain.secret import Owner, contains_secret
 from liftgate.domain.value import Json, Value
 from liftgate.errors import Misconfigured
@@ -34,40 +36,37 @@ class Rules(Value):
 
         An array is one value: if anything in it is not promoted, none of it is.
         """
-        if contains_secret(value):
+        if isinstance(value, str | list | dict) and contains_secret(value):
             return "secret"
-        owners = (
-            {self._by_rule(below) for below, _ in leaves(value, pointer, arrays=True)} if _is_full(value) else set()
-        )
         own = self._by_rule(pointer)
-        return next((owner for owner in _STRICTEST if owner in owners), own) if own == "promote" else own
+        if own != "promote" or not isinstance(value, list):
+            return own
+        owners = {self._by_rule(below) for below, _ in leaves(value, pointer, arrays=True)}
+        return next((owner for owner in _STRICTEST if owner in owners), own)
 
     def _by_rule(self, pointer: str) -> Owner:
         if is_metadata(pointer):
             return "own"
-        return next((rule.owner for rule in self._last_first() if covers(rule.pointer, pointer)), "promote")
+        return next((owner for pattern, owner in self._patterns if pattern.fullmatch(pointer)), "promote")
+
+    @cached_property
+    def _patterns(self) -> tuple[tuple[re.Pattern[str], Owner], ...]:
+        """Last first."""
+        return tuple((covering(rule.pointer), rule.owner) for rule in reversed(BUILT_IN + self.rules))
 
     def identity(self, pointer: str) -> str | None:
         """The key that tells the elements of this array apart, or None: then the array is one value."""
-        named = (rule for rule in self._last_first() if rule.identity)
+        named = (rule for rule in reversed(self.rules) if rule.identity)
         return next((rule.identity for rule in named if matches(rule.pointer, pointer)), None)
 
     @property
     def has_identities(self) -> bool:
         return any(rule.identity for rule in self.rules)
 
-    def _last_first(self) -> Iterator[Rule]:
-        yield from reversed(self.rules)
-        yield from reversed(BUILT_IN)
-
 
 def is_metadata(pointer: str) -> bool:
     """SOPS' own block: it belongs to one file and is nobody's value."""
     return pointer == _SOPS or pointer.startswith(_SOPS + "/")
-
-
-def _is_full(value: Json) -> bool:
-    return isinstance(value, list) and bool(value)
 
 
 def from_schema(schema: Json) -> tuple[Rule, ...]:

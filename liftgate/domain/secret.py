@@ -18,6 +18,8 @@ _REFERENCE = re.compile(
     r"\s*(?:>>\s*)?vault:(?!v?[0-9]+(?::|/|$))|\$\{\s*(?:>>)?vault:|<path:|(?:secret)?ref\+[a-z]",
     re.IGNORECASE,
 )
+# Asked of every value, so there is one cheap question before the exact ones.
+_PERHAPS = re.compile(r"\s*(?:ENC\[|-----BEGIN|>>|vault:|(?:secret)?ref\+)|(?:[^<$]|<(?!path:)|\$(?!\{))*+(?:<path:|\$\{)", re.IGNORECASE)
 # Every repetition is bounded: no text makes a search quadratic.
 _VERSION = r"(?:#(?P<version>[1-9][0-9]{0,9}))?"
 _BANK = re.compile(
@@ -93,7 +95,7 @@ def contains_secret(value: Json) -> bool:
     while todo:
         each = todo.pop()
         if isinstance(each, str):
-            if is_ciphertext(each) or is_reference(each):
+            if _PERHAPS.match(each) and (is_ciphertext(each) or is_reference(each)):
                 return True
         elif isinstance(each, dict):
             todo.extend(each.values())

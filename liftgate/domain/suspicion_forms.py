@@ -96,7 +96,17 @@ _NAMES: Final = tuple(_FORMS)
 _ANY: Final = re.compile("|".join(f"(?P<m{at}>{'|'.join(forms)})" for at, forms in enumerate(_FORMS.values())))
 
 
+_RUN: Final = re.compile(r"[A-Za-z0-9_\-+/=.]{10,}")
+
+
+def is_plain(text: str) -> bool:
+    """Whether nothing in the text can be a credential: no long run of mixed characters, and no PEM or hash."""
+    if "-----BEGIN" in text or "$" in text:
+        return False
+    return all(run.isalpha() and (run.islower() or run.isupper()) for run in _RUN.findall(text))
+
+
 def made_by(text: str) -> str | None:
     """Whose credential stands in the text, by its form."""
-    found = _ANY.search(text)
+    found = None if is_plain(text) else _ANY.search(text)
     return f"a {_NAMES[int(str(found.lastgroup)[1:])]}" if found else None

@@ -7,6 +7,7 @@ from threading import Lock
 from typing import Any, Final
 
 from liftgate.domain.suspicion import is_commit, is_harmless
+from liftgate.domain.suspicion_forms import is_plain
 
 _SKIPPED: Final = frozenset(
     {
@@ -24,7 +25,7 @@ _LOCK: Final = Lock()
 
 def recognised(text: str) -> str | None:
     """Whose secret it is, or None."""
-    if len(text) < 8 or is_harmless(text) or is_commit(text):
+    if is_plain(text) or is_harmless(text) or is_commit(text):
         return None
     for name, plugin in _plugins():
         if any(True for piece in _pieces(text) for _ in plugin.analyze_string(piece)):

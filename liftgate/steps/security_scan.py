@@ -41,22 +41,22 @@ def reason(each: Named) -> str | None:
 
 
 def _findings(context: Context, each: Named) -> Iterator[Finding]:
-    place = context.document.place(each.pointer)
     if isinstance(each.value, str) and is_ciphertext(each.value):
         if not is_sealed(each.value):
-            yield _judged(context, each.pointer, place, "ciphertext, but is not all of it")
+            yield _judged(context, each.pointer, "ciphertext, but is not all of it")
         return
     if isinstance(each.value, str) and is_reference(each.value):
         parsed = parse_reference(each.value)
         if isinstance(parsed, Finding):
+            place = context.document.place(each.pointer)
             yield parsed.model_copy(update={"place": place, "message": f"{each.pointer}: {parsed.message}"})
         each = each._replace(value=beside_references(each.value), key="")
     if why := reason(each):
-        yield _judged(context, each.pointer, place, why)
+        yield _judged(context, each.pointer, why)
 
 
-def _judged(context: Context, pointer: str, place: str, why: str) -> Finding:
-    entry = context.allowed(pointer)
+def _judged(context: Context, pointer: str, why: str) -> Finding:
+    entry, place = context.allowed(pointer), context.document.place(pointer)
     message = f"{pointer} looks like {why}."
     if entry is None:
         return Finding(place=place, rule="plain-secret", message=message, fix=_FIX)

@@ -12,6 +12,7 @@ from liftgate.domain.rules import Rules
 from liftgate.domain.value import Json
 from tests.domain.properties import MARK, documents, holds, rule_sets
 
+FIRST = "First promotion here: every promotable value is the release's."
 ROWS = (
     Row(pointer="/db/password", kind="needs-value", sentence="must define its own"),
     Row(pointer="/a|b`c", kind="replace", before='"x|y"', after='"<b>`&"'),
@@ -46,8 +47,7 @@ def plan(rows: tuple[Row, ...] = ROWS, **more: object) -> Plan:
 def test_the_terminal_shows_aligned_rows() -> None:
     assert as_terminal(plan(), colour=False).splitlines() == [
         "shop → prod: release 1.4.2 (0123456789ab)",
-        "3 changes, 1 needing a value, 1 kept, 1 pinned."
-        " First promotion here: every promotable value is the release's.",
+        f"3 changes, 1 needing a value, 1 kept, 1 pinned. {FIRST}",
         "✖ /db/password    (must define its own)",
         '~ /a|b`c        "x|y" → "<b>`&"',
         "+ /new          1",
