@@ -29,5 +29,5 @@ def same(one: Json, other: Json) -> bool:
     if isinstance(one, float):
         return repr(one) == repr(other)
     if isinstance(one, dict | list):
-        return canonical(one) == canonical(other)
+        return one == other and canonical(one) == canonical(other)
     return bool(one == other)

@@ -81,6 +81,8 @@ class _Merger:
 
     def value(self, pointer: str, base: Json, release: Json, target: Json) -> Json:
         """The merged value at the pointer, or MISSING; rows are noted on the way."""
+        if same(release, target):
+            return target
         if is_alike(release, target):
             return type(target)(self._members(pointer, base, release, target))
         if release is MISSING and isinstance(target, dict) and target:

@@ -19,7 +19,9 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 # Asked of every value, so there is one cheap question before the exact ones.
-_PERHAPS = re.compile(r"\s*(?:ENC\[|-----BEGIN|>>|vault:|(?:secret)?ref\+)|(?:[^<$]|<(?!path:)|\$(?!\{))*+(?:<path:|\$\{)", re.IGNORECASE)
+_PERHAPS = re.compile(
+    r"\s*(?:ENC\[|-----BEGIN|>>|vault:|(?:secret)?ref\+)|(?:[^<$]|<(?!path:)|\$(?!\{))*+(?:<path:|\$\{)", re.IGNORECASE
+)
 # Every repetition is bounded: no text makes a search quadratic.
 _VERSION = r"(?:#(?P<version>[1-9][0-9]{0,9}))?"
 _BANK = re.compile(
