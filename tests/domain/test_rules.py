@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from liftgate.domain.rules import Rule, Rules, from_schema
@@ -87,3 +89,24 @@ def test_a_wrong_word_in_a_schema_is_named(wrong: dict[str, object]) -> None:
 )
 def test_an_odd_schema_has_no_rules(odd: object) -> None:
     assert from_schema(odd) == ()
+
+
+def test_a_schema_whose_references_multiply_is_named() -> None:
+    names = "abcdefghijklmnopqrst"
+    defs = {
+        name: {"properties": {side: {"$ref": f"#/$defs/{after}"} for side in "xy"}} for name, after in pairwise(names)
+    }
+    with pytest.raises(Misconfigured, match="references multiply"):
+        from_schema({"$ref": "#/$defs/a", "$defs": defs})
+
+
+def test_an_anchor_in_a_schema_is_passed_over() -> None:
+    assert from_schema({"properties": {"a": {"$ref": "#there"}}}) == ()
+
+
+def test_a_rule_that_counts_elements_makes_the_array_one_value() -> None:
+    counted = Rule(pointer="/servers/0/size", owner="own")
+    named = Rule(pointer="/servers", owner="promote", identity="name")
+    assert Rules(rules=(named,)).identity("/servers") == "name"
+    assert Rules(rules=(named, counted)).identity("/servers") is None
+    assert Rules(rules=(named, counted)).owner("/servers", [{"name": "a", "size": 1}]) == "own"
