@@ -15,9 +15,9 @@ from liftgate.errors import Misconfigured
 from liftgate.integrations.git.choice import LATEST, choose, version_there
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.prefect import Run
+from liftgate.steps.registry import check_names
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import HEALS
-from tasks.steps_of import check_names
 
 STOP = "stop"
 """Key of the flow run's input by which the sweep tells a cancelled run to roll back."""

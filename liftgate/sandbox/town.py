@@ -10,16 +10,16 @@ from typing import Self
 
 import httpx
 
+from liftgate.sandbox.application.service import application as service
 from liftgate.sandbox.argocd import ArgoCD, Timings
 from liftgate.sandbox.forge import Forge
 from liftgate.sandbox.serve import serve
-from liftgate.sandbox.service import application as service
 from liftgate.sandbox.slack import Slack
 
 REPOSITORY = "shop/config"
 PROJECT, ROLE = "shop", "promoter"
 CHANNEL = "C0RELEASES"
-BOT_TOKEN, SIGNING_SECRET = "xoxb-sandbox", "sandbox-signing-secret"  # noqa: S105  a sandbox on this machine
+BOT_TOKEN, SIGNING_SECRET = "xoxb-sandbox", "sandbox-signing-secret"
 WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105
 PEOPLE: Mapping[str, tuple[str, str]] = {
     "ada": ("U01ADA", "Ada Lovelace"),

@@ -12,11 +12,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from liftgate.sandbox.forge.api.app import Api
 from liftgate.sandbox.forge.bare import Bare
-from liftgate.sandbox.forge.core import Core
+from liftgate.sandbox.forge.core import Core, now
 from liftgate.sandbox.forge.faults import Faults
 from liftgate.sandbox.forge.following import follow
 from liftgate.sandbox.forge.git_app import GitApp
 from liftgate.sandbox.forge.model import Hook, Permission, Protection, Repository, User
+from liftgate.sandbox.forge.pages import Pages
 from liftgate.sandbox.forge.store import Store
 from liftgate.sandbox.forge.trouble import KINDS
 
@@ -47,6 +48,7 @@ class Forge:
             name=login.replace("-", " ").title(),
             permission=permission,
             bot=bot,
+            signing_keys=known.signing_keys if known else (),
         )
         self.store.put_user(user)
         return user
@@ -57,8 +59,8 @@ class Forge:
         if known is None:
             owner, _, name = full_name.partition("/")
             Bare.create(self.core.path(full_name), default_branch)
-            identity = self.store.next_id()
-            self.store.put(Repository(id=identity, owner=owner, name=name, default_branch=default_branch))
+            about = {"owner": owner, "name": name, "default_branch": default_branch, "created_at": now()}
+            self.store.put(Repository(id=self.store.next_id(), **about))
         return self.core.path(full_name)
 
     def protect(self, full_name: str, branch: str, rules: Protection) -> None:
@@ -82,6 +84,7 @@ class Forge:
             self.faults.route(),
             Route("/{owner}/{repo}.git/{service:path}", git, methods=["GET", "POST"]),
             *Api(self.core).routes(),
+            *Pages(self.core).routes(),
         ]
         return self._learning(self.faults.around(Starlette(routes=routes)))
 

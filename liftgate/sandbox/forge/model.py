@@ -31,6 +31,7 @@ class User(Numbered):
     name: str
     permission: Permission = "write"
     bot: bool = False
+    signing_keys: tuple[str, ...] = ()
 
     def may(self, needed: Permission) -> bool:
         return LEVELS.index(self.permission) >= LEVELS.index(needed)
@@ -126,6 +127,7 @@ class Repository(Numbered):
 
     owner: str
     name: str
+    created_at: str
     default_branch: str = "main"
     protections: dict[str, Protection] = {}
     hooks: tuple[Hook, ...] = ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -29,7 +28,7 @@ from liftgate.sandbox.argocd.api.context import Answer, Call, sent
 from liftgate.sandbox.argocd.api.errors import UNAVAILABLE, ApiError, text
 from liftgate.sandbox.argocd.controller import Controller
 
-_Endpoint = Callable[[Call], Answer | Awaitable[Answer]]
+_Endpoint = Callable[[Call], Answer] | Callable[[Call], Awaitable[Answer]]
 
 
 @dataclass(frozen=True)
@@ -130,11 +129,9 @@ async def _answer(call: Call, rule: _Rule) -> Response:
     call.body = bodies.read(call.raw, rule.struct, rule.fields)
     if not rule.open:
         call.authenticate()
-    if inspect.iscoroutinefunction(rule.endpoint):
-        answer: Answer = await rule.endpoint(call)
-    else:
-        answer = await run_in_threadpool(rule.endpoint, call)
-    return sent(answer)
+    # An endpoint that waits is a coroutine; the others may ask git, which must not stop the event loop.
+    answer = await run_in_threadpool(rule.endpoint, call)
+    return sent(await answer if isinstance(answer, Awaitable) else answer)
 
 
 async def _hinder(controller: Controller) -> None:

@@ -14,16 +14,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from liftgate.sandbox.forge.api import repositories
 from liftgate.sandbox.forge.api.call import NOT_ALLOWED, ApiError, Call, Reply, not_found
 from liftgate.sandbox.forge.api.paging import cut
-from liftgate.sandbox.forge.api.routes import OPERATIONS, Operation
+from liftgate.sandbox.forge.api.routes import ACCOUNT, OPERATIONS, Operation
 from liftgate.sandbox.forge.core import Core
 from liftgate.sandbox.forge.model import Repository, User
 
 LIMIT = 5000
-NOWHERE = Repository(id=0, owner="", name="")
-ME = Operation("GET", "/user", repositories.me)
+NOWHERE = Repository(id=0, owner="", name="", created_at="")
 
 
 class Api:
@@ -34,9 +32,10 @@ class Api:
         self._used: Counter[str] = Counter()
 
     def routes(self) -> list[BaseRoute]:
+        account = [self._route(each.path, each) for each in ACCOUNT]
         inside = [self._route(f"/repos/{{owner}}/{{repo}}{each.path}", each) for each in OPERATIONS]
         unknown = Route("/{rest:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-        return [Mount("/api/v3", routes=[self._route("/user", ME), *inside, unknown])]
+        return [Mount("/api/v3", routes=[*account, *inside, unknown])]
 
     def _route(self, path: str, operation: Operation) -> Route:
         return Route(path, self._endpoint(operation), methods=[operation.method])

@@ -104,10 +104,15 @@ def compare(call: Call) -> Reply:
     behind, ahead = int(counts[0]), int(counts[1])
     parted = call.bare.run("merge-base", base, head)
     of = call.repository
+    page = f"{people.html(call.core, of)}/compare/{call.path['range']}"
     found = history.log(call.bare, f"{base}..{head}")[::-1]
     return Reply(
         {
             "url": f"{people.api(call.core, of)}/compare/{call.path['range']}",
+            "html_url": page,
+            "permalink_url": page,
+            "diff_url": f"{page}.diff",
+            "patch_url": f"{page}.patch",
             "status": _word(ahead, behind),
             "ahead_by": ahead,
             "behind_by": behind,
@@ -115,7 +120,9 @@ def compare(call: Call) -> Reply:
             "base_commit": commits.commit(call.core, of, history.one(call.bare, base)),
             "merge_base_commit": commits.commit(call.core, of, history.one(call.bare, parted)),
             "commits": [commits.commit(call.core, of, each) for each in found],
-            "files": [commits.file(each) for each in diff.changed(call.bare, base, head)],
+            "files": [
+                commits.file(call.core, of, each, head) for each in diff.changed(call.bare, base, head)
+            ],
         }
     )
 

@@ -113,7 +113,7 @@ def _opened_again(call: Call, pull: Pull) -> Pull:
 def list_files(call: Call) -> Reply:
     pull = call.pull()
     found = diff.changed(call.bare, pull.base_sha, pull.head_sha)
-    return Reply([commits.file(each) for each in found])
+    return Reply([commits.file(call.core, call.repository, each, pull.head_sha) for each in found])
 
 
 def request_reviewers(call: Call) -> Reply:

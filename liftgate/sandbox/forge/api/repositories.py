@@ -10,13 +10,10 @@ from liftgate.sandbox.forge.model import Hook, Protection
 from liftgate.sandbox.forge.shapes import commits, people
 
 
-def me(call: Call) -> Reply:
-    return Reply(people.me(call.core, call.user))
-
-
 def get(call: Call) -> Reply:
     shape = people.repository(call.core, call.repository)
-    return Reply({**shape, "permissions": people.permissions(call.user)})
+    counts = {"network_count": 0, "subscribers_count": 0}
+    return Reply({**shape, **counts, "permissions": people.permissions(call.user)})
 
 
 def list_branches(call: Call) -> Reply:
@@ -28,8 +25,19 @@ def get_branch(call: Call) -> Reply:
     name = call.path["branch"]
     shape = _short_branch(call, name)
     commit = commits.commit(call.core, call.repository, one(call.bare, shape["commit"]["sha"]))
-    links = {"self": f"{people.api(call.core, call.repository)}/branches/{name}"}
-    return Reply({**shape, "commit": commit, "_links": links})
+    links = {
+        "self": f"{people.api(call.core, call.repository)}/branches/{name}",
+        "html": f"{people.html(call.core, call.repository)}/tree/{name}",
+    }
+    rules = call.repository.protections.get(name, Protection())
+    return Reply({**shape, "commit": commit, "_links": links, "protection": _summary(shape, rules)})
+
+
+def _summary(branch: dict[str, Any], rules: Protection) -> dict[str, Any]:
+    """What everybody may know of a branch's protection."""
+    level = "everyone" if rules.contexts else "off"
+    checks = {"enforcement_level": level, "contexts": list(rules.contexts), "checks": []}
+    return {"enabled": branch["protected"], "required_status_checks": checks}
 
 
 def _short_branch(call: Call, name: str) -> dict[str, Any]:
@@ -53,10 +61,10 @@ def get_protection(call: Call) -> Reply:
     if rules is None:
         raise ApiError(404, "Branch not protected")
     url = f"{people.api(call.core, call.repository)}/branches/{call.path['branch']}/protection"
-    return Reply({"url": url, **_reviews(rules), **_checks(rules), **_flags(url)})
+    return Reply({"url": url, **_reviews(call, rules), **_checks(rules), **_flags(url)})
 
 
-def _reviews(rules: Protection) -> dict[str, Any]:
+def _reviews(call: Call, rules: Protection) -> dict[str, Any]:
     if not rules.approvals:
         return {}
     return {
@@ -66,7 +74,7 @@ def _reviews(rules: Protection) -> dict[str, Any]:
             "require_code_owner_reviews": False,
             "require_last_push_approval": False,
             "bypass_pull_request_allowances": {
-                "users": [{"login": login} for login in rules.may_push],
+                "users": [people.user(call.core, call.core.user(login)) for login in rules.may_push],
                 "teams": [],
                 "apps": [],
             },
@@ -143,6 +151,7 @@ def create_hook(call: Call) -> Reply:
 
 
 def _hook(call: Call, hook: Hook) -> dict[str, Any]:
+    url = f"{people.api(call.core, call.repository)}/hooks/{hook.id}"
     return {
         "type": "Repository",
         "id": hook.id,
@@ -150,5 +159,10 @@ def _hook(call: Call, hook: Hook) -> dict[str, Any]:
         "active": True,
         "events": list(hook.events),
         "config": {"url": hook.url, "content_type": "json", "insecure_ssl": "0", "secret": "********"},
-        "url": f"{people.api(call.core, call.repository)}/hooks/{hook.id}",
+        "url": url,
+        "test_url": f"{url}/test",
+        "ping_url": f"{url}/pings",
+        "last_response": {"code": None, "status": "unused", "message": None},
+        "created_at": call.repository.created_at,
+        "updated_at": call.repository.created_at,
     }

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from liftgate.sandbox.forge.api import commits, contents, issues, merge, pulls, refs, repositories, reviews
+from liftgate.sandbox.forge.api import (
+    account,
+    commits,
+    contents,
+    issues,
+    merge,
+    pulls,
+    refs,
+    repositories,
+    reviews,
+)
 from liftgate.sandbox.forge.api.call import Handler
 from liftgate.sandbox.forge.model import Permission
 
 
 class Operation(NamedTuple):
-    """`path` is below /repos/{owner}/{repo}."""
+    """One of them; handlers of the account have no repository."""
 
     method: str
     path: str
@@ -18,6 +28,12 @@ class Operation(NamedTuple):
     needs: Permission = "read"
 
 
+ACCOUNT = (
+    Operation("GET", "/user", account.get),
+    Operation("GET", "/user/ssh_signing_keys", account.list_keys),
+    Operation("POST", "/user/ssh_signing_keys", account.add_key),
+)
+# These paths are below /repos/{owner}/{repo}.
 OPERATIONS = (
     Operation("GET", "", repositories.get),
     Operation("GET", "/branches", repositories.list_branches),

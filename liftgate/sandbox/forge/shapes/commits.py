@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from liftgate.sandbox.forge import signatures
 from liftgate.sandbox.forge.core import Core
 from liftgate.sandbox.forge.diff import Changed
 from liftgate.sandbox.forge.history import Commit
@@ -26,13 +27,7 @@ def commit(core: Core, of: Repository, this: Commit) -> dict[str, Any]:
             "tree": {"sha": this.tree, "url": f"{url}/git/trees/{this.tree}"},
             "url": f"{url}/git/commits/{this.sha}",
             "comment_count": 0,
-            "verification": {
-                "verified": False,
-                "reason": "unknown_key" if this.signature else "unsigned",
-                "signature": this.signature,
-                "payload": None,
-                "verified_at": None,
-            },
+            "verification": _verification(core, of, this),
         },
         "author": _account(core, this.author.email),
         "committer": _account(core, this.committer.email),
@@ -44,6 +39,17 @@ def commit(core: Core, of: Repository, this: Commit) -> dict[str, Any]:
             }
             for sha in this.parents
         ],
+    }
+
+
+def _verification(core: Core, of: Repository, this: Commit) -> dict[str, Any]:
+    reason = signatures.reason(core, core.bare(of), this)
+    return {
+        "verified": reason == "valid",
+        "reason": reason,
+        "signature": this.signature,
+        "payload": None,
+        "verified_at": this.committer.date if reason == "valid" else None,
     }
 
 
@@ -105,8 +111,12 @@ def check_run(core: Core, of: Repository, this: CheckRun) -> dict[str, Any]:
     }
 
 
-def file(this: Changed) -> dict[str, Any]:
+def file(core: Core, of: Repository, this: Changed, ref: str) -> dict[str, Any]:
+    page = html(core, of)
     return {
+        "blob_url": f"{page}/blob/{ref}/{this.path}",
+        "raw_url": f"{page}/raw/{ref}/{this.path}",
+        "contents_url": f"{api(core, of)}/contents/{this.path}?ref={ref}",
         "sha": this.sha,
         "filename": this.path,
         "status": this.status,

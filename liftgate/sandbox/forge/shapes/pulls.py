@@ -17,6 +17,8 @@ LINKS = {
     "comments": "comments_url",
     "commits": "commits_url",
     "statuses": "statuses_url",
+    "review_comment": "review_comment_url",
+    "review_comments": "review_comments_url",
 }
 
 
