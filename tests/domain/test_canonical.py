@@ -21,7 +21,9 @@ def test_the_canonical_form_is_the_value(value: Json) -> None:
     assert same(json.loads(canonical(value)), value)
 
 
-@pytest.mark.parametrize(("one", "other"), itertools.combinations([0, 0.0, -0.0, False, None, "", "0", [], {}, [0]], 2))
+@pytest.mark.parametrize(
+    ("one", "other"), list(itertools.combinations([0, 0.0, -0.0, False, None, "", "0", [], {}, [0]], 2))
+)
 def test_values_that_python_confuses_are_told_apart(one: Json, other: Json) -> None:
     assert not same(one, other)
     assert digest({"a": one}) != digest({"a": other})
