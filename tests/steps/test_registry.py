@@ -27,8 +27,10 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     find.cache_clear()
+    names.cache_clear()
     yield tmp_path
     find.cache_clear()
+    names.cache_clear()
     sys.modules.pop("team_steps", None)
 
 
