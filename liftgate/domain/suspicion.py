@@ -42,7 +42,7 @@ _PLAIN_URL = re.compile(r"[a-z][a-z0-9+.-]*://(?![^/\s]*@)[^\s?#]*", re.IGNORECA
 
 # Every repetition before something else is bounded: no text makes a search quadratic.
 _USERINFO = re.compile(
-    r"[a-z0-9+.\-]://[^\s/:@]{0,200}:(?P<password>[^\s/@]{1,500})@|^[^\s:@/]{1,200}:(?P<plain>[^\s@]{1,500})@\w+\(",
+    r"[a-z0-9+.\-]://[^\s/:@]{0,200}:(?P<password>[^\s/@\"']{1,500})@|^[^\s:@/]{1,200}:(?P<plain>[^\s@]{1,500})@\w+\(",
     re.IGNORECASE,
 )
 _IN_TEXT = re.compile(

@@ -85,6 +85,14 @@ _FORMS: Final[dict[str, tuple[str, ...]]] = {
         r"\b(?:SK|AC)[0-9a-f]{32}\b",
         r"\b[0-9]{8,10}:AA[\w\-]{32,}",
     ),
+    "directory client secret": (r"(?<![\w~.])[\w~.]{3}[0-9]Q~[\w~.\-]{31,34}",),
+    "social network token": (r"\bEAA[MC][0-9A-Za-z]{100,}", r"\b[0-9]{15,16}\|[0-9A-Za-z_\-]{27,40}"),
+    "code host token": (
+        r"\bsgp_(?:[0-9a-fA-F]{16}_|local_)?[0-9a-fA-F]{40}",
+        r"\bAPI-[A-Z0-9]{26}\b",
+        r"\bs-s4t2(?:ud|af)-[0-9a-f]{64}",
+    ),
+    "password safe key": (r"\bops_eyJ[\w+/=\-]{200,}", r"\bA3-[A-Z0-9]{6}-(?:[A-Z0-9]{5,11}-){3,5}[A-Z0-9]{5}"),
     "JSON Web Token": (r"\beyJ[\w\-]{8,2000}\.eyJ[\w\-]{8,4000}\.[\w\-]*",),
     "authorization header": (r"\b(?:Basic|Bearer) +[A-Za-z0-9+/=_.\-]{12,}",),
     "password hash": (
@@ -103,10 +111,11 @@ def is_plain(text: str) -> bool:
     """Whether nothing in the text can be a credential: no long run of mixed characters, and no PEM or hash."""
     if "-----BEGIN" in text or "$" in text:
         return False
-    return all(run.isalpha() and (run.islower() or run.isupper()) for run in _RUN.findall(text))
+    return all(run.isalpha() and (run.islower() or (run.isupper() and len(run) < 16)) for run in _RUN.findall(text))
 
 
 def made_by(text: str) -> str | None:
     """Whose credential stands in the text, by its form."""
     found = None if is_plain(text) else _ANY.search(text)
-    return f"a {_NAMES[int(str(found.lastgroup)[1:])]}" if found else None
+    name = _NAMES[int(str(found.lastgroup)[1:])] if found else ""
+    return f"{'an' if name[0] in 'Aa' else 'a'} {name}" if name else None
