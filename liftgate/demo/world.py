@@ -21,7 +21,7 @@ from liftgate.runtime.ports import free_port
 from liftgate.runtime.prefect_server import PrefectServer
 from liftgate.runtime.supervisor import Supervisor
 from liftgate.runtime.worker import Worker
-from liftgate.settings import Settings
+from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 
 POOL = "liftgate"
@@ -60,7 +60,7 @@ class World:
         gatehouse_port = free_port()
         variables = self._settings(f"http://127.0.0.1:{gatehouse_port}")
         self.gatehouse = Gatehouse(self.folder, gatehouse_port, variables, self._environ)
-        self.at = Integrations(_settings(variables))
+        self.at = Integrations(from_variables(variables))
         self._deploy()
         supervisor.start(Worker(self.folder, self.prefect.api_url, POOL, settings=variables))
         supervisor.start(self.gatehouse)
@@ -150,15 +150,3 @@ def _allowed(worker: Ed25519PrivateKey, gatehouse: Ed25519PrivateKey) -> str:
 
 def _key(key: Ed25519PrivateKey) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
-
-
-def _settings(variables: Mapping[str, str]) -> Settings:
-    """The same settings in this process, without touching its environment."""
-    nested: dict[str, Any] = {}
-    for name, value in variables.items():
-        section, _, field = name.removeprefix("LIFTGATE_").lower().partition("__")
-        if field:
-            nested.setdefault(section, {})[field] = json.loads(value) if field == "commands" else value
-        else:
-            nested[section] = value
-    return Settings(**nested)

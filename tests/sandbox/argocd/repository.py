@@ -34,9 +34,7 @@ class Config:
         file = self.folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
         if not isinstance(content, str):
-            content = (
-                json.dumps(content) + "\n" if path.endswith(".json") else yaml.safe_dump_all(_list(content))
-            )
+            content = json.dumps(content) + "\n" if path.endswith(".json") else yaml.safe_dump_all(_list(content))
         file.write_text(content)
 
     def commit(self, message: str = "Change") -> str:

@@ -21,10 +21,7 @@ def test_an_automatic_operation_is_there_when_the_refresh_returns(automatic: Lab
     sha = automatic.config.commit()
     app = automatic.refresh("dev")
     state = app["status"].get("operationState", {})
-    assert (
-        app.get("operation", {}).get("sync", {}).get("revision") == sha
-        or state["syncResult"]["revision"] == sha
-    )
+    assert app.get("operation", {}).get("sync", {}).get("revision") == sha or state["syncResult"]["revision"] == sha
 
 
 def test_a_manual_sync_carries_its_infos_to_the_result(manual: Lab) -> None:
@@ -109,17 +106,13 @@ def test_a_rejected_object_does_not_stop_the_others(lab: Lab) -> None:
     lab.refresh("bad")
     lab.sync("bad")
     app = lab.wait("bad", lambda app: phase(app) == "Failed")
-    lines = {
-        line["name"]: line["status"] for line in app["status"]["operationState"]["syncResult"]["resources"]
-    }
+    lines = {line["name"]: line["status"] for line in app["status"]["operationState"]["syncResult"]["resources"]}
     assert lines == {"good": "Synced", "bad": "SyncFailed"}
     assert "selector` does not match template `labels`" in app["status"]["operationState"]["message"]
 
 
 def test_terminating_a_running_hook_fails_it_and_takes_it_away(lab: Lab) -> None:
-    lab.config.write(
-        "configs/hook/all.yaml", [config_map("after"), job("migrate", "PreSync", ["sleep", "60"])]
-    )
+    lab.config.write("configs/hook/all.yaml", [config_map("after"), job("migrate", "PreSync", ["sleep", "60"])])
     lab.config.commit()
     lab.create("hook", "configs/hook")
     lab.refresh("hook")
@@ -127,9 +120,7 @@ def test_terminating_a_running_hook_fails_it_and_takes_it_away(lab: Lab) -> None
     running = lab.wait(
         "hook", lambda app: app["status"].get("operationState", {}).get("message", "").startswith("waiting")
     )
-    assert (
-        running["status"]["operationState"]["message"] == "waiting for completion of hook batch/Job/migrate"
-    )
+    assert running["status"]["operationState"]["message"] == "waiting for completion of hook batch/Job/migrate"
     lab.terminate("hook")
     app = lab.wait("hook", lambda app: phase(app) == "Failed")
     assert app["status"]["operationState"]["message"] == "Operation terminated"
