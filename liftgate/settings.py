@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -98,6 +100,8 @@ class Prefect(Section):
     """Address of the UI for links; empty: the API's without `/api`."""
     pool: str = "liftgate"
     """Work pool of the deployments."""
+    database: SecretStr = SecretStr("")
+    """Database of the server that `liftgate up` starts: an SQLAlchemy URL, or `sqlite`; empty: an embedded Postgres."""
 
 
 class Settings(BaseSettings):
@@ -130,3 +134,15 @@ def load() -> Settings:
             for item in error.errors(include_input=False, include_url=False)
         )
         raise Misconfigured("; ".join(lines)) from None
+
+
+def from_variables(variables: Mapping[str, str]) -> Settings:
+    """The settings that a process with these variables would load, for one that starts such processes."""
+    nested: dict[str, Any] = {}
+    for name, value in variables.items():
+        section, _, key = name.removeprefix("LIFTGATE_").lower().partition("__")
+        if key:
+            nested.setdefault(section, {})[key] = json.loads(value) if key == "commands" else value
+        else:
+            nested[section] = value
+    return Settings(**nested)

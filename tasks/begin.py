@@ -14,9 +14,9 @@ from liftgate.errors import Misconfigured
 from liftgate.integrations.git.choice import LATEST, choose, version_there
 from liftgate.integrations.git.tree import Tree
 from liftgate.requester import who_asked
+from liftgate.steps.registry import check_names
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import HEALS
-from tasks.steps_of import check_names
 
 
 @task(name="begin", task_run_name="begin", **HEALS)

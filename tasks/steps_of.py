@@ -4,24 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from liftgate.domain.configuration import Configuration
 from liftgate.domain.pipeline import StepSpec
 from liftgate.domain.promotion import Promotion
-from liftgate.steps.registry import find
 from liftgate.wiring import integrations
-
-PREVIEWS = ("generate-diff", "notify-reviewers")
-"""Steps that are tasks of their own, because they need the plan."""
-
-STAGES: tuple[Literal["validate", "preview", "verify"], ...] = ("validate", "preview", "verify")
-
-
-def check_names(configuration: Configuration) -> None:
-    """Raises Misconfigured for a step that does not exist, before anything is done, with the nearest right name."""
-    for stage in STAGES:
-        for spec in configuration.pipeline.steps(stage):
-            if spec.name not in PREVIEWS:
-                find(spec.name)
 
 
 def steps_of(promotion: Promotion, stage: Literal["validate", "preview", "verify"]) -> tuple[StepSpec, ...]:

@@ -23,9 +23,10 @@ from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.prefect import Prefect
 from liftgate.runtime.project import project_root
 from liftgate.sandbox.town import BOT, BOT_TOKEN, CHANNEL, PEOPLE, PROJECT, SIGNING_SECRET, Town, token_of
+from liftgate.settings import Settings, from_variables
 from tests.examples import ALLOWED_SIGNERS, GATEHOUSE, NOW, SEED, WORKER, private_text, text, values
 from tests.integrations.conftest import AUTHOR
-from tests.prefect_server import PrefectApi
+from tests.prefect_server import PrefectApi, eventually
 
 FLOWS = ("promote", "update", "rollback", "nightly")
 WAIT = 90.0
@@ -37,6 +38,7 @@ class Lab:
     town: Town
     folder: Path
     began: str = field(default_factory=lambda: SystemClock().now().isoformat())
+    slept: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     deployments: dict[str, str] = field(default_factory=dict)
 
@@ -112,6 +114,16 @@ class Lab:
     def suspended(self, run: str, within: float = WAIT) -> None:
         self.prefect.wait_for(run, "Suspended", within=within)
 
+    def suspended_again(self, run: str) -> None:
+        """Woken, it looked and went to sleep again."""
+
+        def is_asleep() -> bool:
+            state = self.prefect.read(run)["state"]
+            assert state["type"] not in ("COMPLETED", "FAILED", "CRASHED"), state
+            return bool(state["name"] == "Suspended" and state["id"] != self.slept[run])
+
+        assert eventually(is_asleep, within=WAIT), self.prefect.read(run)["state"]
+
     def ended_again(self, run: str) -> Any:
         """The state after the run, set to begin again, is over once more."""
         self.prefect.wait_for(run, "Running", "Pending", within=WAIT)
@@ -140,6 +152,7 @@ class Lab:
 
     def wake(self, run: str) -> None:
         """What the gatehouse does when the policy is met; also what anybody can do in Prefect's UI."""
+        self.slept[run] = self.prefect.read(run)["state"]["id"]
         assert Prefect(self.prefect.url).resume(run, {"approved": True})
 
     def start_as(self, person: str, flow: str, **parameters: Any) -> str:
@@ -244,6 +257,12 @@ def variables(lab: Lab, **more: str) -> dict[str, str]:
         "LIFTGATE_PREFECT__API_URL": lab.prefect.url,
     }
     return plain | more
+
+
+def settings_of(lab: Lab) -> Settings:
+    """The same settings in the test's own process, with a mirror of its own."""
+    own = {"LIFTGATE_STATE": str(lab.folder / "gatehouse"), "LIFTGATE_PREFECT__POOL": lab.prefect.pool}
+    return from_variables(lab.variables | own)
 
 
 SMOKE = "print('smoke ok')"

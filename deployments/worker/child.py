@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 
 from deployments.worker import sources
+from deployments.worker.heartbeat import prompt_heartbeats
 
 
 def become(arguments: list[str], folder: str, environment: Mapping[str, str]) -> NoReturn:
@@ -34,6 +35,7 @@ def become(arguments: list[str], folder: str, environment: Mapping[str, str]) ->
 
 def _settle(folder: str, environment: Mapping[str, str]) -> None:
     """Working directory, environment, import path and Prefect's settings of the run."""
+    known = prefect_settings(os.environ)
     parent_path = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     other_project = environment.get(sources.HOME) != os.environ.get(sources.HOME)
     os.chdir(folder)
@@ -45,13 +47,34 @@ def _settle(folder: str, environment: Mapping[str, str]) -> None:
     sys.path[:] = [folder, *asked, *inherited]
     if other_project:
         sources.forget()
+    if prefect_settings(environment) != known:
+        refresh()
+
+
+def refresh() -> None:
+    """Let Prefect read its settings and set up its logging from the environment as it is now; a tenth of a second."""
     importlib.import_module("prefect.context").refresh_global_settings_context()
     importlib.import_module("prefect.logging.configuration").setup_logging()
+
+
+def rehearse() -> None:
+    """In the zygote: take the settings that the worker will send with every ordinary run."""
+    settings = importlib.import_module("prefect.settings").get_current_settings()
+    os.environ.update(settings.to_environment_variables(exclude_unset=True))
+    refresh()
+    setattr(importlib.import_module("prefect.flow_engine"), "_send_heartbeats", prompt_heartbeats)  # noqa: B010
+
+
+def prefect_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables Prefect reads as settings; two underscores are messages to one run."""
+    names = [name for name in environment if name.startswith("PREFECT_") and not name.startswith("PREFECT__")]
+    return {name: environment[name] for name in names}
 
 
 def _run(arguments: list[str]) -> int:
     module = arguments[2]
     sys.argv = arguments[2:]
+    sys.modules.pop(module, None)  # run as a program it is another module, as in a fresh interpreter
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     except SystemExit as end:

@@ -16,6 +16,9 @@ HOME = "LIFTGATE_HOME"
 """Environment variable with the folder that holds the packages below."""
 OURS = ("flows", "tasks", "liftgate")
 PREFECT = (
+    "anyio._backends._asyncio",  # this and the next: found by looking at what a run still imported by itself
+    "encodings.idna",
+    "graphviz",
     "prefect.engine",
     "prefect.flow_engine",
     "prefect.task_engine",
@@ -27,6 +30,9 @@ PREFECT = (
     "prefect.events.clients",
     "prefect.concurrency.sync",
     "prefect.runtime",
+    "prefect.utilities.visualization",
+    "pydantic.v1",
+    "rich._emoji_codes",
     "prefect._internal.metrics",
     "prefect._internal.control_listener",
 )

@@ -10,7 +10,7 @@ import socket
 import sys
 import threading
 
-from deployments.worker import sources
+from deployments.worker import child, sources
 
 
 def main(control: int, pending: int | None = None) -> None:
@@ -22,6 +22,7 @@ def main(control: int, pending: int | None = None) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     known = sources.fingerprint()
     sources.preload()
+    child.rehearse()
     if threading.active_count() != 1:
         names = ", ".join(thread.name for thread in threading.enumerate())
         sys.exit(f"warm starts are off: importing the flows started threads ({names})")

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import httpx
+from starlette.types import ASGIApp
 
+from liftgate.sandbox.application.service import application as service
 from liftgate.sandbox.argocd import ArgoCD, Timings
 from liftgate.sandbox.forge import Forge
 from liftgate.sandbox.serve import serve
-from liftgate.sandbox.service import application as service
 from liftgate.sandbox.slack import Slack
 
 REPOSITORY = "shop/config"
 PROJECT, ROLE = "shop", "promoter"
 CHANNEL = "C0RELEASES"
-BOT_TOKEN, SIGNING_SECRET = "xoxb-sandbox", "sandbox-signing-secret"  # noqa: S105  a sandbox on this machine
+BOT_TOKEN, SIGNING_SECRET = "xoxb-sandbox", "sandbox-signing-secret"
 WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105
 PEOPLE: Mapping[str, tuple[str, str]] = {
     "ada": ("U01ADA", "Ada Lovelace"),
@@ -35,15 +35,6 @@ def token_of(login: str) -> str:
     return f"token-of-{login}"
 
 
-@dataclass(frozen=True)
-class Ports:
-    """0 is a free one; given ports make the addresses last over a restart."""
-
-    forge: int = 0
-    argocd: int = 0
-    slack: int = 0
-
-
 class Town:
     """Up as long as its `with` block; what it knows is in `folder`."""
 
@@ -53,25 +44,24 @@ class Town:
         environments: tuple[str, ...] = ("dev", "staging", "prod"),
         *,
         timings: Timings | None = None,
-        ports: Ports | None = None,
     ) -> None:
         self.forge = Forge(folder / "forge")
         self.argocd = ArgoCD(folder / "argocd", timings=timings)
         self.slack = Slack(folder / "slack", bot_token=BOT_TOKEN, signing_secret=SIGNING_SECRET)
         self.environments = environments
-        self._ports, self._stack = ports or Ports(), ExitStack()
+        self._stack = ExitStack()
         self.urls: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         self._people()
-        ports = self._ports
-        for name, app, port in (
-            ("forge", self.forge.asgi(), ports.forge),
-            ("argocd", self.argocd.asgi(), ports.argocd),
-            ("slack", self.slack.asgi(), ports.slack),
-            *((f"app-{name}", service(self.argocd.cluster, name), 0) for name in self.environments),
-        ):
-            self.urls[name] = self._stack.enter_context(serve(app, port=port)).url
+        apps: dict[str, ASGIApp] = {
+            "forge": self.forge.asgi(),
+            "argocd": self.argocd.asgi(),
+            "slack": self.slack.asgi(),
+            **{f"app-{name}": service(self.argocd.cluster, name) for name in self.environments},
+        }
+        for name, app in apps.items():
+            self.urls[name] = self._stack.enter_context(serve(app)).url
         self.argocd.repository(self.urls["forge"], "argocd", token_of("argocd"))
         self.argocd.project(PROJECT, roles={ROLE: ["get", "sync"]})
         self.argocd.start()

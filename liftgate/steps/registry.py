@@ -6,6 +6,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final, cast
 
+from liftgate.domain.configuration import FILE, Configuration
 from liftgate.domain.nearest import nearest
 from liftgate.errors import Misconfigured
 from liftgate.steps.context import Step
@@ -22,10 +23,23 @@ BUILT_IN: Final[dict[str, str]] = {
 }
 """Name -> `module` or `module:attribute`, whatever has a `run`."""
 
+PREVIEWS: Final = ("generate-diff", "notify-reviewers")
+"""Steps that flows bring themselves, because they need the plan."""
+
+
+def check_names(configuration: Configuration) -> None:
+    """Raises Misconfigured for a step that does not exist, before anything is done, with the nearest right name."""
+    placed = [(f"pipeline.{stage.name}", spec.name) for stage in configuration.pipeline.stages for spec in stage.steps]
+    placed += [("rollback.validation", name) for name in configuration.rollback.validation.steps]
+    known = {*names(), *PREVIEWS}
+    for place, name in placed:
+        if name not in known:
+            raise Misconfigured(f'{FILE}: {place}: there is no step "{name}"; {nearest(name, known)}')
+
 
 @cache
 def find(name: str) -> Step:
-    """The step of that name; raises Misconfigured for an unknown name, a clash, or something that is no step."""
+    """The step of that name; raises Misconfigured for an unknown name, a clash, or what is no step."""
     providers = [entry for entry in _entries() if entry.name == name]
     if not providers:
         raise Misconfigured(f'there is no step "{name}": {nearest(name, names())}')
@@ -35,16 +49,15 @@ def find(name: str) -> Step:
     return _load(providers[0])
 
 
+@cache
 def names() -> tuple[str, ...]:
     return tuple(sorted({entry.name for entry in _entries()}))
 
 
 def _entries() -> list[EntryPoint]:
     built_in = [EntryPoint(name, value, GROUP) for name, value in BUILT_IN.items()]
-    return [
-        *built_in,
-        *(entry for entry in entry_points(group=GROUP) if BUILT_IN.get(entry.name) != entry.value),
-    ]
+    found = entry_points(group=GROUP)
+    return [*built_in, *(each for each in found if BUILT_IN.get(each.name) != each.value)]
 
 
 def _load(entry: EntryPoint) -> Step:

@@ -38,6 +38,9 @@ class Deployer(Protocol):
 
     def watch(self, application: str) -> Watch: ...
 
+    def may_sync(self, application: str) -> bool:
+        """Whether the token may start an operation."""
+
 
 class Deployed(Value):
     """How a wait ended; durations in seconds by the waiter's own clock."""

@@ -55,6 +55,10 @@ class ArgoCD:
         query = self._query | {"name": application}
         return Stream(self._http, query)
 
+    def may_sync(self, application: str) -> bool:
+        path = f"/account/can-i/applications/sync/{self._project}/{application}"
+        return bool(self._json(self._send("GET", path)).get("value") == "yes")
+
     @property
     def _query(self) -> dict[str, str]:
         """Without the project a missing application looks like a forbidden one."""

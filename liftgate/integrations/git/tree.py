@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 from liftgate.domain import configuration as config
@@ -111,19 +112,31 @@ class Tree:
         return releases.fix(name, source, where, document.value, self.rules(name))
 
     def _found(self) -> dict[str, Application]:
+        """By folder; a file that cannot be read is told by its neighbours, and refused where it has none."""
         found: dict[str, Application] = {}
-        for folder in dict.fromkeys(self.configuration.environments.values()):
-            for path, _ in self.repository.paths(self.commit, folder):
-                below = path.removeprefix(f"{folder}/")
-                if below == "values.json" or (below.endswith("/values.json") and below.count("/") == 1):
-                    name = self._name(path)
-                    found.setdefault(name, Application(folder=below.removesuffix("values.json").strip("/")))
+        unnamed: dict[str, list[str]] = {}
+        for below, path in self._values_files():
+            try:
+                found.setdefault(self._name(path), Application(folder=below))
+            except Refused as error:
+                unnamed.setdefault(below, []).append(str(error))
+        named = {application.folder for application in found.values()}
+        if lost := [line for below, lines in unnamed.items() if below not in named for line in lines]:
+            raise Refused("\n".join(lost))
         if not found:
             raise Misconfigured(
                 "no application found: no environment has a values.json with /application/name; "
                 "make one with: liftgate init"
             )
         return found
+
+    def _values_files(self) -> Iterator[tuple[str, str]]:
+        """(folder below the environment's, path) of every file that can be an application's values."""
+        for folder in dict.fromkeys(self.configuration.environments.values()):
+            for path, _ in self.repository.paths(self.commit, folder):
+                below = path.removeprefix(f"{folder}/")
+                if below == "values.json" or (below.endswith("/values.json") and below.count("/") == 1):
+                    yield below.removesuffix("values.json").strip("/"), path
 
     def _name(self, path: str) -> str:
         value = self._json(path)

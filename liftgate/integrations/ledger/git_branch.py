@@ -24,9 +24,11 @@ def _parsed(data: bytes, signers: tuple[signature.Signer, ...]) -> Entry | None:
     return ledger.from_file(data, signers)
 
 
-def read(repository: Repository, signers: tuple[signature.Signer, ...], under: str = "entries") -> list[Entry]:
+def read(
+    repository: Repository, signers: tuple[signature.Signer, ...], under: str = "entries", ref: str = REF
+) -> list[Entry]:
     """The entries that somebody allowed signed, oldest first; `under` narrows to `entries/APP[/ENVIRONMENT]`."""
-    tip = repository.resolve(REF)
+    tip = repository.resolve(ref)
     listed = repository.paths(tip, under) if tip else []
     blobs = [blob for _, blob in listed]
     entries = (_parsed(data, signers) for data in repository.blobs(blobs))

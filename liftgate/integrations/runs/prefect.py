@@ -59,6 +59,9 @@ class Moment(Value):
 
 
 class Prefect:
+    gaps: tuple[float, ...] = _GAPS
+    """Who waits in front of a terminal sets fewer."""
+
     def __init__(self, api_url: str, auth_string: str = "") -> None:
         if not api_url:
             raise Misconfigured("no Prefect server: set LIFTGATE_PREFECT__API_URL or PREFECT_API_URL")
@@ -214,7 +217,7 @@ class Prefect:
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """With a few more tries: a server that restarts, or a busy database, heals within seconds."""
-        for pause in _GAPS:
+        for pause in self.gaps:
             try:
                 response = send(self._http, WHO, method, path, **options)
             except Unavailable:

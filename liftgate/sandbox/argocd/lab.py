@@ -8,7 +8,7 @@ from pathlib import Path
 
 from starlette.applications import Starlette
 
-from liftgate.sandbox import application
+from liftgate.sandbox.application import run
 from liftgate.sandbox.argocd.api.projects import put_project
 from liftgate.sandbox.argocd.api.server import server
 from liftgate.sandbox.argocd.api.session import role_token
@@ -37,7 +37,7 @@ class ArgoCD:
         timings: Timings | None = None,
         clock: Callable[[], float] = time.time,
         admin_password: str = "argocd",  # noqa: S107 - a sandbox on this machine
-        program: Program = application.run,
+        program: Program = run,
     ) -> None:
         self.state = State(folder, clock)
         self.faults = Faults()
@@ -76,7 +76,7 @@ class ArgoCD:
             put_project(self.state, name, spec)
 
     def account(self, name: str, policies: list[str]) -> str:
-        """A local account with its policies (`p, bot, applications, get, promo/*, allow`), and a token of it."""
+        """Make an account with policies (`p, bot, applications, get, promo/*, allow`); a token of it."""
         with self.state.lock:
             self.state.accounts[name] = {"policies": policies}
             self.state.next_version()

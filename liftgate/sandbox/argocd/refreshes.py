@@ -72,6 +72,8 @@ class Refreshes:
     def _begin(self, name: str) -> float:
         now = self._state.clock()
         with self._state.lock:
+            if name not in self._state.applications:
+                return NEVER
             app = self._state.application(name)
             asked = annotations_of(app).get(REFRESH, "")
             if asked == self._state.work.get(name, {}).get("stuck"):

@@ -7,16 +7,17 @@ from typing import Any
 from liftgate.sandbox.forge import history
 from liftgate.sandbox.forge.core import Core
 from liftgate.sandbox.forge.history import Commit
+from liftgate.sandbox.forge.mergeability import Mergeability
 from liftgate.sandbox.forge.model import Pull, Repository, Review, User
 from liftgate.sandbox.forge.receipts import ZERO, Change
 from liftgate.sandbox.forge.shapes.people import html, repository, user
-from liftgate.sandbox.forge.shapes.pulls import pull, review
+from liftgate.sandbox.forge.shapes.pulls import full_pull, pull, review
 
 
 def pull_changed(core: Core, of: Repository, this: Pull, sender: User, action: str, **more: Any) -> None:
     """`pull_request`: opened, synchronize (with `before` and `after`), closed, edited …"""
-    merged = {"merged": this.merged_at is not None}
-    payload = {"action": action, "number": this.number, "pull_request": pull(core, of, this) | merged, **more}
+    shape = full_pull(core, of, this, Mergeability(None, "unknown"))
+    payload = {"action": action, "number": this.number, "pull_request": shape, **more}
     _tell(core, of, sender, "pull_request", payload)
 
 

@@ -9,14 +9,23 @@ import pytest
 
 from liftgate.sandbox.forge import Forge
 from liftgate.sandbox.serve import serve
+from tests.sandbox.forge.stage import Stage
 from tests.sandbox.forge.world import World, populate
 
 
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    stage = Stage()
+    with serve(stage) as served:
+        stage.url = served.url
+        yield stage
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
+def world(stage: Stage, tmp_path: Path) -> World:
     forge = Forge(tmp_path / "forge")
     populate(forge)
     clones = tmp_path / "clones"
     clones.mkdir()
-    with serve(forge.asgi()) as served:
-        yield World(forge, served.url, clones)
+    stage.app = forge.asgi()
+    return World(forge, stage.url, clones)

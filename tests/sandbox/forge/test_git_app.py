@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -121,3 +122,21 @@ def test_a_restarted_forge_knows_its_people_and_repositories(world: World, tmp_p
 
     with serve(Forge(tmp_path / "forge").asgi()) as again:
         assert (World(world.forge, again.url, world.folder).clone() / "a").read_text() == "1"
+
+
+def test_of_many_pushes_at_once_none_is_lost(world: World) -> None:
+    world.commit({"start": "1"})
+    clones = [world.clone() for _ in range(3)]
+
+    def write(number: int) -> None:
+        clone = clones[number]
+        (clone / f"{number}").write_text("x")
+        git(clone, "add", "--all")
+        git(clone, "commit", "--quiet", "-m", str(number))
+        while git(clone, "push", "origin", "HEAD:main", check=False).returncode:
+            git(clone, "pull", "--quiet", "--rebase", "origin", "main")
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(write, range(3)))
+
+    assert {path.name for path in world.clone().iterdir()} == {".git", "start", "0", "1", "2"}

@@ -11,7 +11,8 @@ from slack_sdk import WebClient
 
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack import Slack
-from tests.sandbox.slack.world import ADA, CHANNEL, GRACE, SECRET, TOKEN, App, World, app
+from tests.sandbox.forge.stage import Stage
+from tests.sandbox.slack.world import ADA, CHANNEL, GRACE, SECRET, TOKEN, App, World
 
 
 class Clock:
@@ -29,18 +30,36 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    stage = Stage()
+    with serve(stage) as served:
+        stage.url = served.url
+        yield stage
+
+
+@pytest.fixture(scope="session")
+def app_stage() -> Iterator[Stage]:
+    """Where the app listens."""
+    stage = Stage()
+    with serve(stage) as served:
+        stage.url = served.url
+        yield stage
+
+
 @pytest.fixture
-def world(tmp_path: Path, clock: Callable[[], float]) -> Iterator[World]:
+def world(stage: Stage, tmp_path: Path, clock: Callable[[], float]) -> World:
     slack = Slack(tmp_path / "slack", bot_token=TOKEN, signing_secret=SECRET, clock=clock)
     slack.add_person(ADA, "ada", "Ada Lovelace", "ada@example.com")
     slack.add_person(GRACE, "grace", "Grace Hopper", "grace@example.com")
     slack.add_channel(CHANNEL, "promotions")
-    with serve(slack.asgi()) as served:
-        yield World(slack, served.url, WebClient(TOKEN, base_url=f"{served.url}/api/", retry_handlers=[]))
+    stage.app = slack.asgi()
+    return World(slack, stage.url, WebClient(TOKEN, base_url=f"{stage.url}/api/", retry_handlers=[]))
 
 
 @pytest.fixture
-def listening(world: World) -> Iterator[App]:
-    with app() as listening:
-        world.slack.store.change(interactivity_url=listening.url)
-        yield listening
+def listening(world: World, app_stage: Stage) -> App:
+    listening = App()
+    app_stage.app = listening
+    world.slack.store.change(interactivity_url=app_stage.url)
+    return listening

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
@@ -15,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack import Slack
 
 TOKEN = "xoxb-sandbox"
@@ -37,7 +34,6 @@ def buttons(*action_ids: str) -> list[dict[str, Any]]:
 class App:
     """Keeps what it was sent and whether slack_sdk's verifier believes it; answers `status` and `says`."""
 
-    url: str = ""
     status: int = 200
     says: dict[str, Any] | None = None
     payloads: list[dict[str, Any]] = field(default_factory=list)
@@ -52,17 +48,9 @@ class App:
         await Response(answer, self.status, media_type="application/json")(scope, receive, send)
 
 
-@contextmanager
-def app() -> Iterator[App]:
-    listening = App()
-    with serve(listening) as served:
-        listening.url = served.url
-        yield listening
-
-
 @dataclass
 class World:
-    """The workspace, where it listens, and the bot's client; `now` moves the workspace's clock."""
+    """The workspace, where it listens, and the bot's client."""
 
     slack: Slack
     url: str

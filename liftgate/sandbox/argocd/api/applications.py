@@ -21,14 +21,20 @@ _LOOK_EVERY = 0.01
 
 async def get(call: Call) -> Answer:
     """`GET /applications/{name}`; with `refresh` it returns when the controller has looked, however long."""
-    with call.state.lock:
-        app = call.application()
-        if "refresh" in call.request.query_params:
-            _ask_refresh(call, app, "hard" if call.query("refresh") == "hard" else "normal")
-    while "refresh" in call.request.query_params and _is_waiting(call):
-        await asyncio.sleep(_LOOK_EVERY)
+    if "refresh" in call.request.query_params:
+        with call.state.lock:
+            _ask_refresh(call, call.application(), "hard" if call.query("refresh") == "hard" else "normal")
+        await _refreshed(call)
     with call.state.lock:
         return sent(with_health(call, call.application()))
+
+
+async def _refreshed(call: Call) -> None:
+    waiting = True
+    while waiting:
+        await asyncio.sleep(_LOOK_EVERY)
+        with call.state.lock:
+            waiting = REFRESH in annotations_of(call.application())
 
 
 def _ask_refresh(call: Call, app: Object, kind: str) -> None:
@@ -42,11 +48,6 @@ def _ask_refresh(call: Call, app: Object, kind: str) -> None:
         work.pop("stuck", None)
     app["metadata"].setdefault("annotations", {}).update({HYDRATE: kind, REFRESH: kind})
     state.put_application(app)
-
-
-def _is_waiting(call: Call) -> bool:
-    with call.state.lock:
-        return REFRESH in annotations_of(call.application())
 
 
 def with_health(call: Call, app: Object) -> Object:

@@ -24,20 +24,14 @@ def manifests(call: Call) -> Object:
     app = call.application()
     sources, spec = call.controller.sources, app["spec"]
     found: list[str] = []
-    revision, kinds = "", []
     try:
         for number, source in enumerate(sources_of(spec)):
             wanted = _wanted(call, number, several=multi_source(spec))
             revision = sources.resolve(source, wanted, call.name)
-            rendered = sources.manifests(app, source, revision)
-            kinds.append(rendered.source_type)
-            found += [compact(one) for one in rendered.manifests]
+            found += [compact(one) for one in sources.manifests(app, source, revision).manifests]
     except (GitError, RenderError) as error:
         raise ApiError(UNKNOWN, str(error)) from error
-    answer: Object = {"manifests": found} if found else {}
-    destination = spec["destination"]
-    shown = {"namespace": destination.get("namespace", ""), "server": destination.get("server", "")}
-    return answer | shown | {"revision": revision, "sourceType": kinds[0]}
+    return {"manifests": found} if found else {}
 
 
 def _wanted(call: Call, number: int, *, several: bool) -> str:

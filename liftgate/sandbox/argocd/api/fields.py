@@ -19,7 +19,7 @@ _LISTED = {
 def mask_list(answer: Object, fields: str) -> Object:
     """The list with only the named fields, or without those of a mask that starts with `-`."""
     if fields.startswith("-"):
-        return without(answer, fields[1:].split(","))
+        return dict(without(answer, fields[1:].split(",")))
     names = fields.split(",")
     wanted = [name.removeprefix("items.") for name in names if name.startswith("items.")]
     kept = [name for name in wanted if name in _LISTED]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from liftgate.sandbox.argocd.api import (
@@ -29,7 +28,7 @@ from liftgate.sandbox.argocd.api.context import Answer, Call, sent
 from liftgate.sandbox.argocd.api.errors import UNAVAILABLE, ApiError, text
 from liftgate.sandbox.argocd.controller import Controller
 
-_Endpoint = Callable[[Call], Answer | Awaitable[Answer]]
+_Endpoint = Callable[[Call], Answer] | Callable[[Call], Awaitable[Answer]]
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ _RULES = [
 _SANDBOX = [
     *[_Rule(method, "/sandbox/faults", control.faults, open=True) for method in ("GET", "POST", "DELETE")],
     _Rule("POST", "/sandbox/drift", control.drift, open=True),
-    _Rule("POST", "/sandbox/windows", control.windows, open=True),
+    _Rule("POST", "/sandbox/windows", control.set_windows, open=True),
 ]
 
 
@@ -93,6 +92,7 @@ def server(controller: Controller) -> Starlette:
     """The application over a reconciler."""
     routes = [_route(controller, rule, guarded=True) for rule in _RULES]
     routes += [_route(controller, rule, guarded=False) for rule in _SANDBOX]
+    routes.append(Route("/healthz", lambda _: PlainTextResponse("ok")))
     routes.append(Route("/api/webhook", _webhook(controller), methods=["POST"]))
     return Starlette(routes=routes, exception_handlers={HTTPException: _not_routed})
 
@@ -130,11 +130,9 @@ async def _answer(call: Call, rule: _Rule) -> Response:
     call.body = bodies.read(call.raw, rule.struct, rule.fields)
     if not rule.open:
         call.authenticate()
-    if inspect.iscoroutinefunction(rule.endpoint):
-        answer: Answer = await rule.endpoint(call)
-    else:
-        answer = await run_in_threadpool(rule.endpoint, call)
-    return sent(answer)
+    # An endpoint that waits is a coroutine; the others may ask git, which must not stop the event loop.
+    answer = await run_in_threadpool(rule.endpoint, call)
+    return sent(await answer if isinstance(answer, Awaitable) else answer)
 
 
 async def _hinder(controller: Controller) -> None:

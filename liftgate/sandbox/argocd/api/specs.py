@@ -16,7 +16,7 @@ from liftgate.sandbox.argocd.state import State
 
 
 def normalized(body: Object) -> Object:
-    """A new application from a request: no operation, an empty status, project `default` when none is named."""
+    """A new application from a request: no operation, an empty status, project `default` if none is named."""
     metadata = body.get("metadata") or {}
     spec = {name: value for name, value in copy.deepcopy(body.get("spec") or {}).items() if value is not None}
     if not metadata.get("name"):
@@ -47,10 +47,8 @@ def check_project(state: State, app: Object) -> None:
     destination = {"server": "", "namespace": ""} | spec["destination"]
     if not any(_permits(one, destination) for one in project["spec"].get("destinations") or []):
         where = f"server '{destination['server']}' and namespace '{destination['namespace']}'"
-        _invalid(
-            app,
-            f"application destination {where} do not match any of the allowed destinations in project '{name}'",
-        )
+        wrong = f"application destination {where} do not match any of the allowed destinations"
+        _invalid(app, f"{wrong} in project '{name}'")
 
 
 def _permits(allowed: Object, destination: Object) -> bool:
@@ -76,7 +74,7 @@ def _invalid(app: Object, problem: str) -> None:
 
 
 def existing(call: Call, before: Object, app: Object) -> Object:
-    """Create one that is there: the same again is fine, another needs `upsert=true` and the right to update."""
+    """Create one that is there: the same again is fine, another needs `upsert=true`."""
     before = copy.deepcopy(before)
     if before["spec"] == app["spec"]:
         return before

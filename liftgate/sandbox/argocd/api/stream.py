@@ -82,7 +82,7 @@ async def _chunks(call: Call, watcher: Watcher, *, events: bool) -> AsyncIterato
                 quiet = 0.0
                 yield ":\n"
     finally:
-        call.state.watchers.remove(watcher)
+        call.state.forget(watcher)
 
 
 def _next(call: Call, watcher: Watcher, before: dict[str, str]) -> str:

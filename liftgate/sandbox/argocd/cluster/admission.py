@@ -38,10 +38,9 @@ def check_types(target: Object, live: Object | None) -> None:
         if isinstance(value, str):
             continue
         if live is None:
-            raise Invalid(
-                f'ConfigMap in version "{target["apiVersion"]}" cannot be handled as a ConfigMap: json: cannot '
-                f"unmarshal {_GO[type(value)]} into Go struct field ConfigMap.data of type string"
-            )
+            field = "Go struct field ConfigMap.data of type string"
+            wrong = f"json: cannot unmarshal {_GO[type(value)]} into {field}"
+            raise Invalid(f'ConfigMap in version "v1" cannot be handled as a ConfigMap: {wrong}')
         number = len(target["metadata"]["name"]) + 115424700
         patched = f'error when patching "/dev/shm/{number}"'
         problem = f"cannot convert {_PATCH_GO[type(value)]} to string"

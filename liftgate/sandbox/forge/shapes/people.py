@@ -71,6 +71,8 @@ OFF = (
     "has_pages",
     "has_projects",
     "has_wiki",
+    "is_template",
+    "web_commit_signoff_required",
 )
 
 EPOCH = "2024-01-01T00:00:00Z"
@@ -146,6 +148,8 @@ def repository(core: Core, of: Repository) -> dict[str, Any]:
         **{name: url + path for name, path in REPOSITORY_LINKS.items()},
         "default_branch": of.default_branch,
         "has_issues": True,
+        "topics": [],
+        "custom_properties": {},
         "open_issues": open_pulls,
         "open_issues_count": open_pulls,
         "created_at": of.created_at,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 
@@ -163,3 +165,15 @@ def test_a_draft_is_not_merged(world: World) -> None:
         api.post("/pulls", json={"title": "t", "head": "side", "base": "main", "draft": True})
 
     assert merge(world, "/pulls/1").json()["message"] == "Pull Request is still a draft"
+
+
+def test_of_many_merges_at_once_exactly_one_happens(world: World) -> None:
+    pull = world.proposal()
+    before = world.forge.bare(REPOSITORY).branch("main")
+
+    with ThreadPoolExecutor(6) as pool:
+        statuses = sorted(answer.status_code for answer in pool.map(lambda _: merge(world, pull), range(6)))
+
+    assert statuses == [200, 405, 405, 405, 405, 405]
+    commits = world.forge.bare(REPOSITORY).run("rev-list", "--first-parent", f"{before}..main").split()
+    assert len(commits) == 1

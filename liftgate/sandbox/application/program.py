@@ -1,4 +1,4 @@
-"""The application that the sandbox's environments run: one HTTP service that reads its settings from JSON."""
+"""What runs in the pods of the sandbox: a program with versions that reads its settings from JSON."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from liftgate.sandbox.application import settings, settings_text, version_of
+from liftgate.sandbox.application.program import settings, settings_text, version_of
 
 
 class Serving(Protocol):
