@@ -13,8 +13,8 @@ from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack.model import Message
 from liftgate.wiring import Integrations
 from tests.flows.conftest import lab
-from tests.gatehouse.world import Late, World, settings, wait_until
-from tests.lab import Lab, variables
+from tests.gatehouse.world import Late, World, wait_until
+from tests.lab import Lab, settings_of
 
 __all__ = ["lab"]
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
@@ -24,8 +24,9 @@ pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
 def world(lab: Lab) -> Iterator[World]:
     late = Late()
     with serve(late) as served:
-        mine = {"LIFTGATE_PREFECT__POOL": lab.prefect.pool, "LIFTGATE_GATEHOUSE__URL": served.url}
-        at = Integrations(settings(variables(lab) | mine))
+        lab.variables["LIFTGATE_GATEHOUSE__URL"] = served.url
+        lab.deploy()
+        at = Integrations(settings_of(lab))
         late.app = application(at)
         lab.town.slack.store.change(interactivity_url=f"{served.url}/slack/interactions")
         yield World(lab, at, served.url, late.app, lab.prefect.pool)

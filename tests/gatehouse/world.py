@@ -33,7 +33,7 @@ from liftgate.integrations.runs.prefect import Run
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack.hands import signed
 from liftgate.sandbox.town import CHANNEL, SIGNING_SECRET, Town
-from liftgate.settings import Settings
+from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 from tests.examples import GATEHOUSE, NOW, WORKER, text, values
 from tests.integrations.conftest import AUTHOR
@@ -171,7 +171,7 @@ def gatehouse(folder: Path, prefect: PrefectApi, **more: str) -> Iterator[World]
         seed(lab, configured(lab, policy=RULES))
         with serve(late := Late()) as served:
             mine = {"LIFTGATE_PREFECT__POOL": pool, "LIFTGATE_GATEHOUSE__URL": served.url}
-            at = Integrations(settings(variables(lab) | mine | more))
+            at = Integrations(from_variables(variables(lab) | mine | more))
             at.git.fetch()
             late.app = application(at)
             town.slack.store.change(interactivity_url=f"{served.url}/slack/interactions")
@@ -185,18 +185,6 @@ class Late:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self.app(scope, receive, send)
-
-
-def settings(environment: dict[str, str]) -> Settings:
-    """As the variables say, without this process's own."""
-    nested: dict[str, Any] = {}
-    for name, value in environment.items():
-        section, _, key = name.removeprefix("LIFTGATE_").lower().partition("__")
-        if key:
-            nested.setdefault(section, {})[key] = json.loads(value) if value[:1] in "[{" else value
-        else:
-            nested[section] = value
-    return Settings.model_validate(nested)
 
 
 def wait_until(is_so: Any, within: float = 10.0) -> None:
