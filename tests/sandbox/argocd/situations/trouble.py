@@ -18,9 +18,7 @@ def drift(stage: Stage, group: str, kind: str, name: str, **change: Any) -> None
 
 
 def _out_of_sync(app: Any) -> bool:
-    return bool(
-        app["status"]["sync"]["status"] == "OutOfSync" and app["status"]["health"]["status"] == "Healthy"
-    )
+    return bool(app["status"]["sync"]["status"] == "OutOfSync" and app["status"]["health"]["status"] == "Healthy")
 
 
 def drifting(stage: Stage) -> None:
@@ -98,9 +96,7 @@ def not_rendering(stage: Stage) -> None:
         app, path = f"x-{name}", f"configs/{name}"
         made = stage.keep(number, stage.create(app, path, "scratch", query={"upsert": "true"}))
         if made.status_code != 200:
-            stage.create(
-                app, path, "scratch", query={"upsert": "true", "validate": "false"}
-            ).raise_for_status()
+            stage.create(app, path, "scratch", query={"upsert": "true", "validate": "false"}).raise_for_status()
         stage.keep(number + 1, stage.get(app, refresh="normal"))
         stage.refresh(app)
         stage.sync(app)
@@ -148,9 +144,7 @@ def denied(stage: Stage) -> None:
     stage.keep(166, stage.get("app-dev", refresh="normal"))
     first = stage.get("app-prod").json()["status"]["history"][0]["id"]
     stage.keep(163, stage.user.post(_ROLLBACK, json={"name": "app-prod", "project": "promo", "id": first}))
-    stage.wait(
-        "app-prod", lambda app: "blocked" in app["status"].get("operationState", {}).get("message", "")
-    )
+    stage.wait("app-prod", lambda app: "blocked" in app["status"].get("operationState", {}).get("message", ""))
     stage.push("configs/prod/values.json", settings("prod", "1.1.0"))
     stage.refresh("app-prod")
     stage.keep(164, stage.get("app-prod"))
@@ -220,9 +214,7 @@ def blocking_retry(stage: Stage) -> None:
     stage.terminate("x-auto")
     stage.settled("x-auto", good)
     retry = {"limit": 1, "backoff": {"duration": "10ms"}}
-    stage.create(
-        "x-auto", "configs/auto", "scratch", syncPolicy=AUTOMATED | {"retry": retry}, query={"upsert": "true"}
-    )
+    stage.create("x-auto", "configs/auto", "scratch", syncPolicy=AUTOMATED | {"retry": retry}, query={"upsert": "true"})
     stage.push("configs/auto/config.yaml", config_map("auto-a", {"n": 2}))
     stage.refresh("x-auto")
     stage.wait("x-auto", lambda app: phase(app) == "Failed")
