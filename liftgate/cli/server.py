@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from liftgate import settings as configured
 from liftgate.cli.clone import Clone
+from liftgate.domain.configuration import FILE
 from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.registration import Registry
@@ -65,12 +66,20 @@ def fetched() -> Tree:
 
 def known_pipeline(repo: str) -> Tree | None:
     """What is at hand without asking anybody: a clone, or the mirror as last fetched; else None."""
-    with suppress(LiftgateError):
-        return Clone(repo).tree
-    with suppress(LiftgateError):
-        at = Integrations(settings())
-        return at.tree(at.git.head) if at.git.directory.exists() and at.git.head else None
+    for find in (lambda: Clone(repo).tree, _mirrored):
+        with suppress(LiftgateError):
+            tree = find()
+            if tree.repository.object_id(tree.commit, FILE):
+                return tree
     return None
+
+
+def _mirrored() -> Tree:
+    """Raises Misconfigured where nothing was fetched yet."""
+    at = Integrations(settings())
+    if not at.git.directory.exists() or not at.git.head:
+        raise Misconfigured("nothing was fetched yet")
+    return at.tree(at.git.head)
 
 
 def need_repository() -> str:
