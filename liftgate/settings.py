@@ -35,6 +35,8 @@ class ArgoCD(Section):
     """A project role's token with `get` and `sync` on the applications."""
     project: str = "default"
     """Sent with every call: without it a missing application looks like a forbidden one."""
+    webhook_secret: SecretStr = SecretStr("")
+    """Bearer token of Argo CD's notifications to the gatehouse."""
     insecure: bool = False
     """Accept a certificate nobody signed; for a laboratory only."""
 

@@ -8,19 +8,15 @@ from prefect import task
 from prefect.runtime import flow_run
 
 from liftgate.domain.message import PROMOTION_ID
-from liftgate.domain.promotion import Promotion, Requester
+from liftgate.domain.promotion import STOP, Promotion, Requester
 from liftgate.domain.value import Json
-from liftgate.domain.vote import proven_request
 from liftgate.errors import Misconfigured
 from liftgate.integrations.git.choice import LATEST, choose, version_there
 from liftgate.integrations.git.tree import Tree
-from liftgate.integrations.runs.prefect import Run
+from liftgate.requester import who_asked
 from liftgate.steps.registry import check_names
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import HEALS
-
-STOP = "stop"
-"""Key of the flow run's input by which the sweep tells a cancelled run to roll back."""
 
 
 @task(name="begin", task_run_name="begin", **HEALS)
@@ -92,20 +88,3 @@ def find_commit(at: Integrations, promotion: str) -> str:
     """The promotion's commit on the branch, or an empty string; found by its trailer, so it is never made twice."""
     found = at.git.log(at.git.ref, grep=f"{PROMOTION_ID}: {promotion}", limit=1)
     return found[0].sha if found and found[0].trailer(PROMOTION_ID) == promotion else ""
-
-
-def who_asked(at: Integrations, tree: Tree, run: Run, claimed: str, after: str) -> Requester:
-    """Proven by the gatehouse's signature or the schedule; for a chained run, as the ledger says of the one before."""
-    request = proven_request(at.runs.inputs(run.id, "request"), run=run.id, signers=tree.signers)
-    if request:
-        return Requester(name=request.person, proof="gatehouse")
-    if run.scheduled:
-        return Requester(name="schedule", proof="schedule")
-    if after and run.idempotency_key.startswith(f"{after}-"):
-        entry = next((e for e in at.entries() if e.promotion == after), None)
-        if entry:
-            return Requester.model_validate({"name": entry.requested_by, "proof": entry.proof})
-        before = at.runs.read(after)
-        if before and before.id != run.id:
-            return who_asked(at, tree, before, claimed, "")
-    return Requester(name=claimed)

@@ -13,8 +13,9 @@ from liftgate.errors import Refused
 from liftgate.integrations.git.choice import version_there
 from liftgate.integrations.git.repository import Commit
 from liftgate.integrations.git.tree import Tree
+from liftgate.requester import who_asked
 from liftgate.wiring import integrations
-from tasks.begin import find_commit, who_asked
+from tasks.begin import find_commit
 from tasks.retry import HEALS
 
 

@@ -8,13 +8,10 @@ from datetime import timedelta
 from prefect import task
 
 from liftgate.domain.announcement import Announcement, Place
-from liftgate.domain.promotion import Promotion
+from liftgate.domain.promotion import MESSAGE, Promotion
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import PLAIN
-
-MESSAGE = "message"
-"""Key of the flow run's input that holds the message's place."""
 
 
 @task(name="tell", task_run_name="tell people", **PLAIN)

@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from liftgate.cli.answer import Answer, paint, table
 from liftgate.cli.clone import Clone, add_repo
-from liftgate.domain import board
-from liftgate.domain.board import Cell, Underway
 from liftgate.domain.configuration import Configuration
+from liftgate.domain.overview import Cell, Underway, cell
 from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git.choice import version_there
 
@@ -38,7 +37,7 @@ def run(given: Any) -> Answer:
     except LiftgateError as error:
         underway, silent = [], [*silent, f"what is under way is not known: {error}"]
     cells = [
-        board.cell(name, environment, _version(clone, name, environment), entries, underway)
+        cell(name, environment, _version(clone, name, environment), entries, underway)
         for name in tree.applications
         for environment in tree.configuration.order
     ]

@@ -26,6 +26,8 @@ def same(one: Json, other: Json) -> bool:
     """Equal as JSON values: Python's `1 == True == 1.0` is not good enough for a plan."""
     if type(one) is not type(other):
         return False
-    if one is other or isinstance(one, str):
-        return bool(one == other)
-    return canonical(one) == canonical(other)
+    if isinstance(one, float):
+        return repr(one) == repr(other)
+    if isinstance(one, dict | list):
+        return one == other and canonical(one) == canonical(other)
+    return bool(one == other)

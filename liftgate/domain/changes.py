@@ -16,6 +16,8 @@ class _Changes:
         self.dropped: list[Edit] = []
 
     def compare(self, old: Json, new: Json, pointer: str) -> None:
+        if old is new:
+            return
         if is_alike(old, new):
             for at, token in enumerate(old):
                 below = f"{pointer}/{at if isinstance(old, Keyed) else escape(token)}"

@@ -31,10 +31,11 @@ _ODD = re.compile(r"[^\x20-\x7e]")
 
 def headline(plan: Plan) -> str:
     """Who goes where, with which release; one line without markup."""
+    name = visible(plan.application, 80)
     if plan.kind == "promote":
         what = f"release {visible(plan.version, 60) or 'without a version'} ({plan.release_id[7:19]})"
-        return f"{plan.application} → {plan.environment}: {what}"
-    return f"{plan.application} in {plan.environment}: {plan.kind}"
+        return f"{name} → {plan.environment}: {what}"
+    return f"{name} in {plan.environment}: {plan.kind}"
 
 
 def summary(plan: Plan) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import json
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -34,11 +34,16 @@ def to_rfc6902(edits: Sequence[Edit]) -> list[dict[str, Any]]:
 
 def apply_to_value(value: Json, edits: Sequence[Edit]) -> Json:
     """A changed copy; raises Refused when an edit does not find what it expects."""
-    result = copy.deepcopy(value)
+    result = _copied(value)
     for edit in edits:
         check(result, edit)
         result = _applied(result, edit)
     return result
+
+
+def _copied(value: Json) -> Json:
+    """A round trip through JSON: several times as fast as `copy.deepcopy`."""
+    return json.loads(json.dumps(value))
 
 
 def check(value: Json, edit: Edit) -> None:
@@ -59,7 +64,7 @@ def _parent(value: Json, edit: Edit) -> Json:
 def _applied(value: Json, edit: Edit) -> Json:
     tokens = split(edit.pointer)
     if not tokens:
-        return copy.deepcopy(edit.value)
+        return _copied(edit.value)
     parent = _parent(value, edit)
     if isinstance(parent, dict):
         _in_object(parent, tokens[-1], edit)
@@ -74,7 +79,7 @@ def _in_object(parent: dict[str, Json], key: str, edit: Edit) -> None:
     if edit.op == "remove":
         del parent[key]
     else:
-        parent[key] = copy.deepcopy(edit.value)
+        parent[key] = _copied(edit.value)
 
 
 def _in_array(parent: list[Json], token: str, edit: Edit) -> None:
@@ -82,9 +87,9 @@ def _in_array(parent: list[Json], token: str, edit: Edit) -> None:
     if edit.op == "remove":
         del parent[index]
     elif edit.op == "replace":
-        parent[index] = copy.deepcopy(edit.value)
+        parent[index] = _copied(edit.value)
     else:
-        parent.insert(index, copy.deepcopy(edit.value))
+        parent.insert(index, _copied(edit.value))
 
 
 def position(token: str, length: int, edit: Edit) -> int:

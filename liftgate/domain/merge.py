@@ -81,6 +81,8 @@ class _Merger:
 
     def value(self, pointer: str, base: Json, release: Json, target: Json) -> Json:
         """The merged value at the pointer, or MISSING; rows are noted on the way."""
+        if same(release, target):
+            return target
         if is_alike(release, target):
             return type(target)(self._members(pointer, base, release, target))
         if release is MISSING and isinstance(target, dict) and target:
@@ -145,8 +147,7 @@ class _Merger:
         )
 
     def _note(self, pointer: str, kind: Kind, sides: tuple[Json, Json], sentence: str) -> None:
-        owner = self.rules.owner(pointer)
-        before, after = (shown(side, pointer, owner) for side in sides)
+        before, after = (shown(side, pointer, self.rules) for side in sides)
         self.rows.append(Row(pointer=pointer, kind=kind, before=before, after=after, sentence=sentence))
 
     def compare_needs(self, target: Json, needs: Sequence[Need], base_needs: Sequence[Need]) -> None:

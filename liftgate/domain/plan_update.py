@@ -34,12 +34,14 @@ def make_update(
     _check_apart([*changes, *remove])
     before = value = target.document.value
     edits: list[Edit] = []
+    rows: list[Row] = []
     wanted = {**dict.fromkeys(remove, MISSING), **changes}
     for pointer in sorted(wanted, key=split):
         check_settable(pointer, wanted[pointer], find(value, pointer), rules)
         for edit in _edits(value, pointer, wanted[pointer]):
             value = apply_to_value(value, [edit])
             edits.append(edit)
+            rows.append(_row(before, pointer, wanted[pointer], rules))
     version = find(value, "/application/version")
     return Plan(
         application=application,
@@ -48,7 +50,7 @@ def make_update(
         path=target.path,
         blob=target.blob,
         edits=tuple(edits),
-        rows=tuple(_row(before, pointer, wanted[pointer], rules) for pointer in sorted(wanted, key=split)),
+        rows=tuple(rows),
         policy_hash=policy_hash,
         kind="update",
     )
@@ -100,10 +102,10 @@ def _add(value: Json, tokens: tuple[str, ...], new: Json) -> Edit:
 
 
 def _row(before: Json, pointer: str, new: Json, rules: Rules) -> Row:
-    old, owner = find(before, pointer), rules.owner(pointer)
+    old = find(before, pointer)
     return Row(
         pointer=pointer,
         kind="remove" if new is MISSING else "add" if old is MISSING else "replace",
-        before=shown(old, pointer, owner),
-        after=shown(new, pointer, owner),
+        before=shown(old, pointer, rules),
+        after=shown(new, pointer, rules),
     )

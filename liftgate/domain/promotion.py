@@ -11,6 +11,11 @@ from liftgate.domain.value import Json, Value
 
 Kind = Literal["promote", "update", "rollback"]
 
+STOP = "stop"
+"""Key of the flow run's input by which the sweep tells a cancelled run to roll back."""
+MESSAGE = "message"
+"""Key of the flow run's input that holds the place of the promotion's message."""
+
 
 class Requester(Value):
     """Who asked, and how we know: a name typed into a form is only claimed."""

@@ -62,7 +62,7 @@ def _promotable(value: Json, pointer: str, rules: Rules, needs: list[Need]) -> J
     owner = rules.owner(pointer, value)
     if owner == "promote":
         return value
-    if not is_metadata(pointer):
+    if pointer and not is_metadata(pointer):
         needs.append(Need(pointer=pointer, owner=owner))
     return MISSING
 

@@ -110,10 +110,15 @@ class Scanner:
         self._key_or_value(start, end, self.text[start + 1 : end - 1])
 
     def _word(self, start: int, end: int) -> None:
-        if self._takes_key():
-            self._fault(start, "unquoted-key", "A key must stand between double quotes.")
-        else:
-            self._fault(start, *words.word_fault(self.text[start:end]), *self._here())
+        rule, message = words.word_fault(self.text[start:end])
+        if rule == "merge-conflict":
+            self._stop(start, rule, message)
+            return
+        if self._takes_key() and rule != "character":
+            rule, message = "unquoted-key", "A key must stand between double quotes."
+        self._fault(start, rule, message, *self._here())
+        if rule == "character":
+            return
         self._key_or_value(start, end, self.text[start:end])
 
     def _number(self, start: int, end: int) -> None:

@@ -18,20 +18,21 @@ TOKEN: Final = re.compile(
     | (?P<comment>//[^\n]*+|\#[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/)?+)
     | (?P<badstring>"(?:[^"\\\n]|\\[^\n])*+"?+)
     | (?P<quoted>'(?:[^'\\\n]|\\[^\n])*+'?+)
-    | (?P<word>[^\s{}\[\],:"'/\#]++|.)
+    | (?P<word>[^\s\ufeff{}\[\],:"'/\#]++|.)
     )""",
     re.VERBOSE | re.DOTALL,
 )
 
+_NOT_FINITE: Final = "Neither NaN nor Infinity is JSON: use null, a number or a string."
 _WORDS: Final = {
-    "nan": "NaN is not JSON: use null, or a string.",
-    "infinity": "Infinity is not JSON: use a large number, null or a string.",
-    "inf": "Infinity is not JSON: use a large number, null or a string.",
-    "undefined": "undefined is not JSON: use null.",
-    "none": "None is Python: write null.",
-    "true": "Literals are written in small letters: true.",
-    "false": "Literals are written in small letters: false.",
-    "null": "Literals are written in small letters: null.",
+    "nan": ("not-finite", _NOT_FINITE),
+    "infinity": ("not-finite", _NOT_FINITE),
+    "inf": ("not-finite", _NOT_FINITE),
+    "undefined": ("literal", "undefined is not JSON: use null."),
+    "none": ("literal", "None is Python: write null."),
+    "true": ("literal", "Literals are written in small letters: true."),
+    "false": ("literal", "Literals are written in small letters: false."),
+    "null": ("literal", "Literals are written in small letters: null."),
 }
 
 
@@ -51,9 +52,10 @@ def number_fault(number: str) -> tuple[str, str] | None:
 
 def word_fault(word: str) -> tuple[str, str]:
     """(rule, message) for something that is no JSON word; never repeats it, as it could be a secret."""
-    known = _WORDS.get(word.lstrip("+-").lower())
-    if known:
-        return ("not-finite" if "n" in known[:4].lower() and "is not JSON" in known else "literal"), known
+    if known := _WORDS.get(word.lstrip("+-").lower()):
+        return known
+    if word.startswith(("<<<<<<<", "=======", ">>>>>>>")):
+        return "merge-conflict", "A merge conflict of Git stands here: resolve it first."
     if re.match("[+-]?[0-9.]", word):
         return (
             "number-form",

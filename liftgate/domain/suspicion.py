@@ -11,56 +11,40 @@ from liftgate.domain.suspicion_forms import made_by
 from liftgate.domain.value import Json
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_ALWAYS: Final = frozenset({"password", "passwd", "passphrase", "pwd", "pass", "passcode"})
+_ALWAYS: Final = frozenset(
+    ("password", "passwords", "passwd", "passphrase", "pwd", "pass", "passcode"),
+)
 _MOSTLY: Final = frozenset(
-    {
-        *(
-            "secret",
-            "secrets",
-            "token",
-            "apikey",
-            "credential",
-            "credentials",
-            "creds",
-            "auth",
-            "authorization",
-        ),
-        *("bearer", "dsn", "pin", "otp", "salt", "pepper", "cookie", "jwt"),
-    }
+    (
+        *("secret", "secrets", "token", "tokens", "apikey", "credential", "credentials", "creds"),
+        *("auth", "authorization", "bearer", "pin", "otp", "salt", "pepper", "cookie", "jwt"),
+    )
 )
 _KEYS: Final = frozenset(
-    {
-        *(
-            "api",
-            "access",
-            "private",
-            "secret",
-            "signing",
-            "encryption",
-            "master",
-            "account",
-            "auth",
-            "client",
-        ),
-        *("shared", "storage", "session", "license", "hmac", "aes", "admin", "webhook", "deploy", "service"),
-        *("subscription", "integration", "write", "read", "ingest", "sas", "app"),
-    }
+    (
+        *("api", "access", "private", "secret", "signing", "encryption", "master", "account", "auth"),
+        *("client", "shared", "storage", "session", "license", "hmac", "aes", "admin", "webhook"),
+        *("deploy", "service", "subscription", "integration", "write", "read", "ingest", "sas", "app"),
+    )
 )
 _PLACEHOLDER = re.compile(
     r"\s*|[*x•.\-_]+|<[^<>]*>|\$\{[^{}]*\}|\$\([^()]*\)|\$[A-Z_]+|\{\{.*\}\}|%[A-Z_]+%|__[A-Z_]+__|redacted|none|null|true|false"
     r"|required|optional|enabled|disabled|auto|default|n/?a|todo|tbd",
     re.IGNORECASE | re.DOTALL,
 )
-_DIGEST = re.compile(
-    r"(?:sha(?:1|224|256|384|512)|md5)[:\-][A-Za-z0-9+/=]+|[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{7,12}",
-    re.IGNORECASE,
-)
+_DIGEST = re.compile(r"(?:sha(?:1|224|256|384|512)|md5)[:\-][A-Za-z0-9+/=]+", re.IGNORECASE)
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{7,12}", re.IGNORECASE)
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+][0-9A-Za-z.+-]+)?")
-_NAME = re.compile(r"[a-z]+(?:[-_./][a-z]+[0-9]{0,2})*(?::[a-z]+)?|/[\w./-]+|[A-Z]+(?:_[A-Z]+)*")
-_HOSTNAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}\.?(?::\d+)?", re.IGNORECASE)
+_NAME = re.compile(r"[a-z]+[0-9]{0,2}(?:[-_./][a-z]+[0-9]{0,2})*(?::[a-z]+)?|/[\w./-]+|[A-Z]+(?:_[A-Z]+)*")
+_HOSTNAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\.)+[a-z]{2,}\.?(?::\d+)?", re.IGNORECASE)
+_TEMPLATE = re.compile(r".*\{[a-z_.]+\}.*", re.IGNORECASE)
 _PLAIN_URL = re.compile(r"[a-z][a-z0-9+.-]*://(?![^/\s]*@)[^\s?#]*", re.IGNORECASE)
 
-_USERINFO = re.compile(r"[a-z][a-z0-9+.\-]*://[^\s/:@]*:(?P<password>[^\s/@]+)@", re.IGNORECASE)
+# Every repetition before something else is bounded: no text makes a search quadratic.
+_USERINFO = re.compile(
+    r"[a-z0-9+.\-]://[^\s/:@]{0,200}:(?P<password>[^\s/@\"']{1,500})@|^[^\s:@/]{1,200}:(?P<plain>[^\s@]{1,500})@\w+\(",
+    re.IGNORECASE,
+)
 _IN_TEXT = re.compile(
     r"(?:password|passwd|pwd|accountkey|sharedaccesskey|secret|token|api_?key|client_secret|sig)=(?P<password>[^\s;&\"']{6,})",
     re.IGNORECASE,
@@ -78,8 +62,13 @@ def suspicion(key: str, value: Json) -> str | None:
 
 def is_harmless(text: str) -> bool:
     """Digests, versions, names, hosts and URLs without user information: no secret whatever their entropy."""
-    forms = (_DIGEST, _VERSION, _NAME, _HOSTNAME, _PLAIN_URL)
+    forms = (_DIGEST, _VERSION, _NAME, _HOSTNAME, _TEMPLATE, _PLAIN_URL)
     return any(form.fullmatch(text) for form in forms)
+
+
+def is_commit(text: str) -> bool:
+    """Bare hexadecimal of the length of a commit or digest; harmless unless its key names a credential."""
+    return _COMMIT.fullmatch(text) is not None
 
 
 def entropy(text: str) -> float:
@@ -94,7 +83,7 @@ def _in_text(text: str) -> str | None:
         (_IN_TEXT, "a text with a credential in it"),
     ):
         found = form.search(text)
-        if found and not _PLACEHOLDER.fullmatch(found["password"]):
+        if found and not _PLACEHOLDER.fullmatch(found[found.lastgroup or 0]):
             return reason
     return None
 

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 _FORMS: Final[dict[str, tuple[str, ...]]] = {
-    "private key": (r"-----BEGIN (?:[A-Z0-9 ]+ )?PRIVATE KEY(?: BLOCK)?-----",),
+    "private key": (r"-----BEGIN (?:[A-Z0-9 ]{1,40} )?PRIVATE KEY(?: BLOCK)?-----",),
     "age key": (r"AGE-SECRET-KEY-1[0-9A-Z]{20,}",),
     "AWS access key": (r"\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b",),
     "GitHub token": (r"\b(?:gh[pousr]_[0-9A-Za-z]{20,}|github_pat_[0-9A-Za-z_]{22,})",),
@@ -18,7 +18,7 @@ _FORMS: Final[dict[str, tuple[str, ...]]] = {
     "webhook URL": (
         r"https://hooks\.slack\.com/(?:services|workflows|triggers)/[\w/]{20,}",
         r"https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d+/[\w\-]{20,}",
-        r"https://[\w.\-]+\.webhook\.office\.com/webhookb2/\S{20,}",
+        r"https://[\w.\-]{1,100}\.webhook\.office\.com/webhookb2/\S{20,}",
     ),
     "Stripe key": (
         r"\b(?:sk|rk)_(?:live|test)_[0-9A-Za-z]{10,}",
@@ -36,7 +36,7 @@ _FORMS: Final[dict[str, tuple[str, ...]]] = {
         r"\bGOCSPX-[0-9A-Za-z_\-]{20,}",
     ),
     "mail service key": (
-        r"\bSG\.[\w\-]{16,}\.[\w\-]{16,}",
+        r"\bSG\.[\w\-]{16,64}\.[\w\-]{16,}",
         r"\bkey-[0-9a-f]{32}\b",
         r"\b[0-9a-f]{32}-us[0-9]{1,2}\b",
         r"\bxkeysib-[0-9a-f]{32,}",
@@ -85,7 +85,15 @@ _FORMS: Final[dict[str, tuple[str, ...]]] = {
         r"\b(?:SK|AC)[0-9a-f]{32}\b",
         r"\b[0-9]{8,10}:AA[\w\-]{32,}",
     ),
-    "JSON Web Token": (r"\beyJ[\w\-]{8,}\.eyJ[\w\-]{8,}\.[\w\-]*",),
+    "directory client secret": (r"(?<![\w~.])[\w~.]{3}[0-9]Q~[\w~.\-]{31,34}",),
+    "social network token": (r"\bEAA[MC][0-9A-Za-z]{100,}", r"\b[0-9]{15,16}\|[0-9A-Za-z_\-]{27,40}"),
+    "code host token": (
+        r"\bsgp_(?:[0-9a-fA-F]{16}_|local_)?[0-9a-fA-F]{40}",
+        r"\bAPI-[A-Z0-9]{26}\b",
+        r"\bs-s4t2(?:ud|af)-[0-9a-f]{64}",
+    ),
+    "password safe key": (r"\bops_eyJ[\w+/=\-]{200,}", r"\bA3-[A-Z0-9]{6}-(?:[A-Z0-9]{5,11}-){3,5}[A-Z0-9]{5}"),
+    "JSON Web Token": (r"\beyJ[\w\-]{8,2000}\.eyJ[\w\-]{8,4000}\.[\w\-]*",),
     "authorization header": (r"\b(?:Basic|Bearer) +[A-Za-z0-9+/=_.\-]{12,}",),
     "password hash": (
         r"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}",
@@ -96,7 +104,18 @@ _NAMES: Final = tuple(_FORMS)
 _ANY: Final = re.compile("|".join(f"(?P<m{at}>{'|'.join(forms)})" for at, forms in enumerate(_FORMS.values())))
 
 
+_RUN: Final = re.compile(r"[A-Za-z0-9_\-+/=.]{10,}")
+
+
+def is_plain(text: str) -> bool:
+    """Whether nothing in the text can be a credential: no long run of mixed characters, and no PEM or hash."""
+    if "-----BEGIN" in text or "$" in text:
+        return False
+    return all(run.isalpha() and (run.islower() or (run.isupper() and len(run) < 16)) for run in _RUN.findall(text))
+
+
 def made_by(text: str) -> str | None:
     """Whose credential stands in the text, by its form."""
-    found = _ANY.search(text)
-    return f"a {_NAMES[int(str(found.lastgroup)[1:])]}" if found else None
+    found = None if is_plain(text) else _ANY.search(text)
+    name = _NAMES[int(str(found.lastgroup)[1:])] if found else ""
+    return f"{'an' if name[0] in 'Aa' else 'a'} {name}" if name else None

@@ -13,6 +13,7 @@ from liftgate.domain.canonical import canonical
 from liftgate.domain.value import Value
 
 Decision = Literal["approve", "refuse"]
+Through = Literal["slack", "page", "forge", "api"]
 
 
 class Vote(Value):
@@ -24,7 +25,7 @@ class Vote(Value):
     decision: Decision
     reason: str = ""
     at: datetime
-    through: Literal["slack", "page", "forge", "api"]
+    through: Through
 
     @property
     def key(self) -> str:

@@ -36,9 +36,7 @@ class Served:
         )
         self._server = uvicorn.Server(config)
         self._listener = listener
-        self._thread = Thread(
-            target=self._server.run, args=([listener],), name=f"serve {self.url}", daemon=True
-        )
+        self._thread = Thread(target=self._server.run, args=([listener],), name=f"serve {self.url}", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:

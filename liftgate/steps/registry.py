@@ -39,7 +39,7 @@ def check_names(configuration: Configuration) -> None:
 
 @cache
 def find(name: str) -> Step:
-    """The step of that name; raises Misconfigured for an unknown name, a clash, or something that is no step."""
+    """The step of that name; raises Misconfigured for an unknown name, a clash, or what is no step."""
     providers = [entry for entry in _entries() if entry.name == name]
     if not providers:
         raise Misconfigured(f'there is no step "{name}": {nearest(name, names())}')
@@ -56,10 +56,8 @@ def names() -> tuple[str, ...]:
 
 def _entries() -> list[EntryPoint]:
     built_in = [EntryPoint(name, value, GROUP) for name, value in BUILT_IN.items()]
-    return [
-        *built_in,
-        *(entry for entry in entry_points(group=GROUP) if BUILT_IN.get(entry.name) != entry.value),
-    ]
+    found = entry_points(group=GROUP)
+    return [*built_in, *(each for each in found if BUILT_IN.get(each.name) != each.value)]
 
 
 def _load(entry: EntryPoint) -> Step:

@@ -37,7 +37,7 @@ def sentence(keyword: str, wanted: Json, schema: dict[str, Any]) -> str:
     """What the keyword asks for; a pattern is told by the schema's own description if it has one."""
     if keyword == "pattern" and isinstance(schema.get("description"), str):
         return f"must be {schema['description']}."
-    if keyword in ("type", "format") or isinstance(wanted, int | float):
+    if keyword in ("type", "format") or (isinstance(wanted, int | float) and not isinstance(wanted, bool)):
         names = wanted if isinstance(wanted, list) else [wanted]
         return _TEXTS.get(keyword, "breaks the rule {}.").format(" or ".join(map(str, names)))
     if keyword == "enum" and isinstance(wanted, list):

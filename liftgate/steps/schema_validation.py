@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from functools import cache
 from importlib.resources import files
 
 from liftgate.domain.canonical import canonical
@@ -29,16 +29,17 @@ def run(context: Context) -> Verdict:
 
 
 def _problems(context: Context) -> list[Problem]:
-    schema = built_in() if context.schema is None else context.schema
+    schema = _built_in() if context.schema is None else canonical(context.schema)
     overlays = [] if context.overlay is None else [context.overlay]
     if context.schema is None:
         overlays.append(_named(context.environment))
-    return problems(canonical(schema), tuple(canonical(each) for each in overlays), context.document.value)
+    return problems(schema, tuple(canonical(each) for each in overlays), context.document.value)
 
 
-def built_in() -> Json:
+@cache
+def _built_in() -> bytes:
     """The schema of values for which a team has written none."""
-    return json.loads(files("liftgate.schemas").joinpath("values.schema.json").read_bytes())
+    return files("liftgate.schemas").joinpath("values.schema.json").read_bytes()
 
 
 def _named(environment: str) -> Json:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from liftgate.domain.pointer import split
 from liftgate.domain.rules import is_metadata
-from liftgate.domain.secret import is_ciphertext, is_reference, parse_reference
+from liftgate.domain.secret import beside_references, is_ciphertext, is_reference, is_sealed, parse_reference
 from liftgate.domain.suspicion import suspicion
 from liftgate.domain.suspicion_forms import made_by
-from liftgate.domain.value import Json
 from liftgate.domain.verdict import Finding, Verdict, failed, passed
 from liftgate.steps import json_lint
 from liftgate.steps.context import Context
@@ -42,21 +41,22 @@ def reason(each: Named) -> str | None:
 
 
 def _findings(context: Context, each: Named) -> Iterator[Finding]:
-    place = context.document.place(each.pointer)
-    if _is_hidden(each.value):
-        parsed = parse_reference(each.value) if is_reference(each.value) else None
+    if isinstance(each.value, str) and is_ciphertext(each.value):
+        if not is_sealed(each.value):
+            yield _judged(context, each.pointer, "ciphertext, but is not all of it")
+        return
+    if isinstance(each.value, str) and is_reference(each.value):
+        parsed = parse_reference(each.value)
         if isinstance(parsed, Finding):
+            place = context.document.place(each.pointer)
             yield parsed.model_copy(update={"place": place, "message": f"{each.pointer}: {parsed.message}"})
-    elif why := reason(each):
-        yield _judged(context, each.pointer, place, why)
+        each = each._replace(value=beside_references(each.value), key="")
+    if why := reason(each):
+        yield _judged(context, each.pointer, why)
 
 
-def _is_hidden(value: Json) -> bool:
-    return isinstance(value, str) and (is_ciphertext(value) or is_reference(value))
-
-
-def _judged(context: Context, pointer: str, place: str, why: str) -> Finding:
-    entry = context.allowed(pointer)
+def _judged(context: Context, pointer: str, why: str) -> Finding:
+    entry, place = context.allowed(pointer), context.document.place(pointer)
     message = f"{pointer} looks like {why}."
     if entry is None:
         return Finding(place=place, rule="plain-secret", message=message, fix=_FIX)

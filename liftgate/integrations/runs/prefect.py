@@ -16,15 +16,17 @@ from liftgate.integrations.http import client, error_of, json_of, message_of, se
 WHO = "Prefect"
 _GAPS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
 """Pauses between tries; SQLite answers 503 under the lightest load, also minutes after a suspension."""
+_PAGE = 200
+"""The most that Prefect gives at once."""
 
 
 class Run(Value):
     id: str
     name: str
     flow: str
-    """Name of the deployment's flow, from its label; empty when Prefect does not say."""
+    """The flow's name."""
     deployment: str
-    """The deployment's id."""
+    """The deployment's id; empty for a subflow."""
     parameters: dict[str, Json]
     state: str
     """State type: SCHEDULED, PENDING, RUNNING, PAUSED, COMPLETED, FAILED, CRASHED, CANCELLED, CANCELLING."""
@@ -46,6 +48,16 @@ class Run(Value):
         return self.state in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
+class Moment(Value):
+    """One line of a run's history."""
+
+    when: datetime
+    what: str
+    state: str
+    took: float | None = None
+    """Seconds a task took; None for a state of the run itself."""
+
+
 class Prefect:
     gaps: tuple[float, ...] = _GAPS
     """Who waits in front of a terminal sets fewer."""
@@ -57,6 +69,7 @@ class Prefect:
         if auth_string:
             user, _, password = auth_string.partition(":")
             self._http.auth = httpx.BasicAuth(user, password)
+        self._flows: dict[str, str] = {}
 
     def create(
         self,
@@ -83,7 +96,7 @@ class Prefect:
         response = self._send("POST", f"/deployments/{identity}/create_flow_run", json=body)
         if response.status_code == 409:
             raise Refused(message_of(response).removeprefix("Error creating flow run: "))
-        run = _run(json_of(response, WHO))
+        run = self._run(json_of(response, WHO))
         if inputs:
             for key, value in inputs(run.id).items():
                 self.add_input(run.id, key, value)
@@ -92,7 +105,7 @@ class Prefect:
 
     def read(self, run_id: str) -> Run | None:
         response = self._send("GET", f"/flow_runs/{run_id}")
-        return None if response.status_code in (404, 422) else _run(json_of(response, WHO))
+        return None if response.status_code in (404, 422) else self._run(json_of(response, WHO))
 
     def find(
         self,
@@ -101,9 +114,10 @@ class Prefect:
         states: Sequence[str] = (),
         since: datetime | None = None,
         ids: Sequence[str] = (),
-        limit: int = 200,
+        pool: str = "",
+        limit: int = 1000,
     ) -> list[Run]:
-        """Runs of these flows, newest first."""
+        """Runs of these flows (in the work pool), newest first, read by pages."""
         wanted: dict[str, Any] = {}
         if states:
             wanted["state"] = {"type": {"any_": list(states)}}
@@ -111,9 +125,38 @@ class Prefect:
             wanted["expected_start_time"] = {"after_": since.isoformat()}
         if ids:
             wanted["id"] = {"any_": list(ids)}
-        body = {"flows": {"name": {"any_": list(flows)}}, "flow_runs": wanted, "limit": limit}
+        body: dict[str, Any] = {"flows": {"name": {"any_": list(flows)}}, "flow_runs": wanted}
         body["sort"] = "EXPECTED_START_TIME_DESC"
-        return [_run(item) for item in self._json("POST", "/flow_runs/filter", json=body)]
+        body |= {"work_pools": {"name": {"any_": [pool]}}} if pool else {}
+        found: list[Run] = []
+        while len(found) < limit:
+            more = {"limit": min(_PAGE, limit - len(found)), "offset": len(found)}
+            page = self._json("POST", "/flow_runs/filter", json=body | more)
+            found += [self._run(item) for item in page]
+            if len(page) < more["limit"]:
+                break
+        return found
+
+    def history(self, run_id: str) -> list[Moment]:
+        """The run's states and its tasks, in the order of their beginnings."""
+        states = self._json("GET", f"/flow_run_states/?flow_run_id={run_id}")
+        wanted = {"flow_runs": {"id": {"any_": [run_id]}}, "sort": "EXPECTED_START_TIME_ASC", "limit": _PAGE}
+        tasks = self._json("POST", "/task_runs/filter", json=wanted)
+        moments = [
+            Moment(when=s["timestamp"], what=s.get("message") or "", state=s.get("name") or s["type"]) for s in states
+        ]
+        moments += [
+            Moment(when=t["start_time"], what=t["name"], state=t.get("state_name") or "", took=t.get("total_run_time"))
+            for t in tasks
+            if t.get("start_time")
+        ]
+        return sorted(moments, key=lambda moment: moment.when)
+
+    def heard_from(self, pool: str) -> datetime | None:
+        """When a worker of the pool was last heard from."""
+        workers = self._json("POST", f"/work_pools/{pool}/workers/filter", json={"limit": _PAGE})
+        heard = [datetime.fromisoformat(w["last_heartbeat_time"]) for w in workers if w.get("last_heartbeat_time")]
+        return max(heard, default=None)
 
     def rename(self, run_id: str, name: str) -> None:
         response = self._send("PATCH", f"/flow_runs/{run_id}", json={"name": name})
@@ -159,6 +202,12 @@ class Prefect:
         result = self._json("POST", f"/flow_runs/{run_id}/set_state", json={"state": state, "force": force})
         return bool(result["status"] == "ACCEPT")
 
+    def _run(self, data: dict[str, Any]) -> Run:
+        flow = str(data.get("flow_id", ""))
+        if flow not in self._flows:
+            self._flows[flow] = str(self._json("GET", f"/flows/{flow}")["name"])
+        return _run(data, self._flows[flow])
+
     def _json(self, method: str, path: str, **options: Any) -> Any:
         response = self._send(method, path, **options)
         if response.status_code == 404 and path.startswith("/deployments/name/"):
@@ -180,14 +229,14 @@ class Prefect:
         return send(self._http, WHO, method, path, **options)
 
 
-def _run(data: dict[str, Any]) -> Run:
+def _run(data: dict[str, Any], flow: str) -> Run:
     state = data.get("state") or {}
     details = state.get("state_details") or {}
     created_by = data.get("created_by") or {}
     return Run(
         id=data["id"],
         name=data["name"],
-        flow=str(data.get("flow_id", "")),
+        flow=flow,
         deployment=data.get("deployment_id") or "",
         parameters=data.get("parameters") or {},
         state=state.get("type") or "SCHEDULED",

@@ -63,9 +63,7 @@ def _attempted(last: Object | None, operation: Object) -> bool:
     result = (last or {}).get("syncResult") or {}
     wanted = operation["sync"]
     if "revisions" in wanted:
-        return bool(
-            result.get("revisions") == wanted["revisions"] and result.get("sources") == wanted["sources"]
-        )
+        return bool(result.get("revisions") == wanted["revisions"] and result.get("sources") == wanted["sources"])
     return bool(result.get("revision") == wanted["revision"] and result.get("source") == wanted["source"])
 
 

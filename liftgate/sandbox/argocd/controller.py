@@ -36,7 +36,7 @@ class Controller:
             due = [self.cluster.tick()]
             names = list(self.state.applications)
         for name in names:
-            if name in self.state.applications and not self.faults.find("controller-down", name):
+            if not self.faults.find("controller-down", name):
                 due += [self.refreshes.tick(name), self.operations.tick(name)]
         return min(due)
 

@@ -67,9 +67,7 @@ class ArgoCD:
         """Do what is due by the clock; when, by the clock, something is due next."""
         return self._controller.step()
 
-    def project(
-        self, name: str, spec: Object | None = None, *, roles: dict[str, list[str]] | None = None
-    ) -> None:
+    def project(self, name: str, spec: Object | None = None, *, roles: dict[str, list[str]] | None = None) -> None:
         """Create or change a project; `roles` are actions by role, like {"promoter": ["get", "sync"]}."""
         spec = dict(spec or _ANYWHERE)
         if roles:

@@ -37,7 +37,7 @@ class Operations:
         """Move the operation of one application on; when to look again."""
         now = self._state.clock()
         with self._state.lock:
-            app = self._state.application(name)
+            app = copy.deepcopy(self._state.applications.get(name, {}))
             if "operation" not in app:
                 self._state.work.get(name, {}).pop("operation", None)
                 return NEVER
@@ -155,7 +155,7 @@ class Operations:
             work["blocked"] = True
             return
         state = work.pop("next", None) or app["status"]["operationState"]
-        lines = terminated(state.get("syncResult", {}).get("resources", []), self._cluster.objects)
+        lines = terminated(state.get("syncResult", {}).get("resources", []), self._cluster.stop_job)
         if lines:
             state["syncResult"]["resources"] = lines
         state.setdefault("syncResult", _result(app, wanted_revisions(app["operation"])))
@@ -163,13 +163,11 @@ class Operations:
         state |= {"phase": "Failed", "message": f"Operation terminated{retried}"}
         finish(self._state, app, state)
         self._state.work.get(app["metadata"]["name"], {}).pop("operation", None)
-        self._refreshes.request(app["metadata"]["name"], LIVE)
+        self._refreshes.request(app["metadata"]["name"], LIVE, self._timings.watch)
 
 
 def _is_ready_to_pass(state: Object | None, work: Object) -> bool:
-    return (
-        state is not None and state["phase"] == "Running" and "finishedAt" not in state and "next" not in work
-    )
+    return state is not None and state["phase"] == "Running" and "finishedAt" not in state and "next" not in work
 
 
 def _spec_of(app: Object) -> Object:
@@ -182,5 +180,6 @@ def _spec_of(app: Object) -> Object:
 def _result(app: Object, revisions: list[str]) -> Object:
     sync = app["operation"]["sync"]
     if multi_source(sync):
-        return {"revision": "", "sources": sync["sources"], "revisions": revisions}
+        several = {"sources": sync["sources"], "revisions": revisions}
+        return {"revision": "", "source": {"repoURL": ""}} | several
     return {"revision": (revisions or [""])[0], "source": sync.get("source") or app["spec"]["source"]}

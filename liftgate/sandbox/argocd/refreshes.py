@@ -72,6 +72,8 @@ class Refreshes:
     def _begin(self, name: str) -> float:
         now = self._state.clock()
         with self._state.lock:
+            if name not in self._state.applications:
+                return NEVER
             app = self._state.application(name)
             asked = annotations_of(app).get(REFRESH, "")
             if asked == self._state.work.get(name, {}).get("stuck"):
@@ -82,13 +84,7 @@ class Refreshes:
             self._wanted[name] = {one: at for one, at in self._wanted.get(name, {}).items() if at > now}
         targets = self._targets(app, level, hard=asked == "hard")
         known = (app["status"].get("sync") or {}).get("revision", "") in targets.revisions
-        takes = (
-            self._timings.live
-            if level == LIVE
-            else self._timings.unchanged
-            if known
-            else self._timings.refresh
-        )
+        takes = self._timings.live if level == LIVE else self._timings.unchanged if known else self._timings.refresh
         self._running[name] = Running(level, now, now + takes, asked, targets)
         return now + takes
 

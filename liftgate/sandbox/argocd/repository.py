@@ -101,11 +101,7 @@ class Repository:
             "--quiet",
             f"{revision}^{{commit}}",
         ]
-        return (
-            subprocess.run(command, env=self._environment, capture_output=True, check=False)
-            .stdout.decode()
-            .strip()
-        )
+        return subprocess.run(command, env=self._environment, capture_output=True, check=False).stdout.decode().strip()
 
     def _create(self) -> None:
         if not (self._folder / "HEAD").exists():
@@ -126,9 +122,7 @@ class Repository:
         return subprocess.run(command, env=self._environment, capture_output=True, check=True).stdout
 
     def _remote(self, *arguments: str) -> str:
-        done = subprocess.run(
-            ["git", *arguments], env=self._environment, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(["git", *arguments], env=self._environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise GitError(f"failed to list refs: {_reason(self.url, done.stderr)}")
         return done.stdout
@@ -145,9 +139,7 @@ def _environment(username: str, password: str) -> dict[str, str]:
     for number, (name, value) in enumerate(settings):
         numbered |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
     quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0"}
-    return (
-        inherited | quiet | numbered | {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
-    )
+    return inherited | quiet | numbered | {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
 
 
 def _reason(url: str, stderr: str) -> str:

@@ -15,6 +15,7 @@ from liftgate.sandbox.argocd.repository import GitError, Repository
 from liftgate.sandbox.argocd.state import State
 
 _TRIES_BEFORE_PAUSE = 3
+_REMEMBERED = 100
 
 
 class LoadError(Exception):
@@ -72,13 +73,15 @@ class Sources:
         repository = self.repository(source["repoURL"], name)
         files = repository.files(revision)
         key = (repository.commit(revision), json.dumps(source, sort_keys=True), name, namespace)
-        if key not in self._rendered:
-            self._rendered[key] = self._render(key, lambda: render(files, source, name, namespace))
-        return self._rendered[key]
+        found = self._rendered.get(key)
+        if found is None:
+            found = self._render(key, lambda: render(files, source, name, namespace))
+            self._rendered = dict([*list(self._rendered.items())[1 - _REMEMBERED :], (key, found)])
+        return found
 
     def forget(self) -> None:
         """Drop every rendered manifest and remembered failure, as a hard refresh does."""
-        self._rendered.clear()
+        self._rendered = {}
         self._failures.clear()
 
     def targets(self, app: Object, revisions: list[str], max_age: float = 0.0) -> Targets:

@@ -90,6 +90,11 @@ class State:
         """A copy to change and put back."""
         return copy.deepcopy(self.applications[name])
 
+    def forget(self, watcher: Watcher) -> None:
+        """A stream has ended."""
+        with self.lock:
+            self.watchers = [one for one in self.watchers if one is not watcher]
+
     def _notify(self, event: str, app: Object) -> None:
         for watcher in self.watchers:
             watcher.append((event, copy.deepcopy(app)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from liftgate.sandbox.argocd.cluster.admission import Invalid, is_known
@@ -53,9 +54,7 @@ class SyncPass:
         only = bool(self._operation["sync"].get("dryRun"))
         reasons = [reason for task in self._tasks if not task.hook for reason in self._try(task, show=only)]
         if reasons:
-            return self._outcome(
-                "Failed", f"one or more objects failed to apply, reason: {','.join(reasons)}"
-            )
+            return self._outcome("Failed", f"one or more objects failed to apply, reason: {','.join(reasons)}")
         return self._outcome("Succeeded", "successfully synced (no more tasks)") if only else None
 
     def _unknown_kinds(self, unknown: list[Task]) -> Outcome:
@@ -160,13 +159,13 @@ def _resource(task: Task) -> str:
     return f"{kind}.{task.key.group}/{task.key.name}" if task.key.group else f"{kind}/{task.key.name}"
 
 
-def terminated(results: list[Object], objects: Objects) -> list[Object]:
-    """The lines of an operation that was told to stop: its running hooks failed, and are deleted."""
-    return [_terminated(line, objects) for line in results]
+def terminated(results: list[Object], stop: Callable[[Key], None]) -> list[Object]:
+    """The lines of an operation that was told to stop: its running hooks failed, and `stop` deletes them."""
+    return [_terminated(line, stop) for line in results]
 
 
-def _terminated(line: Object, objects: Objects) -> Object:
+def _terminated(line: Object, stop: Callable[[Key], None]) -> Object:
     if not line.get("hookType") or line.get("hookPhase") != "Running":
         return line
-    objects.delete(Key(line["group"], line["kind"], line["namespace"], line["name"]))
+    stop(Key(line["group"], line["kind"], line["namespace"], line["name"]))
     return line | {"hookPhase": "Failed", "message": "Terminated"}

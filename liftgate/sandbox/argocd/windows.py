@@ -78,9 +78,7 @@ def _zone(name: str) -> tzinfo:
 def _fires(fields: list[str], minute: datetime) -> bool:
     weekday = minute.isoweekday() % 7
     values = (minute.minute, minute.hour, minute.day, minute.month, weekday)
-    hits = [
-        _in_field(field, value, limits) for field, value, limits in zip(fields, values, _RANGES, strict=False)
-    ]
+    hits = [_in_field(field, value, limits) for field, value, limits in zip(fields, values, _RANGES, strict=False)]
     day = hits[2] and hits[4] if "*" in (fields[2], fields[4]) else hits[2] or hits[4]
     return hits[0] and hits[1] and hits[3] and day
 

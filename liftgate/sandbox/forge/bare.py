@@ -116,9 +116,7 @@ class Bare:
 
     def touched(self, sha: str) -> dict[str, list[str]]:
         """Paths that a commit added, removed and modified, against its first parent."""
-        lines = self.run(
-            "show", "--first-parent", "--no-renames", "--name-status", "--format=", sha
-        ).splitlines()
+        lines = self.run("show", "--first-parent", "--no-renames", "--name-status", "--format=", sha).splitlines()
         fields = [line.split("\t", 1) for line in lines if line]
         kinds = {"added": "A", "removed": "D", "modified": "MT"}
         return {kind: [path for word, path in fields if word in letters] for kind, letters in kinds.items()}

@@ -43,9 +43,7 @@ class Core:
         """Put a changed pull request back; answers the repository with it."""
         with self.store.lock:
             changed = pull.model_copy(update={"updated_at": now()})
-            return self.store.edit(
-                repository.full_name, pulls=replaced(self.again(repository).pulls, changed)
-            )
+            return self.store.edit(repository.full_name, pulls=replaced(self.again(repository).pulls, changed))
 
 
 def now() -> str:

@@ -85,9 +85,7 @@ def _table(lines: list[str]) -> Markup:
         Markup("").join(Markup("<{0}>{1}</{0}>").format(tag, inline(cell.strip())) for cell in row)
         for tag, row in zip(tags, rows, strict=False)
     ]
-    return Markup("<table>{}</table>").format(
-        Markup("").join(Markup("<tr>{}</tr>").format(row) for row in shown)
-    )
+    return Markup("<table>{}</table>").format(Markup("").join(Markup("<tr>{}</tr>").format(row) for row in shown))
 
 
 def _quote(lines: list[str]) -> Markup:

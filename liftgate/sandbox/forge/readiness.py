@@ -55,9 +55,7 @@ def blockers(repository: Repository, pull: Pull, writers: Collection[str]) -> li
     rules = repository.protections.get(pull.base)
     if rules is None:
         return []
-    states = {
-        user: state for user, state in decisions(repository.reviews, pull, rules).items() if user in writers
-    }
+    states = {user: state for user, state in decisions(repository.reviews, pull, rules).items() if user in writers}
     return [
         *_reviews_missing(rules.approvals, states),
         *_checks_missing(rules.contexts, check_states(repository, pull.head_sha)),

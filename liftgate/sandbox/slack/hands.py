@@ -45,9 +45,7 @@ class Hands:
         block, element = _button(message, action_id)
         channel = self._store.state.channels[message.channel]
         action = payloads.action(block, element, self._store.next_ts())
-        return self._send(
-            payloads.block_actions(person, channel, message, action, self._answer_to(user, message))
-        )
+        return self._send(payloads.block_actions(person, channel, message, action, self._answer_to(user, message)))
 
     def submit(self, user: str, view_id: str, entered: dict[str, str]) -> Answer:
         """Submit a modal; `entered` maps block_id or action_id to text. The app's errors keep it open."""
@@ -72,9 +70,7 @@ class Hands:
 
     def _seen(self, user: str, ts: str) -> Message:
         mine = self._person(user).id
-        found = [
-            each for each in self._store.state.messages if each.ts == ts and each.only_for in (None, mine)
-        ]
+        found = [each for each in self._store.state.messages if each.ts == ts and each.only_for in (None, mine)]
         if not found:
             raise Unknown(f"{user} sees no message {ts}.")
         return found[0]

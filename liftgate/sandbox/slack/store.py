@@ -52,9 +52,7 @@ class Store:
             if self.message(message.channel, message.ts) is None:
                 self.change(messages=(*self.state.messages, message))
             else:
-                self.change(
-                    messages=tuple(message if _same(each, message) else each for each in self.state.messages)
-                )
+                self.change(messages=tuple(message if _same(each, message) else each for each in self.state.messages))
 
     def remove(self, message: Message) -> None:
         with self.lock:

@@ -14,13 +14,18 @@ from starlette.routing import Route
 
 
 class GitServer:
-    """`refuse` is the status that every request gets, 0 for service as usual."""
+    """`refuse` is the status that every request gets, 0 for service as usual.
 
-    def __init__(self, root: Path) -> None:
-        self.root, self.refuse = root, 0
+    With `authorization` set, every request must carry that header.
+    """
+
+    def __init__(self, root: Path, authorization: str = "") -> None:
+        self.root, self.refuse, self.authorization = root, 0, authorization
         self.app = Starlette(routes=[Route("/{path:path}", self._answer, methods=["GET", "POST"])])
 
     async def _answer(self, request: Request) -> Response:
+        if self.authorization and request.headers.get("authorization") != self.authorization:
+            return Response(status_code=401, headers={"www-authenticate": 'Basic realm="git"'})
         if self.refuse:
             challenge = {"www-authenticate": 'Basic realm="git"'} if self.refuse == 401 else {}
             return Response(status_code=self.refuse, headers=challenge)
@@ -31,13 +36,15 @@ class GitServer:
             "GIT_PROJECT_ROOT": str(self.root),
             "GIT_HTTP_EXPORT_ALL": "1",
             "REQUEST_METHOD": request.method,
-            "PATH_INFO": request.url.path,
+            "PATH_INFO": request.url.path.replace(".git/", "/.git/", 1),
             "QUERY_STRING": request.url.query,
             "CONTENT_TYPE": request.headers.get("content-type", ""),
             "HTTP_CONTENT_ENCODING": request.headers.get("content-encoding", ""),
             "GIT_PROTOCOL": request.headers.get("git-protocol", ""),
         }
-        done = subprocess.run(["git", "http-backend"], input=body, env=environment, capture_output=True, check=True)
+        done = subprocess.run(
+            ["git", "http-backend"], input=body, env=environment, capture_output=True, check=False
+        )
         head, _, content = done.stdout.partition(b"\r\n\r\n")
         headers = dict(line.split(": ", 1) for line in head.decode().splitlines())
         status = int(headers.pop("Status", "200").split()[0])

@@ -45,7 +45,9 @@ class Lab:
         source = {"repoURL": self.url, "targetRevision": "main", "path": path}
         destination = {"server": CLUSTER, "namespace": namespace or name}
         spec = (
-            {"project": "promo", "destination": destination} | ({} if "sources" in spec else {"source": source}) | spec
+            {"project": "promo", "destination": destination}
+            | ({} if "sources" in spec else {"source": source})
+            | spec
         )
         body = {"metadata": {"name": name, "namespace": "argocd"}, "spec": spec}
         return self.admin.post("/api/v1/applications", json=body, params=query)
@@ -78,12 +80,14 @@ class Lab:
             app = self.get(name).json()
             if holds(app):
                 return app
-            time.sleep(0.005)
+            time.sleep(0.02)
         raise AssertionError(f"{name} never got there: {app['status']} {app.get('operation')}")
 
     def settled(self, name: str, revision: str = "") -> Any:
         """The application when it is Synced and Healthy with no operation, at `revision` if one is given."""
-        return self.wait(name, lambda app: is_settled(app) and revision in ("", app["status"]["sync"]["revision"]))
+        return self.wait(
+            name, lambda app: is_settled(app) and revision in ("", app["status"]["sync"].get("revision"))
+        )
 
     def done(self, name: str) -> Any:
         """The application when its operation is over and a look at the result has been taken."""
@@ -103,7 +107,9 @@ class Lab:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         self.served.stop()
         self.argocd.stop()
 

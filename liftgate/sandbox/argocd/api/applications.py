@@ -83,9 +83,7 @@ def create(call: Call) -> Object:
         if before is not None:
             return existing(call, before, app)
         given = {
-            part: app["metadata"][part]
-            for part in ("labels", "annotations", "finalizers")
-            if app["metadata"].get(part)
+            part: app["metadata"][part] for part in ("labels", "annotations", "finalizers") if app["metadata"].get(part)
         }
         app["metadata"] = call.state.new_metadata(name, "argocd") | given
         call.state.put_application(app)

@@ -28,9 +28,7 @@ def read(body: bytes, struct: str = "", fields: dict[str, str] | None = None) ->
     except ValueError as error:
         raise ApiError(INVALID, _problem(body, error)) from error
     if not isinstance(value, dict):
-        raise ApiError(
-            INVALID, f"json: cannot unmarshal {_GO.get(type(value), 'null')} into Go value of type {struct}"
-        )
+        raise ApiError(INVALID, f"json: cannot unmarshal {_GO.get(type(value), 'null')} into Go value of type {struct}")
     for name, kind in (fields or {}).items():
         _check(f"{struct}.{name}", kind, value.get(name))
     return value

@@ -36,11 +36,13 @@ def drift(call: Call) -> Object:
 
 
 @locked
-def windows(call: Call) -> Object:
+def set_windows(call: Call) -> Object:
     """Set the sync windows of a project, as its specification names them."""
     project = call.state.projects.get(str(call.body.get("project", "")))
     if project is None:
         raise ApiError(NOT_FOUND, f"no project {call.body.get('project')}")
-    project["spec"]["syncWindows"] = call.body.get("windows") or []
+    windows = call.body.get("windows") or []
+    project["spec"].pop("syncWindows", None)
+    project["spec"] |= {"syncWindows": windows} if windows else {}
     project["metadata"]["resourceVersion"] = call.state.next_version()
-    return {"windows": project["spec"]["syncWindows"]}
+    return {"windows": windows}

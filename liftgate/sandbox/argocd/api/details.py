@@ -24,20 +24,14 @@ def manifests(call: Call) -> Object:
     app = call.application()
     sources, spec = call.controller.sources, app["spec"]
     found: list[str] = []
-    revision, kinds = "", []
     try:
         for number, source in enumerate(sources_of(spec)):
             wanted = _wanted(call, number, several=multi_source(spec))
             revision = sources.resolve(source, wanted, call.name)
-            rendered = sources.manifests(app, source, revision)
-            kinds.append(rendered.source_type)
-            found += [compact(one) for one in rendered.manifests]
+            found += [compact(one) for one in sources.manifests(app, source, revision).manifests]
     except (GitError, RenderError) as error:
         raise ApiError(UNKNOWN, str(error)) from error
-    answer: Object = {"manifests": found} if found else {}
-    destination = spec["destination"]
-    shown = {"namespace": destination.get("namespace", ""), "server": destination.get("server", "")}
-    return answer | shown | {"revision": revision, "sourceType": kinds[0]}
+    return {"manifests": found} if found else {}
 
 
 def _wanted(call: Call, number: int, *, several: bool) -> str:
@@ -100,9 +94,7 @@ def revision_metadata(call: Call) -> Object:
     app = call.application()
     url = sources_of(app["spec"])[0]["repoURL"]
     try:
-        return call.controller.sources.repository(url, call.name).metadata(
-            call.request.path_params["revision"]
-        )
+        return call.controller.sources.repository(url, call.name).metadata(call.request.path_params["revision"])
     except GitError as error:
         raise ApiError(UNKNOWN, f"error acquiring repo lock: {error}") from error
 
@@ -149,6 +141,4 @@ def _log_lines(lines: list[tuple[float, str, str]]) -> Iterator[str]:
         when = stamp(at)
         entry = {"content": content, "timeStamp": when, "last": False, "timeStampStr": when, "podName": pod}
         yield json.dumps({"result": entry}) + "\n"
-    yield (
-        json.dumps({"result": {"content": "", "last": True, "timeStampStr": stamp(0), "podName": ""}}) + "\n"
-    )
+    yield (json.dumps({"result": {"content": "", "last": True, "timeStampStr": stamp(0), "podName": ""}}) + "\n")

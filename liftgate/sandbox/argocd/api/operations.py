@@ -76,9 +76,7 @@ def _sync_operation(call: Call, app: Object, revisions: list[str]) -> Object:
         if body.get(flag):
             sync[flag] = True
     if body.get("resources"):
-        sync["resources"] = [
-            {name: value for name, value in one.items() if value} for one in body["resources"]
-        ]
+        sync["resources"] = [{name: value for name, value in one.items() if value} for one in body["resources"]]
     if body.get("strategy"):
         sync["syncStrategy"] = body["strategy"]
     options = (body.get("syncOptions") or {}).get("items") or policy.get("syncOptions")

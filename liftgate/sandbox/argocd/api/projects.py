@@ -59,9 +59,7 @@ def put(call: Call) -> Object:
     """`PUT /projects/{name}`."""
     _demand(call, "update")
     _project(call)
-    return copy.deepcopy(
-        put_project(call.state, call.name, (call.body.get("project") or {}).get("spec") or {})
-    )
+    return copy.deepcopy(put_project(call.state, call.name, (call.body.get("project") or {}).get("spec") or {}))
 
 
 @locked

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from liftgate.sandbox.argocd.api import (
@@ -84,7 +84,7 @@ _RULES = [
 _SANDBOX = [
     *[_Rule(method, "/sandbox/faults", control.faults, open=True) for method in ("GET", "POST", "DELETE")],
     _Rule("POST", "/sandbox/drift", control.drift, open=True),
-    _Rule("POST", "/sandbox/windows", control.windows, open=True),
+    _Rule("POST", "/sandbox/windows", control.set_windows, open=True),
 ]
 
 
@@ -92,6 +92,7 @@ def server(controller: Controller) -> Starlette:
     """The application over a reconciler."""
     routes = [_route(controller, rule, guarded=True) for rule in _RULES]
     routes += [_route(controller, rule, guarded=False) for rule in _SANDBOX]
+    routes.append(Route("/healthz", lambda _: PlainTextResponse("ok")))
     routes.append(Route("/api/webhook", _webhook(controller), methods=["POST"]))
     return Starlette(routes=routes, exception_handlers={HTTPException: _not_routed})
 

@@ -52,9 +52,7 @@ def check_project(state: State, app: Object) -> None:
 
 
 def _permits(allowed: Object, destination: Object) -> bool:
-    return all(
-        fnmatch.fnmatchcase(destination[part], allowed.get(part, "*")) for part in ("server", "namespace")
-    )
+    return all(fnmatch.fnmatchcase(destination[part], allowed.get(part, "*")) for part in ("server", "namespace"))
 
 
 def validate(call: Call, app: Object) -> None:

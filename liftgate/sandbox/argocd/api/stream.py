@@ -82,7 +82,7 @@ async def _chunks(call: Call, watcher: Watcher, *, events: bool) -> AsyncIterato
                 quiet = 0.0
                 yield ":\n"
     finally:
-        call.state.watchers.remove(watcher)
+        call.state.forget(watcher)
 
 
 def _next(call: Call, watcher: Watcher, before: dict[str, str]) -> str:
@@ -90,17 +90,13 @@ def _next(call: Call, watcher: Watcher, before: dict[str, str]) -> str:
     while watcher:
         kind, app = watcher.popleft()
         version = int(call.query("resourceVersion") or 0)
-        if not is_selected(call, app) or (
-            kind != "ADDED" and int(app["metadata"]["resourceVersion"]) < version
-        ):
+        if not is_selected(call, app) or (kind != "ADDED" and int(app["metadata"]["resourceVersion"]) < version):
             continue
         name = app["metadata"]["name"]
         event: Object = {"result": {"type": kind, "application": with_health(call, app)}}
         fields = call.query("fields")
         if fields:
-            event = (
-                without(event, fields[1:].split(",")) if fields[0] == "-" else only(event, fields.split(","))
-            )
+            event = without(event, fields[1:].split(",")) if fields[0] == "-" else only(event, fields.split(","))
         text = json.dumps(event, separators=(",", ":"))
         if before.get(name) != text:
             before[name] = text

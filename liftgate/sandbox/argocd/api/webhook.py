@@ -33,9 +33,7 @@ def webhook(call: Call) -> Response:
 
 def _push(call: Call, payload: Object) -> None:
     repository = payload.get("repository") or {}
-    urls = {
-        _plain(str(repository[name])) for name in ("html_url", "clone_url", "ssh_url") if repository.get(name)
-    }
+    urls = {_plain(str(repository[name])) for name in ("html_url", "clone_url", "ssh_url") if repository.get(name)}
     branch = str(payload.get("ref", "")).removeprefix("refs/heads/")
     default = branch == repository.get("default_branch")
     with call.state.lock:

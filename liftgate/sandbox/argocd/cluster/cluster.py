@@ -8,7 +8,7 @@ from liftgate.sandbox.argocd.cluster.deployments import Deployments
 from liftgate.sandbox.argocd.cluster.jobs import Jobs
 from liftgate.sandbox.argocd.cluster.objects import Objects
 from liftgate.sandbox.argocd.cluster.pods import NEVER, Pods, Program, is_ready
-from liftgate.sandbox.argocd.kube import TRACKING, Object, annotations_of
+from liftgate.sandbox.argocd.kube import TRACKING, Key, Object, annotations_of
 from liftgate.sandbox.argocd.state import State
 from liftgate.sandbox.argocd.timings import Timings
 
@@ -16,9 +16,7 @@ from liftgate.sandbox.argocd.timings import Timings
 class Cluster:
     """`on_change` hears the name of each application whose objects changed, or those of its pods."""
 
-    def __init__(
-        self, state: State, timings: Timings, program: Program, on_change: Callable[[str], None]
-    ) -> None:
+    def __init__(self, state: State, timings: Timings, program: Program, on_change: Callable[[str], None]) -> None:
         self._state, self._on_change = state, on_change
         self.objects = Objects(state, self._changed)
         self._pods = Pods(state, self.objects, timings, program)
@@ -31,6 +29,10 @@ class Cluster:
         due += [self._deployments.tick(one) for one in self.objects.all("Deployment")]
         due += [self._pods.tick(pod) for pod in self.objects.all("Pod") if not _is_over(pod)]
         return min(due, default=NEVER)
+
+    def stop_job(self, key: Key) -> None:
+        """Delete a Job as a person would: it ends first."""
+        self._jobs.stop(key)
 
     def serving(self, namespace: str) -> Object | None:
         """What the newest ready pod of the namespace runs with: `files`, `problem` and log `lines`."""

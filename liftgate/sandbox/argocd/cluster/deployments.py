@@ -68,9 +68,7 @@ class Deployments:
             self._pods.stop(pod)
         pods = pods[:wanted]
         while len(pods) < wanted:
-            letters = hashlib.sha256(
-                f"{replica_set['metadata']['uid']}{self._state.version}".encode()
-            ).hexdigest()
+            letters = hashlib.sha256(f"{replica_set['metadata']['uid']}{self._state.version}".encode()).hexdigest()
             name = f"{replica_set['metadata']['name']}-{letters[:5].translate(_LETTERS)}"
             pods.append(self._pods.create(replica_set, name))
         return pods

@@ -7,7 +7,7 @@ import re
 
 from liftgate.sandbox.argocd.cluster.objects import Objects
 from liftgate.sandbox.argocd.cluster.pods import NEVER, Pods
-from liftgate.sandbox.argocd.kube import Object, containers, stamp
+from liftgate.sandbox.argocd.kube import Key, Object, containers, key_of, stamp
 from liftgate.sandbox.argocd.state import State
 from liftgate.sandbox.argocd.timings import Timings
 
@@ -20,19 +20,34 @@ class Jobs:
 
     def tick(self, job: Object) -> float:
         """Move one Job on; when to look again."""
+        if "deletionTimestamp" in job["metadata"]:
+            return self._go(job)
         if (job.get("status") or {}).get("conditions"):
             return NEVER
         pods = self._objects.owned_by(job, "Pod")
-        pod = (
-            pods[0]
-            if pods
-            else self._pods.create(job, f"{job['metadata']['name']}-{job['metadata']['uid'][:5]}")
-        )
+        pod = pods[0] if pods else self._pods.create(job, f"{job['metadata']['name']}-{job['metadata']['uid'][:5]}")
         seconds, failed = _script(job)
         due = self._state.pods[pod["metadata"]["uid"]]["born"] + self._timings.pod_start + seconds
         if self._state.clock() < due:
             return float(due)
         self._finish(job, pod, failed=failed)
+        return NEVER
+
+    def stop(self, key: Key) -> None:
+        """Delete a Job; it is gone a moment later."""
+        job = self._objects.get(key)
+        if job is not None and "deletionTimestamp" not in job["metadata"]:
+            self._state.rollouts[job["metadata"]["uid"]] = {
+                "gone_at": self._state.clock() + self._timings.pod_stop
+            }
+            deletion = {"metadata": {"deletionTimestamp": stamp(self._state.clock())}}
+            self._objects.change(key, deletion)
+
+    def _go(self, job: Object) -> float:
+        due = float(self._state.rollouts[job["metadata"]["uid"]]["gone_at"])
+        if self._state.clock() < due:
+            return due
+        self._objects.delete(key_of(job))
         return NEVER
 
     def _finish(self, job: Object, pod: Object, *, failed: bool) -> None:
@@ -49,11 +64,7 @@ class Jobs:
 
 
 def _script(job: Object) -> tuple[float, bool]:
-    words = [
-        str(word)
-        for one in containers(job)
-        for word in [*(one.get("command") or []), *(one.get("args") or [])]
-    ]
+    words = [str(word) for one in containers(job) for word in [*(one.get("command") or []), *(one.get("args") or [])]]
     text = " ".join(words)
     seconds = sum(float(found) for found in re.findall(r"\bsleep (\d+(?:\.\d+)?)", text))
     return seconds, bool(re.search(r"\bexit [1-9]|(^|/|\s)false\b", text))

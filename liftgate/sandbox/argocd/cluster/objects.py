@@ -61,9 +61,7 @@ class Objects:
         if not dry_run:
             check_rules(target, live)
         wanted = applied(target, live)
-        verb = (
-            "created" if live is None else "unchanged" if _content(wanted) == _content(live) else "configured"
-        )
+        verb = "created" if live is None else "unchanged" if _content(wanted) == _content(live) else "configured"
         if not dry_run:
             self.put(wanted)
         return verb

@@ -61,9 +61,7 @@ def _named(key: Key, version: str) -> Object:
 
 def _parent(reference: Object, namespace: str) -> Object:
     group, version = group_version(reference)
-    return _named(Key(group, reference["kind"], namespace, reference["name"]), version) | {
-        "uid": reference["uid"]
-    }
+    return _named(Key(group, reference["kind"], namespace, reference["name"]), version) | {"uid": reference["uid"]}
 
 
 def _info(live: Object) -> list[Object]:

@@ -70,9 +70,7 @@ def _kustomization(files: Files, folder: str) -> Object:
     except yaml.YAMLError as error:
         raise RenderError(f"invalid Kustomization: {yaml_problem(error)}") from error
     if not isinstance(read, dict):
-        raise RenderError(
-            "invalid Kustomization: json: cannot unmarshal into Go value of type types.Kustomization"
-        )
+        raise RenderError("invalid Kustomization: json: cannot unmarshal into Go value of type types.Kustomization")
     for field in sorted(read.keys() - _KNOWN):
         raise RenderError(f'invalid Kustomization: json: unknown field "{field}"')
     return read
@@ -133,9 +131,7 @@ def _label(obj: Object, pairs: Object, *, selectors: bool, templates: bool) -> N
 
 
 def _image(image: str, change: Object) -> str:
-    name, _, tag = (
-        image.partition("@")[0].rpartition(":") if ":" in image.rpartition("/")[2] else (image, "", "")
-    )
+    name, _, tag = image.partition("@")[0].rpartition(":") if ":" in image.rpartition("/")[2] else (image, "", "")
     if name != change["name"]:
         return image
     name = change.get("newName", name)

@@ -67,9 +67,7 @@ class Api:
 
     def _call(self, operation: Operation, request: Request, user: User, body: Mapping[str, Any]) -> Call:
         path = request.path_params
-        repository = (
-            self._core.store.repository(f"{path['owner']}/{path['repo']}") if "repo" in path else NOWHERE
-        )
+        repository = self._core.store.repository(f"{path['owner']}/{path['repo']}") if "repo" in path else NOWHERE
         if repository is None:
             raise not_found()
         if not user.may(operation.needs):

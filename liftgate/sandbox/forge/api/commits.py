@@ -120,9 +120,7 @@ def compare(call: Call) -> Reply:
             "base_commit": commits.commit(call.core, of, history.one(call.bare, base)),
             "merge_base_commit": commits.commit(call.core, of, history.one(call.bare, parted)),
             "commits": [commits.commit(call.core, of, each) for each in found],
-            "files": [
-                commits.file(call.core, of, each, head) for each in diff.changed(call.bare, base, head)
-            ],
+            "files": [commits.file(call.core, of, each, head) for each in diff.changed(call.bare, base, head)],
         }
     )
 

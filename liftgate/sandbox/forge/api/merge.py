@@ -55,9 +55,7 @@ def _merge_commit(call: Call, pull: Pull) -> str:
     tree = merged_tree(call.bare, pull.base_sha, pull.head_sha)
     if tree is None:
         raise ApiError(405, UNMERGEABLE)
-    title = call.text(
-        "commit_title", f"Merge pull request #{pull.number} from {call.repository.owner}/{pull.head}"
-    )
+    title = call.text("commit_title", f"Merge pull request #{pull.number} from {call.repository.owner}/{pull.head}")
     message = call.text("commit_message", pull.title)
     when = now()
     author = {"GIT_AUTHOR_NAME": call.user.name, "GIT_AUTHOR_EMAIL": call.user.email}

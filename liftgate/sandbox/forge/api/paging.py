@@ -19,9 +19,7 @@ def cut(items: list[Any], url: URL) -> tuple[list[Any], str]:
     wanted = {
         name: number
         for name, number in places.items()
-        if 1 <= number <= last
-        and not (name == "first" and page == 1)
-        and not (name == "last" and page >= last)
+        if 1 <= number <= last and not (name == "first" and page == 1) and not (name == "last" and page >= last)
     }
     links = [f'<{url.include_query_params(page=number)}>; rel="{name}"' for name, number in wanted.items()]
     return items[(page - 1) * size : page * size], ", ".join(links) if last > 1 else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from liftgate.domain.board import Cell, Underway, cell
+from liftgate.domain.overview import Cell, Underway, cell
 from liftgate.domain.ledger import Entry, Times
 from tests.examples import NOW, entry
 
