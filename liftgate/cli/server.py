@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 
@@ -66,9 +67,10 @@ def fetched() -> Tree:
 
 def known_pipeline(repo: str) -> Tree | None:
     """What is at hand without asking anybody: a clone, or the mirror as last fetched; else None."""
-    for find in (lambda: Clone(repo).tree, _mirrored):
+    places: tuple[Callable[[], Tree], ...] = (lambda: Clone(repo).tree, _mirrored)
+    for place in places:
         with suppress(LiftgateError):
-            tree = find()
+            tree = place()
             if tree.repository.object_id(tree.commit, FILE):
                 return tree
     return None

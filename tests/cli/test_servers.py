@@ -62,8 +62,8 @@ def test_status_says_who_is_waited_for_and_the_doctor_what_is_not_well(
     lab.suspended(run)
     board = liftgate("status", "--repo", str(cloned(lab, tmp_path)), "--json").data["board"]
     prod = next(cell for cell in board if cell["environment"] == "prod")
-    assert (prod["state"], prod["promotion"]) == ("waiting", run)
-    assert "anybody but the requester" in prod["said"]
+    assert [(each["promotion"], each["activity"]) for each in prod["going"]] == [(run, "waiting")]
+    assert "anybody but the requester" in prod["going"][0]["sentence"]
     swapped = {"LIFTGATE_WORKER__SIGNING_KEY": lab.variables["LIFTGATE_GATEHOUSE__SIGNING_KEY"]}
     said = liftgate("doctor", "--json", **swapped, LIFTGATE_ARGOCD__URL=nowhere())
     assert said.code == 1
