@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from prefect import suspend_flow_run
+from pydantic import ValidationError
 
 from liftgate.domain import diff
 from liftgate.domain.gate import Decision
@@ -27,12 +28,11 @@ def wait_at_gates(promotion: Promotion, plan: Plan) -> Decision:
         if not decision.waits:
             return decision
         seconds = ask(promotion, plan, decision)
-        form = suspend_flow_run(
-            wait_for_input=ResumeForm.with_initial_data(
-                description=f"## {promotion.title}\n\n{decision.reason}\n\n{diff.as_markdown(plan, limit=_FORM_LIMIT)}"
-            ),
-            key=f"{gate_name(plan.hash)}-{waking}",
-            timeout=seconds,
-        )
-        answers = (*answers, form.approved)
+        shown = f"## {promotion.title}\n\n{decision.reason}\n\n{diff.as_markdown(plan, limit=_FORM_LIMIT)}"
+        form = ResumeForm.with_initial_data(description=shown)
+        try:
+            answer = suspend_flow_run(wait_for_input=form, key=f"{gate_name(plan.hash)}-{waking}", timeout=seconds)
+        except ValidationError:  # the run died at this gate: its key is used up, and nobody has answered
+            continue
+        answers = (*answers, answer.approved)
     return Decision(state="refused", reason="woken too often without enough votes; start a new run")

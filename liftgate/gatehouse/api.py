@@ -21,7 +21,7 @@ from liftgate.gatehouse.house import House
 from liftgate.gatehouse.openapi import DESCRIPTION
 from liftgate.wiring import Integrations
 
-_LARGEST = 256_000
+LARGEST = 256_000
 
 
 class Start(Value):
@@ -110,9 +110,9 @@ async def _body(request: Request, kind: type[Any]) -> Any:
     """The value that was sent as JSON, or the response that says what is wrong with it."""
     if not request.headers.get("content-type", "").startswith("application/json"):
         return _said(415, "send JSON with content-type application/json")
-    data = await read(request, _LARGEST)
+    data = await read(request, LARGEST)
     if data is None:
-        return _said(413, f"at most {_LARGEST} bytes")
+        return _said(413, f"at most {LARGEST} bytes")
     try:
         return kind.model_validate(json.loads(data))
     except ValidationError as error:

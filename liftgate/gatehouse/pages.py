@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from liftgate.domain import gate as rules
+from liftgate.domain.diff_text import SIGNS, summary
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import case as cases
 from liftgate.gatehouse import decisions, signed_in
@@ -47,7 +48,9 @@ def promotion(request: Request, answer: str = "", status: int = 200) -> Response
         hint = may(house, request, case)
     except LiftgateError as error:
         return _trouble(request, error)
-    return page(request, "promotion.html", {"case": case, "hint": hint, "answer": answer}, status=status)
+    shown = {"case": case, "hint": hint, "answer": answer, "signs": SIGNS}
+    shown["summary"] = summary(case.plan) if case.plan else ""
+    return page(request, "promotion.html", shown, status=status)
 
 
 def may(house: House, request: Request, case: Case) -> str:

@@ -66,14 +66,19 @@ class Sweep:
 
     def look(self, run: Run) -> Need:
         """Give one run what it needs. Git must have been fetched since it entered its state."""
-        need = rules.need(self.standing(run))
+        standing = self.standing(run)
+        need = rules.need(standing)
         if need.action == "leave alone":
             if run.state in OVER and need.is_final:
                 self._done[run.id] = run.since
             return need
         log.info("%s %s: %s", run.name, need.sentence, need.action)
-        act = {"go on": self._rerun, "roll back": self._roll_back, "wake": self._wake, "tell": self._tell}
-        act[need.action](run, need)
+        if need.action == "wake":
+            self._wake(run, need)
+        elif need.action == "tell":
+            self._tell(run, need)
+        else:
+            self._again(run, need, len(standing.claims))
         return need
 
     def standing(self, run: Run) -> Standing:
@@ -121,27 +126,23 @@ class Sweep:
     def _sign_of_life(self, run: Run) -> datetime:
         return max((moment.when for moment in self.at.runs.history(run.id)), default=run.since)
 
-    def _rerun(self, run: Run, need: Need) -> None:
-        """Said on the run first, by whoever is quickest; then done, if the run still stands as it was seen."""
-        count = len(self._claims(run))
-        if not self.at.runs.add_input(run.id, f"{CLAIM}{count}", self.at.clock.now().isoformat()):
-            return
-        now = self.at.runs.read(run.id)
-        if now and now.since == run.since:
+    def _again(self, run: Run, need: Need, claims: int) -> None:
+        """Said on the run first, by whoever is quickest among those who saw as many claims; then done, if the run
+        still stands as it was seen."""
+        if need.action == "roll back":
+            self.at.runs.add_input(run.id, STOP, need.sentence)
+        if self.at.runs.add_input(run.id, f"{CLAIM}{claims}", self.at.clock.now().isoformat()) and self._is_so(run):
             self.at.runs.rerun(run.id, need.sentence)
 
-    def _roll_back(self, run: Run, need: Need) -> None:
-        self.at.runs.add_input(run.id, STOP, need.sentence)
-        self._rerun(run, need)
+    def _is_so(self, run: Run) -> bool:
+        now = self.at.runs.read(run.id)
+        return now is not None and (now.state, now.since) == (run.state, run.since)
 
     def _wake(self, run: Run, need: Need) -> None:
         """A run killed just when it was suspended has no form to answer, ever: it begins again instead."""
-        question = self._question(run)
-        if question is None or wake(self.at, question):
-            return
-        now = self.at.runs.read(run.id)
-        if now and now.state == "PAUSED" and now.since == run.since:
-            self._rerun(run, need)
+        claims, question = len(self._claims(run)), self._question(run)
+        if question and not wake(self.at, question) and self._is_so(run):
+            self._again(run, need, claims)
 
     def _tell(self, run: Run, need: Need) -> None:
         """Once for each run, in its message; its buttons go."""

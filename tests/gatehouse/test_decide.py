@@ -17,9 +17,7 @@ pytestmark = pytest.mark.prefect
 
 
 def by(world: World, person: str, run: str, gate: str, decision: vote.Decision = "approve", **more: Any) -> Answer:
-    return decide(
-        world.at, promotion_id=run, gate=gate, person=person, decision=decision, through="api", **more
-    )
+    return decide(world.at, promotion_id=run, gate=gate, person=person, decision=decision, through="api", **more)
 
 
 def test_the_last_approval_that_is_needed_wakes_the_run(world: World) -> None:

@@ -33,7 +33,7 @@ from liftgate.integrations.runs.prefect import Run
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack.hands import signed
 from liftgate.sandbox.town import CHANNEL, SIGNING_SECRET, Town
-from liftgate.settings import Settings
+from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 from tests.examples import GATEHOUSE, NOW, WORKER, text, values
 from tests.integrations.conftest import AUTHOR
@@ -83,7 +83,9 @@ class World:
         release = choose(tree, [], "example-app", "prod", "1.4.2", check=False)
         return promote(tree, release, "prod", NOW.date())
 
-    def waiting(self, asked_by: str = "rosa", *, place: str = "", form: bool = True, waking: int = 0) -> tuple[str, str]:
+    def waiting(
+        self, asked_by: str = "rosa", *, place: str = "", form: bool = True, waking: int = 0
+    ) -> tuple[str, str]:
         """A run suspended at prod's gate, and the gate's name; with its message at `place` (a ts)."""
         plan = self.plan()
         gate = gate_name(plan.hash)
@@ -93,9 +95,8 @@ class World:
         key = f"{gate}-{waking}"
         names = {part: f"suspended-{key}-{part}" for part in ("schema", "description", "response")}
         later = "2100-01-01T00:00:00Z"
-        self.put(
-            run, "PAUSED", "Suspended", pause_key=key, pause_reschedule=True, pause_timeout=later, run_input_keyset=names
-        )  # fmt: skip
+        details = {"pause_key": key, "pause_reschedule": True, "pause_timeout": later, "run_input_keyset": names}
+        self.put(run, "PAUSED", "Suspended", **details)
         self.at.runs.add_input(run, f"plan-{gate}", plan.model_dump_json())
         if form:
             shape = {"type": "object", "properties": {"approved": {"type": "boolean"}, "reason": {"type": "string"}}}
@@ -168,34 +169,22 @@ def gatehouse(folder: Path, prefect: PrefectApi, **more: str) -> Iterator[World]
     with Town(folder / "town") as town:
         lab = Lab(prefect, town, folder)
         seed(lab, configured(lab, policy=RULES))
-        with serve(_late := _Late()) as served:
+        with serve(late := Late()) as served:
             mine = {"LIFTGATE_PREFECT__POOL": pool, "LIFTGATE_GATEHOUSE__URL": served.url}
-            at = Integrations(settings(variables(lab) | mine | more))
+            at = Integrations(from_variables(variables(lab) | mine | more))
             at.git.fetch()
-            _late.app = application(at)
+            late.app = application(at)
             town.slack.store.change(interactivity_url=f"{served.url}/slack/interactions")
-            yield World(lab, at, served.url, _late.app, pool)
+            yield World(lab, at, served.url, late.app, pool)
 
 
-class _Late:
+class Late:
     """An application that is known only after its address is."""
 
     app: Starlette
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await self.app(scope, receive, send)
-
-
-def settings(environment: dict[str, str]) -> Settings:
-    """As the variables say, without this process's own."""
-    nested: dict[str, Any] = {}
-    for name, value in environment.items():
-        section, _, key = name.removeprefix("LIFTGATE_").lower().partition("__")
-        if key:
-            nested.setdefault(section, {})[key] = json.loads(value) if value[:1] in "[{" else value
-        else:
-            nested[section] = value
-    return Settings.model_validate(nested)
 
 
 def wait_until(is_so: Any, within: float = 10.0) -> None:

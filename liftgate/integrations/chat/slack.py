@@ -87,8 +87,9 @@ def blocks(announcement: Announcement) -> list[dict[str, Any]]:
     made: list[dict[str, Any]] = [
         {"type": "header", "text": {"type": "plain_text", "text": announcement.title[:_HEADER]}},
         {"type": "section", "text": _mrkdwn(escaped(announcement.state)[:_SECTION])},
-        {"type": "section", "fields": fields[:10]},
     ]
+    if fields:
+        made.append({"type": "section", "fields": fields[:10]})
     if announcement.plan:
         shown = diff.as_slack(announcement.plan, limit=_SECTION - 100, url=announcement.url)
         made.append({"type": "section", "text": _mrkdwn(shown)})

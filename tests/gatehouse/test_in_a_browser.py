@@ -1,0 +1,79 @@
+"""The pages in a real browser: they look after themselves, on a phone too, and break no policy."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from liftgate.gatehouse import session
+from tests.examples import entry
+from tests.gatehouse.world import World
+
+pytestmark = [pytest.mark.prefect, pytest.mark.browser]
+WHY = "rolled back to 1.4.1 in 21 s: health check: database unreachable"
+
+
+@pytest.fixture
+def browser() -> Iterator[Any]:
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Page]:
+    """Fails for whatever the browser complains of, such as a broken policy."""
+    page: Page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(10_000)
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    assert said == []
+
+
+def shot(page: Page, name: str) -> None:
+    """Kept where somebody asks for it."""
+    if folder := os.environ.get("LIFTGATE_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+
+
+def test_a_person_signs_in_and_opens_the_gate(world: World, page: Page) -> None:
+    world.record(entry(environment="dev", promotion="11111111-1111-4111-8111-111111111112"))
+    world.record(entry(environment="prod", promotion="11111111-1111-4111-8111-111111111113", outcome="rolled back",
+                       reason=WHY, version="1.4.0"))  # fmt: skip
+    run, _ = world.waiting(asked_by="")
+    page.goto(session.link(world.at, "ada"))
+    shot(page, "sign-in")
+    page.get_by_role("button", name="Sign in as ada").click()
+    shot(page, "board")
+    page.get_by_text("Look and decide").click()
+    shot(page, "promotion")
+    page.get_by_label("Reason").fill("looks good")
+    page.get_by_role("button", name="Approve").click()
+    page.get_by_text("you have already approved this").wait_for()
+    shot(page, "promotion-voted")
+    assert world.votes(run) == ["ada"]
+
+
+def test_the_board_shows_what_changed_without_being_asked(world: World, page: Page) -> None:
+    page.goto(world.url)
+    world.waiting()
+    page.get_by_text("Look and decide").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_is_wider_than_a_phone(world: World, browser: Any, scheme: Any) -> None:
+    run, _ = world.waiting()
+    page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    for path, name in (("/", "board"), (f"/promotions/{run}", "promotion"), ("/history", "history")):
+        page.goto(world.url + path)
+        shot(page, f"phone-{scheme}-{name}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390

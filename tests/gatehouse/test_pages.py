@@ -1,0 +1,140 @@
+"""What people see: the board, a promotion, the history; and that the pages bring nothing from elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.routing import Route
+
+from liftgate.gatehouse import api
+from liftgate.gatehouse.app import ROUTES
+from liftgate.gatehouse.openapi import DESCRIPTION
+from tests.examples import entry, text
+from tests.gatehouse.world import World
+
+pytestmark = pytest.mark.prefect
+RUN = "22222222-2222-4222-8222-222222222222"
+
+
+def test_the_board_shows_versions_states_and_who_is_waited_for(world: World) -> None:
+    run, _ = world.waiting()
+    page = world.http().get("/").text
+    assert page.count("1.4.1") >= 3
+    assert "Waiting for people" in page
+    assert "waits for 1 approval by ada or grace" in page
+    assert f'href="/promotions/{run}"' in page
+
+
+def test_a_rollback_is_shown_where_it_happened(world: World) -> None:
+    why = "rolled back to 1.4.1 in 21 s: health check: database unreachable"
+    world.record(entry(promotion=RUN, environment="prod", outcome="rolled back", reason=why))
+    assert why in world.http().get("/").text
+    assert why in world.http().get("/history").text
+    assert why in world.http().get(f"/promotions/{RUN}").text, "a run that Prefect has forgotten is in the ledger"
+
+
+def test_a_commit_without_outcome_and_run_is_reported(world: World) -> None:
+    world.committed(RUN)
+    world.at.git.fetch()
+    assert f"promotion {RUN} has no outcome" in world.http().get("/").text
+
+
+def test_values_nobody_can_read_are_shown_in_their_place(world: World) -> None:
+    world.lab.commit({"configs/prod/values.json": b"{]"})
+    world.at.git.fetch()
+    page = world.http().get("/")
+    assert page.status_code == 200
+    assert "configs/prod/values.json:1:2" in page.text
+
+
+def test_a_promotion_shows_its_plan_and_says_who_may_not_decide_and_why(world: World) -> None:
+    run, _ = world.waiting()
+    nobody, rosa, ada = (world.http(name).get(f"/promotions/{run}").text for name in ("", "rosa", "ada"))
+    for page in (nobody, rosa, ada):
+        assert "/application/version" in page
+        assert "1.4.2" in page
+    assert "sign in to decide" in nobody
+    assert "somebody else must approve it" in rosa
+    assert 'value="approve"' in ada
+    assert 'value="approve"' not in nobody + rosa
+
+
+def test_a_decision_with_its_reason_is_on_the_page_afterwards(world: World) -> None:
+    run, gate = world.waiting(asked_by="")
+    form = {"gate": gate, "decision": "approve", "reason": "<b>looks good</b>"}
+    http = world.http("ada")
+    answer = http.post(f"/promotions/{run}/decision", data=form, headers={"origin": world.url})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/promotions/{run}")
+    page = http.get(f"/promotions/{run}").text
+    assert "&lt;b&gt;looks good&lt;/b&gt;" in page
+    assert "you have already approved this" in page
+
+
+def test_a_second_decision_is_told_so(world: World) -> None:
+    run, gate = world.waiting(asked_by="")
+    http, form = world.http("ada"), {"gate": gate, "decision": "approve"}
+    first, second = (
+        http.post(f"/promotions/{run}/decision", data=form, headers={"origin": world.url}) for _ in range(2)
+    )
+    assert (first.status_code, second.status_code) == (303, 409)
+    assert "you have already approved this" in second.text
+
+
+@pytest.mark.parametrize("path", ["/", "/history", "/sign-in", f"/promotions/{RUN}"])
+def test_every_page_forbids_what_is_not_ours(world: World, path: str) -> None:
+    answer = world.http().get(path)
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "style=" not in answer.text
+    assert "onclick" not in answer.text
+
+
+def test_without_prefect_a_page_says_so(world: World) -> None:
+    from liftgate.integrations.runs.prefect import Prefect
+
+    world.at.runs = Prefect("http://127.0.0.1:9/api")
+    answer = world.http().get("/readyz")
+    assert answer.status_code == 503
+    assert "Prefect is not reachable" in answer.text
+    assert world.http().get("/healthz").status_code == 200
+
+
+def test_a_broken_liftgate_json_is_named_at_its_place(world: World) -> None:
+    world.lab.commit({"liftgate.json": text({"environments": {}})})
+    world.at.git.fetch()
+    answer = world.http().get("/")
+    assert answer.status_code == 503
+    assert "liftgate.json:1" in answer.text
+
+
+def test_the_description_of_the_api_has_exactly_its_routes() -> None:
+    routes = {
+        (route.path.replace("{id:uuid}", "{id}"), method.lower())
+        for route in ROUTES
+        if isinstance(route, Route) and route.path.startswith("/api/")
+        for method in route.methods or ()
+        if method != "HEAD"
+    }
+    paths = DESCRIPTION["paths"].items()
+    described = {(path, verb) for path, verbs in paths for verb in verbs if verb != "parameters"}
+    assert described == routes
+
+
+def test_the_api_says_what_is_wrong_with_what_it_gets(world: World) -> None:
+    run, gate = world.waiting()
+    http, path = world.http("ada"), f"/api/v1/promotions/{run}/decision"
+    assert http.post(path, content=b"{", headers={"content-type": "application/json"}).status_code == 400
+    assert http.post(path, content=b"x", headers={"content-type": "text/plain"}).status_code == 415
+    wrong = http.post(path, json={"gate": gate, "decision": "perhaps"})
+    assert (wrong.status_code, wrong.json()["sentence"].startswith("decision: ")) == (422, True)
+    big = {"gate": gate, "decision": "approve", "reason": "x" * api.LARGEST}
+    assert http.post(path, json=big).status_code == 413
+    assert world.http().post(path, json={"gate": gate, "decision": "approve"}).status_code == 401
+    assert http.get("/api/v1/promotions").json()["waiting"][0]["promotion"] == run
+    assert http.get(f"/api/v1/promotions/{run}").json()["tone"] == "waiting"
+    assert http.get(f"/api/v1/promotions/{RUN}").status_code == 404
+
+
+def test_webhooks_are_proven(world: World) -> None:
+    assert world.http().post("/webhooks/forge", content=b"{}").status_code == 401
+    assert world.http().post("/webhooks/argocd", content=b"{}").status_code == 401

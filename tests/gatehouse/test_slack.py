@@ -1,0 +1,151 @@
+"""Buttons as Slack sends them, and everything else that may arrive at the same address."""
+
+from __future__ import annotations
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+
+from liftgate.domain.vote import gate_name
+from liftgate.sandbox.slack.hands import signed
+from liftgate.sandbox.town import SIGNING_SECRET
+from tests.gatehouse.world import World, wait_until
+
+pytestmark = pytest.mark.prefect
+
+
+def ephemeral(world: World) -> list[str]:
+    return [each.text for each in world.lab.town.slack.store.state.messages if each.only_for]
+
+
+def asked(world: World) -> tuple[str, str, str]:
+    """A waiting run with its real message in the sandbox's channel: run, gate, ts."""
+    from liftgate.domain.announcement import Announcement
+
+    plan = world.plan()
+    run, gate = world.waiting()
+    assert gate == gate_name(plan.hash)
+    said = Announcement(promotion=run, title="t", state="waits", plan=plan, gate=gate)
+    place = world.at.chat.post(said)
+    assert place is not None
+    world.at.runs.add_input(run, "message", place.model_dump_json())
+    return run, gate, place.ts
+
+
+def test_a_person_presses_and_is_told_alone_what_came_of_it(world: World) -> None:
+    run, _, ts = asked(world)
+    assert world.lab.town.slack.press("ada", ts, "approve").status == 200
+    wait_until(lambda: ephemeral(world))
+    assert ephemeral(world)[0].startswith("you approved ")
+    assert (world.votes(run), world.resumes(run)) == (["ada"], 1)
+
+
+def test_the_one_who_asked_is_refused_with_the_reason(world: World) -> None:
+    run, _, ts = asked(world)
+    world.lab.town.slack.press("rosa", ts, "approve")
+    wait_until(lambda: ephemeral(world))
+    assert "somebody else must approve it" in ephemeral(world)[0]
+    assert world.votes(run) == []
+
+
+def test_twenty_presses_at_once_wake_it_once(world: World) -> None:
+    run, gate, ts = asked(world)
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda n: world.press("ada", ts, run, gate, number=n).status_code, range(20)))
+    assert answers == [200] * 20
+    wait_until(lambda: world.resumes(run) == 1)
+    assert world.votes(run) == ["ada"]
+
+
+def test_the_very_same_request_again_does_nothing(world: World) -> None:
+    run, gate, ts = asked(world)
+    body = urlencode({"payload": json.dumps(payload(run, gate, ts))})
+    moment = int(time.time())
+    headers = signed(SIGNING_SECRET, body, moment)
+    assert world.post_slack(body, **headers).status_code == 200
+    wait_until(lambda: world.resumes(run) == 1)
+    world.put(run, "PAUSED", "Suspended", pause_key=f"{gate}-1", pause_reschedule=True)
+    assert world.post_slack(body, **headers).status_code == 200
+    assert world.read(run).state == "PAUSED"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-slack-signature": "v0=" + "0" * 64},
+        {"x-slack-signature": ""},
+        {"x-slack-request-timestamp": "yesterday"},
+        {"x-slack-request-timestamp": ""},
+        {"x-slack-request-timestamp": str(int(time.time()) - 3600)},
+        {"x-slack-request-timestamp": str(int(time.time()) + 3600)},
+    ],
+)
+def test_what_slack_did_not_sign_now_is_401(world: World, headers: dict[str, str]) -> None:
+    assert world.post_slack("payload=%7B%7D", **headers).status_code == 401
+
+
+def test_hostile_bytes_are_401_and_never_an_error(world: World) -> None:
+    url = f"{world.url}/slack/interactions"
+    form = {"content-type": "application/x-www-form-urlencoded", "x-slack-request-timestamp": str(int(time.time()))}
+    odd = [(k.encode(), v.encode()) for k, v in form.items()] + [(b"x-slack-signature", "v0=ä".encode())]
+    assert httpx.post(url, content=b"payload=x", headers=odd, trust_env=False).status_code == 401
+    bad = form | {"x-slack-signature": "v0=00"}
+    assert httpx.post(url, content=b"\xff\xfe", headers=bad, trust_env=False).status_code == 401
+
+
+def test_other_types_and_too_much_are_turned_away(world: World) -> None:
+    assert world.post_slack("{}", **{"content-type": "application/json"}).status_code == 415
+    assert world.post_slack("payload=" + "x" * 300_000).status_code == 413
+
+
+def payload(run: str, gate: str, ts: str, **changes: Any) -> dict[str, Any]:
+    from liftgate.sandbox.town import CHANNEL
+
+    return {
+        "type": "block_actions",
+        "team": {"id": "T1"},
+        "user": {"id": "U01ADA", "team_id": "T1"},
+        "container": {"channel_id": CHANNEL, "message_ts": ts},
+        "actions": [{"action_id": "approve", "value": json.dumps({"promotion": run, "gate": gate})}],
+    } | changes
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"user": {"id": "U09STRANGER", "team_id": "T1"}},
+        {"user": {"id": "U01ADA", "team_id": "T2"}},
+        {"container": {"channel_id": "C0OTHER", "message_ts": "1.1"}},
+        {"container": {"channel_id": "C0RELEASES", "message_ts": "9999.1"}},
+        {"type": "view_submission"},
+        {"actions": []},
+        {"actions": [{"action_id": "approve", "value": "not json"}]},
+        {"actions": [{"action_id": "approve", "value": "[]"}]},
+        {"actions": [{"action_id": "delete", "value": "{}"}]},
+        {"user": None},
+        {"team": 7},
+    ],
+)
+def test_signed_but_not_a_press_that_counts_is_200_and_decides_nothing(world: World, changes: dict[str, Any]) -> None:
+    run, gate, ts = asked(world)
+    body = urlencode({"payload": json.dumps(payload(run, gate, ts, **changes))})
+    assert world.post_slack(body).status_code == 200
+    assert world.votes(run) == []
+    assert world.read(run).state == "PAUSED"
+
+
+@pytest.mark.parametrize("body", ["payload=", "payload=null", "payload=%5B1%5D", "other=1", "payload=%7B", ""])
+def test_signed_nonsense_is_200(world: World, body: str) -> None:
+    assert world.post_slack(body).status_code == 200
+
+
+def test_without_a_signing_secret_nobody_is_believed(world: World) -> None:
+    slack = world.at.settings.slack.model_copy(update={"signing_secret": type(world.at.settings.slack.bot_token)("")})
+    world.at.settings = world.at.settings.model_copy(update={"slack": slack})
+    body = "payload=%7B%7D"
+    assert world.post_slack(body, **signed("", body, int(time.time()))).status_code == 401

@@ -1,0 +1,157 @@
+"""Dead runs on a real Prefect server: found, and given what they need, once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from liftgate.domain.promotion import STOP
+from liftgate.gatehouse.sweep import CLAIM, Sweep
+from liftgate.integrations.clock import SystemClock
+from tests.examples import entry
+from tests.gatehouse.world import World, wait_until
+
+pytestmark = pytest.mark.prefect
+
+
+def actions(world: World) -> list[str]:
+    return [need.action for need in world.sweep().once()]
+
+
+def test_a_crashed_run_begins_again_under_its_own_id(world: World) -> None:
+    run = world.run()
+    world.put(run, "CRASHED")
+    assert actions(world) == ["go on"]
+    now = world.read(run)
+    assert (now.state, now.state_name) == ("SCHEDULED", "AwaitingRetry")
+    assert actions(world) == []
+
+
+def test_several_gatehouses_let_it_begin_again_once(world: World) -> None:
+    run = world.run()
+    world.put(run, "CRASHED")
+    sweeps = [world.sweep() for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda sweep: sweep.once(), sweeps))
+    assert world.reruns(run) == 1
+
+
+def test_a_rerun_that_was_announced_and_never_done_is_done_later(world: World) -> None:
+    run = world.run()
+    world.put(run, "CRASHED")
+    seen = world.read(run)
+    world.at.runs.add_input(run, f"{CLAIM}0", seen.since.isoformat())
+    assert actions(world) == ["go on"]
+    assert len(world.at.runs.inputs(run, CLAIM)) == 2
+
+
+def test_a_run_that_died_five_times_is_not_begun_again(world: World) -> None:
+    run = world.run()
+    for count in range(5):
+        world.at.runs.add_input(run, f"{CLAIM}{count}", "2026-01-01T00:00:00+00:00")
+    world.put(run, "CRASHED", message="out of memory")
+    sweep = world.sweep()
+    assert [need.action for need in sweep.once()] == ["tell"]
+    assert sweep.once() == []
+    assert world.read(run).state == "CRASHED"
+
+
+def test_people_are_told_once_that_a_run_was_cancelled_and_its_buttons_go(world: World) -> None:
+    place = message(world)
+    run, _ = world.waiting(place=place)
+    world.put(run, "CANCELLED")
+    assert actions(world) == ["tell"]
+    (shown,) = [each for each in world.lab.town.slack.store.state.messages if each.ts == place]
+    assert "was cancelled before anything was changed" in shown.text
+    assert not any(block["type"] == "actions" for block in shown.blocks)
+
+
+@pytest.mark.parametrize("state", ["FAILED", "CANCELLED"])
+def test_a_run_that_ended_after_its_commit_without_an_outcome_is_rolled_back(world: World, state: str) -> None:
+    run = world.run()
+    world.committed(run)
+    world.put(run, state)
+    assert actions(world) == ["roll back"]
+    assert world.at.runs.inputs(run, STOP)
+    assert world.read(run).state_name == "AwaitingRetry"
+
+
+def test_an_outcome_in_the_ledger_ends_it(world: World) -> None:
+    run = world.run()
+    revision = world.committed(run)
+    world.record(entry(promotion=run, revision=revision, environment="prod", outcome="rolled back"))
+    world.put(run, "FAILED", "RolledBack")
+    assert actions(world) == []
+    assert world.read(run).state_name == "RolledBack"
+
+
+def test_a_gate_that_ran_out_begins_again_so_that_it_is_recorded(world: World) -> None:
+    run, _ = world.waiting()
+    world.put(run, "FAILED", message="The flow was suspended and never resumed.")
+    assert actions(world) == ["go on"]
+
+
+def test_a_run_killed_while_it_was_being_suspended_begins_again_once_the_votes_decide(world: World) -> None:
+    run, gate = world.waiting(form=False)
+    assert actions(world) == []
+    world.lab.vote(run, "ada", gate=gate)
+    assert actions(world) == ["wake"]
+    assert world.read(run).state_name == "AwaitingRetry"
+
+
+def test_a_silent_run_is_begun_again_only_when_no_worker_is_left(world: World, monkeypatch: Any) -> None:
+    run = world.run()
+    world.put(run, "RUNNING")
+    later = SystemClock().now().timestamp() + 600
+    clock = Later(later)
+    monkeypatch.setattr(world.at, "clock", clock)
+    world.lab.prefect.call("POST", f"/work_pools/{world.pool}/workers/heartbeat", {"name": "w"})
+    assert [need.action for need in Sweep(world.at).once()] == ["go on"]
+    assert world.read(run).state_name == "AwaitingRetry"
+
+
+def test_a_running_run_of_a_living_worker_is_left_alone(world: World) -> None:
+    run = world.run()
+    world.put(run, "RUNNING")
+    assert actions(world) == []
+
+
+def test_runs_of_another_work_pool_are_somebody_elses(world: World) -> None:
+    run = world.run()
+    world.put(run, "CRASHED")
+    world.at.settings = world.at.settings.model_copy(
+        update={"prefect": world.at.settings.prefect.model_copy(update={"pool": "another"})}
+    )
+    assert actions(world) == []
+
+
+def test_the_application_sweeps_while_it_is_up(world: World) -> None:
+    from starlette.testclient import TestClient
+
+    run = world.run()
+    with TestClient(world.app):
+        world.put(run, "CRASHED")
+        wait_until(lambda: world.read(run).state_name == "AwaitingRetry")
+
+
+class Later(SystemClock):
+    """A clock that is ahead."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ahead = seconds - SystemClock().now().timestamp()
+
+    def now(self) -> Any:
+        from datetime import timedelta
+
+        return SystemClock().now() + timedelta(seconds=self._ahead)
+
+
+def message(world: World) -> str:
+    """A message with buttons in the sandbox's channel; its ts."""
+    from liftgate.domain.announcement import Announcement
+
+    place = world.at.chat.post(Announcement(promotion="x", title="t", state="waits", gate="gate-1"))
+    assert place is not None
+    return place.ts

@@ -1,0 +1,81 @@
+"""The gatehouse and the real promotion together: a person opens prod's gate, and what dies at it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from liftgate.gatehouse.app import application
+from liftgate.gatehouse.sweep import Sweep
+from liftgate.integrations.runs.prefect import Run
+from liftgate.sandbox.serve import serve
+from liftgate.sandbox.slack.model import Message
+from liftgate.wiring import Integrations
+from tests.flows.conftest import lab
+from tests.gatehouse.world import Late, World, wait_until
+from tests.lab import Lab, settings_of
+
+__all__ = ["lab"]
+pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
+
+
+@pytest.fixture
+def world(lab: Lab) -> Iterator[World]:
+    late = Late()
+    with serve(late) as served:
+        lab.variables["LIFTGATE_GATEHOUSE__URL"] = served.url
+        lab.deploy()
+        at = Integrations(settings_of(lab))
+        late.app = application(at)
+        lab.town.slack.store.change(interactivity_url=f"{served.url}/slack/interactions")
+        yield World(lab, at, served.url, late.app, lab.prefect.pool)
+
+
+def start(world: World) -> str:
+    """rosa starts the release over the API; the run that waits at prod."""
+    body = {"flow": "promote", "parameters": {"application": "example-app", "to": "dev"}}
+    answer = world.http("rosa").post("/api/v1/promotions", json=body)
+    assert answer.status_code == 201, answer.text
+    return world.lab.at_gate("prod")
+
+
+def run_of(world: World, identity: str) -> Run:
+    run = world.at.runs.read(identity)
+    assert run is not None
+    return run
+
+
+def test_a_button_in_slack_brings_a_release_to_prod_and_the_pages_show_it(world: World) -> None:
+    run = start(world)
+    wait_until(lambda: any(b["type"] == "actions" for m in messages(world) for b in m.blocks), within=20)
+    ts = next(m.ts for m in messages(world) if any(b["type"] == "actions" for b in m.blocks))
+    shown = world.http("ada").get(f"/promotions/{run}").text
+    assert "Approve" in shown
+    assert "/application/version" in shown
+    assert "waits for 1 approval" in world.http().get("/").text
+    world.lab.town.slack.press("rosa", ts, "approve")
+    world.lab.town.slack.press("grace", ts, "approve")
+    assert world.lab.ended(run)["name"] == "Promoted"
+    (entry,) = world.lab.entries("prod")
+    assert (entry.requested_by, entry.proof, entry.approved_by) == ("rosa", "gatehouse", ("grace",))
+    world.at.git.fetch()
+    after = world.http().get(f"/promotions/{run}").text
+    assert "promoted, approved by grace" in after
+    assert "json-lint" in after
+
+
+def test_a_run_that_crashed_at_its_gate_waits_there_again(world: World) -> None:
+    run = start(world)
+    state = {"state": {"type": "CRASHED", "message": "by the test"}, "force": True}
+    world.lab.prefect.call("POST", f"/flow_runs/{run}/set_state", state)
+    assert Sweep(world.at).look(run_of(world, run)).action == "go on"
+    assert world.lab.at_gate("prod") == run
+    http, gate = world.http("ada"), run_of(world, run).pause_key.rpartition("-")[0]
+    answer = http.post(f"/api/v1/promotions/{run}/decision", json={"gate": gate, "decision": "approve"})
+    assert answer.status_code == 200, answer.text
+    assert world.lab.ended(run)["name"] == "Promoted"
+
+
+def messages(world: World) -> list[Message]:
+    return list(world.lab.town.slack.store.state.messages)
