@@ -7,12 +7,16 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from liftgate.gatehouse import session
 from liftgate.runtime.ports import free_port
+from liftgate.settings import from_variables
+from liftgate.wiring import Integrations
 from tests.cli.conftest import Folder, Said
-from tests.examples import WORKER, private_text
+from tests.examples import GATEHOUSE, WORKER, private_text
 from tests.flows.conftest import lab
 from tests.lab import Lab
 
@@ -174,3 +178,15 @@ def cloned(lab: Lab, folder: Path) -> Path:
 
 def states(said: Said) -> dict[str, Any]:
     return {check["check"]: check["state"] for check in said.data["checks"]}
+
+
+def test_whoever_holds_the_gatehouses_key_gets_a_link_that_signs_in(liftgate: Liftgate) -> None:
+    settings = {
+        "LIFTGATE_GATEHOUSE__URL": "https://gate.example.com",
+        "LIFTGATE_GATEHOUSE__SIGNING_KEY": private_text(GATEHOUSE),
+    }
+    page = urlsplit(liftgate("approve", "some-id", "--as", "ada", **settings).out.strip())
+    given = parse_qs(page.query)
+    ticket = session.read(Integrations(from_variables(settings)), "link", given["ticket"][0])
+    assert ticket is not None
+    assert (ticket.person, given["to"]) == ("ada", ["/promotions/some-id"])
