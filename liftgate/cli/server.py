@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 
 from liftgate import settings as configured
 from liftgate.cli.clone import Clone
+from liftgate.domain.configuration import FILE
 from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.registration import Registry
@@ -65,12 +67,21 @@ def fetched() -> Tree:
 
 def known_pipeline(repo: str) -> Tree | None:
     """What is at hand without asking anybody: a clone, or the mirror as last fetched; else None."""
-    with suppress(LiftgateError):
-        return Clone(repo).tree
-    with suppress(LiftgateError):
-        at = Integrations(settings())
-        return at.tree(at.git.head) if at.git.directory.exists() and at.git.head else None
+    places: tuple[Callable[[], Tree], ...] = (lambda: Clone(repo).tree, _mirrored)
+    for place in places:
+        with suppress(LiftgateError):
+            tree = place()
+            if tree.repository.object_id(tree.commit, FILE):
+                return tree
     return None
+
+
+def _mirrored() -> Tree:
+    """Raises Misconfigured where nothing was fetched yet."""
+    at = Integrations(settings())
+    if not at.git.directory.exists() or not at.git.head:
+        raise Misconfigured("nothing was fetched yet")
+    return at.tree(at.git.head)
 
 
 def need_repository() -> str:

@@ -6,22 +6,23 @@ From a clone, and from Prefect when that can be reached; what could not be reach
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from liftgate.cli.answer import Answer, paint, table
 from liftgate.cli.clone import Clone, add_repo
-from liftgate.domain.configuration import Configuration
-from liftgate.domain.overview import Cell, Underway, cell
-from liftgate.errors import LiftgateError, Refused
-from liftgate.integrations.git.choice import version_there
+from liftgate.domain import board, ledger
+from liftgate.domain.board import Cell, Going
+from liftgate.errors import LiftgateError
+from liftgate.integrations.git.place import there
+from liftgate.integrations.git.tree import Tree
 
 KEYS: Final = {
-    "board": "list of {application, environment, version, state, said, promotion}; "
-    "state is verified, bad, unknown, under way or waiting",
+    "board": "list of {application, environment, version, state, sentence, going}; state is verified, not verified, "
+    "rolled back, failed or nothing; going is a list of {promotion, title, activity, sentence, since}",
     "unreachable": "list of sentences: what could not be asked",
 }
-_COLOURS: Final = {"verified": "green", "bad": "red", "under way": "bold", "waiting": "yellow", "unknown": "dim"}
+_COLOURS: Final = {"verified": "green", "failed": "red", "rolled back": "yellow"}
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -33,54 +34,56 @@ def run(given: Any) -> Answer:
     entries, tree = clone.entries(), clone.tree
     silent = [] if clone.ledger else ["no ledger in this clone; after the first promotion: git fetch"]
     try:
-        underway = under_way(tree.configuration)
+        going = list(under_way(tree))
     except LiftgateError as error:
-        underway, silent = [], [*silent, f"what is under way is not known: {error}"]
+        going, silent = [], [*silent, f"what is under way is not known: {error}"]
     cells = [
-        cell(name, environment, _version(clone, name, environment), entries, underway)
+        (name, board.cell(there(tree, name, place), ledger.of(entries, name, place), going))
         for name in tree.applications
-        for environment in tree.configuration.order
+        for place in tree.configuration.order
     ]
-    data = {"board": [each.model_dump() for each in cells], "unreachable": silent}
+    data = {"board": [_data(name, cell) for name, cell in cells], "unreachable": silent}
     return Answer("\n".join([*_lines(cells), *(paint(line, "yellow") for line in silent)]), data)
 
 
-def under_way(configuration: Configuration) -> list[Underway]:
+def under_way(tree: Tree) -> Iterator[Going]:
     """Runs that are not over, newest first. Raises Unavailable, Misconfigured."""
     from liftgate.cli import server
+    from liftgate.gatehouse import question
+    from liftgate.wiring import Integrations
 
-    prefect = server.registry()
-    runs = prefect.find(flows=("promote", "update", "rollback"), states=("PENDING", "RUNNING", "PAUSED", "CANCELLING"))
-    return [
-        Underway(
-            promotion=run.id,
-            application=str(run.parameters.get("application", "")),
-            environment=str(run.parameters.get("to") or run.parameters.get("environment", "")),
-            waiting=run.state == "PAUSED",
-            said=f"{run.name}: {_said(run.state, configuration, run.parameters)}",
+    prefect, at = server.registry(), Integrations(server.settings())
+    live = ("PENDING", "RUNNING", "PAUSED", "CANCELLING")
+    for found in prefect.find(flows=("promote", "update", "rollback"), states=live):
+        waits = bool(question.gate_of(found))
+        yield Going(
+            promotion=found.id,
+            title=found.name,
+            application=str(found.parameters.get("application", "")),
+            environment=question.environment_of(found),
+            activity="waiting" if waits else "running",
+            sentence=question.read(at, tree, found).decision.reason if waits else "is running",
+            since=found.since,
         )
-        for run in runs
-    ]
 
 
-def _said(state: str, configuration: Configuration, parameters: dict[str, Any]) -> str:
-    environment = str(parameters.get("to") or parameters.get("environment", ""))
-    if state != "PAUSED" or environment not in configuration.environments:
-        return state.lower()
-    rule = configuration.policy_of(environment).approvals
-    people = rule.people if rule else ()
-    return f"waits for {' or '.join(people) or 'anybody but the requester'}"
+def _data(application: str, cell: Cell) -> dict[str, Any]:
+    going = [each.model_dump(mode="json", exclude={"application", "environment"}) for each in cell.going]
+    return {
+        "application": application,
+        "environment": cell.environment,
+        "version": cell.version,
+        "state": cell.state,
+        "sentence": cell.sentence,
+        "going": going,
+    }
 
 
-def _version(clone: Clone, name: str, environment: str) -> str:
-    """A file that cannot be read has no version anybody could tell."""
-    try:
-        return version_there(clone.tree, name, environment)
-    except Refused:
-        return "unreadable"
-
-
-def _lines(cells: Sequence[Cell]) -> list[str]:
-    rows = [(c.application, c.environment, c.version or "nothing", c.state, c.said) for c in cells]
-    lines = table([("application", "environment", "version", "state", ""), *rows])
-    return [lines[0], *(paint(line, _COLOURS[each.state]) for line, each in zip(lines[1:], cells, strict=True))]
+def _lines(cells: Sequence[tuple[str, Cell]]) -> list[str]:
+    head = ("application", "environment", "version", "state", "")
+    lines = table([head, *((name, c.environment, c.version or "-", c.state, c.sentence) for name, c in cells)])
+    told = [lines[0]]
+    for line, (_, cell) in zip(lines[1:], cells, strict=True):
+        told.append(paint(line, _COLOURS.get(cell.state, "dim")))
+        told += [paint(f"  {each.title}: {each.sentence}", "bold") for each in cell.going]
+    return told

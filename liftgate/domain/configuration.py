@@ -135,8 +135,19 @@ def _sentence(item: dict[str, Any], document: strict_json.Document, name: str) -
     elif item["type"] == "extra_forbidden":
         what = f"unknown key; {nearest(keys[-1], _siblings(keys[:-1]))}"
     else:
-        what = str(item["msg"]).removeprefix("Value error, ")
+        what = _WRONG.get(item["type"]) or str(item["msg"]).removeprefix("Value error, ")
     return f"{name}:{line}:{column}: {dotted + ': ' if dotted else ''}{what}"
+
+
+_WRONG: Mapping[str, str] = {
+    "model_type": "must be an object",
+    "dict_type": "must be an object",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "string_type": "must be text in quotes",
+    "missing": "is missing",
+}
+"""The sentences of pydantic that speak of Python, by their type."""
 
 
 def _place(keys: list[str], document: strict_json.Document) -> tuple[int, int]:

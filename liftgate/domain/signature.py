@@ -107,14 +107,26 @@ def allowed_line(principal: str, namespaces: tuple[str, ...], public: bytes) -> 
 
 
 def read_allowed(text: str) -> tuple[Signer, ...]:
-    """The Ed25519 lines of an allowed_signers file; lines without namespaces are ignored, as too broad."""
+    """The Ed25519 lines of an allowed_signers file; lines without namespaces are ignored, as too broad.
+
+    Raises Misconfigured for a key that is none: whoever wrote the line believes that it counts.
+    """
     signers = []
-    for line in text.splitlines():
+    for number, line in enumerate(text.splitlines(), 1):
         parts = line.split()
         if len(parts) < 4 or parts[0].startswith("#") or not parts[1].startswith("namespaces="):
             continue
         names = tuple(parts[1].removeprefix("namespaces=").strip('"').split(","))
         if parts[2] == "ssh-ed25519":
-            key = _unpack(base64.b64decode(parts[3]), 2)[1]
-            signers.append(Signer(principal=parts[0], namespaces=names, key=key))
+            signers.append(Signer(principal=parts[0], namespaces=names, key=_public_key(parts[3], number)))
     return tuple(signers)
+
+
+def _public_key(text: str, line: int) -> bytes:
+    try:
+        kind, key = _unpack(base64.b64decode(text, validate=True), 2)
+    except (ValueError, struct.error):
+        kind, key = b"", b""
+    if kind != _KIND or len(key) != 32:
+        raise Misconfigured(f".liftgate/allowed_signers:{line}: this is no Ed25519 public key")
+    return key

@@ -7,12 +7,16 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from liftgate.gatehouse import session
 from liftgate.runtime.ports import free_port
+from liftgate.settings import from_variables
+from liftgate.wiring import Integrations
 from tests.cli.conftest import Folder, Said
-from tests.examples import WORKER, private_text
+from tests.examples import GATEHOUSE, WORKER, private_text
 from tests.flows.conftest import lab
 from tests.lab import Lab
 
@@ -42,49 +46,30 @@ def test_an_update_is_followed_to_its_end_and_stands_in_the_history(
     clone = cloned(lab, tmp_path)
     entries = liftgate("history", "--repo", str(clone), "--json").data["entries"]
     assert [each["promotion"] for each in entries] == [data["promotion"]]
-    board = liftgate("status", "--repo", str(clone), "--json").data
-    assert {cell["environment"]: cell["state"] for cell in board["board"]} == {
-        "dev": "verified",
-        "staging": "unknown",
-        "prod": "unknown",
-    }
+    board = liftgate("status", "--repo", str(clone), "--json").data["board"]
+    assert {cell["environment"]: cell["state"] for cell in board}["dev"] == "verified"
+    too_early = liftgate("promote", "example-app", "--to", "prod", "--release", "1.4.2", "--wait")
+    assert too_early.code == 3
+    assert "not verified in staging" in too_early.out
 
 
 @pytest.mark.prefect
 @pytest.mark.xdist_group("lab")
-def test_what_a_rule_forbids_ends_with_the_code_of_a_refusal(lab: Lab, liftgate: Liftgate) -> None:
-    said = liftgate("promote", "example-app", "--to", "prod", "--wait", **lab.variables)
-    assert said.code == 3
-    assert "staging" in said.out
-
-
-@pytest.mark.prefect
-@pytest.mark.xdist_group("lab")
-def test_status_says_who_is_waited_for(lab: Lab, liftgate: Liftgate, tmp_path: Path) -> None:
+def test_status_says_who_is_waited_for_and_the_doctor_what_is_not_well(
+    lab: Lab, liftgate: Liftgate, tmp_path: Path
+) -> None:
+    settings = lab.variables | {"LIFTGATE_PREFECT__POOL": lab.prefect.pool}
     change = ("--set", "/application/features/search=false")
-    run = liftgate("update", "example-app", "--in", "prod", *change, "--json", **lab.variables).data["promotion"]
+    run = liftgate("update", "example-app", "--in", "prod", *change, "--json", **settings).data["promotion"]
+    healthy = liftgate("doctor", "--json")
+    assert set(states(healthy).values()) == {"passed"}, healthy.out
     lab.suspended(run)
     board = liftgate("status", "--repo", str(cloned(lab, tmp_path)), "--json").data["board"]
     prod = next(cell for cell in board if cell["environment"] == "prod")
-    assert (prod["state"], prod["promotion"]) == ("waiting", run)
-    assert "anybody but the requester" in prod["said"]
-
-
-@pytest.mark.prefect
-@pytest.mark.xdist_group("lab")
-def test_the_doctor_finds_a_healthy_world_healthy_and_names_what_is_not(lab: Lab, liftgate: Liftgate) -> None:
-    settings = lab.variables | {"LIFTGATE_PREFECT__POOL": lab.prefect.pool}
-    assert states(liftgate("doctor", "--json", **settings)) == {
-        "settings": "passed",
-        "repository": "passed",
-        "liftgate.json": "passed",
-        "worker's key": "passed",
-        "gatehouse's key": "passed",
-        "Argo CD": "passed",
-        "Prefect": "passed",
-    }
+    assert [(each["promotion"], each["activity"]) for each in prod["going"]] == [(run, "waiting")]
+    assert "anybody but the requester" in prod["going"][0]["sentence"]
     swapped = {"LIFTGATE_WORKER__SIGNING_KEY": lab.variables["LIFTGATE_GATEHOUSE__SIGNING_KEY"]}
-    said = liftgate("doctor", "--json", **(settings | swapped | {"LIFTGATE_ARGOCD__URL": nowhere()}))
+    said = liftgate("doctor", "--json", **swapped, LIFTGATE_ARGOCD__URL=nowhere())
     assert said.code == 1
     assert {name for name, state in states(said).items() if state == "failed"} == {"worker's key", "Argo CD"}
     assert ".liftgate/allowed_signers" in said.out
@@ -193,3 +178,15 @@ def cloned(lab: Lab, folder: Path) -> Path:
 
 def states(said: Said) -> dict[str, Any]:
     return {check["check"]: check["state"] for check in said.data["checks"]}
+
+
+def test_whoever_holds_the_gatehouses_key_gets_a_link_that_signs_in(liftgate: Liftgate) -> None:
+    settings = {
+        "LIFTGATE_GATEHOUSE__URL": "https://gate.example.com",
+        "LIFTGATE_GATEHOUSE__SIGNING_KEY": private_text(GATEHOUSE),
+    }
+    page = urlsplit(liftgate("approve", "some-id", "--as", "ada", **settings).out.strip())
+    given = parse_qs(page.query)
+    ticket = session.read(Integrations(from_variables(settings)), "link", given["ticket"][0])
+    assert ticket is not None
+    assert (ticket.person, given["to"]) == ("ada", ["/promotions/some-id"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,3 +86,21 @@ def configure(clone: Folder, place: list[Any], value: Any) -> None:
         below = below[key]
     below[place[-1]] = value
     clone.put("liftgate.json", text(document))
+
+
+def test_a_schema_that_cannot_be_read_is_a_misconfiguration(clone: Folder, liftgate: Liftgate) -> None:
+    configure(clone, ["applications"], {"example-app": {"schema": "schema.json"}})
+    clone.put("schema.json", b"{")
+    said = liftgate("validate", "--repo", str(clone.path))
+    assert said.code == 5
+    assert said.err.startswith("liftgate: schema.json:1:")
+
+
+@pytest.mark.parametrize(
+    "case", sorted((Path(__file__).parents[1] / "cases/json").rglob("*.json")), ids=lambda p: p.stem
+)
+def test_no_bad_file_gives_a_traceback(case: Path, clone: Folder, liftgate: Liftgate) -> None:
+    clone.put("configs/staging/values.json", case.read_bytes())
+    said = liftgate("validate", "--repo", str(clone.path))
+    assert said.code == 1, said.err
+    assert said.out.startswith("configs/staging/values.json:")

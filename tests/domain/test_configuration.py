@@ -116,3 +116,8 @@ def test_the_documented_example_is_accepted_but_for_what_is_not_enforced_yet() -
         "people": {"ada": {"slack": "U01ADA", "github": "ada"}, "grace": {}},
     }  # fmt: skip
     assert configured(**json.loads(json.dumps(example))).policy_of("prod").approvals is not None
+
+
+def test_a_file_that_is_no_object_is_said_to_be_none() -> None:
+    with pytest.raises(Misconfigured, match="must be an object"):
+        read(b"[]")

@@ -75,3 +75,9 @@ def test_a_bad_key_names_the_setting_and_not_the_key() -> None:
     with pytest.raises(Misconfigured, match="LIFTGATE_WORKER__SIGNING_KEY") as caught:
         read_private_key("-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2\n", "LIFTGATE_WORKER__SIGNING_KEY")
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["AAAA", "not base64!", "c3NoLXJzYQ=="])
+def test_a_line_without_a_key_is_named(key: str) -> None:
+    with pytest.raises(Misconfigured, match="allowed_signers:2"):
+        read_allowed(f'# people\nada namespaces="git" ssh-ed25519 {key}\n')

@@ -38,7 +38,7 @@ class Tree:
     def signers(self) -> tuple[signature.Signer, ...]:
         """Whose signatures count: changed through Git like everything else."""
         file = self.repository.file(self.commit, ALLOWED_SIGNERS)
-        return signature.read_allowed(file.data.decode()) if file else ()
+        return signature.read_allowed(file.data.decode(errors="replace")) if file else ()
 
     @cached_property
     def applications(self) -> dict[str, Application]:
@@ -73,16 +73,16 @@ class Tree:
         path = self.application(name).schema_path
         if not path:
             return None, None
-        schema = self._json(path)
+        schema = self._schema(path)
         if schema is None:
             raise Misconfigured(f"applications.{name}.schema: there is no {path} in the repository")
         stem = path.removesuffix(".json")
-        return schema, self._json(f"{stem}.{environment}.json")
+        return schema, self._schema(f"{stem}.{environment}.json")
 
     def rules(self, name: str) -> Rules:
         """The schema's owners first, then `liftgate.json`'s: the last match wins."""
         path = self.application(name).schema_path
-        schema = self._json(path) if path else None
+        schema = self._schema(path) if path else None
         return Rules(rules=(*(from_schema(schema) if schema else ()), *self.configuration.rules))
 
     def source_path(self, name: str) -> str:
@@ -145,6 +145,12 @@ class Tree:
         if not isinstance(name, str) or not name:
             raise Refused(f"{path}: /application/name is missing, so nobody knows whose values these are")
         return name
+
+    def _schema(self, path: str) -> Json | None:
+        try:
+            return self._json(path)
+        except Refused as error:
+            raise Misconfigured(str(error)) from None
 
     def _json(self, path: str) -> Json | None:
         file = self.repository.file(self.commit, path)
