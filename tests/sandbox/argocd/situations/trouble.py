@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.sandbox.argocd.lab import AUTOMATED, phase
@@ -106,7 +107,8 @@ def not_rendering(stage: Stage) -> None:
 
 
 def outages(stage: Stage) -> None:
-    """150-157."""
+    """150-157; only here the repository has to be on a server."""
+    _read_from(stage, stage.remote)
     for number, status in ((150, 503), (154, 401)):
         stage.git.refuse = status
         stage.keep(number, stage.get("app-prod", refresh="normal"))
@@ -114,6 +116,14 @@ def outages(stage: Stage) -> None:
         stage.keep(number + 2, stage.get("app-prod"))
         stage.git.refuse = 0
         stage.keep(number + 3, stage.get("app-prod", refresh="normal"))
+    _read_from(stage, stage.url)
+
+
+def _read_from(stage: Stage, url: str) -> None:
+    change = json.dumps({"spec": {"source": {"repoURL": url}}})
+    body = {"patch": change, "patchType": "merge"}
+    stage.admin.patch(stage.path("app-prod"), json=body).raise_for_status()
+    stage.refresh("app-prod")
 
 
 def windows(stage: Stage, *, manual: bool = False, none: bool = False) -> None:
