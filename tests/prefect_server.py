@@ -135,9 +135,7 @@ def _start(test_run: int) -> Path:
     command = [sys.executable, "-m", "tests.prefect_host", str(folder), str(test_run)]
     with (folder / "host.log").open("w") as log:
         host = subprocess.Popen(command, cwd=project_root(), stdout=log, stderr=log, start_new_session=True)
-    if not eventually(lambda: _is_up(folder) or host.poll() is not None, within=START_WITHIN) or not _is_up(
-        folder
-    ):
+    if not eventually(lambda: _is_up(folder) or host.poll() is not None, within=START_WITHIN) or not _is_up(folder):
         pytest.fail(f"no Prefect server: {(folder / 'host.log').read_text()}")
     return folder
 

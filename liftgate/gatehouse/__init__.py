@@ -1,1 +1,1 @@
-"""The long-lived web service: board, approval page, Slack buttons, webhooks, metrics and the sweep; it keeps no database."""
+"""The long-lived web service: board, approval page, Slack buttons, webhooks, the sweep; it keeps no database."""

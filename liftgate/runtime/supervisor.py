@@ -57,9 +57,7 @@ class Supervisor(AbstractContextManager["Supervisor"]):
         running = Running(marked)
         self._watchdog.watch(running.pid)
         self._running.append(running)
-        spent = running.wait_until_ready(
-            _every(SAY_AGAIN, lambda s: self._say(f"{program.name} starts, {s:.0f} s"))
-        )
+        spent = running.wait_until_ready(_every(SAY_AGAIN, lambda s: self._say(f"{program.name} starts, {s:.0f} s")))
         record.write(self.folder, program.name, running.pid, program.details)
         self._say(f"{program.name} is up after {spent:.1f} s")
 

@@ -1,0 +1,83 @@
+"""The course of every promotion: plan, gate, commit, verify, roll back, record, conclude."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect.client.schemas.objects import State
+
+from flows.gates import wait_at_gates
+from flows.rollback import rollback
+from flows.stages import preview, validate, verify
+from liftgate.domain.promotion import Promotion
+from liftgate.integrations.deployer import Deployed
+from tasks.commit import OUTDATED, commit
+from tasks.conclude import conclude
+from tasks.ends import deployed_of, unchanged
+from tasks.look_again import look_again
+from tasks.now import now
+from tasks.plan import plan
+from tasks.record import Result, record
+from tasks.standing import standing
+from tasks.sync import sync
+from tasks.tell import tell_step
+
+PLANS = 5
+"""How often a plan may be overtaken by somebody else's commit before the run gives up."""
+
+
+def carry_out(promotion: Promotion) -> State[Any]:
+    """From wherever the promotion stands to its end; safe to begin again at any point."""
+    if promotion.is_over:
+        return conclude(promotion)
+    promotion, result = (promotion, None) if promotion.revision else bring_in(promotion)
+    if result is None:
+        result = deploy(promotion)
+    if result.nothing_to_do:
+        return unchanged(promotion)
+    return conclude(promotion.over(record(promotion, result)), result.plan)
+
+
+def bring_in(promotion: Promotion) -> tuple[Promotion, Result | None]:
+    """The promotion with its commit, or how it ended without one."""
+    for _ in range(PLANS):
+        verdict = validate(promotion)
+        if verdict.failed:
+            return promotion, Result(outcome="refused", reason=verdict.reason)
+        planned = plan(promotion)
+        if planned.is_empty:
+            return standing(promotion)
+        preview(promotion, planned)
+        decision = wait_at_gates(promotion, planned)
+        if not decision.opens:
+            return promotion, Result.closed(decision, planned)
+        revision = commit(promotion, planned, decision)
+        if revision != OUTDATED:
+            tell_step.submit(promotion, "commit", f"committed {revision[:12]}: {decision.reason}")
+            return promotion.committed(revision), None
+        promotion = look_again(promotion)
+    return promotion, Result(outcome="refused", reason="the values kept changing under the plan; start a new run")
+
+
+def deploy(promotion: Promotion) -> Result:
+    """Sync and verify; from here on no exception leaves, and silence is a failed verdict."""
+    if promotion.stopped:
+        return take_back(promotion, "somebody cancelled the run")
+    deployed = deployed_of(sync(promotion, return_state=True))
+    if deployed.state == "superseded":
+        return Result(outcome="superseded", reason=deployed.reason, deployed=deployed)
+    verdict = verify(promotion, deployed)
+    if verdict.failed:
+        return take_back(promotion, verdict.reason, deployed)
+    return Result.good(promotion, deployed, verdict)
+
+
+def take_back(promotion: Promotion, why: str, deployed: Deployed | None = None) -> Result:
+    """Roll back at once, in the same run; a person's own commit is only reported."""
+    if promotion.found:
+        return Result(outcome="failed", reason=why, deployed=deployed)
+    tell_step.submit(promotion, "back", f"rolling back: {why}")
+    began = now()
+    state = rollback(promotion.application, promotion.environment, promotion.id, why, return_state=True)
+    seconds = (now() - began).total_seconds() if state.is_completed() else None
+    return Result.taken_back(promotion, why, state.message or "", seconds=seconds, deployed=deployed)

@@ -1,0 +1,38 @@
+"""Waiting for people: the run is suspended, its process ends, and it begins again from the top when woken."""
+
+from __future__ import annotations
+
+from prefect import suspend_flow_run
+
+from liftgate.domain import diff
+from liftgate.domain.gate import Decision
+from liftgate.domain.plan import Plan
+from liftgate.domain.promotion import Promotion
+from liftgate.domain.vote import gate_name
+from tasks.ask import ask
+from tasks.gate import gate
+from tasks.resume_form import ResumeForm
+
+WAKES = 50
+"""How often a gate may be woken without enough votes."""
+_FORM_LIMIT = 20_000
+
+
+def wait_at_gates(promotion: Promotion, plan: Plan) -> Decision:
+    """Open, refused or expired. The key holds the plan's hash, so a changed plan is a new gate; each waking
+    has a key of its own, so a form sent without a right leads to the next question instead of through."""
+    answers: tuple[bool, ...] = ()
+    for waking in range(WAKES):
+        decision = gate(promotion, plan, answers)
+        if not decision.waits:
+            return decision
+        seconds = ask(promotion, plan, decision)
+        form = suspend_flow_run(
+            wait_for_input=ResumeForm.with_initial_data(
+                description=f"## {promotion.title}\n\n{decision.reason}\n\n{diff.as_markdown(plan, limit=_FORM_LIMIT)}"
+            ),
+            key=f"{gate_name(plan.hash)}-{waking}",
+            timeout=seconds,
+        )
+        answers = (*answers, form.approved)
+    return Decision(state="refused", reason="woken too often without enough votes; start a new run")

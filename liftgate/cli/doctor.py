@@ -1,0 +1,120 @@
+"""Check the set-up: settings, repository, keys, Argo CD, Prefect; each line that is not well says what to do."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any, Final
+
+from liftgate.cli import server
+from liftgate.cli.answer import DONE, FAILED, Answer, paint, table
+from liftgate.domain import signature
+from liftgate.domain.verdict import Verdict, failed, not_configured, passed
+from liftgate.errors import LiftgateError
+from liftgate.steps.registry import check_names
+from liftgate.wiring import Integrations
+
+KEYS: Final = {"checks": "list of {check, state, reason}; state is passed, failed or not configured"}
+_COLOURS: Final = {"passed": "green", "failed": "red"}
+
+
+def arguments(parser: ArgumentParser) -> None:
+    del parser
+
+
+def run(given: Any) -> Answer:
+    """Nothing here is changed, and one check that fails stops no other."""
+    del given
+    found = {name: _tried(check) for name, check in CHECKS.items()}
+    rows = [(name, verdict.state, verdict.reason) for name, verdict in found.items()]
+    lines = [paint(line, _COLOURS.get(row[1], "dim")) for line, row in zip(table(rows), rows, strict=True)]
+    bad = any(verdict.failed for verdict in found.values())
+    data = {"checks": [{"check": name, "state": v.state, "reason": v.reason} for name, v in found.items()]}
+    return Answer("\n".join(lines), data, FAILED if bad else DONE)
+
+
+def _tried(check: Callable[[], Verdict]) -> Verdict:
+    try:
+        return check()
+    except LiftgateError as error:
+        return failed("; ".join(str(error).splitlines()))
+
+
+def _at() -> Integrations:
+    return Integrations(server.settings())
+
+
+def settings() -> Verdict:
+    server.settings()
+    return passed("every LIFTGATE_ variable can be read")
+
+
+def repository() -> Verdict:
+    tree = server.fetched()
+    return passed(f"reached; {server.settings().repository.branch} is at {tree.commit[:12]}")
+
+
+def configuration() -> Verdict:
+    tree = server.fetched()
+    check_names(tree.configuration)
+    return passed(f"{', '.join(tree.applications)} in {' → '.join(tree.configuration.order)}")
+
+
+def worker_key() -> Verdict:
+    key = signature.public_bytes(_at().worker_key)
+    return _allowed(key, (signature.COMMITS, signature.LEDGER), "LIFTGATE_WORKER__SIGNING_KEY")
+
+
+def gatehouse_key() -> Verdict:
+    at = _at()
+    if not at.settings.gatehouse.signing_key.get_secret_value():
+        return not_configured("nobody can vote here: set LIFTGATE_GATEHOUSE__SIGNING_KEY where the gatehouse runs")
+    return _allowed(signature.public_bytes(at.gatehouse_key), (signature.VOTES,), "LIFTGATE_GATEHOUSE__SIGNING_KEY")
+
+
+def _allowed(key: bytes, namespaces: tuple[str, ...], setting: str) -> Verdict:
+    """Whether the repository believes what the key signs."""
+    believed = {name for signer in server.fetched().signers if signer.key == key for name in signer.namespaces}
+    missing = [name for name in namespaces if name not in believed]
+    if missing:
+        line = signature.allowed_line("NAME", namespaces, key)
+        return failed(f"{setting} is not allowed for {', '.join(missing)}; add to .liftgate/allowed_signers: {line}")
+    return passed("in .liftgate/allowed_signers")
+
+
+def argocd() -> Verdict:
+    at = _at()
+    if not at.settings.argocd.url:
+        return failed("no Argo CD: set LIFTGATE_ARGOCD__URL")
+    tree = server.fetched()
+    names = [tree.argocd(name, environment) for name in tree.applications for environment in tree.configuration.order]
+    missing = [name for name in names if at.deployer.get(name) is None]
+    project = at.settings.argocd.project
+    if missing:
+        return failed(f"no Application {', '.join(missing)} in project {project} that the token may see")
+    if forbidden := [name for name in names if not at.deployer.may_sync(name)]:
+        return failed(f"the token may not sync {', '.join(forbidden)}: its role needs applications, sync in {project}")
+    return passed(f"{len(names)} applications can be read and synced")
+
+
+def prefect() -> Verdict:
+    registry = server.registry()
+    wanted = [f"{flow}/{flow}" for flow in ("promote", "update", "rollback", "nightly")]
+    if missing := registry.missing(wanted):
+        return failed(f"{', '.join(missing)} not registered; run: liftgate deploy")
+    pool = server.settings().prefect.pool
+    workers = registry.workers(pool)
+    if not workers:
+        return failed(f"no worker is online in the pool {pool}; run: liftgate worker")
+    return passed(f"the flows are registered; {len(workers)} online in the pool {pool}")
+
+
+CHECKS: Final[dict[str, Callable[[], Verdict]]] = {
+    "settings": settings,
+    "repository": repository,
+    "liftgate.json": configuration,
+    "worker's key": worker_key,
+    "gatehouse's key": gatehouse_key,
+    "Argo CD": argocd,
+    "Prefect": prefect,
+}

@@ -1,0 +1,59 @@
+"""Show what happened, newest first, from the ledger in a clone alone."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any, Final
+
+from liftgate.cli.answer import Answer, table
+from liftgate.cli.clone import Clone, add_repo
+from liftgate.domain.announcement import sentence
+from liftgate.domain.ledger import Entry
+
+KEYS: Final = {
+    "entries": "list of ledger entries, newest first",
+    "ledger": "the ref they were read from; empty: the clone has none",
+    "ignored": "how many entries nobody allowed has signed",
+}
+
+
+def arguments(parser: ArgumentParser) -> None:
+    add_repo(parser)
+    parser.add_argument("--application", metavar="NAME", default="", help="only this one")
+    parser.add_argument("--environment", metavar="NAME", default="", help="only this one")
+    parser.add_argument("--limit", type=int, default=20, metavar="N", help="how many entries (20; 0: all)")
+
+
+def run(given: Any) -> Answer:
+    clone = Clone(given.repo)
+    everything = clone.entries()
+    if given.application:
+        clone.tree.application(given.application)
+    if given.environment:
+        clone.tree.environment(given.environment)
+    wanted = [entry for entry in reversed(everything) if _is_wanted(entry, given)]
+    shown = wanted[: given.limit or None]
+    ignored = len(clone.repository.paths(clone.ledger, "entries")) - len(everything) if clone.ledger else 0
+    data = {"entries": [e.model_dump(mode="json") for e in shown], "ledger": clone.ledger, "ignored": ignored}
+    return Answer("\n".join(_lines(clone, shown, ignored)), data)
+
+
+def _is_wanted(entry: Entry, given: Any) -> bool:
+    return given.application in ("", entry.application) and given.environment in ("", entry.environment)
+
+
+def _lines(clone: Clone, shown: list[Entry], ignored: int) -> list[str]:
+    lines = table([_row(entry) for entry in shown]) if shown else []
+    if not clone.ledger:
+        lines.append("no ledger in this clone; after the first promotion: git fetch")
+    elif not shown:
+        lines.append("nothing of that kind happened")
+    if ignored:
+        lines.append(f"{ignored} entries left out: nobody in .liftgate/allowed_signers signed them")
+    return lines
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    what = f"{entry.application} {entry.version or entry.kind} → {entry.environment}"
+    who = f"{entry.requested_by or 'somebody'}" + ("" if entry.proof != "claimed" else " (claimed)")
+    return (f"{entry.times.finished:%Y-%m-%d %H:%M}", what, entry.kind, who, sentence(entry))

@@ -1,0 +1,77 @@
+"""`liftgate`: from the arguments to an answer and an exit code; whatever happens, no traceback."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any, Final
+
+from liftgate import __version__
+from liftgate.cli.answer import DONE, Answer, Usage
+from liftgate.cli.parser import command, parse, parser
+from liftgate.errors import LiftgateError
+
+BUG, INTERRUPTED = 70, 130
+DEBUG: Final = "LIFTGATE_DEBUG"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code; see EXITS. 70 is a bug of ours, 130 an interruption."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _show(_answer(words), as_json="--json" in words)
+    except BrokenPipeError:  # the reader, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _answer(words: list[str]) -> Answer:
+    try:
+        given = parse(words)
+        if given.version:
+            return Answer(f"liftgate {__version__}", {"version": __version__})
+        if not given.command:
+            return Answer(parser(()).format_help().rstrip(), {}, Usage.exit_code)
+        return command(given.command).run(given)
+    except (LiftgateError, Usage) as error:
+        return _problem(type(error).__name__.lower(), str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _problem("interrupted", "interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001  the last resort: one line for people, the traceback on request
+        return _bug(error)
+
+
+def _problem(kind: str, message: str, code: int) -> Answer:
+    print(f"liftgate: {message}", file=sys.stderr)
+    return Answer("", {"error": {"kind": kind, "message": message}}, code)
+
+
+def _bug(error: Exception) -> Answer:
+    """Without the exception's text: nobody knows what it holds."""
+    if os.environ.get(DEBUG):
+        traceback.print_exception(error)
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{os.path.basename(last.filename)}:{last.lineno}"  # noqa: PTH119  pathlib is slow to import
+    return _problem("bug", f"a bug ({type(error).__name__} at {place}); {DEBUG}=1 shows the traceback", BUG)
+
+
+def _show(answer: Answer, *, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(_plain(answer.data), indent=2, ensure_ascii=False))
+    elif answer.text:
+        print(answer.text)
+    sys.stdout.flush()
+    return answer.code
+
+
+def _plain(data: Any) -> Any:
+    return {"ok": "error" not in data, **data}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

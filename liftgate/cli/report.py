@@ -1,0 +1,66 @@
+"""The success metrics of each application and environment over the last days, from Git alone."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any, Final
+
+from liftgate.cli.answer import Answer, table
+from liftgate.cli.clone import Clone, add_repo
+from liftgate.domain.report import Figures, report
+from liftgate.integrations.clock import SystemClock
+
+KEYS: Final = {
+    "days": "length of the window",
+    "since": "its beginning",
+    "figures": "list of {application, environment, promotions, deployments_a_day, change_failure_rate, "
+    "seconds_to_restore, sync_success_rate, commit_to_synced, rollback}; the last two {count, p50, max} in seconds; "
+    "null where there is nothing to divide by",
+}
+_HEAD = (
+    "", "promotions", "a day", "change failure rate", "time to restore", "sync success rate",
+    "commit → synced p50/max", "rollback p50/max",
+)  # fmt: skip
+
+
+def arguments(parser: ArgumentParser) -> None:
+    add_repo(parser)
+    parser.add_argument("--days", type=float, default=30, metavar="N", help="length of the window (30)")
+
+
+def run(given: Any) -> Answer:
+    clone = Clone(given.repo)
+    now = SystemClock().now()
+    since = now - timedelta(days=given.days)
+    places = [(name, environment) for name in clone.tree.applications for environment in clone.tree.configuration.order]
+    figures = report(clone.entries(), places, since, now)
+    rows = [_HEAD, *(_row(each) for each in figures)]
+    note = [] if clone.ledger else ["no ledger in this clone; after the first promotion: git fetch"]
+    data = {
+        "days": given.days,
+        "since": since.isoformat(),
+        "figures": [each.model_dump(mode="json") for each in figures],
+    }
+    return Answer("\n".join([*table(rows), *note]), data)
+
+
+def _row(figures: Figures) -> tuple[str, ...]:
+    spans = (figures.commit_to_synced, figures.rollback)
+    return (
+        f"{figures.application} {figures.environment}",
+        str(figures.promotions),
+        f"{figures.deployments_a_day:.2f}",
+        _percent(figures.change_failure_rate),
+        _seconds(figures.seconds_to_restore),
+        _percent(figures.sync_success_rate),
+        *(f"{_seconds(span.p50)} / {_seconds(span.max)}" for span in spans),
+    )
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
+
+
+def _seconds(number: float | None) -> str:
+    return "-" if number is None else f"{number:.1f} s"

@@ -1,0 +1,128 @@
+"""Run the Prefect server, a worker and the gatehouse on this machine until Ctrl-C, with the flows registered.
+
+Called again it finds what runs already. Nothing is left behind when it ends.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import socket
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from liftgate.cli import server
+from liftgate.cli.answer import Answer, say
+from liftgate.cli.deploy import deploy, written
+from liftgate.cli.worker import check_key
+from liftgate.errors import Misconfigured, Unavailable
+from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.runs.registration import Registry
+from liftgate.runtime import record
+from liftgate.runtime.gatehouse import Gatehouse
+from liftgate.runtime.ports import LOOPBACK, is_listening
+from liftgate.runtime.prefect_server import PrefectServer
+from liftgate.runtime.project import project_root, python_path
+from liftgate.runtime.supervisor import Supervisor
+from liftgate.runtime.worker import Worker
+
+KEYS: Final = {"addresses": "object of page to address", "running": "whether it ran already"}
+NAME = "up"
+
+
+def arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--prefect-port", type=int, default=4200, metavar="PORT", help="of Prefect's pages (4200)")
+    parser.add_argument("--gatehouse-port", type=int, default=8080, metavar="PORT", help="of the gatehouse (8080)")
+
+
+def run(given: Any) -> Answer:
+    """Raises Misconfigured for a setting or a port, Unavailable when something cannot be reached or ends by itself."""
+    folder = server.settings().state.expanduser() / NAME
+    folder.mkdir(parents=True, exist_ok=True, mode=0o711)
+    found = record.read(folder, NAME)
+    if found:
+        return _answer(found.details, running=True)
+    tree = server.fetched()
+    check_key()
+    for port, option in ((given.prefect_port, "--prefect-port"), (given.gatehouse_port, "--gatehouse-port")):
+        if is_listening(port):
+            raise Misconfigured(f"port {port} is taken by another program; name a free one with {option}")
+    with _stopped_by_signals(), _alone(folder):
+        return _serve(given, folder, tree)
+
+
+def _serve(given: Any, folder: Path, tree: Tree) -> Answer:
+    configured = server.settings()
+    database = configured.prefect.database.get_secret_value() or None
+    prefect = PrefectServer(folder, given.prefect_port, database, warn=say)
+    pool = configured.prefect.pool
+    gatehouse_url = f"http://{LOOPBACK}:{given.gatehouse_port}"
+    variables = {
+        "LIFTGATE_PREFECT__API_URL": prefect.api_url,
+        "LIFTGATE_GATEHOUSE__URL": configured.gatehouse.url or gatehouse_url,
+    }
+    environment = {**os.environ, **variables, "PYTHONPATH": python_path()}
+    addresses = {"Prefect": prefect.ui_url, "gatehouse": gatehouse_url}
+    try:
+        with Supervisor(folder, say) as supervisor:
+            supervisor.start(prefect)
+            say(deploy(Registry(prefect.api_url), tree, pool, written(project_root())).text)
+            supervisor.start(Worker(folder, prefect.api_url, pool, settings=variables))
+            supervisor.start(Gatehouse(folder, given.gatehouse_port, environment))
+            record.write(folder, NAME, os.getpid(), addresses)
+            print(_answer(addresses, running=False).text, flush=True)
+            _stay(supervisor)
+    except KeyboardInterrupt:
+        return Answer("stopped", {"addresses": addresses, "running": False})
+    finally:
+        record.remove(folder, NAME)
+
+
+def _stay(supervisor: Supervisor) -> NoReturn:
+    """Until somebody interrupts, or a program ends by itself."""
+    while True:
+        ended = supervisor.ended()
+        if ended:
+            raise Unavailable(f"{ended.program.name} ended with code {ended.exit_code}: {ended.last_lines()}")
+        time.sleep(0.5)
+
+
+def _answer(addresses: Mapping[str, str], *, running: bool) -> Answer:
+    lines = [f"{name:<10} {address}" for name, address in addresses.items()]
+    if running:
+        lines.insert(0, "running already:")
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        lines.append(f"from your own machine: {_tunnel(addresses)}")
+    return Answer("\n".join(lines), {"addresses": dict(addresses), "running": running})
+
+
+def _tunnel(addresses: Mapping[str, str]) -> str:
+    ports = [address.rpartition(":")[2] for address in addresses.values()]
+    return " ".join(["ssh", *(f"-L {port}:{LOOPBACK}:{port}" for port in ports), socket.gethostname()])
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two that are called at the same moment must not both start."""
+    with (folder / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Unavailable("another `liftgate up` is just starting here; call again in a moment") from None
+        yield
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """A terminal that is closed, or a service manager, ends it as Ctrl-C does."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

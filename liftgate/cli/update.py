@@ -1,0 +1,29 @@
+"""Set values in one environment: starts a run, and with --wait follows it to its end."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any, Final
+
+from liftgate.cli import asking
+from liftgate.cli.answer import Answer, Usage
+from liftgate.cli.words import add_changes, changes_of
+
+KEYS: Final = asking.KEYS
+
+
+def arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("application", metavar="APPLICATION", help="whose values")
+    parser.add_argument("--in", dest="environment", metavar="ENVIRONMENT", required=True, help="where")
+    add_changes(parser)
+    asking.add_asking(parser)
+
+
+def run(given: Any) -> Answer:
+    changes = changes_of(given)
+    if not changes:
+        raise Usage("nothing to change: give --set POINTER=JSON or --unset POINTER")
+    asking.check_names(given, given.environment)
+    place = {"environment": given.environment, "changes": changes}
+    title = f"{given.application} update → {given.environment}"
+    return asking.start("update", given, given.environment, place, title)

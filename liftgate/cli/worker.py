@@ -1,0 +1,40 @@
+"""Run a worker, which runs the flows, until it is stopped."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any, Final
+
+from liftgate.cli import server
+from liftgate.cli.answer import Answer
+from liftgate.errors import Misconfigured
+from liftgate.runtime.worker import Worker
+from liftgate.wiring import Integrations
+
+KEYS: Final[dict[str, str]] = {}
+
+
+def arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--pool", metavar="NAME", default="", help="the work pool (LIFTGATE_PREFECT__POOL)")
+    parser.add_argument("--cold", action="store_true", help="start each flow afresh instead of by a warm fork")
+
+
+def run(given: Any) -> Answer:
+    """Becomes the worker, so that signals and the exit code are its own. Raises Misconfigured."""
+    configured, address = server.settings(), server.api_url()
+    if not address:
+        raise Misconfigured("no Prefect server: set LIFTGATE_PREFECT__API_URL or PREFECT_API_URL")
+    server.need_repository()
+    check_key()
+    folder = configured.state.expanduser()
+    folder.mkdir(parents=True, exist_ok=True)
+    program = next(iter(Worker(folder, address, given.pool or configured.prefect.pool, warm=not given.cold).programs()))
+    sys.stdout.flush()
+    os.execve(program.command[0], list(program.command), dict(program.environment))
+
+
+def check_key() -> None:
+    """Raises Misconfigured now, not in the first promotion, when commits cannot be signed."""
+    _ = Integrations(server.settings()).worker_key

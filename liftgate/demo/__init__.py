@@ -1,0 +1,1 @@
+"""The demo: everything on this machine, and a story told with it."""

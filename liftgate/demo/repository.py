@@ -1,0 +1,91 @@
+"""The configuration repository of the demo: what `liftgate init` writes, and what its people commit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.resources import files as package
+from pathlib import Path
+from typing import Any
+
+from liftgate.domain import scaffold
+from liftgate.domain.scaffold import ALLOWED_SIGNERS, Scaffold
+from liftgate.integrations.git.mirror import Mirror
+from liftgate.integrations.git.process import sign_in
+from liftgate.integrations.git.repository import Author
+
+APPLICATION = "example-app"
+ENVIRONMENTS = ("dev", "staging", "prod")
+BEFORE, GOOD, BAD = "1.4.1", "1.4.2", "1.5.0"
+DATABASE = {"url": "vault:shop/data/database#url"}
+"""What 1.5.0 needs: dev and staging have it, and nobody thought of prod."""
+
+
+class ConfigurationRepository:
+    """Commits of the demo's people, through the forge's own git."""
+
+    def __init__(self, folder: Path, url: str, tokens: Mapping[str, str]) -> None:
+        self._folder, self.url, self._tokens = folder, url, tokens
+
+    def start(self, addresses: Mapping[str, str], people: Mapping[str, Any], allowed_signers: str) -> None:
+        """The first commit: 1.4.1 everywhere."""
+        wanted = Scaffold(application=APPLICATION, repository=self.url, environments=ENVIRONMENTS)
+        templates = {f.name: f.read_text() for f in package("liftgate.scaffold").iterdir() if f.name.endswith(".yaml")}
+        made = scaffold.files(wanted, templates) | {ALLOWED_SIGNERS: allowed_signers}
+        made["liftgate.json"] = _text(configuration(addresses, people, json.loads(made["liftgate.json"])))
+        # The sandbox's application says itself whether it is well; the probe would hide that for minutes.
+        made["manifests/deployment.yaml"] = _without_probe(made["manifests/deployment.yaml"])
+        for name in ("base", *ENVIRONMENTS):
+            path = f"configs/{name}/values.json"
+            made[path] = _text(_values(json.loads(made[path]), name))
+        self._commit("ada", {path: text.encode() for path, text in made.items()}, "Configuration of example-app")
+
+    def release(self, version: str, message: str) -> None:
+        """Ada merges a new version into the base values; nothing else changes."""
+        mirror = self._mirror("ada")
+        path = "configs/base/values.json"
+        file = mirror.file(mirror.fetch(), path)
+        values = json.loads(file.data if file else b"{}")
+        values["application"]["version"] = version
+        self._commit("ada", {path: _text(values).encode()}, message)
+
+    def _commit(self, login: str, files: Mapping[str, bytes], message: str) -> None:
+        mirror = self._mirror(login)
+        known = mirror.git.run("ls-remote", "--heads", "origin", mirror.branch).out
+        head = mirror.fetch() if known else ""
+        author = Author(name=login.title(), email=f"{login}@example.com")
+        sha = mirror.write(head, files, f"{message}\n", datetime.now(UTC), author, None)
+        mirror.push(sha, mirror.ref, head)
+
+    def _mirror(self, login: str) -> Mirror:
+        mirror = Mirror(self._folder / login, self.url, "main", sign_in(login, self._tokens[login]))
+        mirror.prepare()
+        return mirror
+
+
+def configuration(addresses: Mapping[str, str], people: Mapping[str, Any], seed: dict[str, Any]) -> dict[str, Any]:
+    """The seed as `init` writes it, with the checks that the sandbox's application can answer."""
+    checks = {
+        "health-check": {"http": {name: f"{addresses[name]}/healthz" for name in ENVIRONMENTS}, "within": 3},
+        "integration-test": {"run": "smoke"},
+    }
+    seed["applications"][APPLICATION]["checks"] = checks
+    policy = {"prod": {"deliver": "pull-request", "approvals": {"needed": 1, "from": ["ada", "grace"]}}}
+    return seed | {"policy": policy, "people": dict(people)}
+
+
+def _values(values: dict[str, Any], environment: str) -> dict[str, Any]:
+    values["application"]["version"] = BEFORE
+    if environment in ("dev", "staging"):
+        values["application"]["environment"]["configs"]["database"] = DATABASE
+    return values
+
+
+def _without_probe(manifest: str) -> str:
+    head, _, rest = manifest.partition("          readinessProbe:\n")
+    return head + rest.partition("\n")[2] if rest else head
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, indent=2) + "\n"

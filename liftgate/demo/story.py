@@ -1,0 +1,80 @@
+"""The story: a good release goes to prod through a person's hands; a bad one breaks prod and takes itself back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+
+from liftgate.demo.ending import Expectations, check_history
+from liftgate.demo.people import ask_for_nightly, press
+from liftgate.demo.repository import BAD, GOOD
+from liftgate.demo.watch import Watch
+from liftgate.demo.world import World
+from liftgate.domain.ledger import Entry
+from liftgate.integrations.runs.prefect import Run
+
+STEP, PERSON = 120.0, 900.0
+"""Seconds the machine, and a person, may take."""
+
+
+class Story:
+    """`by_itself`: a second sandbox person presses the buttons instead of the one at the keyboard."""
+
+    def __init__(self, world: World, say: Callable[[str], None], *, by_itself: bool) -> None:
+        self._world, self._say, self._by_itself = world, say, by_itself
+        self.expect = Expectations()
+
+    def tell(self) -> None:
+        self._good()
+        self._bad()
+        check_history(self._world, self.expect)
+
+    def _good(self) -> None:
+        self._say(f"\n1. Ada merges {GOOD} into configs/base, Rosa starts the nightly promotion")
+        entry = self._lift(GOOD, "Promoted")
+        self._holds(f"prod runs {GOOD}", self._serves("prod") == GOOD)
+        self._holds(
+            "somebody else than Rosa approved it", entry is not None and set(entry.approved_by) - {"rosa"} != set()
+        )
+
+    def _bad(self) -> None:
+        self._say(f"\n2. {BAD} needs a database; dev and staging have one, prod does not")
+        entry = self._lift(BAD, "RolledBack")
+        self._holds(f"staging runs {BAD}", self._serves("staging") == BAD)
+        self._holds(f"prod runs {GOOD} again", self._serves("prod") == GOOD)
+        self._holds("the reason is the application's own", entry is not None and "database unreachable" in entry.reason)
+
+    def _lift(self, version: str, ending: str) -> Entry | None:
+        """From the merge to the end of prod's run, which should end so."""
+        self._world.repository.release(version, f"example-app {version}")
+        since = self._world.at.clock.now()
+        ask_for_nightly(self._world, "rosa")
+        watch = Watch(self._world, since, self._say)
+        for name in ("dev", "staging"):
+            run = watch.until(name, "Promoted", within=STEP)
+            self._holds(f"{name} was promoted by itself", run.state_name == "Promoted")
+        waiting = watch.until("prod", "Suspended", within=STEP)
+        self._holds("prod waits for a person", waiting.state_name == "Suspended")
+        self._decide(waiting)
+        over = watch.until("prod", ending, within=STEP if self._by_itself else PERSON)
+        self._holds(f"prod's run ended {ending}", over.state_name == ending)
+        return watch.outcome("prod", over)
+
+    def _decide(self, run: Run) -> None:
+        if self._by_itself:
+            self._say("         Grace presses Approve in Slack")
+            answer = press(self._world, "grace", run.id, "approve")
+            self._holds("Slack's button was answered with 200", answer.get("status") == 200)
+            return
+        self._say("\n  Now you: approve it as Ada or Grace (Rosa asked, so she may not)")
+        self._say(f"    in Slack     {self._world.sandbox['urls']['slack']}")
+        self._say(f"    or look at   {self._world.at.page(run.id)}\n")
+
+    def _serves(self, environment: str) -> str:
+        """The version the running application answers with."""
+        answer = httpx.get(f"{self._world.sandbox['urls'][f'app-{environment}']}/config", trust_env=False)
+        return str(answer.json()["version"])
+
+    def _holds(self, claim: str, holds: bool) -> None:
+        self.expect.check(claim, holds=holds)

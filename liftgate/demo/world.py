@@ -1,0 +1,152 @@
+"""Everything the demo runs, brought up in order with progress lines, and ended whatever happens."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from liftgate.demo.repository import APPLICATION, ENVIRONMENTS, ConfigurationRepository
+from liftgate.demo.services import Gatehouse, Sandbox
+from liftgate.domain import signature
+from liftgate.runtime.ports import free_port
+from liftgate.runtime.prefect_server import PrefectServer
+from liftgate.runtime.supervisor import Supervisor
+from liftgate.runtime.worker import Worker
+from liftgate.settings import from_variables
+from liftgate.wiring import Integrations
+
+POOL = "liftgate"
+PEOPLE = {"ada": "U01ADA", "grace": "U02GRACE", "rosa": "U03ROSA"}
+SMOKE = "import urllib.request, os; print('smoke test of', os.environ['LIFTGATE_VERSION'] or 'the values', 'passed')"
+WORKER, GATEHOUSE = "liftgate@example.com", "gatehouse@example.com"
+
+
+class World:
+    """The running demo. `at` reaches everything with the product's own adapters and settings."""
+
+    def __init__(self, folder: Path, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+        self.folder, self._environ, self._say = folder, environ, say
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True, mode=0o711)
+        try:
+            self._bring_up()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _bring_up(self) -> None:
+        supervisor = self._stack.enter_context(Supervisor(self.folder, self._say))
+        sandbox = Sandbox(self.folder / "sandbox", self._environ)
+        supervisor.start(sandbox)
+        self.sandbox = sandbox.addresses
+        self.prefect = PrefectServer(self.folder, free_port(), durable=False, warn=self._say)
+        supervisor.start(self.prefect)
+        gatehouse_port = free_port()
+        variables = self._settings(f"http://127.0.0.1:{gatehouse_port}")
+        self.gatehouse = Gatehouse(self.folder, gatehouse_port, variables, self._environ)
+        self.at = Integrations(from_variables(variables))
+        self._deploy()
+        supervisor.start(Worker(self.folder, self.prefect.api_url, POOL, settings=variables))
+        supervisor.start(self.gatehouse)
+        self._tell_slack()
+
+    def _settings(self, gatehouse: str) -> dict[str, str]:
+        """The settings of worker and gatehouse, as an operator would write them."""
+        worker, gate = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+        urls, argocd, slack = self.sandbox["urls"], self.sandbox["argocd"], self.sandbox["slack"]
+        self.repository = ConfigurationRepository(
+            self.folder / "clones", self.sandbox["repository"], self.sandbox["tokens"]
+        )
+        self.repository.start({name: urls[f"app-{name}"] for name in ENVIRONMENTS}, _people(), _allowed(worker, gate))
+        self._applications(urls["argocd"], argocd)
+        return {
+            "LIFTGATE_STATE": str(self.folder / "state"),
+            "LIFTGATE_REPOSITORY__URL": self.sandbox["repository"],
+            "LIFTGATE_REPOSITORY__TOKEN": self.sandbox["tokens"]["liftgate-bot"],
+            "LIFTGATE_ARGOCD__URL": urls["argocd"],
+            "LIFTGATE_ARGOCD__TOKEN": argocd["token"],
+            "LIFTGATE_ARGOCD__PROJECT": argocd["project"],
+            "LIFTGATE_FORGE__KIND": "github",
+            "LIFTGATE_FORGE__URL": f"{urls['forge']}/api/v3",
+            "LIFTGATE_SLACK__URL": f"{urls['slack']}/api/",
+            "LIFTGATE_SLACK__BOT_TOKEN": slack["bot_token"],
+            "LIFTGATE_SLACK__SIGNING_SECRET": slack["signing_secret"],
+            "LIFTGATE_SLACK__CHANNEL": slack["channel"],
+            "LIFTGATE_WORKER__SIGNING_KEY": _key(worker),
+            "LIFTGATE_WORKER__EMAIL": WORKER,
+            "LIFTGATE_WORKER__COMMANDS": json.dumps({"smoke": [sys.executable, "-c", SMOKE]}),
+            "LIFTGATE_GATEHOUSE__SIGNING_KEY": _key(gate),
+            "LIFTGATE_GATEHOUSE__EMAIL": GATEHOUSE,
+            "LIFTGATE_GATEHOUSE__URL": gatehouse,
+            "LIFTGATE_PREFECT__API_URL": self.prefect.api_url,
+            "LIFTGATE_PREFECT__POOL": POOL,
+        }
+
+    def _applications(self, url: str, argocd: Mapping[str, str]) -> None:
+        """By Argo CD's own API, as an administrator: automated, pruned, self-healing."""
+        for name in ENVIRONMENTS:
+            source = {
+                "repoURL": self.sandbox["repository"], "path": f"configs/{name}", "targetRevision": "main",
+            }  # fmt: skip
+            spec = {
+                "project": argocd["project"],
+                "source": source,
+                "destination": {"server": "https://kubernetes.default.svc", "namespace": name},
+                "syncPolicy": {"automated": {"prune": True, "selfHeal": True}},
+            }
+            body = {"metadata": {"name": f"{APPLICATION}-{name}"}, "spec": spec}
+            headers = {"Authorization": f"Bearer {argocd['admin']}"}
+            _post(f"{url}/api/v1/applications", body, headers)
+
+    def _deploy(self) -> None:
+        from liftgate.cli.deploy import deploy, written
+        from liftgate.integrations.runs.registration import Registry
+        from liftgate.runtime.project import project_root
+
+        tree = self.at.tree(self.at.git.fetch())
+        deploy(Registry(self.prefect.api_url, ""), tree, POOL, written(project_root()))
+        self._say("the flows are registered")
+
+    def _tell_slack(self) -> None:
+        """Where Slack sends its buttons."""
+        _post(
+            f"{self.sandbox['urls']['slack']}/sandbox/settings",
+            {"interactivity_url": f"{self.gatehouse.url}/slack/interactions"},
+        )
+
+
+def _post(url: str, body: Any, headers: Mapping[str, str] | None = None) -> None:
+    httpx.post(url, json=body, headers=dict(headers or {}), timeout=30, trust_env=False).raise_for_status()
+
+
+def _people() -> dict[str, Any]:
+    return {n: {"slack": slack, "github": n, "email": f"{n}@example.com"} for n, slack in PEOPLE.items()}
+
+
+def _allowed(worker: Ed25519PrivateKey, gatehouse: Ed25519PrivateKey) -> str:
+    namespaces = (signature.COMMITS, signature.LEDGER)
+    lines = [
+        signature.allowed_line(WORKER, namespaces, signature.public_bytes(worker)),
+        signature.allowed_line(GATEHOUSE, (signature.VOTES,), signature.public_bytes(gatehouse)),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _key(key: Ed25519PrivateKey) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()

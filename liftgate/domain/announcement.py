@@ -1,0 +1,68 @@
+"""What people are told about a promotion: one message, kept up to date, and a line for each step below it."""
+
+from __future__ import annotations
+
+from liftgate.domain.gate import Decision
+from liftgate.domain.ledger import Entry
+from liftgate.domain.plan import Plan
+from liftgate.domain.promotion import Promotion
+from liftgate.domain.value import Value
+
+_SIGNS = {
+    "promoted": "✅", "verified": "✅", "rolled back": "↩️", "rollback failed": "🚨", "failed": "❌",
+    "refused": "⛔", "expired": "⌛", "superseded": "⏭️",
+}  # fmt: skip
+
+
+class Announcement(Value):
+    promotion: str
+    title: str
+    state: str
+    """One line: what is going on now."""
+    facts: tuple[tuple[str, str], ...] = ()
+    plan: Plan | None = None
+    url: str = ""
+    gate: str = ""
+    """Name of the gate whose buttons stand below; empty: none."""
+
+
+class Place(Value):
+    """Where the message is, so that it is updated and not sent twice."""
+
+    channel: str
+    ts: str
+
+
+def begun(promotion: Promotion, plan: Plan, url: str) -> Announcement:
+    return _about(promotion, plan, url, "planned")
+
+
+def waiting(promotion: Promotion, plan: Plan, decision: Decision, gate: str, url: str) -> Announcement:
+    return _about(promotion, plan, url, f"⏸ {decision.reason}", gate)
+
+
+def ended(promotion: Promotion, plan: Plan | None, entry: Entry, url: str) -> Announcement:
+    return _about(promotion, plan, url, f"{_SIGNS.get(entry.outcome, '')} {sentence(entry)}".strip())
+
+
+def sentence(entry: Entry) -> str:
+    """`rolled back to 1.4.1 in 21 s: health check: database unreachable`."""
+    if entry.outcome in ("promoted", "verified"):
+        by = f", approved by {', '.join(entry.approved_by)}" if entry.approved_by else ""
+        return f"{entry.outcome}{by}: {entry.reason}"
+    return entry.reason if entry.reason.startswith(entry.outcome) else f"{entry.outcome}: {entry.reason}"
+
+
+def _about(promotion: Promotion, plan: Plan | None, url: str, state: str, gate: str = "") -> Announcement:
+    facts = [("asked by", str(promotion.requester)), ("runs there now", promotion.previous or "nothing yet")]
+    if promotion.reason:
+        facts.append(("reason", promotion.reason))
+    return Announcement(
+        promotion=promotion.id,
+        title=promotion.title,
+        state=state,
+        facts=tuple(facts),
+        plan=plan,
+        url=url,
+        gate=gate,
+    )

@@ -1,0 +1,99 @@
+"""A plan for people: the same rows as Markdown, in a terminal and in Slack, within each one's limit."""
+
+from __future__ import annotations
+
+import re
+
+from liftgate.domain.diff_text import SIGNS, headline, pair, summary, visible
+from liftgate.domain.plan_value import Plan
+from liftgate.domain.row import Row
+
+_WIDTH = 60
+_COLOURS = {"✖": "31", "+": "32", "-": "31", "~": "33", "=": "36", "📌": "35", "?": "90"}
+
+
+def as_markdown(plan: Plan, *, limit: int) -> str:
+    """For a pull request or an artifact; at most `limit` characters."""
+    head = [f"**{_prose(headline(plan))}**", "", _prose(summary(plan)), ""]
+    if plan.rows:
+        new = "release" if plan.kind == "promote" else "new"
+        head += [f"| | where | now | {new} | |", "|-|-|-|-|-|"]
+    return _limited(head, [_markdown_row(row) for row in plan.rows], limit)
+
+
+def as_terminal(plan: Plan, *, colour: bool) -> str:
+    """Aligned; escape sequences only with `colour`."""
+    cells = [(row, visible(row.pointer, 120), *pair(row.before, row.after, _WIDTH)) for row in plan.rows]
+    width = max((len(pointer) for _, pointer, _, _ in cells), default=0)
+    lines = [headline(plan), summary(plan)]
+    for row, pointer, before, after in cells:
+        sign = SIGNS[row.kind]
+        note = f"  ({visible(row.sentence, 200)})" if row.sentence else ""
+        line = f"{sign} {pointer:<{width}}  {_arrow(row, before, after)}{note}".rstrip()
+        lines.append(f"\x1b[{_COLOURS[sign]}m{line}\x1b[0m" if colour else line)
+    return "\n".join(lines) + "\n"
+
+
+def as_slack(plan: Plan, *, limit: int, url: str) -> str:
+    """In Slack's mrkdwn; at most `limit` characters, the link to the whole plan last."""
+    link = f"\n<{url}|The whole plan>" if url else ""
+    head = [f"*{_slack(headline(plan))}*", _slack(summary(plan))]
+    return _limited(head, [_slack_row(row) for row in plan.rows], limit - len(link)) + link
+
+
+def _limited(head: list[str], rows: list[str], limit: int) -> str:
+    """As many whole rows as fit, and how many did not."""
+    size, shown = sum(len(line) + 1 for line in head), 0
+    reserve = len(f"\n… and {len(rows)} more.\n")
+    for at, row in enumerate(rows):
+        size += len(row) + 1
+        if size + (reserve if at < len(rows) - 1 else 0) > limit:
+            break
+        shown += 1
+    left = len(rows) - shown
+    more = ["", f"… and {left} more."] if left else []
+    return "\n".join([*head, *rows[:shown], *more])[:limit]
+
+
+def _arrow(row: Row, before: str, after: str) -> str:
+    if row.kind in ("kept", "pinned", "conflict") and (before or after):
+        return f"{before or 'none'} (release: {after or 'none'})"
+    if before and after:
+        return f"{before} → {after}"
+    return f"{before} → (none)" if before else after
+
+
+def _markdown_row(row: Row) -> str:
+    before, after = pair(row.before, row.after, _WIDTH)
+    cells = [SIGNS[row.kind], _code(visible(row.pointer, 120)), _code(before), _code(after)]
+    return "| " + " | ".join([*cells, _prose(visible(row.sentence, 200))]) + " |"
+
+
+def _code(text: str) -> str:
+    """A code span that its content cannot leave."""
+    if not text:
+        return ""
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    pad = " " if len(fence) > 1 or text != text.strip() else ""
+    return f"{fence}{pad}{text}{pad}{fence}".replace("|", "\\|")
+
+
+def _prose(text: str) -> str:
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
+    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", text).replace("&\\#64;", "&#64;")
+
+
+def _slack_row(row: Row) -> str:
+    before, after = pair(row.before, row.after, _WIDTH)
+    arrow = _arrow(row, _slack_code(before), _slack_code(after))
+    note = f" — {_slack(visible(row.sentence, 200))}" if row.sentence else ""
+    return f"{SIGNS[row.kind]} {_slack_code(visible(row.pointer, 120))} {arrow}{note}".replace("  ", " ")
+
+
+def _slack(text: str) -> str:
+    return re.sub(r"([*_~`])", "\u200b\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+
+
+def _slack_code(text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "\u02cb")
+    return f"`{escaped}`" if text else ""

@@ -1,0 +1,50 @@
+"""Which gates would hold a plan, before anybody asked for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from liftgate.domain import gate, ledger
+from liftgate.domain.gate import Ballot
+from liftgate.domain.ledger import Entry
+from liftgate.domain.plan_value import Plan
+from liftgate.domain.policy import Policy
+from liftgate.domain.promotion import Requester
+from liftgate.domain.release import Release
+from liftgate.domain.verdict import Verdict, failed, passed
+
+
+def gates(
+    plan: Plan, release: Release | None, policy: Policy, entries: Sequence[Entry], now: datetime
+) -> dict[str, Verdict]:
+    """By name. `release` is None for an update; approvals are counted as for a requester that is proven."""
+    found = {"content": _content(plan)}
+    if release:
+        found["upstream"] = _upstream(plan, release, policy, entries)
+        found["history"] = _history(plan, release, entries)
+    nobody = Requester(name="", proof="gatehouse")
+    ballot = Ballot(policy=policy, requester=nobody, opened=now, now=now, deadline=timedelta(days=1))
+    found["approvals"] = gate.approvals(ballot)
+    return found
+
+
+def _content(plan: Plan) -> Verdict:
+    if plan.blocking:
+        places = ", ".join(row.pointer for row in plan.blocking)
+        return failed(f"a person must decide at {places}")
+    return passed("nothing to change" if plan.is_empty else "the values fit together")
+
+
+def _upstream(plan: Plan, release: Release, policy: Policy, entries: Sequence[Entry]) -> Verdict:
+    states = [
+        (name, ledger.verified(ledger.of(entries, plan.application, name), release.id)) for name in policy.after or ()
+    ]
+    return gate.upstream(states, plan.environment, plan.version) if states else passed("it comes after no environment")
+
+
+def _history(plan: Plan, release: Release, entries: Sequence[Entry]) -> Verdict:
+    rolled_back = ledger.blocked(ledger.of(entries, plan.application, plan.environment), release.id)
+    if rolled_back:
+        return failed(f"this release was rolled back there: {rolled_back.reason}")
+    return passed("it was never rolled back there")

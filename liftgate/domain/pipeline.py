@@ -1,0 +1,110 @@
+"""The environments in their order, the named steps of each stage, and the applications."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from liftgate.domain.value import Value
+
+StepName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class StepSpec(Value):
+    """A step as the pipeline names it: `"json-lint"`, or `{"name": "my-step", …}` with its settings beside."""
+
+    name: StepName
+    settings: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, raw: Any) -> Any:
+        if isinstance(raw, str):
+            return {"name": raw}
+        if isinstance(raw, dict) and "settings" not in raw:
+            return {
+                "name": raw.get("name", ""),
+                "settings": {key: value for key, value in raw.items() if key != "name"},
+            }
+        return raw
+
+
+class Stage(Value):
+    name: Literal["validate", "preview", "verify"]
+    steps: tuple[StepSpec, ...]
+
+
+DEFAULT_STEPS: dict[str, tuple[str, ...]] = {
+    "validate": ("json-lint", "schema-validation", "security-scan"),
+    "preview": ("generate-diff", "notify-reviewers"),
+    "verify": ("health-check", "integration-test"),
+}
+
+
+class Pipeline(Value):
+    stages: tuple[Stage, ...] = ()
+
+    def steps(self, stage: Literal["validate", "preview", "verify"]) -> tuple[StepSpec, ...]:
+        """The steps of the stage as written; a stage nobody wrote has the usual ones."""
+        for written in self.stages:
+            if written.name == stage:
+                return written.steps
+        return tuple(StepSpec(name=name) for name in DEFAULT_STEPS[stage])
+
+
+class Alert(Value):
+    threshold: str
+    window: str
+
+
+class Monitoring(Value):
+    metrics: tuple[Literal["sync-status", "drift-detection", "apply-duration", "error-rate"], ...] = ()
+    alerts: dict[Literal["sync-failed", "drift-detected"], Alert] = Field(default_factory=dict)
+
+
+class RollbackStep(Value):
+    action: Literal["revert-commit", "sync-trigger", "verification"]
+    description: str = ""
+
+
+class RollbackValidation(Value):
+    required: bool = True
+    steps: tuple[StepName, ...] = ("config-validation", "health-check", "integration-test")
+
+
+class RollbackPlan(Value):
+    steps: tuple[RollbackStep, ...] = tuple(
+        RollbackStep(action=action) for action in ("revert-commit", "sync-trigger", "verification")
+    )
+    validation: RollbackValidation = RollbackValidation()
+
+    @field_validator("steps")
+    @classmethod
+    def _in_order(cls, steps: tuple[RollbackStep, ...]) -> tuple[RollbackStep, ...]:
+        actions = [step.action for step in steps]
+        if actions not in (
+            ["revert-commit", "sync-trigger"],
+            ["revert-commit", "sync-trigger", "verification"],
+        ):
+            raise ValueError("a rollback is revert-commit, sync-trigger and (unless left out) verification")
+        return steps
+
+    @property
+    def verification(self) -> tuple[StepSpec, ...]:
+        """The steps that verify a rollback; none where the block leaves verification out."""
+        if self.validation.required and any(step.action == "verification" for step in self.steps):
+            return tuple(StepSpec(name=name) for name in self.validation.steps)
+        return ()
+
+
+class Application(Value):
+    argocd: str = "{application}-{environment}"
+    """Name of the Argo CD Application; `{application}` and `{environment}` are filled in."""
+    values: str = "values.json"
+    schema_path: str = Field(default="", alias="schema")
+    """JSON Schema in the repository; empty: the built-in one."""
+    checks: dict[StepName, dict[str, Any]] = Field(default_factory=dict)
+    """Settings of verification steps by name."""
+    folder: str = ""
+    """Folder below each environment's path, where many applications share the environments."""

@@ -1,0 +1,111 @@
+"""The plan of an update: values somebody sets, by pointer, in one environment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+from liftgate.domain.canonical import same
+from liftgate.domain.edit import Edit, apply_to_value
+from liftgate.domain.plan_value import Plan, Target
+from liftgate.domain.pointer import MISSING, find, join, leaves, split, step
+from liftgate.domain.row import Row, shown
+from liftgate.domain.rules import Rules, is_metadata
+from liftgate.domain.strict_json import read
+from liftgate.domain.suspicion import suspicion
+from liftgate.domain.value import Json
+from liftgate.errors import Refused
+
+
+def make_update(
+    application: str,
+    *,
+    target: Target,
+    changes: Mapping[str, Json],
+    rules: Rules,
+    policy_hash: str,
+    remove: Sequence[str] = (),
+) -> Plan:
+    """Plan to set (pointer -> value) and remove values; what is missing above a pointer is created.
+
+    Raises Refused for a secret, for what looks like one in plain text, and for pointers inside each other.
+    """
+    _check_apart([*changes, *remove])
+    before = value = target.document.value
+    edits: list[Edit] = []
+    rows: list[Row] = []
+    wanted = {**dict.fromkeys(remove, MISSING), **changes}
+    for pointer in sorted(wanted, key=split):
+        check_settable(pointer, wanted[pointer], find(value, pointer), rules)
+        for edit in _edits(value, pointer, wanted[pointer]):
+            value = apply_to_value(value, [edit])
+            edits.append(edit)
+            rows.append(_row(before, pointer, wanted[pointer], rules))
+    version = find(value, "/application/version")
+    return Plan(
+        application=application,
+        environment=target.environment,
+        version=version if isinstance(version, str) else "",
+        path=target.path,
+        blob=target.blob,
+        edits=tuple(edits),
+        rows=tuple(rows),
+        policy_hash=policy_hash,
+        kind="update",
+    )
+
+
+def check_settable(pointer: str, new: Json, old: Json, rules: Rules) -> None:
+    """Raise Refused when the value may not be set this way."""
+    if not split(pointer) or is_metadata(pointer):
+        raise Refused(f"{pointer or 'The whole file'} cannot be set by an update: name a value in it.")
+    if new is not MISSING and (faults := read(json.dumps(new).encode()).violations):
+        raise Refused(f"The value for {pointer} is no sound JSON: {faults[0].message}")
+    for each in (old, new):
+        for below, leaf in leaves(each, pointer, arrays=True):
+            if rules.owner(below, leaf) == "secret":
+                raise Refused(f"{below} is a secret: whoever holds its key sets it, with sops or in the secret store.")
+    for below, leaf in leaves(new, pointer, arrays=True):
+        if reason := suspicion(split(below)[-1], leaf):
+            raise Refused(f"The value for {below} looks like {reason}: put it into the secret store, not into Git.")
+
+
+def _check_apart(pointers: Sequence[str]) -> None:
+    listed = sorted(split(pointer) for pointer in pointers)
+    for one, other in pairwise(listed):
+        if other[: len(one)] == one:
+            raise Refused(f"{join(other)} lies inside {join(one)}, or stands twice: name only one of them.")
+
+
+def _edits(value: Json, pointer: str, new: Json) -> list[Edit]:
+    old = find(value, pointer)
+    if new is MISSING:
+        if old is MISSING:
+            raise Refused(f"There is nothing at {pointer} to remove.")
+        return [Edit(op="remove", pointer=pointer, before=old)]
+    if old is not MISSING:
+        return [] if same(old, new) else [Edit(op="replace", pointer=pointer, value=new, before=old)]
+    return [_add(value, split(pointer), new)]
+
+
+def _add(value: Json, tokens: tuple[str, ...], new: Json) -> Edit:
+    """Add at the first token that is missing, with objects for all those below it."""
+    depth = 0
+    while depth < len(tokens) - 1 and (below := step(value, tokens[depth])) is not MISSING:
+        value, depth = below, depth + 1
+    for token in reversed(tokens[depth + 1 :]):
+        new = {token: new}
+    if not isinstance(value, dict | list):
+        raise Refused(f"{join(tokens[:depth])} is no object, so {join(tokens)} cannot be in it.")
+    return Edit(op="add", pointer=join(tokens[: depth + 1]), value=new)
+
+
+def _row(before: Json, pointer: str, new: Json, rules: Rules) -> Row:
+    old = find(before, pointer)
+    return Row(
+        pointer=pointer,
+        kind="remove" if new is MISSING else "add" if old is MISSING else "replace",
+        before=shown(old, pointer, rules),
+        after=shown(new, pointer, rules),
+    )

@@ -1,0 +1,43 @@
+"""What an environment asks of a promotion: upstream, start, delivery and approvals."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, NonNegativeInt
+
+from liftgate.domain.value import Value
+
+
+class Person(Value):
+    """One human, under the names the systems around know them by."""
+
+    slack: str = ""
+    github: str = ""
+    email: str = ""
+
+
+class Approvals(Value):
+    needed: NonNegativeInt = 0
+    people: tuple[str, ...] = Field(default=(), alias="from")
+    """Names of `people` whose vote counts; empty: anybody the gatehouse can prove."""
+    unproven: bool = False
+    """Whether Prefect's own Resume form, which proves nobody, counts as a vote."""
+
+
+class Policy(Value):
+    after: tuple[str, ...] | None = None
+    """Environments that must have verified the release; None: the one before."""
+    start: Literal["automatic", "manual"] = "automatic"
+    """Whether the environment before starts this one's promotion."""
+    deliver: Literal["push", "pull-request"] | None = None
+    """None: the last environment by pull request where the forge has them, all others by push."""
+    approvals: Approvals | None = None
+    """None: one for the last environment, none for the others."""
+
+
+NOT_YET_ENFORCED = {
+    "soak": "waiting a while after the environment before",
+    "freeze": "freeze windows",
+}
+"""Known words of the policy that this version refuses, so that nobody trusts what is not held."""

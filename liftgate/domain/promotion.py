@@ -1,0 +1,89 @@
+"""One attempt to bring a change into an environment; its id stands in the commit, the sync, Slack and the ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from liftgate.domain.ledger import Entry
+from liftgate.domain.release import Release
+from liftgate.domain.value import Json, Value
+
+Kind = Literal["promote", "update", "rollback"]
+
+STOP = "stop"
+"""Key of the flow run's input by which the sweep tells a cancelled run to roll back."""
+MESSAGE = "message"
+"""Key of the flow run's input that holds the place of the promotion's message."""
+
+
+class Requester(Value):
+    """Who asked, and how we know: a name typed into a form is only claimed."""
+
+    name: str
+    proof: Literal["gatehouse", "forge", "schedule", "claimed"] = "claimed"
+
+    @property
+    def proven(self) -> bool:
+        return self.proof != "claimed"
+
+    def __str__(self) -> str:
+        return self.name if self.proven else f"{self.name or 'somebody'} (claimed)"
+
+
+class Promotion(Value):
+    id: str
+    """The flow run's id: the same run always means the same promotion."""
+    kind: Kind
+    application: str
+    environment: str
+    argocd: str
+    """Name of the Argo CD Application."""
+    path: str
+    """The values file in the repository."""
+    head: str
+    """Commit of the branch at which this run looked; configuration and values are read there."""
+    requester: Requester
+    requested_at: datetime
+    reason: str = ""
+    release: Release | None = None
+    """What a promote brings; None for an update."""
+    changes: dict[str, Json] | None = None
+    """What an update sets: JSON pointer to value."""
+    previous: str = ""
+    """Version that runs there now, for people."""
+    revision: str = ""
+    """The promotion's commit on the branch, once it exists."""
+    upstream: str = ""
+    """The promotion (or nightly run) that started this one."""
+    entry: Entry | None = None
+    """The ledger's entry, once it is over."""
+    reverts: str = ""
+    """Of a rollback: the promotion it takes back."""
+    undo: str = ""
+    """Of a rollback: that promotion's commit."""
+    found: bool = False
+    """Whether the revision is a person's own commit that is only verified."""
+    stopped: bool = False
+    """Whether somebody cancelled the run after its commit: it is rolled back."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.entry is not None
+
+    @property
+    def version(self) -> str:
+        return self.release.version if self.release else ""
+
+    def committed(self, revision: str) -> Promotion:
+        return self.model_copy(update={"revision": revision})
+
+    def over(self, entry: Entry) -> Promotion:
+        return self.model_copy(update={"entry": entry})
+
+    @property
+    def title(self) -> str:
+        """`example-app 1.4.2 → prod`."""
+        if self.kind == "rollback":
+            return f"{self.application} ↩ {self.previous or 'back'} in {self.environment}"
+        return f"{self.application} {self.version or 'update'} → {self.environment}"

@@ -1,0 +1,76 @@
+"""A release: the promotable values of one application, fixed at one source commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from liftgate.domain.canonical import digest
+from liftgate.domain.identity import Keyed, keyed, plain
+from liftgate.domain.pointer import MISSING, escape, find
+from liftgate.domain.rules import Rules, is_metadata
+from liftgate.domain.secret import Owner
+from liftgate.domain.value import Json, Value
+
+
+class Need(Value):
+    """A place where the source has a value for itself, so that every environment must have its own."""
+
+    pointer: str
+    owner: Owner
+
+
+class Release(Value):
+    """`source` is the commit's SHA, `path` the values file, `content` its promotable values only."""
+
+    application: str
+    version: str
+    source: str
+    path: str
+    content: Json
+    needs: tuple[Need, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Equal for equal promotable values of one application, wherever and whenever they were read."""
+        return digest({"application": self.application, "content": self.content})
+
+
+def fix(application: str, source: str, path: str, values: Json, rules: Rules) -> Release:
+    content, needs = partition(values, rules)
+    version = find(content, "/application/version")
+    return Release(
+        application=application,
+        version=version if isinstance(version, str) else "",
+        source=source,
+        path=path,
+        content=content,
+        needs=needs,
+    )
+
+
+def partition(values: Json, rules: Rules) -> tuple[Json, tuple[Need, ...]]:
+    """The promotable part of the values, and what is left out of it as its environment's own."""
+    needs: list[Need] = []
+    content = _promotable(keyed(values, rules), "", rules, needs)
+    return {} if content is MISSING else plain(content), tuple(needs)
+
+
+def _promotable(value: Json, pointer: str, rules: Rules, needs: list[Need]) -> Json:
+    if isinstance(value, dict) and value:
+        kept = type(value)(_members(value, pointer, rules, needs))
+        return kept or MISSING
+    owner = rules.owner(pointer, value)
+    if owner == "promote":
+        return value
+    if pointer and not is_metadata(pointer):
+        needs.append(Need(pointer=pointer, owner=owner))
+    return MISSING
+
+
+def _members(
+    value: dict[str, Json] | Keyed, pointer: str, rules: Rules, needs: list[Need]
+) -> Iterator[tuple[str, Json]]:
+    for token, below in value.items():
+        promotable = _promotable(below, f"{pointer}/{escape(token)}", rules, needs)
+        if promotable is not MISSING:
+            yield token, promotable

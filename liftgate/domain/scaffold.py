@@ -1,0 +1,158 @@
+"""The files of a new configuration repository, as text by path."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from liftgate.domain.value import Json, Value
+from liftgate.errors import Refused
+
+NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?")
+"""Part of names in Kubernetes (RFC 1123 label), with room for what is added to it."""
+ALLOWED_SIGNERS = ".liftgate/allowed_signers"
+SCHEMA = "schemas/values.schema.json"
+_VERSION = "1.0.0"
+
+
+class Scaffold(Value):
+    application: str
+    repository: str
+    """Address Argo CD clones from."""
+    environments: tuple[str, ...]
+    """In the order of promotion."""
+
+    def check(self) -> None:
+        """Raises Refused for names that Kubernetes would not take."""
+        for name in (self.application, *self.environments):
+            if not NAME.fullmatch(name):
+                raise Refused(f'"{name}" is no name for Kubernetes: lower-case letters, digits and dashes, up to 42')
+        if "base" in self.environments or len(set(self.environments)) < len(self.environments):
+            raise Refused("environments need names of their own, and base is where the common values stand")
+
+
+def files(wanted: Scaffold, templates: Mapping[str, str]) -> dict[str, str]:
+    """`templates` are those of liftgate/scaffold by file name."""
+    last = wanted.environments[-1]
+    found = {
+        "liftgate.json": _json(configuration(wanted)),
+        "configs/base/values.json": _json({"application": _application(wanted)}),
+        SCHEMA: _json(schema()),
+        SCHEMA.replace(".json", f".{last}.json"): _json(overlay()),
+        "manifests/kustomization.yaml": templates["base.yaml"],
+        "manifests/deployment.yaml": _filled(templates["deployment.yaml"], wanted),
+        "manifests/service.yaml": _filled(templates["service.yaml"], wanted),
+        "argocd/project.yaml": _filled(templates["project.yaml"], wanted),
+    }
+    for name in wanted.environments:
+        found[f"configs/{name}/values.json"] = _json(values(wanted, name))
+        found[f"configs/{name}/kustomization.yaml"] = _filled(templates["environment.yaml"], wanted, name)
+        found[f"argocd/{wanted.application}-{name}.yaml"] = _filled(templates["application.yaml"], wanted, name)
+    return found
+
+
+def configuration(wanted: Scaffold) -> Json:
+    steps = {
+        "revert-commit": "Git revert of problematic commit",
+        "sync-trigger": "Trigger ArgoCD sync",
+        "verification": "Verify system state",
+    }
+    return {
+        "environments": {name: f"/configs/{name}" for name in wanted.environments},
+        "pipeline": {
+            "stages": [
+                {"name": "validate", "steps": ["json-lint", "schema-validation", "security-scan"]},
+                {"name": "preview", "steps": ["generate-diff", "notify-reviewers"]},
+            ]
+        },
+        "monitoring": {
+            "metrics": ["sync-status", "drift-detection", "apply-duration", "error-rate"],
+            "alerts": {
+                "sync-failed": {"threshold": "1", "window": "5m"},
+                "drift-detected": {"threshold": "any", "window": "1m"},
+            },
+        },
+        "rollback": {
+            "steps": [{"action": action, "description": text} for action, text in steps.items()],
+            "validation": {"required": True, "steps": ["config-validation", "health-check", "integration-test"]},
+        },
+        "applications": {wanted.application: {"schema": SCHEMA}},
+    }
+
+
+def values(wanted: Scaffold, environment: str) -> Json:
+    own = {"name": environment, "configs": {"logLevel": "info" if environment == wanted.environments[-1] else "debug"}}
+    return {"application": _application(wanted) | {"environment": own}}
+
+
+def _application(wanted: Scaffold) -> dict[str, Json]:
+    return {"name": wanted.application, "version": _VERSION, "replicas": 1, "features": {"search": True}}
+
+
+def schema() -> Json:
+    """What the built-in schema asks for, and the example's own values."""
+    environment = {
+        "type": "object",
+        "required": ["name", "configs"],
+        "properties": {
+            "name": {"type": "string"},
+            "configs": {
+                "type": "object",
+                "properties": {"logLevel": {"enum": ["debug", "info", "warning", "error"]}},
+            },
+        },
+    }
+    application = {
+        "type": "object",
+        "required": ["name", "version", "environment"],
+        "properties": {
+            "name": {"type": "string", "minLength": 1},
+            "version": {
+                "description": "a semantic version such as 1.4.2",
+                "type": "string",
+                "pattern": r"^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?\Z",
+            },
+            "replicas": {"type": "integer", "minimum": 1, "maximum": 50},
+            "features": {"type": "object", "additionalProperties": {"type": "boolean"}},
+            "environment": environment,
+        },
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Environment values",
+        "type": "object",
+        "required": ["application"],
+        "properties": {"application": application},
+    }
+
+
+def overlay() -> Json:
+    """What the last environment asks for besides: it does not log at debug level."""
+    place: Json = {"not": {"const": "debug"}}
+    for key in ("logLevel", "configs", "environment", "application"):
+        place = {"properties": {key: place}}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **place}
+
+
+def _filled(template: str, wanted: Scaffold, environment: str = "") -> str:
+    names: Sequence[tuple[str, str]] = (
+        ("@destinations@", _destinations(wanted)),
+        ("@application@", wanted.application),
+        ("@environment@", environment),
+        ("@repository@", wanted.repository.replace("'", "''")),
+    )
+    for mark, text in names:
+        template = template.replace(mark, text)
+    return template
+
+
+def _destinations(wanted: Scaffold) -> str:
+    server = "https://kubernetes.default.svc"
+    return "\n".join(
+        f"    - {{server: {server}, namespace: {wanted.application}-{name}}}" for name in wanted.environments
+    )
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

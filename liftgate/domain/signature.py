@@ -1,0 +1,120 @@
+"""SSH signatures (SSHSIG, openssh PROTOCOL.sshsig), made in the process: no agent, file or argv holds a key."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import struct
+from typing import TYPE_CHECKING
+
+from liftgate.domain.value import Value
+from liftgate.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+VOTES, LEDGER, COMMITS = "liftgate-vote", "liftgate-ledger", "git"
+_BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
+_KIND = b"ssh-ed25519"
+
+
+class Signer(Value):
+    """One line of an `allowed_signers` file (ssh-keygen(1)): who may sign, for which namespaces, with which key."""
+
+    principal: str
+    namespaces: tuple[str, ...]
+    key: bytes
+    """32 bytes, the raw Ed25519 public key."""
+
+
+def _pack(data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + data
+
+
+def _unpack(blob: bytes, count: int) -> list[bytes]:
+    parts = []
+    for _ in range(count):
+        (size,) = struct.unpack(">I", blob[:4])
+        parts.append(blob[4 : 4 + size])
+        blob = blob[4 + size :]
+    return parts
+
+
+def _signed_data(message: bytes, namespace: str) -> bytes:
+    digest = hashlib.sha512(message).digest()
+    return b"SSHSIG" + _pack(namespace.encode()) + _pack(b"") + _pack(b"sha512") + _pack(digest)
+
+
+def public_bytes(key: Ed25519PrivateKey) -> bytes:
+    return key.public_key().public_bytes_raw()
+
+
+def sign(message: bytes, key: Ed25519PrivateKey, namespace: str) -> str:
+    """Armoured SSHSIG; the same input gives the same text."""
+    signature = _pack(_KIND) + _pack(key.sign(_signed_data(message, namespace)))
+    public = _pack(_KIND) + _pack(public_bytes(key))
+    blob = b"SSHSIG" + struct.pack(">I", 1) + _pack(public) + _pack(namespace.encode())
+    blob += _pack(b"") + _pack(b"sha512") + _pack(signature)
+    text = base64.b64encode(blob).decode()
+    lines = [text[start : start + 70] for start in range(0, len(text), 70)]
+    return "\n".join([_BEGIN, *lines, _END]) + "\n"
+
+
+def signer_of(message: bytes, armoured: str, namespace: str, signers: tuple[Signer, ...]) -> str | None:
+    """The principal who signed the message for the namespace, or None when nobody allowed did."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        blob = base64.b64decode("".join(armoured.strip().splitlines()[1:-1]), validate=True)
+        public, claimed, _, algorithm, signature = _unpack(blob[10:], 5)
+        raw_key, raw_signature = _unpack(public, 2)[1], _unpack(signature, 2)[1]
+    except (ValueError, struct.error, IndexError):
+        return None
+    if blob[:6] != b"SSHSIG" or claimed != namespace.encode() or algorithm != b"sha512":
+        return None
+    for signer in signers:
+        if signer.key == raw_key and namespace in signer.namespaces:
+            try:
+                Ed25519PublicKey.from_public_bytes(raw_key).verify(raw_signature, _signed_data(message, namespace))
+            except InvalidSignature:
+                return None
+            return signer.principal
+    return None
+
+
+def read_private_key(text: str, setting: str) -> Ed25519PrivateKey:
+    """An OpenSSH Ed25519 private key; raises Misconfigured naming the setting, never the key."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_ssh_private_key
+
+    try:
+        key = load_ssh_private_key(text.encode(), password=None)
+    except Exception:  # noqa: BLE001  the library raises a dozen kinds, all of which mean the same here
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise Misconfigured(
+            f"{setting} is not an OpenSSH Ed25519 private key without a passphrase; "
+            "make one with: ssh-keygen -t ed25519 -N ''"
+        ) from None
+    return key
+
+
+def allowed_line(principal: str, namespaces: tuple[str, ...], public: bytes) -> str:
+    """One line for `.liftgate/allowed_signers`."""
+    blob = base64.b64encode(_pack(_KIND) + _pack(public)).decode()
+    return f'{principal} namespaces="{",".join(namespaces)}" ssh-ed25519 {blob}'
+
+
+def read_allowed(text: str) -> tuple[Signer, ...]:
+    """The Ed25519 lines of an allowed_signers file; lines without namespaces are ignored, as too broad."""
+    signers = []
+    for line in text.splitlines():
+        parts = line.split()
+        if len(parts) < 4 or parts[0].startswith("#") or not parts[1].startswith("namespaces="):
+            continue
+        names = tuple(parts[1].removeprefix("namespaces=").strip('"').split(","))
+        if parts[2] == "ssh-ed25519":
+            key = _unpack(base64.b64decode(parts[3]), 2)[1]
+            signers.append(Signer(principal=parts[0], namespaces=names, key=key))
+    return tuple(signers)

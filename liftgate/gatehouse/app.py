@@ -1,0 +1,43 @@
+"""The gatehouse's addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from liftgate.gatehouse import api, pages, sign_in, slack, webhooks
+from liftgate.gatehouse.background import life
+from liftgate.gatehouse.house import House
+from liftgate.wiring import Integrations
+
+
+def application(at: Integrations) -> Starlette:
+    """Nothing is asked of anybody until the first request; the sweep runs while the application's lifespan does."""
+    app = Starlette(routes=ROUTES, lifespan=life)
+    app.state.house = House(at)
+    return app
+
+
+ROUTES = [
+    Route("/", pages.board),
+    Route("/history", pages.history),
+    Route("/promotions/{id:uuid}", pages.promotion),
+    Route("/promotions/{id:uuid}/decision", pages.decision, methods=["POST"]),
+    Route("/sign-in", sign_in.show, methods=["GET"]),
+    Route("/sign-in", sign_in.use, methods=["POST"]),
+    Route("/sign-out", sign_in.leave, methods=["POST"]),
+    Route("/slack/interactions", slack.interactions, methods=["POST"]),
+    Route("/webhooks/forge", webhooks.forge, methods=["POST"]),
+    Route("/webhooks/argocd", webhooks.argocd, methods=["POST"]),
+    Route("/api/v1/promotions", api.listed, methods=["GET"]),
+    Route("/api/v1/promotions", api.start, methods=["POST"]),
+    Route("/api/v1/promotions/{id:uuid}", api.shown, methods=["GET"]),
+    Route("/api/v1/promotions/{id:uuid}/decision", api.decision, methods=["POST"]),
+    Route("/api/v1/openapi.json", api.description),
+    Route("/healthz", api.alive),
+    Route("/readyz", api.ready),
+    Mount("/assets", StaticFiles(directory=Path(__file__).with_name("assets"))),
+]

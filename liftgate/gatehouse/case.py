@@ -1,0 +1,162 @@
+"""One promotion with everything about it: its state in a sentence, plan, gate, votes, history and links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from liftgate.domain import announcement
+from liftgate.domain.ledger import Entry
+from liftgate.domain.message import PROMOTION_ID
+from liftgate.domain.plan import Plan
+from liftgate.domain.value import Value
+from liftgate.errors import LiftgateError
+from liftgate.gatehouse import question as questions
+from liftgate.gatehouse import view
+from liftgate.gatehouse.house import House
+from liftgate.gatehouse.question import Question
+from liftgate.integrations.git import planning
+from liftgate.integrations.git.repository import Commit
+from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.runs.prefect import Moment, Run
+
+Tone = Literal["good", "bad", "waiting", "running", "closed"]
+_TONES: Mapping[str, Tone] = {
+    "promoted": "good", "verified": "good", "rolled back": "bad", "failed": "bad", "rollback failed": "bad",
+    "refused": "closed", "expired": "closed", "superseded": "closed",
+}  # fmt: skip
+
+
+class Case(Value):
+    id: str
+    title: str
+    application: str
+    environment: str
+    tone: Tone
+    sentence: str
+    since: datetime
+    asked_by: str
+    reason: str
+    plan: Plan | None = None
+    question: Question | None = None
+    entry: Entry | None = None
+    commit: str = ""
+    moments: tuple[Moment, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+
+
+def read(house: House, identity: str) -> Case | None:
+    """None when neither Prefect nor the ledger knows it. Raises Unavailable, Misconfigured."""
+    house.looked.set()
+    run = house.at.runs.read(identity)
+    entry = next((e for e in house.at.entries() if e.promotion == identity), None)
+    if run is None:
+        return _from_ledger(house, entry) if entry else None
+    tree, commit = house.tree, _commit(house, identity)
+    question = questions.read(house.at, tree, run) if questions.gate_of(run) else None
+    tone, sentence = _state(house, tree, run, entry)
+    return Case(
+        id=identity,
+        title=run.name,
+        application=str(run.parameters.get("application", "")),
+        environment=questions.environment_of(run),
+        tone=tone,
+        sentence=sentence,
+        since=run.since,
+        asked_by=_asked_by(run, question, entry),
+        reason=str(run.parameters.get("reason", "")),
+        plan=plan_of(house, run, commit),
+        question=question,
+        entry=entry,
+        commit=commit.sha if commit else "",
+        moments=tuple(house.at.runs.history(identity)),
+        links=_links(house, identity, commit.sha if commit else "", run),
+    )
+
+
+def plan_of(house: House, run: Run, commit: Commit | None) -> Plan | None:
+    """As it was shown to people, or made again from the same commits where nobody had to be asked."""
+    gate = questions.gate_of(run)
+    stored = house.at.runs.inputs(run.id, f"plan-{gate}")
+    if stored:
+        return Plan.model_validate_json(list(stored.values())[-1])
+    if commit is None or run.flow not in ("promote", "update"):
+        return None
+    before, name, environment = (
+        house.at.tree(commit.parents[0]),
+        str(run.parameters["application"]),
+        questions.environment_of(run),
+    )
+    try:
+        if run.flow == "update":
+            return planning.update(before, name, environment, run.parameters["changes"])
+        release = before.release_at(name, commit.trailer("Promotion-Source"))
+        return planning.promote(before, release, environment, commit.when.date())
+    except LiftgateError:
+        return None
+
+
+def _state(house: House, tree: Tree, run: Run, entry: Entry | None) -> tuple[Tone, str]:
+    if entry and run.is_over:
+        return _TONES[entry.outcome], announcement.sentence(entry)
+    if run.is_over:
+        tone: Tone = "closed" if run.state == "CANCELLED" else "good" if run.state == "COMPLETED" else "bad"
+        return tone, run.message or run.state_name
+    activity, sentence = view.activity_of(house, tree, run)
+    return ("waiting" if activity == "waiting" else "running"), sentence
+
+
+def _asked_by(run: Run, question: Question | None, entry: Entry | None) -> str:
+    if question:
+        return str(question.requester)
+    if entry:
+        return f"{entry.requested_by or 'somebody'} ({entry.proof})"
+    return str(run.parameters.get("requested_by", "")) or "somebody"
+
+
+def _commit(house: House, identity: str) -> Commit | None:
+    found = house.git.log(house.git.ref, grep=f"{PROMOTION_ID}: {identity}", limit=1)
+    return found[0] if found and found[0].trailer(PROMOTION_ID) == identity else None
+
+
+def _links(house: House, identity: str, commit: str, run: Run | None) -> tuple[tuple[str, str], ...]:
+    settings, links = house.at.settings, []
+    if pull := _pull(house, identity):
+        links.append(("pull request", pull))
+    if commit and settings.forge.kind == "github" and settings.repository.url.startswith("http"):
+        links.append((f"commit {commit[:9]}", f"{settings.repository.url.removesuffix('.git')}/commit/{commit}"))
+    if run:
+        api = settings.prefect.api_url
+        ui = settings.prefect.ui_url or api.removesuffix("/api")
+        links.append(("run in Prefect", f"{ui.rstrip('/')}/runs/flow-run/{run.id}"))
+    return tuple(links)
+
+
+def _pull(house: House, identity: str) -> str:
+    """Worth a try, not worth failing for."""
+    try:
+        forge = house.at.forge
+        found = forge.find(f"liftgate/promotions/{identity}", house.git.branch) if forge.has_pull_requests else None
+    except LiftgateError:
+        return ""
+    return found.url if found else ""
+
+
+def _from_ledger(house: House, entry: Entry) -> Case:
+    """Prefect has forgotten the run, or it was a rollback within another one."""
+    what = f"↩ {entry.previous or 'back'} in" if entry.kind == "rollback" else f"{entry.version or 'update'} →"
+    return Case(
+        id=entry.promotion,
+        title=f"{entry.application} {what} {entry.environment}",
+        application=entry.application,
+        environment=entry.environment,
+        tone=_TONES[entry.outcome],
+        sentence=announcement.sentence(entry),
+        since=entry.times.finished,
+        asked_by=f"{entry.requested_by or 'somebody'} ({entry.proof})",
+        reason="",
+        entry=entry,
+        commit=entry.revision,
+        links=_links(house, entry.promotion, entry.revision, None),
+    )

@@ -1,0 +1,52 @@
+"""A decision made on the page or by the API: the signed-in person's, on the gate that was shown."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from liftgate.domain import vote
+from liftgate.domain.value import Value
+from liftgate.errors import LiftgateError, Refused
+from liftgate.gatehouse import signed_in
+from liftgate.gatehouse.decide import Answer, decide
+from liftgate.gatehouse.house import House
+
+
+class Ask(Value):
+    """What is sent; a browser's form and JSON have the same names."""
+
+    gate: str
+    decision: vote.Decision
+    reason: str = ""
+
+
+async def answer(request: Request, asked: Ask, through: vote.Through) -> tuple[int, Answer]:
+    """HTTP status and answer; errors of ours are sentences too."""
+    house: House = request.app.state.house
+    if not signed_in.is_ours(house, request):
+        return 403, Answer(sentence="this came from a page elsewhere, so nothing was decided", accepted=False)
+    try:
+        return await run_in_threadpool(_decided, house, request, asked, through)
+    except LiftgateError as error:
+        status = 409 if isinstance(error, Refused) else 503
+        return status, Answer(sentence=f"nothing was taken down: {error}", accepted=False)
+
+
+def _decided(house: House, request: Request, asked: Ask, through: vote.Through) -> tuple[int, Answer]:
+    who = signed_in.who(house, request)
+    if who is None:
+        return 401, Answer(sentence="nobody has proven who you are: sign in first", accepted=False)
+    if not who.known:
+        told = f"{who.name} is nobody in people of liftgate.json, so may not decide"
+        return 403, Answer(sentence=told, accepted=False)
+    answer = decide(
+        house.at,
+        promotion_id=str(request.path_params["id"]),
+        gate=asked.gate,
+        person=who.name,
+        decision=asked.decision,
+        reason=asked.reason.strip()[:500],
+        through=through,
+    )
+    return (200 if answer.accepted else 409), answer

@@ -1,0 +1,92 @@
+"""What one gatehouse process holds: the integrations, and small memories with minutes of life."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from threading import Event, Lock
+from typing import Generic, TypeVar
+
+from liftgate.domain.board import Board
+from liftgate.domain.configuration import Configuration
+from liftgate.integrations.clock import Clock
+from liftgate.integrations.git.mirror import Mirror
+from liftgate.integrations.git.tree import Tree
+from liftgate.wiring import Integrations
+
+_T = TypeVar("_T")
+
+
+class Once:
+    """Remembers keys for some seconds, so that what carries one is done once by this process."""
+
+    def __init__(self, clock: Clock, life: float) -> None:
+        self._clock, self._life = clock, life
+        self._until: dict[str, float] = {}
+        self._lock = Lock()
+
+    def first(self, key: str) -> bool:
+        now = self._clock.monotonic()
+        with self._lock:
+            self._until = {each: until for each, until in self._until.items() if until > now}
+            if key in self._until:
+                return False
+            self._until[key] = now + self._life
+            return True
+
+
+class Kept(Generic[_T]):
+    """A value made again at most every so many seconds, by one caller while the others wait for it."""
+
+    def __init__(self, clock: Clock, life: float, make: Callable[[], _T]) -> None:
+        self._clock, self._life, self._make = clock, life, make
+        self._kept: tuple[float, _T] | None = None
+        self._lock = Lock()
+
+    def get(self) -> _T:
+        with self._lock:
+            if self._kept is None or self._clock.monotonic() - self._kept[0] > self._life:
+                self._kept = (self._clock.monotonic(), self._make())
+            return self._kept[1]
+
+    def forget(self) -> None:
+        with self._lock:
+            self._kept = None
+
+
+class House:
+    def __init__(self, at: Integrations) -> None:
+        self.at = at
+        self.looked = Event()
+        """Set when somebody looked or a webhook came, so that the mirror is worth a fetch."""
+
+    @cached_property
+    def links(self) -> Once:
+        """One-time links that were used."""
+        return Once(self.at.clock, 660)
+
+    @cached_property
+    def presses(self) -> Once:
+        """Slack's signatures that were taken; they are believed for five minutes."""
+        return Once(self.at.clock, 660)
+
+    @cached_property
+    def git(self) -> Mirror:
+        self.at.git.prepare()
+        return self.at.git
+
+    @property
+    def tree(self) -> Tree:
+        """The branch as last fetched; the very first time it is fetched here."""
+        return self.at.tree(self.git.head or self.git.fetch())
+
+    @cached_property
+    def board(self) -> Kept[Board]:
+        """Many who look at once cost one look."""
+        from liftgate.gatehouse import view
+
+        return Kept(self.at.clock, 1.5, lambda: view.board(self))
+
+    @property
+    def configuration(self) -> Configuration:
+        return self.tree.configuration

@@ -1,0 +1,85 @@
+"""The pages for people: the board, a promotion, the history."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from liftgate.domain import gate as rules
+from liftgate.errors import LiftgateError
+from liftgate.gatehouse import case as cases
+from liftgate.gatehouse import decisions, signed_in
+from liftgate.gatehouse.case import Case
+from liftgate.gatehouse.decisions import Ask
+from liftgate.gatehouse.house import House
+from liftgate.gatehouse.render import page
+
+_HISTORY = 200
+
+
+def board(request: Request) -> Response:
+    house: House = request.app.state.house
+    try:
+        return page(request, "board.html", {"board": house.board.get()})
+    except LiftgateError as error:
+        return _trouble(request, error)
+
+
+def history(request: Request) -> Response:
+    house: House = request.app.state.house
+    house.looked.set()
+    try:
+        house.git.prepare()
+        entries = house.at.entries()
+    except LiftgateError as error:
+        return _trouble(request, error)
+    return page(request, "history.html", {"entries": list(reversed(entries))[:_HISTORY]})
+
+
+def promotion(request: Request, answer: str = "", status: int = 200) -> Response:
+    house: House = request.app.state.house
+    try:
+        case = cases.read(house, str(request.path_params["id"]))
+        if case is None:
+            return page(request, "trouble.html", {"sentence": "there is no such promotion"}, status=404)
+        hint = may(house, request, case)
+    except LiftgateError as error:
+        return _trouble(request, error)
+    return page(request, "promotion.html", {"case": case, "hint": hint, "answer": answer}, status=status)
+
+
+def may(house: House, request: Request, case: Case) -> str:
+    """Why the person who looks may not decide here; empty when they may."""
+    if case.question is None:
+        return "nothing to decide"
+    if not signed_in.is_configured(house):
+        return "nobody can sign in here: the gatehouse has no signing key, so this page only shows"
+    who = signed_in.who(house, request)
+    if who is None:
+        return "sign in to decide: by your company's proxy, or with a link from `liftgate approve`"
+    if not who.known:
+        return f"{who.name} is nobody in people of liftgate.json, so may not decide"
+    stored = next((vote for vote in case.question.votes if vote.person == who.name), None)
+    if stored:
+        return f"you have already {'approved' if stored.decision == 'approve' else 'refused'} this"
+    verdict = rules.may_vote(who.name, case.question.requester, case.question.approvals)
+    return "" if verdict.passed else verdict.reason
+
+
+async def decision(request: Request) -> Response:
+    """The form's way to decide; afterwards the page again, with what came of it."""
+    form = await request.form(max_files=0, max_fields=10)
+    try:
+        asked = Ask.model_validate({key: str(value) for key, value in form.items()})
+    except ValidationError:
+        return await run_in_threadpool(promotion, request, "the form was not complete; try again", 422)
+    status, answer = await decisions.answer(request, asked, "page")
+    if answer.accepted:
+        return RedirectResponse(request.url.path.removesuffix("/decision"), status_code=303)
+    return await run_in_threadpool(promotion, request, answer.sentence, status)
+
+
+def _trouble(request: Request, error: LiftgateError) -> Response:
+    return page(request, "trouble.html", {"sentence": str(error)}, status=503)

@@ -1,0 +1,72 @@
+"""What a suspended run asks people: which gate, who asked, the votes so far, and what the rules say to them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+
+from liftgate.domain import gate as rules
+from liftgate.domain.gate import Ballot, Decision
+from liftgate.domain.policy import Approvals
+from liftgate.domain.promotion import Requester
+from liftgate.domain.value import Value
+from liftgate.domain.vote import Vote, proven_votes
+from liftgate.errors import Refused
+from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.runs.prefect import Run
+from liftgate.requester import who_asked
+from liftgate.wiring import Integrations
+
+
+class Question(Value):
+    run: Run
+    gate: str
+    approvals: Approvals
+    requester: Requester
+    votes: tuple[Vote, ...]
+    decision: Decision
+    """By the votes there are; waiting as long as they do not suffice."""
+
+
+def gate_of(run: Run) -> str:
+    """The name of the gate the run waits at; empty when it waits at none."""
+    return run.pause_key.rpartition("-")[0] if run.state == "PAUSED" and run.pause_key.startswith("gate-") else ""
+
+
+def environment_of(run: Run) -> str:
+    return str(run.parameters.get("to") or run.parameters.get("environment") or "")
+
+
+def read(at: Integrations, tree: Tree, run: Run) -> Question:
+    """Everything as it is now, for a run that waits; raises Refused when its environment is gone."""
+    environment = tree.environment(environment_of(run))
+    policy = tree.configuration.policy_of(environment)
+    if policy.approvals is None:
+        raise Refused(f"{environment} has no rule about approvals")
+    asked, gate = run.parameters, gate_of(run)
+    requester = who_asked(at, tree, run, str(asked.get("requested_by", "")), str(asked.get("after", "")))
+    votes = proven_votes(at.runs.inputs(run.id, f"vote-{gate}-"), run=run.id, gate=gate, signers=tree.signers)
+    ballot = Ballot(
+        policy=policy,
+        requester=requester,
+        votes=votes,
+        unproven=_forms(at.runs.inputs(run.id, f"suspended-{gate}-")) if policy.approvals.unproven else (),
+        opened=run.created,
+        now=at.clock.now(),
+        deadline=timedelta(seconds=at.settings.gate_deadline),
+    )
+    return Question(
+        run=run,
+        gate=gate,
+        approvals=policy.approvals,
+        requester=requester,
+        votes=votes,
+        decision=rules.decide(ballot),
+    )
+
+
+def _forms(inputs: Mapping[str, str]) -> tuple[bool, ...]:
+    """What was answered in Prefect's own form at this gate, as the flow will read it."""
+    answers = (json.loads(value) for key, value in sorted(inputs.items()) if key.endswith("-response"))
+    return tuple(bool(answer.get("approved")) for answer in answers)

@@ -1,0 +1,153 @@
+"""Looks every few seconds for runs that died, and gives each what the rules say it needs."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from threading import Event
+
+from liftgate.domain import sweep as rules
+from liftgate.domain.announcement import Announcement, Place
+from liftgate.domain.ledger import Entry
+from liftgate.domain.message import PROMOTION_ID
+from liftgate.domain.promotion import MESSAGE, STOP
+from liftgate.domain.sweep import Need, Standing
+from liftgate.errors import LiftgateError
+from liftgate.gatehouse import question as questions
+from liftgate.gatehouse.decide import wake
+from liftgate.integrations.ledger import git_branch
+from liftgate.integrations.runs.prefect import Run
+from liftgate.wiring import Integrations
+
+log = logging.getLogger(__name__)
+FLOWS = ("promote", "update", "rollback", "nightly")
+STATES = ("PAUSED", "RUNNING", "PENDING", "CRASHED", "FAILED", "CANCELLED")
+OVER = ("FAILED", "CANCELLED")
+CLAIM = "rerun-"
+"""Inputs `rerun-0`, `rerun-1` …: each is a re-run that one gatehouse took on itself. Prefect stores a key once, so of
+several gatehouses one does it; twice would start two processes, because a forced state asks nobody."""
+MEMORY = timedelta(days=2)
+"""How long after a gate's deadline a run that is over is still looked at."""
+
+
+class Sweep:
+    def __init__(self, at: Integrations) -> None:
+        self.at = at
+        self._known: tuple[str, frozenset[str]] = ("", frozenset())
+        self._ledger: tuple[str, dict[str, Entry]] = ("", {})
+        self._done: dict[str, datetime] = {}
+        """Runs that need nothing more, by the moment of their state."""
+
+    def run(self, stop: Event) -> None:
+        """Until told to stop; whatever goes wrong is said, and tried again."""
+        while not stop.wait(self.at.settings.gatehouse.sweep_seconds):
+            try:
+                self.once()
+            except LiftgateError as error:
+                log.warning("the sweep could not look: %s", error)
+            except Exception:
+                log.exception("the sweep failed; it goes on")
+
+    def once(self) -> list[Need]:
+        """One look at every run of our work pool that is not done; what was done."""
+        at = self.at
+        since = at.clock.now() - timedelta(seconds=at.settings.gate_deadline) - MEMORY
+        found = at.runs.find(flows=FLOWS, states=STATES, since=since, pool=at.settings.prefect.pool)
+        runs = [run for run in found if run.deployment and self._done.get(run.id) != run.since]
+        if any(run.state in OVER for run in runs):
+            at.git.fetch()
+        done = []
+        for run in runs:
+            try:
+                done.append(self.look(run))
+            except LiftgateError as error:
+                log.warning("%s: %s", run.name, error)
+        return [need for need in done if need.action != "leave alone"]
+
+    def look(self, run: Run) -> Need:
+        """Give one run what it needs. Git must have been fetched since it entered its state."""
+        need = rules.need(self.standing(run))
+        if need.action == "leave alone":
+            if run.state in OVER and need.is_final:
+                self._done[run.id] = run.since
+            return need
+        log.info("%s %s: %s", run.name, need.sentence, need.action)
+        act = {"go on": self._rerun, "roll back": self._roll_back, "wake": self._wake, "tell": self._tell}
+        act[need.action](run, need)
+        return need
+
+    def standing(self, run: Run) -> Standing:
+        """The facts the rules ask for, with no more calls than they take."""
+        at, over, alive = self.at, run.state in OVER, run.state in ("RUNNING", "PENDING")
+        question, now = self._question(run), at.clock.now()
+        heard = at.runs.heard_from(at.settings.prefect.pool) if alive else None
+        return Standing(
+            flow=run.flow,
+            state=run.state,
+            state_name=run.state_name,
+            message=run.message,
+            since=self._sign_of_life(run) if alive and rules.is_unheard(heard, now) else run.since,
+            now=now,
+            committed=over and run.id in self.committed(),
+            entry=self.entries().get(run.id) if over else None,
+            decided=question is not None and not question.decision.waits,
+            heard=heard,
+            claims=() if run.state == "PAUSED" else self._claims(run),
+        )
+
+    def committed(self) -> frozenset[str]:
+        """The promotions that have a commit on the branch as last fetched; read once for each head."""
+        head = self.at.git.head
+        if self._known[0] != head:
+            commits = self.at.git.log(self.at.git.ref, grep=f"{PROMOTION_ID}: ")
+            self._known = (head, frozenset(commit.trailer(PROMOTION_ID) for commit in commits))
+        return self._known[1]
+
+    def entries(self) -> dict[str, Entry]:
+        """The ledger as last fetched, by promotion; read once for each tip."""
+        tip = self.at.git.resolve(git_branch.REF)
+        if self._ledger[0] != tip:
+            self._ledger = (tip, {entry.promotion: entry for entry in self.at.entries()})
+        return self._ledger[1]
+
+    def _question(self, run: Run) -> questions.Question | None:
+        if not questions.gate_of(run):
+            return None
+        return questions.read(self.at, self.at.tree(self.at.git.head or self.at.git.fetch()), run)
+
+    def _claims(self, run: Run) -> tuple[datetime, ...]:
+        return tuple(datetime.fromisoformat(text) for text in self.at.runs.inputs(run.id, CLAIM).values())
+
+    def _sign_of_life(self, run: Run) -> datetime:
+        return max((moment.when for moment in self.at.runs.history(run.id)), default=run.since)
+
+    def _rerun(self, run: Run, need: Need) -> None:
+        """Said on the run first, by whoever is quickest; then done, if the run still stands as it was seen."""
+        count = len(self._claims(run))
+        if not self.at.runs.add_input(run.id, f"{CLAIM}{count}", self.at.clock.now().isoformat()):
+            return
+        now = self.at.runs.read(run.id)
+        if now and now.since == run.since:
+            self.at.runs.rerun(run.id, need.sentence)
+
+    def _roll_back(self, run: Run, need: Need) -> None:
+        self.at.runs.add_input(run.id, STOP, need.sentence)
+        self._rerun(run, need)
+
+    def _wake(self, run: Run, need: Need) -> None:
+        """A run killed just when it was suspended has no form to answer, ever: it begins again instead."""
+        question = self._question(run)
+        if question is None or wake(self.at, question):
+            return
+        now = self.at.runs.read(run.id)
+        if now and now.state == "PAUSED" and now.since == run.since:
+            self._rerun(run, need)
+
+    def _tell(self, run: Run, need: Need) -> None:
+        """Once for each run, in its message; its buttons go."""
+        self._done[run.id] = run.since
+        stored = self.at.runs.inputs(run.id, MESSAGE).get(MESSAGE)
+        if stored and self.at.runs.add_input(run.id, f"told-{run.state.lower()}", need.sentence):
+            page = self.at.page(run.id)
+            said = Announcement(promotion=run.id, title=run.name, state=f"⛔ {need.sentence}", url=page)
+            self.at.chat.update(Place.model_validate_json(stored), said)

@@ -1,0 +1,92 @@
+"""What the board and the history show, read from Prefect, the mirror and the ledger."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from liftgate.domain import board as boards
+from liftgate.domain import ledger
+from liftgate.domain.board import Board, Going, There
+from liftgate.domain.message import PROMOTION_ID
+from liftgate.errors import LiftgateError
+from liftgate.gatehouse import question as questions
+from liftgate.gatehouse.house import House
+from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.runs.prefect import Run
+
+LIVE = ("PENDING", "RUNNING", "PAUSED", "CRASHED", "CANCELLING")
+FLOWS = ("promote", "update", "rollback")
+_STRAYS = 200
+"""How many of the newest commits are asked whether their run is still known."""
+
+
+def board(house: House) -> Board:
+    """Raises Unavailable or Misconfigured when Prefect or the repository cannot be read."""
+    house.looked.set()
+    tree, entries = house.tree, house.at.entries()
+    environments = tree.configuration.order
+    underway = going(house, tree)
+    lines = [
+        boards.Line(
+            application=name,
+            cells=tuple(
+                boards.cell(_there(tree, name, environment), ledger.of(entries, name, environment), underway)
+                for environment in environments
+            ),
+        )
+        for name in tree.applications
+    ]
+    return boards.board(environments, lines, underway, entries, _strays(house, underway))
+
+
+def going(house: House, tree: Tree) -> list[Going]:
+    """The promotions that are not over, of top-level runs."""
+    at = house.at
+    since = at.clock.now() - timedelta(seconds=at.settings.gate_deadline) - timedelta(days=1)
+    runs = at.runs.find(flows=FLOWS, states=LIVE, since=since, pool=at.settings.prefect.pool)
+    return [_going(house, tree, run) for run in runs if run.deployment]
+
+
+def _going(house: House, tree: Tree, run: Run) -> Going:
+    activity, sentence = activity_of(house, tree, run)
+    return Going(
+        promotion=run.id,
+        title=run.name,
+        application=str(run.parameters.get("application", "")),
+        environment=questions.environment_of(run),
+        activity=activity,
+        sentence=sentence,
+        since=run.since,
+    )
+
+
+def activity_of(house: House, tree: Tree, run: Run) -> tuple[boards.Activity, str]:
+    if not questions.gate_of(run):
+        stopped = run.state == "CRASHED"
+        return ("stopped", "its process died; it is started again") if stopped else ("running", "is running")
+    try:
+        return "waiting", questions.read(house.at, tree, run).decision.reason
+    except LiftgateError as error:
+        return "waiting", str(error)
+
+
+def _there(tree: Tree, application: str, environment: str) -> There:
+    try:
+        file = tree.values(application, environment)
+        release = tree.release_at(application, tree.commit, file.path) if file else None
+    except LiftgateError as error:
+        return There(application=application, environment=environment, trouble=str(error))
+    version, identity = (release.version, release.id) if release else ("", "")
+    return There(application=application, environment=environment, version=version, release=identity)
+
+
+def _strays(house: House, underway: list[Going]) -> list[str]:
+    commits = house.at.git.log(house.at.git.ref, grep=f"{PROMOTION_ID}: ", limit=_STRAYS)
+    committed = {c.trailer(PROMOTION_ID): c for c in commits if c.trailer(PROMOTION_ID)}
+    ids = boards.strays(committed, house.at.entries(), (g.promotion for g in underway))
+    lost = [each for each in ids if house.at.runs.read(each) is None]
+    return [
+        f"commit {committed[each].sha[:12]} of promotion {each} has no outcome, and Prefect knows no run of it: "
+        f"record one by rolling it back (liftgate rollback)"
+        for each in lost
+    ]

@@ -1,0 +1,58 @@
+"""Bringing a commit to the cluster: what we need of a deployer, and how one of its answers arrives."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, Protocol
+
+from liftgate.domain.snapshot import Snapshot
+from liftgate.domain.value import Value
+
+Refresh = Literal["normal", "hard"]
+
+
+class Watch(Protocol):
+    """Changes as they happen, for speed; it may lose some, so truth is always asked for by `get`."""
+
+    def next(self, timeout: float) -> Snapshot | None:
+        """The next change, or None when none came within so many seconds."""
+
+    def close(self) -> None: ...
+
+
+class Deployer(Protocol):
+    def get(self, application: str) -> Snapshot | None:
+        """As it is now; None when there is no such Application."""
+
+    def refresh(self, application: str, kind: Refresh) -> Snapshot | None:
+        """Compare with Git now; raises Unavailable when it did not come back in time."""
+
+    def sync(self, application: str, *, revision: str, promotion: str) -> Snapshot | None:
+        """Start an operation marked with the promotion; None when another one is in progress.
+
+        `revision` is sent only where auto-sync is off: with it on, only the branch's own commit may be asked for.
+        """
+
+    def terminate(self, application: str) -> bool:
+        """End the operation under way; False when there was none."""
+
+    def watch(self, application: str) -> Watch: ...
+
+    def may_sync(self, application: str) -> bool:
+        """Whether the token may start an operation."""
+
+
+class Deployed(Value):
+    """How a wait ended; durations in seconds by the waiter's own clock."""
+
+    state: Literal["deployed", "failed", "superseded", "timed out"]
+    reason: str
+    revision: str = ""
+    detect: float | None = None
+    apply: float | None = None
+    settle: float | None = None
+    total: float = 0.0
+    at: datetime | None = None
+    """When the wait ended."""
+    first_sync: bool = True
+    """Whether the first operation succeeded (also when none was needed)."""

@@ -1,0 +1,42 @@
+"""Pull requests: what we need of a forge, one file a product."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from liftgate.domain.value import Value
+
+Merge = Literal["merged", "head moved", "not ready", "conflict", "refused"]
+
+
+class PullRequest(Value):
+    number: int
+    url: str
+    head: str
+    """SHA of the proposed commit."""
+    state: Literal["open", "closed", "merged"]
+    merge_commit: str = ""
+
+
+class Merged(Value):
+    state: Merge
+    commit: str = ""
+    reason: str = ""
+
+
+class Forge(Protocol):
+    """Every write is preceded by a read keyed by the branch, and any doubt is settled by reading again."""
+
+    has_pull_requests: bool
+
+    def propose(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
+        """Open the pull request, or find the branch's own and bring its text up to date."""
+
+    def find(self, branch: str, base: str) -> PullRequest | None:
+        """The branch's newest pull request, whatever its state."""
+
+    def merge(self, number: int, *, head: str, title: str, message: str) -> Merged:
+        """Merge at exactly this head; `merged` also when it was merged before."""
+
+    def close(self, number: int, branch: str, comment: str) -> None:
+        """Close it, say why, delete its branch; harmless when that was done."""

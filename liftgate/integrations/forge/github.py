@@ -1,0 +1,127 @@
+"""GitHub's pull requests (docs.github.com/en/rest/pulls, API version 2022-11-28)."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+
+from liftgate.errors import Refused, Unavailable
+from liftgate.integrations.forge import Merged, PullRequest
+from liftgate.integrations.http import client, error_of, json_of, message_of, send
+
+WHO = "the forge"
+_BUSY = ("base branch was modified", "merge already in progress", "is not mergeable")
+_BODY_LIMIT = 65_000
+_COMPUTING = (0.2, 0.4, 0.8, 1.6, 3.0)
+
+
+class GitHub:
+    has_pull_requests = True
+
+    def __init__(self, url: str, repository: str, token: str) -> None:
+        self.owner = repository.split("/", maxsplit=1)[0]
+        headers = {
+            "Authorization": f"Bearer {token}",
+            "Accept": "application/vnd.github+json",
+            "X-GitHub-Api-Version": "2022-11-28",
+        }
+        self._http: httpx.Client = client(f"{url.rstrip('/')}/repos/{repository}", headers)
+
+    def propose(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
+        found = self.find(branch, base)
+        text = {"title": title, "body": body[:_BODY_LIMIT]}
+        if found and found.state == "open":
+            self._json("PATCH", f"/pulls/{found.number}", json=text)
+            return found
+        wanted = text | {"head": branch, "base": base, "maintainer_can_modify": False}
+        response = send(self._http, WHO, "POST", "/pulls", json=wanted)
+        if response.status_code == 422 and "already exists" in response.text:
+            raise Unavailable("the forge has this pull request but does not list it yet")
+        return _pull(json_of(response, WHO))
+
+    def find(self, branch: str, base: str) -> PullRequest | None:
+        query = {
+            "head": f"{self.owner}:{branch}",
+            "base": base,
+            "state": "all",
+            "sort": "created",
+            "direction": "desc",
+        }
+        pulls = self._json("GET", "/pulls", params=query)
+        # A forge that ignores the filter answers with everybody's.
+        mine = [pull for pull in pulls if pull["head"]["ref"] == branch]
+        return _pull(mine[0]) if mine else None
+
+    def merge(self, number: int, *, head: str, title: str, message: str) -> Merged:
+        wanted = {"sha": head, "merge_method": "merge", "commit_title": title, "commit_message": message}
+        try:
+            response = send(self._http, WHO, "PUT", f"/pulls/{number}/merge", json=wanted)
+        except Unavailable:
+            return self._after_doubt(number, head, "the answer was lost")
+        if response.is_success:
+            return Merged(state="merged", commit=str(response.json()["sha"]))
+        return self._after_doubt(number, head, message_of(response), response)
+
+    def _after_doubt(self, number: int, head: str, said: str, response: httpx.Response | None = None) -> Merged:
+        """What an error meant is decided by reading the pull request again, never by the error alone."""
+        pull = self._computed(number)
+        now = _pull(pull)
+        if now.state == "merged":
+            return Merged(state="merged", commit=now.merge_commit)
+        if now.state == "closed":
+            return Merged(state="refused", reason="the pull request was closed")
+        if now.head != head:
+            return Merged(state="head moved", reason="somebody pushed to the pull request's branch")
+        if pull.get("mergeable_state") == "dirty":
+            return Merged(state="conflict", reason="the pull request conflicts with the branch")
+        if response is None or response.status_code >= 500 or response.status_code == 429:
+            raise Unavailable(f"the forge did not merge #{number}: {said}")
+        if response.status_code == 405:
+            return self._not_yet(said)
+        raise error_of(response, WHO)
+
+    def _computed(self, number: int) -> dict[str, Any]:
+        """The pull request once the forge knows whether it can be merged; it begins to compute when asked."""
+        for pause in _COMPUTING:
+            pull: dict[str, Any] = self._json("GET", f"/pulls/{number}")
+            if pull.get("mergeable") is not None or pull["state"] != "open":
+                break
+            time.sleep(pause)
+        return pull
+
+    @staticmethod
+    def _not_yet(said: str) -> Merged:
+        if any(text in said.lower() for text in _BUSY):
+            raise Unavailable(f"the forge is not ready to merge: {said}")
+        return Merged(state="not ready", reason=said)
+
+    def close(self, number: int, branch: str, comment: str) -> None:
+        pull = _pull(self._json("GET", f"/pulls/{number}"))
+        if pull.state == "open":
+            self._json("POST", f"/issues/{number}/comments", json={"body": comment})
+            self._json("PATCH", f"/pulls/{number}", json={"state": "closed"})
+        self.delete_branch(branch)
+
+    def delete_branch(self, branch: str) -> None:
+        """Gone is gone, whoever deleted it."""
+        response = send(self._http, WHO, "DELETE", f"/git/refs/heads/{branch}")
+        if response.status_code not in (204, 404, 422):
+            raise error_of(response, WHO)
+
+    def _json(self, method: str, path: str, **options: Any) -> Any:
+        return json_of(send(self._http, WHO, method, path, **options), WHO)
+
+
+def _pull(data: dict[str, Any]) -> PullRequest:
+    if "number" not in data or "head" not in data:
+        raise Refused("the forge answered something that is no pull request; is LIFTGATE_FORGE__URL right?")
+    merged = bool(data.get("merged") or data.get("merged_at"))
+    return PullRequest(
+        number=data["number"],
+        url=str(data.get("html_url", "")),
+        head=data["head"]["sha"],
+        state="merged" if merged else data["state"],
+        merge_commit=str(data.get("merge_commit_sha") or "") if merged else "",
+    )

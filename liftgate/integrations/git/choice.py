@@ -1,0 +1,69 @@
+"""Which release is meant, and whether it may come: by the repository and the ledger, without any server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from liftgate.domain import gate, ledger
+from liftgate.domain.ledger import Entry
+from liftgate.domain.nearest import nearest
+from liftgate.domain.release import Release
+from liftgate.errors import Refused
+from liftgate.integrations.git.tree import Tree
+
+LATEST = "latest verified"
+
+
+def version_there(tree: Tree, application: str, environment: str) -> str:
+    file = tree.values(application, environment)
+    return tree.release_at(application, tree.commit, file.path).version if file else ""
+
+
+def choose(
+    tree: Tree, entries: Sequence[Entry], application: str, environment: str, wanted: str, *, check: bool
+) -> Release:
+    """The release that is meant; with `check`, raises Refused when upstream has not verified it or it is blocked."""
+    upstream = tree.configuration.policy_of(environment).after or ()
+    chosen = _latest(tree, entries, application, upstream) if wanted in ("", LATEST) else None
+    chosen = chosen or _named(tree, entries, application, wanted)
+    if not check:
+        return chosen
+    states = [(name, ledger.verified(ledger.of(entries, application, name), chosen.id)) for name in upstream]
+    verdict = gate.upstream(states, environment, chosen.version)
+    if verdict.failed:
+        raise Refused(verdict.reason)
+    rolled_back = ledger.blocked(ledger.of(entries, application, environment), chosen.id)
+    if rolled_back and wanted != chosen.id:
+        raise Refused(
+            f"{chosen.version} was rolled back in {environment} ({rolled_back.reason}); promote a mended release, "
+            f"or this one all the same by its full id {chosen.id}"
+        )
+    return chosen
+
+
+def _latest(tree: Tree, entries: Sequence[Entry], application: str, upstream: tuple[str, ...]) -> Release:
+    if not upstream:
+        return tree.newest_release(application)
+    newest = ledger.last_verified(ledger.of(entries, application, upstream[0]))
+    if newest is None:
+        raise Refused(f"nothing of {application} is verified in {upstream[0]} yet; promote to {upstream[0]} first")
+    return tree.release_at(application, newest.source or newest.revision)
+
+
+def _named(tree: Tree, entries: Sequence[Entry], application: str, wanted: str) -> Release:
+    """By id (or its first characters), by version, or by the source commit."""
+    candidate = tree.newest_release(application)
+    names = {candidate.version: candidate.source, candidate.id: candidate.source}
+    for entry in entries:
+        if entry.application == application and entry.release:
+            names |= {
+                entry.version: entry.source or entry.revision,
+                entry.release: entry.source or entry.revision,
+            }
+    for name, source in names.items():
+        if wanted == name or (len(wanted) >= 8 and name.removeprefix("sha256:").startswith(wanted)):
+            return tree.release_at(application, source)
+    if len(wanted) == 40 and tree.repository.resolve(wanted):
+        return tree.release_at(application, wanted)
+    known = [name for name in names if name and not name.startswith("sha256:")]
+    raise Refused(f'{application} has no release "{wanted}"; {nearest(wanted, known)}')

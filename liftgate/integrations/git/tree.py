@@ -1,0 +1,160 @@
+"""What one commit of the configuration repository says: `liftgate.json`, applications, values, schemas, releases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from liftgate.domain import configuration as config
+from liftgate.domain import release as releases
+from liftgate.domain import signature, strict_json
+from liftgate.domain.configuration import Configuration
+from liftgate.domain.nearest import nearest
+from liftgate.domain.pipeline import Application
+from liftgate.domain.release import Release
+from liftgate.domain.rules import Rules, from_schema
+from liftgate.domain.value import Json
+from liftgate.errors import Misconfigured, Refused
+from liftgate.integrations.git.repository import File, Repository
+
+ALLOWED_SIGNERS = ".liftgate/allowed_signers"
+
+
+class Tree:
+    """Everything is read at the one commit, so one run sees one state of the repository."""
+
+    def __init__(self, repository: Repository, commit: str) -> None:
+        self.repository, self.commit = repository, commit
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """Raises Misconfigured with every mistake of `liftgate.json`."""
+        file = self.repository.file(self.commit, config.FILE)
+        if file is None:
+            raise Misconfigured(f"the repository has no {config.FILE}; make one with: liftgate init")
+        return config.read(file.data)
+
+    @cached_property
+    def signers(self) -> tuple[signature.Signer, ...]:
+        """Whose signatures count: changed through Git like everything else."""
+        file = self.repository.file(self.commit, ALLOWED_SIGNERS)
+        return signature.read_allowed(file.data.decode()) if file else ()
+
+    @cached_property
+    def applications(self) -> dict[str, Application]:
+        """As written, or found by the `application.name` of each values file of the first environment."""
+        written = self.configuration.applications
+        return written or self._found()
+
+    def application(self, name: str) -> Application:
+        if name not in self.applications:
+            raise Refused(f'there is no application "{name}"; {nearest(name, self.applications)}')
+        return self.applications[name]
+
+    def environment(self, name: str) -> str:
+        try:
+            return self.configuration.known(name)
+        except ValueError as error:
+            raise Refused(str(error).removeprefix("environment: ")) from None
+
+    def argocd(self, name: str, environment: str) -> str:
+        pattern = self.application(name).argocd
+        return pattern.replace("{application}", name).replace("{environment}", environment)
+
+    def path(self, name: str, environment: str) -> str:
+        """The values file of the application in the environment."""
+        return self._below(self.configuration.environments[environment], self.application(name))
+
+    def values(self, name: str, environment: str) -> File | None:
+        return self.repository.file(self.commit, self.path(name, environment))
+
+    def schemas(self, name: str, environment: str) -> tuple[Json | None, Json | None]:
+        """The application's schema and the environment's overlay (`schema.prod.json` beside it), where they exist."""
+        path = self.application(name).schema_path
+        if not path:
+            return None, None
+        schema = self._json(path)
+        if schema is None:
+            raise Misconfigured(f"applications.{name}.schema: there is no {path} in the repository")
+        stem = path.removesuffix(".json")
+        return schema, self._json(f"{stem}.{environment}.json")
+
+    def rules(self, name: str) -> Rules:
+        """The schema's owners first, then `liftgate.json`'s: the last match wins."""
+        path = self.application(name).schema_path
+        schema = self._json(path) if path else None
+        return Rules(rules=(*(from_schema(schema) if schema else ()), *self.configuration.rules))
+
+    def source_path(self, name: str) -> str:
+        """Where releases come from: the base values beside the first environment, else that environment itself."""
+        first = self.configuration.environments[self.configuration.order[0]]
+        parent = first.rpartition("/")[0]
+        base = self._below(f"{parent}/base".lstrip("/"), self.application(name))
+        return base if self.repository.object_id(self.commit, base) else self._below(first, self.application(name))
+
+    def newest_release(self, name: str) -> Release:
+        """The candidate as this commit has it, fixed at the commit that last changed it."""
+        path = self.source_path(name)
+        history = self.repository.log(self.commit, path=path, limit=1)
+        if not history:
+            raise Refused(f"there are no values of {name} to promote: {path} does not exist")
+        return self.release_at(name, history[0].sha, path)
+
+    def release_at(self, name: str, source: str, path: str = "") -> Release:
+        """The release fixed at a source commit, under the rules of this tree's commit."""
+        where = path or self.source_path(name)
+        file = self.repository.file(source, where)
+        if file is None:
+            raise Refused(f"there are no values of {name} at {source[:12]}: {where} does not exist there")
+        document = strict_json.read(file.data, name=where)
+        if document.violations:
+            raise Refused("\n".join(str(finding) for finding in document.violations))
+        return releases.fix(name, source, where, document.value, self.rules(name))
+
+    def _found(self) -> dict[str, Application]:
+        """By folder; a file that cannot be read is told by its neighbours, and refused where it has none."""
+        found: dict[str, Application] = {}
+        unnamed: dict[str, list[str]] = {}
+        for below, path in self._values_files():
+            try:
+                found.setdefault(self._name(path), Application(folder=below))
+            except Refused as error:
+                unnamed.setdefault(below, []).append(str(error))
+        named = {application.folder for application in found.values()}
+        if lost := [line for below, lines in unnamed.items() if below not in named for line in lines]:
+            raise Refused("\n".join(lost))
+        if not found:
+            raise Misconfigured(
+                "no application found: no environment has a values.json with /application/name; "
+                "make one with: liftgate init"
+            )
+        return found
+
+    def _values_files(self) -> Iterator[tuple[str, str]]:
+        """(folder below the environment's, path) of every file that can be an application's values."""
+        for folder in dict.fromkeys(self.configuration.environments.values()):
+            for path, _ in self.repository.paths(self.commit, folder):
+                below = path.removeprefix(f"{folder}/")
+                if below == "values.json" or (below.endswith("/values.json") and below.count("/") == 1):
+                    yield below.removesuffix("values.json").strip("/"), path
+
+    def _name(self, path: str) -> str:
+        value = self._json(path)
+        application = value.get("application") if isinstance(value, dict) else None
+        name = application.get("name") if isinstance(application, dict) else None
+        if not isinstance(name, str) or not name:
+            raise Refused(f"{path}: /application/name is missing, so nobody knows whose values these are")
+        return name
+
+    def _json(self, path: str) -> Json | None:
+        file = self.repository.file(self.commit, path)
+        if file is None:
+            return None
+        document = strict_json.read(file.data, name=path)
+        if document.violations:
+            raise Refused("\n".join(str(finding) for finding in document.violations))
+        return document.value
+
+    @staticmethod
+    def _below(folder: str, application: Application) -> str:
+        return "/".join(part for part in (folder, application.folder, application.values) if part)

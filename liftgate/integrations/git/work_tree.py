@@ -1,0 +1,37 @@
+"""A folder's files as they lie there: what a commit would say if it were made now."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from liftgate.integrations.git.repository import File, Repository
+
+NOW = "the work tree"
+"""Stands where a commit's id stands."""
+
+
+class WorkTree(Repository):
+    """Reads from the disk, whatever commit is asked for; it need not be a Git repository at all."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._folder = folder
+
+    def file(self, commit: str, path: str) -> File | None:
+        blob = self.object_id(commit, path)
+        where = self._folder / path
+        return File(path=path, data=where.read_bytes(), blob=blob) if blob and where.is_file() else None
+
+    def object_id(self, commit: str, path: str) -> str:  # noqa: ARG002  there is only one state
+        """Git's id of the file; for a folder any text that is not empty."""
+        where = self._folder / path
+        if not where.is_file():
+            return NOW if where.is_dir() else ""
+        data = where.read_bytes()
+        return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+    def paths(self, commit: str, under: str) -> list[tuple[str, str]]:
+        found = sorted(path for path in (self._folder / under).rglob("*") if path.is_file())
+        names = (path.relative_to(self._folder).as_posix() for path in found)
+        return [(name, self.object_id(commit, name)) for name in names]

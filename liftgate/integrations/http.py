@@ -1,0 +1,71 @@
+"""One way to speak HTTP: timeouts, and every failure in our three words; nobody else catches httpx's errors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
+
+TIMEOUT = httpx.Timeout(connect=5, read=30, write=10, pool=10)
+
+
+def client(base_url: str, headers: dict[str, str], *, verify: bool = True) -> httpx.Client:
+    """No redirects: a redirect of an API call is a wrong address. Loopback is never asked of a proxy."""
+    return httpx.Client(
+        base_url=base_url, headers=headers, timeout=TIMEOUT, verify=verify, trust_env=not _loopback(base_url)
+    )
+
+
+def _loopback(url: str) -> bool:
+    return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
+
+
+def send(http: httpx.Client, who: str, method: str, path: str, **options: Any) -> httpx.Response:
+    """The response whatever its status; raises Unavailable when there was none. `who` names the other side."""
+    try:
+        return http.request(method, path, **options)
+    except httpx.TimeoutException:
+        raise Unavailable(f"{who} gave no answer in time ({method} {_short(path)})") from None
+    except httpx.TransportError as error:
+        raise Unavailable(f"{who} is not reachable at {http.base_url.host}:{http.base_url.port}: {error}") from None
+
+
+def json_of(response: httpx.Response, who: str) -> Any:
+    """The body, or the error its status means."""
+    if response.is_success and "json" in response.headers.get("content-type", ""):
+        return response.json()
+    if response.is_success:
+        raise Misconfigured(f"{who} answered {response.request.url.path} without JSON; is the address right?")
+    raise error_of(response, who)
+
+
+def error_of(response: httpx.Response, who: str) -> LiftgateError:
+    """401/403 → Misconfigured; 408/429/5xx → Unavailable; other → Refused, with what the other side said."""
+    said = f"{who} answered {response.status_code} to {response.request.method} {_short(response.request.url.path)}"
+    said += f": {text}" if (text := message_of(response)) else ""
+    if response.status_code in (408, 425, 429) or response.status_code >= 500:
+        return Unavailable(said, retry_after=_seconds(response.headers.get("retry-after")))
+    if response.status_code in (401, 403):
+        return Misconfigured(f"{said}; look at the token and what it may do")
+    return Refused(said)
+
+
+def message_of(response: httpx.Response) -> str:
+    """What the other side said, cut: a foreign body never fills our log."""
+    try:
+        body = response.json()
+    except ValueError:
+        return "" if "html" in response.headers.get("content-type", "") else response.text[:200].strip()
+    if not isinstance(body, dict):
+        return str(body)[:200]
+    return str(body.get("message") or body.get("detail") or body.get("error") or "")[:300]
+
+
+def _seconds(value: str | None) -> float | None:
+    return float(value) if value and value.isdigit() else None
+
+
+def _short(path: str) -> str:
+    return path.split("?", maxsplit=1)[0]

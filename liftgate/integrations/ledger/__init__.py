@@ -1,0 +1,1 @@
+"""What happened, kept in Git on the branch `liftgate/ledger`."""

@@ -1,0 +1,59 @@
+"""The ledger as files of one branch: an entry is appended by compare-and-swap, once for each promotion."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from liftgate.domain import ledger, signature
+from liftgate.domain.ledger import Entry
+from liftgate.errors import Unavailable
+from liftgate.integrations.git.mirror import Mirror
+from liftgate.integrations.git.repository import Author, Repository
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+REF = "refs/heads/liftgate/ledger"
+_TRIES = 10
+
+
+@lru_cache(maxsize=100_000)
+def _parsed(data: bytes, signers: tuple[signature.Signer, ...]) -> Entry | None:
+    """Entries never change, so each is read and checked once in a process."""
+    return ledger.from_file(data, signers)
+
+
+def read(
+    repository: Repository, signers: tuple[signature.Signer, ...], under: str = "entries", ref: str = REF
+) -> list[Entry]:
+    """The entries that somebody allowed signed, oldest first; `under` narrows to `entries/APP[/ENVIRONMENT]`."""
+    tip = repository.resolve(ref)
+    listed = repository.paths(tip, under) if tip else []
+    blobs = [blob for _, blob in listed]
+    entries = (_parsed(data, signers) for data in repository.blobs(blobs))
+    return sorted((entry for entry in entries if entry), key=lambda entry: entry.times.finished)
+
+
+def append(mirror: Mirror, entry: Entry, copy: bytes | None, author: Author, key: Ed25519PrivateKey) -> None:
+    """Write the entry, and the copy of the verified values beside it, unless the promotion has one already.
+
+    Raises Unavailable when the branch keeps moving or cannot be reached; doing it again is harmless.
+    """
+    files: dict[str, bytes | None] = {
+        entry.path: ledger.to_file(entry, signature.sign(ledger.signable(entry), key, signature.LEDGER))
+    }
+    if copy is not None:
+        files[f"verified/{entry.application}/{entry.environment}/values.json"] = copy
+    subject = f"{entry.application} {entry.version} → {entry.environment}: {entry.outcome}".replace("  ", " ")
+    for _ in range(_TRIES):
+        tip = mirror.resolve(REF)
+        if tip and mirror.object_id(tip, entry.path):
+            return
+        message = f"{subject}\n\nPromotion-Id: {entry.promotion}\n"
+        sha = mirror.write(tip, files, message, entry.times.finished, author, key)
+        if mirror.push(sha, REF, tip) == "pushed":
+            mirror.git("update-ref", REF, sha)
+            return
+        mirror.fetch()
+    raise Unavailable("the ledger's branch keeps moving")

@@ -1,0 +1,87 @@
+"""What verification steps may touch: an HTTP address, and a test command the worker's settings define."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+import httpx
+
+from liftgate.domain.nearest import nearest
+from liftgate.domain.value import Value
+from liftgate.errors import Misconfigured
+
+_KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_OUTPUT = 64_000
+
+
+class Answer(Value):
+    status: int
+    """HTTP status; 0 when there was no answer."""
+    body: bytes
+    reason: str = ""
+    """Why there was no answer."""
+
+
+class Finished(Value):
+    status: int
+    """Exit status; -1 when it was ended at the deadline."""
+    output: str
+    """The end of what it printed."""
+
+
+def get(url: str, timeout: float) -> Answer:
+    """One GET; no answer is an answer too, because it is what the check is about."""
+    try:
+        with httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False) as http:
+            response = http.get(url)
+    except httpx.HTTPError as error:
+        return Answer(status=0, body=b"", reason=f"no answer from {httpx.URL(url).host}: {error}")
+    return Answer(status=response.status_code, body=response.content[:1_000_000])
+
+
+class Commands:
+    """The commands of the worker's settings, by name: who can merge to the repository cannot define one."""
+
+    def __init__(self, commands: Mapping[str, Sequence[str]]) -> None:
+        self._commands = commands
+
+    def run(self, name: str, variables: Mapping[str, str], timeout: float) -> Finished:
+        """Run it in a process group of its own with a scrubbed environment and a deadline in seconds."""
+        if name not in self._commands:
+            raise Misconfigured(
+                f'the worker has no test command "{name}"; {nearest(name, self._commands)} (LIFTGATE_WORKER__COMMANDS)'
+            )
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
+            environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
+            try:
+                process = subprocess.Popen(
+                    list(self._commands[name]),
+                    cwd=folder,
+                    env=environment | {"HOME": folder} | dict(variables),
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise Misconfigured(f'the test command "{name}" does not start: {error.strerror}') from None
+            status = _wait(process, timeout)
+            size = output.tell()
+            output.seek(max(0, size - _OUTPUT))
+            return Finished(status=status, output=output.read().decode(errors="replace"))
+
+
+def _wait(process: subprocess.Popen[bytes], timeout: float) -> int:
+    try:
+        return process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        return -1
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

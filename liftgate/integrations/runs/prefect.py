@@ -1,0 +1,252 @@
+"""Prefect's REST API (docs.prefect.io, API reference 3): start, read, wake and re-run flow runs, keep their inputs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from liftgate.domain.value import Json, Value
+from liftgate.errors import Misconfigured, Refused, Unavailable
+from liftgate.integrations.http import client, error_of, json_of, message_of, send
+
+WHO = "Prefect"
+_GAPS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
+"""Pauses between tries; SQLite answers 503 under the lightest load, also minutes after a suspension."""
+_PAGE = 200
+"""The most that Prefect gives at once."""
+
+
+class Run(Value):
+    id: str
+    name: str
+    flow: str
+    """The flow's name."""
+    deployment: str
+    """The deployment's id; empty for a subflow."""
+    parameters: dict[str, Json]
+    state: str
+    """State type: SCHEDULED, PENDING, RUNNING, PAUSED, COMPLETED, FAILED, CRASHED, CANCELLED, CANCELLING."""
+    state_name: str
+    message: str
+    since: datetime
+    """When it entered this state."""
+    pause_key: str = ""
+    count: int = 0
+    """How many times it began."""
+    created: datetime
+    scheduled: bool = False
+    """Whether Prefect's own scheduler made it."""
+    tags: tuple[str, ...] = ()
+    idempotency_key: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+
+class Moment(Value):
+    """One line of a run's history."""
+
+    when: datetime
+    what: str
+    state: str
+    took: float | None = None
+    """Seconds a task took; None for a state of the run itself."""
+
+
+class Prefect:
+    gaps: tuple[float, ...] = _GAPS
+    """Who waits in front of a terminal sets fewer."""
+
+    def __init__(self, api_url: str, auth_string: str = "") -> None:
+        if not api_url:
+            raise Misconfigured("no Prefect server: set LIFTGATE_PREFECT__API_URL or PREFECT_API_URL")
+        self._http = client(api_url.rstrip("/"), {})
+        if auth_string:
+            user, _, password = auth_string.partition(":")
+            self._http.auth = httpx.BasicAuth(user, password)
+        self._flows: dict[str, str] = {}
+
+    def create(
+        self,
+        deployment: str,
+        parameters: Mapping[str, Json],
+        *,
+        idempotency_key: str = "",
+        tags: Sequence[str] = (),
+        name: str = "",
+        inputs: Callable[[str], Mapping[str, str]] | None = None,
+    ) -> Run:
+        """Start a run of `flow/deployment`; the same key gives the run that was made before.
+
+        With `inputs` (made from the run's id) the run is made for later, given them, and only then scheduled for
+        now, so that it never begins without. Raises Refused when the parameters do not fit.
+        """
+        identity = self._json("GET", f"/deployments/name/{deployment}")["id"]
+        body: dict[str, Any] = {"parameters": dict(parameters), "tags": list(tags)}
+        body |= {"idempotency_key": idempotency_key} if idempotency_key else {}
+        body |= {"name": name} if name else {}
+        if inputs:
+            later = "2100-01-01T00:00:00Z"
+            body["state"] = {"type": "SCHEDULED", "state_details": {"scheduled_time": later}}
+        response = self._send("POST", f"/deployments/{identity}/create_flow_run", json=body)
+        if response.status_code == 409:
+            raise Refused(message_of(response).removeprefix("Error creating flow run: "))
+        run = self._run(json_of(response, WHO))
+        if inputs:
+            for key, value in inputs(run.id).items():
+                self.add_input(run.id, key, value)
+            self.set_state(run.id, "SCHEDULED", "Scheduled", "asked for")
+        return run
+
+    def read(self, run_id: str) -> Run | None:
+        response = self._send("GET", f"/flow_runs/{run_id}")
+        return None if response.status_code in (404, 422) else self._run(json_of(response, WHO))
+
+    def find(
+        self,
+        *,
+        flows: Sequence[str],
+        states: Sequence[str] = (),
+        since: datetime | None = None,
+        ids: Sequence[str] = (),
+        pool: str = "",
+        limit: int = 1000,
+    ) -> list[Run]:
+        """Runs of these flows (in the work pool), newest first, read by pages."""
+        wanted: dict[str, Any] = {}
+        if states:
+            wanted["state"] = {"type": {"any_": list(states)}}
+        if since:
+            wanted["expected_start_time"] = {"after_": since.isoformat()}
+        if ids:
+            wanted["id"] = {"any_": list(ids)}
+        body: dict[str, Any] = {"flows": {"name": {"any_": list(flows)}}, "flow_runs": wanted}
+        body["sort"] = "EXPECTED_START_TIME_DESC"
+        body |= {"work_pools": {"name": {"any_": [pool]}}} if pool else {}
+        found: list[Run] = []
+        while len(found) < limit:
+            more = {"limit": min(_PAGE, limit - len(found)), "offset": len(found)}
+            page = self._json("POST", "/flow_runs/filter", json=body | more)
+            found += [self._run(item) for item in page]
+            if len(page) < more["limit"]:
+                break
+        return found
+
+    def history(self, run_id: str) -> list[Moment]:
+        """The run's states and its tasks, in the order of their beginnings."""
+        states = self._json("GET", f"/flow_run_states/?flow_run_id={run_id}")
+        wanted = {"flow_runs": {"id": {"any_": [run_id]}}, "sort": "EXPECTED_START_TIME_ASC", "limit": _PAGE}
+        tasks = self._json("POST", "/task_runs/filter", json=wanted)
+        moments = [
+            Moment(when=s["timestamp"], what=s.get("message") or "", state=s.get("name") or s["type"]) for s in states
+        ]
+        moments += [
+            Moment(when=t["start_time"], what=t["name"], state=t.get("state_name") or "", took=t.get("total_run_time"))
+            for t in tasks
+            if t.get("start_time")
+        ]
+        return sorted(moments, key=lambda moment: moment.when)
+
+    def heard_from(self, pool: str) -> datetime | None:
+        """When a worker of the pool was last heard from."""
+        workers = self._json("POST", f"/work_pools/{pool}/workers/filter", json={"limit": _PAGE})
+        heard = [datetime.fromisoformat(w["last_heartbeat_time"]) for w in workers if w.get("last_heartbeat_time")]
+        return max(heard, default=None)
+
+    def rename(self, run_id: str, name: str) -> None:
+        response = self._send("PATCH", f"/flow_runs/{run_id}", json={"name": name})
+        if not response.is_success:
+            raise error_of(response, WHO)
+
+    def inputs(self, run_id: str, prefix: str = "") -> dict[str, str]:
+        """The run's inputs by key."""
+        rows = self._json("POST", f"/flow_runs/{run_id}/input/filter", json={"prefix": prefix, "limit": 200})
+        return {row["key"]: row["value"] for row in rows}
+
+    def add_input(self, run_id: str, key: str, value: str, sender: str = "liftgate") -> bool:
+        """Store it; False when the run has one under this key already (it stays as it was)."""
+        body = {"key": key, "value": value, "sender": sender}
+        response = self._send("POST", f"/flow_runs/{run_id}/input", json=body)
+        if response.status_code == 409:
+            return False
+        if not response.is_success:
+            raise error_of(response, WHO)
+        return True
+
+    def resume(self, run_id: str, answer: Mapping[str, Json]) -> bool:
+        """Wake a suspended run; False when it is not suspended (any more).
+
+        Success stands in the body, not in the status; the form's schema appears a moment after the suspension.
+        """
+        for pause in (*_GAPS, None):
+            result = self._json("POST", f"/flow_runs/{run_id}/resume", json={"run_input": dict(answer)})
+            if result["status"] == "ACCEPT":
+                return True
+            reason = str(result.get("details", {}).get("reason", ""))
+            if "schema not found" not in reason or pause is None:
+                return False
+            time.sleep(pause)
+        return False
+
+    def rerun(self, run_id: str, message: str) -> bool:
+        """Let the run begin again from its first line, with its id, parameters and inputs."""
+        return self.set_state(run_id, "SCHEDULED", "AwaitingRetry", message)
+
+    def set_state(self, run_id: str, kind: str, name: str, message: str, *, force: bool = True) -> bool:
+        state = {"type": kind, "name": name, "message": message}
+        result = self._json("POST", f"/flow_runs/{run_id}/set_state", json={"state": state, "force": force})
+        return bool(result["status"] == "ACCEPT")
+
+    def _run(self, data: dict[str, Any]) -> Run:
+        flow = str(data.get("flow_id", ""))
+        if flow not in self._flows:
+            self._flows[flow] = str(self._json("GET", f"/flows/{flow}")["name"])
+        return _run(data, self._flows[flow])
+
+    def _json(self, method: str, path: str, **options: Any) -> Any:
+        response = self._send(method, path, **options)
+        if response.status_code == 404 and path.startswith("/deployments/name/"):
+            name = path.removeprefix("/deployments/name/")
+            raise Misconfigured(f'Prefect has no deployment "{name}"; register it with: liftgate deploy')
+        return json_of(response, WHO)
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """With a few more tries: a server that restarts, or a busy database, heals within seconds."""
+        for pause in self.gaps:
+            try:
+                response = send(self._http, WHO, method, path, **options)
+            except Unavailable:
+                time.sleep(pause)
+                continue
+            if response.status_code != 503:
+                return response
+            time.sleep(pause)
+        return send(self._http, WHO, method, path, **options)
+
+
+def _run(data: dict[str, Any], flow: str) -> Run:
+    state = data.get("state") or {}
+    details = state.get("state_details") or {}
+    created_by = data.get("created_by") or {}
+    return Run(
+        id=data["id"],
+        name=data["name"],
+        flow=flow,
+        deployment=data.get("deployment_id") or "",
+        parameters=data.get("parameters") or {},
+        state=state.get("type") or "SCHEDULED",
+        state_name=state.get("name") or "",
+        message=state.get("message") or "",
+        since=state.get("timestamp") or data["created"],
+        pause_key=details.get("pause_key") or "",
+        count=data.get("run_count", 0),
+        created=data["created"],
+        scheduled=bool(data.get("auto_scheduled")) or created_by.get("type") == "SCHEDULE",
+        tags=tuple(data.get("tags") or ()),
+        idempotency_key=data.get("idempotency_key") or "",
+    )

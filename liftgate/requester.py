@@ -1,0 +1,26 @@
+"""Who asked for a run, and how we know: the same answer in the flow that counts and in the gatehouse that asks."""
+
+from __future__ import annotations
+
+from liftgate.domain.promotion import Requester
+from liftgate.domain.vote import REQUEST_KEY, proven_request
+from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.runs.prefect import Run
+from liftgate.wiring import Integrations
+
+
+def who_asked(at: Integrations, tree: Tree, run: Run, claimed: str, after: str) -> Requester:
+    """Proven by the gatehouse's signature or the schedule; for a chained run, as the ledger says of the one before."""
+    request = proven_request(at.runs.inputs(run.id, REQUEST_KEY), run=run.id, signers=tree.signers)
+    if request:
+        return Requester(name=request.person, proof="gatehouse")
+    if run.scheduled:
+        return Requester(name="schedule", proof="schedule")
+    if after and run.idempotency_key.startswith(f"{after}-"):
+        entry = next((e for e in at.entries() if e.promotion == after), None)
+        if entry:
+            return Requester.model_validate({"name": entry.requested_by, "proof": entry.proof})
+        before = at.runs.read(after)
+        if before and before.id != run.id:
+            return who_asked(at, tree, before, claimed, "")
+    return Requester(name=claimed)

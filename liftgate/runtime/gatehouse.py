@@ -1,0 +1,36 @@
+"""The gatehouse as a program beside us."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import httpx
+
+from liftgate.runtime.ports import LOOPBACK
+from liftgate.runtime.program import Program
+
+
+class Gatehouse:
+    """The web service on a loopback port, with the variables it is given."""
+
+    def __init__(self, folder: Path, port: int, environment: Mapping[str, str]) -> None:
+        self.folder, self.port = folder, port
+        self.url = f"http://{LOOPBACK}:{port}"
+        self._environment = environment
+
+    def programs(self) -> Iterable[Program]:
+        yield Program(
+            name="gatehouse",
+            command=[sys.executable, "-m", "liftgate.cli.main", "gatehouse", "--port", str(self.port)],
+            folder=self.folder,
+            environment=self._environment,
+            is_ready=self._answers,
+        )
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/healthz", timeout=2, trust_env=False).status_code == 200
+        except httpx.HTTPError:
+            return False

@@ -1,0 +1,1 @@
+"""Argo CD's REST API over the reconciler, with its exact answers."""

@@ -1,0 +1,144 @@
+"""What can be read about one application: manifests, resources, tree, commits, events, windows, logs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from starlette.responses import Response, StreamingResponse
+
+from liftgate.sandbox.argocd.api.context import Call, locked
+from liftgate.sandbox.argocd.api.errors import UNKNOWN, ApiError
+from liftgate.sandbox.argocd.cluster.objects import applied
+from liftgate.sandbox.argocd.compare import Comparison, is_modified
+from liftgate.sandbox.argocd.kube import Key, Object, compact, stamp
+from liftgate.sandbox.argocd.render.directory import RenderError
+from liftgate.sandbox.argocd.repository import GitError
+from liftgate.sandbox.argocd.sources import sources_of
+from liftgate.sandbox.argocd.status import multi_source
+from liftgate.sandbox.argocd.windows import active, assigned, can_sync
+
+
+def manifests(call: Call) -> Object:
+    """`GET .../manifests?revision=`: any commit, rendered without a sync."""
+    app = call.application()
+    sources, spec = call.controller.sources, app["spec"]
+    found: list[str] = []
+    try:
+        for number, source in enumerate(sources_of(spec)):
+            wanted = _wanted(call, number, several=multi_source(spec))
+            revision = sources.resolve(source, wanted, call.name)
+            found += [compact(one) for one in sources.manifests(app, source, revision).manifests]
+    except (GitError, RenderError) as error:
+        raise ApiError(UNKNOWN, str(error)) from error
+    return {"manifests": found} if found else {}
+
+
+def _wanted(call: Call, number: int, *, several: bool) -> str:
+    # With several sources `revision` is ignored without a word.
+    if not several:
+        return call.query("revision")
+    query = call.request.query_params
+    asked = dict(zip(query.getlist("sourcePositions"), query.getlist("revisions"), strict=False))
+    return asked.get(str(number + 1), "")
+
+
+@locked
+def managed_resources(call: Call) -> Object:
+    """`GET .../managed-resources`: target and live of each resource, as of the last comparison."""
+    found = _found(call)
+    wanted = {name: call.query(name) for name in ("kind", "name", "namespace", "group") if call.query(name)}
+    items = [_managed(key, found) for key in sorted({*found.targets.objects, *found.live})]
+    return {"items": [one for one in items if wanted.items() <= one.items()]}
+
+
+def _found(call: Call) -> Comparison:
+    call.application()
+    found = call.controller.refreshes.found.get(call.name)
+    if found is None:
+        raise ApiError(UNKNOWN, "error getting cached app managed resources: cache: key is missing")
+    return found
+
+
+def _managed(key: Key, found: Comparison) -> Object:
+    target, live = found.targets.objects.get(key), found.live.get(key)
+    item: Object = {"group": key.group} if key.group else {}
+    item |= {"kind": key.kind, "namespace": key.namespace, "name": key.name}
+    predicted = applied(target, live) if target and live else live or target
+    item["targetState"] = compact(target) if target else "null"
+    item["liveState"] = compact(_masked(live)) if live else "null"
+    item["normalizedLiveState"] = compact(_masked(live)) if live else "null"
+    item["predictedLiveState"] = compact(_masked(predicted))
+    if live:
+        item["resourceVersion"] = live["metadata"]["resourceVersion"]
+    if target is None or live is None or is_modified(target, live):
+        item["modified"] = True
+    return item
+
+
+def _masked(obj: Object | None) -> Object | None:
+    if obj is None or obj["kind"] != "Secret":
+        return obj
+    return obj | {"data": dict.fromkeys(obj.get("data") or {}, "++++++++")}
+
+
+@locked
+def resource_tree(call: Call) -> Object:
+    """`GET .../resource-tree`."""
+    nodes = _found(call).nodes
+    return {"nodes": nodes} if nodes else {}
+
+
+def revision_metadata(call: Call) -> Object:
+    """`GET .../revisions/{revision}/metadata`."""
+    app = call.application()
+    url = sources_of(app["spec"])[0]["repoURL"]
+    try:
+        return call.controller.sources.repository(url, call.name).metadata(call.request.path_params["revision"])
+    except GitError as error:
+        raise ApiError(UNKNOWN, f"error acquiring repo lock: {error}") from error
+
+
+@locked
+def events(call: Call) -> Object:
+    """`GET .../events`."""
+    uid = call.application()["metadata"]["uid"]
+    about = [one for one in call.state.events if one["involvedObject"]["uid"] == uid]
+    return {"metadata": {"resourceVersion": str(call.state.version)}, "items": about or None}
+
+
+@locked
+def sync_windows(call: Call) -> Object:
+    """`GET .../syncwindows`: the windows, and whether a manual sync may start."""
+    app = call.application()
+    windows = assigned(call.state.projects[app["spec"]["project"]], app)
+    now = call.state.clock()
+    answer: Object = {"activeWindows": [_window(one) for one in active(windows, now)]}
+    answer["assignedWindows"] = [_window(one) for one in windows]
+    shown = {name: value for name, value in answer.items() if value}
+    return shown | {"canSync": can_sync(windows, now, manual=True)}
+
+
+def _window(window: Object) -> Object:
+    shown = {name: window[name] for name in ("kind", "schedule", "duration")}
+    return shown | {"manualSync": bool(window.get("manualSync"))}
+
+
+@locked
+def logs(call: Call) -> Response:
+    """`GET .../logs`: one JSON object a line, the last one says so."""
+    app = call.application()
+    call.demand("get", app, "logs")
+    namespace = call.query("namespace") or app["spec"]["destination"].get("namespace", "")
+    pod = call.request.path_params.get("pod") or call.query("podName")
+    lines = call.controller.cluster.lines(namespace, pod)
+    tail = int(call.query("tailLines") or 0)
+    return StreamingResponse(_log_lines(lines[-tail:] if tail else lines), media_type="application/json")
+
+
+def _log_lines(lines: list[tuple[float, str, str]]) -> Iterator[str]:
+    for at, pod, content in lines:
+        when = stamp(at)
+        entry = {"content": content, "timeStamp": when, "last": False, "timeStampStr": when, "podName": pod}
+        yield json.dumps({"result": entry}) + "\n"
+    yield (json.dumps({"result": {"content": "", "last": True, "timeStampStr": stamp(0), "podName": ""}}) + "\n")

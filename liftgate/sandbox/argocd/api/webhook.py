@@ -1,0 +1,53 @@
+"""`POST /api/webhook`: a GitHub push makes the controller look at the applications of that repository."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from starlette.responses import Response
+
+from liftgate.sandbox.argocd.api.context import Call
+from liftgate.sandbox.argocd.api.errors import text
+from liftgate.sandbox.argocd.kube import HYDRATE, REFRESH, Object
+from liftgate.sandbox.argocd.sources import sources_of
+
+
+def webhook(call: Call) -> Response:
+    """Answered before anything happens; needs no token."""
+    event = call.request.headers.get("x-github-event", "")
+    if not event:
+        return text("Unknown webhook event", 400)
+    try:
+        payload = json.loads(call.raw)
+    except ValueError:
+        payload = None
+    if not isinstance(payload, dict) or event not in ("push", "ping"):
+        return text("Webhook processing failed", 400)
+    if event == "push":
+        _push(call, payload)
+    response = Response(status_code=200)
+    del response.headers["content-length"]
+    return response
+
+
+def _push(call: Call, payload: Object) -> None:
+    repository = payload.get("repository") or {}
+    urls = {_plain(str(repository[name])) for name in ("html_url", "clone_url", "ssh_url") if repository.get(name)}
+    branch = str(payload.get("ref", "")).removeprefix("refs/heads/")
+    default = branch == repository.get("default_branch")
+    with call.state.lock:
+        for name in list(call.state.applications):
+            app = call.state.application(name)
+            if any(_fits(source, urls, branch, default=default) for source in sources_of(app["spec"])):
+                app["metadata"].setdefault("annotations", {}).update({HYDRATE: "normal", REFRESH: "normal"})
+                call.state.put_application(app)
+
+
+def _fits(source: Object, urls: set[str], branch: str, *, default: bool) -> bool:
+    revision = source.get("targetRevision") or "HEAD"
+    return _plain(source["repoURL"]) in urls and (default if revision == "HEAD" else revision == branch)
+
+
+def _plain(url: str) -> str:
+    return re.sub(r"^(https?|ssh)://([^@/]*@)?|\.git/?$|/$", "", url)

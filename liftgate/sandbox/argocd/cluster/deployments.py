@@ -1,0 +1,141 @@
+"""The Deployment controller: a ReplicaSet for each template; old pods go when the new ones are ready."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+
+from liftgate.sandbox.argocd.cluster.objects import Objects
+from liftgate.sandbox.argocd.cluster.pods import NEVER, Pods, is_ready
+from liftgate.sandbox.argocd.kube import Object, compact, key_of
+from liftgate.sandbox.argocd.state import State
+
+_LETTERS = str.maketrans("0123456789abcdef", "bcdfghjklmnpqrst")
+_REVISION = "deployment.kubernetes.io/revision"
+
+
+class Deployments:
+    """Rolls out; what a rollout has reached stands in `state.rollouts` by the Deployment's uid."""
+
+    def __init__(self, state: State, objects: Objects, pods: Pods) -> None:
+        self._state, self._objects, self._pods = state, objects, pods
+
+    def tick(self, deployment: Object) -> float:
+        """Move one Deployment on; when to look again."""
+        current = self._replica_set(deployment)
+        wanted = int(deployment["spec"].get("replicas", 1))
+        sets = self._objects.owned_by(deployment, "ReplicaSet")
+        old = [pod for one in sets if one is not current for pod in self._objects.owned_by(one, "Pod")]
+        new = self._scale(current, wanted)
+        ready = [pod for pod in new if is_ready(pod)]
+        if len(ready) >= wanted:
+            for pod in old:
+                self._pods.stop(pod)
+        for one in sets:
+            self._report_set(one, wanted if one is current else 0)
+        return self._report(deployment, old, new, ready)
+
+    def _replica_set(self, deployment: Object) -> Object:
+        template = copy.deepcopy(deployment["spec"]["template"])
+        digest = hashlib.sha256(compact(template).encode()).hexdigest()[:10].translate(_LETTERS)
+        sets = self._objects.owned_by(deployment, "ReplicaSet")
+        revisions = [int(one["metadata"]["annotations"][_REVISION]) for one in sets]
+        name = f"{deployment['metadata']['name']}-{digest}"
+        found = next((one for one in sets if one["metadata"]["name"] == name), None)
+        if found is not None and int(found["metadata"]["annotations"][_REVISION]) == max(revisions):
+            return found
+        revision = str(max(revisions, default=0) + 1)
+        self._forget(sets, int(deployment["spec"].get("revisionHistoryLimit", 10)))
+        self._mark(deployment, revision)
+        if found is not None:
+            found = copy.deepcopy(found)
+            found["metadata"]["annotations"][_REVISION] = revision
+            return self._objects.put(found)
+        return self._objects.put(_replica_set(deployment, name, digest, revision))
+
+    def _mark(self, deployment: Object, revision: str) -> None:
+        annotations = {"metadata": {"annotations": {_REVISION: revision}}}
+        self._objects.change(key_of(deployment), annotations)
+
+    def _forget(self, sets: list[Object], limit: int) -> None:
+        unused = [one for one in sets if not self._objects.owned_by(one, "Pod")]
+        for one in unused[: max(0, len(unused) - limit)]:
+            self._objects.delete(key_of(one))
+
+    def _scale(self, replica_set: Object, wanted: int) -> list[Object]:
+        pods = [one for one in self._objects.owned_by(replica_set, "Pod") if not _is_ending(one)]
+        for pod in pods[wanted:]:
+            self._pods.stop(pod)
+        pods = pods[:wanted]
+        while len(pods) < wanted:
+            letters = hashlib.sha256(f"{replica_set['metadata']['uid']}{self._state.version}".encode()).hexdigest()
+            name = f"{replica_set['metadata']['name']}-{letters[:5].translate(_LETTERS)}"
+            pods.append(self._pods.create(replica_set, name))
+        return pods
+
+    def _report_set(self, replica_set: Object, wanted: int) -> None:
+        pods = self._objects.owned_by(replica_set, "Pod")
+        changed = copy.deepcopy(replica_set)
+        changed["spec"]["replicas"] = wanted
+        ready = sum(is_ready(pod) for pod in pods)
+        changed["status"] = {"replicas": len(pods), "availableReplicas": ready, "readyReplicas": ready}
+        self._objects.put(changed)
+
+    def _report(self, deployment: Object, old: list[Object], new: list[Object], ready: list[Object]) -> float:
+        live = self._objects.get(key_of(deployment)) or deployment
+        changed = copy.deepcopy(live)
+        available = len(ready) + sum(is_ready(pod) for pod in old)
+        late, due = self._progress(changed, len(ready), bool(old) or len(ready) < len(new))
+        changed["status"] = {
+            "observedGeneration": changed["metadata"]["generation"],
+            "replicas": len(old) + len(new),
+            "updatedReplicas": len(new),
+            "readyReplicas": available,
+            "availableReplicas": len(ready),
+            "conditions": [_progressing(late=late), _available(available > 0)],
+        }
+        self._objects.put(changed)
+        return due
+
+    def _progress(self, deployment: Object, ready: int, unfinished: bool) -> tuple[bool, float]:
+        reached = {"template": compact(deployment["spec"]["template"]), "ready": ready}
+        rollout = self._state.rollouts.get(deployment["metadata"]["uid"], {})
+        if {name: rollout.get(name) for name in reached} != reached:
+            rollout = reached | {"since": self._state.clock()}
+            self._state.rollouts[deployment["metadata"]["uid"]] = rollout
+        deadline = rollout["since"] + float(deployment["spec"].get("progressDeadlineSeconds", 600))
+        if not unfinished:
+            return False, NEVER
+        late = self._state.clock() >= deadline
+        return late, NEVER if late else deadline
+
+
+def _is_ending(pod: Object) -> bool:
+    return "deletionTimestamp" in pod["metadata"]
+
+
+def _replica_set(deployment: Object, name: str, digest: str, revision: str) -> Object:
+    template = copy.deepcopy(deployment["spec"]["template"])
+    labels = {"pod-template-hash": digest}
+    template["metadata"] = template.get("metadata") or {}
+    template["metadata"]["labels"] = (template["metadata"].get("labels") or {}) | labels
+    owner = {"apiVersion": "apps/v1", "kind": "Deployment", "controller": True}
+    owner |= {field: deployment["metadata"][field] for field in ("name", "uid")}
+    metadata = {
+        "name": name,
+        "namespace": deployment["metadata"]["namespace"],
+        "labels": template["metadata"]["labels"],
+        "annotations": {_REVISION: revision},
+        "ownerReferences": [owner],
+    }
+    spec = {"replicas": deployment["spec"].get("replicas", 1), "template": template}
+    return {"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": metadata, "spec": spec}
+
+
+def _progressing(*, late: bool) -> Object:
+    reason = "ProgressDeadlineExceeded" if late else "NewReplicaSetAvailable"
+    return {"type": "Progressing", "status": "False" if late else "True", "reason": reason}
+
+
+def _available(available: bool) -> Object:
+    return {"type": "Available", "status": "True" if available else "False"}

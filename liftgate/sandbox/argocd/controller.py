@@ -1,0 +1,73 @@
+"""The application controller: steps that can be taken by hand, and a thread that takes them."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+from liftgate.sandbox.argocd.cluster.cluster import Cluster
+from liftgate.sandbox.argocd.cluster.pods import Program
+from liftgate.sandbox.argocd.faults import Faults
+from liftgate.sandbox.argocd.operations import Operations
+from liftgate.sandbox.argocd.refreshes import LIVE, NEVER, Refreshes
+from liftgate.sandbox.argocd.sources import Sources
+from liftgate.sandbox.argocd.state import State
+from liftgate.sandbox.argocd.timings import Timings
+
+_SAVE_EVERY = 0.5
+
+
+class Controller:
+    """Everything that happens by itself: the cluster's controllers, refreshes and operations."""
+
+    def __init__(self, state: State, timings: Timings, faults: Faults, program: Program) -> None:
+        self.state, self.timings, self.faults = state, timings, faults
+        self.sources = Sources(state, faults)
+        self.cluster = Cluster(state, timings, program, self._changed)
+        self.refreshes = Refreshes(state, self.sources, self.cluster, timings)
+        self.operations = Operations(state, self.sources, self.cluster, self.refreshes, timings)
+        self.operations.faults = faults
+        self._thread: Thread | None = None
+        self._stopping = False
+        self._saved_at = NEVER
+
+    def step(self) -> float:
+        """Do everything that is due now; the time, by the clock, at which something will be due next."""
+        with self.state.lock:
+            due = [self.cluster.tick()]
+            names = list(self.state.applications)
+        for name in names:
+            if not self.faults.find("controller-down", name):
+                due += [self.refreshes.tick(name), self.operations.tick(name)]
+        return min(due)
+
+    def start(self) -> None:
+        """Step in a thread of this process until `stop`."""
+        self._stopping = False
+        self._thread = Thread(target=self._run, name="argocd controller", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and save the state."""
+        self._stopping = True
+        self.state.wake.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        self.state.save()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self.state.wake.clear()
+            due = self.step()
+            self._save()
+            self.state.wake.wait(min(max(due - self.state.clock(), 0.0), _SAVE_EVERY))
+
+    def _save(self) -> None:
+        now = self.state.clock()
+        if not 0 <= now - self._saved_at < _SAVE_EVERY:
+            self._saved_at = now
+            self.state.save()
+
+    def _changed(self, application: str) -> None:
+        if application in self.state.applications:
+            self.refreshes.request(application, LIVE, self.timings.watch)

@@ -1,0 +1,104 @@
+"""The way in: one Argo CD in a folder, with what an installation needs before anybody uses it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.applications import Starlette
+
+from liftgate.sandbox.application import run
+from liftgate.sandbox.argocd.api.projects import put_project
+from liftgate.sandbox.argocd.api.server import server
+from liftgate.sandbox.argocd.api.session import role_token
+from liftgate.sandbox.argocd.cluster.cluster import Cluster
+from liftgate.sandbox.argocd.cluster.pods import Program
+from liftgate.sandbox.argocd.controller import Controller
+from liftgate.sandbox.argocd.faults import Faults
+from liftgate.sandbox.argocd.kube import Object
+from liftgate.sandbox.argocd.state import State
+from liftgate.sandbox.argocd.timings import Timings
+from liftgate.sandbox.argocd.tokens import issue
+
+_ANYWHERE = {"sourceRepos": ["*"], "destinations": [{"server": "*", "namespace": "*"}]}
+
+
+class ArgoCD:
+    """All that it knows is in `folder`: a new one on the same folder goes on where the old one stopped.
+
+    `clock` gives epoch seconds. Without `start()` nothing happens until somebody calls `step()`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        timings: Timings | None = None,
+        clock: Callable[[], float] = time.time,
+        admin_password: str = "argocd",  # noqa: S107 - a sandbox on this machine
+        program: Program = run,
+    ) -> None:
+        self.state = State(folder, clock)
+        self.faults = Faults()
+        self._controller = Controller(self.state, timings or Timings(), self.faults, program)
+        self.state.accounts.setdefault("admin", {})["password"] = admin_password
+        if "default" not in self.state.projects:
+            self.project("default", _ANYWHERE)
+
+    @property
+    def cluster(self) -> Cluster:
+        """The cluster that it deploys to."""
+        return self._controller.cluster
+
+    def asgi(self) -> Starlette:
+        """The REST API, to be served."""
+        return server(self._controller)
+
+    def start(self) -> None:
+        """Reconcile in a background thread."""
+        self._controller.start()
+
+    def stop(self) -> None:
+        """Stop reconciling and save."""
+        self._controller.stop()
+
+    def step(self) -> float:
+        """Do what is due by the clock; when, by the clock, something is due next."""
+        return self._controller.step()
+
+    def project(self, name: str, spec: Object | None = None, *, roles: dict[str, list[str]] | None = None) -> None:
+        """Create or change a project; `roles` are actions by role, like {"promoter": ["get", "sync"]}."""
+        spec = dict(spec or _ANYWHERE)
+        if roles:
+            spec["roles"] = [_role(name, role, actions) for role, actions in roles.items()]
+        with self.state.lock:
+            put_project(self.state, name, spec)
+
+    def account(self, name: str, policies: list[str]) -> str:
+        """Make an account with policies (`p, bot, applications, get, promo/*, allow`); a token of it."""
+        with self.state.lock:
+            self.state.accounts[name] = {"policies": policies}
+            self.state.next_version()
+            return issue(self.state.key, f"{name}:apiKey", self.state.clock())[0]
+
+    def repository(self, prefix: str, username: str, password: str) -> None:
+        """The credential for every repository whose URL starts with `prefix`."""
+        with self.state.lock:
+            self.state.repositories[prefix] = {"username": username, "password": password}
+            self.state.next_version()
+
+    def token(self, project: str, role: str) -> str:
+        """A token of a project's role that never expires."""
+        with self.state.lock:
+            return role_token(self.state, project, role)
+
+    def admin_token(self) -> str:
+        """A token that may do everything."""
+        return issue(self.state.key, "admin:login", self.state.clock())[0]
+
+
+def _role(project: str, role: str, actions: list[str]) -> Object:
+    policies = [f"p, proj:{project}:{role}, applications, {action}, {project}/*, allow" for action in actions]
+    policies.append(f"p, proj:{project}:{role}, logs, get, {project}/*, allow")
+    return {"name": role, "policies": policies}

@@ -1,0 +1,1 @@
+"""From the files of a commit to manifests: plain directories and Kustomize."""

@@ -1,0 +1,1 @@
+"""GitHub's JSON shapes of what the forge knows."""

@@ -1,0 +1,1 @@
+"""The Web API's methods, by the family they belong to."""

@@ -1,0 +1,87 @@
+"""chat.*: write, change and take back messages."""
+
+from __future__ import annotations
+
+import json
+
+from liftgate.sandbox.slack import shapes
+from liftgate.sandbox.slack.call import Call, SlackError
+from liftgate.sandbox.slack.model import Json, Message
+
+
+def post_message(call: Call) -> Json:
+    channel = call.channel().id
+    text, blocks = call.words()
+    message = Message(
+        ts=call.store.next_ts(),
+        channel=channel,
+        user=call.bot.id,
+        text=text,
+        blocks=blocks,
+        thread_ts=_thread(call, channel),
+        metadata=_metadata(call),
+    )
+    call.store.put(message)
+    return {"channel": channel, "ts": message.ts, "message": shapes.message(message)}
+
+
+def _metadata(call: Call) -> Json | None:
+    given = call.arguments.get("metadata")
+    found = json.loads(given) if isinstance(given, str) and given else given
+    if found and not {"event_type", "event_payload"} <= set(found):
+        raise SlackError("invalid_metadata_format")
+    return found or None
+
+
+def _thread(call: Call, channel: str) -> str | None:
+    """The thread's first message; an answer to an answer lands in the same thread."""
+    ts = call.text("thread_ts")
+    if not ts:
+        return None
+    parent = call.store.message(channel, ts)
+    if parent is None:
+        raise SlackError("thread_not_found")
+    return parent.thread_ts or parent.ts
+
+
+def post_ephemeral(call: Call) -> Json:
+    """Seen by one person only, and by nobody after the page forgets it."""
+    channel = call.channel().id
+    if call.text("user") not in call.store.state.people:
+        raise SlackError("user_not_in_channel")
+    text, blocks = call.words()
+    message = Message(
+        ts=call.store.next_ts(),
+        channel=channel,
+        user=call.bot.id,
+        text=text,
+        blocks=blocks,
+        thread_ts=_thread(call, channel),
+        only_for=call.text("user"),
+    )
+    call.store.put(message)
+    return {"message_ts": message.ts}
+
+
+def update(call: Call) -> Json:
+    """New words for an old message; blocks that are not given stay as they were."""
+    message = call.message()
+    given = {**call.arguments}
+    given.setdefault("blocks", list(message.blocks))
+    given.setdefault("text", message.text)
+    text, blocks = Call(call.store, call.triggers, call.bot, given, call.url).words()
+    edited = call.store.next_ts()
+    changed = message.model_copy(update={"text": text, "blocks": blocks, "edited": edited})
+    call.store.put(changed)
+    return {
+        "channel": message.channel,
+        "ts": message.ts,
+        "text": text,
+        "message": shapes.message(changed),
+    }
+
+
+def delete(call: Call) -> Json:
+    message = call.message()
+    call.store.remove(message)
+    return {"channel": message.channel, "ts": message.ts}

@@ -1,0 +1,1 @@
+"""The JSON Schemas that ship with Liftgate, as package data."""

@@ -1,0 +1,148 @@
+"""Everything an operator can configure, from environment variables `LIFTGATE_…` with `__` nesting."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from liftgate.errors import Misconfigured
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Repository(Section):
+    url: str = ""
+    """The configuration repository as git clones it: `https://…/owner/name.git` or a path."""
+    branch: str = "main"
+    """The branch Argo CD follows."""
+    token: SecretStr = SecretStr("")
+    """Sent as the password of HTTP sign-in; may push to the branch (and merge, with pull requests)."""
+    user: str = "x-access-token"
+    """User name of HTTP sign-in; GitHub ignores it, GitLab wants `oauth2`."""
+
+
+class ArgoCD(Section):
+    url: str = ""
+    """Base address, e.g. `https://argocd.example.com`."""
+    token: SecretStr = SecretStr("")
+    """A project role's token with `get` and `sync` on the applications."""
+    project: str = "default"
+    """Sent with every call: without it a missing application looks like a forbidden one."""
+    webhook_secret: SecretStr = SecretStr("")
+    """Bearer token of Argo CD's notifications to the gatehouse."""
+    insecure: bool = False
+    """Accept a certificate nobody signed; for a laboratory only."""
+
+
+class Forge(Section):
+    kind: Literal["git", "github"] = "git"
+    """`git` is a plain remote without pull requests; `github` speaks GitHub's REST."""
+    url: str = "https://api.github.com"
+    """API base; GitHub Enterprise Server: `https://HOST/api/v3`."""
+    repository: str = ""
+    """`owner/name`; empty: taken from the end of the repository's URL."""
+    token: SecretStr = SecretStr("")
+    """API token; empty: the repository's token."""
+    webhook_secret: SecretStr = SecretStr("")
+    """Signs the forge's webhooks to the gatehouse."""
+
+
+class Slack(Section):
+    bot_token: SecretStr = SecretStr("")
+    """`xoxb-…` with `chat:write`; empty: messages go to the log instead."""
+    signing_secret: SecretStr = SecretStr("")
+    """Proves that a button was pressed in Slack."""
+    channel: str = ""
+    """Channel id (`C…`) that hears of promotions."""
+    url: str = "https://slack.com/api/"
+    """Base of the Web API; another one for a laboratory."""
+
+
+class Worker(Section):
+    signing_key: SecretStr = SecretStr("")
+    """OpenSSH Ed25519 private key, or the path of its file; signs commits and ledger entries."""
+    name: str = "Liftgate"
+    """Author of the commits."""
+    email: str = "liftgate@localhost"
+    """Author's address; the principal in `.liftgate/allowed_signers`."""
+    commands: dict[str, list[str]] = Field(default_factory=dict)
+    """Test commands by name: `liftgate.json` may name one, never define one."""
+
+
+class Gatehouse(Section):
+    url: str = ""
+    """Address people reach it at; stands in messages."""
+    signing_key: SecretStr = SecretStr("")
+    """OpenSSH Ed25519 private key, or the path of its file; signs votes and requests."""
+    email: str = "gatehouse@localhost"
+    """The principal of that key in `.liftgate/allowed_signers`."""
+    trusted_header: str = ""
+    """Header in which a proxy in front names the signed-in person, e.g. `X-Forwarded-Email`."""
+    trusted_proxies: list[str] = Field(default_factory=lambda: ["127.0.0.1"])
+    """Addresses that header is believed from."""
+    sweep_seconds: float = 2.0
+    """How often dead runs are looked for."""
+
+
+class Prefect(Section):
+    api_url: str = ""
+    """Prefect's REST API, e.g. `http://127.0.0.1:4200/api`; empty: `PREFECT_API_URL`."""
+    auth_string: SecretStr = SecretStr("")
+    """`user:password` of a server with basic authentication; empty: `PREFECT_API_AUTH_STRING`."""
+    ui_url: str = ""
+    """Address of the UI for links; empty: the API's without `/api`."""
+    pool: str = "liftgate"
+    """Work pool of the deployments."""
+    database: SecretStr = SecretStr("")
+    """Database of the server that `liftgate up` starts: an SQLAlchemy URL, or `sqlite`; empty: an embedded Postgres."""
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="LIFTGATE_", env_nested_delimiter="__", extra="ignore", frozen=True)
+
+    repository: Repository = Repository()
+    argocd: ArgoCD = ArgoCD()
+    forge: Forge = Forge()
+    slack: Slack = Slack()
+    worker: Worker = Worker()
+    gatehouse: Gatehouse = Gatehouse()
+    prefect: Prefect = Prefect()
+    state: Path = Path("~/.liftgate")
+    """Folder for the repository's mirror; losing it costs one clone."""
+    sync_deadline: float = 300.0
+    """Seconds from the commit until it must be synced and healthy; else it is rolled back."""
+    verify_deadline: float = 120.0
+    """Seconds the verification steps may take together."""
+    gate_deadline: float = 259200.0
+    """Seconds a gate stays open before the promotion expires (3 days)."""
+
+
+def load() -> Settings:
+    """Read the environment; raises Misconfigured naming every wrong variable at once, never its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = (
+            "LIFTGATE_" + "__".join(str(part) for part in item["loc"]).upper() + f": {item['msg']}"
+            for item in error.errors(include_input=False, include_url=False)
+        )
+        raise Misconfigured("; ".join(lines)) from None
+
+
+def from_variables(variables: Mapping[str, str]) -> Settings:
+    """The settings that a process with these variables would load, for one that starts such processes."""
+    nested: dict[str, Any] = {}
+    for name, value in variables.items():
+        section, _, key = name.removeprefix("LIFTGATE_").lower().partition("__")
+        if key:
+            nested.setdefault(section, {})[key] = json.loads(value) if key == "commands" else value
+        else:
+            nested[section] = value
+    return Settings(**nested)

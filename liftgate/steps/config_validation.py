@@ -1,0 +1,20 @@
+"""The step `config-validation`: the values as they are are sound, valid and without plain secrets."""
+
+from __future__ import annotations
+
+from liftgate.domain.verdict import Verdict, failed, passed
+from liftgate.steps import json_lint, schema_validation, security_scan
+from liftgate.steps.context import Context
+
+
+def run(context: Context) -> Verdict:
+    """Only what `json-lint` says while the file is not sound: nothing else can be known about it then."""
+    lint = json_lint.run(context)
+    if lint.failed:
+        return lint
+    verdicts = [schema_validation.run(context), security_scan.run(context)]
+    findings = [finding for verdict in verdicts for finding in verdict.findings]
+    reasons = [verdict.reason for verdict in verdicts if verdict.failed]
+    if reasons:
+        return failed("; ".join(reasons), *findings)
+    return passed(f"{context.path} is sound, valid and without secrets in plain text", *findings)

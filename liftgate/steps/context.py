@@ -1,0 +1,77 @@
+"""What a step is given: everything it may look at and touch, so that it needs nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
+
+from liftgate.domain.configuration import Allowed
+from liftgate.domain.pointer import covers
+from liftgate.domain.rules import Rules
+from liftgate.domain.strict_json import Document, read
+from liftgate.domain.value import Json
+from liftgate.domain.verdict import Verdict
+from liftgate.errors import Misconfigured
+from liftgate.integrations.clock import Clock, SystemClock
+
+if TYPE_CHECKING:  # httpx is slow to import, and most steps touch nothing
+    from liftgate.integrations.probe import Answer, Finished
+
+
+def _out_of_reach(*_: Any) -> NoReturn:
+    raise Misconfigured("This step needs a network or a test command, and runs here without either.")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a step may touch: an HTTP address (within seconds), a test command by name, and time."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    get: Callable[[str, float], Answer] = _out_of_reach
+    run: Callable[[str, Mapping[str, str], float], Finished] = _out_of_reach
+
+
+@dataclass(frozen=True)
+class Context:
+    """One values file of one environment as it is, or as it would be after a plan.
+
+    A dataclass, because a pydantic model has a `schema` of its own. `schema` None means the built-in
+    one; `overlay` narrows it for this environment; `settings` are this step's own.
+    """
+
+    application: str
+    environment: str
+    path: str
+    data: bytes
+    rules: Rules = field(default_factory=Rules)
+    schema: Json | None = None
+    overlay: Json | None = None
+    allow: tuple[Allowed, ...] = ()
+    today: dt.date = dt.date.max
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
+    revision: str = ""
+    """The commit that is verified, or "" before there is one."""
+    reach: Reach = field(default_factory=Reach)
+
+    @cached_property
+    def document(self) -> Document:
+        """Read once for all steps that share the context."""
+        return read(self.data, name=self.path)
+
+    def allowed(self, pointer: str) -> Allowed | None:
+        """The entry that covers the pointer: one that still holds before one that is over."""
+        entries = [entry for entry in self.allow if covers(entry.pointer, pointer)]
+        return min(entries, key=self.is_over, default=None)
+
+    def is_over(self, entry: Allowed) -> bool:
+        return entry.until is not None and self.today > entry.until
+
+
+class Step(Protocol):
+    """A named check or action of a stage; a module with a function `run` is one."""
+
+    def run(self, context: Context, /) -> Verdict: ...

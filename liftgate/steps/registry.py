@@ -1,0 +1,70 @@
+"""The steps by name, built in or (by entry point) a user's; each is imported when it is asked for."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final, cast
+
+from liftgate.domain.configuration import FILE, Configuration
+from liftgate.domain.nearest import nearest
+from liftgate.errors import Misconfigured
+from liftgate.steps.context import Step
+
+GROUP: Final = "liftgate.steps"
+
+BUILT_IN: Final[dict[str, str]] = {
+    "config-validation": "liftgate.steps.config_validation",
+    "health-check": "liftgate.steps.health_check",
+    "integration-test": "liftgate.steps.integration_test",
+    "json-lint": "liftgate.steps.json_lint",
+    "schema-validation": "liftgate.steps.schema_validation",
+    "security-scan": "liftgate.steps.security_scan",
+}
+"""Name -> `module` or `module:attribute`, whatever has a `run`."""
+
+PREVIEWS: Final = ("generate-diff", "notify-reviewers")
+"""Steps that flows bring themselves, because they need the plan."""
+
+
+def check_names(configuration: Configuration) -> None:
+    """Raises Misconfigured for a step that does not exist, before anything is done, with the nearest right name."""
+    placed = [(f"pipeline.{stage.name}", spec.name) for stage in configuration.pipeline.stages for spec in stage.steps]
+    placed += [("rollback.validation", name) for name in configuration.rollback.validation.steps]
+    known = {*names(), *PREVIEWS}
+    for place, name in placed:
+        if name not in known:
+            raise Misconfigured(f'{FILE}: {place}: there is no step "{name}"; {nearest(name, known)}')
+
+
+@cache
+def find(name: str) -> Step:
+    """The step of that name; raises Misconfigured for an unknown name, a clash, or what is no step."""
+    providers = [entry for entry in _entries() if entry.name == name]
+    if not providers:
+        raise Misconfigured(f'there is no step "{name}": {nearest(name, names())}')
+    if len(providers) > 1:
+        places = " and ".join(entry.value for entry in providers)
+        raise Misconfigured(f"Two packages bring a step {name!r}: {places}. Remove or rename one.")
+    return _load(providers[0])
+
+
+@cache
+def names() -> tuple[str, ...]:
+    return tuple(sorted({entry.name for entry in _entries()}))
+
+
+def _entries() -> list[EntryPoint]:
+    built_in = [EntryPoint(name, value, GROUP) for name, value in BUILT_IN.items()]
+    found = entry_points(group=GROUP)
+    return [*built_in, *(each for each in found if BUILT_IN.get(each.name) != each.value)]
+
+
+def _load(entry: EntryPoint) -> Step:
+    try:
+        step = entry.load()
+    except (ImportError, AttributeError) as broken:
+        raise Misconfigured(f"The step {entry.name!r} cannot be imported from {entry.value}: {broken}.") from broken
+    if not callable(getattr(step, "run", None)):
+        raise Misconfigured(f"The step {entry.name!r} at {entry.value} has no function run(context).")
+    return cast("Step", step)

@@ -1,0 +1,66 @@
+"""The step `security-scan`: no secret stands in the values in plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from liftgate.domain.pointer import split
+from liftgate.domain.rules import is_metadata
+from liftgate.domain.secret import beside_references, is_ciphertext, is_reference, is_sealed, parse_reference
+from liftgate.domain.suspicion import suspicion
+from liftgate.domain.suspicion_forms import made_by
+from liftgate.domain.verdict import Finding, Verdict, failed, passed
+from liftgate.steps import json_lint
+from liftgate.steps.context import Context
+from liftgate.steps.secret_names import Named, named
+from liftgate.steps.secret_plugins import recognised
+
+_FIX = "Encrypt it with sops or refer to a secret store; if it is none, allow it with a reason and a day."
+
+
+def run(context: Context) -> Verdict:
+    if context.document.violations:
+        return json_lint.run(context)
+    findings = [finding for each in named(context.document.value) for finding in _findings(context, each)]
+    number = sum(finding.blocking for finding in findings)
+    if number:
+        things = "a secret" if number == 1 else f"{number} secrets"
+        return failed(f"{context.path} seems to hold {things} in plain text", *findings)
+    return passed(f"{context.path} holds no secret in plain text", *findings)
+
+
+def reason(each: Named) -> str | None:
+    """Why the value or its key looks like a secret in plain text; never repeats it."""
+    if is_metadata(each.pointer):
+        return made_by(each.value) if isinstance(each.value, str) else None
+    tokens = split(each.pointer)
+    in_key = made_by(tokens[-1]) if tokens else None
+    if in_key:
+        return f"{in_key} as a key"
+    return suspicion(each.key, each.value) or (recognised(each.value) if isinstance(each.value, str) else None)
+
+
+def _findings(context: Context, each: Named) -> Iterator[Finding]:
+    if isinstance(each.value, str) and is_ciphertext(each.value):
+        if not is_sealed(each.value):
+            yield _judged(context, each.pointer, "ciphertext, but is not all of it")
+        return
+    if isinstance(each.value, str) and is_reference(each.value):
+        parsed = parse_reference(each.value)
+        if isinstance(parsed, Finding):
+            place = context.document.place(each.pointer)
+            yield parsed.model_copy(update={"place": place, "message": f"{each.pointer}: {parsed.message}"})
+        each = each._replace(value=beside_references(each.value), key="")
+    if why := reason(each):
+        yield _judged(context, each.pointer, why)
+
+
+def _judged(context: Context, pointer: str, why: str) -> Finding:
+    entry, place = context.allowed(pointer), context.document.place(pointer)
+    message = f"{pointer} looks like {why}."
+    if entry is None:
+        return Finding(place=place, rule="plain-secret", message=message, fix=_FIX)
+    if context.is_over(entry):
+        message = f"{message} It was allowed until {entry.until}: {entry.reason}."
+        return Finding(place=place, rule="plain-secret", message=message, fix=_FIX)
+    return Finding(place=place, rule="allowed", message=f"{message} Allowed: {entry.reason}.", blocking=False)

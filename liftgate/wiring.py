@@ -1,0 +1,152 @@
+"""Settings to integrations: the only module that knows both; everything is made when first asked for."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from liftgate import settings as configured
+from liftgate.domain import signature
+from liftgate.domain.ledger import Entry, of
+from liftgate.errors import Misconfigured
+from liftgate.integrations.clock import Clock, SystemClock
+from liftgate.integrations.git.repository import Author
+from liftgate.settings import Settings
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from liftgate.integrations.chat import Chat
+    from liftgate.integrations.deployer import Deployer
+    from liftgate.integrations.forge import Forge
+    from liftgate.integrations.git.mirror import Mirror
+    from liftgate.integrations.git.tree import Tree
+    from liftgate.integrations.probe import Commands
+    from liftgate.integrations.runs.prefect import Prefect
+
+
+class Integrations:
+    """One product for each role, as the settings say. Modules are imported when used: the command line is quick."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    @cached_property
+    def clock(self) -> Clock:
+        return SystemClock()
+
+    @cached_property
+    def git(self) -> Mirror:
+        from liftgate.integrations.git.mirror import Mirror
+        from liftgate.integrations.git.process import sign_in
+
+        repository = self.settings.repository
+        environment = sign_in(repository.user, repository.token.get_secret_value())
+        return Mirror(self.settings.state, repository.url, repository.branch, environment)
+
+    @cached_property
+    def forge(self) -> Forge:
+        forge, repository = self.settings.forge, self.settings.repository
+        if forge.kind == "git":
+            from liftgate.integrations.forge.plain import PlainRemote
+
+            return PlainRemote()
+        from liftgate.integrations.forge.github import GitHub
+
+        token = forge.token.get_secret_value() or repository.token.get_secret_value()
+        if not token:
+            raise Misconfigured("the forge needs a token: set LIFTGATE_FORGE__TOKEN or LIFTGATE_REPOSITORY__TOKEN")
+        name = forge.repository or "/".join(repository.url.removesuffix(".git").split("/")[-2:])
+        return GitHub(forge.url, name, token)
+
+    @cached_property
+    def deployer(self) -> Deployer:
+        from liftgate.integrations.deployer.argocd import ArgoCD
+
+        argocd = self.settings.argocd
+        token = argocd.token.get_secret_value()
+        if not token:
+            raise Misconfigured("Argo CD needs a token: set LIFTGATE_ARGOCD__TOKEN")
+        return ArgoCD(argocd.url, token, argocd.project, verify=not argocd.insecure)
+
+    @cached_property
+    def chat(self) -> Chat:
+        slack = self.settings.slack
+        if not slack.bot_token.get_secret_value():
+            from liftgate.integrations.chat.console import Console
+
+            return Console()
+        from liftgate.integrations.chat.slack import Slack
+
+        return Slack(slack.url, slack.bot_token.get_secret_value(), slack.channel)
+
+    @cached_property
+    def runs(self) -> Prefect:
+        from liftgate.integrations.runs.prefect import Prefect
+
+        prefect = self.settings.prefect
+        url = prefect.api_url or os.environ.get("PREFECT_API_URL", "")
+        auth = prefect.auth_string.get_secret_value() or os.environ.get("PREFECT_API_AUTH_STRING", "")
+        return Prefect(url, auth)
+
+    @cached_property
+    def commands(self) -> Commands:
+        from liftgate.integrations.probe import Commands
+
+        return Commands(self.settings.worker.commands)
+
+    @cached_property
+    def author(self) -> Author:
+        return Author(name=self.settings.worker.name, email=self.settings.worker.email)
+
+    @cached_property
+    def worker_key(self) -> Ed25519PrivateKey:
+        return _key(self.settings.worker.signing_key.get_secret_value(), "LIFTGATE_WORKER__SIGNING_KEY")
+
+    @cached_property
+    def gatehouse_key(self) -> Ed25519PrivateKey:
+        return _key(self.settings.gatehouse.signing_key.get_secret_value(), "LIFTGATE_GATEHOUSE__SIGNING_KEY")
+
+    def tree(self, commit: str) -> Tree:
+        """What the commit says; the same one is read once."""
+        return _tree(self.git, commit)
+
+    def entries(self, application: str = "", environment: str = "") -> list[Entry]:
+        """The ledger as last fetched, oldest first; signers are those of the branch as last fetched."""
+        from liftgate.integrations.ledger import git_branch
+
+        under = "/".join(part for part in ("entries", application, environment) if part)
+        entries = git_branch.read(self.git, self.tree(self.git.head).signers, under)
+        return of(entries, application, environment) if environment else entries
+
+    def page(self, promotion: str) -> str:
+        """Where people see a promotion: the gatehouse's page; empty when it has no address."""
+        base = self.settings.gatehouse.url.rstrip("/")
+        return f"{base}/promotions/{promotion}" if base else ""
+
+
+@lru_cache(maxsize=64)
+def _tree(mirror: Mirror, commit: str) -> Tree:
+    from liftgate.integrations.git.tree import Tree
+
+    return Tree(mirror, commit)
+
+
+def _key(text: str, setting: str) -> Ed25519PrivateKey:
+    """The setting is the key itself, or the path of its file."""
+    if not text:
+        raise Misconfigured(f"nothing to sign with: set {setting} to a key, or the path of one")
+    if not text.lstrip().startswith("-----BEGIN"):
+        try:
+            text = Path(text).expanduser().read_text()
+        except OSError as error:
+            raise Misconfigured(f"{setting}: the key file cannot be read: {error.strerror}") from None
+    return signature.read_private_key(text, setting)
+
+
+@lru_cache(maxsize=1)
+def integrations() -> Integrations:
+    """This process's integrations, from its environment."""
+    return Integrations(configured.load())

@@ -1,0 +1,28 @@
+"""Ask people for their decision: the buttons on the promotion's message, before the run is suspended."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from prefect import task
+
+from liftgate.domain import announcement
+from liftgate.domain.gate import Decision
+from liftgate.domain.plan import Plan
+from liftgate.domain.promotion import Promotion
+from liftgate.domain.vote import gate_name
+from liftgate.wiring import integrations
+from tasks.retry import HEALS
+from tasks.tell import tell
+
+
+@task(name="ask", task_run_name="ask people", **HEALS)
+def ask(promotion: Promotion, plan: Plan, decision: Decision) -> int:
+    """Seconds the gate may still stay open. The gate's name is noted on the run for those who vote."""
+    at = integrations()
+    name = gate_name(plan.hash)
+    page = at.page(promotion.id)
+    at.runs.add_input(promotion.id, f"plan-{name}", plan.model_dump_json())
+    tell.fn(promotion, announcement.waiting(promotion, plan, decision, name, page))
+    end = promotion.requested_at + timedelta(seconds=at.settings.gate_deadline)
+    return max(1, int((end - at.clock.now()).total_seconds()))

@@ -1,0 +1,90 @@
+"""Find out what this run stands for: application, release, requester, and how far it came if it began before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import task
+from prefect.runtime import flow_run
+
+from liftgate.domain.message import PROMOTION_ID
+from liftgate.domain.promotion import STOP, Promotion, Requester
+from liftgate.domain.value import Json
+from liftgate.errors import Misconfigured
+from liftgate.integrations.git.choice import LATEST, choose, version_there
+from liftgate.integrations.git.tree import Tree
+from liftgate.requester import who_asked
+from liftgate.steps.registry import check_names
+from liftgate.wiring import Integrations, integrations
+from tasks.retry import HEALS
+
+
+@task(name="begin", task_run_name="begin", **HEALS)
+def begin(  # noqa: PLR0913  everything a run can be asked for
+    kind: Any,
+    application: str,
+    environment: str,
+    *,
+    release: str = LATEST,
+    changes: dict[str, Json] | None = None,
+    reason: str = "",
+    requested_by: str = "",
+    after: str = "",
+) -> Promotion:
+    """Raises Refused when a rule forbids it before anything is planned, Misconfigured, Unavailable."""
+    at, identity = integrations(), str(flow_run.id)
+    head = at.git.fetch()
+    tree = at.tree(head)
+    tree.environment(environment)
+    check_names(tree.configuration)
+    run = at.runs.read(identity)
+    requester = who_asked(at, tree, run, requested_by, after) if run else Requester(name=requested_by)
+    entries = at.entries(application)
+    entry = next((e for e in entries if e.promotion == identity), None)
+    revision = find_commit(at, identity)
+    begun_before = entry is not None or bool(revision)
+    if not begun_before:
+        look_ahead(at, tree, application, environment)
+    chosen = None
+    if kind == "promote":
+        chosen = choose(tree, entries, application, environment, release, check=not begun_before)
+    promotion = Promotion(
+        id=identity,
+        kind=kind,
+        application=application,
+        environment=environment,
+        argocd=tree.argocd(application, environment),
+        path=tree.path(application, environment),
+        head=head,
+        requester=requester,
+        requested_at=run.created if run else at.clock.now(),
+        reason=reason,
+        release=chosen,
+        changes=changes,
+        previous=version_there(tree, application, environment),
+        revision=revision,
+        entry=entry,
+        upstream=after,
+        stopped=bool(at.runs.inputs(identity, STOP)),
+    )
+    at.runs.rename(identity, promotion.title)
+    return promotion
+
+
+def look_ahead(at: Integrations, tree: Tree, application: str, environment: str) -> None:
+    """What would stop the promotion after its commit is found before it: no Argo CD, no right, no Application.
+
+    An environment without values yet may get its Application from the commit itself (ApplicationSet).
+    """
+    name = tree.argocd(application, environment)
+    if at.deployer.get(name) is None and tree.values(application, environment):
+        raise Misconfigured(
+            f"Argo CD has no Application {name} in the project {at.settings.argocd.project}; look at "
+            f"applications.{application}.argocd in liftgate.json and LIFTGATE_ARGOCD__PROJECT"
+        )
+
+
+def find_commit(at: Integrations, promotion: str) -> str:
+    """The promotion's commit on the branch, or an empty string; found by its trailer, so it is never made twice."""
+    found = at.git.log(at.git.ref, grep=f"{PROMOTION_ID}: {promotion}", limit=1)
+    return found[0].sha if found and found[0].trailer(PROMOTION_ID) == promotion else ""

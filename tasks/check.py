@@ -1,0 +1,65 @@
+"""Run one named step of a stage: json-lint, security-scan, health-check, or a user's own."""
+
+from __future__ import annotations
+
+from prefect import task
+
+from liftgate.domain.pipeline import StepSpec
+from liftgate.domain.plan import apply
+from liftgate.domain.promotion import Promotion
+from liftgate.domain.verdict import Verdict
+from liftgate.errors import Refused
+from liftgate.integrations import probe
+from liftgate.steps.context import Context, Reach
+from liftgate.steps.registry import find
+from liftgate.wiring import integrations
+from tasks.plan import planned
+from tasks.retry import HEALS
+
+
+@task(name="check", task_run_name="{name}", **HEALS)
+def check(promotion: Promotion, spec: StepSpec, name: str) -> Verdict:  # noqa: ARG001  the name is the task's title
+    """The step's verdict on the values as the plan leaves them, or as they stand once there is a commit."""
+    verdict = find(spec.name).run(context(promotion, spec))
+    told = [
+        f"{spec.name}: {verdict.state}: {verdict.reason}",
+        *(str(finding) for finding in verdict.findings),
+    ]
+    print("\n".join(told))
+    return verdict
+
+
+def context(promotion: Promotion, spec: StepSpec) -> Context:
+    """Everything the step may know and touch."""
+    at = integrations()
+    tree = at.tree(promotion.head)
+    name, environment = promotion.application, promotion.environment
+    schema, overlay = tree.schemas(name, environment)
+    return Context(
+        application=name,
+        environment=environment,
+        path=promotion.path,
+        data=_values(promotion),
+        rules=tree.rules(name),
+        schema=schema,
+        overlay=overlay,
+        allow=tree.configuration.allow,
+        today=at.clock.now().date(),
+        settings=spec.settings | tree.application(name).checks.get(spec.name, {}),
+        version=promotion.version,
+        revision=promotion.revision,
+        reach=Reach(clock=at.clock, get=probe.get, run=at.commands.run),
+    )
+
+
+def _values(promotion: Promotion) -> bytes:
+    """After the plan; where none can be made the file as it is, so that its mistakes are found and named."""
+    at = integrations()
+    file = at.git.file(promotion.revision or promotion.head, promotion.path)
+    data, blob = (file.data, file.blob) if file else (b"", "")
+    if promotion.revision:
+        return data
+    try:
+        return apply(planned(promotion), data, blob)
+    except Refused:
+        return data

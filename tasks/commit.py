@@ -1,0 +1,89 @@
+"""Write the plan to the branch (or merge its pull request), or find the commit that did: never a second one."""
+
+from __future__ import annotations
+
+from prefect import task
+
+from liftgate.domain import message
+from liftgate.domain.gate import Decision
+from liftgate.domain.message import PROMOTION_ID
+from liftgate.domain.plan import Plan, apply
+from liftgate.domain.promotion import Promotion
+from liftgate.errors import Refused, Unavailable
+from liftgate.wiring import Integrations, integrations
+from tasks.begin import find_commit
+from tasks.propose import branch_of, by_pull_request
+from tasks.retry import PLAIN, if_unavailable
+
+OUTDATED = ""
+"""Returned when the target changed since the plan was made: a new plan is needed, and a new gate."""
+
+BUSY_FOR = 600
+"""Seconds to wait for another promotion of the same environment to end."""
+
+
+@task(
+    name="commit",
+    task_run_name="commit",
+    retries=BUSY_FOR // 2,
+    retry_delay_seconds=2,
+    retry_condition_fn=if_unavailable,
+    **PLAIN,
+)
+def commit(promotion: Promotion, plan: Plan, decision: Decision) -> str:
+    """The promotion's commit on the branch, or OUTDATED."""
+    at = integrations()
+    head = at.git.fetch()
+    if revision := find_commit(at, promotion.id):
+        return revision
+    wait_for_others(at, promotion, head)
+    file = at.git.file(head, promotion.path)
+    data, blob = (file.data, file.blob) if file else (b"", "")
+    if blob != plan.blob:
+        return OUTDATED
+    trailers = message.trailers_of(promotion, plan, decision.approved_by)
+    if by_pull_request(at, promotion):
+        return _merge(at, promotion, trailers)
+    text = message.compose(promotion.title, promotion.reason, trailers)
+    wanted = {promotion.path: apply(plan, data, blob)}
+    sha = at.git.write(head, wanted, text, at.clock.now(), at.author, at.worker_key)
+    if at.git.push(sha, at.git.ref, head) == "stale":
+        raise Unavailable("somebody else pushed to the branch in between; looking again")
+    at.git.git("update-ref", at.git.ref, sha)
+    return sha
+
+
+def wait_for_others(at: Integrations, promotion: Promotion, head: str) -> None:
+    """A commit without an outcome in the ledger is a promotion under way: the commit is the lock, and the ledger
+    entry opens it. The push that follows holds only if nothing was added to the branch since we looked."""
+    for earlier in at.git.log(head, path=promotion.path, limit=20):
+        identity = earlier.trailer(PROMOTION_ID)
+        if not identity or earlier.trailer("Promotion-Environment") != promotion.environment:
+            continue
+        done = any(e.promotion == identity for e in at.entries(promotion.application, promotion.environment))
+        if not done and identity != promotion.id:
+            raise Unavailable(f"{promotion.environment} is busy with promotion {identity}")
+        return
+
+
+def _merge(at: Integrations, promotion: Promotion, trailers: list[tuple[str, str]]) -> str:
+    branch = branch_of(promotion)
+    pull = at.forge.find(branch, at.git.branch)
+    if pull is None:
+        raise Refused(f"the pull request of this promotion is gone ({branch}); start a new run")
+    ours = at.git.resolve(f"refs/heads/{branch}")
+    if pull.head != ours:
+        raise Refused(f"somebody pushed to {branch} after the plan was approved; start a new run")
+    text = "\n\n".join(part for part in (promotion.reason.strip(), message.lines(trailers)) if part)
+    merged = at.forge.merge(pull.number, head=ours, title=promotion.title, message=text)
+    if merged.state == "not ready":
+        raise Refused(f"the forge does not let pull request #{pull.number} be merged: {merged.reason}")
+    if merged.state == "conflict":
+        return OUTDATED
+    if merged.state != "merged":
+        raise Refused(f"pull request #{pull.number}: {merged.reason}")
+    at.git.fetch()
+    revision = find_commit(at, promotion.id)
+    if not revision:
+        raise Unavailable("the pull request is merged, but the branch does not show it yet")
+    return revision

@@ -1,0 +1,72 @@
+"""Tell people how it ended, leave the outcome with the run, close what is open, start the next environment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
+
+from liftgate.domain import announcement
+from liftgate.domain.ledger import Entry
+from liftgate.domain.plan import Plan
+from liftgate.domain.promotion import Promotion
+from liftgate.errors import Misconfigured, Refused
+from liftgate.wiring import Integrations, integrations
+from tasks.ends import state_of
+from tasks.preview import artifact_key
+from tasks.propose import branch_of
+from tasks.retry import HEALS
+from tasks.start_next import start_next
+from tasks.tell import tell
+
+
+@task(name="outcome", task_run_name="tell the outcome", **HEALS)
+def show_outcome(promotion: Promotion, entry: Entry, plan: Plan | None) -> None:
+    """The promotion's message brought to its end, and the outcome with its times as an artifact."""
+    at = integrations()
+    page = at.page(entry.reverts or promotion.id)
+    tell.fn(promotion, announcement.ended(promotion, plan, entry, page))
+    create_markdown_artifact(
+        key=artifact_key("outcome", promotion),
+        markdown=_markdown(promotion, entry),
+        description=announcement.sentence(entry),
+    )
+    if not entry.revision:
+        _close(at, promotion, entry)
+
+
+def conclude(promotion: Promotion, plan: Plan | None = None) -> State[Any]:
+    """Safe to repeat: messages are updated in place, the next run is found by its key."""
+    entry = promotion.entry
+    if entry is None:
+        raise Refused("a promotion without an outcome cannot be concluded")
+    show_outcome(promotion, entry, plan)
+    start_next(promotion)
+    return state_of(entry)
+
+
+def _close(at: Integrations, promotion: Promotion, entry: Entry) -> None:
+    pull = at.forge.find(branch_of(promotion), at.git.branch) if at.forge.has_pull_requests else None
+    if pull and pull.state == "open":
+        try:
+            at.forge.close(pull.number, branch_of(promotion), announcement.sentence(entry))
+        except (Refused, Misconfigured) as error:
+            print(f"the pull request could not be closed: {error}")
+
+
+def _markdown(promotion: Promotion, entry: Entry) -> str:
+    times = entry.times
+    rows = [
+        ("release", f"`{entry.release[:19]}` {entry.version}"),
+        ("commit", f"`{entry.revision}`" if entry.revision else "none"),
+        ("asked by", f"{entry.requested_by or 'somebody'} ({entry.proof})"),
+        ("approved by", ", ".join(entry.approved_by) or "nobody needed"),
+        ("before", entry.previous or "nothing"),
+        ("asked → over", f"{(times.finished - times.requested).total_seconds():.1f} s"),
+    ]
+    if times.committed and times.verified:
+        rows.append(("commit → verified", f"{(times.verified - times.committed).total_seconds():.1f} s"))
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
+    return f"# {promotion.title}\n\n**{announcement.sentence(entry)}**\n\n| | |\n|---|---|\n{table}\n"

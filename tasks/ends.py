@@ -1,0 +1,77 @@
+"""How a run ends: a state with one clear sentence, whatever happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture
+from prefect.states import Completed, Failed
+
+from liftgate.domain import announcement
+from liftgate.domain.ledger import Entry
+from liftgate.domain.promotion import Promotion
+from liftgate.domain.verdict import Verdict, failed, passed
+from liftgate.errors import LiftgateError
+from liftgate.integrations.deployer import Deployed
+
+NAMES = {
+    "promoted": "Promoted",
+    "verified": "Verified",
+    "rolled back": "RolledBack",
+    "rollback failed": "RollbackFailed",
+    "failed": "Failed",
+    "refused": "Refused",
+    "expired": "Expired",
+    "superseded": "Superseded",
+}
+
+
+def in_a_sentence(body: Callable[[], State[Any]]) -> State[Any]:
+    """The body's state, or a failed one whose message is the error's sentence: no traceback for people."""
+    try:
+        return body()
+    except LiftgateError as error:
+        return Failed(name=type(error).__name__, message=str(error))
+
+
+def state_of(entry: Entry) -> State[Any]:
+    make = Completed if entry.good else Failed
+    return make(name=NAMES[entry.outcome], message=announcement.sentence(entry))
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The failed ones in one, or passed; "not configured" never counts as passed, and stops nothing."""
+    listed = list(verdicts)
+    bad = [verdict for verdict in listed if verdict.failed]
+    if bad:
+        return failed("; ".join(v.reason for v in bad), *(f for v in bad for f in v.findings))
+    return passed("; ".join(verdict.reason for verdict in listed if verdict.passed))
+
+
+def verdict_of(state: State[Any]) -> Verdict:
+    """What a step said; no word, or an error, is a failed verdict."""
+    result = state.result(raise_on_failure=False)
+    return result if isinstance(result, Verdict) else failed(str(result or state.message or "gave no verdict"))
+
+
+def deployed_of(state: State[Any]) -> Deployed:
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, Deployed):
+        return result
+    return Deployed(state="failed", reason=str(result or state.message or "the sync gave no verdict"))
+
+
+def unchanged(promotion: Promotion) -> State[Any]:
+    """The environment holds the release already, verified: done, and nothing to record."""
+    version = promotion.version or promotion.previous or "it"
+    return Completed(name="NothingToDo", message=f"nothing to do: {version} is in {promotion.environment}, verified")
+
+
+def states_of(futures: Iterable[PrefectFuture[Any]]) -> list[State[Any]]:
+    """The final state of each, waited for."""
+    listed = list(futures)
+    for each in listed:
+        each.wait()
+    return [each.state for each in listed]

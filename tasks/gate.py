@@ -1,0 +1,47 @@
+"""Decide whether the plan may be applied now: count the proven votes on exactly this plan."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from prefect import task
+
+from liftgate.domain import gate as rules
+from liftgate.domain import ledger
+from liftgate.domain.gate import Ballot, Decision
+from liftgate.domain.plan import Plan
+from liftgate.domain.promotion import Promotion
+from liftgate.domain.vote import gate_name, proven_votes
+from liftgate.wiring import integrations
+from tasks.retry import HEALS
+
+
+@task(name="gate", task_run_name="gate", **HEALS)
+def gate(promotion: Promotion, plan: Plan, unproven: tuple[bool, ...] = ()) -> Decision:
+    """Open, refused, expired or waiting; the sentence says for whom. `unproven`: answers of Prefect's own form."""
+    at = integrations()
+    tree = at.tree(promotion.head)
+    policy = tree.configuration.policy_of(promotion.environment)
+    entries = at.entries(promotion.application)
+    if promotion.release:
+        states = [
+            (name, ledger.verified(ledger.of(entries, promotion.application, name), promotion.release.id))
+            for name in policy.after or ()
+        ]
+        verdict = rules.upstream(states, promotion.environment, promotion.version)
+        if verdict.failed:
+            return Decision(state="refused", reason=verdict.reason)
+    inputs = at.runs.inputs(promotion.id, "vote-")
+    name = gate_name(plan.hash)
+    ballot = Ballot(
+        policy=policy,
+        requester=promotion.requester,
+        votes=proven_votes(inputs, run=promotion.id, gate=name, signers=tree.signers),
+        unproven=unproven,
+        opened=promotion.requested_at,
+        now=at.clock.now(),
+        deadline=timedelta(seconds=at.settings.gate_deadline),
+    )
+    decision = rules.decide(ballot)
+    print(decision.reason)
+    return decision

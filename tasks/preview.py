@@ -1,0 +1,41 @@
+"""Show people what would change: as an artifact of the run, and in the chat."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact
+
+from liftgate.domain import announcement, diff
+from liftgate.domain.plan import Plan
+from liftgate.domain.promotion import Promotion
+from liftgate.domain.verdict import Verdict, passed
+from liftgate.wiring import integrations
+from tasks.retry import HEALS
+from tasks.tell import tell
+
+LIMIT = 100_000
+
+
+@task(name="generate-diff", task_run_name="generate-diff", **HEALS)
+def generate_diff(promotion: Promotion, plan: Plan) -> Verdict:
+    """The plan as a table, among the run's artifacts."""
+    create_markdown_artifact(
+        key=artifact_key("plan", promotion),
+        markdown=diff.as_markdown(plan, limit=LIMIT),
+        description=f"{promotion.title}: the plan {plan.hash[:19]}",
+    )
+    print(diff.as_terminal(plan, colour=False))
+    return passed(f"{len(plan.edits)} {'edit' if len(plan.edits) == 1 else 'edits'}")
+
+
+@task(name="notify-reviewers", task_run_name="notify-reviewers", **HEALS)
+def notify_reviewers(promotion: Promotion, plan: Plan) -> Verdict:
+    """The promotion's message in the chat; a chat that is down stops nothing."""
+    tell.fn(promotion, announcement.begun(promotion, plan, integrations().page(promotion.id)))
+    return passed("told")
+
+
+def artifact_key(kind: str, promotion: Promotion) -> str:
+    """Prefect's keys allow lower-case letters, digits and dashes."""
+    name = f"{kind}-{promotion.application}-{promotion.environment}".lower()
+    return "".join(character if character.isalnum() else "-" for character in name)

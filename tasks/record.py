@@ -1,0 +1,124 @@
+"""Append the outcome to the ledger, with a copy of the verified values: once for each promotion."""
+
+from __future__ import annotations
+
+from prefect import task
+
+from liftgate.domain.gate import Decision
+from liftgate.domain.ledger import Entry, Outcome, Times
+from liftgate.domain.plan import Plan
+from liftgate.domain.promotion import Promotion
+from liftgate.domain.release import Release
+from liftgate.domain.value import Value
+from liftgate.domain.verdict import Verdict
+from liftgate.integrations.deployer import Deployed
+from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.ledger import git_branch
+from liftgate.wiring import Integrations, integrations
+from tasks.retry import PLAIN, if_unavailable
+
+
+class Result(Value):
+    """How a promotion ended, as its flow knows it."""
+
+    outcome: Outcome = "verified"
+    reason: str
+    nothing_to_do: bool = False
+    deployed: Deployed | None = None
+    plan: Plan | None = None
+    decision: Decision | None = None
+
+    @classmethod
+    def nothing(cls) -> Result:
+        return cls(reason="nothing to do", nothing_to_do=True)
+
+    @classmethod
+    def closed(cls, decision: Decision, plan: Plan) -> Result:
+        outcome: Outcome = "expired" if decision.state == "expired" else "refused"
+        return cls(outcome=outcome, reason=decision.reason, plan=plan, decision=decision)
+
+    @classmethod
+    def good(cls, promotion: Promotion, deployed: Deployed, verdict: Verdict) -> Result:
+        reason = f"synced in {deployed.total:.1f} s" + (f"; {verdict.reason}" if verdict.reason else "")
+        outcome: Outcome = "verified" if promotion.found else "promoted"
+        return cls(outcome=outcome, reason=reason, deployed=deployed)
+
+    @classmethod
+    def of_rollback(cls, rollback: Promotion, deployed: Deployed, verdict: Verdict) -> Result:
+        if verdict.failed:
+            reason = f"the rollback of {rollback.environment} did not heal it: {verdict.reason}; people must look now"
+            return cls(outcome="rollback failed", reason=reason, deployed=deployed)
+        return cls(outcome="verified", reason=f"back to {rollback.previous or 'what was there'}", deployed=deployed)
+
+    @classmethod
+    def taken_back(
+        cls, promotion: Promotion, why: str, said: str, *, seconds: float | None, deployed: Deployed | None
+    ) -> Result:
+        """`seconds` from the bad verdict to verified good again; None when the rollback itself failed."""
+        if seconds is None:
+            return cls(outcome="rollback failed", reason=f"{said} (after: {why})", deployed=deployed)
+        to = promotion.previous or "what was there"
+        return cls(outcome="rolled back", reason=f"rolled back to {to} in {seconds:.0f} s: {why}", deployed=deployed)
+
+
+@task(
+    name="record",
+    task_run_name="record",
+    retries=30,
+    retry_delay_seconds=[1, 2, 5, 10],
+    retry_condition_fn=if_unavailable,
+    **PLAIN,
+)
+def record(promotion: Promotion, result: Result) -> Entry:
+    """The entry that stands in the ledger; what happened must not be lost, so it is tried for minutes."""
+    at = integrations()
+    at.git.fetch()
+    there = next((e for e in at.entries(promotion.application) if e.promotion == promotion.id), None)
+    if there:
+        return there
+    entry = entry_of(at, promotion, result)
+    file = at.git.file(promotion.revision, promotion.path) if entry.good and promotion.revision else None
+    git_branch.append(at.git, entry, file.data if file else None, at.author, at.worker_key)
+    return entry
+
+
+def entry_of(at: Integrations, promotion: Promotion, result: Result) -> Entry:
+    """What the commit says of itself counts more than what this process remembers: it may have begun again."""
+    commit = at.git.log(promotion.revision, limit=1)[0] if promotion.revision else None
+    said = commit.trailer if commit else lambda _: ""
+    approved = commit.trailers.get("Promotion-Approved-By", ()) if commit else ()
+    release, now = _release(at, promotion), at.clock.now()
+    return Entry(
+        promotion=promotion.id,
+        kind=promotion.kind,
+        application=promotion.application,
+        environment=promotion.environment,
+        release=release.id if release else "",
+        version=release.version if release else "",
+        source=release.source if release else "",
+        plan=said("Promotion-Plan") or (result.plan.hash if result.plan else ""),
+        revision=promotion.revision,
+        outcome=result.outcome,
+        reason=result.reason,
+        requested_by=promotion.requester.name,
+        proof=promotion.requester.proof,
+        approved_by=approved or (result.decision.approved_by if result.decision else ()),
+        times=Times(
+            requested=promotion.requested_at,
+            committed=commit.when if commit else None,
+            synced=result.deployed.at if result.deployed and result.deployed.state == "deployed" else None,
+            verified=now if result.outcome in ("promoted", "verified") else None,
+            finished=now,
+        ),
+        previous=promotion.previous,
+        reverts=promotion.reverts,
+        first_sync=result.deployed.first_sync if result.deployed else None,
+        upstream=promotion.upstream,
+    )
+
+
+def _release(at: Integrations, promotion: Promotion) -> Release | None:
+    """An update's release is what the environment's promotable values are after it: a candidate of its own."""
+    if promotion.release or not promotion.revision:
+        return promotion.release
+    return Tree(at.git, promotion.head).release_at(promotion.application, promotion.revision, promotion.path)

@@ -1,0 +1,67 @@
+"""Bring the commit to the cluster and wait until it is synced and healthy, or until that will not happen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from prefect import task
+
+from liftgate.domain.promotion import Promotion
+from liftgate.integrations.deployer import Deployed
+from liftgate.integrations.deployer.wait import Standing, Wait
+from liftgate.wiring import Integrations, integrations
+from tasks.retry import HEALS
+
+
+@task(name="sync", task_run_name="sync", **HEALS)
+def sync(promotion: Promotion) -> Deployed:
+    """How the wait ended; bad news is a value, so that the rollback begins at once."""
+    at = integrations()
+    if _landed_on_other_values(at, promotion):
+        return Deployed(
+            state="failed", reason="merged onto values that changed in the last moment, not what was approved"
+        )
+    wait = Wait(
+        at.deployer,
+        at.clock,
+        promotion.argocd,
+        promotion.id,
+        lambda revision: standing(at, promotion, revision),
+        tell=_printer(),
+    )
+    deployed = wait.until(at.settings.sync_deadline, promotion.revision)
+    print(f"{deployed.state} after {deployed.total:.1f} s: {deployed.reason}")
+    return deployed
+
+
+def standing(at: Integrations, promotion: Promotion, revision: str) -> Standing:
+    """Our commit, or a later one that left this environment's files alone, is as good as ours."""
+    if revision == promotion.revision:
+        return "accepted"
+    if len(revision) != 40:
+        return "unrelated"
+    if not at.git.resolve(revision):
+        at.git.fetch()
+    if not at.git.resolve(revision) or not at.git.is_ancestor(promotion.revision, revision):
+        return "unrelated"
+    folder = promotion.path.rpartition("/")[0]
+    same = at.git.object_id(revision, folder) == at.git.object_id(promotion.revision, folder)
+    return "accepted" if same else "superseded"
+
+
+def _landed_on_other_values(at: Integrations, promotion: Promotion) -> bool:
+    """A forge's merge is no compare-and-swap: the merged file must be the one that was proposed."""
+    proposed = at.git.resolve(f"{promotion.revision}^2")
+    path = promotion.path
+    return bool(proposed) and at.git.object_id(proposed, path) != at.git.object_id(promotion.revision, path)
+
+
+def _printer() -> Callable[[str], None]:
+    said: list[str] = []
+
+    def tell(sentence: str) -> None:
+        if sentence not in said[-1:]:
+            said.append(sentence)
+            print(sentence)
+
+    return tell

@@ -1,0 +1,61 @@
+"""Tell people: one message for a promotion, kept up to date, and lines in its thread; never worth failing for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from prefect import task
+
+from liftgate.domain.announcement import Announcement, Place
+from liftgate.domain.promotion import MESSAGE, Promotion
+from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
+from liftgate.wiring import Integrations, integrations
+from tasks.retry import PLAIN
+
+
+@task(name="tell", task_run_name="tell people", **PLAIN)
+def tell(promotion: Promotion, announcement: Announcement) -> None:
+    """Send the promotion's message, or bring it up to date."""
+    at = integrations()
+    _try(lambda: show(at, promotion, announcement))
+
+
+@task(name="tell-step", task_run_name="tell people", **PLAIN)
+def tell_step(promotion: Promotion, key: str, line: str) -> None:
+    """A line in the thread; the key makes it come once, however often the run begins again."""
+    at = integrations()
+
+    def say() -> None:
+        place = place_of(at, promotion.id)
+        if place and at.runs.add_input(promotion.id, f"told-{key}", line):
+            at.chat.reply(place, line)
+
+    _try(say)
+
+
+def show(at: Integrations, promotion: Promotion, announcement: Announcement) -> None:
+    place = place_of(at, promotion.id)
+    if place is None:
+        place = at.chat.find(promotion.id, promotion.requested_at - timedelta(minutes=5))
+        place = place or at.chat.post(announcement)
+        if place is None:
+            return
+        at.runs.add_input(promotion.id, MESSAGE, place.model_dump_json())
+    at.chat.update(place, announcement)
+
+
+def place_of(at: Integrations, promotion: str) -> Place | None:
+    text = at.runs.inputs(promotion, MESSAGE).get(MESSAGE)
+    return Place.model_validate_json(text) if text else None
+
+
+def _try(say: Callable[[], None]) -> None:
+    try:
+        say()
+    except (Unavailable, Misconfigured, Refused) as error:
+        _note(error)
+
+
+def _note(error: LiftgateError) -> None:
+    print(f"people could not be told: {error}")

@@ -1,0 +1,103 @@
+"""A command line called in this process, and a configuration repository in a folder."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liftgate.cli import server
+from liftgate.cli.main import main
+from liftgate.domain import ledger, signature
+from liftgate.domain.ledger import Entry
+from liftgate.integrations.git.repository import Author, Repository
+from tests.examples import ALLOWED_SIGNERS, NOW, SEED, WORKER, text, values
+
+AUTHOR = Author(name="Ada", email="ada@example.com")
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def data(self) -> Any:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def liftgate(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
+    """Call it as `liftgate(*arguments, **settings)`; no setting of the caller's machine reaches it."""
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+
+    def call(*arguments: str, **environment: str) -> Said:
+        server.settings.cache_clear()
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        capsys.readouterr()
+        try:
+            code = main(list(arguments))
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        printed = capsys.readouterr()
+        return Said(code, printed.out, printed.err)
+
+    return call
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A clone with a work tree."""
+
+    path: Path
+
+    def put(self, path: str, data: bytes) -> None:
+        where = self.path / path
+        where.parent.mkdir(parents=True, exist_ok=True)
+        where.write_bytes(data)
+
+    def commit(self, message: str = "by hand") -> str:
+        git(self.path, "add", "-A")
+        git(self.path, "commit", "-q", "-m", message)
+        return git(self.path, "rev-parse", "HEAD")
+
+    def commit_of(self, path: str) -> str:
+        """The newest commit that changed it."""
+        return git(self.path, "log", "-n1", "--format=%H", "--", path)
+
+    def record(self, *entries: Entry) -> None:
+        """As if fetched: signed entries on origin's ledger branch."""
+        repository = Repository(self.path)
+        files: dict[str, bytes | None] = {
+            each.path: ledger.to_file(each, signature.sign(ledger.signable(each), WORKER, signature.LEDGER))
+            for each in entries
+        }
+        sha = repository.write("", files, "entries\n", NOW, AUTHOR, None)
+        git(self.path, "update-ref", "refs/remotes/origin/liftgate/ledger", sha)
+
+
+def git(folder: Path, *arguments: str) -> str:
+    who = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(["git", "-C", str(folder), *who, *arguments], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Folder:
+    """`example-app` 1.4.1 everywhere and 1.4.2 in base, under the seed's blocks alone."""
+    folder = Folder(tmp_path / "config")
+    folder.put("liftgate.json", text(SEED))
+    folder.put(".liftgate/allowed_signers", ALLOWED_SIGNERS.encode())
+    folder.put("configs/base/values.json", text(values("base", "1.4.2")))
+    for name in ("dev", "staging", "prod"):
+        folder.put(f"configs/{name}/values.json", text(values(name)))
+    git(folder.path, "init", "-q", "-b", "main")
+    folder.commit("Start")
+    return folder

@@ -1,0 +1,141 @@
+"""Arguments in, one answer and the right exit code out, whatever happens."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from liftgate.cli import history
+from liftgate.cli.parser import COMMANDS, command
+from liftgate.errors import Misconfigured, Refused, Unavailable
+from liftgate.runtime.project import project_root
+from tests.cli.conftest import Folder, Said
+
+Liftgate = Callable[..., Said]
+SLOW = ("prefect", "httpx", "cryptography", "jsonschema", "detect_secrets", "git", "pydantic", "pydantic_settings")
+
+
+def imported(*arguments: str, folder: Path) -> set[str]:
+    """The top-level modules a call of the command line has imported."""
+    code = (
+        "import sys, atexit\n"
+        "from liftgate.cli.main import main\n"
+        "atexit.register(lambda: print('\\n' + ' '.join({name.partition('.')[0] for name in sys.modules})))\n"
+        f"sys.exit(main({list(arguments)!r}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={"PYTHONPATH": str(project_root()), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def test_help_imports_nothing_slow(clone: Folder) -> None:
+    assert imported("--help", folder=clone.path).isdisjoint(SLOW)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        (("plan", "example-app", "--to", "dev"), {"git", "pydantic"}),
+        (("history",), {"git", "pydantic"}),
+        (("report",), {"git", "pydantic"}),
+        (("validate",), {"git", "pydantic", "jsonschema", "detect_secrets"}),
+    ],
+)
+def test_an_offline_command_imports_only_what_it_needs(
+    arguments: tuple[str, ...], needed: set[str], clone: Folder
+) -> None:
+    assert imported(*arguments, folder=clone.path) & set(SLOW) <= needed
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_command_imports_prefect(name: str, tmp_path: Path) -> None:
+    assert "prefect" not in imported(name, "--help", folder=tmp_path)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_documents_the_keys_of_its_answer(name: str) -> None:
+    assert all(key.isidentifier() and text for key, text in command(name).KEYS.items())
+
+
+def test_an_unknown_command_names_the_nearest_one(liftgate: Liftgate) -> None:
+    said = liftgate("plam")
+    assert said.code == 2
+    assert 'did you mean "plan"?' in said.err
+
+
+def test_no_command_shows_what_there_is(liftgate: Liftgate) -> None:
+    said = liftgate()
+    assert said.code == 2
+    assert "validate" in said.out
+
+
+def test_the_version_is_printed(liftgate: Liftgate) -> None:
+    assert liftgate("--version").out.startswith("liftgate ")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [(Refused("no"), 3), (Unavailable("later"), 4), (Misconfigured("mend"), 5), (KeyboardInterrupt(), 130)],
+)
+def test_every_kind_of_error_has_its_exit_code_and_one_sentence(
+    error: BaseException, code: int, liftgate: Liftgate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "run", raising(error))
+    said = liftgate("history")
+    assert said.code == code
+    assert said.err == f"liftgate: {str(error) or 'interrupted'}\n"
+    assert said.out == ""
+
+
+def test_an_error_is_json_too(liftgate: Liftgate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "run", raising(Refused("no")))
+    assert liftgate("history", "--json").data == {"ok": False, "error": {"kind": "refused", "message": "no"}}
+
+
+def test_a_bug_is_one_line_without_what_the_exception_says(liftgate: Liftgate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "run", raising(KeyError("hunter2")))
+    said = liftgate("history")
+    assert said.code == 70
+    assert said.err.count("\n") == 1
+    assert "LIFTGATE_DEBUG=1" in said.err
+    assert "hunter2" not in said.err
+    assert "Traceback" in liftgate("history", LIFTGATE_DEBUG="1").err
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(clone: Folder) -> None:
+    shell = f"{sys.executable} -m liftgate.cli.main history --json --repo {clone.path} | true"
+    done = subprocess.run(["sh", "-c", shell], cwd=project_root(), capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def test_json_is_json_and_has_the_documented_keys(clone: Folder, liftgate: Liftgate) -> None:
+    calls = {
+        "validate": ("--repo", str(clone.path)),
+        "plan": ("example-app", "--to", "dev", "--repo", str(clone.path)),
+        "history": ("--repo", str(clone.path)),
+        "report": ("--repo", str(clone.path)),
+        "status": ("--repo", str(clone.path)),
+        "init": (str(clone.path.parent / "new"),),
+    }
+    for name, arguments in calls.items():
+        data = json.loads(liftgate(name, *arguments, "--json").out)
+        assert set(data) == {"ok", *command(name).KEYS}, name
+
+
+def raising(error: BaseException) -> Callable[[object], None]:
+    def run(_: object) -> None:
+        raise error
+
+    return run

@@ -1,0 +1,122 @@
+"""The plan, offline on a clone: never refused for a gate, and every gate that does not hold is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from liftgate.integrations.git.repository import Repository
+from liftgate.integrations.git.tree import Tree
+from tests.cli.conftest import Folder, Said
+from tests.examples import entry, text, values
+
+Liftgate = Callable[..., Said]
+
+
+def plan(liftgate: Liftgate, clone: Folder, to: str, *more: str) -> Any:
+    said = liftgate("plan", "example-app", "--to", to, "--repo", str(clone.path), "--json", *more)
+    assert said.code == 0, said.err
+    return said.data
+
+
+def gates(data: Any) -> dict[str, str]:
+    return {each["gate"]: each["state"] for each in data["gates"]}
+
+
+def release_id(clone: Folder) -> str:
+    repository = Repository(clone.path)
+    return Tree(repository, repository.resolve("HEAD")).newest_release("example-app").id
+
+
+def test_while_upstream_has_verified_nothing_the_newest_release_is_shown(clone: Folder, liftgate: Liftgate) -> None:
+    data = plan(liftgate, clone, "prod")
+    assert data["version"] == "1.4.2"
+    assert [row["pointer"] for row in data["rows"]] == ["/application/version"]
+    assert gates(data) == {"content": "passed", "upstream": "failed", "history": "passed", "approvals": "pending"}
+    assert data["deliver"] == "pull-request"
+
+
+def test_what_upstream_has_verified_is_what_comes_next(clone: Folder, liftgate: Liftgate) -> None:
+    source = clone.commit_of("configs/base/values.json")
+    clone.record(entry(environment="staging", release=release_id(clone), source=source))
+    clone.put("configs/base/values.json", text(values("base", "1.5.0")))
+    clone.commit()
+    data = plan(liftgate, clone, "prod")
+    assert data["version"] == "1.4.2"
+    assert gates(data)["upstream"] == "passed"
+    assert plan(liftgate, clone, "prod", "--release", "1.5.0")["version"] == "1.5.0"
+
+
+def test_a_release_that_was_rolled_back_there_is_said_to_be(clone: Folder, liftgate: Liftgate) -> None:
+    source = clone.commit_of("configs/base/values.json")
+    bad = entry(environment="prod", release=release_id(clone), source=source, outcome="rolled back", reason="it broke")
+    clone.record(bad)
+    data = plan(liftgate, clone, "prod")
+    assert gates(data)["history"] == "failed"
+    assert "it broke" in str(data["gates"])
+
+
+def test_the_first_environment_needs_nobody(clone: Folder, liftgate: Liftgate) -> None:
+    assert set(gates(plan(liftgate, clone, "dev")).values()) == {"passed"}
+
+
+def test_an_update_is_planned_by_its_pointers(clone: Folder, liftgate: Liftgate) -> None:
+    data = plan(
+        liftgate, clone, "dev", "--set", "/application/features/search=false", "--unset", "/application/version"
+    )
+    assert data["kind"] == "update"
+    assert {row["pointer"]: row["kind"] for row in data["rows"]} == {
+        "/application/features/search": "replace",
+        "/application/version": "remove",
+    }
+    assert "upstream" not in gates(data)
+
+
+def test_only_what_is_committed_is_planned(clone: Folder, liftgate: Liftgate) -> None:
+    clone.put("configs/base/values.json", text(values("base", "9.9.9")))
+    assert plan(liftgate, clone, "dev")["version"] == "1.4.2"
+
+
+def test_the_text_has_colours_only_on_a_terminal(clone: Folder, liftgate: Liftgate) -> None:
+    said = liftgate("plan", "example-app", "--to", "prod", "--repo", str(clone.path))
+    assert "\x1b" not in said.out
+    assert '"1.4.1" → "1.4.2"' in said.out or "1.4.1 → 1.4.2" in said.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("example-app", "--to", "prd"), 3, 'did you mean "prod"?'),
+        (("exampl-app", "--to", "prod"), 3, 'did you mean "example-app"?'),
+        (("example-app", "--to", "prod", "--release", "1.4.3"), 3, 'did you mean "1.4.2"?'),
+        (("example-app", "--to", "dev", "--set", "application/version=1"), 2, "application/version"),
+        (("example-app", "--to", "dev", "--set", "/application/version=1.4.2"), 2, "is no JSON"),
+        (("example-app", "--to", "dev", "--set", "/a~2=1"), 2, "/a~2"),
+        (("example-app", "--to", "dev", "--set", "/a"), 2, "POINTER=JSON"),
+        (("example-app",), 2, "--to"),
+    ],
+)
+def test_a_wrong_word_is_one_clear_sentence(
+    arguments: tuple[str, ...], code: int, words: str, clone: Folder, liftgate: Liftgate
+) -> None:
+    said = liftgate("plan", *arguments, "--repo", str(clone.path))
+    assert said.code == code
+    assert words in said.err
+    assert "Traceback" not in said.err
+
+
+def test_malformed_values_are_refused_with_their_place(clone: Folder, liftgate: Liftgate) -> None:
+    clone.put("configs/prod/values.json", b'{"application": {"name": "example-app",}}\n')
+    clone.commit()
+    said = liftgate("plan", "example-app", "--to", "prod", "--repo", str(clone.path))
+    assert said.code == 3
+    assert "configs/prod/values.json:1:" in said.err
+
+
+def test_a_repository_without_a_commit_is_named(clone: Folder, liftgate: Liftgate) -> None:
+    (clone.path / ".git").rename(clone.path.parent / "elsewhere")
+    said = liftgate("plan", "example-app", "--to", "prod", "--repo", str(clone.path))
+    assert said.code == 5
+    assert "no commit to read" in said.err

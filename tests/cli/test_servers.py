@@ -1,0 +1,195 @@
+"""The commands that ask servers: a whole small world of them, and what is said when one is not there."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liftgate.runtime.ports import free_port
+from tests.cli.conftest import Folder, Said
+from tests.examples import WORKER, private_text
+from tests.flows.conftest import lab
+from tests.lab import Lab
+
+__all__ = ["lab"]
+Liftgate = Callable[..., Said]
+
+
+def nowhere() -> str:
+    """An address at which nobody listens."""
+    return f"http://127.0.0.1:{free_port()}/api"
+
+
+@pytest.mark.prefect
+@pytest.mark.xdist_group("lab")
+def test_an_update_is_followed_to_its_end_and_stands_in_the_history(
+    lab: Lab, liftgate: Liftgate, tmp_path: Path
+) -> None:
+    settings = lab.variables | {"LIFTGATE_GATEHOUSE__URL": "https://gate.example.com"}
+    change = ("--set", "/application/features/search=false", "--reason", "try it")
+    said = liftgate("update", "example-app", "--in", "dev", *change, "--wait", "--json", **settings)
+    assert said.code == 0, said.err
+    data = said.data
+    assert data["page"] == f"https://gate.example.com/promotions/{data['promotion']}"
+    assert data["reason"].startswith("promoted")
+    assert "running" in said.err
+    assert lab.json("dev")["application"]["features"]["search"] is False
+    clone = cloned(lab, tmp_path)
+    entries = liftgate("history", "--repo", str(clone), "--json").data["entries"]
+    assert [each["promotion"] for each in entries] == [data["promotion"]]
+    board = liftgate("status", "--repo", str(clone), "--json").data
+    assert {cell["environment"]: cell["state"] for cell in board["board"]} == {
+        "dev": "verified",
+        "staging": "unknown",
+        "prod": "unknown",
+    }
+
+
+@pytest.mark.prefect
+@pytest.mark.xdist_group("lab")
+def test_what_a_rule_forbids_ends_with_the_code_of_a_refusal(lab: Lab, liftgate: Liftgate) -> None:
+    said = liftgate("promote", "example-app", "--to", "prod", "--wait", **lab.variables)
+    assert said.code == 3
+    assert "staging" in said.out
+
+
+@pytest.mark.prefect
+@pytest.mark.xdist_group("lab")
+def test_status_says_who_is_waited_for(lab: Lab, liftgate: Liftgate, tmp_path: Path) -> None:
+    change = ("--set", "/application/features/search=false")
+    run = liftgate("update", "example-app", "--in", "prod", *change, "--json", **lab.variables).data["promotion"]
+    lab.suspended(run)
+    board = liftgate("status", "--repo", str(cloned(lab, tmp_path)), "--json").data["board"]
+    prod = next(cell for cell in board if cell["environment"] == "prod")
+    assert (prod["state"], prod["promotion"]) == ("waiting", run)
+    assert "anybody but the requester" in prod["said"]
+
+
+@pytest.mark.prefect
+@pytest.mark.xdist_group("lab")
+def test_the_doctor_finds_a_healthy_world_healthy_and_names_what_is_not(lab: Lab, liftgate: Liftgate) -> None:
+    settings = lab.variables | {"LIFTGATE_PREFECT__POOL": lab.prefect.pool}
+    assert states(liftgate("doctor", "--json", **settings)) == {
+        "settings": "passed",
+        "repository": "passed",
+        "liftgate.json": "passed",
+        "worker's key": "passed",
+        "gatehouse's key": "passed",
+        "Argo CD": "passed",
+        "Prefect": "passed",
+    }
+    swapped = {"LIFTGATE_WORKER__SIGNING_KEY": lab.variables["LIFTGATE_GATEHOUSE__SIGNING_KEY"]}
+    said = liftgate("doctor", "--json", **(settings | swapped | {"LIFTGATE_ARGOCD__URL": nowhere()}))
+    assert said.code == 1
+    assert {name for name, state in states(said).items() if state == "failed"} == {"worker's key", "Argo CD"}
+    assert ".liftgate/allowed_signers" in said.out
+
+
+def test_prefect_that_is_not_there_is_one_sentence(clone: Folder, liftgate: Liftgate) -> None:
+    url = nowhere()
+    for command in (("promote", "example-app", "--to", "dev"), ("rollback", "example-app", "--in", "dev"), ("deploy",)):
+        said = liftgate(*command, "--repo", str(clone.path), LIFTGATE_PREFECT__API_URL=url)
+        assert said.code == 4
+        assert said.err.startswith("liftgate: Prefect is not reachable at 127.0.0.1")
+
+
+def test_without_an_address_of_prefect_the_setting_is_named(clone: Folder, liftgate: Liftgate) -> None:
+    said = liftgate("promote", "example-app", "--to", "dev", "--repo", str(clone.path))
+    assert said.code == 5
+    assert "LIFTGATE_PREFECT__API_URL" in said.err
+
+
+def test_a_wrong_setting_is_named_without_its_value(liftgate: Liftgate) -> None:
+    said = liftgate("deploy", LIFTGATE_GATEHOUSE__SWEEP_SECONDS="hunter2")
+    assert said.code == 5
+    assert "LIFTGATE_GATEHOUSE__SWEEP_SECONDS" in said.err
+    assert "hunter2" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("promote", "example-app", "--to", "prd"), 'did you mean "prod"?'),
+        (("promote", "example-ap", "--to", "prod"), 'did you mean "example-app"?'),
+        (("rollback", "example-app", "--in", "stging"), 'did you mean "staging"?'),
+    ],
+)
+def test_names_are_checked_before_anything_is_asked(
+    arguments: tuple[str, ...], words: str, clone: Folder, liftgate: Liftgate
+) -> None:
+    said = liftgate(*arguments, "--repo", str(clone.path), LIFTGATE_PREFECT__API_URL=nowhere())
+    assert said.code == 3
+    assert words in said.err
+
+
+def test_an_update_of_nothing_is_a_wrong_call(liftgate: Liftgate) -> None:
+    assert liftgate("update", "example-app", "--in", "dev").code == 2
+
+
+def test_status_without_prefect_shows_what_git_knows(clone: Folder, liftgate: Liftgate) -> None:
+    said = liftgate("status", "--repo", str(clone.path), "--json", LIFTGATE_PREFECT__API_URL=nowhere())
+    assert said.code == 0
+    assert {cell["version"] for cell in said.data["board"]} == {"1.4.1"}
+    assert any("not reachable" in line for line in said.data["unreachable"])
+
+
+@pytest.mark.parametrize("option", ["--prefect-port", "--gatehouse-port"])
+def test_a_port_that_is_taken_is_named(option: str, bare: str, tmp_path: Path, liftgate: Liftgate) -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        free = {"--prefect-port": str(free_port()), "--gatehouse-port": str(free_port())} | {option: str(port)}
+        said = liftgate("up", *(word for pair in free.items() for word in pair), **up_settings(bare, tmp_path))
+    assert said.code == 5
+    assert f"port {port} is taken" in said.err
+    assert option in said.err
+
+
+def test_up_needs_a_repository_and_a_key_before_it_starts_anything(
+    bare: str, tmp_path: Path, liftgate: Liftgate
+) -> None:
+    state = {"LIFTGATE_STATE": str(tmp_path / "state")}
+    assert "LIFTGATE_REPOSITORY__URL" in liftgate("up", **state).err
+    said = liftgate("up", LIFTGATE_REPOSITORY__URL=bare, **state)
+    assert said.code == 5
+    assert "LIFTGATE_WORKER__SIGNING_KEY" in said.err
+
+
+def test_approve_gives_the_page(liftgate: Liftgate) -> None:
+    assert liftgate("approve", "some-id").code == 5
+    said = liftgate("approve", "some-id", LIFTGATE_GATEHOUSE__URL="https://gate.example.com/")
+    assert said.out == "https://gate.example.com/promotions/some-id\n"
+
+
+@pytest.fixture
+def bare(clone: Folder, tmp_path: Path) -> str:
+    """A remote with the clone's content."""
+    path = tmp_path / "remote.git"
+    subprocess.run(["git", "clone", "-q", "--bare", str(clone.path), str(path)], check=True)
+    return str(path)
+
+
+def up_settings(bare: str, tmp_path: Path) -> dict[str, str]:
+    return {
+        "LIFTGATE_REPOSITORY__URL": bare,
+        "LIFTGATE_STATE": str(tmp_path / "state"),
+        "LIFTGATE_WORKER__SIGNING_KEY": private_text(WORKER),
+    }
+
+
+def cloned(lab: Lab, folder: Path) -> Path:
+    """A person's clone."""
+    path = folder / "clone"
+    url = lab.town.repository_url.replace("http://", f"http://bot:{lab.variables['LIFTGATE_REPOSITORY__TOKEN']}@")
+    subprocess.run(["git", "clone", "-q", url, str(path)], check=True)
+    return path
+
+
+def states(said: Said) -> dict[str, Any]:
+    return {check["check"]: check["state"] for check in said.data["checks"]}

@@ -1,0 +1,132 @@
+"""The flows are registered with a real Prefect server, by Prefect's own command and by ours, to the same effect."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from prefect.utilities.callables import parameter_schema
+
+from liftgate.cli import parameters
+from liftgate.cli.deploy import deploy, written
+from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.git.work_tree import NOW, WorkTree
+from liftgate.integrations.runs.registration import Registry
+from liftgate.runtime.project import project_root
+from tests.examples import SEED, text, values
+from tests.prefect_server import PrefectApi, eventually
+
+FLOWS = ("promote", "update", "rollback", "nightly")
+SAME = ("entrypoint", "pull_steps", "work_pool_name", "description", "tags", "enforce_parameter_schema")
+
+
+def test_the_parameter_schemas_are_those_that_prefect_makes() -> None:
+    """To bring them up to date: python -m tests.deployments.test_deploying."""
+    assert parameters.schemas() == made_by_prefect()
+
+
+def test_every_flow_has_one_deployment_of_its_name() -> None:
+    assert sorted(each.full_name for each in written(project_root())) == sorted(f"{flow}/{flow}" for flow in FLOWS)
+
+
+@pytest.fixture(scope="module")
+def by_prefect(prefect_api: PrefectApi, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What `prefect deploy --all` registers, in the folder of prefect.yaml as a person runs it; under names of
+    its own, because other tests use the server too."""
+    file = trial(tmp_path_factory.mktemp("deploying"))
+    Registry(prefect_api.url).ensure_pool("trial")
+    command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(file)]
+    done = subprocess.run(
+        command, cwd=project_root(), env=prefect_api.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return found(prefect_api)
+
+
+@pytest.fixture
+def by_us(by_prefect: dict[str, Any], prefect_api: PrefectApi, tmp_path: Path) -> dict[str, Any]:
+    deploy(Registry(prefect_api.url), pipeline(tmp_path), "trial", written(trial(tmp_path).parent))
+    return found(prefect_api)
+
+
+@pytest.mark.prefect
+@pytest.mark.xdist_group("deploying")
+def test_prefects_own_command_registers_all_and_the_scheduler_makes_the_nightly_runs(
+    by_prefect: dict[str, Any], prefect_api: PrefectApi
+) -> None:
+    assert sorted(by_prefect) == sorted(FLOWS)
+    nightly = by_prefect["nightly"]["id"]
+    assert eventually(lambda: len(scheduled(prefect_api, nightly)) >= 2, within=30)
+    times = [datetime.fromisoformat(run["expected_start_time"]) for run in scheduled(prefect_api, nightly)]
+    assert {time.astimezone(ZoneInfo("Europe/Berlin")).strftime("%H:%M") for time in times} == {"02:00"}
+
+
+@pytest.mark.prefect
+@pytest.mark.xdist_group("deploying")
+def test_our_command_registers_the_same_with_the_choices_of_the_pipeline(
+    by_prefect: dict[str, Any], by_us: dict[str, Any]
+) -> None:
+    for name in FLOWS:
+        assert {key: by_us[name][key] for key in SAME} == {key: by_prefect[name][key] for key in SAME}
+        assert schedules(by_us[name]) == schedules(by_prefect[name])
+    form = by_us["promote"]["parameter_openapi_schema"]["properties"]
+    assert form["application"]["enum"] == ["example-app"]
+    assert form["to"]["enum"] == ["dev", "staging", "prod"]
+
+
+@pytest.mark.prefect
+@pytest.mark.xdist_group("deploying")
+def test_a_run_with_parameters_that_do_not_fit_is_refused(prefect_api: PrefectApi, by_us: dict[str, Any]) -> None:
+    for bad in ({"application": "example-app"}, {"application": "example-app", "to": "prd"}):
+        with pytest.raises(httpx.HTTPStatusError) as refused:
+            prefect_api.run(by_us["promote"]["id"], **bad)
+        assert refused.value.response.status_code == 409
+
+
+def made_by_prefect() -> dict[str, Any]:
+    return {name: parameter_schema(getattr(import_module(f"flows.{name}"), name)).model_dump() for name in FLOWS}
+
+
+def trial(folder: Path) -> Path:
+    text = (project_root() / "prefect.yaml").read_text()
+    for name in FLOWS:
+        text = text.replace(f"- name: {name}\n", f"- name: {name}-trial\n")
+    file = folder / "prefect.yaml"
+    file.write_text(text.replace("name: liftgate\n\n", "name: trial\n\n"))
+    return file
+
+
+def found(prefect_api: PrefectApi) -> dict[str, Any]:
+    """The trial's deployments by flow."""
+    rows = prefect_api.call("POST", "/deployments/filter", {"deployments": {"name": {"like_": "-trial"}}})
+    return {row["name"].removesuffix("-trial"): row for row in rows}
+
+
+def schedules(deployment: Any) -> list[Any]:
+    return [each["schedule"] for each in deployment["schedules"]]
+
+
+def scheduled(prefect_api: PrefectApi, deployment: str) -> list[Any]:
+    wanted = {"deployments": {"id": {"any_": [deployment]}}, "limit": 10}
+    rows: list[Any] = prefect_api.call("POST", "/flow_runs/filter", wanted)
+    return [row for row in rows if row["auto_scheduled"]]
+
+
+def pipeline(folder: Path) -> Tree:
+    (folder / "liftgate.json").write_bytes(text(SEED))
+    for name in ("dev", "staging", "prod"):
+        path = folder / "configs" / name / "values.json"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(text(values(name)))
+    return Tree(WorkTree(folder), NOW)
+
+
+if __name__ == "__main__":
+    parameters.write(made_by_prefect())

@@ -1,0 +1,118 @@
+"""`liftgate.json`: the seed as it stands, defaults that are safe, and every mistake named at its place."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from liftgate.domain.configuration import Configuration, read
+from liftgate.errors import Misconfigured
+from tests.examples import SEED, text
+
+
+def configured(**more: Any) -> Configuration:
+    return read(text(SEED | more))
+
+
+def mistakes(**more: Any) -> str:
+    with pytest.raises(Misconfigured) as caught:
+        configured(**more)
+    return str(caught.value)
+
+
+def test_the_seed_alone_is_a_whole_configuration() -> None:
+    configuration = configured()
+    assert configuration.order == ("dev", "staging", "prod")
+    assert [step.name for step in configuration.pipeline.steps("validate")] == [
+        "json-lint", "schema-validation", "security-scan",
+    ]  # fmt: skip
+    assert [step.name for step in configuration.rollback.verification] == [
+        "config-validation", "health-check", "integration-test",
+    ]  # fmt: skip
+
+
+def test_only_the_last_environment_asks_for_an_approval_and_a_pull_request() -> None:
+    configuration = configured()
+    needed = {name: configuration.policy_of(name) for name in configuration.order}
+    assert {name: policy.approvals and policy.approvals.needed for name, policy in needed.items()} == {
+        "dev": 0, "staging": 0, "prod": 1,
+    }  # fmt: skip
+    assert [needed[name].deliver for name in configuration.order] == ["push", "push", "pull-request"]
+    assert [needed[name].after for name in configuration.order] == [(), ("dev",), ("staging",)]
+
+
+def test_a_step_taken_out_of_the_seed_is_out_of_the_run() -> None:
+    stages = [{"name": "validate", "steps": ["json-lint"]}]
+    configuration = configured(pipeline={"stages": stages})
+    assert [step.name for step in configuration.pipeline.steps("validate")] == ["json-lint"]
+
+
+def test_verification_taken_out_of_the_rollback_is_out_of_it() -> None:
+    steps = [{"action": "revert-commit"}, {"action": "sync-trigger"}]
+    assert configured(rollback={"steps": steps}).rollback.verification == ()
+
+
+def test_settings_stand_beside_a_steps_name() -> None:
+    stages = [{"name": "validate", "steps": [{"name": "team-check", "limit": 3}]}]
+    assert configured(pipeline={"stages": stages}).pipeline.steps("validate")[0].settings == {"limit": 3}
+
+
+def test_all_mistakes_come_at_once_each_with_line_and_column() -> None:
+    said = mistakes(polcy={}, policy={"prod": {"aprovals": {}}, "production": {}})
+    assert 'polcy: unknown key; did you mean "policy"?' in said
+    assert 'policy.prod.aprovals: unknown key; did you mean "approvals"?' in said
+    assert all(line.startswith("liftgate.json:") for line in said.splitlines())
+
+
+@pytest.mark.parametrize("key", ["soak", "freeze"])
+def test_a_policy_word_that_is_not_enforced_is_refused(key: str) -> None:
+    said = mistakes(policy={"prod": {key: "30m"}})
+    assert "not enforced by this version" in said
+    assert "\n" not in said
+
+
+def test_an_unknown_environment_in_the_policy_names_the_nearest() -> None:
+    assert 'did you mean "prod"?' in mistakes(policy={"prd": {}})
+    assert 'did you mean "staging"?' in mistakes(policy={"prod": {"after": ["stagin"]}})
+
+
+def test_an_approver_nobody_knows_is_named() -> None:
+    said = mistakes(people={"ada": {}}, policy={"prod": {"approvals": {"needed": 1, "from": ["adda"]}}})
+    assert 'did you mean "ada"?' in said
+
+
+@pytest.mark.parametrize("path", ["/", "", "../outside", "/configs/../.."])
+def test_a_path_outside_the_repository_is_refused(path: str) -> None:
+    assert "folder in the repository" in mistakes(environments={"dev": path})
+
+
+def test_what_is_no_json_is_named_at_its_place() -> None:
+    with pytest.raises(Misconfigured, match=r"liftgate\.json:1:"):
+        read(b"{'environments': {}}")
+
+
+def test_a_changed_policy_changes_the_hash_and_other_environments_policies_do_not() -> None:
+    before = configured()
+    after = configured(policy={"prod": {"approvals": {"needed": 2}}})
+    assert before.policy_hash("prod") != after.policy_hash("prod")
+    assert before.policy_hash("dev") == after.policy_hash("dev")
+
+
+def test_the_documented_example_is_accepted_but_for_what_is_not_enforced_yet() -> None:
+    example = {
+        "applications": {
+            "example-app": {
+                "argocd": "example-app-{environment}", "values": "values.json",
+                "checks": {"health-check": {"http": "https://x/healthz"}, "integration-test": {"run": "smoke"}},
+            }
+        },
+        "rules": [{"pointer": "/application/environment/**", "owner": "own"}],
+        "policy": {
+            "staging": {"after": ["dev"], "start": "automatic"},
+            "prod": {"deliver": "pull-request", "approvals": {"needed": 1, "from": ["ada", "grace"]}},
+        },
+        "people": {"ada": {"slack": "U01ADA", "github": "ada"}, "grace": {}},
+    }  # fmt: skip
+    assert configured(**json.loads(json.dumps(example))).policy_of("prod").approvals is not None

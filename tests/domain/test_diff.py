@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from liftgate.domain.diff import as_markdown, as_slack, as_terminal
+from liftgate.domain.plan import Plan, Target, make
+from liftgate.domain.release import fix
+from liftgate.domain.row import Row
+from liftgate.domain.rules import Rules
+from liftgate.domain.value import Json
+from tests.domain.properties import MARK, documents, holds, rule_sets
+
+FIRST = "First promotion here: every promotable value is the release's."
+ROWS = (
+    Row(pointer="/db/password", kind="needs-value", sentence="must define its own"),
+    Row(pointer="/a|b`c", kind="replace", before='"x|y"', after='"<b>`&"'),
+    Row(pointer="/new", kind="add", after="1"),
+    Row(pointer="/old", kind="remove", before="2"),
+    Row(pointer="/mine", kind="kept", before="3", sentence="changed here"),
+    Row(pointer="/held", kind="pinned", before="4", after="5", sentence="pinned by <ada>: *now* | @all"),
+)
+
+
+def plan(rows: tuple[Row, ...] = ROWS, **more: object) -> Plan:
+    fields = {
+        "application": "shop",
+        "environment": "prod",
+        "release_id": "sha256:0123456789abcdef",
+        "version": "1.4.2",
+    }
+    return Plan.model_validate(
+        {
+            **fields,
+            "path": "p",
+            "blob": "b",
+            "edits": (),
+            "rows": rows,
+            "policy_hash": "",
+            "first_time": True,
+            **more,
+        }
+    )
+
+
+def test_the_terminal_shows_aligned_rows() -> None:
+    assert as_terminal(plan(), colour=False).splitlines() == [
+        "shop → prod: release 1.4.2 (0123456789ab)",
+        f"3 changes, 1 needing a value, 1 kept, 1 pinned. {FIRST}",
+        "✖ /db/password    (must define its own)",
+        '~ /a|b`c        "x|y" → "<b>`&"',
+        "+ /new          1",
+        "- /old          2 → (none)",
+        "= /mine         3 (release: none)  (changed here)",
+        "📌 /held         4 (release: 5)  (pinned by <ada>: *now* | @all)",
+    ]
+
+
+def test_colour_is_only_there_when_asked_for() -> None:
+    assert "\x1b[32m+ /new" in as_terminal(plan(), colour=True)
+    assert "\x1b" not in as_terminal(plan(), colour=False)
+
+
+def test_markdown_is_a_table_that_values_cannot_leave() -> None:
+    lines = as_markdown(plan(), limit=5000).splitlines()
+    assert lines[0] == "**shop → prod: release 1.4.2 (0123456789ab)**"
+    assert lines[4] == "| | where | now | release | |"
+    assert lines[7] == '| ~ | `` /a\\|b`c `` | `"x\\|y"` | `` "<b>`&" `` |  |'
+    assert lines[11].endswith("| pinned by &lt;ada&gt;: \\*now\\* \\| &#64;all |")
+
+
+def test_slack_gets_its_own_escapes_and_the_link() -> None:
+    text = as_slack(plan(), limit=3000, url="https://gate.example.com/p/1")
+    assert '~ `/a|bˋc` `"x|y"` → `"&lt;b&gt;ˋ&amp;"`' in text  # noqa: RUF001
+    assert text.endswith("\n<https://gate.example.com/p/1|The whole plan>")
+
+
+def test_an_update_says_so() -> None:
+    assert as_terminal(plan(kind="update"), colour=False).startswith("shop in prod: update\n")
+
+
+def test_nothing_to_change_is_said_in_words() -> None:
+    for text in (
+        as_markdown(plan(()), limit=999),
+        as_terminal(plan(()), colour=False),
+        as_slack(plan(()), limit=99, url=""),
+    ):
+        assert "Nothing to change." in text
+
+
+@pytest.mark.parametrize("limit", [10, 120, 300, 1000, 3000, 65_536])
+def test_limits_are_kept_and_what_is_left_out_is_counted(limit: int) -> None:
+    many = plan(tuple(Row(pointer=f"/k{at}", kind="add", after="x" * 50) for at in range(500)))
+    for text in (as_markdown(many, limit=limit), as_slack(many, limit=limit, url="")):
+        assert len(text) <= limit
+        if 300 <= limit < 30_000:
+            shown = text.count("/k")
+            assert f"… and {500 - shown} more." in text
+
+
+def test_long_values_are_cut_where_they_differ() -> None:
+    row = Row(pointer="/a", kind="replace", before="x" * 200 + "1" + "y" * 99, after="x" * 200 + "2" + "y" * 99)
+    line = as_terminal(plan((row,)), colour=False).splitlines()[2]
+    assert "x1y" in line
+    assert "x2y" in line
+    assert len(line) < 150
+
+
+def test_invisible_characters_and_turned_text_are_made_visible() -> None:
+    row = Row(pointer="/\u202eevil", kind="add", after='"a\u200bb"', sentence="x\ny\x1b[31m")
+    for text in (
+        as_terminal(plan((row,)), colour=False),
+        as_markdown(plan((row,)), limit=999),
+        as_slack(plan((row,)), limit=999, url=""),
+    ):
+        assert "\u202e" not in text
+        assert "a\u200bb" not in text
+        assert "\x1b" not in text
+        assert "202e" in text
+
+
+@holds(documents(secret=True), documents(secret=True), documents(secret=True), rule_sets(), quick=60)
+def test_no_secret_is_in_any_diff(old: Json, new: Json, now: Json, rules: Rules) -> None:
+    releases = [fix("shop", "abc", "p", values, rules) for values in (old, new)]
+    target = Target(environment="prod", path="p", blob="b", data=json.dumps(now).encode())
+    made = make(releases[1], base=releases[0], target=target, rules=rules, policy_hash="p")
+    texts = (
+        as_markdown(made, limit=9999),
+        as_terminal(made, colour=True),
+        as_slack(made, limit=9999, url="u"),
+    )
+    assert MARK not in "".join(texts)

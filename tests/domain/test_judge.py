@@ -1,0 +1,154 @@
+"""The judge: every state of the wait, and no way for any of them to look like success."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from liftgate.domain.judge import Judgement, Known, judge
+from liftgate.domain.snapshot import Operation, Snapshot
+from tests.examples import NOW
+
+OURS, OLD, LATER = "a" * 40, "b" * 40, "c" * 40
+DONE = Operation(phase="Succeeded", revisions=(OURS,), promotion="p", started=NOW, finished=NOW)
+GOOD: dict[str, Any] = {
+    "name": "example-app-prod",
+    "operation": DONE,
+    "sync": "Synced",
+    "revisions": (OURS,),
+    "health": "Healthy",
+    "reconciled": NOW + timedelta(seconds=1),
+    "resources": 2,
+    "auto_sync": True,
+}
+KNOWN: dict[str, Any] = {
+    "accepted": frozenset({OURS}), "superseded": frozenset({LATER}), "promotion": "p", "healthy_for": 5.0,
+}  # fmt: skip
+
+
+def judged(known: dict[str, Any] | None = None, **seen: Any) -> Judgement:
+    return judge(Snapshot.model_validate(GOOD | seen), Known.model_validate(KNOWN | (known or {})))
+
+
+def operation(**changes: Any) -> Operation:
+    return DONE.model_copy(update=changes)
+
+
+def test_synced_and_healthy_at_our_commit_is_done() -> None:
+    assert judged() == Judgement(state="done", sentence="synced and healthy", action="done")
+
+
+CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
+    ("gone", "fail", {"deleting": True}, {}),
+    ("pending", "wait", {"requested": Operation(revisions=(OURS,)), "operation": None}, {}),
+    ("pending", "wait", {"requested": Operation(revisions=(OURS,))}, {}),
+    ("running", "wait", {"operation": operation(phase="Running", finished=None)}, {}),
+    ("retrying", "fail", {"operation": operation(phase="Running", message="boom")}, {}),
+    ("retrying", "wait", {"operation": operation(phase="Running", revisions=(OLD,), promotion="")}, {}),
+    ("terminating", "wait", {"operation": operation(phase="Terminating")}, {}),
+    ("blocked", "wait", {"operation": operation(phase="Running", message="Sync operation blocked by sync window")}, {}),
+    (
+        "blocked", "fail",
+        {"operation": operation(phase="Running", message="Sync operation blocked by sync window")},
+        {"blocked_for": 11.0},
+    ),
+    ("operation failed", "fail", {"operation": operation(phase="Failed")}, {}),
+    ("operation failed", "fail", {"operation": operation(phase="Error", promotion="")}, {}),
+    ("unknown", "refresh", {"sync": "Unknown", "conditions": (("ComparisonError", "rpc: Unavailable"),)}, {}),
+    (
+        "unknown", "refresh",
+        {"sync": "Unknown", "revisions": ("main",), "conditions": (("ComparisonError", "bad yaml"),)}, {},
+    ),
+    (
+        "render failed", "fail",
+        {"sync": "Unknown", "revisions": ("main",), "conditions": (("ComparisonError", "bad yaml"),)},
+        {"render_failures": 2},
+    ),
+    ("undetected", "refresh", {"revisions": (OLD,)}, {}),
+    ("undetected", "refresh", {"revisions": ("main",)}, {}),
+    ("superseded", "superseded", {"revisions": (LATER,)}, {}),
+    ("needs sync", "wait", {"sync": "OutOfSync", "operation": None}, {}),
+    ("needs sync", "sync", {"sync": "OutOfSync", "operation": None}, {"needs_sync_for": 6.0}),
+    ("needs sync", "sync", {"sync": "OutOfSync", "operation": None, "auto_sync": False}, {}),
+    (
+        "prune needed", "fail",
+        {"sync": "OutOfSync", "out_of_sync": ("ConfigMap/old",), "needs_pruning": ("ConfigMap/old",)}, {},
+    ),
+    ("settling", "wait", {"sync": "OutOfSync", "out_of_sync": ("Deployment/web",)}, {}),
+    ("stale", "refresh", {"reconciled": NOW}, {}),
+    ("stale", "refresh", {"reconciled": None}, {"refreshes": 1}),
+    ("stale", "refresh", {"compared_here": False}, {}),
+    ("condition", "refresh", {"conditions": (("SyncError", "Failed last sync attempt"),)}, {}),
+    ("condition", "fail", {"conditions": (("SyncError", "Failed last sync attempt"),)}, {"refreshes": 2}),
+    ("degraded", "wait", {"health": "Degraded"}, {}),
+    ("degraded", "fail", {"health": "Degraded"}, {"was_better": True}),
+    ("degraded", "fail", {"health": "Degraded"}, {"degraded_for": 31.0}),
+    ("progressing", "wait", {"health": "Progressing"}, {}),
+    ("progressing", "wait", {"health": ""}, {}),
+    ("suspended", "wait", {"health": "Suspended"}, {}),
+    ("empty", "fail", {"resources": 0}, {}),
+    ("settling", "wait", {"custom": ("Rollout/web",)}, {"healthy_for": 0.2}),
+    ("done", "done", {"custom": ("Rollout/web",)}, {"healthy_for": 5.1}),
+    ("done", "done", {}, {"healthy_for": 0.0}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "action", "seen", "known"), CASES)
+def test_each_state_has_its_name_and_what_to_do(
+    state: str, action: str, seen: dict[str, Any], known: dict[str, Any]
+) -> None:
+    judgement = judged(known, **seen)
+    assert (judgement.state, judgement.action) == (state, action)
+
+
+def test_two_refreshes_after_the_end_prove_what_an_equal_second_cannot() -> None:
+    assert judged({"refreshes": 2}, reconciled=NOW).action == "done"
+
+
+def test_a_failed_hook_leaves_the_application_healthy_and_is_still_a_failure() -> None:
+    failed = operation(phase="Failed", message="tasks failed", failures=("Job/integration-test: backoff limit",))
+    judgement = judged(operation=failed)
+    assert judgement.action == "fail"
+    assert "Job/integration-test: backoff limit" in judgement.sentence
+
+
+def test_a_failed_operation_of_an_older_commit_is_not_ours() -> None:
+    assert judged(operation=operation(phase="Failed", revisions=(OLD,), promotion="")).action == "done"
+
+
+def test_a_dry_run_of_somebody_is_not_a_failure_of_ours() -> None:
+    assert judged(operation=operation(phase="Failed", dry_run=True)).action == "done"
+
+
+PHASES = st.sampled_from(["", "Running", "Succeeded", "Failed", "Error", "Terminating"])
+REVISIONS = st.sampled_from([(), ("main",), (OURS,), (OLD,), (LATER,)])
+
+
+@given(
+    st.builds(
+        Operation,
+        phase=PHASES,
+        revisions=REVISIONS,
+        finished=st.sampled_from([None, NOW]),
+        promotion=st.sampled_from(["", "p"]),
+    ),
+    st.sampled_from(["Synced", "OutOfSync", "Unknown"]),
+    REVISIONS,
+    st.sampled_from(["Healthy", "Degraded", "Progressing", "Missing", ""]),
+    st.booleans(),
+)
+def test_success_is_only_our_commit_synced_healthy_and_nothing_under_way(
+    last: Operation, sync: str, revisions: tuple[str, ...], health: str, requested: bool
+) -> None:
+    judgement = judged(
+        {"refreshes": 3}, operation=last, sync=sync, revisions=revisions, health=health,
+        requested=last if requested else None,
+    )  # fmt: skip
+    if judgement.action == "done":
+        assert (sync, health, revisions) == ("Synced", "Healthy", (OURS,))
+        assert last.phase not in ("Running", "Terminating")
+        assert not (requested and last.phase != "Succeeded" and last.phase not in ("Failed", "Error", ""))

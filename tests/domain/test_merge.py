@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import strategies as st
+
+from liftgate.domain.canonical import same
+from liftgate.domain.edit import apply_to_value
+from liftgate.domain.identity import keyed
+from liftgate.domain.merge import Merge, merge
+from liftgate.domain.pins import Pin
+from liftgate.domain.pointer import MISSING, find, leaves
+from liftgate.domain.release import partition
+from liftgate.domain.row import Kind
+from liftgate.domain.rules import Rule, Rules
+from liftgate.domain.value import Json
+from tests.domain.properties import MARK, documents, holds, rule_sets, shuffled
+
+SECRET = Rule(pointer="/**/secret", owner="secret")
+RULES = Rules(rules=(Rule(pointer="/own", owner="own"), Rule(pointer="/secret", owner="secret")))
+
+
+def merged(base: Json, release: Json, target: Json, **more: Any) -> Merge:
+    return merge(base=base, release=release, target=target, **{"rules": RULES, **more})
+
+
+def kinds(result: Merge) -> dict[str, Kind]:
+    return {row.pointer: row.kind for row in result.rows}
+
+
+@pytest.mark.parametrize(
+    ("base", "release", "target", "kind", "after"),
+    [
+        ({"a": 1}, {"a": 2}, {"a": 1}, "replace", {"a": 2}),
+        ({}, {"a": 2}, {}, "add", {"a": 2}),
+        ({"a": 1}, {}, {"a": 1}, "remove", {}),
+        ({"a": 1}, {"a": 1}, {"a": 9}, "kept", {"a": 9}),
+        ({"a": 1}, {"a": 1}, {}, "kept", {}),
+        ({}, {}, {"a": 9}, "kept", {"a": 9}),
+        ({"a": 1}, {"a": 2}, {"a": 2}, None, {"a": 2}),
+        ({"a": 1}, {"a": 2}, {"a": 3}, "conflict", {"a": 3}),
+        ({"a": 1}, {"a": 2}, {}, "conflict", {}),
+        ({"a": 1}, {}, {"a": 3}, "conflict", {"a": 3}),
+        ({}, {"a": 2}, {"a": 3}, "conflict", {"a": 3}),
+        ({"a": 1}, {"a": 1.0}, {"a": 1}, "replace", {"a": 1.0}),
+        ({"a": 1}, {"a": True}, {"a": 1}, "replace", {"a": True}),
+        ({"a": 1}, {"a": None}, {"a": 1}, "replace", {"a": None}),
+        ({"a": [1, 2]}, {"a": [1, 3]}, {"a": [1, 2]}, "replace", {"a": [1, 3]}),
+        ({"a": 1}, {"a": {"b": 1}}, {"a": 1}, "replace", {"a": {"b": 1}}),
+        ({"a": {"b": 1}}, {"a": 1}, {"a": {"b": 1}}, "replace", {"a": 1}),
+    ],
+)
+def test_what_changed_on_which_side_decides(base: Json, release: Json, target: Json, kind: str, after: Json) -> None:
+    result = merged(base, release, target)
+    assert set(kinds(result).values()) == ({kind} if kind else set())
+    assert same(apply_to_value(target, result.edits), after)
+
+
+def test_the_first_time_every_promotable_value_is_the_releases() -> None:
+    result = merged(None, {"a": 1, "b": {"c": 2}}, {"a": 9, "d": 4})
+    assert apply_to_value({"a": 9, "d": 4}, result.edits) == {"a": 1, "b": {"c": 2}, "d": 4}
+    assert kinds(result) == {"/a": "replace", "/b/c": "add", "/d": "kept"}
+
+
+@pytest.mark.parametrize("owner", ["own", "secret"])
+def test_a_value_the_source_has_for_itself_must_exist_in_the_target(owner: str) -> None:
+    result = merged(None, {owner: "x"}, {})
+    assert kinds(result) == {f"/{owner}": "needs-value"}
+    assert result.edits == ()
+    assert result.needs_value[0].is_blocking
+
+
+def test_a_target_that_has_its_own_value_needs_none() -> None:
+    assert merged(None, {"own": "x"}, {"own": "y"}) == Merge()
+
+
+def test_a_value_the_target_deleted_on_purpose_is_not_asked_for_again() -> None:
+    assert merged({"own": "x"}, {"own": "z"}, {}) == Merge()
+
+
+def test_what_the_source_gave_up_is_named_and_stays() -> None:
+    result = merged({"own": "x"}, {}, {"own": "y"})
+    assert kinds(result) == {"/own": "obsolete"}
+    assert result.edits == ()
+
+
+def test_ciphertext_never_travels_even_without_a_rule() -> None:
+    result = merged(None, {"db": {"pw": "ENC[AES256_GCM,data:x]", "host": "h"}}, {})
+    assert apply_to_value({}, result.edits) == {"db": {"host": "h"}}
+    assert kinds(result) == {"/db/pw": "needs-value", "/db/host": "add"}
+
+
+def test_an_array_with_a_reference_in_it_is_secret_as_a_whole() -> None:
+    result = merged(None, {"list": ["x", {"k": "vault:kv/data/a#b"}]}, {"list": ["mine"]})
+    assert result.edits == ()
+
+
+def test_an_array_with_an_owned_part_stays_as_a_whole() -> None:
+    rules = Rules(rules=(Rule(pointer="/hosts/*/name", owner="own"),))
+    result = merged({"hosts": []}, {"hosts": [{"name": "dev", "port": 1}]}, {"hosts": [{"name": "p"}]}, rules=rules)
+    assert result.edits == ()
+
+
+def test_plain_text_never_overwrites_ciphertext() -> None:
+    result = merged({"a": "old"}, {"a": "new"}, {"a": "ENC[AES256_GCM,data:x]"})
+    assert kinds(result) == {"/a": "kept"}
+    assert result.edits == ()
+
+
+def test_replacing_what_contains_an_owned_value_is_a_conflict() -> None:
+    rules = Rules(rules=(Rule(pointer="/a/mine", owner="own"),))
+    result = merged({"a": {"x": 1}}, {"a": 5}, {"a": {"x": 1, "mine": 2}}, rules=rules)
+    assert kinds(result) == {"/a": "conflict"}
+    assert result.edits == ()
+
+
+def test_a_pin_holds_the_value_and_says_whose_it_is() -> None:
+    pin = Pin(pointer="/a", owner="ada", reason="incident 7")
+    result = merged({"a": {"b": 1}}, {"a": {"b": 2}}, {"a": {"b": 1}}, pins=[pin])
+    assert kinds(result) == {"/a/b": "pinned"}
+    assert result.pinned[0].sentence == "pinned by ada: incident 7"
+    assert result.edits == ()
+
+
+def test_a_pin_can_hold_the_absence_of_a_value() -> None:
+    pin = Pin(pointer="/own", owner="ada", reason="not in production")
+    assert kinds(merged(None, {"own": 1}, {}, pins=[pin])) == {"/own": "pinned"}
+
+
+def test_a_secret_inside_a_value_in_conflict_is_not_shown() -> None:
+    result = merged({"a": 1}, {"a": 2}, {"a": {"port": 1, "secret": "x"}}, rules=Rules(rules=(SECRET,)))
+    assert result.conflicts[0].before == '{"port": 1, "secret": "••••••"}'
+
+
+def test_the_sops_block_is_nobodys_value() -> None:
+    assert merged({"sops": {"mac": "a"}}, {"sops": {"mac": "b"}, "x": 1}, {"x": 1}) == Merge()
+
+
+class TestArraysWithIdentity:
+    rules = Rules(
+        rules=(
+            Rule(pointer="/servers", owner="promote", identity="name"),
+            Rule(pointer="/servers/*/replicas", owner="own"),
+        )
+    )
+
+    def merged(self, base: Json, release: Json, target: Json) -> tuple[Merge, Json]:
+        result = merged({"servers": base}, {"servers": release}, {"servers": target}, rules=self.rules)
+        return result, apply_to_value({"servers": target}, result.edits)["servers"]
+
+    def test_elements_are_found_by_their_identity_wherever_they_stand(self) -> None:
+        base = [{"name": "a", "port": 1}, {"name": "b", "port": 1}]
+        release = [{"name": "b", "port": 2}, {"name": "c"}, {"name": "a", "port": 1}]
+        target = [{"name": "a", "port": 1, "replicas": 7}, {"name": "b", "port": 1}]
+        result, after = self.merged(base, release, target)
+        assert after == [{"name": "a", "port": 1, "replicas": 7}, {"name": "b", "port": 2}, {"name": "c"}]
+        assert kinds(result) == {"/servers/name=b/port": "replace", "/servers/name=c/name": "add"}
+
+    def test_removed_elements_go_from_the_back_and_new_ones_come_first(self) -> None:
+        base = [{"name": name} for name in "abcd"]
+        _, after = self.merged(base, [{"name": "d"}, {"name": "e"}], base)
+        assert after == [{"name": "d"}, {"name": "e"}]
+
+    def test_an_element_that_holds_owned_values_is_not_removed_in_part(self) -> None:
+        result, after = self.merged([{"name": "a", "port": 1}], [], [{"name": "a", "port": 1, "replicas": 3}])
+        assert after == [{"name": "a", "port": 1, "replicas": 3}]
+        assert kinds(result) == {"/servers/name=a": "obsolete"}
+
+    def test_elements_without_identity_make_the_array_one_value(self) -> None:
+        result, after = self.merged([1], [1, 2], [1])
+        assert after == [1, 2]
+        assert kinds(result) == {"/servers": "replace"}
+
+
+@holds(st.none() | documents(secret=True), documents(secret=True), documents(secret=True), rule_sets())
+def test_owned_and_secret_values_never_change(base: Json, release: Json, target: Json, rules: Rules) -> None:
+    result = merge(base=base, release=release, target=target, rules=rules)
+    before, after = keyed(target, rules), keyed(apply_to_value(target, result.edits), rules)
+    for pointer, leaf in leaves(before):
+        if rules.owner(pointer, leaf) != "promote":
+            assert same(find(after, pointer), leaf), pointer
+    for pointer, leaf in leaves(after):
+        assert rules.owner(pointer, leaf) == "promote" or find(before, pointer) is not MISSING
+
+
+@holds(st.none() | documents(secret=True), documents(secret=True), documents(secret=True), rule_sets())
+def test_promoting_twice_is_promoting_once(base: Json, release: Json, target: Json, rules: Rules) -> None:
+    after = apply_to_value(target, merge(base=base, release=release, target=target, rules=rules).edits)
+    assert merge(base=release, release=release, target=after, rules=rules).edits == ()
+
+
+@holds(documents(secret=True), documents(secret=True), rule_sets())
+def test_the_first_time_what_can_be_promoted_is_there(release: Json, target: Json, rules: Rules) -> None:
+    result = merge(base=None, release=release, target=target, rules=rules)
+    after = keyed(apply_to_value(target, result.edits), rules)
+    excused = {row.pointer for row in result.conflicts + result.kept}
+    for pointer, leaf in leaves(keyed(partition(release, rules)[0], rules)):
+        there = leaf == {} or same(find(after, pointer), leaf)
+        assert there or any(pointer == each or pointer.startswith(each + "/") for each in excused), pointer
+
+
+@holds(st.none() | documents(secret=True), documents(secret=True), documents(secret=True), rule_sets())
+def test_no_secret_is_in_edits_or_rows(base: Json, release: Json, target: Json, rules: Rules) -> None:
+    assert MARK not in merge(base=base, release=release, target=target, rules=rules).model_dump_json()
+
+
+@holds(documents(), documents(), documents(), rule_sets(), st.integers(0, 9))
+def test_the_order_of_keys_changes_nothing(base: Json, release: Json, target: Json, rules: Rules, seed: int) -> None:
+    one = merge(base=base, release=release, target=target, rules=rules)
+    sides = {name: shuffled(side, seed) for name, side in (("base", base), ("release", release), ("target", target))}
+    assert merge(**sides, rules=rules).model_dump() == one.model_dump()

@@ -1,0 +1,60 @@
+"""Which gates a plan would meet."""
+
+from __future__ import annotations
+
+from liftgate.domain.outlook import gates
+from liftgate.domain.plan_value import Plan
+from liftgate.domain.policy import Approvals, Policy
+from liftgate.domain.release import Release
+from liftgate.domain.row import Row
+from tests.examples import NOW, entry
+
+RELEASE = Release(application="example-app", version="1.4.2", source="b" * 40, path="x", content={"a": 1})
+OPEN = Policy(after=())
+
+
+def plan(*rows: Row) -> Plan:
+    return Plan(
+        application="example-app",
+        environment="prod",
+        path="x",
+        blob="",
+        edits=(),
+        rows=rows,
+        policy_hash="",
+        version="1",
+    )
+
+
+def test_nothing_stands_in_the_way_of_an_open_environment() -> None:
+    assert {verdict.state for verdict in gates(plan(), RELEASE, OPEN, [], NOW).values()} == {"passed"}
+
+
+def test_a_conflict_names_its_place() -> None:
+    found = gates(plan(Row(pointer="/a/b", kind="conflict")), RELEASE, OPEN, [], NOW)
+    assert found["content"].failed
+    assert "/a/b" in found["content"].reason
+
+
+def test_upstream_must_have_verified_this_very_release() -> None:
+    policy = Policy(after=("staging",))
+    other = entry(environment="staging", release="sha256:other")
+    same = entry(environment="staging", release=RELEASE.id)
+    assert gates(plan(), RELEASE, policy, [other], NOW)["upstream"].failed
+    assert gates(plan(), RELEASE, policy, [same], NOW)["upstream"].passed
+
+
+def test_a_release_that_was_rolled_back_there_is_stopped() -> None:
+    bad = entry(environment="prod", release=RELEASE.id, outcome="rolled back", reason="it broke")
+    assert "it broke" in gates(plan(), RELEASE, OPEN, [bad], NOW)["history"].reason
+
+
+def test_approvals_say_by_whom() -> None:
+    policy = Policy(after=(), approvals=Approvals.model_validate({"needed": 2, "from": ["ada", "grace"]}))
+    found = gates(plan(), RELEASE, policy, [], NOW)["approvals"]
+    assert found.pending
+    assert "2 approvals by ada or grace" in found.reason
+
+
+def test_an_update_has_no_release_to_ask_about() -> None:
+    assert set(gates(plan(), None, OPEN, [], NOW)) == {"content", "approvals"}

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from hypothesis import strategies as st
+
+from liftgate.domain.canonical import same
+from liftgate.domain.edit import apply_to_value
+from liftgate.domain.pins import Pin
+from liftgate.domain.plan import Plan, Target, apply, make
+from liftgate.domain.release import Release, fix
+from liftgate.domain.rules import Rules
+from liftgate.domain.value import Json
+from liftgate.errors import Refused
+from tests.domain.properties import MARK, documents, holds, layouts, rule_sets, shuffled
+
+DATA = b'{\n  "application": {"name": "shop", "version": "1.0.0"},\n  "limit": 1.50\n}\n'
+
+
+def release(values: Json, rules: Rules = Rules()) -> Release:  # noqa: B008 - a frozen value
+    return fix("shop", "abc123", "configs/dev/values.json", values, rules)
+
+
+def target(data: bytes = DATA, blob: str = "blob1") -> Target:
+    return Target(environment="prod", path="configs/prod/values.json", blob=blob, data=data)
+
+
+OLD = release({"application": {"name": "shop", "version": "1.0.0"}, "limit": 1.5})
+NEW = release({"application": {"name": "shop", "version": "1.1.0"}, "limit": 1.5})
+
+
+def plan(new: Release = NEW, old: Release | None = OLD, *, at: Target | None = None, policy: str = "p") -> Plan:
+    return make(new, base=old, target=at or target(), rules=Rules(), policy_hash=policy)
+
+
+def test_a_plan_changes_the_one_line() -> None:
+    assert apply(plan(), DATA, "blob1") == DATA.replace(b"1.0.0", b"1.1.0")
+    assert plan().version == "1.1.0"
+    assert plan().source == "abc123"
+    assert plan().release_id == NEW.id
+
+
+def test_a_plan_is_for_one_content_only() -> None:
+    with pytest.raises(Refused, match=r"another content of configs/prod/values\.json"):
+        apply(plan(), DATA, "blob2")
+
+
+def test_a_plan_does_not_apply_to_bytes_that_are_not_what_the_blob_said() -> None:
+    with pytest.raises(Refused, match="/application/version"):
+        apply(plan(), DATA.replace(b"1.0.0", b"1.0.9"), "blob1")
+
+
+def test_the_first_values_of_an_environment_are_written_in_the_releases_order() -> None:
+    empty = plan(NEW, None, at=target(b"", ""))
+    assert empty.first_time
+    assert apply(empty, b"", "") == (
+        b'{\n  "application": {\n    "name": "shop",\n    "version": "1.1.0"\n  },\n  "limit": 1.5\n}\n'
+    )
+
+
+def test_an_empty_plan_leaves_the_bytes() -> None:
+    empty = plan(OLD)
+    assert empty.is_empty
+    assert apply(empty, DATA, "blob1") == DATA
+
+
+def test_a_plan_that_lacks_something_is_blocked() -> None:
+    needing = plan(release({"application": {"environment": {"name": "dev"}}}))
+    assert [row.pointer for row in needing.blocking] == ["/application/environment/name"]
+
+
+def test_the_hash_covers_what_an_approval_is_for() -> None:
+    same_again = make(NEW, base=OLD, target=target(), rules=Rules(), policy_hash="p")
+    others = [
+        plan(policy="q"),
+        plan(at=target(blob="blob2")),
+        plan(at=target().model_copy(update={"path": "configs/eu/values.json"})),
+        plan(release({"application": {"name": "shop", "version": "1.2.0"}, "limit": 1.5})),
+        plan(release({"application": {"name": "shop", "version": "1.1.0"}, "limit": 1})),
+    ]
+    assert same_again.hash == plan().hash
+    assert len({plan().hash, *(each.hash for each in others)}) == len(others) + 1
+
+
+def test_a_plan_survives_being_sent() -> None:
+    assert Plan.model_validate_json(plan().model_dump_json()).hash == plan().hash
+
+
+@pytest.mark.parametrize("data", [b"[]", b'"x"', b'{"a": 1, "a": 2}', b"{"])
+def test_a_target_that_is_no_sound_object_is_refused(data: bytes) -> None:
+    with pytest.raises(Refused, match=r"configs/prod/values\.json"):
+        plan(at=target(data))
+
+
+def test_pins_hold_and_are_rows() -> None:
+    pin = Pin(pointer="/application/version", owner="ada", reason="load test")
+    held = make(NEW, base=OLD, target=target(), rules=Rules(), policy_hash="p", pins=[pin])
+    assert held.is_empty
+    assert [row.kind for row in held.rows] == ["pinned"]
+
+
+@holds(documents(secret=True), documents(secret=True), documents(secret=True), rule_sets(), layouts())
+def test_a_plan_does_to_the_bytes_what_its_edits_say(
+    old: Json, new: Json, now: Json, rules: Rules, lay_out: Callable[[Json], str]
+) -> None:
+    data = lay_out(now).encode()
+    made = make(release(new, rules), base=release(old, rules), target=target(data), rules=rules, policy_hash="p")
+    assert same(json.loads(apply(made, data, "blob1")), apply_to_value(now, made.edits))
+    assert MARK not in made.model_dump_json()
+
+
+@holds(documents(secret=True), documents(secret=True), rule_sets(), st.integers(0, 9))
+def test_the_order_of_keys_changes_no_hash(new: Json, now: Json, rules: Rules, seed: int) -> None:
+    def made(values: Json, current: Json) -> Plan:
+        at = target(json.dumps(current).encode())
+        return make(release(values, rules), base=None, target=at, rules=rules, policy_hash="p")
+
+    assert made(new, now).hash == made(shuffled(new, seed), shuffled(now, seed)).hash

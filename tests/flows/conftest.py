@@ -1,0 +1,24 @@
+"""The lab for flow tests: fresh servers and repository for each test, one Prefect server for all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from liftgate.sandbox.argocd import Timings
+from liftgate.sandbox.town import Town
+from tests.lab import Lab, configured, seed, variables
+from tests.prefect_server import PrefectApi
+
+
+@pytest.fixture
+def lab(tmp_path: Path, prefect_api: PrefectApi) -> Iterator[Lab]:
+    """1.4.1 runs everywhere, 1.4.2 waits in the base; deployments are registered for this lab."""
+    with Town(tmp_path / "town", timings=Timings.fast()) as town:
+        lab = Lab(prefect_api, town, tmp_path)
+        seed(lab, configured(lab))
+        lab.variables = variables(lab)
+        lab.deploy()
+        yield lab

@@ -1,0 +1,155 @@
+"""kill -9 at every boundary: the run goes on or is rolled back, one commit only, told once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from liftgate.gatehouse.sweep import Sweep
+from slack_sdk import WebClient
+
+from liftgate.domain.message import PROMOTION_ID, REVERTS
+from liftgate.sandbox.town import BOT_TOKEN, CHANNEL
+from liftgate.wiring import Integrations
+from tests.examples import text, values
+from tests.lab import Lab, configured, settings_of
+from tests.prefect_server import eventually
+
+pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
+
+HEALS_WITHIN = 60.0
+"""Seconds from the kill until the promotion must be over."""
+PUSH = "git-receive-pack"
+
+
+@pytest.fixture
+def swept(lab: Lab) -> Iterator[Lab]:
+    """The lab, with the gatehouse's sweep looking after its runs."""
+    at, stop = Integrations(settings_of(lab)), threading.Event()
+    thread = threading.Thread(target=Sweep(at).run, args=(stop,), daemon=True)
+    thread.start()
+    yield lab
+    stop.set()
+    thread.join(10)
+
+
+def stall(lab: Lab, server: str, **where: Any) -> None:
+    """The server takes a minute for the next requests there."""
+    fault = {"fault": "slow", "seconds": 60} | where
+    httpx.post(f"{lab.town.urls[server]}/sandbox/faults", json=fault, trust_env=False).raise_for_status()
+
+
+def heal(lab: Lab) -> None:
+    for server in ("forge", "argocd", "slack"):
+        httpx.delete(f"{lab.town.urls[server]}/sandbox/faults", trust_env=False).raise_for_status()
+
+
+def kill(lab: Lab, run: str) -> None:
+    """The flow's own process, without a chance to say anything."""
+    lab.prefect.wait_for(run, "Running")
+    process = int(str(lab.prefect.read(run)["infrastructure_pid"]).rpartition(":")[2])
+    os.kill(process, signal.SIGKILL)
+
+
+def is_doing(lab: Lab, run: str, task: str) -> bool:
+    return any(t["name"] == task and t["state"]["name"] == "Running" for t in lab.tasks(run))
+
+
+def kill_while(lab: Lab, run: str, task: str) -> None:
+    assert eventually(lambda: is_doing(lab, run, task), within=60), [t["name"] for t in lab.tasks(run)]
+    kill(lab, run)
+    heal(lab)
+
+
+def check_once(lab: Lab, run: str, outcome: str) -> None:
+    """One commit, one entry, one message; and no line in the thread twice."""
+    assert [c.trailer(PROMOTION_ID) for c in lab.commits()].count(run) == 1
+    assert [e.outcome for e in lab.entries("dev") if e.promotion == run] == [outcome]
+    client = WebClient(token=BOT_TOKEN, base_url=f"{lab.town.urls['slack']}/api/")
+    messages = client.conversations_history(channel=CHANNEL, include_all_metadata=True)["messages"]
+    ours = [m for m in messages if m.get("metadata", {}).get("event_payload", {}).get("promotion") == run]
+    assert len(ours) == 1
+    lines = [m["text"] for m in client.conversations_replies(channel=CHANNEL, ts=ours[0]["ts"])["messages"][1:]]
+    assert len(lines) == len(set(lines)), lines
+
+
+def test_before_the_commit(swept: Lab) -> None:
+    run = swept.start("promote", application="example-app", to="dev")
+    assert eventually(lambda: is_doing(swept, run, "begin") or bool(swept.tasks(run)), within=60)
+    stall(swept, "forge", path=PUSH)
+    kill_while(swept, run, "commit")
+    assert swept.ended(run, HEALS_WITHIN)["name"] == "Promoted"
+    check_once(swept, run, "promoted")
+
+
+def test_after_the_push_with_the_answer_lost(swept: Lab) -> None:
+    fault = {"fault": "lost-push-answer", "times": 1}
+    httpx.post(f"{swept.town.urls['forge']}/sandbox/faults", json=fault, trust_env=False).raise_for_status()
+    run = swept.start("promote", application="example-app", to="dev")
+    assert eventually(lambda: len(swept.commits()) > 1, within=60)
+    kill(swept, run)
+    heal(swept)
+    assert swept.ended(run, HEALS_WITHIN)["name"] == "Promoted"
+    check_once(swept, run, "promoted")
+
+
+def test_between_commit_and_sync(swept: Lab) -> None:
+    httpx.post(
+        f"{swept.town.urls['argocd']}/sandbox/faults", json={"fault": "controller-down"}, trust_env=False
+    ).raise_for_status()
+    run = swept.start("promote", application="example-app", to="dev")
+    kill_while(swept, run, "sync")
+    assert swept.ended(run, HEALS_WITHIN)["name"] == "Promoted"
+    check_once(swept, run, "promoted")
+
+
+def test_between_revert_and_record(swept: Lab) -> None:
+    swept.commit({"configs/base/values.json": text(values("base", "1.5.0"))})
+    run = swept.start("promote", application="example-app", to="dev")
+    assert eventually(lambda: any(c.trailer(REVERTS) for c in swept.commits()), within=60)
+    kill(swept, run)
+    state = swept.ended(run, HEALS_WITHIN)
+    assert state["name"] == "RolledBack"
+    check_once(swept, run, "rolled back")
+    assert len([c for c in swept.commits() if c.trailer(REVERTS)]) == 1
+    assert swept.version("dev") == "1.4.1"
+
+
+def test_before_the_next_environment_is_started(swept: Lab) -> None:
+    run = swept.start("promote", application="example-app", to="dev")
+    assert eventually(lambda: len(swept.commits()) > 1, within=60)
+    stall(swept, "slack", path="chat.update")
+    kill_while(swept, run, "tell the outcome")
+    assert swept.ended(run, HEALS_WITHIN)["name"] == "Promoted"
+    check_once(swept, run, "promoted")
+    assert swept.ended_chain("staging")["name"] == "Promoted"
+    assert len(swept.runs_of("staging")) == 1
+
+
+def test_while_it_waits_at_the_gate_a_vote_still_opens_it(swept: Lab) -> None:
+    policy = {"dev": {"approvals": {"needed": 1}}, "staging": {"start": "manual"}}
+    swept.commit({"liftgate.json": text(configured(swept, policy=policy))})
+    run = swept.start_as("rosa", "promote", application="example-app", to="dev")
+    swept.suspended(run)
+    swept.vote(run, "grace")
+    # Nobody wakes it: the gatehouse died between the vote and the waking, and its successor's sweep finds the vote.
+    assert swept.ended(run, HEALS_WITHIN)["name"] == "Promoted"
+    check_once(swept, run, "promoted")
+
+
+def test_cancelled_after_the_commit_it_is_rolled_back(swept: Lab) -> None:
+    httpx.post(
+        f"{swept.town.urls['argocd']}/sandbox/faults", json={"fault": "controller-down"}, trust_env=False
+    ).raise_for_status()
+    run = swept.start("promote", application="example-app", to="dev")
+    assert eventually(lambda: is_doing(swept, run, "sync"), within=60)
+    swept.prefect.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}, "force": True})
+    swept.prefect.wait_for(run, "Cancelled", "Running", "AwaitingRetry")
+    heal(swept)
+    assert eventually(lambda: bool(swept.entries("dev")) and len(swept.entries("dev")) == 2, within=HEALS_WITHIN)
+    assert swept.version("dev") == "1.4.1"

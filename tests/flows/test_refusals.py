@@ -1,0 +1,22 @@
+"""What is wrong is said in one sentence in the run's state, and nothing is changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lab import Lab
+
+pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
+
+
+def test_an_unknown_environment_names_the_nearest(lab: Lab) -> None:
+    state = lab.ended(lab.start("promote", application="example-app", to="prd"))
+    assert state["type"] == "FAILED"
+    assert state["name"] == "Refused"
+    assert state["message"] == 'there is no environment "prd"; did you mean "prod"?'
+
+
+def test_skipping_an_environment_is_refused_with_the_way_out(lab: Lab) -> None:
+    state = lab.ended(lab.start("promote", application="example-app", to="prod", release="1.4.2"))
+    assert "is not verified in staging" in state["message"]
+    assert "promote it to staging first" in state["message"]

@@ -1,0 +1,111 @@
+"""A bad release is taken back by itself: reverted, synced, verified, recorded; and it stays out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from liftgate.domain.message import REVERTS
+from liftgate.sandbox.forge import Protection
+from tests.examples import text, values
+from tests.lab import Lab
+
+pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
+
+
+def base_with(lab: Lab, version: str) -> None:
+    lab.commit({"configs/base/values.json": text(values("base", version))})
+
+
+def with_database(environment: str) -> dict[str, Any]:
+    return values(environment, database={"url": "vault:secret/data/db#url"})
+
+
+def test_what_works_in_staging_and_breaks_prod_is_rolled_back_there(lab: Lab) -> None:
+    """1.5.0 needs a setting that dev and staging own and prod lacks."""
+    for name in ("dev", "staging"):
+        lab.commit({f"configs/{name}/values.json": text(with_database(name))})
+    base_with(lab, "1.5.0")
+    lab.start_as("rosa", "promote", application="example-app", to="dev")
+    run = lab.at_gate("prod")
+    lab.vote(run, "ada")
+    lab.wake(run)
+    state = lab.ended(run)
+    assert (state["type"], state["name"]) == ("FAILED", "RolledBack")
+    assert re.match(r"rolled back to 1\.4\.1 in \d+ s: health check: database unreachable", state["message"])
+    assert (lab.version("prod"), lab.serves("prod")) == ("1.4.1", "1.4.1")
+    assert lab.version("staging") == "1.5.0"
+    assert [(e.kind, e.outcome) for e in lab.entries("prod")] == [("rollback", "verified"), ("promote", "rolled back")]
+    assert lab.commits()[0].trailer(REVERTS) == run
+
+
+def test_it_is_blocked_there_afterwards_with_the_way_out(lab: Lab) -> None:
+    base_with(lab, "1.5.0")
+    assert lab.ended(lab.start("promote", application="example-app", to="dev"))["name"] == "RolledBack"
+    state = lab.ended(lab.start("promote", application="example-app", to="dev"))
+    assert state["name"] == "Refused"
+    assert "1.5.0 was rolled back in dev" in state["message"]
+    base_with(lab, "1.4.3")
+    assert lab.ended(lab.start("promote", application="example-app", to="dev"))["name"] == "Promoted"
+
+
+def test_a_failing_integration_test_takes_it_back(lab: Lab) -> None:
+    lab.variables["LIFTGATE_WORKER__COMMANDS"] = '{"smoke": ["sh", "-c", "echo 2 of 9 failed; exit 1"]}'
+    lab.deploy()
+    state = lab.ended(lab.start("promote", application="example-app", to="dev"))
+    # The same test fails after the rollback too: then people must look, and are told so.
+    assert state["name"] == "RollbackFailed"
+    assert "2 of 9 failed" in state["message"]
+    assert "people must look now" in state["message"]
+    assert lab.version("dev") == "1.4.1"
+
+
+def test_other_peoples_later_changes_survive_the_rollback(lab: Lab) -> None:
+    base_with(lab, "1.4.2")
+    run = lab.start("promote", application="example-app", to="dev")
+    assert lab.ended(run)["name"] == "Promoted"
+    lab.commit({"configs/dev/values.json": text(lab.json("dev") | {"note": "kept"}), "README.md": b"x\n"})
+    state = lab.ended(lab.start("rollback", application="example-app", environment="dev", reason="by hand"))
+    assert (state["type"], state["message"]) == ("COMPLETED", "verified: back to 1.4.1")
+    assert lab.json("dev")["note"] == "kept"
+    assert lab.version("dev") == "1.4.1"
+
+
+def test_rolling_back_twice_takes_back_once(lab: Lab) -> None:
+    run = lab.start("promote", application="example-app", to="dev")
+    lab.ended(run)
+    for _ in range(2):
+        again = lab.start("rollback", application="example-app", environment="dev", promotion=run)
+        assert lab.ended(again)["type"] == "COMPLETED"
+    assert len([commit for commit in lab.commits() if commit.trailer(REVERTS)]) == 1
+
+
+def test_a_run_that_is_over_never_acts_again(lab: Lab) -> None:
+    base_with(lab, "1.5.0")
+    run = lab.start("promote", application="example-app", to="dev")
+    lab.ended(run)
+    commits = len(lab.commits())
+    retry = {"state": {"type": "SCHEDULED", "name": "AwaitingRetry"}, "force": True}
+    lab.prefect.call("POST", f"/flow_runs/{run}/set_state", retry)
+    assert lab.ended_again(run)["name"] == "RolledBack"
+    assert len(lab.commits()) == commits
+    assert len(lab.entries("dev")) == 2
+
+
+def test_a_worker_that_may_not_push_the_revert_says_so(lab: Lab) -> None:
+    base_with(lab, "1.5.0")
+    run = lab.start_as("rosa", "promote", application="example-app", to="dev")
+    while len(lab.commits()) < 3:
+        pass
+    lab.town.forge.protect("shop/config", "main", Protection(approvals=1))
+    state = lab.ended(run)
+    assert state["name"] == "RollbackFailed"
+    assert "does not let the worker push" in state["message"]
+
+
+def test_nothing_to_take_back_is_said(lab: Lab) -> None:
+    state = lab.ended(lab.start("rollback", application="example-app", environment="dev"))
+    assert state["name"] == "Refused"
+    assert "no commit of a promotion of example-app in dev" in state["message"]

@@ -1,0 +1,45 @@
+"""The everyday change: values set in one environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lab import Lab
+
+pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
+
+TTL = "/application/environment/configs/cache/ttl"
+
+
+def test_a_value_is_set_in_one_environment_and_verified(lab: Lab) -> None:
+    run = lab.start("update", application="example-app", environment="staging", changes={TTL: 600})
+    state = lab.ended(run)
+    assert state["name"] == "Promoted"
+    assert lab.json("staging")["application"]["environment"]["configs"] == {"cache": {"ttl": 600}}
+    (entry,) = lab.entries("staging")
+    assert (entry.kind, entry.outcome) == ("update", "promoted")
+
+
+def test_null_removes_a_value(lab: Lab) -> None:
+    lab.ended(lab.start("update", application="example-app", environment="dev", changes={TTL: 600}))
+    lab.ended(lab.start("update", application="example-app", environment="dev", changes={TTL: None}))
+    assert lab.json("dev")["application"]["environment"]["configs"]["cache"] == {}
+
+
+def test_an_update_of_prod_waits_like_everything_else(lab: Lab) -> None:
+    run = lab.start_as("rosa", "update", application="example-app", environment="prod", changes={TTL: 600})
+    lab.suspended(run)
+    lab.vote(run, "ada")
+    lab.wake(run)
+    assert lab.ended(run)["name"] == "Promoted"
+    assert lab.json("prod")["application"]["environment"]["configs"]["cache"]["ttl"] == 600
+
+
+def test_a_secret_in_plain_text_is_refused_and_not_shown(lab: Lab) -> None:
+    pointer = "/application/environment/configs/password"
+    changes = {pointer: "hunter2-Secret-9000"}
+    run = lab.start("update", application="example-app", environment="dev", changes=changes)
+    state = lab.ended(run)
+    assert state["name"] == "Refused"
+    assert "hunter2" not in state["message"]
+    assert "hunter2" not in str(lab.logs(run))

@@ -1,0 +1,107 @@
+"""The Slack adapter against the sandbox workspace: one message, updated in place, found again, never too long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from slack_sdk import WebClient
+
+from liftgate.domain.announcement import Announcement
+from liftgate.domain.edit import Edit
+from liftgate.domain.plan import Plan
+from liftgate.domain.row import Row
+from liftgate.errors import Misconfigured, Unavailable
+from liftgate.integrations.chat.slack import Slack
+from liftgate.integrations.clock import SystemClock
+from liftgate.sandbox.serve import serve
+from liftgate.sandbox.slack import Slack as Workspace
+
+CHANNEL, TOKEN = "C0RELEASES", "xoxb-sandbox"
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    workspace = Workspace(tmp_path, bot_token=TOKEN, signing_secret="s")
+    workspace.add_channel(CHANNEL, "releases")
+    with serve(workspace.asgi()) as served:
+        yield served.url
+
+
+def plan(rows: int = 1) -> Plan:
+    listed = tuple(
+        Row(pointer=f"/application/key{n}", kind="replace", before="1", after="2 <!channel> & `x`") for n in range(rows)
+    )
+    return Plan(
+        application="example-app", environment="prod", path="p", blob="b", policy_hash="h", rows=listed,
+        edits=(Edit(op="replace", pointer="/application/key0", value=2, before=1),),
+    )  # fmt: skip
+
+
+def said(**changes: object) -> Announcement:
+    plain = Announcement(
+        promotion="one", title="example-app 1.4.2 → prod", state="waits <!here>", facts=(("asked by", "ada"),),
+        plan=plan(), url="http://127.0.0.1/promotions/one", gate="gate-abc",
+    )  # fmt: skip
+    return plain.model_copy(update=changes)
+
+
+def messages(url: str) -> list[dict[str, object]]:
+    client = WebClient(token=TOKEN, base_url=f"{url}/api/")
+    found: list[dict[str, object]] = client.conversations_history(channel=CHANNEL)["messages"]
+    return found
+
+
+def test_a_message_is_updated_in_place_and_loses_its_buttons(url: str) -> None:
+    slack = Slack(f"{url}/api/", TOKEN, CHANNEL)
+    place = slack.post(said())
+    assert place is not None
+    assert "actions" in str(messages(url)[0]["blocks"])
+    slack.update(place, said(gate="", state="promoted"))
+    (message,) = messages(url)
+    assert "actions" not in str(message["blocks"])
+    assert "promoted" in str(message["text"])
+
+
+def test_no_value_becomes_a_mention(url: str) -> None:
+    Slack(f"{url}/api/", TOKEN, CHANNEL).post(said())
+    assert "<!" not in str(messages(url))
+
+
+def test_a_message_is_found_again_by_its_promotion(url: str) -> None:
+    slack = Slack(f"{url}/api/", TOKEN, CHANNEL)
+    since = SystemClock().now() - timedelta(minutes=1)
+    place = slack.post(said())
+    slack.post(said(promotion="two"))
+    assert slack.find("one", since) == place
+    assert slack.find("three", since) is None
+
+
+def test_a_huge_plan_stays_within_slacks_limits(url: str) -> None:
+    assert Slack(f"{url}/api/", TOKEN, CHANNEL).post(said(plan=plan(2000), title="x" * 500)) is not None
+
+
+def test_a_reply_goes_into_the_thread(url: str) -> None:
+    slack = Slack(f"{url}/api/", TOKEN, CHANNEL)
+    place = slack.post(said())
+    assert place is not None
+    slack.reply(place, "committed <!channel>")
+    client = WebClient(token=TOKEN, base_url=f"{url}/api/")
+    replies = client.conversations_replies(channel=CHANNEL, ts=place.ts)["messages"]
+    assert [reply["text"] for reply in replies][1:] == ["committed &lt;!channel&gt;"]
+
+
+def test_a_wrong_token_is_a_mistake_of_the_settings(url: str) -> None:
+    with pytest.raises(Misconfigured, match="invalid_auth"):
+        Slack(f"{url}/api/", "xoxb-wrong", CHANNEL).post(said())
+
+
+def test_a_slack_that_is_down_is_unavailable(url: str) -> None:
+    httpx.post(f"{url}/sandbox/faults", json={"fault": "status-503", "times": 1}).raise_for_status()
+    with pytest.raises(Unavailable):
+        Slack(f"{url}/api/", TOKEN, CHANNEL).post(said())
+    with pytest.raises(Unavailable):
+        Slack("http://127.0.0.1:9/api/", TOKEN, CHANNEL).post(said())

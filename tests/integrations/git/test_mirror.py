@@ -1,0 +1,117 @@
+"""The mirror against a real forge over HTTP: reading, signed commits, leases, races."""
+
+from __future__ import annotations
+
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from liftgate.errors import Misconfigured, Refused
+from liftgate.integrations.git.mirror import Mirror
+from liftgate.integrations.git.process import sign_in
+from liftgate.sandbox.forge import Protection
+from tests.examples import ALLOWED_SIGNERS, NOW, WORKER
+from tests.integrations.conftest import AUTHOR, Hosted
+
+PATH = "configs/dev/values.json"
+
+
+def test_a_file_is_read_with_the_id_of_its_blob(hosted: Hosted) -> None:
+    mirror = hosted.mirror("one")
+    file = mirror.file(mirror.fetch(), PATH)
+    assert file is not None
+    assert b'"example-app"' in file.data
+    assert file.blob == mirror.object_id(mirror.head, PATH)
+
+
+def test_what_is_not_there_is_none(hosted: Hosted) -> None:
+    mirror = hosted.mirror("one")
+    assert mirror.file(mirror.fetch(), "configs/nowhere/values.json") is None
+
+
+def test_a_commit_of_ours_is_signed_so_that_git_itself_verifies_it(hosted: Hosted, tmp_path: Path) -> None:
+    mirror = hosted.mirror("one")
+    head = mirror.fetch()
+    sha = mirror.write(head, {PATH: b"{}\n"}, "A change\n\nPromotion-Id: 1\n", NOW, AUTHOR, WORKER)
+    assert mirror.push(sha, mirror.ref, head) == "pushed"
+    signers = tmp_path / "allowed"
+    signers.write_text(ALLOWED_SIGNERS)
+    command = ["git", "-c", f"gpg.ssh.allowedSignersFile={signers}", "-c", "gpg.format=ssh"]
+    checked = subprocess.run(
+        [*command, "verify-commit", "--verbose", sha], cwd=mirror.directory, capture_output=True, text=True, check=False
+    )
+    assert checked.returncode == 0, checked.stderr
+    assert 'Good "git" signature for liftgate@example.com' in checked.stderr
+
+
+def test_the_same_commit_written_twice_has_one_sha(hosted: Hosted) -> None:
+    mirror = hosted.mirror("one")
+    head = mirror.fetch()
+    both = {mirror.write(head, {PATH: b"{}\n"}, "A change\n", NOW, AUTHOR, WORKER) for _ in range(2)}
+    assert len(both) == 1
+
+
+def test_a_push_on_what_moved_in_between_is_stale_and_changes_nothing(hosted: Hosted) -> None:
+    ours = hosted.mirror("ours")
+    head = ours.fetch()
+    theirs = hosted.commit({"README.md": b"theirs\n"})
+    sha = ours.write(head, {PATH: b"{}\n"}, "Ours\n", NOW, AUTHOR, WORKER)
+    assert ours.push(sha, ours.ref, head) == "stale"
+    assert ours.fetch() == theirs
+
+
+def test_six_writers_at_once_lose_nothing(hosted: Hosted) -> None:
+    def write(number: int) -> None:
+        mirror = hosted.mirror(f"writer{number}")
+        while True:
+            head = mirror.fetch()
+            sha = mirror.write(head, {f"notes/{number}": b"x"}, f"{number}\n", NOW, AUTHOR, None)
+            if mirror.push(sha, mirror.ref, head) == "pushed":
+                return
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(write, range(6)))
+    mirror = hosted.mirror("reader")
+    assert len(mirror.paths(mirror.fetch(), "notes")) == 6
+
+
+def test_a_protected_branch_refuses_with_the_remotes_own_words(hosted: Hosted) -> None:
+    hosted.forge.protect("shop/config", "main", Protection(approvals=1))
+    mirror = hosted.mirror("one")
+    head = mirror.fetch()
+    sha = mirror.write(head, {PATH: b"{}\n"}, "No\n", NOW, AUTHOR, WORKER)
+    with pytest.raises(Refused, match="does not let the worker push"):
+        mirror.push(sha, mirror.ref, head)
+
+
+def test_a_wrong_token_is_a_mistake_of_the_settings_and_is_never_shown(hosted: Hosted, tmp_path: Path) -> None:
+    mirror = Mirror(tmp_path / "x", f"{hosted.url}/shop/config.git", "main", sign_in("bot", "s3cret-t0ken"))
+    with pytest.raises(Misconfigured, match="LIFTGATE_REPOSITORY__TOKEN") as caught:
+        mirror.fetch()
+    assert "s3cret" not in str(caught.value)
+
+
+def test_the_token_stands_in_no_file_of_the_mirror(hosted: Hosted) -> None:
+    mirror = hosted.mirror("one")
+    mirror.fetch()
+    token = hosted.tokens["liftgate-bot"].encode()
+    assert not [path for path in mirror.directory.rglob("*") if path.is_file() and token in path.read_bytes()]
+
+
+def test_a_branch_that_does_not_exist_is_named(hosted: Hosted, tmp_path: Path) -> None:
+    environment = sign_in("bot", hosted.tokens["liftgate-bot"])
+    mirror = Mirror(tmp_path / "x", f"{hosted.url}/shop/config.git", "trunk", environment)
+    with pytest.raises(Misconfigured, match='no branch "trunk"'):
+        mirror.fetch()
+
+
+def test_history_follows_the_first_parent_and_finds_trailers(hosted: Hosted) -> None:
+    hosted.commit({PATH: b"{}\n"}, "Change dev\n\nPromotion-Id: abc\nPromotion-Environment: dev\n")
+    hosted.commit({"README.md": b"x"})
+    mirror = hosted.mirror("one")
+    mirror.fetch()
+    found = mirror.log(mirror.ref, grep="Promotion-Id: abc")
+    assert [commit.trailer("Promotion-Environment") for commit in found] == ["dev"]
+    assert [commit.trailer("Promotion-Id") for commit in mirror.log(mirror.ref, path=PATH, limit=1)] == ["abc"]

@@ -1,0 +1,56 @@
+"""The ledger on a real remote: once for each promotion, nothing lost, nothing forged."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from liftgate.domain import ledger, signature
+from liftgate.domain.signature import read_allowed
+from liftgate.integrations.git.mirror import Mirror
+from liftgate.integrations.ledger.git_branch import REF, append, read
+from tests.examples import ALLOWED_SIGNERS, GATEHOUSE, NOW, WORKER, entry
+from tests.integrations.conftest import AUTHOR, Hosted
+
+SIGNERS = read_allowed(ALLOWED_SIGNERS)
+
+
+def fetched(hosted: Hosted, name: str) -> Mirror:
+    mirror = hosted.mirror(name)
+    mirror.fetch()
+    return mirror
+
+
+def test_an_entry_is_read_back_by_another_worker(hosted: Hosted) -> None:
+    append(fetched(hosted, "one"), entry(), b'{"a": 1}\n', AUTHOR, WORKER)
+    other = fetched(hosted, "two")
+    assert read(other, SIGNERS) == [entry()]
+    copy = other.file(other.resolve(REF), "verified/example-app/staging/values.json")
+    assert copy is not None
+    assert copy.data == b'{"a": 1}\n'
+
+
+def test_appending_twice_keeps_the_first_word(hosted: Hosted) -> None:
+    mirror = fetched(hosted, "one")
+    append(mirror, entry(), None, AUTHOR, WORKER)
+    append(mirror, entry(outcome="failed"), None, AUTHOR, WORKER)
+    assert [e.outcome for e in read(fetched(hosted, "two"), SIGNERS)] == ["promoted"]
+
+
+def test_many_workers_at_once_lose_no_entry(hosted: Hosted) -> None:
+    def write(number: int) -> None:
+        append(fetched(hosted, f"w{number}"), entry(promotion=f"promotion-{number}"), None, AUTHOR, WORKER)
+
+    with ThreadPoolExecutor(5) as pool:
+        list(pool.map(write, range(5)))
+    assert len(read(fetched(hosted, "reader"), SIGNERS)) == 5
+
+
+def test_a_forged_entry_did_not_happen(hosted: Hosted) -> None:
+    mirror = fetched(hosted, "one")
+    append(mirror, entry(promotion="other"), None, AUTHOR, WORKER)
+    forged = entry(promotion="forged")
+    signed = signature.sign(ledger.signable(forged), GATEHOUSE, signature.LEDGER)
+    tip = mirror.resolve(REF)
+    sha = mirror.write(tip, {forged.path: ledger.to_file(forged, signed)}, "x\n", NOW, AUTHOR, None)
+    mirror.push(sha, REF, tip)
+    assert [e.promotion for e in read(fetched(hosted, "two"), SIGNERS)] == ["other"]

@@ -1,0 +1,88 @@
+"""Lists and their filters, and creating, changing and deleting applications."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.sandbox.argocd.lab import AUTOMATED, Lab
+
+_LIST = "/api/v1/applications"
+
+
+@pytest.fixture
+def labelled(lab: Lab) -> Lab:
+    """Two applications with labels."""
+    for name, tier in (("dev", "low"), ("prod", "high")):
+        lab.create(name, f"configs/{name}").raise_for_status()
+        patch = f'{{"metadata": {{"labels": {{"tier": "{tier}"}}}}}}'
+        lab.admin.patch(lab.path(name), json={"patch": patch, "patchType": "merge"}).raise_for_status()
+    return lab
+
+
+def names(lab: Lab, **query: Any) -> list[str]:
+    return [app["metadata"]["name"] for app in lab.user.get(_LIST, params=query).json()["items"] or []]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, ["dev", "prod"]),
+        ({"name": "dev"}, ["dev"]),
+        ({"projects": "other"}, []),
+        ({"selector": "tier=low"}, ["dev"]),
+        ({"selector": "tier!=low"}, ["prod"]),
+        ({"selector": "tier in (low, high)"}, ["dev", "prod"]),
+        ({"selector": "tier notin (low)"}, ["prod"]),
+        ({"selector": "!tier"}, []),
+        ({"selector": "tier"}, ["dev", "prod"]),
+    ],
+)
+def test_a_list_is_filtered(labelled: Lab, query: dict[str, str], expected: list[str]) -> None:
+    assert names(labelled, **query) == expected
+
+
+def test_a_mask_with_a_minus_leaves_out(labelled: Lab) -> None:
+    answer = labelled.user.get(_LIST, params={"fields": "-items.status,items.spec"}).json()
+    assert all(app.keys() == {"metadata"} for app in answer["items"])
+
+
+def test_the_same_application_again_is_fine_and_upsert_changes_it(lab: Lab) -> None:
+    lab.create("dev", "configs/dev").raise_for_status()
+    assert lab.create("dev", "configs/dev").status_code == 200
+    assert lab.create("dev", "configs/dev", syncPolicy=AUTOMATED).status_code == 400
+    lab.create("dev", "configs/dev", syncPolicy=AUTOMATED, query={"upsert": "true"}).raise_for_status()
+    lab.settled("dev")
+
+
+def test_a_new_specification_is_taken_up(lab: Lab) -> None:
+    spec = lab.create("dev", "configs/dev").json()["spec"]
+    answer = lab.admin.put(lab.path("dev", "/spec"), json=spec | {"syncPolicy": AUTOMATED})
+    assert answer.json()["syncPolicy"] == AUTOMATED
+    lab.settled("dev")
+
+
+def test_deleting_takes_the_resources_along_unless_told(automatic: Lab) -> None:
+    automatic.admin.delete(automatic.path("dev"), params={"cascade": "false"}).raise_for_status()
+    kinds = {one["kind"] for one in automatic.argocd.cluster.objects.all(namespace="dev")}
+    assert kinds == {"ConfigMap", "Deployment", "ReplicaSet", "Pod"}
+    automatic.create("dev", "configs/dev", syncPolicy=AUTOMATED).raise_for_status()
+    automatic.settled("dev")
+    automatic.admin.delete(automatic.path("dev")).raise_for_status()
+    assert list(automatic.argocd.cluster.objects.all(namespace="dev")) == []
+    assert automatic.get("dev").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("spec", "problem"),
+    [
+        ({"project": "nothing"}, "application references project nothing which does not exist"),
+        ({"project": "closed"}, "is not permitted in project 'closed'"),
+    ],
+)
+def test_what_the_project_does_not_allow_is_refused(lab: Lab, spec: dict[str, str], problem: str) -> None:
+    lab.argocd.project("closed", {"sourceRepos": ["https://example.com/*"], "destinations": []})
+    answer = lab.create("dev", "configs/dev", **spec)
+    assert answer.status_code == 400
+    assert problem in answer.json()["message"]

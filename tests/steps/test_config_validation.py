@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import json
+
+from hypothesis import strategies as st
+
+from liftgate.domain.value import Json
+from liftgate.domain.verdict import Verdict
+from liftgate.steps.config_validation import run
+from liftgate.steps.context import Context
+from tests.domain.properties import MARK, documents, holds
+
+
+def validated(values: Json) -> Verdict:
+    data = values if isinstance(values, bytes) else json.dumps(values).encode()
+    return run(Context(application="shop", environment="dev", path="v.json", data=data))
+
+
+GOOD = {"application": {"name": "shop", "version": "1.4.2", "environment": {"name": "dev"}}}
+
+
+def test_sound_valid_values_without_secrets_pass() -> None:
+    assert validated(GOOD).passed
+
+
+def test_what_schema_and_scan_find_is_told_together() -> None:
+    verdict = validated({**GOOD, "application": {}, "password": "hunter2"})
+    assert {each.rule for each in verdict.findings} == {"required", "plain-secret"}
+    assert "does not fit its schema" in verdict.reason
+    assert "seems to hold a secret" in verdict.reason
+
+
+def test_a_broken_file_is_told_as_that_only() -> None:
+    verdict = validated(b'{"a": 1,}')
+    assert [each.rule for each in verdict.findings] == ["trailing-comma"]
+
+
+@holds(documents(secret=True) | st.binary(max_size=60))
+def test_nothing_that_stands_in_a_file_raises_or_is_a_secret_repeated(values: Json) -> None:
+    verdict = validated(values)
+    assert verdict.state in ("passed", "failed")
+    assert MARK not in verdict.model_dump_json()

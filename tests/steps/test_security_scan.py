@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+
+from liftgate.domain.configuration import Allowed
+from liftgate.domain.value import Json
+from liftgate.domain.verdict import Verdict
+from liftgate.steps.context import Context
+from liftgate.steps.security_scan import run
+from tests.steps.corpus import benign, planted, values_with
+
+
+def scanned(values: Json, **more: Any) -> Verdict:
+    data = values if isinstance(values, bytes) else json.dumps(values, indent=2).encode()
+    return run(Context(application="shop", environment="dev", path="v.json", data=data, **more))
+
+
+@pytest.mark.parametrize(("pointer", "secret"), planted(), ids=[pointer for pointer, _ in planted()])
+def test_a_planted_secret_is_found_and_not_repeated(pointer: str, secret: Json) -> None:
+    verdict = scanned(values_with(pointer, secret))
+    assert verdict.failed
+    assert str(secret) not in verdict.model_dump_json()
+
+
+@pytest.mark.parametrize(("pointer", "value"), benign(), ids=[pointer for pointer, _ in benign()])
+def test_an_ordinary_value_is_left_alone(pointer: str, value: Json) -> None:
+    verdict = scanned(values_with(pointer, value))
+    assert (verdict.state, verdict.findings) == ("passed", ())
+
+
+def test_a_finding_says_where_and_what_to_do() -> None:
+    finding = scanned({"db": {"password": "hunter2"}}).findings[0]
+    assert str(finding) == (
+        "v.json:3:5: /db/password looks like a text under the name of a password. [plain-secret] "
+        "Encrypt it with sops or refer to a secret store; if it is none, allow it with a reason and a day."
+    )
+
+
+def test_a_secret_in_a_key_is_found() -> None:
+    assert scanned({"tokens": {"ghp_" + "aB3" * 12: True}}).failed
+
+
+def test_a_reference_that_is_none_is_a_finding() -> None:
+    finding = scanned({"pw": "vault:kv/shop"}).findings[0]
+    assert finding.rule == "reference-form"
+    assert finding.place == "v.json:2:3"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["postgres://a:hunter2@h/<path:kv/data/a#b>", "ENC[hunter2]", "ENC[AES256_GCM,data:x,iv:y,tag:z,type:str] hunter2"],
+)
+def test_plain_text_does_not_hide_beside_a_reference_or_in_ciphertext(text: str) -> None:
+    verdict = scanned({"dsn": text})
+    assert verdict.failed
+    assert "hunter2" not in verdict.model_dump_json()
+
+
+def test_nothing_hides_in_the_sops_block() -> None:
+    assert scanned({"sops": {"mac": "ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]", "version": "3.11.0"}}).passed
+    assert scanned({"sops": {"note": "ghp_" + "aB3" * 12}}).failed
+
+
+class TestAllowed:
+    today = dt.date(2026, 3, 1)
+
+    def scanned(self, until: dt.date | None, *more: Allowed) -> Verdict:
+        entry = Allowed(pointer="/db/*", reason="a test fixture", until=until)
+        return scanned({"db": {"password": "hunter2"}}, allow=(entry, *more), today=self.today)
+
+    @pytest.mark.parametrize("until", [None, dt.date(2026, 3, 1)])
+    def test_a_finding_somebody_answers_for_does_not_block(self, until: dt.date | None) -> None:
+        verdict = self.scanned(until)
+        assert verdict.passed
+        assert [(each.rule, each.blocking) for each in verdict.findings] == [("allowed", False)]
+        assert "a test fixture" in verdict.findings[0].message
+
+    def test_after_its_day_it_blocks_again_and_says_so(self) -> None:
+        verdict = self.scanned(dt.date(2026, 2, 28))
+        assert verdict.failed
+        assert "allowed until 2026-02-28: a test fixture" in verdict.findings[0].message
+
+    def test_an_entry_that_holds_counts_before_one_that_is_over(self) -> None:
+        assert self.scanned(dt.date(2026, 2, 28), Allowed(pointer="/db", reason="still")).passed
+
+
+def test_a_broken_file_is_not_scanned_but_named() -> None:
+    verdict = scanned(b'{"a": }')
+    assert verdict.failed
+    assert verdict.findings[0].rule == "missing-value"
+
+
+def test_very_long_texts_are_answered() -> None:
+    texts = ["a." * 30000, "eyJaaaaaaaa" * 3000, "://" * 30000, "sk-" * 30000, "${vault:" * 9000, "-eyJaaaaaaaa" * 3000]
+    assert scanned({"list": texts}).findings
