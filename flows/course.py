@@ -43,7 +43,7 @@ def bring_in(promotion: Promotion) -> tuple[Promotion, Result | None]:
     for _ in range(PLANS):
         verdict = validate(promotion)
         if verdict.failed:
-            return promotion, Result(outcome="refused", reason=verdict.reason)
+            return promotion, Result(outcome="refused", reason=verdict.in_full)
         planned = plan(promotion)
         if planned.is_empty:
             return standing(promotion)
