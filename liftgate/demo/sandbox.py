@@ -35,4 +35,3 @@ class Sandbox:
     def addresses(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((self.folder / ADDRESSES).read_text())
         return found
-
