@@ -12,6 +12,8 @@ from typing import Protocol
 from deployments.checkout.step import NotPossible, runs, step
 
 OLDEST_GIT = (2, 38)
+LOCKED = ("--require-hashes", "--no-deps")
+"""A lock names everything; left to itself pip looks for what an extra asks beside it, and takes the newest."""
 
 
 class Installer(Protocol):
@@ -33,7 +35,7 @@ class Uv:
         )
 
     def install(self, python: Path, lock: Path) -> list[str]:
-        return [self._program, "pip", "install", "--require-hashes", "--python", str(python), "-r", str(lock)]
+        return [self._program, "pip", "install", *LOCKED, "--python", str(python), "-r", str(lock)]
 
 
 class Pip:
@@ -52,7 +54,7 @@ class Pip:
         own = runs(python, "-m", "pip", "--version")
         pip = [str(python), "-m", "pip"] if own else [sys.executable, "-m", "pip", "--python", str(python)]
         quiet = ["--disable-pip-version-check", "--no-input", "--progress-bar=off", "--no-compile"]
-        return [*pip, "install", *quiet, "--require-hashes", "-r", str(lock)]
+        return [*pip, "install", *quiet, *LOCKED, "-r", str(lock)]
 
 
 def installer() -> Installer:

@@ -15,7 +15,7 @@ def main() -> None:
     options = parser.parse_args()
     zygote = Zygote()  # imports on the other core while this process imports
     try:
-        from deployments.worker.pool import serve  # noqa: PLC0415 - seconds; the zygote must not wait for it
+        from deployments.worker.pool import serve
 
         asyncio.run(serve(zygote, pool=options.pool, name=options.name))
     except KeyboardInterrupt:

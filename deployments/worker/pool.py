@@ -66,9 +66,7 @@ class WarmOrCold:
         await process.wait()
         return process
 
-    async def _warm(
-        self, command: list[str], folder: Path, environment: Mapping[str, str]
-    ) -> WarmProcess | None:
+    async def _warm(self, command: list[str], folder: Path, environment: Mapping[str, str]) -> WarmProcess | None:
         if tuple(command[1:]) != ENGINE:
             return None
         try:

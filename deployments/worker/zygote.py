@@ -59,7 +59,7 @@ def start_anew(control: int, request: int) -> None:
 def fork_keeper(request: int, requests: socket.socket) -> None:
     if os.fork() == 0:
         requests.close()
-        from deployments.worker import keeper  # noqa: PLC0415 - already loaded; the keeper is another program
+        from deployments.worker import keeper
 
         keeper.run(request)
     os.close(request)

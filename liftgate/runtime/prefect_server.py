@@ -115,8 +115,6 @@ def client_environment(folder: Path, api_url: str) -> dict[str, str]:
         "DO_NOT_TRACK": "1",
     }
     if api_url.startswith("http://"):
-        ours["PREFECT_API_TLS_INSECURE_SKIP_VERIFY"] = (
-            "true"  # nothing to verify; saves reading all certificates
-        )
+        ours["PREFECT_API_TLS_INSECURE_SKIP_VERIFY"] = "true"  # nothing to verify; saves reading all certificates
     inherited = {k: v for k, v in os.environ.items() if k not in ("PREFECT_PROFILE", "PREFECT_API_KEY")}
     return without_loopback_proxy({**inherited, **ours})

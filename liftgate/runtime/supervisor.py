@@ -50,9 +50,7 @@ class Supervisor(AbstractContextManager["Supervisor"]):
 
     def _start(self, program: Program) -> None:
         if program.is_asked and program.is_ready():
-            raise Unavailable(
-                f"something else answers where {program.name} should; it was not started from here"
-            )
+            raise Unavailable(f"something else answers where {program.name} should; it was not started from here")
         marked = replace(program, environment={**program.environment, MARK: self._mark})
         running = Running(marked)
         self._watchdog.watch(running.pid)

@@ -60,11 +60,16 @@ class Worker:
             return ["-m", "deployments.worker", *common]
         return ["-m", "prefect", "worker", "start", "--type", "process", *common]
 
+    def _credentials(self) -> tuple[str, str] | None:
+        """The server's one user and password, if it asks for them."""
+        user, _, password = self.environment().get("PREFECT_API_AUTH_STRING", "").partition(":")
+        return (user, password) if user else None
+
     def _is_online(self) -> bool:
         """Whether the server has seen this very worker in the pool."""
         url = f"{self._api_url}/work_pools/{self.pool}/workers/filter"
         try:
-            answer = httpx.post(url, json={}, timeout=2.0, trust_env=False)
+            answer = httpx.post(url, json={}, auth=self._credentials(), timeout=2.0, trust_env=False)
         except httpx.HTTPError:
             return False
         return answer.status_code == 200 and any(found["name"] == self._name for found in answer.json())

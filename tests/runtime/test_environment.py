@@ -53,9 +53,7 @@ def test_the_proxy_stays_for_elsewhere_and_not_for_this_machine() -> None:
     assert after["no_proxy"] == after["NO_PROXY"] == "intranet.example.com,127.0.0.1,localhost,::1"
 
 
-def test_clients_of_our_server_ignore_an_inherited_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_clients_of_our_server_ignore_an_inherited_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in HOSTILE.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PREFECT_PROFILE", "cloud")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import stat
 import tempfile
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import asyncpg
@@ -64,9 +66,7 @@ def test_only_its_owner_may_read_the_data(folder: Path) -> None:
         assert stat.S_IMODE(database.data.stat().st_mode) == 0o700
 
 
-def test_a_private_folder_stays_private(
-    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_private_folder_stays_private(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(postgres, "ROOTS_OWN", folder / "own")
     tmp_path.chmod(0o700)
     before = modes(tmp_path)
@@ -76,6 +76,23 @@ def test_a_private_folder_stays_private(
         assert answer(database, "select 1") == 1
     assert modes(tmp_path) == before
     assert database.data.is_relative_to(folder if os.geteuid() == 0 else tmp_path)
+
+
+def test_a_private_environment_stays_private(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(postgres, "ROOTS_OWN", folder / "own")
+    shipped = Path(str(find_spec(postgres.PACKAGE).origin)).parent  # type: ignore[union-attr]
+    for part in (shipped, shipped.with_name(f"{shipped.name}.libs")):
+        shutil.copytree(part, tmp_path / "packages" / part.name, symlinks=True)
+    monkeypatch.syspath_prepend(str(tmp_path / "packages"))
+    private = tmp_path / "packages" / shipped.name / "pginstall"
+    before = modes(private)
+    database = EmbeddedPostgres(tmp_path)
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start(database)
+        assert answer(database, "select 1") == 1
+        program = Path(f"/proc/{supervisor.pid('postgres')}/exe").resolve()
+    assert modes(private) == before
+    assert program.is_relative_to(folder if os.geteuid() == 0 else tmp_path)
 
 
 def test_a_long_path_has_its_socket_elsewhere(folder: Path) -> None:

@@ -1,0 +1,117 @@
+"""`python -m deployments.worker.bench`: what starting a flow costs, cold and warm, side by side on one server."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from liftgate.runtime.ports import free_port
+from liftgate.runtime.prefect_server import PrefectServer
+from liftgate.runtime.project import project_root
+from liftgate.runtime.supervisor import Supervisor
+from liftgate.runtime.worker import Worker
+
+FLOW = "deployments.worker.bench_flows.bench"
+RUNS = 5
+BUSY = 503
+ONE_INTERPRETER = {"command": f"{sys.executable} -m prefect.engine"}
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to start flows."""
+
+    name: str
+    warm: bool
+    job: dict[str, str]
+
+
+WAYS = (
+    Way("cold, Prefect's process worker", warm=False, job={}),
+    Way("cold, one interpreter a run", warm=False, job=ONE_INTERPRETER),
+    Way("warm, forked", warm=True, job={}),
+)
+COLUMNS = ("create to running", "running to suspended", "button to running", "button to completed")
+
+
+class Server:
+    def __init__(self, url: str) -> None:
+        self._client = httpx.Client(base_url=url, timeout=30.0, trust_env=False)
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        while (answer := self._client.request(method, path, json=body)).status_code == BUSY:
+            time.sleep(0.1)
+        return answer.raise_for_status().json()
+
+    def deploy(self, way: Way, pool: str) -> str:
+        flow = self.call("POST", "/flows/", {"name": "bench"})
+        step = {"prefect.deployments.steps.set_working_directory": {"directory": str(project_root())}}
+        body = {"name": way.name, "flow_id": flow["id"], "entrypoint": FLOW, "work_pool_name": pool}
+        return str(self.call("POST", "/deployments/", body | {"pull_steps": [step], "job_variables": way.job})["id"])
+
+    def wait_for(self, run: str, state: str) -> None:
+        while (found := self.call("GET", f"/flow_runs/{run}")["state"])["name"] != state:
+            if found["type"] in ("FAILED", "CRASHED"):
+                raise SystemExit(f"a run of the bench ended {found['name']}: {found['message']}")
+            time.sleep(0.02)
+
+    def history(self, run: str) -> dict[str, list[float]]:
+        """When each state was entered, by its name, in seconds."""
+        entered: dict[str, list[float]] = {}
+        for state in self.call("GET", f"/flow_run_states/?flow_run_id={run}"):
+            entered.setdefault(state["name"], []).append(datetime.fromisoformat(state["timestamp"]).timestamp())
+        return {name: sorted(moments) for name, moments in entered.items()}
+
+
+def one_run(server: Server, deployment: str) -> tuple[float, float, float, float]:
+    """Seconds for each of COLUMNS."""
+    created = time.time()
+    run = server.call("POST", f"/deployments/{deployment}/create_flow_run", {})["id"]
+    server.wait_for(run, "Suspended")
+    pressed = time.time()
+    while server.call("POST", f"/flow_runs/{run}/resume", {"run_input": {"approved": True}})["status"] != "ACCEPT":
+        pressed = time.time()
+    server.wait_for(run, "Completed")
+    at = server.history(run)
+    first, second = at["Running"]
+    return first - created, at["Suspended"][0] - first, second - pressed, at["Completed"][0] - pressed
+
+
+def measure(way: Way, number: int, folder: Path, server: PrefectServer) -> list[float]:
+    """Medians of RUNS runs; one run before them does not count."""
+    pool = f"bench-{number}"
+    with Supervisor(folder / pool) as supervisor:
+        supervisor.start(Worker(folder / pool, server.api_url, pool, warm=way.warm))
+        asked = Server(server.api_url)
+        deployment = asked.deploy(way, pool)
+        one_run(asked, deployment)
+        return [
+            statistics.median(column) for column in zip(*(one_run(asked, deployment) for _ in range(RUNS)), strict=True)
+        ]
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="liftgate-bench-") as made:
+        folder = Path(made)
+        folder.chmod(0o711)  # Postgres is another user when this is root
+        with Supervisor(folder, print) as supervisor:
+            server = PrefectServer(folder, free_port(), durable=False)
+            supervisor.start(server)
+            print(
+                f"\nmedian of {RUNS} runs, in seconds\n\n| way | {' | '.join(COLUMNS)} |\n|---|{'---:|' * len(COLUMNS)}"
+            )
+            for number, way in enumerate(WAYS):
+                figures = measure(way, number, folder, server)
+                print(f"| {way.name} | {' | '.join(f'{figure:.2f}' for figure in figures)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
