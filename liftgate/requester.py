@@ -10,7 +10,8 @@ from liftgate.wiring import Integrations
 
 
 def who_asked(at: Integrations, tree: Tree, run: Run, claimed: str, after: str) -> Requester:
-    """Proven by the gatehouse's signature or the schedule; for a chained run, as the ledger says of the one before."""
+    """Proven by the gatehouse's signature or the schedule; for a chained run, as the ledger says of the one before,
+    or that run itself as long as its outcome is not there to be read."""
     request = proven_request(at.runs.inputs(run.id, REQUEST_KEY), run=run.id, signers=tree.signers)
     if request:
         return Requester(name=request.person, proof="gatehouse")
@@ -21,6 +22,6 @@ def who_asked(at: Integrations, tree: Tree, run: Run, claimed: str, after: str) 
         if entry:
             return Requester.model_validate({"name": entry.requested_by, "proof": entry.proof})
         before = at.runs.read(after)
-        if before and before.id != run.id:
-            return who_asked(at, tree, before, claimed, "")
+        if before and before.created < run.created:
+            return who_asked(at, tree, before, claimed, str(before.parameters.get("after", "")))
     return Requester(name=claimed)

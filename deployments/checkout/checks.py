@@ -35,15 +35,11 @@ def run(python: Path, root: Path, variables: Mapping[str, str]) -> int:
 def _passes(name: str, command: list[str | Path], root: Path, variables: Mapping[str, str]) -> bool:
     began = time.monotonic()
     done = subprocess.run(command, cwd=root, env=dict(variables), capture_output=True, text=True, check=False)
-    print(
-        f"{name}: {'failed' if done.returncode else 'passed'} in {time.monotonic() - began:.1f} s", flush=True
-    )
+    print(f"{name}: {'failed' if done.returncode else 'passed'} in {time.monotonic() - began:.1f} s", flush=True)
     if done.returncode:
         print(done.stdout + done.stderr, flush=True)
     return done.returncode == 0
 
 
 def _files(root: Path, present: list[str]) -> list[Path]:
-    return [
-        path for name in present for path in [root / name, *(root / name).rglob("*.py")] if path.is_file()
-    ]
+    return [path for name in present for path in [root / name, *(root / name).rglob("*.py")] if path.is_file()]

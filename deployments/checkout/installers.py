@@ -45,9 +45,7 @@ class Pip:
             return
         shutil.rmtree(folder, ignore_errors=True)
         if not runs(sys.executable, "-m", "pip", "--version"):
-            raise NotPossible(
-                "this Python can neither make a full environment nor run pip: install python3-venv"
-            )
+            raise NotPossible("this Python can neither make a full environment nor run pip: install python3-venv")
         step("making the environment without a pip of its own", [*venv, "--without-pip", str(folder)])
 
     def install(self, python: Path, lock: Path) -> list[str]:
@@ -70,6 +68,4 @@ def need_git() -> None:
     answer = subprocess.run(["git", "--version"], capture_output=True, text=True, check=False).stdout
     found = re.search(r"(\d+)\.(\d+)", answer)
     if found is None or (int(found[1]), int(found[2])) < OLDEST_GIT:
-        raise NotPossible(
-            f"Liftgate needs git {needed} or newer; this is {answer.strip() or 'an unknown one'}"
-        )
+        raise NotPossible(f"Liftgate needs git {needed} or newer; this is {answer.strip() or 'an unknown one'}")

@@ -52,7 +52,7 @@ def _settle(folder: str, environment: Mapping[str, str]) -> None:
 
 
 def refresh() -> None:
-    """Let Prefect read its settings and set up its logging from the environment as it is now; a tenth of a second."""
+    """Let Prefect read its settings and set up its logging from the environment as it is; takes 0.1 s."""
     importlib.import_module("prefect.context").refresh_global_settings_context()
     importlib.import_module("prefect.logging.configuration").setup_logging()
 

@@ -1,7 +1,7 @@
 """Heartbeats that end with the flow.
 
-Prefect's own sleep in whole seconds, and the end of every flow, subflow and suspension waits for the sleeper. The
-events and their rhythm are the same here; only the waiting is gone.
+Prefect's own sleep in whole seconds, and the end of every flow, subflow and suspension waits for the sleeper.
+The events and their rhythm are the same here; only the waiting is gone.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ LAST_ONE_WITHIN = 2.0
 
 
 @contextmanager
-def prompt_heartbeats(engine: Any, join_on_exit: bool = True) -> Iterator[None]:  # noqa: FBT002 - Prefect's signature
+def prompt_heartbeats(engine: Any, join_on_exit: bool = True) -> Iterator[None]:
     """Stands in for `prefect.flow_engine._send_heartbeats`."""
     if engine.heartbeat_seconds is None:
         yield
@@ -41,7 +41,7 @@ def _beat(engine: Any, over: threading.Event) -> None:
     while not (over.is_set() or _is_final(engine)):
         try:
             engine._emit_flow_run_heartbeat(*about)  # noqa: SLF001 - as above
-        except Exception:  # noqa: BLE001 - a lost heartbeat must not end the flow; the next one comes
+        except Exception:
             engine.logger.debug("no heartbeat was sent", exc_info=True)
         over.wait(max(engine.heartbeat_seconds, SHORTEST))
 

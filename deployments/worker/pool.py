@@ -38,7 +38,7 @@ class WarmWorker(ProcessWorker):
 
 
 class WarmOrCold:
-    """Prefect's `run_process` for the engine's command; other commands, and runs without a zygote, start cold."""
+    """Prefect's `run_process` for the engine's command; the rest, and runs without a zygote, start cold."""
 
     def __init__(self, zygote: Zygote) -> None:
         self._zygote = zygote

@@ -77,7 +77,7 @@ def cell(there: There, entries: Sequence[Entry], going: Iterable[Going]) -> Cell
         version=there.version,
         state=state,
         sentence=said,
-        since=newest.times.finished if newest else None,
+        since=newest.times.finished if newest and state != "not verified" else None,
         newest=(newest.reverts or newest.promotion) if newest else "",
         going=tuple(mine),
     )

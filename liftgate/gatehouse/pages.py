@@ -61,7 +61,7 @@ def may(house: House, request: Request, case: Case) -> str:
         return "nobody can sign in here: the gatehouse has no signing key, so this page only shows"
     who = signed_in.who(house, request)
     if who is None:
-        return "sign in to decide: by your company's proxy, or with a link from `liftgate approve`"
+        return "sign in to decide: by your company's proxy, or with a link that liftgate approve makes"
     if not who.known:
         return f"{who.name} is nobody in people of liftgate.json, so may not decide"
     stored = next((vote for vote in case.question.votes if vote.person == who.name), None)

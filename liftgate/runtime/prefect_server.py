@@ -6,14 +6,18 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
+from liftgate.errors import Unavailable
+from liftgate.runtime import record
 from liftgate.runtime.environment import without_loopback_proxy
-from liftgate.runtime.ports import LOOPBACK
+from liftgate.runtime.ports import LOOPBACK, is_listening
 from liftgate.runtime.postgres import EmbeddedPostgres
 from liftgate.runtime.program import Program
 
+NAME = "prefect-server"
 SETTINGS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -26,7 +30,7 @@ SETTINGS = {
 
 
 class PrefectServer:
-    """Prefect's API and pages on a loopback port.
+    """Prefect's API and pages on a loopback port; the one that runs from `folder` already, if any.
 
     `database` is None for the embedded Postgres, "sqlite" for a file, else a team's own SQLAlchemy URL.
     `settings` are more PREFECT_* variables; they win. `durable=False` trades safety at a power cut for speed.
@@ -43,7 +47,7 @@ class PrefectServer:
         warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.folder = folder
-        self.port = port
+        self.port = _running_port(folder) or port
         self._settings = settings or {}
         self._postgres = EmbeddedPostgres(folder, durable=durable) if database is None else None
         if database == "sqlite":
@@ -60,10 +64,13 @@ class PrefectServer:
         return f"{self.ui_url}/api"
 
     def programs(self) -> Iterable[Program]:
+        """Raises Unavailable when somebody else has the port."""
+        if is_listening(self.port) and not self._answers():
+            raise Unavailable(f"port {self.port} is taken by another program; choose another")
         if self._postgres:
             yield from self._postgres.programs()
         yield Program(
-            name="prefect-server",
+            name=NAME,
             command=[
                 sys.executable,
                 "-m",
@@ -92,6 +99,11 @@ class PrefectServer:
             return httpx.get(f"{self.api_url}/health", timeout=2.0, trust_env=False).status_code == 200
         except httpx.HTTPError:
             return False
+
+
+def _running_port(folder: Path) -> int | None:
+    found = record.read(folder, NAME)
+    return urlsplit(found.details["api_url"]).port if found else None
 
 
 def client_environment(folder: Path, api_url: str) -> dict[str, str]:

@@ -16,6 +16,10 @@ POLL = 0.05
 LOG_LINES = 12
 
 
+def _at_once() -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Program:
     """What to run, how to see that it is ready, and how to end it. Times are in seconds."""
@@ -25,7 +29,7 @@ class Program:
     folder: Path
     """Its working directory; its output goes to `<name>.log` in there."""
     environment: Mapping[str, str]
-    is_ready: Callable[[], bool] = lambda: True
+    is_ready: Callable[[], bool] = _at_once
     ready_within: float = 120.0
     stop_signal: Signals = SIGTERM
     stop_within: float = 15.0
@@ -33,6 +37,11 @@ class Program:
     """Numeric user and group to run as; only root can ask for another than its own."""
     details: Mapping[str, str] = field(default_factory=dict)
     """What somebody who finds it running needs to know, its address for example."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether readiness is something the program answers, so that another could answer in its place."""
+        return self.is_ready is not _at_once
 
     @property
     def log(self) -> Path:

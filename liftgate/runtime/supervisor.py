@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from liftgate.errors import Unavailable
 from liftgate.runtime import record
 from liftgate.runtime.program import Program, Running
 from liftgate.runtime.watchdog import MARK, Watchdog
@@ -48,6 +49,10 @@ class Supervisor(AbstractContextManager["Supervisor"]):
                 self._start(program)
 
     def _start(self, program: Program) -> None:
+        if program.is_asked and program.is_ready():
+            raise Unavailable(
+                f"something else answers where {program.name} should; it was not started from here"
+            )
         marked = replace(program, environment={**program.environment, MARK: self._mark})
         running = Running(marked)
         self._watchdog.watch(running.pid)

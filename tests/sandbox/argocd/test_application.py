@@ -39,9 +39,7 @@ def test_it_serves_the_configuration_that_was_rolled_out(automatic: Lab, service
     assert "Version 1.1.0" in service.get("/").text
 
 
-def test_without_a_probe_a_bad_release_is_healthy_for_argo_cd_only(
-    automatic: Lab, service: httpx.Client
-) -> None:
+def test_without_a_probe_a_bad_release_is_healthy_for_argo_cd_only(automatic: Lab, service: httpx.Client) -> None:
     automatic.settled("dev", push(automatic, "1.5.0"))
     answer = service.get("/healthz")
     assert answer.status_code == 503
@@ -61,9 +59,7 @@ def test_a_revert_brings_it_back(automatic: Lab, service: httpx.Client) -> None:
     assert service.get("/healthz").json() == {"status": "ok", "version": "1.0.0"}
 
 
-def test_with_a_probe_the_old_pods_serve_on_and_the_rollout_gets_stuck(
-    automatic: Lab, service: httpx.Client
-) -> None:
+def test_with_a_probe_the_old_pods_serve_on_and_the_rollout_gets_stuck(automatic: Lab, service: httpx.Client) -> None:
     automatic.config.write("base/deployment.yaml", deployment(probed=True, deadline=1))
     automatic.settled("dev", push(automatic, "1.4.0"))
     push(automatic, "1.5.0")
@@ -71,9 +67,7 @@ def test_with_a_probe_the_old_pods_serve_on_and_the_rollout_gets_stuck(
     assert "old replicas are pending termination" in str(stuck["status"]["resources"])
     assert service.get("/healthz").json() == {"status": "ok", "version": "1.4.0"}
     late = automatic.wait("dev", lambda app: app["status"]["health"]["status"] == "Degraded")
-    assert 'Deployment \\"app\\" exceeded its progress deadline' in str(late["status"]["resources"]).replace(
-        '"', '\\"'
-    )
+    assert 'Deployment \\"app\\" exceeded its progress deadline' in str(late["status"]["resources"]).replace('"', '\\"')
     sha = push(automatic, "1.5.0", database={"url": "postgres://db"})
     automatic.settled("dev", sha)
     assert service.get("/healthz").json() == {"status": "ok", "version": "1.5.0"}

@@ -56,9 +56,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[int, http
 
 
 @pytest.mark.parametrize(("number", "name"), [pytest.param(*one, id=one[1][:-5]) for one in _recordings()])
-def test_the_answer_is_like_the_recorded_one(
-    answers: dict[int, httpx.Response], number: int, name: str
-) -> None:
+def test_the_answer_is_like_the_recorded_one(answers: dict[int, httpx.Response], number: int, name: str) -> None:
     recorded = json.loads((_CASES / name).read_text())["response"]
     ours = answers[number]
     assert ours.status_code == recorded["status"]

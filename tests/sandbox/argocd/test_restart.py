@@ -19,9 +19,7 @@ def test_applications_live_objects_and_history_are_still_there(automatic: Lab) -
 
 
 def test_an_operation_under_way_is_finished(lab: Lab) -> None:
-    lab.config.write(
-        "configs/hook/all.yaml", [config_map("after"), job("migrate", "PreSync", ["sleep", "0.5"])]
-    )
+    lab.config.write("configs/hook/all.yaml", [config_map("after"), job("migrate", "PreSync", ["sleep", "0.5"])])
     lab.config.commit()
     lab.create("hook", "configs/hook")
     lab.refresh("hook")

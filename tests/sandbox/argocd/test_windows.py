@@ -35,9 +35,7 @@ def window(schedule: str, duration: str = "1h", kind: str = "deny", **more: Any)
         ("0 12 * * 1-5", "1h", True),
     ],
 )
-def test_a_window_is_open_from_its_schedule_for_its_duration(
-    schedule: str, duration: str, *, is_open: bool
-) -> None:
+def test_a_window_is_open_from_its_schedule_for_its_duration(schedule: str, duration: str, *, is_open: bool) -> None:
     assert bool(active([window(schedule, duration)], _NOON)) is is_open
 
 
@@ -89,7 +87,4 @@ def test_the_answer_names_windows_without_their_zone(manual: Lab) -> None:
     shown = {"kind": "allow", "schedule": "* * * * *", "duration": "1h", "manualSync": False}
     expected = {"activeWindows": [shown], "assignedWindows": [shown], "canSync": True}
     assert manual.get("prod", "/syncwindows").json() == expected
-    assert (
-        manual.admin.get("/api/v1/projects/promo/syncwindows").json()["windows"][0]["timeZone"]
-        == "Asia/Tokyo"
-    )
+    assert manual.admin.get("/api/v1/projects/promo/syncwindows").json()["windows"][0]["timeZone"] == "Asia/Tokyo"

@@ -11,9 +11,7 @@ from liftgate.sandbox.argocd.cluster.merge import three_way
 
 _NAMES = st.sampled_from("abcd")
 _LEAVES = st.integers(0, 2)
-_VALUES = _LEAVES | st.dictionaries(
-    _NAMES, _LEAVES | st.dictionaries(_NAMES, _LEAVES, max_size=2), max_size=2
-)
+_VALUES = _LEAVES | st.dictionaries(_NAMES, _LEAVES | st.dictionaries(_NAMES, _LEAVES, max_size=2), max_size=2)
 _OBJECTS = st.dictionaries(_NAMES, _VALUES, max_size=4)
 
 

@@ -19,9 +19,7 @@ _RECORDED = Path(__file__).parents[3] / "cases" / "argocd" / "62-manifests.json"
 
 
 def files(**contents: Any) -> dict[str, bytes]:
-    return {
-        name.replace("__", "/").replace("_yaml", ".yaml"): _bytes(value) for name, value in contents.items()
-    }
+    return {name.replace("__", "/").replace("_yaml", ".yaml"): _bytes(value) for name, value in contents.items()}
 
 
 def _bytes(value: Any) -> bytes:
@@ -150,9 +148,7 @@ def test_images_change_by_name_tag_or_digest(change: dict[str, str], expected: s
 def test_what_kustomize_refuses_is_refused_in_its_words(kustomization: Any, problem: str) -> None:
     with pytest.raises(RenderError) as refused:
         built(kustomization)
-    assert str(refused.value).startswith(
-        "`kustomize build <path to cached source>/` failed exit status 1: Error: "
-    )
+    assert str(refused.value).startswith("`kustomize build <path to cached source>/` failed exit status 1: Error: ")
     assert problem in str(refused.value)
 
 
@@ -165,6 +161,4 @@ def test_a_file_outside_the_directory_is_not_read() -> None:
 
 def test_a_chart_is_refused_by_name() -> None:
     with pytest.raises(RenderError, match="Helm charts cannot be rendered"):
-        render(
-            files(chart__Chart_yaml={"name": "x"}, chart__x_yaml=config_map("x")), {"path": "chart"}, "a", "b"
-        )
+        render(files(chart__Chart_yaml={"name": "x"}, chart__x_yaml=config_map("x")), {"path": "chart"}, "a", "b")

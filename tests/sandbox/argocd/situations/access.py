@@ -26,9 +26,7 @@ def sign_in(stage: Stage) -> None:
         stage.keep(number, user.get(f"/api/v1/account/can-i/applications/{action}/promo/app-prod"))
     stage.keep(7, user.get("/api/v1/applications", params={"projects": "promo"}))
     names = ("status.sync.status", "status.health.status", "operation")
-    fields = ",".join(
-        ["metadata.resourceVersion", "items.metadata.name", *(f"items.{name}" for name in names)]
-    )
+    fields = ",".join(["metadata.resourceVersion", "items.metadata.name", *(f"items.{name}" for name in names)])
     stage.keep(8, user.get("/api/v1/applications", params={"projects": "promo", "fields": fields}))
     stage.keep(10, stage.get("app-prod", refresh="normal"))
     stage.keep(11, stage.get("app-prod", refresh="hard"))

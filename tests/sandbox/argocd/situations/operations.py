@@ -110,9 +110,7 @@ def hooks(stage: Stage) -> None:
     stage.keep(81, stage.get("x-hook"))
     stage.keep(82, stage.sync("x-hook"))
     stage.keep(83, stage.get("x-hook", refresh="normal"))
-    stage.keep(
-        84, stage.user.post("/api/v1/applications/x-hook/rollback", json={"project": "promo", "id": 0})
-    )
+    stage.keep(84, stage.user.post("/api/v1/applications/x-hook/rollback", json={"project": "promo", "id": 0}))
     stage.fault("controller-down", application="x-hook")
     stage.keep(85, stage.terminate("x-hook"))
     stage.keep(86, stage.get("x-hook"))

@@ -23,14 +23,14 @@ _TIMINGS = replace(Timings.fast(), watch=0.1, pod_stop=0.3)
 
 
 class Stage(Lab):
-    """A lab with the repository of the recordings, over HTTP; `answers` by recording."""
+    """A lab with the repository of the recordings, at `remote` over HTTP too; `answers` by recording."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, timings=_TIMINGS)
         self.answers: dict[int, httpx.Response] = {}
         self.git = GitServer(folder)
         self.git_served = serve(self.git.app)
-        self.url = f"{self.git_served.url}/config.git"
+        self.remote = f"{self.git_served.url}/config.git"
         self.argocd.project("promo", _project())
         self.user = self.client(self.argocd.token("promo", "promoter"))
         self.reader = self.client(self.argocd.token("promo", "reader"))
@@ -57,7 +57,7 @@ def _project() -> Any:
     reader = [policy.format(role="reader", action="get", name="app-dev")]
     namespaces = ("dev", "staging", "prod", "scratch")
     return {
-        "sourceRepos": ["http://127.0.0.1:*"],
+        "sourceRepos": ["*"],
         "destinations": [{"server": CLUSTER, "namespace": name} for name in namespaces],
         "description": "Configuration promotion",
         "roles": [{"name": "promoter", "policies": promoter}, {"name": "reader", "policies": reader}],
@@ -73,9 +73,7 @@ def _fill(stage: Stage) -> None:
     config.environment("staging", options={"disableNameSuffixHash": True})
     config.environment("prod", options={"annotations": GENERATOR})
     config.write("configs/hook/kustomization.yaml", {"resources": ["all.yaml"]})
-    config.write(
-        "configs/hook/all.yaml", [config_map("hook-config"), job("migrate", "PreSync", ["sleep", "1"])]
-    )
+    config.write("configs/hook/all.yaml", [config_map("hook-config"), job("migrate", "PreSync", ["sleep", "1"])])
     broken = job("migrate-fail", "PreSync", ["false"], "broken")
     config.write("configs/hookfail/all.yaml", [config_map("hookfail-config"), broken])
     bad = deployment(name="bad", labels={"app": "other"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.sandbox.argocd.lab import AUTOMATED, phase
@@ -18,9 +19,7 @@ def drift(stage: Stage, group: str, kind: str, name: str, **change: Any) -> None
 
 
 def _out_of_sync(app: Any) -> bool:
-    return bool(
-        app["status"]["sync"]["status"] == "OutOfSync" and app["status"]["health"]["status"] == "Healthy"
-    )
+    return bool(app["status"]["sync"]["status"] == "OutOfSync" and app["status"]["health"]["status"] == "Healthy")
 
 
 def drifting(stage: Stage) -> None:
@@ -98,9 +97,7 @@ def not_rendering(stage: Stage) -> None:
         app, path = f"x-{name}", f"configs/{name}"
         made = stage.keep(number, stage.create(app, path, "scratch", query={"upsert": "true"}))
         if made.status_code != 200:
-            stage.create(
-                app, path, "scratch", query={"upsert": "true", "validate": "false"}
-            ).raise_for_status()
+            stage.create(app, path, "scratch", query={"upsert": "true", "validate": "false"}).raise_for_status()
         stage.keep(number + 1, stage.get(app, refresh="normal"))
         stage.refresh(app)
         stage.sync(app)
@@ -110,7 +107,8 @@ def not_rendering(stage: Stage) -> None:
 
 
 def outages(stage: Stage) -> None:
-    """150-157."""
+    """150-157; only here the repository has to be on a server."""
+    _read_from(stage, stage.remote)
     for number, status in ((150, 503), (154, 401)):
         stage.git.refuse = status
         stage.keep(number, stage.get("app-prod", refresh="normal"))
@@ -118,6 +116,14 @@ def outages(stage: Stage) -> None:
         stage.keep(number + 2, stage.get("app-prod"))
         stage.git.refuse = 0
         stage.keep(number + 3, stage.get("app-prod", refresh="normal"))
+    _read_from(stage, stage.url)
+
+
+def _read_from(stage: Stage, url: str) -> None:
+    change = json.dumps({"spec": {"source": {"repoURL": url}}})
+    body = {"patch": change, "patchType": "merge"}
+    stage.admin.patch(stage.path("app-prod"), json=body).raise_for_status()
+    stage.refresh("app-prod")
 
 
 def windows(stage: Stage, *, manual: bool = False, none: bool = False) -> None:
@@ -148,9 +154,7 @@ def denied(stage: Stage) -> None:
     stage.keep(166, stage.get("app-dev", refresh="normal"))
     first = stage.get("app-prod").json()["status"]["history"][0]["id"]
     stage.keep(163, stage.user.post(_ROLLBACK, json={"name": "app-prod", "project": "promo", "id": first}))
-    stage.wait(
-        "app-prod", lambda app: "blocked" in app["status"].get("operationState", {}).get("message", "")
-    )
+    stage.wait("app-prod", lambda app: "blocked" in app["status"].get("operationState", {}).get("message", ""))
     stage.push("configs/prod/values.json", settings("prod", "1.1.0"))
     stage.refresh("app-prod")
     stage.keep(164, stage.get("app-prod"))
@@ -220,9 +224,7 @@ def blocking_retry(stage: Stage) -> None:
     stage.terminate("x-auto")
     stage.settled("x-auto", good)
     retry = {"limit": 1, "backoff": {"duration": "10ms"}}
-    stage.create(
-        "x-auto", "configs/auto", "scratch", syncPolicy=AUTOMATED | {"retry": retry}, query={"upsert": "true"}
-    )
+    stage.create("x-auto", "configs/auto", "scratch", syncPolicy=AUTOMATED | {"retry": retry}, query={"upsert": "true"})
     stage.push("configs/auto/config.yaml", config_map("auto-a", {"n": 2}))
     stage.refresh("x-auto")
     stage.wait("x-auto", lambda app: phase(app) == "Failed")

@@ -1,0 +1,55 @@
+"""What a place on the board says, from its values, its outcomes and what is going on."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from liftgate.domain.board import Going, Line, There, board, cell, strays
+from tests.examples import NOW, entry
+
+RELEASE = "sha256:" + "a" * 64
+HERE = There(application="example-app", environment="staging", version="1.4.2", release=RELEASE)
+
+
+def going(**changes: object) -> Going:
+    plain = {"promotion": "p", "title": "t", "application": "example-app", "environment": "staging"}
+    return Going.model_validate(plain | {"activity": "waiting", "sentence": "s", "since": NOW} | changes)
+
+
+def test_the_newest_outcome_gives_the_state() -> None:
+    assert cell(HERE, [entry()], []).state == "verified"
+    assert cell(HERE, [entry(release="sha256:other")], []).state == "not verified"
+    assert cell(HERE, [], []).state == "not verified"
+    assert cell(HERE, [entry(), entry(outcome="rolled back")], []).state == "rolled back"
+    assert cell(HERE, [entry(outcome="rollback failed")], []).state == "failed"
+    assert cell(HERE, [entry(), entry(outcome="refused")], []).state == "verified"
+
+
+def test_a_rollback_leads_to_the_promotion_it_took_back() -> None:
+    back = entry(kind="rollback", outcome="verified", reverts="the bad one")
+    shown = cell(HERE, [entry(outcome="rolled back"), back], [])
+    assert (shown.state, shown.newest) == ("rolled back", "the bad one")
+
+
+def test_what_cannot_be_read_says_why() -> None:
+    shown = cell(There(application="a", environment="e", trouble="values.json:1:2: odd"), [], [])
+    assert (shown.state, shown.sentence) == ("failed", "values.json:1:2: odd")
+    assert cell(There(application="a", environment="e"), [], []).state == "nothing"
+
+
+def test_what_is_going_on_stands_in_its_place_only() -> None:
+    elsewhere = [going(environment="prod"), going(application="another")]
+    assert cell(HERE, [], [going(), *elsewhere]).going == (going(),)
+
+
+def test_who_waits_longest_comes_first_and_waiting_applications_before_others() -> None:
+    old, new = going(promotion="old", since=NOW - timedelta(hours=1)), going(promotion="new")
+    quiet = Line(application="a", cells=())
+    busy = Line(application="b", cells=(cell(HERE, [], [new]),))
+    made = board(["staging"], [quiet, busy], [new, old, going(activity="running")], [])
+    assert [each.promotion for each in made.waiting] == ["old", "new"]
+    assert [line.application for line in made.lines] == ["b", "a"]
+
+
+def test_a_commit_is_a_stray_without_outcome_and_run() -> None:
+    assert strays(["x", "y", "z"], [entry(promotion="x")], ["y"]) == ("z",)

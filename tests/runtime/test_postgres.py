@@ -1,0 +1,86 @@
+"""The embedded Postgres: real, private, and nobody's folder is opened for it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from liftgate.runtime import postgres, record
+from liftgate.runtime.postgres import EmbeddedPostgres
+from liftgate.runtime.supervisor import Supervisor
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder every user may pass, as pytest's own are not."""
+    with tempfile.TemporaryDirectory(prefix="liftgate-pg-") as made:
+        Path(made).chmod(0o711)
+        yield Path(made)
+
+
+def answer(database: EmbeddedPostgres, query: str) -> object:
+    async def ask() -> object:
+        connection = await asyncpg.connect(database.url.replace("+asyncpg", ""))
+        try:
+            return await connection.fetchval(query)
+        finally:
+            await connection.close()
+
+    return asyncio.run(ask())
+
+
+def modes(folder: Path) -> dict[Path, int]:
+    return {path: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.parents)}
+
+
+def test_it_keeps_what_was_written_over_a_restart(folder: Path) -> None:
+    database = EmbeddedPostgres(folder)
+    with Supervisor(folder) as supervisor:
+        supervisor.start(database)
+        answer(database, "create table t as select 42 as n")
+    with Supervisor(folder) as supervisor:
+        supervisor.start(database)
+        assert answer(database, "select n from t") == 42
+
+
+def test_it_ends_with_its_supervisor_and_leaves_no_child(folder: Path) -> None:
+    with Supervisor(folder) as supervisor:
+        supervisor.start(EmbeddedPostgres(folder))
+        pid = supervisor.pid("postgres")
+    assert record.born(pid) == ""
+
+
+def test_only_its_owner_may_read_the_data(folder: Path) -> None:
+    database = EmbeddedPostgres(folder)
+    with Supervisor(folder) as supervisor:
+        supervisor.start(database)
+        assert stat.S_IMODE(database.data.stat().st_mode) == 0o700
+
+
+def test_a_private_folder_stays_private(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "ROOTS_OWN", folder / "own")
+    tmp_path.chmod(0o700)
+    before = modes(tmp_path)
+    database = EmbeddedPostgres(tmp_path)
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start(database)
+        assert answer(database, "select 1") == 1
+    assert modes(tmp_path) == before
+    assert database.data.is_relative_to(folder if os.geteuid() == 0 else tmp_path)
+
+
+def test_a_long_path_has_its_socket_elsewhere(folder: Path) -> None:
+    deep = folder / ("x" * 90)
+    database = EmbeddedPostgres(deep)
+    with Supervisor(deep) as supervisor:
+        supervisor.start(database)
+        assert answer(database, "select 1") == 1

@@ -1,0 +1,138 @@
+"""Programs live as long as their supervisor, however it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from liftgate.errors import Unavailable
+from liftgate.runtime import record
+from liftgate.runtime.ports import free_port, is_listening
+from liftgate.runtime.prefect_server import PrefectServer
+from liftgate.runtime.program import Program
+from liftgate.runtime.project import project_root
+from liftgate.runtime.supervisor import Supervisor
+from tests.prefect_server import eventually
+
+SLEEPS = """
+import os, signal, subprocess, sys, time
+stubborn, folder = sys.argv[1:]
+if stubborn == "True":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+child = "import os, time; os.setsid(); time.sleep(600)"
+started = subprocess.Popen([sys.executable, "-c", child])
+with open(folder + "/pids.new", "w") as file:
+    file.write(f"{os.getpid()} {started.pid}")
+os.rename(folder + "/pids.new", folder + "/pids")
+time.sleep(600)
+"""
+
+
+@dataclass(frozen=True)
+class Sleeper:
+    """Starts a child that leaves its process group, then sleeps; deaf to SIGTERM if `stubborn`."""
+
+    folder: Path
+    stubborn: bool = False
+
+    def programs(self) -> Iterable[Program]:
+        yield Program(
+            name="sleeper",
+            command=[sys.executable, "-c", SLEEPS, str(self.stubborn), str(self.folder)],
+            folder=self.folder,
+            environment=dict(os.environ),
+            is_ready=(self.folder / "pids").exists,
+            stop_within=0.5,
+        )
+
+
+@dataclass(frozen=True)
+class Failing:
+    folder: Path
+
+    def programs(self) -> Iterable[Program]:
+        command = [sys.executable, "-c", "print('no such table'); raise SystemExit(3)"]
+        yield Program(
+            name="failing",
+            command=command,
+            folder=self.folder,
+            environment=dict(os.environ),
+            is_ready=(self.folder / "never").exists,
+        )
+
+
+def pids(folder: Path) -> list[int]:
+    assert eventually((folder / "pids").exists)
+    return [int(number) for number in (folder / "pids").read_text().split()]
+
+
+def are_gone(folder: Path) -> bool:
+    return eventually(lambda: not any(record.born(pid) for pid in pids(folder)), within=15.0)
+
+
+@pytest.mark.parametrize("stubborn", [False, True])
+def test_at_the_end_of_the_block_everything_is_gone(tmp_path: Path, stubborn: bool) -> None:
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start(Sleeper(tmp_path, stubborn))
+        assert all(record.born(pid) for pid in pids(tmp_path))
+    assert are_gone(tmp_path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_when_the_supervisor_is_killed_everything_is_gone(tmp_path: Path, number: signal.Signals) -> None:
+    command = [sys.executable, "-m", "tests.runtime.script", str(tmp_path)]
+    with subprocess.Popen(command, cwd=project_root(), stderr=subprocess.DEVNULL) as supervisor:
+        pids(tmp_path)
+        supervisor.send_signal(number)
+    assert are_gone(tmp_path)
+
+
+def test_a_second_start_finds_the_first(tmp_path: Path) -> None:
+    said: list[str] = []
+    with Supervisor(tmp_path) as first:
+        first.start(Sleeper(tmp_path))
+        before = pids(tmp_path)
+        with Supervisor(tmp_path, said.append) as second:
+            second.start(Sleeper(tmp_path))
+        assert said == ["sleeper is already running"]
+        assert pids(tmp_path) == before
+        assert record.born(before[0])
+
+
+def test_a_program_that_ends_at_once_is_reported_with_its_last_words(tmp_path: Path) -> None:
+    with (
+        Supervisor(tmp_path) as supervisor,
+        pytest.raises(Unavailable, match="failing ended with code 3: no such table"),
+    ):
+        supervisor.start(Failing(tmp_path))
+
+
+def test_a_program_that_ended_later_is_named(tmp_path: Path) -> None:
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start(Sleeper(tmp_path))
+        assert supervisor.ended() is None
+        os.kill(supervisor.pid("sleeper"), signal.SIGKILL)
+        assert eventually(lambda: supervisor.ended() is not None)
+
+
+def test_a_record_of_a_number_used_again_does_not_count(tmp_path: Path) -> None:
+    record.write(tmp_path, "one", os.getpid(), {})
+    path = tmp_path / "one.pid"
+    path.write_text(path.read_text().replace(record.born(os.getpid()), "1"))
+    assert record.read(tmp_path, "one") is None
+
+
+def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port := free_port())]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as other:
+        assert eventually(lambda: is_listening(port))
+        with Supervisor(tmp_path) as supervisor, pytest.raises(Unavailable, match=f"port {port} is taken"):
+            supervisor.start(PrefectServer(tmp_path, port, "sqlite"))
+        other.terminate()
