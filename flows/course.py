@@ -43,7 +43,7 @@ def bring_in(promotion: Promotion) -> tuple[Promotion, Result | None]:
     for _ in range(PLANS):
         verdict = validate(promotion)
         if verdict.failed:
-            return promotion, Result(outcome="refused", reason=verdict.reason)
+            return promotion, Result(outcome="refused", reason=verdict.in_full)
         planned = plan(promotion)
         if planned.is_empty:
             return standing(promotion)
@@ -61,8 +61,8 @@ def bring_in(promotion: Promotion) -> tuple[Promotion, Result | None]:
 
 def deploy(promotion: Promotion) -> Result:
     """Sync and verify; from here on no exception leaves, and silence is a failed verdict."""
-    if promotion.stopped:
-        return take_back(promotion, "somebody cancelled the run")
+    if promotion.back:
+        return take_back(promotion, promotion.back)
     deployed = deployed_of(sync(promotion, return_state=True))
     if deployed.state == "superseded":
         return Result(outcome="superseded", reason=deployed.reason, deployed=deployed)

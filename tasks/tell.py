@@ -27,22 +27,31 @@ def tell_step(promotion: Promotion, key: str, line: str) -> None:
     at = integrations()
 
     def say() -> None:
-        place = place_of(at, promotion.id)
-        if place and at.runs.add_input(promotion.id, f"told-{key}", line):
+        run = told_at(promotion)
+        place = place_of(at, run)
+        if place and at.runs.add_input(run, f"told-{promotion.kind}-{key}", line):
             at.chat.reply(place, line)
 
     _try(say)
 
 
+def told_at(promotion: Promotion) -> str:
+    """The run whose message it is: a rollback is told where the promotion it takes back was."""
+    return promotion.reverts or promotion.id
+
+
 def show(at: Integrations, promotion: Promotion, announcement: Announcement) -> None:
-    place = place_of(at, promotion.id)
-    if place is None:
-        place = at.chat.find(promotion.id, promotion.requested_at - timedelta(minutes=5))
-        place = place or at.chat.post(announcement)
-        if place is None:
-            return
-        at.runs.add_input(promotion.id, MESSAGE, place.model_dump_json())
-    at.chat.update(place, announcement)
+    run = told_at(promotion)
+    place = place_of(at, run)
+    if place:
+        at.chat.update(place, announcement)
+        return
+    found = at.chat.find(run, promotion.requested_at - timedelta(minutes=5))
+    if found:
+        at.chat.update(found, announcement)
+    place = found or at.chat.post(announcement)
+    if place:
+        at.runs.add_input(run, MESSAGE, place.model_dump_json())
 
 
 def place_of(at: Integrations, promotion: str) -> Place | None:

@@ -135,8 +135,13 @@ class Lab:
         return found
 
     def logs(self, run: str) -> list[str]:
-        wanted = {"logs": {"flow_run_id": {"any_": [run]}}, "sort": "TIMESTAMP_ASC"}
+        wanted = {"logs": {"flow_run_id": {"any_": [run]}}, "sort": "TIMESTAMP_ASC", "limit": 200}
         return [line["message"] for line in self.prefect.call("POST", "/logs/filter", wanted)]
+
+    def task_logs(self, run: str) -> list[str]:
+        """The whole run's log, its tasks' lines among them, once it was sent."""
+        assert eventually(lambda: any("Finished in state" in line for line in self.logs(run)[-2:]), within=10)
+        return self.logs(run)
 
     def vote(self, run: str, person: str, decision: vote.Decision = "approve", *, gate: str = "") -> None:
         """A vote as the gatehouse signs it, on the gate the run waits at (or another one)."""

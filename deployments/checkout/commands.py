@@ -20,6 +20,7 @@ USAGE = """usage: ./dev COMMAND
   test [PYTEST OPTION …]  set up, then the whole test suite
   check                   format, lint, types, import contracts, file sizes
   bench                   the figures of docs/benchmarks.md
+  pictures                the screenshots of the documentation (needs Debian's chromium)
   up                      Prefect server, worker and gatehouse
   liftgate …              the command line, from this checkout"""
 OWN_SETTINGS = ("CI",)
@@ -64,6 +65,11 @@ def bench(arguments: Sequence[str]) -> int:
     return subprocess.call([python, "-m", "deployments.worker.bench", *arguments], cwd=ROOT, env=variables)
 
 
+def pictures(_: Sequence[str]) -> int:
+    python, variables = environment(development=True)
+    return subprocess.call([python, "-m", "deployments.checkout.pictures"], cwd=ROOT, env=variables)
+
+
 def test(arguments: Sequence[str]) -> int:
     python, variables = environment(development=True)
     return suite.run(python, ROOT, variables, arguments)
@@ -81,4 +87,5 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "test": test,
     "check": check,
     "bench": bench,
+    "pictures": pictures,
 }

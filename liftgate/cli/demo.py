@@ -12,8 +12,9 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-from liftgate.cli.answer import FAILED, Answer, paint, say, table
+from liftgate.cli.answer import FAILED, Answer, has_colour, paint, say, table
 
 KEYS: Final = {
     "ok": "whether every expectation held",
@@ -40,7 +41,7 @@ def run(given: Any) -> Answer:
     folder = Path(given.folder).resolve() if given.folder else Path.cwd() / ".liftgate" / "demo"
     with World(folder, os.environ, _progress(began)) as world:
         _addresses(world)
-        story = Story(world, say, by_itself=given.yes)
+        story = Story(world, say, by_itself=given.yes, colour=has_colour())
         story.tell()
         say(paint("\n3. What happened, from Git and the ledger alone", "bold"))
         for rows in (happened(world.at.entries(APPLICATION)), metrics(world)):
@@ -71,11 +72,9 @@ def _addresses(world: Any) -> None:
     }
     say("\n" + "\n".join(table([[f"  {name}", url] for name, url in pages.items()])))
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
-        ports = " ".join(
-            f"-L {url.rsplit(':', 1)[1].split('/')[0]}:127.0.0.1:{url.rsplit(':', 1)[1].split('/')[0]}"
-            for url in pages.values()
-        )
-        say(f"\n  from another machine: ssh {ports} THIS-MACHINE")
+        ports = [urlsplit(url).port for url in pages.values()]
+        tunnels = " ".join(f"-L {port}:127.0.0.1:{port}" for port in ports)
+        say(f"\n  from another machine: ssh {tunnels} THIS-MACHINE")
 
 
 def _stay(world: Any) -> None:

@@ -11,7 +11,9 @@ from liftgate.demo.people import ask_for_nightly, press
 from liftgate.demo.repository import BAD, GOOD
 from liftgate.demo.watch import Watch
 from liftgate.demo.world import World
+from liftgate.domain import diff
 from liftgate.domain.ledger import Entry
+from liftgate.domain.plan import Plan
 from liftgate.integrations.runs.prefect import Run
 
 STEP, PERSON = 120.0, 900.0
@@ -21,8 +23,8 @@ STEP, PERSON = 120.0, 900.0
 class Story:
     """`by_itself`: a second sandbox person presses the buttons instead of the one at the keyboard."""
 
-    def __init__(self, world: World, say: Callable[[str], None], *, by_itself: bool) -> None:
-        self._world, self._say, self._by_itself = world, say, by_itself
+    def __init__(self, world: World, say: Callable[[str], None], *, by_itself: bool, colour: bool) -> None:
+        self._world, self._say, self._by_itself, self._colour = world, say, by_itself, colour
         self.expect = Expectations()
 
     def tell(self) -> None:
@@ -62,6 +64,7 @@ class Story:
         return watch.outcome("prod", over)
 
     def _decide(self, run: Run) -> None:
+        self._show_plan(run)
         if self._by_itself:
             self._say("         Grace presses Approve in Slack")
             answer = press(self._world, "grace", run.id, "approve")
@@ -70,6 +73,12 @@ class Story:
         self._say("\n  Now you: approve it as Ada or Grace (Rosa asked, so she may not)")
         self._say(f"    in Slack     {self._world.sandbox['urls']['slack']}")
         self._say(f"    or look at   {self._world.at.page(run.id)}\n")
+
+    def _show_plan(self, run: Run) -> None:
+        """What people are asked to approve, as the gate keeps it."""
+        for text in self._world.at.runs.inputs(run.id, "plan-gate-").values():
+            shown = diff.as_terminal(Plan.model_validate_json(text), colour=self._colour)
+            self._say("\n" + "\n".join(f"    {line}" for line in shown.splitlines()) + "\n")
 
     def _serves(self, environment: str) -> str:
         """The version the running application answers with."""

@@ -63,7 +63,7 @@ class Watch:
 
 def _line(run: Run) -> str:
     if run.is_over:
-        return f"{run.name}: {run.message}"
+        return run.message
     if run.state_name == "Suspended":
-        return f"{run.name}: waits for people"
-    return f"{run.name}: under way" if run.state == "RUNNING" else ""
+        return f"{run.name}: waits for people; no process holds a worker meanwhile"
+    return "under way" if run.state == "RUNNING" else ""

@@ -15,10 +15,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from liftgate.demo.repository import APPLICATION, ENVIRONMENTS, ConfigurationRepository
-from liftgate.demo.services import Gatehouse, Sandbox
+from liftgate.demo.sandbox import Sandbox
 from liftgate.domain import signature
+from liftgate.runtime.environment import scrubbed
+from liftgate.runtime.gatehouse import Gatehouse
 from liftgate.runtime.ports import free_port
 from liftgate.runtime.prefect_server import PrefectServer
+from liftgate.runtime.project import python_path
 from liftgate.runtime.supervisor import Supervisor
 from liftgate.runtime.worker import Worker
 from liftgate.settings import from_variables
@@ -59,7 +62,8 @@ class World:
         supervisor.start(self.prefect)
         gatehouse_port = free_port()
         variables = self._settings(f"http://127.0.0.1:{gatehouse_port}")
-        self.gatehouse = Gatehouse(self.folder, gatehouse_port, variables, self._environ)
+        environment = scrubbed(self._environ) | {"PYTHONPATH": python_path()} | variables
+        self.gatehouse = Gatehouse(self.folder, gatehouse_port, environment)
         self.at = Integrations(from_variables(variables))
         self._deploy()
         supervisor.start(Worker(self.folder, self.prefect.api_url, POOL, settings=variables))

@@ -58,7 +58,7 @@ def _about(promotion: Promotion, plan: Plan | None, url: str, state: str, gate: 
     if promotion.reason:
         facts.append(("reason", promotion.reason))
     return Announcement(
-        promotion=promotion.id,
+        promotion=promotion.reverts or promotion.id,
         title=promotion.title,
         state=state,
         facts=tuple(facts),

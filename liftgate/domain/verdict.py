@@ -8,6 +8,9 @@ from liftgate.domain.value import Value
 
 State = Literal["passed", "failed", "pending", "not configured"]
 
+SHOWN = 20
+"""Findings that stand in a message; all of them are in the step's log."""
+
 
 class Finding(Value):
     """One thing a step found: where, which rule, what is wrong and what to do. Never holds a secret's value."""
@@ -35,6 +38,13 @@ class Verdict(Value):
     @property
     def passed(self) -> bool:
         return self.state == "passed"
+
+    @property
+    def in_full(self) -> str:
+        """The reason, and a line for each finding; the rest is counted."""
+        lines = [str(finding) for finding in self.findings if finding.blocking]
+        more = [f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
+        return "\n".join([self.reason, *lines[:SHOWN], *more])
 
     @property
     def pending(self) -> bool:

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Literal
 
 from liftgate.domain import announcement
+from liftgate.domain.board_checks import Check, checks
 from liftgate.domain.ledger import Entry
 from liftgate.domain.message import PROMOTION_ID
 from liftgate.domain.plan import Plan
 from liftgate.domain.value import Value
+from liftgate.domain.vote import Vote
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import question as questions
 from liftgate.gatehouse import view
@@ -28,6 +30,10 @@ _TONES: Mapping[str, Tone] = {
 }  # fmt: skip
 
 
+_NOISE = ("tell people", "Pending", "Submitting")
+"""What the timeline leaves out."""
+
+
 class Case(Value):
     id: str
     title: str
@@ -42,6 +48,9 @@ class Case(Value):
     question: Question | None = None
     entry: Entry | None = None
     commit: str = ""
+    votes: tuple[Vote, ...] = ()
+    """On every plan this promotion ever had."""
+    checks: tuple[Check, ...] = ()
     moments: tuple[Moment, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
 
@@ -70,7 +79,9 @@ def read(house: House, identity: str) -> Case | None:
         question=question,
         entry=entry,
         commit=commit.sha if commit else "",
-        moments=tuple(house.at.runs.history(identity)),
+        votes=questions.all_votes(house.at, tree, run),
+        checks=checks(house.at.runs.lines(identity)),
+        moments=tuple(m for m in house.at.runs.history(identity) if m.what not in _NOISE and m.state not in _NOISE),
         links=_links(house, identity, commit.sha if commit else "", run),
     )
 

@@ -12,6 +12,7 @@ from liftgate.domain.diff_text import SIGNS, summary
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import case as cases
 from liftgate.gatehouse import decisions, signed_in
+from liftgate.gatehouse.body import form
 from liftgate.gatehouse.case import Case
 from liftgate.gatehouse.decisions import Ask
 from liftgate.gatehouse.house import House
@@ -73,9 +74,8 @@ def may(house: House, request: Request, case: Case) -> str:
 
 async def decision(request: Request) -> Response:
     """The form's way to decide; afterwards the page again, with what came of it."""
-    form = await request.form(max_files=0, max_fields=10)
     try:
-        asked = Ask.model_validate({key: str(value) for key, value in form.items()})
+        asked = Ask.model_validate(await form(request))
     except ValidationError:
         return await run_in_threadpool(promotion, request, "the form was not complete; try again", 422)
     status, answer = await decisions.answer(request, asked, "page")

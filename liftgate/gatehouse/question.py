@@ -11,7 +11,7 @@ from liftgate.domain.gate import Ballot, Decision
 from liftgate.domain.policy import Approvals
 from liftgate.domain.promotion import Requester
 from liftgate.domain.value import Value
-from liftgate.domain.vote import Vote, proven_votes
+from liftgate.domain.vote import Vote, gate_name, proven_votes
 from liftgate.errors import Refused
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.prefect import Run
@@ -64,6 +64,14 @@ def read(at: Integrations, tree: Tree, run: Run) -> Question:
         votes=votes,
         decision=rules.decide(ballot),
     )
+
+
+def all_votes(at: Integrations, tree: Tree, run: Run) -> tuple[Vote, ...]:
+    """The proven votes on every gate the run ever waited at, oldest first."""
+    inputs = at.runs.inputs(run.id, "vote-")
+    gates = {key.removeprefix("vote-")[: len(gate_name("")) + 12] for key in inputs}
+    votes = [v for gate in gates for v in proven_votes(inputs, run=run.id, gate=gate, signers=tree.signers)]
+    return tuple(sorted(votes, key=lambda vote: vote.at))
 
 
 def _forms(inputs: Mapping[str, str]) -> tuple[bool, ...]:

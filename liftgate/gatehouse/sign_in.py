@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from liftgate.gatehouse import session, signed_in
+from liftgate.gatehouse.body import form
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.render import page
 
@@ -21,8 +22,8 @@ def show(request: Request) -> Response:
 
 async def use(request: Request) -> Response:
     house: House = request.app.state.house
-    form = await request.form(max_files=0, max_fields=10)
-    token, to = str(form.get("ticket", "")), _here(str(form.get("to", "/")))
+    fields = await form(request)
+    token, to = fields.get("ticket", ""), _here(fields.get("to", "/"))
     if not signed_in.is_ours(house, request) or not signed_in.is_configured(house):
         return Response("this came from a page elsewhere", status_code=403)
     ticket = session.read(house.at, "link", token)

@@ -51,6 +51,7 @@ class Sweep:
     def once(self) -> list[Need]:
         """One look at every run of our work pool that is not done; what was done."""
         at = self.at
+        at.git.prepare()
         since = at.clock.now() - timedelta(seconds=at.settings.gate_deadline) - MEMORY
         found = at.runs.find(flows=FLOWS, states=STATES, since=since, pool=at.settings.prefect.pool)
         runs = [run for run in found if run.deployment and self._done.get(run.id) != run.since]
@@ -139,9 +140,13 @@ class Sweep:
         return now is not None and (now.state, now.since) == (run.state, run.since)
 
     def _wake(self, run: Run, need: Need) -> None:
-        """A run killed just when it was suspended has no form to answer, ever: it begins again instead."""
+        """By the rules as they are now: the flow asks these, and would only go back to waiting.
+
+        A run killed just when it was suspended has no form to answer, ever: it begins again instead.
+        """
+        self.at.git.fetch()
         claims, question = len(self._claims(run)), self._question(run)
-        if question and not wake(self.at, question) and self._is_so(run):
+        if question and not question.decision.waits and not wake(self.at, question) and self._is_so(run):
             self._again(run, need, claims)
 
     def _tell(self, run: Run, need: Need) -> None:

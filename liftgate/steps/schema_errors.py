@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from liftgate.domain.value import Json
 from liftgate.errors import Misconfigured
+from liftgate.steps.schema_formats import checker, load
 from liftgate.steps.schema_messages import extras, misses, nearest, sentence
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def problems(schema: bytes, overlays: tuple[bytes, ...], value: Json) -> list[Pr
 @lru_cache(maxsize=64)
 def _validators(schema: bytes, overlays: tuple[bytes, ...]) -> tuple[Validator, ...]:
     """Built once for each schema: checking the schema itself costs more than checking values with it."""
+    load()
     from jsonschema.validators import Draft202012Validator, validator_for
     from referencing import Registry
     from referencing.jsonschema import DRAFT202012
@@ -64,7 +66,7 @@ def _validators(schema: bytes, overlays: tuple[bytes, ...]) -> tuple[Validator, 
     for each in (base, *map(json.loads, overlays)):
         kind = validator_for(each, default=Draft202012Validator)
         _check(kind, each)
-        validators.append(kind(each, registry=registry, format_checker=kind.FORMAT_CHECKER))
+        validators.append(kind(each, registry=registry, format_checker=checker(kind)))
     return tuple(validators)
 
 

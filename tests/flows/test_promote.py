@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from liftgate.domain.message import PROMOTION_ID
-from tests.examples import ALLOWED_SIGNERS, text, values
+from tests.examples import ALLOWED_SIGNERS, SEED, text, values
 from tests.lab import Lab, configured
 
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
@@ -179,3 +179,14 @@ def test_a_missing_token_is_named_by_its_setting(lab: Lab) -> None:
     lab.deploy()
     state = lab.ended(lab.start("promote", application="example-app", to="dev"))
     assert state["message"] == "Argo CD needs a token: set LIFTGATE_ARGOCD__TOKEN"
+
+
+def test_the_seed_alone_runs_a_promotion(lab: Lab) -> None:
+    """The four blocks as people paste them, and nothing else; what nobody configured says so."""
+    lab.commit({"liftgate.json": text(SEED)})
+    run = lab.start("promote", application="example-app", to="dev")
+    state = lab.ended(run)
+    assert state["name"] == "Promoted"
+    said = "\n".join(lab.task_logs(run))
+    assert "health-check: not configured" in said
+    assert "integration-test: not configured" in said

@@ -11,8 +11,9 @@ import pytest
 from liftgate.domain.promotion import STOP
 from liftgate.gatehouse.sweep import CLAIM, Sweep
 from liftgate.integrations.clock import SystemClock
-from tests.examples import entry
+from tests.examples import entry, text
 from tests.gatehouse.world import World, wait_until
+from tests.lab import configured
 
 pytestmark = pytest.mark.prefect
 
@@ -100,6 +101,16 @@ def test_a_run_killed_while_it_was_being_suspended_begins_again_once_the_votes_d
     world.lab.vote(run, "ada", gate=gate)
     assert actions(world) == ["wake"]
     assert world.read(run).state_name == "AwaitingRetry"
+
+
+def test_a_vote_that_counts_no_more_wakes_nothing(world: World) -> None:
+    run, gate = world.waiting()
+    sweep = world.sweep()
+    world.lab.vote(run, "ada", gate=gate)
+    rules = {"prod": {"approvals": {"needed": 1, "from": ["grace"]}}}
+    world.lab.commit({"liftgate.json": text(configured(world.lab, policy=rules))})
+    sweep.once()
+    assert world.resumes(run) == 0
 
 
 def test_a_silent_run_is_begun_again_only_when_no_worker_is_left(world: World, monkeypatch: Any) -> None:

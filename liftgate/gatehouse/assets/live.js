@@ -4,7 +4,8 @@ const localise = (root) => {
   for (const each of root.querySelectorAll("time")) {
     const when = new Date(each.dateTime);
     each.title = when.toISOString();
-    each.textContent = when.toLocaleString([], { day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+    const day = each.classList.contains("clock") ? {} : { day: "2-digit", month: "short" };
+    each.textContent = when.toLocaleString([], { ...day, hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
   }
 };
 const isWriting = () => [...document.querySelectorAll("#live input:not([type=hidden])")].some((field) => field.value || field === document.activeElement);

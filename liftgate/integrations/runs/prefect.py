@@ -152,6 +152,11 @@ class Prefect:
         ]
         return sorted(moments, key=lambda moment: moment.when)
 
+    def lines(self, run_id: str) -> list[str]:
+        """The newest lines of the run's log, oldest first."""
+        wanted = {"logs": {"flow_run_id": {"any_": [run_id]}}, "sort": "TIMESTAMP_DESC", "limit": _PAGE}
+        return [str(line["message"]) for line in reversed(self._json("POST", "/logs/filter", json=wanted))]
+
     def heard_from(self, pool: str) -> datetime | None:
         """When a worker of the pool was last heard from."""
         workers = self._json("POST", f"/work_pools/{pool}/workers/filter", json={"limit": _PAGE})
