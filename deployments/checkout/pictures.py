@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from datetime import timedelta
+import time
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -52,9 +52,10 @@ def _shoot(world: World, page: Page, waiting: Run) -> None:
     }.items():
         _picture(page, name, url)
     press(world, "grace", waiting.id, "approve")
-    over = Watch(world, waiting.created - timedelta(minutes=1), _say).until("prod", "RolledBack", within=STEP)
-    _picture(page, "run-graph", f"{prefect}/runs/flow-run/{over.id}")
-    _picture(page, "rolled-back", f"{world.gatehouse.url}/promotions/{over.id}")
+    while not (run := world.at.runs.read(waiting.id)) or not run.is_over:
+        time.sleep(0.3)
+    _picture(page, "run-graph", f"{prefect}/runs/flow-run/{waiting.id}")
+    _picture(page, "rolled-back", f"{world.gatehouse.url}/promotions/{waiting.id}")
 
 
 def _picture(page: Page, name: str, url: str) -> None:
