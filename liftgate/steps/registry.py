@@ -20,6 +20,7 @@ BUILT_IN: Final[dict[str, str]] = {
     "json-lint": "liftgate.steps.json_lint",
     "schema-validation": "liftgate.steps.schema_validation",
     "security-scan": "liftgate.steps.security_scan",
+    "sops-decrypt": "liftgate.steps.sops_decrypt",
 }
 """Name -> `module` or `module:attribute`, whatever has a `run`."""
 

@@ -7,17 +7,21 @@ from functools import cached_property
 
 from liftgate.domain import configuration as config
 from liftgate.domain import release as releases
-from liftgate.domain import signature, strict_json
+from liftgate.domain import signature, sops_config, strict_json
 from liftgate.domain.configuration import Configuration
 from liftgate.domain.nearest import nearest
 from liftgate.domain.pipeline import Application
 from liftgate.domain.release import Release
 from liftgate.domain.rules import Rules, from_schema
+from liftgate.domain.sops import Sops
+from liftgate.domain.sops_config import SopsConfig
 from liftgate.domain.value import Json
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.repository import File, Repository
+from liftgate.integrations.secrets import sops_yaml
 
 ALLOWED_SIGNERS = ".liftgate/allowed_signers"
+_PERHAPS_CIPHERTEXT = (b"ENC[", b"\\u")
 
 
 class Tree:
@@ -78,6 +82,20 @@ class Tree:
             raise Misconfigured(f"applications.{name}.schema: there is no {path} in the repository")
         stem = path.removesuffix(".json")
         return schema, self._schema(f"{stem}.{environment}.json")
+
+    @cached_property
+    def sops_config(self) -> SopsConfig | None:
+        """None for a repository without `.sops.yaml`; raises Misconfigured for a wrong one."""
+        file = self.repository.file(self.commit, sops_config.FILE)
+        return sops_yaml.read(file.data) if file else None
+
+    def sops(self, name: str, path: str, data: bytes) -> Sops:
+        """What SOPS has to do with these bytes at the path; other files only where there is ciphertext to compare."""
+        if not any(sign in data for sign in _PERHAPS_CIPHERTEXT):
+            return Sops(config=self.sops_config)
+        paths = {self.path(name, environment) for environment in self.configuration.order} | {self.source_path(name)}
+        files = (self.repository.file(self.commit, other) for other in sorted(paths - {path}))
+        return Sops(config=self.sops_config, others=tuple((file.path, file.data) for file in files if file))
 
     def rules(self, name: str) -> Rules:
         """The schema's owners first, then `liftgate.json`'s: the last match wins."""
