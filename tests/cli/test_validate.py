@@ -117,7 +117,7 @@ def test_what_sops_yaml_says_is_checked_of_every_file(clone: Folder, liftgate: L
 def test_a_broken_sops_yaml_is_named(clone: Folder, liftgate: Liftgate) -> None:
     clone.put(".sops.yaml", b"creation_rules: none\n")
     said = liftgate("validate", "--repo", str(clone.path))
-    assert (said.code, said.err.strip()) == (5, ".sops.yaml: creation_rules must be a list of rules")
+    assert (said.code, said.err.strip()) == (5, "liftgate: .sops.yaml: creation_rules must be a list of rules")
 
 
 def test_ciphertext_copied_from_another_environment_is_found(clone: Folder, liftgate: Liftgate) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from liftgate.domain.sops_command import set_command
+from liftgate.domain.value import Json
 
 
 @pytest.mark.parametrize(
@@ -16,7 +17,7 @@ from liftgate.domain.sops_command import set_command
     ],
 )
 def test_the_command_names_the_place_as_sops_and_the_shell_read_it(pointer: str, steps: str) -> None:
-    value = {"list": [{}, {}]}
+    value: Json = {"list": [{}, {}]}
     assert set_command("p.json", pointer, value) == f"sops set --value-stdin p.json {steps}"
 
 

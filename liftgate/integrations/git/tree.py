@@ -46,14 +46,30 @@ class Tree:
 
     @cached_property
     def applications(self) -> dict[str, Application]:
-        """As written, or found by the `application.name` of each values file of the first environment."""
-        written = self.configuration.applications
-        return written or self._found()
+        """As written, or found by the `application.name` of each values file; raises Refused for one nobody can tell."""
+        if self.nameless:
+            raise Refused("\n".join(self.nameless.values()))
+        if not self.readable:
+            raise Misconfigured(
+                "no application found: no environment has a values.json with /application/name; "
+                "make one with: liftgate init"
+            )
+        return self.readable
+
+    @property
+    def readable(self) -> dict[str, Application]:
+        """Those that can be told, whatever is wrong with other files: one broken file stops no other application."""
+        return self.configuration.applications or self._found[0]
+
+    @property
+    def nameless(self) -> dict[str, str]:
+        """Path of each values file that does not tell its application's name, and what is wrong with it."""
+        return {} if self.configuration.applications else self._found[1]
 
     def application(self, name: str) -> Application:
-        if name not in self.applications:
-            raise Refused(f'there is no application "{name}"; {nearest(name, self.applications)}')
-        return self.applications[name]
+        if name in self.readable:
+            return self.readable[name]
+        raise Refused(f'there is no application "{name}"; {nearest(name, self.applications)}')
 
     def environment(self, name: str) -> str:
         try:
@@ -129,24 +145,18 @@ class Tree:
             raise Refused("\n".join(str(finding) for finding in document.violations))
         return releases.fix(name, source, where, document.value, self.rules(name))
 
-    def _found(self) -> dict[str, Application]:
-        """By folder; a file that cannot be read is told by its neighbours, and refused where it has none."""
+    @cached_property
+    def _found(self) -> tuple[dict[str, Application], dict[str, str]]:
+        """By folder; a file that cannot be read is told by its neighbours, and is nameless where it has none."""
         found: dict[str, Application] = {}
-        unnamed: dict[str, list[str]] = {}
+        unnamed: dict[tuple[str, str], str] = {}
         for below, path in self._values_files():
             try:
                 found.setdefault(self._name(path), Application(folder=below))
             except Refused as error:
-                unnamed.setdefault(below, []).append(str(error))
+                unnamed[below, path] = str(error)
         named = {application.folder for application in found.values()}
-        if lost := [line for below, lines in unnamed.items() if below not in named for line in lines]:
-            raise Refused("\n".join(lost))
-        if not found:
-            raise Misconfigured(
-                "no application found: no environment has a values.json with /application/name; "
-                "make one with: liftgate init"
-            )
-        return found
+        return found, {path: why for (below, path), why in unnamed.items() if below not in named}
 
     def _values_files(self) -> Iterator[tuple[str, str]]:
         """(folder below the environment's, path) of every file that can be an application's values."""

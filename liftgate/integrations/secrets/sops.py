@@ -43,16 +43,22 @@ class Sops:
     def _run(self, folder: str, deadline: float, path: str) -> int:
         command = [self._program, "--config", ".sops.yaml", "decrypt", "--input-type", "json", _FILE]
         alone = {"PATH": "/usr/bin:/bin", "HOME": folder, "XDG_CONFIG_HOME": folder, "SOPS_DISABLE_VERSION_CHECK": "1"}
-        silent = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        none = subprocess.DEVNULL
         try:
-            ended = subprocess.run(
-                command, cwd=folder, env=alone | self._variables, timeout=deadline, check=False, **silent
-            )
+            return subprocess.run(
+                command,
+                cwd=folder,
+                env=alone | self._variables,
+                timeout=deadline,
+                check=False,
+                stdin=none,
+                stdout=none,
+                stderr=none,
+            ).returncode
         except subprocess.TimeoutExpired:
             raise Unavailable(f"sops gave no answer about {path} within {deadline:g} s") from None
         except OSError as error:
             raise Misconfigured(f"sops does not start: {error.strerror}") from None
-        return ended.returncode
 
     @cached_property
     def _program(self) -> str:
