@@ -25,7 +25,7 @@ def test_a_release_holds_promotable_values_only_and_names_what_else_is_needed() 
     assert release.needs == (
         Need(pointer="/application/environment/name", owner="own"),
         Need(pointer="/application/environment/configs", owner="own"),
-        Need(pointer="/db/password", owner="secret"),
+        Need(pointer="/db/password", owner="secret", reference=True),
     )
 
 
