@@ -6,7 +6,7 @@ import pytest
 
 from tests.lab import Lab
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.prefect
 
 
 def test_nightly_promotes_the_newest_base_to_dev_and_it_goes_on_from_there(lab: Lab) -> None:

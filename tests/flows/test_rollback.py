@@ -12,7 +12,7 @@ from liftgate.sandbox.forge import Protection
 from tests.examples import text, values
 from tests.lab import Lab
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.prefect
 
 
 def base_with(lab: Lab, version: str) -> None:
