@@ -13,8 +13,8 @@ SHOWN: Final = 200
 
 # Every repetition before something else is bounded: no text makes a search quadratic.
 _PAIR = re.compile(
-    r"(?P<key>[\"']?[A-Za-z][\w.\-]{0,60}[\"']?)(?P<sign>\s{0,3}[=:]\s{0,3})"
-    r"(?P<value>\"[^\"]{1,1000}\"|'[^']{1,1000}'|[^\s,;&\"'{}\[\]]{1,1000})"
+    r"(?P<key>[A-Za-z][\w.\-]{0,60})[\"']?\s{0,3}[=:]\s{0,3}"
+    r"(?=(?P<value>\"[^\"]{1,1000}|'[^']{1,1000}|[^\s,;&\"'{}\[\]]{1,1000}))"
 )
 _SCHEME = re.compile(r"\b(?P<scheme>basic|bearer|token|digest)\s{1,3}[A-Za-z0-9+/=_.~\-]{8,}", re.IGNORECASE)
 _USERINFO = re.compile(r"(?<=://)(?P<user>[^\s/:@]{0,200}):[^\s/@]{1,500}@")
@@ -28,27 +28,31 @@ def readable(text: str, limit: int = SHOWN) -> str:
     line = " ".join(text[:_LONGEST].split())
     line = _USERINFO.sub(lambda found: f"{found['user']}:{HIDDEN}@", line)
     line = _SCHEME.sub(lambda found: f"{found['scheme']} {HIDDEN}", line)
-    line = _PIECE.sub(_piece, _PAIR.sub(_pair, line))
+    line = _PIECE.sub(_piece, _without_pairs(line))
     if made_by(line):  # a form with a space in it, like the first line of a private key
         return HIDDEN
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def _pair(found: re.Match[str]) -> str:
-    value = found["value"].strip("\"'")
-    if value.startswith("//") or not suspicion(found["key"].strip("\"'"), value):
-        return found.group()
-    return f"{found['key']}{found['sign']}{HIDDEN}"
+def _without_pairs(line: str) -> str:
+    """A value may itself be a name with a value, so values are looked at without being passed over."""
+    kept, shown = [], 0
+    for found in _PAIR.finditer(line):
+        value = found["value"].strip("\"'")
+        if found.end("value") > shown and not value.startswith("//") and suspicion(found["key"], value):
+            kept += [line[shown : found.start("value")], HIDDEN]
+            shown = found.end("value")
+    return "".join([*kept, line[shown:]])
 
 
 def _piece(found: re.Match[str]) -> str:
     text = found.group()
-    return HIDDEN if suspicion("", text) or _is_random(text) else text
+    return HIDDEN if suspicion("", text) or any(map(_is_random, re.split(r"[./]", text))) else text
 
 
 def _is_random(text: str) -> bool:
-    """Long, of letters and digits, and without the form of anything harmless."""
-    if len(text) < 20 or is_harmless(text) or is_commit(text) or _UUID.fullmatch(text) or "://" in text:
+    """Long, with digits all over it, and without the form of anything harmless."""
+    if len(text) < 20 or is_harmless(text) or is_commit(text) or _UUID.fullmatch(text):
         return False
-    kinds = (str.islower, str.isupper, str.isdigit)
-    return all(any(kind(letter) for letter in text) for kind in kinds) and entropy(text) >= 3.5
+    mixed = any(map(str.islower, text)) and any(map(str.isupper, text))
+    return mixed and len(re.findall(r"[0-9]+", text)) >= 3 and entropy(text) >= 3.5
