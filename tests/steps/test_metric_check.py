@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -19,10 +20,11 @@ from tests.steps.world import Script, context, serving, serving_all, since, vect
 BEGAN = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
-def check(*answers: Response, **settings: object) -> Verdict:
+def check(*answers: Response, **settings: Any) -> Verdict:
     with serving(*answers) as url:
         reach = Reach(metrics=Prometheus(url), since=since(BEGAN))
-        return run(context(reach=reach, **{"query": "errors", "within": 0} | settings))
+        plain: dict[str, Any] = {"query": "errors", "within": 0}
+        return run(context(reach=reach, **plain | settings))
 
 
 @pytest.mark.parametrize(
@@ -113,13 +115,13 @@ def test_several_queries_share_what_they_leave_out() -> None:
         ({"checks": [{"qery": "up"}]}, r'checks\.0\.qery: unknown key; did you mean "query"'),
     ],
 )
-def test_a_mistake_in_the_settings_is_named(settings: dict[str, object], said: str) -> None:
+def test_a_mistake_in_the_settings_is_named(settings: dict[str, Any], said: str) -> None:
     with pytest.raises(Misconfigured, match=said):
         run(context(**settings))
 
 
 @pytest.mark.parametrize("settings", [{}, {"query": "up", "max": 1}])
-def test_without_a_query_or_a_prometheus_it_is_not_configured(settings: dict[str, object]) -> None:
+def test_without_a_query_or_a_prometheus_it_is_not_configured(settings: dict[str, Any]) -> None:
     assert run(context(**settings)).state == "not configured"
 
 
@@ -135,8 +137,8 @@ def test_prometheus_itself_says_the_same(tmp_path: Path) -> None:
     with serving(PlainTextResponse(text)) as target, prometheus(tmp_path, target.removeprefix("http://")) as url:
         reach = Reach(metrics=Prometheus(url), since=since(datetime.now(UTC)))
 
-        def verdict(**settings: object) -> Verdict:
-            return run(context(reach=reach, **{"within": 0} | settings))
+        def verdict(**settings: Any) -> Verdict:
+            return run(context(reach=reach, **({"within": 0} | settings)))
 
         assert verdict(query="load", max=3, rise=1).passed
         assert verdict(query="scalar(load)", min=3).passed

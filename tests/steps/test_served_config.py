@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -26,7 +27,7 @@ def answer(fingerprint: str) -> Response:
     return JSONResponse({"fingerprint": fingerprint})
 
 
-def by_http(*answers: Response, within: float = 0.4, **settings: object) -> Verdict:
+def by_http(*answers: Response, within: float = 0.4, **settings: Any) -> Verdict:
     with serving(*answers) as url:
         return run(context(FILE, http=f"{url}/{{environment}}", within=within, **settings))
 
@@ -90,7 +91,7 @@ def test_a_wrong_key_is_named_with_the_nearest_right_one() -> None:
 class TestConfigMap:
     """By Argo CD: the live object, not what Git would make of it."""
 
-    def verdict(self, app: Lab, **more: object) -> Verdict:
+    def verdict(self, app: Lab, **more: Any) -> Verdict:
         return run(context(values_of(app), Reach(live=reads(app)), within=0.4, **more))
 
     def name(self, app: Lab) -> str:

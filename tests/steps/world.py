@@ -80,6 +80,6 @@ def values_of(lab: Lab, name: str = "prod") -> bytes:
 
 def drift(lab: Lab, name: str, patch: dict[str, Any] | None = None) -> None:
     """Somebody changes (or, without a patch, deletes) the live ConfigMap by hand."""
-    body = {"kind": "ConfigMap", "namespace": "prod", "name": name}
+    body: dict[str, Any] = {"kind": "ConfigMap", "namespace": "prod", "name": name}
     body |= {"patch": patch} if patch else {"delete": True}
     lab.admin.post("/sandbox/drift", json=body).raise_for_status()

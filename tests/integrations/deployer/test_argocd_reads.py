@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,10 +29,10 @@ def log(*lines: str) -> str:
 
 
 @pytest.fixture
-def app(manual: Lab) -> Iterator[Lab]:
+def app(manual: Lab) -> Lab:
     manual.sync("prod").raise_for_status()
     manual.settled("prod")
-    yield manual
+    return manual
 
 
 def test_a_synced_application_holds_the_file_and_says_what_it_prints(app: Lab) -> None:

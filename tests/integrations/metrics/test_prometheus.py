@@ -45,9 +45,7 @@ def test_the_query_the_moment_and_the_token_are_sent() -> None:
         (PlainTextResponse("no", 401), Misconfigured, "token"),
     ],
 )
-def test_what_is_no_answer_is_an_error_with_a_sentence(
-    answer: Response, error: type[LiftgateError], said: str
-) -> None:
+def test_what_is_no_answer_is_an_error_with_a_sentence(answer: Response, error: type[LiftgateError], said: str) -> None:
     with serving(answer) as url, pytest.raises(error, match=said):
         Prometheus(url).query("up")
 
