@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from starlette.responses import JSONResponse
 
 from liftgate.domain.verdict import Verdict
 from liftgate.errors import Misconfigured
+from liftgate.integrations import probe
 from liftgate.integrations.probe import Commands
 from liftgate.steps.context import Context, Reach
 from liftgate.steps.integration_test import run
-from tests.steps.world import Script, context, serving_all
+from tests.steps.world import Hurried, Script, context, serving_all
 
 
 def verdict(program: str, *, name: str = "smoke", **settings: object) -> Verdict:
@@ -115,7 +117,9 @@ class TestJob:
         status = Script(*(JSONResponse(state) for state in states or ({},)))
         with serving_all({"/jobs": start, "/jobs/7": status}) as url:
             job = {"start": f"{url}/jobs", "status": f"{url}/jobs/{{id}}"}
-            return run(context(b'{"application": {"version": "1.4.2"}}', http=job, deadline=deadline)), start
+            reach = Reach(clock=Hurried(), get=probe.get, post=probe.post)
+            data = b'{"application": {"version": "1.4.3"}}'
+            return run(replace(context(data, reach, http=job, deadline=deadline), version="")), start
 
     def test_it_is_told_what_to_test_and_waited_for(self) -> None:
         result, start = self.verdict({"state": "running"}, {"state": "passed", "message": "9 tests"})
@@ -123,7 +127,7 @@ class TestJob:
         assert result.reason == "the job passed: 9 tests"
         (body,) = start.bodies
         assert json.loads(body) == {
-            "application": "example-app", "environment": "prod", "revision": "a" * 40, "version": "1.4.2",
+            "application": "example-app", "environment": "prod", "revision": "a" * 40, "version": "1.4.3",
         }  # fmt: skip
 
     def test_a_bad_end_fails_with_its_reason(self) -> None:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from liftgate.integrations import probe
+from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.deployer.argocd_reads import ArgoCDReads
 from liftgate.sandbox.serve import serve
 from liftgate.steps.context import Context, Reach
@@ -83,3 +84,10 @@ def drift(lab: Lab, name: str, patch: dict[str, Any] | None = None) -> None:
     body: dict[str, Any] = {"kind": "ConfigMap", "namespace": "prod", "name": name}
     body |= {"patch": patch} if patch else {"delete": True}
     lab.admin.post("/sandbox/drift", json=body).raise_for_status()
+
+
+class Hurried(SystemClock):
+    """Real time with short pauses: what is waited for comes from a server that is quick."""
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(min(seconds, 0.02))
