@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from liftgate.domain.backup import Backup
 from liftgate.domain.configuration import Allowed
 from liftgate.domain.pointer import covers, find
 from liftgate.domain.rules import Rules
@@ -19,6 +18,7 @@ from liftgate.errors import Misconfigured
 from liftgate.integrations.clock import Clock, SystemClock
 
 if TYPE_CHECKING:  # httpx is slow to import, and most steps touch nothing
+    from liftgate.domain.backup import Backup
     from liftgate.integrations.deployer.live import Live
     from liftgate.integrations.metrics import Metrics
     from liftgate.integrations.probe import Answer, Finished

@@ -48,7 +48,7 @@ class Probe(Value):
 
 class HealthCheck(Probe):
     probes: tuple[dict[str, Any], ...] = ()
-    """Further probes; what one leaves out is as above."""
+    """Further probes, which share `within`, `latency` and `of` where they have none of their own."""
 
 
 def run(context: Context) -> Verdict:
@@ -64,7 +64,7 @@ def run(context: Context) -> Verdict:
 
 
 def _probes(written: HealthCheck) -> list[Probe]:
-    shared = written.model_dump(exclude={"probes", "http"}, exclude_unset=True)
+    shared = written.model_dump(include={"within", "latency", "of"}, exclude_unset=True)
     more = [read(Probe, shared | own, f"checks.{NAME}.probes.{at}") for at, own in enumerate(written.probes)]
     return [written, *more]
 

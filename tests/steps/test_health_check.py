@@ -132,10 +132,10 @@ def test_so_many_of_so_many_tries_must_be_good() -> None:
     assert expecting(GOOD, BAD, GOOD, GOOD, BAD, of=[3, 3], within=0).failed
 
 
-def test_several_probes_share_what_they_leave_out() -> None:
+def test_several_probes_share_the_patience_and_nothing_else() -> None:
     with serving(GOOD) as well, serving(MAINTENANCE) as other:
         probes = [{"http": other, "status": 418}, {"http": other, "pointer": "/ready"}]
-        verdict = run(context(http=well, within=0, probes=probes))
+        verdict = run(context(http=well, pointer="/status", equals="ok", within=0, probes=probes))
     assert verdict.failed
     assert [(finding.place, finding.message) for finding in verdict.findings] == [(other, "status 418")]
 
