@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 
+from liftgate.domain.masking import readable
 from liftgate.domain.nearest import nearest
 from liftgate.domain.value import Value
 from liftgate.errors import Misconfigured
@@ -56,7 +57,7 @@ def _ask(method: str, url: str, timeout: float, body: dict[str, str] | None = No
         with httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False) as http:
             response = http.request(method, url, json=body)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise Misconfigured(f"{url} is no HTTP address: {error}") from None
+        raise Misconfigured(f"{readable(url)} is no HTTP address: {error}") from None
     except httpx.HTTPError as error:
         return Answer(status=0, body=b"", reason=f"no answer from {httpx.URL(url).host}: {error}")
     seconds = response.elapsed.total_seconds()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # httpx is slow to import, and most steps touch nothing
 
 
 def _out_of_reach(*_: Any) -> NoReturn:
-    raise Misconfigured("This step needs a network or a test command, and runs here without either.")
+    raise Misconfigured("This step needs a network, a test command or the ledger, and runs here without them.")
 
 
 @dataclass(frozen=True)

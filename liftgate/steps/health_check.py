@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field, field_validator
 
 from liftgate.domain.expectation import Expectation, shortfall
+from liftgate.domain.masking import readable
 from liftgate.domain.pointer import split
 from liftgate.domain.value import Json, Value
 from liftgate.domain.verdict import Finding, Verdict, failed, not_configured, passed
@@ -84,7 +85,7 @@ def _ask(address: str, probe: Probe, context: Context) -> Finding | None:
             return None
         if asked >= tries and clock.monotonic() >= end:
             often = f" ({sum(last)} of {tries} tries were good, {good} must be)" if tries > 1 else ""
-            return Finding(place=address, rule=NAME, message=wrong + often)
+            return Finding(place=readable(address), rule=NAME, message=wrong + often)
         clock.sleep(_EVERY)
 
 

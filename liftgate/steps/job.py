@@ -67,4 +67,6 @@ def _told(said: Mapping[str, Any]) -> str:
 
 
 def _bad(place: str, message: str) -> Verdict:
-    return failed(f"integration test: {message}", Finding(place=place, rule="integration-test", message=message))
+    return failed(
+        f"integration test: {message}", Finding(place=readable(place), rule="integration-test", message=message)
+    )

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from pydantic import Field
 
 from liftgate.domain.expectation import text_at
+from liftgate.domain.masking import readable
 from liftgate.domain.value import Value
 from liftgate.domain.verdict import Finding, Verdict, failed, not_configured, passed
 from liftgate.integrations.deployer.live import Held
@@ -27,6 +28,8 @@ class ServedConfig(Value):
     """Where in the answer the SHA-256 of the file stands, in hexadecimal, `sha256:` before it or not."""
     configmap: str = ""
     """The beginning of the ConfigMap's name; must be there when it is set."""
+    times: int = Field(default=3, ge=1, le=100)
+    """Answers in a row that must be right: behind one address there may be several instances."""
     within: float = Field(default=5.0, ge=0)
     """Seconds in which the last moments of a rollout are forgiven."""
 
@@ -35,7 +38,7 @@ def run(context: Context) -> Verdict:
     """Settings: those of ServedConfig."""
     written = settings(ServedConfig, NAME, context)
     asked = addresses(written.http, context)
-    looks = [partial(_fingerprint, address, written, context) for address in asked]
+    looks = [partial(_served, address, written, context) for address in asked]
     if not looks:
         if not (written.configmap or _held(written, context)):
             place = f"applications.{context.application}.checks.{NAME}.http"
@@ -55,6 +58,11 @@ def _until(written: ServedConfig, context: Context, look: Callable[[], Finding |
     while (bad := look()) and clock.monotonic() < end:
         clock.sleep(_EVERY)
     return bad
+
+
+def _served(address: str, written: ServedConfig, context: Context) -> Finding | None:
+    answers = (_fingerprint(address, written, context) for _ in range(written.times))
+    return next((bad for bad in answers if bad), None)
 
 
 def _fingerprint(address: str, written: ServedConfig, context: Context) -> Finding | None:
@@ -100,4 +108,4 @@ def _compared(held: Held, context: Context) -> Finding | None:
 
 
 def _finding(place: str, message: str) -> Finding:
-    return Finding(place=place, rule=NAME, message=message)
+    return Finding(place=readable(place), rule=NAME, message=message)

@@ -29,5 +29,5 @@ def test_before_anything_is_verified_there_is_nothing_to_compare() -> None:
 
 
 def test_where_there_is_no_ledger_to_read_it_says_so() -> None:
-    with pytest.raises(Misconfigured, match="runs here without either"):
+    with pytest.raises(Misconfigured, match="or the ledger, and runs here without them"):
         run(context())

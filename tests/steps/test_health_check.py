@@ -117,6 +117,12 @@ def test_a_secret_in_an_answer_is_never_shown() -> None:
     assert "hunter2" not in expecting(said, within=0).model_dump_json()
 
 
+def test_a_password_in_an_address_is_never_shown() -> None:
+    verdict = run(context(http="http://monitor:hunter2@127.0.0.1:9/healthz?token=hunter2xyz1", within=0))
+    assert verdict.failed
+    assert "hunter2" not in verdict.model_dump_json()
+
+
 def test_an_answer_that_comes_too_late_fails() -> None:
     assert expecting(GOOD, latency=60_000).passed
     verdict = expecting(GOOD, latency=0.001, within=0)

@@ -47,6 +47,12 @@ def test_the_last_moments_of_a_rollout_are_forgiven() -> None:
     assert by_http(answer(WRONG), JSONResponse({}, 503), answer(RIGHT), within=5).passed
 
 
+def test_one_instance_that_serves_something_else_is_found() -> None:
+    answers = [answer(RIGHT), answer(RIGHT), answer(WRONG)]
+    assert by_http(*answers, within=0).failed
+    assert by_http(*answers, within=0, times=2).passed
+
+
 def test_the_fingerprint_may_stand_elsewhere() -> None:
     assert by_http(JSONResponse({"config": {"sha": RIGHT}}), pointer="/config/sha").passed
 
