@@ -11,7 +11,7 @@ from flows.rollback import rollback
 from flows.stages import preview, validate, verify
 from liftgate.domain.promotion import Promotion
 from liftgate.integrations.deployer import Deployed
-from tasks.commit import OUTDATED, commit
+from tasks.commit import commit
 from tasks.conclude import conclude
 from tasks.ends import deployed_of, unchanged
 from tasks.look_again import look_again
@@ -41,32 +41,32 @@ def carry_out(promotion: Promotion) -> State[Any]:
 def bring_in(promotion: Promotion) -> tuple[Promotion, Result | None]:
     """The promotion with its commit, or how it ended without one."""
     for _ in range(PLANS):
-        verdict = validate(promotion)
+        verdict, checked = validate(promotion)
         if verdict.failed:
             return promotion, Result(outcome="refused", reason=verdict.in_full)
-        planned = plan(promotion)
+        planned = plan(promotion, wait_for=checked)
         if planned.is_empty:
             return standing(promotion)
-        preview(promotion, planned)
-        decision = wait_at_gates(promotion, planned)
+        decision = wait_at_gates(promotion, planned, after=preview(promotion, planned))
         if not decision.opens:
             return promotion, Result.closed(decision, planned)
-        revision = commit(promotion, planned, decision)
-        if revision != OUTDATED:
-            tell_step.submit(promotion, "commit", f"committed {revision[:12]}: {decision.reason}")
-            return promotion.committed(revision), None
+        promotion = commit(promotion, planned, decision)
+        if promotion.revision:
+            tell_step.submit(promotion, "commit", f"committed {promotion.revision[:12]}: {decision.reason}")
+            return promotion, None
         promotion = look_again(promotion)
     return promotion, Result(outcome="refused", reason="the values kept changing under the plan; start a new run")
 
 
 def deploy(promotion: Promotion) -> Result:
     """Sync and verify; from here on no exception leaves, and silence is a failed verdict."""
-    if promotion.stopped:
-        return take_back(promotion, "somebody cancelled the run")
-    deployed = deployed_of(sync(promotion, return_state=True))
+    if promotion.back:
+        return take_back(promotion, promotion.back)
+    synced = sync(promotion, return_state=True)
+    deployed = deployed_of(synced)
     if deployed.state == "superseded":
         return Result(outcome="superseded", reason=deployed.reason, deployed=deployed)
-    verdict = verify(promotion, deployed)
+    verdict, _ = verify(promotion, synced)
     if verdict.failed:
         return take_back(promotion, verdict.reason, deployed)
     return Result.good(promotion, deployed, verdict)

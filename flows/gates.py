@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import suspend_flow_run
 from pydantic import ValidationError
 
+from flows.stages import States
 from liftgate.domain import diff
 from liftgate.domain.gate import Decision
 from liftgate.domain.plan import Plan
@@ -19,12 +20,12 @@ WAKES = 50
 _FORM_LIMIT = 20_000
 
 
-def wait_at_gates(promotion: Promotion, plan: Plan) -> Decision:
+def wait_at_gates(promotion: Promotion, plan: Plan, after: States) -> Decision:
     """Open, refused or expired. The key holds the plan's hash, so a changed plan is a new gate; each waking
     has a key of its own, so a form sent without a right leads to the next question instead of through."""
     answers: tuple[bool, ...] = ()
     for waking in range(WAKES):
-        decision = gate(promotion, plan, answers)
+        decision = gate(promotion, plan, answers, wait_for=after)
         if not decision.waits:
             return decision
         seconds = ask(promotion, plan, decision)

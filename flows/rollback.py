@@ -43,7 +43,8 @@ def back(rollback: Promotion) -> State[Any]:
     """Safe to begin again: the revert is found by its id, and the outcome is recorded once."""
     if rollback.is_over:
         return conclude(rollback)
-    rollback = rollback.committed(revert_commit(rollback, rollback.undo))
-    deployed = deployed_of(sync(rollback, return_state=True))
-    verdict = verify(rollback, deployed)
-    return conclude(rollback.over(record(rollback, Result.of_rollback(rollback, deployed, verdict))))
+    rollback = revert_commit(rollback)
+    synced = sync(rollback, return_state=True)
+    verdict, checked = verify(rollback, synced)
+    result = Result.of_rollback(rollback, deployed_of(synced), verdict)
+    return conclude(rollback.over(record(rollback, result, wait_for=checked)))

@@ -8,7 +8,7 @@ from prefect import task
 from prefect.runtime import flow_run
 
 from liftgate.domain.message import PROMOTION_ID
-from liftgate.domain.promotion import STOP, Promotion, Requester
+from liftgate.domain.promotion import STOP, Promotion, Requester, rollback_id
 from liftgate.domain.value import Json
 from liftgate.errors import Misconfigured
 from liftgate.integrations.git.choice import LATEST, choose, version_there
@@ -65,10 +65,18 @@ def begin(  # noqa: PLR0913  everything a run can be asked for
         revision=revision,
         entry=entry,
         upstream=after,
-        stopped=bool(at.runs.inputs(identity, STOP)),
+        back=way_back(at, identity),
     )
     at.runs.rename(identity, promotion.title)
     return promotion
+
+
+def way_back(at: Integrations, promotion: str) -> str:
+    """Why this promotion is being rolled back, if a run of it began to, or the sweep says so; else empty."""
+    revert = find_commit(at, rollback_id(promotion))
+    if revert:
+        return at.git.log(revert, limit=1)[0].message.split("\n\n")[1].strip()
+    return at.runs.inputs(promotion, STOP).get(STOP, "")
 
 
 def look_ahead(at: Integrations, tree: Tree, application: str, environment: str) -> None:

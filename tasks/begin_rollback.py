@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from uuid import NAMESPACE_URL, uuid5
-
 from prefect import task
 from prefect.runtime import flow_run
 
 from liftgate.domain.message import PROMOTION_ID, REVERTS
-from liftgate.domain.promotion import Promotion, Requester
+from liftgate.domain.promotion import Promotion, Requester, rollback_id
 from liftgate.errors import Refused
 from liftgate.integrations.git.choice import version_there
 from liftgate.integrations.git.repository import Commit
@@ -17,11 +15,6 @@ from liftgate.requester import who_asked
 from liftgate.wiring import integrations
 from tasks.begin import find_commit
 from tasks.retry import HEALS
-
-
-def rollback_id(promotion: str) -> str:
-    """One promotion is rolled back at most once, by whatever run."""
-    return str(uuid5(NAMESPACE_URL, f"liftgate:rollback:{promotion}"))
 
 
 @task(name="begin-rollback", task_run_name="begin", **HEALS)

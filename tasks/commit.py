@@ -15,8 +15,7 @@ from tasks.begin import find_commit
 from tasks.propose import branch_of, by_pull_request
 from tasks.retry import PLAIN, if_unavailable
 
-OUTDATED = ""
-"""Returned when the target changed since the plan was made: a new plan is needed, and a new gate."""
+NONE = ""
 
 BUSY_FOR = 600
 """Seconds to wait for another promotion of the same environment to end."""
@@ -30,9 +29,13 @@ BUSY_FOR = 600
     retry_condition_fn=if_unavailable,
     **PLAIN,
 )
-def commit(promotion: Promotion, plan: Plan, decision: Decision) -> str:
-    """The promotion's commit on the branch, or OUTDATED."""
-    at = integrations()
+def commit(promotion: Promotion, plan: Plan, decision: Decision) -> Promotion:
+    """The promotion with its commit on the branch; without one when the target changed since the plan was made:
+    then a new plan is needed, and a new gate."""
+    return promotion.committed(_written(integrations(), promotion, plan, decision))
+
+
+def _written(at: Integrations, promotion: Promotion, plan: Plan, decision: Decision) -> str:
     head = at.git.fetch()
     if revision := find_commit(at, promotion.id):
         return revision
@@ -40,7 +43,7 @@ def commit(promotion: Promotion, plan: Plan, decision: Decision) -> str:
     file = at.git.file(head, promotion.path)
     data, blob = (file.data, file.blob) if file else (b"", "")
     if blob != plan.blob:
-        return OUTDATED
+        return NONE
     trailers = message.trailers_of(promotion, plan, decision.approved_by)
     if by_pull_request(at, promotion):
         return _merge(at, promotion, trailers)
@@ -79,7 +82,7 @@ def _merge(at: Integrations, promotion: Promotion, trailers: list[tuple[str, str
     if merged.state == "not ready":
         raise Refused(f"the forge does not let pull request #{pull.number} be merged: {merged.reason}")
     if merged.state == "conflict":
-        return OUTDATED
+        return NONE
     if merged.state != "merged":
         raise Refused(f"pull request #{pull.number}: {merged.reason}")
     at.git.fetch()

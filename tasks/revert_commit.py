@@ -20,13 +20,18 @@ from tasks.retry import PLAIN, if_unavailable
     retry_condition_fn=if_unavailable,
     **PLAIN,
 )
-def revert_commit(rollback: Promotion, bad: str) -> str:
-    """The commit that restored the values. A retrying sync operation is ended first: it would hold the revert up.
+def revert_commit(rollback: Promotion) -> Promotion:
+    """The rollback with the commit that restored the values. A retrying sync operation is ended first: it would
+    hold the revert up.
 
     Raises Refused when the branch does not let the worker push: people must act, and are told.
     """
     at = integrations()
     _end_operation(at, rollback.argocd)
+    return rollback.committed(_written(at, rollback, rollback.undo))
+
+
+def _written(at: Integrations, rollback: Promotion, bad: str) -> str:
     head = at.git.fetch()
     if revision := find_commit(at, rollback.id):
         return revision

@@ -15,10 +15,12 @@ DEPLOYMENT = "promote/promote"
 def start_next(promotion: Promotion) -> tuple[str, ...]:
     """The runs that were started, or had been: their names."""
     at = integrations()
-    configuration = at.tree(promotion.head).configuration
-    entry = promotion.entry
+    tree = at.tree(promotion.head)
+    configuration, entry = tree.configuration, promotion.entry
     if entry is None or not entry.good or promotion.kind == "rollback":
         return ()
+    if promotion.kind == "update" and tree.source_path(promotion.application) != promotion.path:
+        return ()  # it changed this environment alone; releases come from elsewhere
     started = []
     for name in configuration.after(promotion.environment):
         if configuration.policy_of(name).start == "automatic":

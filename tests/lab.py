@@ -134,6 +134,11 @@ class Lab:
         found: list[Any] = self.prefect.call("POST", "/task_runs/filter", wanted)
         return found
 
+    def graph(self, run: str) -> dict[str, set[str]]:
+        """For each task (or subflow) of the run the ones it waited for, as Prefect draws them."""
+        nodes = dict(self.prefect.call("GET", f"/flow_runs/{run}/graph-v2")["nodes"])
+        return {n["label"]: {nodes[p["id"]]["label"] for p in n["parents"]} for n in nodes.values()}
+
     def logs(self, run: str) -> list[str]:
         wanted = {"logs": {"flow_run_id": {"any_": [run]}}, "sort": "TIMESTAMP_ASC", "limit": 200}
         return [line["message"] for line in self.prefect.call("POST", "/logs/filter", wanted)]

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from deployments.bench import scanner, values
+from deployments.bench import promotion, scanner, values
+from deployments.worker import bench as worker
 
 SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "values": ("Values and plans", values.report),
     "scanner": ("The secret scan", scanner.report),
+    "worker": ("Starting a flow", worker.report),
+    "promotion": ("Updates and rollbacks", promotion.report),
 }
 
 

@@ -62,7 +62,7 @@ def liftgate(arguments: Sequence[str]) -> int:
 
 def bench(arguments: Sequence[str]) -> int:
     python, variables = environment(development=True)
-    return subprocess.call([python, "-m", "deployments.worker.bench", *arguments], cwd=ROOT, env=variables)
+    return subprocess.call([python, "-m", "deployments.bench", *arguments], cwd=ROOT, env=variables)
 
 
 def pictures(_: Sequence[str]) -> int:

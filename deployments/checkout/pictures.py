@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
@@ -13,6 +14,7 @@ from liftgate.demo.people import ask_for_nightly, press
 from liftgate.demo.repository import BAD, GOOD
 from liftgate.demo.watch import Watch
 from liftgate.demo.world import World
+from liftgate.gatehouse.session import link
 from liftgate.integrations.runs.prefect import Run
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
@@ -40,18 +42,20 @@ def _shoot(world: World, page: Page, waiting: Run) -> None:
     prefect, urls = world.prefect.ui_url, world.sandbox["urls"]
     deployment = world.at.runs.read(waiting.id)
     form = f"{prefect}/deployments/deployment/{deployment.deployment}/run" if deployment else prefect
+    pull = world.at.forge.find(f"liftgate/promotions/{waiting.id}", "main")
     for name, url in {
         "board": world.gatehouse.url,
-        "promotion": f"{world.gatehouse.url}/promotions/{waiting.id}",
+        "promotion": link(world.at, "grace", f"/promotions/{waiting.id}"),
         "slack": urls["slack"],
-        "pull-request": f"{urls['forge']}/shop/config/pulls",
+        "pull-request": pull.url if pull else urls["forge"],
         "run-form": form,
     }.items():
         _picture(page, name, url)
     press(world, "grace", waiting.id, "approve")
-    over = Watch(world, waiting.created, _say).until("prod", "RolledBack", within=STEP)
-    _picture(page, "run-graph", f"{prefect}/runs/flow-run/{over.id}")
-    _picture(page, "rolled-back", f"{world.gatehouse.url}/promotions/{over.id}")
+    while not (run := world.at.runs.read(waiting.id)) or not run.is_over:
+        time.sleep(0.3)
+    _picture(page, "run-graph", f"{prefect}/runs/flow-run/{waiting.id}")
+    _picture(page, "rolled-back", f"{world.gatehouse.url}/promotions/{waiting.id}")
 
 
 def _picture(page: Page, name: str, url: str) -> None:

@@ -1,4 +1,4 @@
-"""`python -m deployments.worker.bench`: what starting a flow costs, cold and warm, side by side on one server."""
+"""What starting a flow costs, cold and warm, side by side on one server."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from deployments.bench.timing import Row, table
 from liftgate.runtime.ports import free_port
 from liftgate.runtime.prefect_server import PrefectServer
 from liftgate.runtime.project import project_root
@@ -98,20 +99,17 @@ def measure(way: Way, number: int, folder: Path, server: PrefectServer) -> list[
         ]
 
 
-def main() -> None:
+def report() -> str:
+    """The section of `./dev bench`, as Markdown: medians in seconds, and how often the warm way fits into the cold."""
     with tempfile.TemporaryDirectory(prefix="liftgate-bench-") as made:
         folder = Path(made)
         folder.chmod(0o711)  # Postgres is another user when this is root
-        with Supervisor(folder, print) as supervisor:
+        with Supervisor(folder) as supervisor:
             server = PrefectServer(folder, free_port(), durable=False)
             supervisor.start(server)
-            print(
-                f"\nmedian of {RUNS} runs, in seconds\n\n| way | {' | '.join(COLUMNS)} |\n|---|{'---:|' * len(COLUMNS)}"
-            )
-            for number, way in enumerate(WAYS):
-                figures = measure(way, number, folder, server)
-                print(f"| {way.name} | {' | '.join(f'{figure:.2f}' for figure in figures)} |", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+            measured = [measure(way, number, folder, server) for number, way in enumerate(WAYS)]
+    rows: list[Row] = [(way.name, *(f"{s:.2f}" for s in found)) for way, found in zip(WAYS, measured, strict=True)]
+    rows.append(
+        ("warm, times quicker", *(f"{cold / warm:.1f}" for cold, warm in zip(measured[0], measured[-1], strict=True)))
+    )
+    return f"Median of {RUNS} runs, in seconds.\n\n" + table(("way", *COLUMNS), rows)

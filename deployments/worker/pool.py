@@ -15,8 +15,11 @@ from prefect.utilities.processutils import run_process
 from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
 
 from deployments.worker.launcher import NotWarm, WarmProcess, Zygote
+from deployments.worker.orphans import Notes, Orphans
+from liftgate.integrations.runs.prefect import Prefect
 
 ENGINE = ("-m", "prefect.engine")
+RUN_ID = "PREFECT__FLOW_RUN_ID"
 
 
 class WarmJobConfiguration(ProcessJobConfiguration):
@@ -40,8 +43,8 @@ class WarmWorker(ProcessWorker):
 class WarmOrCold:
     """Prefect's `run_process` for the engine's command; the rest, and runs without a zygote, start cold."""
 
-    def __init__(self, zygote: Zygote) -> None:
-        self._zygote = zygote
+    def __init__(self, zygote: Zygote, notes: Notes) -> None:
+        self._zygote, self._notes = zygote, notes
 
     async def __call__(
         self,
@@ -62,8 +65,11 @@ class WarmOrCold:
                 "cwd": cwd,
             }
             return await run_process(command, **more)
+        run = env.get(RUN_ID, "")
+        self._notes.begun(run, process.pid)
         task_status.started(task_status_handler(process))
         await process.wait()
+        self._notes.ended(run)
         return process
 
     async def _warm(self, command: list[str], folder: Path, environment: Mapping[str, str]) -> WarmProcess | None:
@@ -78,7 +84,8 @@ class WarmOrCold:
 
 async def serve(zygote: Zygote, *, pool: str, name: str | None) -> None:
     """Work until SIGTERM or SIGINT."""
-    setattr(_starter_engine, "run_process", WarmOrCold(zygote))  # noqa: B010 - mypy has no other word for a patch
+    notes = Notes(get_current_settings().home / "runs")
+    setattr(_starter_engine, "run_process", WarmOrCold(zygote, notes))  # noqa: B010 - mypy has no other word for a patch
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     settings = get_current_settings().worker
     worker = WarmWorker(
@@ -87,4 +94,7 @@ async def serve(zygote: Zygote, *, pool: str, name: str | None) -> None:
         prefetch_seconds=settings.prefetch_seconds,
         heartbeat_interval_seconds=int(settings.heartbeat_seconds),
     )
+    api = get_current_settings().api
+    secret = api.auth_string.get_secret_value() if api.auth_string else ""
+    Orphans(Prefect(str(api.url), secret), notes).start()
     await worker.start()

@@ -14,6 +14,7 @@ from liftgate.demo.world import World
 from liftgate.domain import diff
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
+from liftgate.gatehouse.session import link
 from liftgate.integrations.runs.prefect import Run
 
 STEP, PERSON = 120.0, 900.0
@@ -72,7 +73,9 @@ class Story:
             return
         self._say("\n  Now you: approve it as Ada or Grace (Rosa asked, so she may not)")
         self._say(f"    in Slack     {self._world.sandbox['urls']['slack']}")
-        self._say(f"    or look at   {self._world.at.page(run.id)}\n")
+        self._say(
+            f"    or here, signed in as Grace for once:\n    {link(self._world.at, 'grace', f'/promotions/{run.id}')}\n"
+        )
 
     def _show_plan(self, run: Run) -> None:
         """What people are asked to approve, as the gate keeps it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Literal
+from uuid import NAMESPACE_URL, uuid5
 
 from liftgate.domain.ledger import Entry
 from liftgate.domain.release import Release
@@ -15,6 +16,11 @@ STOP = "stop"
 """Key of the flow run's input by which the sweep tells a cancelled run to roll back."""
 MESSAGE = "message"
 """Key of the flow run's input that holds the place of the promotion's message."""
+
+
+def rollback_id(promotion: str) -> str:
+    """One promotion is rolled back at most once, by whatever run."""
+    return str(uuid5(NAMESPACE_URL, f"liftgate:rollback:{promotion}"))
 
 
 class Requester(Value):
@@ -64,8 +70,8 @@ class Promotion(Value):
     """Of a rollback: that promotion's commit."""
     found: bool = False
     """Whether the revision is a person's own commit that is only verified."""
-    stopped: bool = False
-    """Whether somebody cancelled the run after its commit: it is rolled back."""
+    back: str = ""
+    """Why it is being rolled back, when that is decided already: somebody cancelled it, or the revert was begun."""
 
     @property
     def is_over(self) -> bool:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from liftgate.domain import board as boards
 from liftgate.domain import ledger
 from liftgate.domain.board import Board, Going, There
-from liftgate.domain.message import PROMOTION_ID
+from liftgate.domain.message import PROMOTION_ID, REVERTS
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import question as questions
 from liftgate.gatehouse.house import House
@@ -82,7 +82,7 @@ def _there(tree: Tree, application: str, environment: str) -> There:
 
 def _strays(house: House, underway: list[Going]) -> list[str]:
     commits = house.at.git.log(house.at.git.ref, grep=f"{PROMOTION_ID}: ", limit=_STRAYS)
-    committed = {c.trailer(PROMOTION_ID): c for c in commits if c.trailer(PROMOTION_ID)}
+    committed = {c.trailer(PROMOTION_ID): c for c in commits if c.trailer(PROMOTION_ID) and not c.trailer(REVERTS)}
     ids = boards.strays(committed, house.at.entries(), (g.promotion for g in underway))
     lost = [each for each in ids if house.at.runs.read(each) is None]
     return [

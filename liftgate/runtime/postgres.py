@@ -89,6 +89,8 @@ class EmbeddedPostgres:
             folder.chmod(0o700)
             if self._user is not None:
                 os.chown(folder, self._user, self._user)
+        elif folder.stat().st_uid != (os.geteuid() if self._user is None else self._user):
+            raise Misconfigured(f"{folder} belongs to another user; the embedded Postgres needs it for itself")
 
     def _create(self, binaries: Path) -> None:
         command = [

@@ -37,9 +37,11 @@ class Worker:
         self._api_url = api_url
         self._warm = warm
         self._settings = settings or {}
+        self._temporary = folder / "tmp"
         self._name = f"{pool}-{uuid4().hex[:8]}"
 
     def programs(self) -> Iterable[Program]:
+        self._temporary.mkdir(parents=True, exist_ok=True)
         yield Program(
             name="worker",
             command=[sys.executable, *self._start()],
@@ -51,8 +53,10 @@ class Worker:
 
     def environment(self) -> dict[str, str]:
         ours = client_environment(self.folder, self._api_url)
+        # Prefect keeps one folder in the machine's /tmp, which only its first user may write to
+        temporary = {"TMPDIR": str(self._temporary)}
         paths = {"PYTHONPATH": python_path(), "LIFTGATE_HOME": python_path()}
-        return {**ours, **POLLING, **paths, **self._settings}
+        return {**ours, **POLLING, **paths, **temporary, **self._settings}
 
     def _start(self) -> list[str]:
         common = ["--pool", self.pool, "--name", self._name]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,13 @@ from tests.prefect_server import PrefectApi
 
 @pytest.fixture
 def lab(tmp_path: Path, prefect_api: PrefectApi) -> Iterator[Lab]:
-    """1.4.1 runs everywhere, 1.4.2 waits in the base; deployments are registered for this lab."""
-    with Town(tmp_path / "town", timings=Timings.fast()) as town:
+    """1.4.1 runs everywhere, 1.4.2 waits in the base; deployments are registered for this lab.
+
+    One lab at a time over all processes of the test run: they share the deployments' names, and groups of
+    pytest-xdist 3.8 do not hold with pytest 9.2, which no longer lets it rename a test.
+    """
+    with (prefect_api.folder / "lab.lock").open("a") as lock, Town(tmp_path / "town", timings=Timings.fast()) as town:
+        flock(lock, LOCK_EX)
         lab = Lab(prefect_api, town, tmp_path)
         seed(lab, configured(lab))
         lab.variables = variables(lab)

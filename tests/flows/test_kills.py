@@ -7,6 +7,9 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +18,8 @@ from slack_sdk import WebClient
 
 from liftgate.domain.message import PROMOTION_ID, REVERTS
 from liftgate.gatehouse.sweep import Sweep
+from liftgate.runtime.supervisor import Supervisor
+from liftgate.runtime.worker import Worker
 from liftgate.sandbox.town import BOT_TOKEN, CHANNEL
 from liftgate.wiring import Integrations
 from tests.examples import text, values
@@ -28,15 +33,21 @@ HEALS_WITHIN = 60.0
 PUSH = "git-receive-pack"
 
 
-@pytest.fixture
-def swept(lab: Lab) -> Iterator[Lab]:
-    """The lab, with the gatehouse's sweep looking after its runs."""
+@contextmanager
+def swept_by(lab: Lab) -> Iterator[None]:
+    """The gatehouse's sweep looks after the lab's pool."""
     at, stop = Integrations(settings_of(lab)), threading.Event()
     thread = threading.Thread(target=Sweep(at).run, args=(stop,), daemon=True)
     thread.start()
-    yield lab
+    yield
     stop.set()
     thread.join(10)
+
+
+@pytest.fixture
+def swept(lab: Lab) -> Iterator[Lab]:
+    with swept_by(lab):
+        yield lab
 
 
 def stall(lab: Lab, server: str, **where: Any) -> None:
@@ -163,3 +174,25 @@ def test_cancelled_after_the_commit_it_is_rolled_back(swept: Lab) -> None:
     heal(swept)
     assert eventually(lambda: bool(swept.entries("dev")) and len(swept.entries("dev")) == 2, within=HEALS_WITHIN)
     assert swept.version("dev") == "1.4.1"
+
+
+def test_the_worker_and_its_flow_at_once(swept: Lab, tmp_path: Path) -> None:
+    """A machine that dies: nobody is left to say that the run crashed; the next worker there finds it."""
+    pool = f"machine-{tmp_path.name[-12:]}"
+    first = Supervisor(tmp_path / "worker")
+    first.start(Worker(first.folder, swept.prefect.url, pool))
+    swept.prefect = replace(swept.prefect, pool=pool)
+    swept.deploy()
+    with swept_by(swept):
+        httpx.post(f"{swept.town.urls['argocd']}/sandbox/faults", json={"fault": "controller-down"}, trust_env=False)
+        run = swept.start("promote", application="example-app", to="dev")
+        assert eventually(lambda: is_doing(swept, run, "sync"), within=60)
+        process = int(str(swept.prefect.read(run)["infrastructure_pid"]).rpartition(":")[2])
+        os.killpg(first.pid("worker"), signal.SIGKILL)
+        os.killpg(process, signal.SIGKILL)
+        heal(swept)
+        with Supervisor(first.folder) as second:
+            second.start(Worker(second.folder, swept.prefect.url, pool))
+            assert healed(swept, run)["name"] == "Promoted"
+            check_once(swept, run, "promoted")
+    first.close()

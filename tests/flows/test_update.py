@@ -18,6 +18,7 @@ def test_a_value_is_set_in_one_environment_and_verified(lab: Lab) -> None:
     assert lab.json("staging")["application"]["environment"]["configs"] == {"cache": {"ttl": 600}}
     (entry,) = lab.entries("staging")
     assert (entry.kind, entry.outcome) == ("update", "promoted")
+    assert lab.runs_of("prod") == [], "an update of one environment started the next one"
 
 
 def test_null_removes_a_value(lab: Lab) -> None:

@@ -38,6 +38,12 @@ def test_a_commit_without_outcome_and_run_is_reported(world: World) -> None:
     assert f"promotion {RUN} has no outcome" in world.http().get("/").text
 
 
+def test_the_commit_of_a_rollback_under_way_is_no_stray(world: World) -> None:
+    world.lab.commit({"a.txt": b"x"}, f"Roll back\n\nPromotion-Id: {RUN}\nReverts-Promotion: 1\n")
+    world.at.git.fetch()
+    assert "has no outcome" not in world.http().get("/").text
+
+
 def test_values_nobody_can_read_are_shown_in_their_place(world: World) -> None:
     world.lab.commit({"configs/prod/values.json": b"{]"})
     world.at.git.fetch()

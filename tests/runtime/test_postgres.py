@@ -14,6 +14,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from liftgate.errors import Misconfigured
 from liftgate.runtime import postgres, record
 from liftgate.runtime.postgres import EmbeddedPostgres
 from liftgate.runtime.supervisor import Supervisor
@@ -59,6 +60,15 @@ def test_it_ends_with_its_supervisor_and_leaves_no_child(folder: Path) -> None:
     assert record.born(pid) == ""
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_a_folder_of_another_user_is_not_trusted(folder: Path) -> None:
+    database = EmbeddedPostgres(folder)
+    database.data.mkdir()
+    os.chown(database.data, 1, 1)
+    with Supervisor(folder) as supervisor, pytest.raises(Misconfigured, match="belongs to another user"):
+        supervisor.start(database)
+
+
 def test_only_its_owner_may_read_the_data(folder: Path) -> None:
     database = EmbeddedPostgres(folder)
     with Supervisor(folder) as supervisor:
@@ -95,7 +105,8 @@ def test_a_private_environment_stays_private(tmp_path: Path, folder: Path, monke
     assert program.is_relative_to(folder if os.geteuid() == 0 else tmp_path)
 
 
-def test_a_long_path_has_its_socket_elsewhere(folder: Path) -> None:
+def test_a_long_path_has_its_socket_elsewhere(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
     deep = folder / ("x" * 90)
     database = EmbeddedPostgres(deep)
     with Supervisor(deep) as supervisor:

@@ -81,9 +81,7 @@ def test_development_has_both_and_serves_as_runtime(
     assert capsys.readouterr().out == ""
 
 
-def test_the_second_call_says_and_does_nothing(
-    environment: Environment, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_second_call_says_and_does_nothing(environment: Environment, capsys: pytest.CaptureFixture[str]) -> None:
     environment.prepared(development=False)
     assert "installing requirements.lock" in capsys.readouterr().out
     environment.prepared(development=False)
@@ -168,9 +166,7 @@ def test_a_failed_installation_shows_why_and_is_tried_again(environment: Environ
     assert has(environment, "forruntime")
 
 
-def test_a_pythonpath_of_the_callers_does_not_matter(
-    environment: Environment, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pythonpath_of_the_callers_does_not_matter(environment: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", os.devnull)
     monkeypatch.setenv("PYTHONHOME", "/nowhere")
     environment.prepared(development=False)

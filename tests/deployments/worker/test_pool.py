@@ -57,9 +57,7 @@ def test_a_killed_keeper_takes_its_flow_along(prefect_api: PrefectApi, tmp_path:
     assert eventually(lambda: not record.born(flow))
 
 
-def test_a_cancelled_run_ends_cancelled_and_leaves_no_process(
-    prefect_api: PrefectApi, tmp_path: Path
-) -> None:
+def test_a_cancelled_run_ends_cancelled_and_leaves_no_process(prefect_api: PrefectApi, tmp_path: Path) -> None:
     run, _ = sleeping(prefect_api, tmp_path)
     prefect_api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
     prefect_api.wait_for(run, "Cancelled")

@@ -26,10 +26,7 @@ def drift(call: Call) -> Object:
     body = call.body
     key = Key(*(str(body.get(part, "")) for part in ("group", "kind", "namespace", "name")))
     objects = call.controller.cluster.objects
-    if body.get("delete"):
-        done = objects.delete(key)
-    else:
-        done = objects.change(key, body.get("patch") or {}) is not None
+    done = objects.delete(key) if body.get("delete") else objects.change(key, body.get("patch") or {}) is not None
     if not done:
         raise ApiError(NOT_FOUND, f"no live object {key.kind} {key.namespace}/{key.name}")
     return {"changed": str(key)}

@@ -37,9 +37,7 @@ class Jobs:
         """Delete a Job; it is gone a moment later."""
         job = self._objects.get(key)
         if job is not None and "deletionTimestamp" not in job["metadata"]:
-            self._state.rollouts[job["metadata"]["uid"]] = {
-                "gone_at": self._state.clock() + self._timings.pod_stop
-            }
+            self._state.rollouts[job["metadata"]["uid"]] = {"gone_at": self._state.clock() + self._timings.pod_stop}
             deletion = {"metadata": {"deletionTimestamp": stamp(self._state.clock())}}
             self._objects.change(key, deletion)
 
