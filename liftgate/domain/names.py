@@ -15,6 +15,6 @@ def is_name(text: str) -> bool:
 
 
 def is_path(text: str) -> bool:
-    """Whether it is a plain path within a repository: no `..`, no control characters, nothing git reads as an option."""
+    """Whether it is a plain path within a repository: no `..`, no control characters, nothing like an option."""
     parts = text.strip("/").split("/")
     return all(_PART.fullmatch(part) and part not in (".", "..", ".git") and part[0] != "-" for part in parts)
