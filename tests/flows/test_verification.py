@@ -16,7 +16,7 @@ from tests.integrations.conftest import AUTHOR
 from tests.lab import Lab, configured
 from tests.steps.world import serving, vector
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.prefect
 
 SUITE = '<testcase classname="Cart" name="adds"><failure message="2 is not 3"/></testcase>'
 SMOKE = f"""
