@@ -111,6 +111,13 @@ class Prefect(Section):
     """Database of the server that `liftgate up` starts: an SQLAlchemy URL, or `sqlite`; empty: an embedded Postgres."""
 
 
+class Sops(Section):
+    age_key: SecretStr = SecretStr("")
+    """age secret key, or the path of its file, for the step `sops-decrypt`; nothing else needs one."""
+    pass_on: list[str] = Field(default_factory=list)
+    """Names of the worker's variables that sops gets for other kinds of keys, e.g. `VAULT_TOKEN`."""
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LIFTGATE_", env_nested_delimiter="__", extra="ignore", frozen=True)
 
@@ -122,6 +129,7 @@ class Settings(BaseSettings):
     gatehouse: Gatehouse = Gatehouse()
     prefect: Prefect = Prefect()
     prometheus: Prometheus = Prometheus()
+    sops: Sops = Sops()
     state: Path = Path("~/.liftgate")
     """Folder for the repository's mirror; losing it costs one clone."""
     sync_deadline: float = 300.0
@@ -150,7 +158,7 @@ def from_variables(variables: Mapping[str, str]) -> Settings:
     for name, value in variables.items():
         section, _, key = name.removeprefix("LIFTGATE_").lower().partition("__")
         if key:
-            nested.setdefault(section, {})[key] = json.loads(value) if key == "commands" else value
+            nested.setdefault(section, {})[key] = json.loads(value) if key in ("commands", "pass_on") else value
         else:
             nested[section] = value
     return Settings(**nested)

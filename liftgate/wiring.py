@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from liftgate.integrations.metrics import Metrics
     from liftgate.integrations.probe import Commands
     from liftgate.integrations.runs.prefect import Prefect
+    from liftgate.integrations.secrets import Secrets
 
 
 class Integrations:
@@ -117,6 +118,19 @@ class Integrations:
         from liftgate.integrations.probe import Commands
 
         return Commands(self.settings.worker.commands)
+
+    @cached_property
+    def secrets(self) -> Secrets | None:
+        """None for a worker without a key: it promotes encrypted values all the same."""
+        sops = self.settings.sops
+        variables = {name: os.environ[name] for name in sops.pass_on if name in os.environ}
+        if key := sops.age_key.get_secret_value().strip():
+            variables["SOPS_AGE_KEY" if key.startswith("AGE-") else "SOPS_AGE_KEY_FILE"] = key
+        if not variables:
+            return None
+        from liftgate.integrations.secrets.sops import Sops
+
+        return Sops(variables)
 
     @cached_property
     def author(self) -> Author:

@@ -35,15 +35,17 @@ def context(promotion: Promotion, spec: StepSpec) -> Context:
     tree = at.tree(promotion.head)
     name, environment = promotion.application, promotion.environment
     schema, overlay = tree.schemas(name, environment)
+    data = _values(promotion)
     return Context(
         application=name,
         environment=environment,
         path=promotion.path,
-        data=_values(promotion),
+        data=data,
         rules=tree.rules(name),
         schema=schema,
         overlay=overlay,
         allow=tree.configuration.allow,
+        sops=tree.sops(name, promotion.path, data),
         today=at.clock.now().date(),
         settings=spec.settings | tree.application(name).checks.get(spec.name, {}),
         version=promotion.version,

@@ -40,4 +40,4 @@ def plan(promotion: Promotion) -> Plan:
 
 
 def _sentence(row: Row) -> str:
-    return f"{row.pointer}: {row.sentence or row.kind}"
+    return f"{row.pointer}: {row.sentence or row.kind} {row.command}".rstrip()

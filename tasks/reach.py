@@ -25,6 +25,7 @@ def reach(promotion: Promotion) -> Reach:
         metrics=at.metrics,
         backup=partial(_backup, promotion),
         since=partial(_since, promotion),
+        refusal=at.secrets.refusal if at.secrets else None,
     )
 
 

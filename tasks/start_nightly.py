@@ -1,34 +1,82 @@
-"""Start a promotion for every application; one that cannot be started stops no other."""
+"""Start a promotion for every application, so many at once, and see how they end; one stops no other."""
 
 from __future__ import annotations
 
 from prefect import task
 from prefect.runtime import flow_run
 
+from liftgate.domain.nightly import Outcome, fate_of
 from liftgate.errors import LiftgateError
-from liftgate.wiring import integrations
+from liftgate.integrations.runs.prefect import Run
+from liftgate.wiring import Integrations, integrations
 from tasks.retry import HEALS
 from tasks.start_next import DEPLOYMENT
 
+EVERY = 2.0
+"""Seconds between two looks at the runs."""
+
 
 @task(name="start-nightly", task_run_name="start promotions", **HEALS)
-def start_nightly(reason: str) -> str:
-    """A sentence with what was started and what was not."""
+def start_nightly(reason: str, limit: int, minutes: float) -> tuple[str, tuple[Outcome, ...]]:
+    """The first environment, and what became of each application; the runs go on whatever happens to this one."""
     at = integrations()
     tree = at.tree(at.git.fetch())
-    first, identity = tree.configuration.order[0], str(flow_run.id)
-    started, failed = [], []
-    for name in tree.applications:
-        parameters = {"application": name, "to": first, "reason": reason, "after": identity}
+    night = Night(at, tree.configuration.order[0], reason)
+    waiting, end = list(tree.readable), at.clock.monotonic() + minutes * 60
+    while waiting or night.busy:
+        while waiting and len(night.busy) < limit:
+            night.start(waiting.pop(0))
+        if not night.busy:
+            continue
+        if at.clock.monotonic() >= end:
+            break
+        at.clock.sleep(EVERY)
+        night.look()
+    for name in waiting:
+        night.lose(name, f"{limit} others were still running after {minutes:g} minutes")
+    for path, why in tree.nameless.items():
+        night.lose(path, why)
+    return night.environment, night.outcomes
+
+
+class Night:
+    """The runs of one night by application, found again by their keys when the night begins again."""
+
+    def __init__(self, at: Integrations, environment: str, reason: str) -> None:
+        self.at, self.environment, self.reason = at, environment, reason
+        self.identity = str(flow_run.id)
+        self.runs: dict[str, Run] = {}
+        self.lost: list[Outcome] = []
+
+    @property
+    def busy(self) -> list[str]:
+        """Ids of the runs that work; one that waits for people holds nobody up."""
+        return [run.id for run in self.runs.values() if fate_of(run.state, run.state_name) == "still running"]
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        ran = (
+            Outcome(application=name, fate=fate_of(run.state, run.state_name), sentence=run.message)
+            for name, run in self.runs.items()
+        )
+        return (*ran, *self.lost)
+
+    def start(self, name: str) -> None:
+        parameters = {"application": name, "to": self.environment, "reason": self.reason, "after": self.identity}
         try:
-            run = at.runs.create(
+            self.runs[name] = self.at.runs.create(
                 DEPLOYMENT,
                 parameters,
-                idempotency_key=f"{identity}-{name}",
-                name=f"{name} nightly → {first}",
-                tags=[f"application:{name}", f"environment:{first}"],
+                idempotency_key=f"{self.identity}-{name}",
+                name=f"{name} nightly → {self.environment}",
+                tags=[f"application:{name}", f"environment:{self.environment}"],
             )
-            started.append(run.name)
         except LiftgateError as error:
-            failed.append(f"{name}: {error}")
-    return "; ".join([f"started {len(started)}: {', '.join(started)}", *failed])
+            self.lose(name, str(error))
+
+    def look(self) -> None:
+        seen = {run.id: run for run in self.at.runs.find(flows=("promote",), ids=self.busy)}
+        self.runs = {name: seen.get(run.id, run) for name, run in self.runs.items()}
+
+    def lose(self, name: str, why: str) -> None:
+        self.lost.append(Outcome(application=name, fate="not started", sentence=why))

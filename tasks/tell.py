@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from prefect import task
 
@@ -18,7 +18,7 @@ from tasks.retry import PLAIN
 def tell(promotion: Promotion, announcement: Announcement) -> None:
     """Send the promotion's message, or bring it up to date."""
     at = integrations()
-    _try(lambda: show(at, promotion, announcement))
+    tell_about(at, told_at(promotion), announcement, promotion.requested_at)
 
 
 @task(name="tell-step", task_run_name="tell people", **PLAIN)
@@ -40,13 +40,17 @@ def told_at(promotion: Promotion) -> str:
     return promotion.reverts or promotion.id
 
 
-def show(at: Integrations, promotion: Promotion, announcement: Announcement) -> None:
-    run = told_at(promotion)
+def tell_about(at: Integrations, run: str, announcement: Announcement, since: datetime) -> None:
+    """The message of a run that was asked for at `since`, sent once and then brought up to date."""
+    _try(lambda: _show(at, run, announcement, since))
+
+
+def _show(at: Integrations, run: str, announcement: Announcement, since: datetime) -> None:
     place = place_of(at, run)
     if place:
         at.chat.update(place, announcement)
         return
-    found = at.chat.find(run, promotion.requested_at - timedelta(minutes=5))
+    found = at.chat.find(run, since - timedelta(minutes=5))
     if found:
         at.chat.update(found, announcement)
     place = found or at.chat.post(announcement)

@@ -84,6 +84,7 @@ def _context(tree: Tree, name: str, environment: str, path: str, data: bytes) ->
         schema=schema,
         overlay=overlay,
         allow=tree.configuration.allow,
+        sops=tree.sops(name, path, data),
         today=SystemClock().now().date(),
     )
 

@@ -9,6 +9,7 @@ from liftgate.domain.plan_value import Plan
 from liftgate.domain.row import Row
 
 _WIDTH = 60
+_COMMAND = 600
 _COLOURS = {"✖": "31", "+": "32", "-": "31", "~": "33", "=": "36", "📌": "35", "?": "90"}
 
 
@@ -30,6 +31,7 @@ def as_terminal(plan: Plan, *, colour: bool) -> str:
         sign = SIGNS[row.kind]
         note = f"  ({visible(row.sentence, 200)})" if row.sentence else ""
         line = f"{sign} {pointer:<{width}}  {_arrow(row, before, after)}{note}".rstrip()
+        line += f"\n    {visible(row.command, _COMMAND)}" if row.command else ""
         lines.append(f"\x1b[{_COLOURS[sign]}m{line}\x1b[0m" if colour else line)
     return "\n".join(lines) + "\n"
 
@@ -66,7 +68,8 @@ def _arrow(row: Row, before: str, after: str) -> str:
 def _markdown_row(row: Row) -> str:
     before, after = pair(row.before, row.after, _WIDTH)
     cells = [SIGNS[row.kind], _code(visible(row.pointer, 120)), _code(before), _code(after)]
-    return "| " + " | ".join([*cells, _prose(visible(row.sentence, 200))]) + " |"
+    note = f"{_prose(visible(row.sentence, 200))} {_code(visible(row.command, _COMMAND))}".rstrip()
+    return "| " + " | ".join([*cells, note]) + " |"
 
 
 def _code(text: str) -> str:
@@ -87,7 +90,8 @@ def _slack_row(row: Row) -> str:
     before, after = pair(row.before, row.after, _WIDTH)
     arrow = _arrow(row, _slack_code(before), _slack_code(after))
     note = f" — {_slack(visible(row.sentence, 200))}" if row.sentence else ""
-    return f"{SIGNS[row.kind]} {_slack_code(visible(row.pointer, 120))} {arrow}{note}".replace("  ", " ")
+    line = f"{SIGNS[row.kind]} {_slack_code(visible(row.pointer, 120))} {arrow}{note}".replace("  ", " ")
+    return line + (f"\n{_slack_code(visible(row.command, _COMMAND))}" if row.command else "")
 
 
 def _slack(text: str) -> str:

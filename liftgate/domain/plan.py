@@ -8,10 +8,12 @@ from liftgate.domain.canonical import same
 from liftgate.domain.edit import apply_to_value
 from liftgate.domain.merge import merge
 from liftgate.domain.pins import Pin
+from liftgate.domain.plan_secrets import with_commands
 from liftgate.domain.plan_update import make_update
 from liftgate.domain.plan_value import Plan, Target, document_of
 from liftgate.domain.release import Release
 from liftgate.domain.rules import Rules
+from liftgate.domain.sops import check_editable
 from liftgate.domain.strict_json import read
 from liftgate.domain.text_edit import apply as apply_to_text
 from liftgate.errors import Refused
@@ -30,7 +32,7 @@ def make(
 ) -> Plan:
     """Plan the release into the target; `base` is the release last promoted there, and pins must be active.
 
-    Raises Refused when the target's file is not sound JSON.
+    Raises Refused when the target's file is not sound JSON, or is one that no edit leaves decryptable.
     """
     merged = merge(
         base=base.content if base else None,
@@ -41,6 +43,8 @@ def make(
         needs=release.needs,
         base_needs=base.needs if base else (),
     )
+    if merged.edits:
+        check_editable(target.document.value, target.path)
     return Plan(
         application=release.application,
         environment=target.environment,
@@ -50,7 +54,7 @@ def make(
         path=target.path,
         blob=target.blob,
         edits=merged.edits,
-        rows=merged.rows,
+        rows=with_commands(merged.rows, release.needs, target),
         policy_hash=policy_hash,
         first_time=base is None,
     )

@@ -12,6 +12,7 @@ from liftgate.domain.plan_value import Plan, Target
 from liftgate.domain.pointer import MISSING, find, join, leaves, split, step
 from liftgate.domain.row import Row, shown
 from liftgate.domain.rules import Rules, is_metadata
+from liftgate.domain.sops import check_editable
 from liftgate.domain.strict_json import read
 from liftgate.domain.suspicion import suspicion
 from liftgate.domain.value import Json
@@ -42,6 +43,8 @@ def make_update(
             value = apply_to_value(value, [edit])
             edits.append(edit)
             rows.append(_row(before, pointer, wanted[pointer], rules))
+    if edits:
+        check_editable(before, target.path)
     version = find(value, "/application/version")
     return Plan(
         application=application,

@@ -8,7 +8,7 @@ from liftgate.domain.canonical import digest
 from liftgate.domain.identity import Keyed, keyed, plain
 from liftgate.domain.pointer import MISSING, escape, find
 from liftgate.domain.rules import Rules, is_metadata
-from liftgate.domain.secret import Owner
+from liftgate.domain.secret import Owner, is_reference
 from liftgate.domain.value import Json, Value
 
 
@@ -17,6 +17,8 @@ class Need(Value):
 
     pointer: str
     owner: Owner
+    reference: bool = False
+    """Whether the source's is a reference to a secret store, so that no key is needed to write another."""
 
 
 class Release(Value):
@@ -63,7 +65,7 @@ def _promotable(value: Json, pointer: str, rules: Rules, needs: list[Need]) -> J
     if owner == "promote":
         return value
     if pointer and not is_metadata(pointer):
-        needs.append(Need(pointer=pointer, owner=owner))
+        needs.append(Need(pointer=pointer, owner=owner, reference=isinstance(value, str) and is_reference(value)))
     return MISSING
 
 

@@ -21,6 +21,8 @@ class Row(Value):
     before: str = ""
     after: str = ""
     sentence: str = ""
+    command: str = ""
+    """What somebody must run, exactly; shown whole."""
 
     @property
     def is_blocking(self) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from liftgate.domain.configuration import Allowed
 from liftgate.domain.pointer import covers, find
 from liftgate.domain.rules import Rules
+from liftgate.domain.sops import Sops
 from liftgate.domain.strict_json import Document, read
 from liftgate.domain.value import Json
 from liftgate.domain.verdict import Verdict
@@ -44,6 +45,8 @@ class Reach:
     backup: Callable[[], Backup | None] = _out_of_reach
     since: Callable[[], dt.datetime] = _out_of_reach
     """When the sync of the commit began."""
+    refusal: Callable[[str, bytes, float], str] | None = None
+    """Why the file of that path cannot be decrypted, "" when it can; None without a key."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,7 @@ class Context:
     schema: Json | None = None
     overlay: Json | None = None
     allow: tuple[Allowed, ...] = ()
+    sops: Sops = field(default_factory=Sops)
     today: dt.date = dt.date.max
     settings: Mapping[str, Any] = field(default_factory=dict)
     version: str = ""

@@ -24,6 +24,7 @@ BUILT_IN: Final[dict[str, str]] = {
     "schema-validation": "liftgate.steps.schema_validation",
     "security-scan": "liftgate.steps.security_scan",
     "served-config": "liftgate.steps.served_config",
+    "sops-decrypt": "liftgate.steps.sops_decrypt",
 }
 """Name -> `module` or `module:attribute`, whatever has a `run`."""
 

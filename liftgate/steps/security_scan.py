@@ -1,4 +1,4 @@
-"""The step `security-scan`: no secret stands in the values in plain text."""
+"""The step `security-scan`: no secret stands in the values in plain text, and SOPS' ciphertext is as it should be."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from liftgate.domain.pointer import split
 from liftgate.domain.rules import is_metadata
 from liftgate.domain.secret import beside_references, is_ciphertext, is_reference, is_sealed, parse_reference
+from liftgate.domain.sops import gate
 from liftgate.domain.suspicion import suspicion
 from liftgate.domain.suspicion_forms import made_by
 from liftgate.domain.verdict import Finding, Verdict, failed, passed
@@ -22,11 +23,22 @@ def run(context: Context) -> Verdict:
     if context.document.violations:
         return json_lint.run(context)
     findings = [finding for each in named(context.document.value) for finding in _findings(context, each)]
-    number = sum(finding.blocking for finding in findings)
-    if number:
-        things = "a secret" if number == 1 else f"{number} secrets"
-        return failed(f"{context.path} seems to hold {things} in plain text", *findings)
+    encrypted = gate(context.document, context.path, context.sops)
+    reasons = [*_plain(sum(finding.blocking for finding in findings)), *_encrypted(len(encrypted))]
+    findings += encrypted
+    if reasons:
+        return failed(f"{context.path} {' and '.join(reasons)}", *findings)
     return passed(f"{context.path} holds no secret in plain text", *findings)
+
+
+def _plain(number: int) -> Iterator[str]:
+    if number:
+        yield f"seems to hold {'a secret' if number == 1 else f'{number} secrets'} in plain text"
+
+
+def _encrypted(number: int) -> Iterator[str]:
+    if number:
+        yield f"is not encrypted as it must be in {number} place{'' if number == 1 else 's'}"
 
 
 def reason(each: Named) -> str | None:

@@ -104,3 +104,33 @@ def test_no_bad_file_gives_a_traceback(case: Path, clone: Folder, liftgate: Lift
     said = liftgate("validate", "--repo", str(clone.path))
     assert said.code == 1, said.err
     assert said.out.startswith("configs/staging/values.json:")
+
+
+def test_what_sops_yaml_says_is_checked_of_every_file(clone: Folder, liftgate: Liftgate) -> None:
+    clone.put(".sops.yaml", b"creation_rules: [{path_regex: ^configs/prod/, age: age1x, encrypted_regex: search}]\n")
+    said = liftgate("validate", "--repo", str(clone.path), "--json")
+    (finding,) = said.data["findings"]
+    assert (said.code, finding["rule"]) == (1, "sops-coverage")
+    assert finding["place"].startswith("configs/prod/values.json:")
+
+
+def test_a_broken_sops_yaml_is_named(clone: Folder, liftgate: Liftgate) -> None:
+    clone.put(".sops.yaml", b"creation_rules: none\n")
+    said = liftgate("validate", "--repo", str(clone.path))
+    assert (said.code, said.err.strip()) == (5, "liftgate: .sops.yaml: creation_rules must be a list of rules")
+
+
+def test_ciphertext_copied_from_another_environment_is_found(clone: Folder, liftgate: Liftgate) -> None:
+    secret = "ENC[AES256_GCM,data:AAAA,iv:AAAA,tag:AAAA,type:str]"
+    for name in ("dev", "prod"):
+        clone.put(f"configs/{name}/values.json", text(values(name, password=secret)))
+    found = liftgate("validate", "--repo", str(clone.path), "--json").data["findings"]
+    assert {f["place"].partition(":")[0] for f in found if f["rule"] == "sops-foreign"} == {
+        "configs/dev/values.json", "configs/prod/values.json",
+    }  # fmt: skip
+
+
+def test_a_malformed_reference_comes_out_of_the_scan(clone: Folder, liftgate: Liftgate) -> None:
+    clone.put("configs/dev/values.json", text(values("dev", dsn="<path:kv/shop#password>", url="ref+vault://kv")))
+    found = liftgate("validate", "--repo", str(clone.path), "--json").data["findings"]
+    assert [f["rule"] for f in found] == ["reference-form"] * 2

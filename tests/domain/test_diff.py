@@ -131,3 +131,12 @@ def test_no_secret_is_in_any_diff(old: Json, new: Json, now: Json, rules: Rules)
         as_slack(made, limit=9999, url="u"),
     )
     assert MARK not in "".join(texts)
+
+
+def test_a_command_is_shown_whole_everywhere() -> None:
+    command = "sops set --value-stdin configs/prod/values.json '" + "".join(f'["key{at}"]' for at in range(30)) + "'"
+    row = Row(pointer="/db/password", kind="needs-value", sentence="prod must define its own", command=command)
+    shown = plan((row,))
+    assert f"\n    {command}\n" in as_terminal(shown, colour=False)
+    assert f"`{command}` |" in as_markdown(shown, limit=10_000)
+    assert f"\n`{command}`" in as_slack(shown, limit=3000, url="")

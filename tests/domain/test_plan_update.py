@@ -17,7 +17,7 @@ VALUES = {
     "application": {"version": "1.0.0", "environment": {"configs": {"debug": False}}},
     "db": {"password": f"ENC[AES256_GCM,data:{MARK}]", "hosts": ["a", "b"]},
     "plain": {"pin": f"{MARK}"},
-    "sops": {"mac": "x"},
+    "sops": {"mac": "x", "mac_only_encrypted": True},
 }
 DATA = json.dumps(VALUES, indent=2).encode()
 RULES = Rules(rules=(Rule(pointer="/plain/pin", owner="secret"),))

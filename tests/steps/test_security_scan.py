@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from liftgate.domain.configuration import Allowed
 from liftgate.domain.value import Json
 from liftgate.domain.verdict import Verdict
+from liftgate.steps import config_validation
 from liftgate.steps.context import Context
 from liftgate.steps.security_scan import run
 from tests.steps.corpus import benign, planted, values_with
@@ -61,8 +63,8 @@ def test_plain_text_does_not_hide_beside_a_reference_or_in_ciphertext(text: str)
 
 
 def test_nothing_hides_in_the_sops_block() -> None:
-    assert scanned({"sops": {"mac": "ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]", "version": "3.11.0"}}).passed
-    assert scanned({"sops": {"note": "ghp_" + "aB3" * 12}}).failed
+    scan = scanned({"sops": {"mac": "ENC[AES256_GCM,data:x,iv:y,tag:z,type:str]", "note": "ghp_" + "aB3" * 12}})
+    assert [finding.place for finding in scan.findings if finding.rule == "plain-secret"] == ["v.json:4:5"]
 
 
 class TestAllowed:
@@ -97,3 +99,24 @@ def test_a_broken_file_is_not_scanned_but_named() -> None:
 def test_very_long_texts_are_answered() -> None:
     texts = ["a." * 30000, "eyJaaaaaaaa" * 3000, "://" * 30000, "sk-" * 30000, "${vault:" * 9000, "-eyJaaaaaaaa" * 3000]
     assert scanned({"list": texts}).findings
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["vault:kv/shop#key", "vault:kv/data/shop", "<path:kv/shop#key>", "ref+vault://kv/shop", "vault:kv/data/shop#k#0"],
+)
+@pytest.mark.parametrize("step", [run, config_validation.run])
+def test_each_spelling_of_a_malformed_reference_is_a_finding_of_both_steps(
+    text: str, step: Callable[[Context], Verdict]
+) -> None:
+    values = {
+        "application": {"name": "shop", "version": "1.0.0", "environment": {"name": "dev", "configs": {"a": text}}}
+    }
+    verdict = step(Context(application="shop", environment="dev", path="v.json", data=json.dumps(values).encode()))
+    assert verdict.failed
+    assert [finding.rule for finding in verdict.findings] == ["reference-form"]
+
+
+def test_an_encrypted_file_that_no_rule_covers_fails_the_scan() -> None:
+    verdict = scanned({"sops": {"mac": "x"}})
+    assert verdict.reason == "v.json is not encrypted as it must be in 2 places"

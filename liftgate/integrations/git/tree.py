@@ -7,18 +7,22 @@ from functools import cached_property
 
 from liftgate.domain import configuration as config
 from liftgate.domain import release as releases
-from liftgate.domain import signature, strict_json
+from liftgate.domain import signature, sops_config, strict_json
 from liftgate.domain.configuration import Configuration
 from liftgate.domain.names import is_name
 from liftgate.domain.nearest import nearest
 from liftgate.domain.pipeline import Application
 from liftgate.domain.release import Release
 from liftgate.domain.rules import Rules, from_schema
+from liftgate.domain.sops import Sops
+from liftgate.domain.sops_config import SopsConfig
 from liftgate.domain.value import Json
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.repository import File, Repository
+from liftgate.integrations.secrets import sops_yaml
 
 ALLOWED_SIGNERS = ".liftgate/allowed_signers"
+_PERHAPS_CIPHERTEXT = (b"ENC[", b"\\u")
 
 
 class Tree:
@@ -43,14 +47,30 @@ class Tree:
 
     @cached_property
     def applications(self) -> dict[str, Application]:
-        """As written, or found by the `application.name` of each values file of the first environment."""
-        written = self.configuration.applications
-        return written or self._found()
+        """As written, or found by the `application.name` of each values file; Refused for one nobody can tell."""
+        if self.nameless:
+            raise Refused("\n".join(self.nameless.values()))
+        if not self.readable:
+            raise Misconfigured(
+                "no application found: no environment has a values.json with /application/name; "
+                "make one with: liftgate init"
+            )
+        return self.readable
+
+    @property
+    def readable(self) -> dict[str, Application]:
+        """Those that can be told, whatever is wrong with other files: one broken file stops no other application."""
+        return self.configuration.applications or self._found[0]
+
+    @property
+    def nameless(self) -> dict[str, str]:
+        """Path of each values file that does not tell its application's name, and what is wrong with it."""
+        return {} if self.configuration.applications else self._found[1]
 
     def application(self, name: str) -> Application:
-        if name not in self.applications:
-            raise Refused(f'there is no application "{name}"; {nearest(name, self.applications)}')
-        return self.applications[name]
+        if name in self.readable:
+            return self.readable[name]
+        raise Refused(f'there is no application "{name}"; {nearest(name, self.applications)}')
 
     def environment(self, name: str) -> str:
         try:
@@ -79,6 +99,20 @@ class Tree:
             raise Misconfigured(f"applications.{name}.schema: there is no {path} in the repository")
         stem = path.removesuffix(".json")
         return schema, self._schema(f"{stem}.{environment}.json")
+
+    @cached_property
+    def sops_config(self) -> SopsConfig | None:
+        """None for a repository without `.sops.yaml`; raises Misconfigured for a wrong one."""
+        file = self.repository.file(self.commit, sops_config.FILE)
+        return sops_yaml.read(file.data) if file else None
+
+    def sops(self, name: str, path: str, data: bytes) -> Sops:
+        """What SOPS has to do with these bytes at the path; other files only where there is ciphertext to compare."""
+        if not any(sign in data for sign in _PERHAPS_CIPHERTEXT):
+            return Sops(config=self.sops_config)
+        paths = {self.path(name, environment) for environment in self.configuration.order} | {self.source_path(name)}
+        files = (self.repository.file(self.commit, other) for other in sorted(paths - {path}))
+        return Sops(config=self.sops_config, others=tuple((file.path, file.data) for file in files if file))
 
     def rules(self, name: str) -> Rules:
         """The schema's owners first, then `liftgate.json`'s: the last match wins."""
@@ -112,24 +146,18 @@ class Tree:
             raise Refused("\n".join(str(finding) for finding in document.violations))
         return releases.fix(name, source, where, document.value, self.rules(name))
 
-    def _found(self) -> dict[str, Application]:
-        """By folder; a file that cannot be read is told by its neighbours, and refused where it has none."""
+    @cached_property
+    def _found(self) -> tuple[dict[str, Application], dict[str, str]]:
+        """By folder; a file that cannot be read is told by its neighbours, and is nameless where it has none."""
         found: dict[str, Application] = {}
-        unnamed: dict[str, list[str]] = {}
+        unnamed: dict[tuple[str, str], str] = {}
         for below, path in self._values_files():
             try:
                 found.setdefault(self._name(path), Application(folder=below))
             except Refused as error:
-                unnamed.setdefault(below, []).append(str(error))
+                unnamed[below, path] = str(error)
         named = {application.folder for application in found.values()}
-        if lost := [line for below, lines in unnamed.items() if below not in named for line in lines]:
-            raise Refused("\n".join(lost))
-        if not found:
-            raise Misconfigured(
-                "no application found: no environment has a values.json with /application/name; "
-                "make one with: liftgate init"
-            )
-        return found
+        return found, {path: why for (below, path), why in unnamed.items() if below not in named}
 
     def _values_files(self) -> Iterator[tuple[str, str]]:
         """(folder below the environment's, path) of every file that can be an application's values."""

@@ -1,0 +1,25 @@
+"""`.sops.yaml` as text: YAML is read as data only."""
+
+from __future__ import annotations
+
+from liftgate.domain import sops_config
+from liftgate.domain.sops_config import FILE, SopsConfig
+from liftgate.errors import Misconfigured
+
+_MAX = 256 * 1024
+
+
+def read(data: bytes) -> SopsConfig:
+    """Raises Misconfigured with the place of the first mistake."""
+    import yaml
+
+    if len(data) > _MAX:
+        raise Misconfigured(f"{FILE}: larger than {_MAX // 1024} KiB")
+    try:
+        value = yaml.safe_load(data)
+    except yaml.MarkedYAMLError as error:
+        place = f"{error.problem_mark.line + 1}:{error.problem_mark.column + 1}: " if error.problem_mark else ""
+        raise Misconfigured(f"{FILE}:{place or ' '}{error.problem or 'no YAML'}") from None
+    except (yaml.YAMLError, RecursionError, ValueError):
+        raise Misconfigured(f"{FILE}: no YAML") from None
+    return sops_config.read(value)
