@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from liftgate.cli.answer import DONE, FAILED, Answer, paint
@@ -58,8 +59,10 @@ def check(tree: Tree) -> Iterator[tuple[Context, str, Verdict]]:
 
 def _environment(tree: Tree, context: Context) -> Iterator[tuple[Context, str, Verdict]]:
     for spec in tree.configuration.pipeline.steps("validate"):
+        settings = spec.settings | tree.application(context.application).checks.get(spec.name, {})
         if spec.name not in PREVIEWS:
-            yield context, spec.name, find(spec.name).run(context)
+            own = replace(context, settings=settings) if settings else context
+            yield own, spec.name, find(spec.name).run(own)
 
 
 def _base(tree: Tree, name: str) -> Iterator[tuple[Context, str, Verdict]]:

@@ -80,11 +80,15 @@ class Town:
         """Of the project's role that may look and sync, and nothing else."""
         return self.argocd.token(PROJECT, ROLE)
 
-    def deploy(self, application: str) -> None:
-        """An Argo CD Application for each environment, by its own API: automated, pruned and self-healing."""
+    def deploy(self, application: str, folder: str = "") -> None:
+        """An Argo CD Application for each environment, by its own API: automated, pruned and self-healing.
+
+        `folder` is the application's below each environment's.
+        """
         headers = {"Authorization": f"Bearer {self.argocd.admin_token()}"}
         for name in self.environments:
-            source = {"repoURL": self.repository_url, "path": f"configs/{name}", "targetRevision": "main"}
+            path = f"configs/{name}/{folder}".rstrip("/")
+            source = {"repoURL": self.repository_url, "path": path, "targetRevision": "main"}
             spec = {
                 "project": PROJECT,
                 "source": source,

@@ -47,7 +47,7 @@ class Tree:
 
     @cached_property
     def applications(self) -> dict[str, Application]:
-        """As written, or found by the `application.name` of each values file; Refused for one nobody can tell."""
+        """As written, or found by each values file's `application.name`; raises Refused for a file that tells none."""
         if self.nameless:
             raise Refused("\n".join(self.nameless.values()))
         if not self.readable:

@@ -1,0 +1,1 @@
+"""Steps of our own for Liftgate: one a module, each with a function `run`."""
