@@ -11,6 +11,7 @@ from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict, failed
 from tasks.check import check
 from tasks.ends import deployed_of, states_of, verdict_of, worst
+from tasks.now import patience
 from tasks.preview import generate_diff, notify_reviewers
 from tasks.propose import propose
 from tasks.steps_of import steps_of
@@ -54,7 +55,7 @@ def verify(promotion: Promotion, synced: State[Any]) -> tuple[Verdict, States]:
     tell_step.submit(promotion, "sync", f"synced and healthy after {deployed.total:.1f} s")
     specs = steps_of(promotion, "verify")
     begun = [check.submit(promotion, spec, spec.name, wait_for=[synced], return_state=False) for spec in specs]
-    states = states_of(begun)
+    states = states_of(begun, within=patience())
     verdict = worst(verdict_of(state) for state in states)
     tell_step.submit(promotion, "verify", verdict.reason)
     return verdict, states or [synced]

@@ -76,6 +76,13 @@ class Worker(Section):
     """Test commands by name: `liftgate.json` may name one, never define one."""
 
 
+class Prometheus(Section):
+    url: str = ""
+    """Base address of the Prometheus that `metric-check` asks, e.g. `https://prometheus.example.com`."""
+    token: SecretStr = SecretStr("")
+    """Bearer token, where a proxy in front wants one."""
+
+
 class Gatehouse(Section):
     url: str = ""
     """Address people reach it at; stands in messages."""
@@ -121,6 +128,7 @@ class Settings(BaseSettings):
     worker: Worker = Worker()
     gatehouse: Gatehouse = Gatehouse()
     prefect: Prefect = Prefect()
+    prometheus: Prometheus = Prometheus()
     sops: Sops = Sops()
     state: Path = Path("~/.liftgate")
     """Folder for the repository's mirror; losing it costs one clone."""

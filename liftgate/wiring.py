@@ -20,9 +20,11 @@ if TYPE_CHECKING:
 
     from liftgate.integrations.chat import Chat
     from liftgate.integrations.deployer import Deployer
+    from liftgate.integrations.deployer.live import Live
     from liftgate.integrations.forge import Forge
     from liftgate.integrations.git.mirror import Mirror
     from liftgate.integrations.git.tree import Tree
+    from liftgate.integrations.metrics import Metrics
     from liftgate.integrations.probe import Commands
     from liftgate.integrations.runs.prefect import Prefect
     from liftgate.integrations.secrets import Secrets
@@ -71,6 +73,25 @@ class Integrations:
         if not token:
             raise Misconfigured("Argo CD needs a token: set LIFTGATE_ARGOCD__TOKEN")
         return ArgoCD(argocd.url, token, argocd.project, verify=not argocd.insecure)
+
+    @cached_property
+    def live(self) -> Live | None:
+        """What verification reads of Argo CD; None where there is no Argo CD."""
+        from liftgate.integrations.deployer.argocd_reads import ArgoCDReads
+
+        argocd = self.settings.argocd
+        token = argocd.token.get_secret_value()
+        if not (argocd.url and token):
+            return None
+        return ArgoCDReads(argocd.url, token, argocd.project, verify=not argocd.insecure)
+
+    @cached_property
+    def metrics(self) -> Metrics | None:
+        """None where no Prometheus is set."""
+        from liftgate.integrations.metrics.prometheus import Prometheus
+
+        prometheus = self.settings.prometheus
+        return Prometheus(prometheus.url, prometheus.token.get_secret_value()) if prometheus.url else None
 
     @cached_property
     def chat(self) -> Chat:

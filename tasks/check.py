@@ -9,11 +9,11 @@ from liftgate.domain.plan import apply
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict
 from liftgate.errors import Refused
-from liftgate.integrations import probe
-from liftgate.steps.context import Context, Reach
+from liftgate.steps.context import Context
 from liftgate.steps.registry import find
 from liftgate.wiring import integrations
 from tasks.plan import planned
+from tasks.reach import reach
 from tasks.retry import HEALS
 
 
@@ -50,12 +50,8 @@ def context(promotion: Promotion, spec: StepSpec) -> Context:
         settings=spec.settings | tree.application(name).checks.get(spec.name, {}),
         version=promotion.version,
         revision=promotion.revision,
-        reach=Reach(
-            clock=at.clock,
-            get=probe.get,
-            run=at.commands.run,
-            refusal=at.secrets.refusal if at.secrets else None,
-        ),
+        deployed_as=promotion.argocd,
+        reach=reach(promotion),
     )
 
 

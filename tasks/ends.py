@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -69,9 +70,13 @@ def unchanged(promotion: Promotion) -> State[Any]:
     return Completed(name="NothingToDo", message=f"nothing to do: {version} is in {promotion.environment}, verified")
 
 
-def states_of(futures: Iterable[PrefectFuture[Any]]) -> list[State[Any]]:
-    """The final state of each, waited for."""
-    listed = list(futures)
-    for each in listed:
-        each.wait()
-    return [each.state for each in listed]
+def states_of(futures: Iterable[PrefectFuture[Any]], within: float | None = None) -> list[State[Any]]:
+    """The final state of each, waited for; after so many seconds together, failed without a verdict."""
+    end = None if within is None else time.monotonic() + within
+    return [_final(each, end) for each in futures]
+
+
+def _final(future: PrefectFuture[Any], end: float | None) -> State[Any]:
+    future.wait(None if end is None else max(0.0, end - time.monotonic()))
+    state = future.state
+    return state if state.is_final() else Failed(message="it gave no verdict in time")

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 
 from tests.prefect_server import prefect_api
+from tests.scheduling import ByFile, is_lab
 
 __all__ = ["prefect_api"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The lab's tests are the longest row, so they begin at once."""
+    items.sort(key=lambda item: not is_lab(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 @pytest.hookimpl(trylast=True)

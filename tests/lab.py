@@ -30,6 +30,7 @@ from tests.prefect_server import PrefectApi, eventually
 
 FLOWS = ("promote", "update", "rollback", "nightly")
 WAIT = 90.0
+LOGS_SETTLE = 4.0
 
 
 @dataclass
@@ -144,8 +145,12 @@ class Lab:
         return [line["message"] for line in self.prefect.call("POST", "/logs/filter", wanted)]
 
     def task_logs(self, run: str) -> list[str]:
-        """The whole run's log, its tasks' lines among them, once it was sent."""
-        assert eventually(lambda: any("Finished in state" in line for line in self.logs(run)[-2:]), within=10)
+        """The whole run's log, its tasks' lines among them: they are sent a while after they were written."""
+        seen, since = -1, time.monotonic()
+        while time.monotonic() - since < LOGS_SETTLE:
+            if (now := len(self.logs(run))) != seen:
+                seen, since = now, time.monotonic()
+            time.sleep(0.2)
         return self.logs(run)
 
     def vote(self, run: str, person: str, decision: vote.Decision = "approve", *, gate: str = "") -> None:

@@ -19,7 +19,7 @@ USAGE = """usage: ./dev COMMAND
   demo [--yes] [--exit]   everything on this machine, from nothing
   test [PYTEST OPTION …]  set up, then the whole test suite
   check                   format, lint, types, import contracts, file sizes
-  bench                   the figures of docs/benchmarks.md
+  bench [--write]         the figures of docs/benchmarks.md
   pictures                the screenshots of the documentation (needs Debian's chromium)
   up                      Prefect server, worker and gatehouse
   liftgate …              the command line, from this checkout"""

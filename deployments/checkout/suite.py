@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-PARALLEL = ("-n", "2", "--dist", "loadgroup")
+PARALLEL = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
 
 
 def run(python: Path, root: Path, variables: Mapping[str, str], arguments: Sequence[str]) -> int:

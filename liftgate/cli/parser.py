@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "status": "what runs where, and who is waited for",
     "history": "what happened",
     "report": "the success metrics",
+    "verify": "check the copies of the verified values",
     "doctor": "check the set-up and say what to mend",
     "deploy": "register the flows with Prefect",
     "up": "run the Prefect server, a worker and the gatehouse here",

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 
 from liftgate.domain import strict_json
 from liftgate.domain.canonical import digest
+from liftgate.domain.names import is_name, is_path
 from liftgate.domain.nearest import nearest
 from liftgate.domain.pins import Pin
 from liftgate.domain.pipeline import Application, Monitoring, Pipeline, RollbackPlan
@@ -54,9 +55,22 @@ class Configuration(Value):
         if not environments:
             raise ValueError("at least one environment is needed")
         for name, path in environments.items():
-            if ".." in path.split("/") or not path.strip("/"):
+            if not is_name(name):
+                raise ValueError(f"{name[:40]!r} is no name for an environment: letters, digits, dots and dashes")
+            if not is_path(path):
                 raise ValueError(f"the path of {name} must be a folder in the repository, like /configs/{name}")
         return {name: path.strip("/") for name, path in environments.items()}
+
+    @field_validator("applications")
+    @classmethod
+    def _application_names(cls, applications: dict[str, Application]) -> dict[str, Application]:
+        for name, application in applications.items():
+            if not is_name(name):
+                raise ValueError(f"{name[:40]!r} is no name for an application: letters, digits, dots and dashes")
+            for path in filter(None, (application.values, application.schema_path, application.folder)):
+                if not is_path(path):
+                    raise ValueError(f"{name}: {path[:80]!r} is no path within the repository")
+        return applications
 
     @model_validator(mode="after")
     def _names(self) -> Configuration:

@@ -8,15 +8,18 @@ import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 
+from liftgate.domain.masking import readable
 from liftgate.domain.nearest import nearest
 from liftgate.domain.value import Value
 from liftgate.errors import Misconfigured
 
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _OUTPUT = 64_000
+_REPORT = 5_000_000
 
 
 class Answer(Value):
@@ -25,6 +28,8 @@ class Answer(Value):
     body: bytes
     reason: str = ""
     """Why there was no answer."""
+    seconds: float = 0.0
+    """From the request to the end of the answer."""
 
 
 class Finished(Value):
@@ -32,16 +37,31 @@ class Finished(Value):
     """Exit status; -1 when it was ended at the deadline."""
     output: str
     """The end of what it printed."""
+    report: bytes = b""
+    """What it wrote to `$LIFTGATE_JUNIT`."""
 
 
 def get(url: str, timeout: float) -> Answer:
     """One GET; no answer is an answer too, because it is what the check is about."""
+    return _ask("GET", url, timeout)
+
+
+def post(url: str, body: Mapping[str, str], timeout: float) -> Answer:
+    """One POST of a JSON object, answered like a `get`."""
+    return _ask("POST", url, timeout, dict(body))
+
+
+def _ask(method: str, url: str, timeout: float, body: dict[str, str] | None = None) -> Answer:
+    """`url` is somebody's setting, so a wrong one is told as such."""
     try:
         with httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False) as http:
-            response = http.get(url)
+            response = http.request(method, url, json=body)
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise Misconfigured(f"{readable(url)} is no HTTP address: {error}") from None
     except httpx.HTTPError as error:
         return Answer(status=0, body=b"", reason=f"no answer from {httpx.URL(url).host}: {error}")
-    return Answer(status=response.status_code, body=response.content[:1_000_000])
+    seconds = response.elapsed.total_seconds()
+    return Answer(status=response.status_code, body=response.content[:1_000_000], seconds=seconds)
 
 
 class Commands:
@@ -58,11 +78,12 @@ class Commands:
             )
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as output:
             environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
+            report = Path(folder) / "junit.xml"
             try:
                 process = subprocess.Popen(
                     list(self._commands[name]),
                     cwd=folder,
-                    env=environment | {"HOME": folder} | dict(variables),
+                    env=environment | {"HOME": folder, "LIFTGATE_JUNIT": str(report)} | dict(variables),
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -73,7 +94,14 @@ class Commands:
             status = _wait(process, timeout)
             size = output.tell()
             output.seek(max(0, size - _OUTPUT))
-            return Finished(status=status, output=output.read().decode(errors="replace"))
+            return Finished(status=status, output=output.read().decode(errors="replace"), report=_read(report))
+
+
+def _read(report: Path) -> bytes:
+    """Empty when there is none, or one too large to be a report."""
+    if report.is_symlink() or not report.is_file() or report.stat().st_size > _REPORT:
+        return b""
+    return report.read_bytes()
 
 
 def _wait(process: subprocess.Popen[bytes], timeout: float) -> int:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from liftgate.domain.configuration import Allowed
-from liftgate.domain.pointer import covers
+from liftgate.domain.pointer import covers, find
 from liftgate.domain.rules import Rules
 from liftgate.domain.sops import Sops
 from liftgate.domain.strict_json import Document, read
@@ -19,20 +19,32 @@ from liftgate.errors import Misconfigured
 from liftgate.integrations.clock import Clock, SystemClock
 
 if TYPE_CHECKING:  # httpx is slow to import, and most steps touch nothing
+    from liftgate.domain.backup import Backup
+    from liftgate.integrations.deployer.live import Live
+    from liftgate.integrations.metrics import Metrics
     from liftgate.integrations.probe import Answer, Finished
 
 
 def _out_of_reach(*_: Any) -> NoReturn:
-    raise Misconfigured("This step needs a network or a test command, and runs here without either.")
+    raise Misconfigured("This step needs a network, a test command or the ledger, and runs here without them.")
 
 
 @dataclass(frozen=True)
 class Reach:
-    """What a step may touch: an HTTP address (within seconds), a test command by name, and time."""
+    """What a step may touch: an HTTP address (within seconds), a test command by name, and time.
+
+    What may be None is not set up here, or cannot be known yet.
+    """
 
     clock: Clock = field(default_factory=SystemClock)
     get: Callable[[str, float], Answer] = _out_of_reach
+    post: Callable[[str, Mapping[str, str], float], Answer] = _out_of_reach
     run: Callable[[str, Mapping[str, str], float], Finished] = _out_of_reach
+    live: Live | None = None
+    metrics: Metrics | None = None
+    backup: Callable[[], Backup | None] = _out_of_reach
+    since: Callable[[], dt.datetime] = _out_of_reach
+    """When the sync of the commit began."""
     refusal: Callable[[str, bytes, float], str] | None = None
     """Why the file of that path cannot be decrypted, "" when it can; None without a key."""
 
@@ -59,12 +71,20 @@ class Context:
     version: str = ""
     revision: str = ""
     """The commit that is verified, or "" before there is one."""
+    deployed_as: str = ""
+    """The deployer's name for the application."""
     reach: Reach = field(default_factory=Reach)
 
     @cached_property
     def document(self) -> Document:
         """Read once for all steps that share the context."""
         return read(self.data, name=self.path)
+
+    @property
+    def serving(self) -> str:
+        """The version that should run: the release's, else what the values say."""
+        written = find(self.document.value, "/application/version")
+        return self.version or (written if isinstance(written, str) else "")
 
     def allowed(self, pointer: str) -> Allowed | None:
         """The entry that covers the pointer: one that still holds before one that is over."""

@@ -14,12 +14,16 @@ from liftgate.steps.context import Step
 GROUP: Final = "liftgate.steps"
 
 BUILT_IN: Final[dict[str, str]] = {
+    "backup-check": "liftgate.steps.backup_check",
     "config-validation": "liftgate.steps.config_validation",
     "health-check": "liftgate.steps.health_check",
     "integration-test": "liftgate.steps.integration_test",
     "json-lint": "liftgate.steps.json_lint",
+    "log-check": "liftgate.steps.log_check",
+    "metric-check": "liftgate.steps.metric_check",
     "schema-validation": "liftgate.steps.schema_validation",
     "security-scan": "liftgate.steps.security_scan",
+    "served-config": "liftgate.steps.served_config",
     "sops-decrypt": "liftgate.steps.sops_decrypt",
 }
 """Name -> `module` or `module:attribute`, whatever has a `run`."""

@@ -65,7 +65,7 @@ class Folder:
 
     def commit(self, message: str = "by hand") -> str:
         git(self.path, "add", "-A")
-        git(self.path, "commit", "-q", "-m", message)
+        git(self.path, "commit", "-q", "--allow-empty", "-m", message)
         return git(self.path, "rev-parse", "HEAD")
 
     def commit_of(self, path: str) -> str:

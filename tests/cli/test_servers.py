@@ -30,7 +30,6 @@ def nowhere() -> str:
 
 
 @pytest.mark.prefect
-@pytest.mark.xdist_group("lab")
 def test_an_update_is_followed_to_its_end_and_stands_in_the_history(
     lab: Lab, liftgate: Liftgate, tmp_path: Path
 ) -> None:
@@ -54,7 +53,6 @@ def test_an_update_is_followed_to_its_end_and_stands_in_the_history(
 
 
 @pytest.mark.prefect
-@pytest.mark.xdist_group("lab")
 def test_status_says_who_is_waited_for_and_the_doctor_what_is_not_well(
     lab: Lab, liftgate: Liftgate, tmp_path: Path
 ) -> None:

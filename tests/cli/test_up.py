@@ -21,7 +21,6 @@ FLOWS = [f"{flow}/{flow}" for flow in ("promote", "update", "rollback", "nightly
 
 
 @pytest.mark.prefect
-@pytest.mark.xdist_group("up")
 def test_everything_runs_is_found_again_and_leaves_nothing_behind(clone: Folder, tmp_path: Path) -> None:
     prefect, gatehouse = free_port(), free_port()
     environment = {

@@ -57,7 +57,6 @@ def by_us(by_prefect: dict[str, Any], prefect_api: PrefectApi, tmp_path: Path) -
 
 
 @pytest.mark.prefect
-@pytest.mark.xdist_group("deploying")
 def test_prefects_own_command_registers_all_and_the_scheduler_makes_the_nightly_runs(
     by_prefect: dict[str, Any], prefect_api: PrefectApi
 ) -> None:
@@ -69,7 +68,6 @@ def test_prefects_own_command_registers_all_and_the_scheduler_makes_the_nightly_
 
 
 @pytest.mark.prefect
-@pytest.mark.xdist_group("deploying")
 def test_our_command_registers_the_same_with_the_choices_of_the_pipeline(
     by_prefect: dict[str, Any], by_us: dict[str, Any]
 ) -> None:
@@ -82,7 +80,6 @@ def test_our_command_registers_the_same_with_the_choices_of_the_pipeline(
 
 
 @pytest.mark.prefect
-@pytest.mark.xdist_group("deploying")
 def test_a_run_with_parameters_that_do_not_fit_is_refused(prefect_api: PrefectApi, by_us: dict[str, Any]) -> None:
     for bad in ({"application": "example-app"}, {"application": "example-app", "to": "prd"}):
         with pytest.raises(httpx.HTTPStatusError) as refused:

@@ -83,9 +83,20 @@ def test_an_approver_nobody_knows_is_named() -> None:
     assert 'did you mean "ada"?' in said
 
 
-@pytest.mark.parametrize("path", ["/", "", "../outside", "/configs/../.."])
+@pytest.mark.parametrize("path", ["/", "", "../outside", "/configs/../..", "\u0000", "a\nb", "--upload-pack", ".git/x"])
 def test_a_path_outside_the_repository_is_refused(path: str) -> None:
     assert "folder in the repository" in mistakes(environments={"dev": path})
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "\u0000", "-x", "x" * 101, "..", "a b"])
+def test_what_is_no_name_is_refused(name: str) -> None:
+    assert "no name for an environment" in mistakes(environments={name: "/configs/x"})
+    assert "no name for an application" in mistakes(applications={name: {}})
+
+
+@pytest.mark.parametrize("key", ["values", "schema", "folder"])
+def test_an_applications_paths_stay_within_the_repository(key: str) -> None:
+    assert "no path within the repository" in mistakes(applications={"shop": {key: "../../etc/passwd"}})
 
 
 def test_what_is_no_json_is_named_at_its_place() -> None:

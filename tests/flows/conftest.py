@@ -18,8 +18,7 @@ from tests.prefect_server import PrefectApi
 def lab(tmp_path: Path, prefect_api: PrefectApi) -> Iterator[Lab]:
     """1.4.1 runs everywhere, 1.4.2 waits in the base; deployments are registered for this lab.
 
-    One lab at a time over all processes of the test run: they share the deployments' names, and groups of
-    pytest-xdist 3.8 do not hold with pytest 9.2, which no longer lets it rename a test.
+    One lab at a time over all processes of the test run: they share the deployments' names.
     """
     with (prefect_api.folder / "lab.lock").open("a") as lock, Town(tmp_path / "town", timings=Timings.fast()) as town:
         flock(lock, LOCK_EX)

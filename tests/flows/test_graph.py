@@ -7,7 +7,7 @@ import pytest
 from tests.examples import text, values
 from tests.lab import Lab
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.prefect
 
 
 def test_the_graph_shows_what_waits_for_what_and_the_rollback(lab: Lab) -> None:

@@ -26,7 +26,7 @@ from tests.examples import text, values
 from tests.lab import Lab, configured, settings_of
 from tests.prefect_server import eventually
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.prefect
 
 HEALS_WITHIN = 60.0
 """Seconds from the kill until the promotion must be over."""

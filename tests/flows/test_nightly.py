@@ -12,7 +12,7 @@ from liftgate.sandbox.town import BOT_TOKEN, CHANNEL
 from tests.examples import SEED, text, values
 from tests.lab import DEPLOYMENT, Lab
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.prefect
 
 KUSTOMIZATION = (
     "resources: [../../../manifests/{name}]\n"

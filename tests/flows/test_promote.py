@@ -12,7 +12,7 @@ from liftgate.domain.message import PROMOTION_ID
 from tests.examples import ALLOWED_SIGNERS, SEED, text, values
 from tests.lab import Lab, configured
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.prefect
 
 
 GATE: dict[str, Any] = {"deliver": "pull-request", "approvals": {"needed": 1}}

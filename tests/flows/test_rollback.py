@@ -11,8 +11,9 @@ from liftgate.domain.message import REVERTS
 from liftgate.sandbox.forge import Protection
 from tests.examples import text, values
 from tests.lab import Lab
+from tests.prefect_server import eventually
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.prefect
 
 
 def base_with(lab: Lab, version: str) -> None:
@@ -60,6 +61,15 @@ def test_a_failing_integration_test_takes_it_back(lab: Lab) -> None:
     assert "2 of 9 failed" in state["message"]
     assert "people must look now" in state["message"]
     assert lab.version("dev") == "1.4.1"
+
+
+def test_a_step_that_says_nothing_in_time_takes_it_back(lab: Lab) -> None:
+    lab.variables["LIFTGATE_WORKER__COMMANDS"] = '{"smoke": ["sleep", "20"]}'
+    lab.variables["LIFTGATE_VERIFY_DEADLINE"] = "1"
+    lab.deploy()
+    run = lab.start("promote", application="example-app", to="dev")
+    assert eventually(lambda: any(c.trailer(REVERTS) == run for c in lab.commits()), within=60)
+    assert "gave no verdict in time" in lab.commits()[0].message
 
 
 def test_other_peoples_later_changes_survive_the_rollback(lab: Lab) -> None:

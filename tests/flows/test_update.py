@@ -6,7 +6,7 @@ import pytest
 
 from tests.lab import Lab
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.prefect
 
 TTL = "/application/environment/configs/cache/ttl"
 

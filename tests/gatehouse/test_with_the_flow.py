@@ -17,7 +17,7 @@ from tests.gatehouse.world import Late, World, wait_until
 from tests.lab import Lab, settings_of
 
 __all__ = ["lab"]
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("lab")]
+pytestmark = pytest.mark.prefect
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from liftgate.domain import configuration as config
 from liftgate.domain import release as releases
 from liftgate.domain import signature, sops_config, strict_json
 from liftgate.domain.configuration import Configuration
+from liftgate.domain.names import is_name
 from liftgate.domain.nearest import nearest
 from liftgate.domain.pipeline import Application
 from liftgate.domain.release import Release
@@ -172,6 +173,8 @@ class Tree:
         name = application.get("name") if isinstance(application, dict) else None
         if not isinstance(name, str) or not name:
             raise Refused(f"{path}: /application/name is missing, so nobody knows whose values these are")
+        if not is_name(name):
+            raise Refused(f"{path}: /application/name is no name: letters, digits, dots and dashes, up to 100")
         return name
 
     def _schema(self, path: str) -> Json | None:

@@ -1,0 +1,41 @@
+"""What a promotion's steps may touch, as this worker is set up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from liftgate.domain.backup import Backup
+from liftgate.domain.promotion import Promotion
+from liftgate.integrations import probe
+from liftgate.integrations.ledger import backup
+from liftgate.steps.context import Reach
+from liftgate.wiring import integrations
+
+
+def reach(promotion: Promotion) -> Reach:
+    """Nothing is asked before a step asks for it."""
+    at = integrations()
+    return Reach(
+        clock=at.clock,
+        get=probe.get,
+        post=probe.post,
+        run=at.commands.run,
+        live=at.live,
+        metrics=at.metrics,
+        backup=partial(_backup, promotion),
+        since=partial(_since, promotion),
+        refusal=at.secrets.refusal if at.secrets else None,
+    )
+
+
+def _backup(promotion: Promotion) -> Backup | None:
+    at = integrations()
+    return backup.find(at.git, at.entries(promotion.application), promotion.application, promotion.environment)
+
+
+def _since(promotion: Promotion) -> datetime:
+    """When the sync of the commit began; where there was none of its own, when it was made."""
+    at = integrations()
+    began = at.live.synced_at(promotion.argocd, promotion.revision) if at.live else None
+    return began or at.git.log(promotion.revision, limit=1)[0].when

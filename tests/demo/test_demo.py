@@ -1,0 +1,61 @@
+"""The whole story in a process of its own, as a newcomer starts it; Ctrl-C leaves nothing behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from liftgate.runtime.environment import scrubbed
+from liftgate.runtime.project import project_root
+from tests.prefect_server import eventually
+
+pytestmark = pytest.mark.prefect
+
+WITHIN = 420.0
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Where another user, Postgres's, may pass."""
+    with tempfile.TemporaryDirectory(prefix="liftgate-demo-") as made:
+        Path(made).chmod(0o711)
+        yield Path(made)
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Command lines that name the folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        found += [words] if str(folder / "demo") in words else []
+    return found
+
+
+def test_everything_it_promises_holds_and_ctrl_c_leaves_nothing_behind(folder: Path) -> None:
+    command = [sys.executable, "-m", "liftgate.cli.main", "demo", "--yes", "--folder", str(folder / "demo")]
+    variables = scrubbed(os.environ) | {"PYTHONPATH": str(project_root()), "NO_COLOR": "1"}
+    log = folder / "demo.log"
+    with log.open("wb") as out:
+        demo = subprocess.Popen(
+            command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+        )
+    assert eventually(lambda: b"Stays up" in log.read_bytes() or demo.poll() is not None, within=WITHIN, every=0.5)
+    assert demo.poll() is None, log.read_text()
+    assert processes_of(folder), "nothing runs though it stays up"
+    demo.send_signal(signal.SIGINT)
+    assert demo.wait(60) == 0, log.read_text()
+    said = log.read_text()
+    assert "everything held" in said
+    assert "rolled back to 1.4.2" in said
+    assert "did not hold" not in said
+    assert eventually(lambda: not processes_of(folder)), processes_of(folder)
