@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from liftgate.domain import board as boards
 from liftgate.domain import ledger
-from liftgate.domain.board import Board, Going, There
+from liftgate.domain.board import Board, Going
 from liftgate.domain.message import PROMOTION_ID, REVERTS
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import question as questions
 from liftgate.gatehouse.house import House
+from liftgate.integrations.git.place import there
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.prefect import Run
 
@@ -30,7 +31,7 @@ def board(house: House) -> Board:
         boards.Line(
             application=name,
             cells=tuple(
-                boards.cell(_there(tree, name, environment), ledger.of(entries, name, environment), underway)
+                boards.cell(there(tree, name, environment), ledger.of(entries, name, environment), underway)
                 for environment in environments
             ),
         )
@@ -68,16 +69,6 @@ def activity_of(house: House, tree: Tree, run: Run) -> tuple[boards.Activity, st
         return "waiting", questions.read(house.at, tree, run).decision.reason
     except LiftgateError as error:
         return "waiting", str(error)
-
-
-def _there(tree: Tree, application: str, environment: str) -> There:
-    try:
-        file = tree.values(application, environment)
-        release = tree.release_at(application, tree.commit, file.path) if file else None
-    except LiftgateError as error:
-        return There(application=application, environment=environment, trouble=str(error))
-    version, identity = (release.version, release.id) if release else ("", "")
-    return There(application=application, environment=environment, version=version, release=identity)
 
 
 def _strays(house: House, underway: list[Going]) -> list[str]:

@@ -41,7 +41,6 @@ class Wait:
         self._better = False
         self._errors = self._tries = 0
         self._detected: float | None = None
-        self._healthy_first: float | None = None
         self._started = clock.monotonic()
         self._first_sync = True
 
