@@ -35,7 +35,10 @@ def send(http: httpx.Client, who: str, method: str, path: str, **options: Any) -
 def json_of(response: httpx.Response, who: str) -> Any:
     """The body, or the error its status means."""
     if response.is_success and "json" in response.headers.get("content-type", ""):
-        return response.json()
+        try:
+            return response.json()
+        except ValueError:
+            raise Unavailable(f"{who}'s answer to {_short(response.request.url.path)} was cut short") from None
     if response.is_success:
         raise Misconfigured(f"{who} answered {response.request.url.path} without JSON; is the address right?")
     raise error_of(response, who)

@@ -1,0 +1,95 @@
+"""Argo CD's REST (argo-cd.readthedocs.io, API docs; assets/swagger.json): one connection, its errors in our words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import httpx
+
+from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
+from liftgate.integrations.http import client, error_of, json_of, message_of, send
+
+WHO = "Argo CD"
+_PASSING = re.compile(
+    r"unavailable|deadline|timeout|timed out|connection (refused|reset|error)|no such host|\beof\b"
+    r"|failed to list refs|authentication required|status code: 5\d\d|returned error: 5\d\d",
+    re.IGNORECASE,
+)
+"""What 400 with code 9 says of a repository that is away for now; a wrong name says "unable to resolve"."""
+
+
+class Rest:
+    """Applications go by `name`, or by `namespace/name` where they live outside Argo CD's own namespace."""
+
+    def __init__(self, url: str, token: str, project: str, *, verify: bool = True) -> None:
+        if not url:
+            raise Misconfigured("no Argo CD: set LIFTGATE_ARGOCD__URL")
+        # Anything but exactly this content type is answered 415, on DELETE without a body too.
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self._http = client(f"{url.rstrip('/')}/api/v1", headers, verify=verify)
+        self._project = project
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _query(self, application: str) -> dict[str, str]:
+        """Without the project a missing application looks like a forbidden one."""
+        namespace = application.rpartition("/")[0]
+        return {"project": self._project} | ({"appNamespace": namespace} if namespace else {})
+
+    def _call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """The response whatever its status; raises Unavailable without one."""
+        return send(self._http, WHO, method, path, **options)
+
+    def _send(self, method: str, application: str, what: str, **options: Any) -> httpx.Response:
+        """`what` comes after the Application's own path."""
+        return self._call(method, f"/applications/{application.rpartition('/')[2]}{what}", **options)
+
+    def _get(self, application: str, what: str = "", query: dict[str, str] | None = None, **options: Any) -> Any:
+        """The body as JSON, None when there is no such Application; raises what the status means."""
+        query = self._query(application) | (query or {})
+        response = self._send("GET", application, what, params=query, **options)
+        return None if is_missing(response) else body(response)
+
+
+def is_missing(response: httpx.Response) -> bool:
+    """Argo CD's own word for it; any other 404 comes from something in between, or of a wrong address."""
+    return response.status_code == 404 and _code(response) == 5
+
+
+def body(response: httpx.Response) -> Any:
+    if response.is_success:
+        return json_of(response, WHO)
+    raise failure(response)
+
+
+def failure(response: httpx.Response) -> LiftgateError:
+    """By status and message: 400 may be a passing fault of the repository, 403 a sync window."""
+    said, status = message_of(response), response.status_code
+    if status == 403 and "blocked by sync window" in said.lower():
+        return Refused("Argo CD: a sync window does not allow it now")
+    if status == 409 or (status == 400 and _code(response) == 9 and _PASSING.search(said)):
+        return Unavailable(f"Argo CD: {said}")
+    if status == 401:
+        return Misconfigured(f"Argo CD does not accept the token ({said}); look at LIFTGATE_ARGOCD__TOKEN")
+    if status == 403:
+        return Misconfigured(
+            f"Argo CD: {said}; the token's role needs get and sync on the application "
+            "(LIFTGATE_ARGOCD__TOKEN, LIFTGATE_ARGOCD__PROJECT)"
+        )
+    if status == 404 and _code(response) is None:
+        return Misconfigured(
+            f"no Argo CD answers there ({response.request.url.path}: 404); look at LIFTGATE_ARGOCD__URL"
+        )
+    return error_of(response, WHO)
+
+
+def _code(response: httpx.Response) -> int | None:
+    """The gRPC code Argo CD puts into its errors."""
+    try:
+        said = response.json()
+    except ValueError:
+        return None
+    code = said.get("code") if isinstance(said, dict) else None
+    return code if isinstance(code, int) else None
