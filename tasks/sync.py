@@ -8,7 +8,8 @@ from prefect import task
 
 from liftgate.domain.promotion import Promotion
 from liftgate.integrations.deployer import Deployed
-from liftgate.integrations.deployer.wait import Standing, Wait
+from liftgate.integrations.deployer.memory import Standing
+from liftgate.integrations.deployer.wait import Wait
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import HEALS
 
@@ -29,7 +30,7 @@ def sync(promotion: Promotion) -> Deployed:
         lambda revision: standing(at, promotion, revision),
         tell=_printer(),
     )
-    deployed = wait.until(at.settings.sync_deadline, promotion.revision)
+    deployed = wait.until(at.settings.sync_deadline)
     print(f"{deployed.state} after {deployed.total:.1f} s: {deployed.reason}")
     return deployed
 
@@ -42,8 +43,10 @@ def standing(at: Integrations, promotion: Promotion, revision: str) -> Standing:
         return "unrelated"
     if not at.git.resolve(revision):
         at.git.fetch()
-    if not at.git.resolve(revision) or not at.git.is_ancestor(promotion.revision, revision):
+    if not at.git.resolve(revision):
         return "unrelated"
+    if not at.git.is_ancestor(promotion.revision, revision):
+        return "older" if at.git.is_ancestor(revision, promotion.revision) else "unrelated"
     folder = promotion.path.rpartition("/")[0]
     same = at.git.object_id(revision, folder) == at.git.object_id(promotion.revision, folder)
     return "accepted" if same else "superseded"
