@@ -16,12 +16,20 @@ WHO = "Argo CD"
 class Rest:
     """Applications go by `name`, or by `namespace/name` where they live outside Argo CD's own namespace."""
 
-    def __init__(self, url: str, token: str, project: str, *, verify: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        project: str,
+        *,
+        verify: bool = True,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         if not url:
             raise Misconfigured("no Argo CD: set LIFTGATE_ARGOCD__URL")
         # Anything but exactly this content type is answered 415, on DELETE without a body too.
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        self._http = client(f"{url.rstrip('/')}/api/v1", headers, verify=verify)
+        self._http = client(f"{url.rstrip('/')}/api/v1", headers, verify=verify, transport=transport)
         self._project = project
 
     def close(self) -> None:
