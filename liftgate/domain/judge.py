@@ -29,6 +29,7 @@ def judge(seen: Snapshot | None, known: Known, patience: Patience | None = None)
         or _other_revision(seen, known)
         or _out_of_sync(seen, known, patience)
         or _stale(seen, known)
+        or _synced_in_part(seen, known, patience)
         or _health(seen, known, patience)
     )
 
@@ -60,8 +61,9 @@ def _under_way(seen: Snapshot, known: Known, patience: Patience) -> Judgement | 
     if now.phase == "Terminating":
         return is_("terminating", "the operation is being ended")
     if now.message.lower().startswith(_BLOCKED):
-        said = "a sync window of Argo CD blocks the operation"
-        return once_lasted(known, "blocked", patience.blocked, said, "fail")
+        # The end of a window is noticed only by the next refresh.
+        late = known.lasting("blocked") >= patience.blocked
+        return is_("blocked", "a sync window of Argo CD blocks the operation", "fail" if late else "refresh")
     if now.finished:
         return _retrying(seen, now, known)
     return is_("running", now.message or "the operation is running")
@@ -119,12 +121,26 @@ def _out_of_sync(seen: Snapshot, known: Known, patience: Patience) -> Judgement 
     ran = last and last.phase == "Succeeded" and not (last.dry_run or last.partial)
     if last and ran and _accepts(last.revisions, seen, known):
         return _after_the_operation(seen, known, patience)
-    if known.refused:
-        late = known.lasting("refused") >= patience.blocked
-        return is_("refused", known.refused, "fail" if late else "sync")
-    if not seen.auto_sync:
-        return is_("needs sync", "the commit is seen and nobody syncs it", "sync")
+    if not seen.auto_sync or known.refused:
+        return _sync(known, patience, "the commit is seen and nobody syncs it")
     return once_lasted(known, "needs sync", patience.auto_sync, "the commit is seen; auto-sync did not begin", "sync")
+
+
+def _synced_in_part(seen: Snapshot, known: Known, patience: Patience) -> Judgement | None:
+    """Somebody synced some objects, or self-heal did: the hooks, and with them the tests, did not run."""
+    last = seen.operation
+    if last is None or not last.partial or not _accepts(last.revisions, seen, known):
+        return None
+    if _accepts(seen.synced_revisions, seen, known):
+        return None
+    return _sync(known, patience, "only some objects of the commit were synced")
+
+
+def _sync(known: Known, patience: Patience, said: str) -> Judgement:
+    if not known.refused:
+        return is_("needs sync", said, "sync")
+    late = known.lasting("refused") >= patience.blocked
+    return is_("refused", known.refused, "fail" if late else "sync")
 
 
 def _after_the_operation(seen: Snapshot, known: Known, patience: Patience) -> Judgement:

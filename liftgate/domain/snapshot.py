@@ -56,6 +56,8 @@ class Snapshot(Value):
     compared_here: bool = True
     """Whether the compare was of the source the spec names now."""
     auto_sync: bool = False
+    synced_revisions: tuple[str, ...] = ()
+    """Of the last full sync that succeeded; a commit that changes nothing here leaves them behind `revisions`."""
     several: bool = False
     """Whether the spec has `sources`: revisions are then given and taken by position."""
     sources: tuple[str, ...] = ()
@@ -85,6 +87,7 @@ def read(application: Mapping[str, Any]) -> Snapshot:
         conditions=tuple((c.get("type", ""), c.get("message", "")) for c in status.get("conditions") or []),
         reconciled=_time(status.get("reconciledAt")),
         auto_sync=_automated(spec),
+        synced_revisions=_revisions((status.get("history") or [{}])[-1], dry),
         several=bool(spec.get("sources")),
         sources=tuple(f"{s.get('repoURL', '')}@{s.get('targetRevision', '')}" for s in _sources(spec)),
         hydration=_hydration(hydrator),

@@ -64,7 +64,7 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("retrying", "terminate", RETRY_OF_OLDER, {"older": frozenset({OLD})}),
     ("retrying", "wait", RETRY_OF_OLDER, {}),
     ("terminating", "wait", {"operation": operation(phase="Terminating")}, {}),
-    ("blocked", "wait", {"operation": BLOCKED}, {}),
+    ("blocked", "refresh", {"operation": BLOCKED}, {}),
     ("blocked", "fail", {"operation": BLOCKED}, lasted("blocked", 11)),
     ("operation failed", "fail", {"operation": operation(phase="Failed")}, {}),
     ("operation failed", "fail", {"operation": operation(phase="Error", promotion="")}, {}),
@@ -96,6 +96,8 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("needs sync", "sync", OUT, lasted("needs sync", 6)),
     ("needs sync", "sync", OUT | {"auto_sync": False}, {}),
     ("needs sync", "wait", OUT | {"operation": operation(partial=True)}, {}),
+    ("needs sync", "sync", {"operation": operation(partial=True), "synced_revisions": (OLD,)}, {}),
+    ("done", "done", {"operation": operation(partial=True), "synced_revisions": (OURS,)}, {}),
     ("refused", "sync", OUT, {"refused": "a sync window"}),
     ("refused", "fail", OUT, {"refused": "a sync window"} | lasted("refused", 10)),
     (

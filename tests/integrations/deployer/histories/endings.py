@@ -6,6 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from tests.integrations.deployer.histories import troubles
+
 if TYPE_CHECKING:
     from tests.integrations.deployer.histories.generator import History
 
@@ -151,3 +153,11 @@ ALL: list[Ending] = [
     *[plain, among_others, after_a_failed_one],
 ]
 WITHOUT_APPLICATION: list[Ending] = [into_a_new_application, without_an_application]
+UNDONE_BY = {
+    behind_a_closed_window: (troubles.window_closed_for_a_moment,),
+    without_git: (troubles.git_away_for_a_while,),
+    without_a_controller: (troubles.controller_down_for_a_while,),
+    with_a_leftover: (troubles.made_again,),
+    without_an_application: (troubles.made_again,),
+}
+"""Troubles that would take the ending away with them."""

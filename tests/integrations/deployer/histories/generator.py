@@ -77,7 +77,8 @@ class _History:
         self._begin(ending)
         began = self.simulation.time
         expected, deadline = ending(self)
-        for trouble in self.random.sample(troubles.ALL, self.random.randint(0, 4)):
+        possible = [one for one in troubles.ALL if one not in endings.UNDONE_BY.get(ending, ())]
+        for trouble in self.random.sample(possible, self.random.randint(0, 4)):
             trouble(self)
         wait = Wait(self.world.adapter, self.simulation, NAME, "p-1", self._classify, self._note)
         calls = self.world.adapter.transport.calls
@@ -104,6 +105,7 @@ class _History:
         def happen() -> None:
             self._note(f"* {what}")
             event()
+            self.world.argocd.state.wake.set()
 
         self.simulation.at(self.simulation.time + after, happen)
         return after
