@@ -66,6 +66,7 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("terminating", "wait", {"operation": operation(phase="Terminating")}, {}),
     ("blocked", "refresh", {"operation": BLOCKED}, {}),
     ("blocked", "fail", {"operation": BLOCKED}, lasted("blocked", 11)),
+    ("blocked", "refresh", {"operation": BLOCKED}, {"answered": 0} | lasted("blocked", 11)),
     ("operation failed", "fail", {"operation": operation(phase="Failed")}, {}),
     ("operation failed", "fail", {"operation": operation(phase="Error", promotion="")}, {}),
     ("operation failed", "fail", {"operation": operation(phase="Failed", message="Operation terminated")}, {}),

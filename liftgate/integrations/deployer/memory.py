@@ -28,7 +28,7 @@ class Memory:
         self._standing: dict[str, tuple[Standing, float]] = {}
         self._seen_at: float | None = None
         self._state, self._since = "", now
-        self._ended, self._refreshes, self._render_failures = "", 0, 0
+        self._ended, self._refreshes, self._answered, self._render_failures = "", 0, 0, 0
         self._better = self._healthy_now = False
         self._healthy_total = 0.0
         self._refused, self._syncs = "", 0
@@ -44,7 +44,7 @@ class Memory:
             self._follow(seen, now)
         judgement = judge(seen, self._known(now), self._patience)
         if judgement.state != self._state:
-            self._state, self._since = judgement.state, now
+            self._state, self._since, self._answered = judgement.state, now, 0
         if judgement.state in ("operation failed", "failed attempt", "retrying", "render failed"):
             self.first_sync = False
         return judgement
@@ -53,6 +53,7 @@ class Memory:
         """A refresh was answered with this; one whose annotation still stands was not."""
         if seen is None or seen.refresh_pending:
             return
+        self._answered += 1
         if not self._is_new_end(seen):
             self._refreshes += 1
         broken = [text for kind, text in seen.conditions if kind in ("ComparisonError", "InvalidSpecError")]
@@ -118,5 +119,6 @@ class Memory:
             refused=self._refused,
             state=self._state,
             lasted=now - self._since,
+            answered=self._answered,
             healthy_for=self._healthy_total,
         )
