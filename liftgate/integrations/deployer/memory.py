@@ -27,8 +27,8 @@ class Memory:
         self._promotion, self._classify = promotion, classify
         self._standing: dict[str, tuple[Standing, float]] = {}
         self._seen_at: float | None = None
-        self._state, self._since = "", now
-        self._ended, self._refreshes, self._answered, self._render_failures = "", 0, 0, 0
+        self._state, self._since, self._answered = "", now, now
+        self._ended, self._refreshes, self._render_failures = "", 0, 0
         self._better = self._healthy_now = False
         self._healthy_total = 0.0
         self._refused, self._syncs = "", 0
@@ -44,16 +44,16 @@ class Memory:
             self._follow(seen, now)
         judgement = judge(seen, self._known(now), self._patience)
         if judgement.state != self._state:
-            self._state, self._since, self._answered = judgement.state, now, 0
+            self._state, self._since = judgement.state, now
         if judgement.state in ("operation failed", "failed attempt", "retrying", "render failed"):
             self.first_sync = False
         return judgement
 
-    def refreshed(self, seen: Snapshot | None) -> None:
+    def refreshed(self, seen: Snapshot | None, now: float) -> None:
         """A refresh was answered with this; one whose annotation still stands was not."""
         if seen is None or seen.refresh_pending:
             return
-        self._answered += 1
+        self._answered = now
         if not self._is_new_end(seen):
             self._refreshes += 1
         broken = [text for kind, text in seen.conditions if kind in ("ComparisonError", "InvalidSpecError")]
@@ -119,6 +119,6 @@ class Memory:
             refused=self._refused,
             state=self._state,
             lasted=now - self._since,
-            answered=self._answered,
+            answered=self._answered - self._since,
             healthy_for=self._healthy_total,
         )

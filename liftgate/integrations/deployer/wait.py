@@ -118,7 +118,7 @@ class Wait:
             self._kind = "hard" if self._kind == "normal" else "normal"
             return self._get()
         self._kind = "normal"
-        self._memory.refreshed(seen)
+        self._memory.refreshed(seen, self._clock.monotonic())
         return seen
 
     def _act(self, judgement: Judgement, seen: Snapshot | None) -> None:

@@ -153,11 +153,12 @@ ALL: list[Ending] = [
     *[plain, among_others, after_a_failed_one],
 ]
 WITHOUT_APPLICATION: list[Ending] = [into_a_new_application, without_an_application]
-UNDONE_BY = {
+UNDONE_BY: dict[Ending, tuple[Callable[[History], None], ...]] = {
     behind_a_closed_window: (troubles.window_closed_for_a_moment,),
     without_git: (troubles.git_away_for_a_while,),
     without_a_controller: (troubles.controller_down_for_a_while,),
     with_a_leftover: (troubles.made_again,),
+    not_applicable: (troubles.made_again,),
     without_an_application: (troubles.made_again,),
 }
 """Troubles that would take the ending away with them."""
