@@ -62,7 +62,7 @@ def _under_way(seen: Snapshot, known: Known, patience: Patience) -> Judgement | 
         return is_("terminating", "the operation is being ended")
     if now.message.lower().startswith(_BLOCKED):
         # The end of a window is noticed only by the next refresh.
-        late = min(known.lasting("blocked"), known.answered) >= patience.blocked
+        late = known.lasting("blocked") >= patience.blocked and known.answered >= 3
         return is_("blocked", "a sync window of Argo CD blocks the operation", "fail" if late else "refresh")
     if now.finished:
         return _retrying(seen, now, known)

@@ -37,8 +37,8 @@ class Known(Value):
     state: str = ""
     lasted: float = 0.0
     """The state it was judged to be in last, and how long by now."""
-    answered: float = 0.0
-    """How long it had been in that state when a refresh was answered last."""
+    answered: int = 0
+    """Refreshes answered in a row in that state, none of them in vain."""
     healthy_for: float = 0.0
     """Together, since this revision's operation ended or since it was Degraded: scaling up and down in between
     takes nothing away (a Progressing of an autoscaler is no news)."""

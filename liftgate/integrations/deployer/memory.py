@@ -27,7 +27,7 @@ class Memory:
         self._promotion, self._classify = promotion, classify
         self._standing: dict[str, tuple[Standing, float]] = {}
         self._seen_at: float | None = None
-        self._state, self._since, self._answered = "", now, now
+        self._state, self._since, self._answered = "", now, 0
         self._ended, self._refreshes, self._render_failures = "", 0, 0
         self._better = self._healthy_now = False
         self._healthy_total = 0.0
@@ -44,21 +44,25 @@ class Memory:
             self._follow(seen, now)
         judgement = judge(seen, self._known(now), self._patience)
         if judgement.state != self._state:
-            self._state, self._since = judgement.state, now
+            self._state, self._since, self._answered = judgement.state, now, 0
         if judgement.state in ("operation failed", "failed attempt", "retrying", "render failed"):
             self.first_sync = False
         return judgement
 
-    def refreshed(self, seen: Snapshot | None, now: float) -> None:
+    def refreshed(self, seen: Snapshot | None) -> None:
         """A refresh was answered with this; one whose annotation still stands was not."""
         if seen is None or seen.refresh_pending:
             return
-        self._answered = now
+        self._answered += 1
         if not self._is_new_end(seen):
             self._refreshes += 1
         broken = [text for kind, text in seen.conditions if kind in ("ComparisonError", "InvalidSpecError")]
         fails = seen.sync == "Unknown" and bool(broken) and not is_passing(broken[0])
         self._render_failures = self._render_failures + 1 if fails else 0
+
+    def unanswered(self) -> None:
+        """A refresh did not come back."""
+        self._answered = 0
 
     def asked(self, refusal: str = "") -> None:
         """We asked for an operation, and Argo CD took it or refused."""
@@ -119,6 +123,6 @@ class Memory:
             refused=self._refused,
             state=self._state,
             lasted=now - self._since,
-            answered=self._answered - self._since,
+            answered=self._answered,
             healthy_for=self._healthy_total,
         )

@@ -115,10 +115,11 @@ class Wait:
             seen = self._deployer.refresh(self._application, self._kind, within=self._clip(10.0))
         except Unavailable as error:
             self._tell(str(error))
+            self._memory.unanswered()
             self._kind = "hard" if self._kind == "normal" else "normal"
             return self._get()
         self._kind = "normal"
-        self._memory.refreshed(seen, self._clock.monotonic())
+        self._memory.refreshed(seen)
         return seen
 
     def _act(self, judgement: Judgement, seen: Snapshot | None) -> None:
