@@ -59,7 +59,8 @@ def _under_way(seen: Snapshot, known: Known, patience: Patience) -> Judgement | 
         waits = "Argo CD has not begun the operation yet (its controller may be down)"
         return is_("pending", waits, again_in=0.5) if seen.requested else None
     if now.phase == "Terminating":
-        return is_("terminating", "the operation is being ended")
+        # In a sync window it is not ended before the window is over, and a refresh notices that.
+        return is_("terminating", "the operation is being ended", "refresh")
     if now.message.lower().startswith(_BLOCKED):
         # The end of a window is noticed only by the next refresh.
         late = known.lasting("blocked") >= patience.blocked and known.answered >= 3
@@ -139,7 +140,7 @@ def _synced_in_part(seen: Snapshot, known: Known, patience: Patience) -> Judgeme
 def _sync(known: Known, patience: Patience, said: str) -> Judgement:
     if not known.refused:
         return is_("needs sync", said, "sync")
-    late = known.lasting("refused") >= patience.blocked
+    late = known.refused_for >= patience.blocked
     return is_("refused", known.refused, "fail" if late else "sync")
 
 
@@ -150,7 +151,9 @@ def _after_the_operation(seen: Snapshot, known: Known, patience: Patience) -> Ju
     if left_over:
         return is_("prune needed", f"left over and not pruned: {', '.join(seen.needs_pruning)}", "fail")
     said = f"synced, and yet {', '.join(seen.out_of_sync) or 'something'} differs from the commit"
-    return once_lasted(known, "comparing", patience.comparing, said, "fail")
+    if known.lasting("comparing") < patience.comparing:
+        return is_("comparing", said, "refresh")
+    return is_("comparing", said, "sync" if known.syncs < patience.syncs else "fail")
 
 
 def _is_fresh(seen: Snapshot, known: Known) -> bool:

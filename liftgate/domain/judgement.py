@@ -34,6 +34,8 @@ class Known(Value):
     """Operations we asked for, and Argo CD took."""
     refused: str = ""
     """Why it did not take the last one we asked for."""
+    refused_for: float = 0.0
+    """From the first refusal in a row to the last one."""
     state: str = ""
     lasted: float = 0.0
     """The state it was judged to be in last, and how long by now."""
@@ -52,8 +54,8 @@ class Patience(Value):
 
     auto_sync: float = 5.0
     blocked: float = 10.0
-    comparing: float = 30.0
-    """OutOfSync after an operation that succeeded."""
+    comparing: float = 10.0
+    """OutOfSync after an operation that succeeded; then it is synced once more."""
     degraded: float = 30.0
     worse: float = 10.0
     """Degraded after it was better, of kinds that recover now and then."""

@@ -32,6 +32,7 @@ class Memory:
         self._better = self._healthy_now = False
         self._healthy_total = 0.0
         self._refused, self._syncs = "", 0
+        self._refused_since = self._refused_at = now
         self._patience = Patience()
         self.detected: float | None = None
         self.healthy_since: float | None = None
@@ -64,10 +65,14 @@ class Memory:
         """A refresh did not come back."""
         self._answered = 0
 
-    def asked(self, refusal: str = "") -> None:
-        """We asked for an operation, and Argo CD took it or refused."""
-        self._refused = refusal
-        self._syncs += not refusal
+    def taken(self) -> None:
+        """We asked for an operation, and Argo CD took it."""
+        self._refused, self._syncs = "", self._syncs + 1
+
+    def refused(self, why: str, now: float) -> None:
+        """We asked for an operation, and Argo CD refused."""
+        self._refused_since = self._refused_since if self._refused else now
+        self._refused, self._refused_at = why, now
 
     def _ask(self, seen: Snapshot, now: float) -> None:
         for revision in {*seen.revisions, *(seen.operation.revisions if seen.operation else ())}:
@@ -121,6 +126,7 @@ class Memory:
             render_failures=self._render_failures,
             syncs=self._syncs,
             refused=self._refused,
+            refused_for=self._refused_at - self._refused_since if self._refused else 0.0,
             state=self._state,
             lasted=now - self._since,
             answered=self._answered,

@@ -126,9 +126,9 @@ class Wait:
         if judgement.action == "sync" and seen:
             try:
                 if self._deployer.sync(self._application, seen, promotion=self._promotion):
-                    self._memory.asked()
+                    self._memory.taken()
             except Refused as error:
-                self._memory.asked(str(error))
+                self._memory.refused(str(error), self._clock.monotonic())
         if judgement.action == "terminate":
             self._deployer.terminate(self._application)
 

@@ -75,8 +75,8 @@ class _History:
         ending = self.random.choice(endings.ALL)
         self._note(f"{'auto-sync' if self.automated else 'by hand'}, {ending.__name__}")
         self._begin(ending)
-        began = self.simulation.time
         expected, deadline = ending(self)
+        began = self.simulation.time
         possible = [one for one in troubles.ALL if one not in endings.UNDONE_BY.get(ending, ())]
         for trouble in self.random.sample(possible, self.random.randint(0, 4)):
             trouble(self)
