@@ -26,10 +26,16 @@ class Operation(Value):
     dry_run: bool = False
     failures: tuple[str, ...] = ()
     """`Kind/name: message` of every object that did not sync and every hook that failed."""
+    heals: int = 0
+    """How often in a row Argo CD has put the cluster back by itself, up to this operation; 0: it was asked for."""
+    healed: tuple[str, ...] = ()
+    """The objects such an operation puts back."""
 
 
 class Snapshot(Value):
     name: str
+    namespace: str = ""
+    """Where the Application itself lies."""
     deleting: bool = False
     refresh_pending: bool = False
     requested: Operation | None = None
@@ -50,6 +56,12 @@ class Snapshot(Value):
     compared_here: bool = True
     """Whether the compare was of the source the spec names now."""
     auto_sync: bool = False
+    self_heal: bool = False
+    synced_revisions: tuple[str, ...] = ()
+    """Of the last full sync that succeeded; a commit that changes nothing here leaves them behind `revisions`."""
+    synced_at: datetime | None = None
+    synced_here: bool = True
+    """Whether that sync was of the source the spec names now."""
 
 
 def read(application: Mapping[str, Any]) -> Snapshot:
@@ -58,8 +70,10 @@ def read(application: Mapping[str, Any]) -> Snapshot:
     status = application.get("status", {})
     sync, resources = status.get("sync", {}), status.get("resources") or []
     state, requested = status.get("operationState"), application.get("operation")
+    synced = (status.get("history") or [{}])[-1]
     return Snapshot(
         name=meta.get("name", ""),
+        namespace=meta.get("namespace", ""),
         deleting="deletionTimestamp" in meta,
         refresh_pending=REFRESH in (meta.get("annotations") or {}),
         requested=_requested(requested) if requested is not None else None,
@@ -75,6 +89,10 @@ def read(application: Mapping[str, Any]) -> Snapshot:
         needs_pruning=tuple(_name(r) for r in resources if r.get("requiresPruning")),
         compared_here=_same_source(spec, sync.get("comparedTo", {})),
         auto_sync=_automated(spec),
+        self_heal=_automated(spec) and bool(spec["syncPolicy"]["automated"].get("selfHeal")),
+        synced_revisions=_revisions(synced),
+        synced_at=_time(synced.get("deployedAt")),
+        synced_here=_same_source(spec, synced),
     )
 
 
@@ -122,6 +140,8 @@ def _state(state: Mapping[str, Any]) -> Operation:
         retries=int(state.get("retryCount", 0)),
         dry_run=bool(asked.get("dryRun")),
         failures=tuple(_failure(r) for r in result.get("resources") or [] if _has_failed(r)),
+        heals=int(asked.get("autoHealAttemptsCount") or 0),
+        healed=tuple(_name(r) for r in asked.get("resources") or []),
     )
 
 
