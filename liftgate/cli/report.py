@@ -15,8 +15,8 @@ KEYS: Final = {
     "days": "length of the window",
     "since": "its beginning",
     "figures": "list of {application, environment, promotions, deployments_a_day, change_failure_rate, "
-    "seconds_to_restore, sync_success_rate, commit_to_synced, rollback, out_of_band}; commit_to_synced and rollback are "
-    "{count, p50, max} in seconds; out_of_band counts changes that did not come through Git; "
+    "seconds_to_restore, sync_success_rate, commit_to_synced, rollback, out_of_band}; commit_to_synced and rollback "
+    "are {count, p50, max} in seconds; out_of_band counts changes that did not come through Git; "
     "null where there is nothing to divide by",
 }
 _HEAD = (

@@ -24,6 +24,27 @@ class Place(Value):
     environment: str
 
 
+class Here(Value):
+    """What the last look found in one place."""
+
+    place: Place
+    sentence: str
+    objects: int = 0
+    """How many were changed in the cluster."""
+
+
+class Drifting(Value):
+    """What the last look found; a place without drift is not in it."""
+
+    here: tuple[Here, ...] = ()
+    notice: str = ""
+    """What keeps drift from being looked for or counted."""
+
+    def sentence(self, application: str, environment: str) -> str:
+        place = Place(application=application, environment=environment)
+        return next((each.sentence for each in self.here if each.place == place), "")
+
+
 class Record(Value):
     """One out-of-band change."""
 
@@ -138,9 +159,9 @@ def ended(finding: Finding, records: Sequence[Record], now: datetime) -> list[En
     return [Ending(application=r.application, environment=r.environment, number=r.number, over=now) for r in gone]
 
 
-def reaches(records: Sequence[Record], threshold: int, window: timedelta, now: datetime) -> bool:
-    """Whether as many of a place's changes as the alert asks for were seen within its window."""
-    return sum(now - window <= record.seen for record in records) >= threshold
+def reaches(records: Sequence[Record], newest: Record, threshold: int, window: timedelta) -> bool:
+    """Whether with the newest of a place's changes as many as the alert asks for were seen within its window."""
+    return sum(newest.seen - window <= record.seen <= newest.seen for record in records) >= threshold
 
 
 def _next(records: Sequence[Record]) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 from liftgate.domain.announcement import Announcement
 from liftgate.domain.drift import Changed, Finding
@@ -11,16 +12,17 @@ from liftgate.domain.drift_record import Record
 from liftgate.domain.ledger import Entry
 from liftgate.domain.masking import readable
 
+Words: TypeAlias = Callable[[Record, Sequence[str], Entry | None, str], Announcement]
 _SHOWN = 10
 _WIDEST = 180
 
 
-def found(record: Record, people: Sequence[str], last: Entry | None, owner: str = "") -> Announcement:
+def found(record: Record, people: Sequence[str], last: Entry | None, owner: str) -> Announcement:
     """`people` are those of the environment's policy, `last` its newest outcome; `owner` is the Argo CD Application."""
     return _about(record, f"⚠️ {_what(record)}", people, last, owner)
 
 
-def gone(record: Record, people: Sequence[str], last: Entry | None, owner: str = "") -> Announcement:
+def gone(record: Record, people: Sequence[str], last: Entry | None, owner: str) -> Announcement:
     return _about(record, f"✅ {ending(record)}", people, last, owner)
 
 

@@ -48,7 +48,7 @@ def report(
     now: datetime,
     drifts: Sequence[Record] = (),
 ) -> list[Figures]:
-    """For each (application, environment); an entry belongs to the window by its commit, a drift by when it was seen."""
+    """For each (application, environment); an entry belongs to the window by its commit, a drift by its first sight."""
     recent = [record for record in drifts if since <= record.seen <= now]
     return [
         _figures(ledger.of(entries, *place), *place, since, now).model_copy(

@@ -89,10 +89,10 @@ def test_a_drift_that_argocd_put_back_after_a_while_is_counted_once() -> None:
 
 
 def test_the_alert_counts_what_its_window_holds() -> None:
-    both = [record(seen=later(-90)), record(seen=later(-30))]
-    assert reaches(both, 1, timedelta(minutes=1), NOW)
-    assert not reaches(both, 2, timedelta(minutes=1), NOW)
-    assert reaches(both, 2, timedelta(minutes=2), NOW)
+    earlier, newest = record(seen=later(-90)), record(seen=NOW)
+    assert reaches([earlier, newest], newest, 1, timedelta(minutes=1))
+    assert not reaches([earlier, newest], newest, 2, timedelta(minutes=1))
+    assert reaches([earlier, newest], newest, 2, timedelta(minutes=2))
 
 
 LOOKS = st.lists(st.sets(st.sampled_from(["Deployment/a", "Deployment/b", "Service/c"])), max_size=12)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from liftgate.domain.drift import Compared
@@ -46,7 +45,7 @@ class ArgoCDList(Rest):
         found = self._get(application, "/manifests", query) or {}
         return [json.loads(text) for text in found.get("manifests") or []]
 
-    def _list(self, query: Mapping[str, str]) -> list[Any]:
+    def _list(self, query: dict[str, str]) -> list[Any]:
         """Filtered by the server; without a right there it is empty, not forbidden."""
         found = body(self._call("GET", "/applications", params={"projects": self._project} | query))
         return found.get("items") or []
