@@ -19,6 +19,7 @@ from liftgate.gatehouse.drift_looks import Looked, Looks
 from liftgate.gatehouse.drift_tell import TOO_LATE, Tell
 from liftgate.gatehouse.house import House
 from liftgate.integrations.deployer import Overview
+from liftgate.integrations.deployer.drift import named
 from liftgate.integrations.git.tree import Tree
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ class Watch:
             for name in tree.readable
             for environment in tree.configuration.order
         }
-        short = {name: seen for seen in overview.all() if (name := _named(seen, places))}
+        short = {name: seen for seen in overview.all() if (name := named(seen, places))}
         saw = list(self._saw(places, short, self._closer(overview, short, now), now))
         self._follow(tree, saw, monitoring.drift, now)
         here = tuple(filter(None, map(_here, saw)))
@@ -134,12 +135,6 @@ class Watch:
 
     def _records(self, place: Place) -> list[Record]:
         return drift_record.of(self._book.records(), place.application, place.environment)
-
-
-def _named(seen: Snapshot, places: Mapping[str, Place]) -> str:
-    """The configuration's name for it; an empty string for a stranger in the project."""
-    full = f"{seen.namespace}/{seen.name}"
-    return full if full in places else seen.name if seen.name in places else ""
 
 
 def _may_be_healed(short: Snapshot) -> bool:

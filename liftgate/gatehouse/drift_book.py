@@ -54,7 +54,7 @@ class Book:
         return True
 
     def held(self, now: datetime) -> frozenset[Place]:
-        """Places with a promotion between its commit and its outcome; one that never gets any holds them for a while."""
+        """Places with a promotion between its commit and its outcome; one that never gets one holds them a while."""
         at, settings = self._at, self._at.settings
         longest = timedelta(seconds=3 * (settings.sync_deadline + settings.verify_deadline))
         over = {entry.promotion for entry in at.entries()}
