@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from threading import Event
@@ -103,7 +104,11 @@ class Watch:
 
     def _follow(self, tree: Tree, saw: list[Saw], alert: Alert | None, now: datetime) -> None:
         """Write down what is new and what is over; only for that Git is fetched, and asked for promotions under way."""
-        if news := [each for each in saw if self._is_news(each, now)]:
+        records = self._book.records()
+        by_place: defaultdict[Place, list[Record]] = defaultdict(list)
+        for record in records:
+            by_place[Place(application=record.application, environment=record.environment)].append(record)
+        if news := [each for each in saw if _is_news(each, by_place[each.place], now)]:
             self.at.git.fetch()
             held = self._book.held(now)
             for each in news:
@@ -111,15 +116,11 @@ class Watch:
                 if each.place not in held:
                     self._new(tree, each, alert, now)
         if alert and alert.count == 1:
-            for record in self._book.records():
+            for record in records:
                 self._tell.missed(tree, record, now)
 
-    def _is_news(self, each: Saw, now: datetime) -> bool:
-        mine = self._records(each.place)
-        return _fresh(each, mine) is not None or bool(drift_record.ended(each.finding, mine, now))
-
     def _new(self, tree: Tree, each: Saw, alert: Alert | None, now: datetime) -> None:
-        mine = self._records(each.place)
+        mine = _of(self._book.records(), each.place)
         record = _fresh(each, mine)
         if record is None or not self._book.write(record, tree) or alert is None:
             return
@@ -128,19 +129,24 @@ class Watch:
             self._tell.found(tree, record)
 
     def _over(self, tree: Tree, each: Saw, alert: Alert | None, now: datetime) -> None:
-        mine = {record.number: record for record in self._records(each.place)}
+        mine = {record.number: record for record in _of(self._book.records(), each.place)}
         for ending in drift_record.ended(each.finding, list(mine.values()), now):
             if self._book.write(ending, tree) and alert:
                 self._tell.gone(tree, mine[ending.number].model_copy(update={"over": ending.over}))
-
-    def _records(self, place: Place) -> list[Record]:
-        return drift_record.of(self._book.records(), place.application, place.environment)
 
 
 def _may_be_healed(short: Snapshot) -> bool:
     """The list does not say who asked for an operation, so after each new one somebody must look."""
     last = short.operation
     return short.self_heal and short.sync == "Synced" and last is not None and last.phase == "Succeeded"
+
+
+def _of(records: list[Record], place: Place) -> list[Record]:
+    return drift_record.of(records, place.application, place.environment)
+
+
+def _is_news(each: Saw, mine: list[Record], now: datetime) -> bool:
+    return _fresh(each, mine) is not None or bool(drift_record.ended(each.finding, mine, now))
 
 
 def _fresh(each: Saw, records: list[Record]) -> Record | None:
