@@ -104,12 +104,13 @@ class Watch:
 
     def _follow(self, tree: Tree, saw: list[Saw], alert: Alert | None, now: datetime) -> None:
         """Write down what is new and what is over; only for that Git is fetched, and asked for promotions under way."""
+        self._book.write_the_rest(tree)
         records = self._book.records()
         by_place: defaultdict[Place, list[Record]] = defaultdict(list)
         for record in records:
             by_place[Place(application=record.application, environment=record.environment)].append(record)
         if news := [each for each in saw if _is_news(each, by_place[each.place], now)]:
-            self.at.git.fetch()
+            self._book.fetch()
             held = self._book.held(now)
             for each in news:
                 self._over(tree, each, alert, now)
@@ -150,9 +151,9 @@ def _is_news(each: Saw, mine: list[Record], now: datetime) -> bool:
 
 
 def _fresh(each: Saw, records: list[Record]) -> Record | None:
-    if each.healing:
-        return drift_record.healed(each.healing, each.place, records)
-    return drift_record.fresh(each.finding, each.place, records, each.since)
+    """One at a time: after a self-heal that is written down, what drifts in spite of it."""
+    healed = drift_record.healed(each.healing, each.place, records) if each.healing else None
+    return healed or drift_record.fresh(each.finding, each.place, records, each.since)
 
 
 def _is_worth_telling(each: Saw, record: Record, now: datetime) -> bool:

@@ -39,19 +39,35 @@ class Book:
         ours = [each for each in self._unwritten if isinstance(each, Record) and each.path not in known]
         return joined([*written, *ours], (each for each in self._unwritten if isinstance(each, Ending)))
 
+    def fetch(self) -> None:
+        """Without the repository people are told all the same, by what is known of it."""
+        try:
+            self._at.git.fetch()
+        except LiftgateError as error:
+            log.warning("drift is judged by what was fetched last: %s", error)
+
     def write(self, what: Record | Ending, tree: Tree) -> bool:
-        """Whether it was this gatehouse that had it to write; one that Git does not take counts until a restart."""
-        settings = self._at.settings.gatehouse
+        """Whether it was this gatehouse that had it to write; what Git does not take now is written later."""
+        made = self._append(what, tree)
+        if made is None:
+            log.warning("%s", self.trouble)
+            self._unwritten.append(what)
+        return made is not False
+
+    def write_the_rest(self, tree: Tree) -> None:
+        """What Git did not take before, in its order, up to the first that it does not take now either."""
+        while self._unwritten and self._append(self._unwritten[0], tree) is not None:
+            self._unwritten.pop(0)
+
+    def _append(self, what: Record | Ending, tree: Tree) -> bool | None:
+        """Whether this call wrote it, or somebody had before; None when that cannot be done, and `trouble` says why."""
+        author = Author(name="Liftgate's gatehouse", email=self._at.settings.gatehouse.email)
         try:
             self.trouble = self._objection(tree)
-            if not self.trouble:
-                author = Author(name="Liftgate's gatehouse", email=settings.email)
-                return drift_files.append(self._at.git, what, author, self._at.gatehouse_key)
+            return None if self.trouble else drift_files.append(self._at.git, what, author, self._at.gatehouse_key)
         except LiftgateError as error:
             self.trouble = f"drift is not counted: {error}"
-        log.warning("%s", self.trouble)
-        self._unwritten.append(what)
-        return True
+            return None
 
     def held(self, now: datetime) -> frozenset[Place]:
         """Places with a promotion between its commit and its outcome; one that never gets one holds them a while."""

@@ -235,6 +235,30 @@ def test_a_self_heal_is_counted_and_told_once(scene: Scene) -> None:
     assert "put back by Argo CD" in message.text
 
 
+def test_what_drifts_after_a_self_heal_is_a_change_of_its_own(scene: Scene) -> None:
+    scene.policy({"automated": {"selfHeal": True}})
+    scene.change(sync="Synced")
+    wait_until(lambda: "autoHealAttemptsCount" in str(scene.app()["status"].get("operationState")))
+    scene.policy({"automated": {}})
+    scene.change()
+    scene.look(4)
+    assert [each.kind for each in scene.records()] == ["self-healed", "cluster moved"]
+
+
+def test_while_git_is_away_it_is_told_and_written_down_when_git_is_back(scene: Scene) -> None:
+    scene.change()
+    scene.look(1)
+    url = scene.at.git.git("config", "remote.origin.url")
+    scene.at.git.git("config", "remote.origin.url", "http://127.0.0.1:9/nowhere.git")
+    scene.look(2)
+    assert (len(scene.messages()), scene.records()) == (1, [])
+    assert "drift is not counted" in scene.house.drift.notice
+    scene.at.git.git("config", "remote.origin.url", url)
+    scene.look(2)
+    assert (len(scene.messages()), len(scene.records())) == (1, 1)
+    assert scene.house.drift.notice == ""
+
+
 def test_while_a_promotion_is_between_its_commit_and_its_outcome_nobody_is_alarmed(scene: Scene) -> None:
     run = scene.committed()
     scene.admin.get("/api/v1/applications/example-app-prod?refresh=normal&project=shop")

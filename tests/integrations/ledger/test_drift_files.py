@@ -81,5 +81,5 @@ def test_a_changed_or_copied_record_counts_nothing(mirror: Mirror) -> None:
 def test_a_clone_reads_them_without_a_server(mirror: Mirror, tmp_path: Path) -> None:
     append(mirror, drift(), AUTHOR, GATEHOUSE)
     clone = tmp_path / "clone"
-    subprocess.run(["git", "clone", "-q", str(mirror.directory), str(clone)], check=True)
+    subprocess.run(["git", "clone", "-q", "-b", "main", str(mirror.directory), str(clone)], check=True)
     assert Clone(str(clone)).drifts() == [drift()]
