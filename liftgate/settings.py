@@ -96,6 +96,8 @@ class Gatehouse(Section):
     """Addresses that header is believed from."""
     sweep_seconds: float = 2.0
     """How often dead runs are looked for."""
+    drift_seconds: float = 15.0
+    """How often Argo CD is asked for changes that did not come through Git: one request for the whole project."""
 
 
 class Prefect(Section):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from liftgate import settings as configured
 from liftgate.domain import signature
+from liftgate.domain.drift_record import Record
 from liftgate.domain.ledger import Entry, of
 from liftgate.errors import Misconfigured
 from liftgate.integrations.clock import Clock, SystemClock
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from liftgate.integrations.chat import Chat
-    from liftgate.integrations.deployer import Deployer
+    from liftgate.integrations.deployer import Deployer, Overview
     from liftgate.integrations.deployer.live import Live
     from liftgate.integrations.forge import Forge
     from liftgate.integrations.git.mirror import Mirror
@@ -84,6 +85,17 @@ class Integrations:
         if not (argocd.url and token):
             return None
         return ArgoCDReads(argocd.url, token, argocd.project, verify=not argocd.insecure)
+
+    @cached_property
+    def overview(self) -> Overview | None:
+        """What the watch for drift reads of Argo CD; None where there is no Argo CD."""
+        from liftgate.integrations.deployer.argocd_list import ArgoCDList
+
+        argocd = self.settings.argocd
+        token = argocd.token.get_secret_value()
+        if not (argocd.url and token):
+            return None
+        return ArgoCDList(argocd.url, token, argocd.project, verify=not argocd.insecure)
 
     @cached_property
     def metrics(self) -> Metrics | None:
@@ -155,6 +167,12 @@ class Integrations:
         under = "/".join(part for part in ("entries", application, environment) if part)
         entries = git_branch.read(self.git, self.tree(self.git.head).signers, under)
         return of(entries, application, environment) if environment else entries
+
+    def drifts(self) -> list[Record]:
+        """Changes past Git in the ledger as last fetched, in the order they were seen."""
+        from liftgate.integrations.ledger import drift_files
+
+        return drift_files.read(self.git, self.tree(self.git.head).signers)
 
     def page(self, promotion: str) -> str:
         """Where people see a promotion: the gatehouse's page; empty when it has no address."""

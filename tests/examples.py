@@ -19,7 +19,9 @@ GATEHOUSE = Ed25519PrivateKey.from_private_bytes(b"g" * 32)
 ALLOWED_SIGNERS = "\n".join(
     [
         signature.allowed_line("liftgate@example.com", ("git", "liftgate-ledger"), signature.public_bytes(WORKER)),
-        signature.allowed_line("gatehouse@example.com", ("liftgate-vote",), signature.public_bytes(GATEHOUSE)),
+        signature.allowed_line(
+            "gatehouse@example.com", ("liftgate-vote", "liftgate-drift"), signature.public_bytes(GATEHOUSE)
+        ),
         "",
     ]
 )

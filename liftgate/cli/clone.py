@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from liftgate.domain.configuration import FILE
+from liftgate.domain.drift_record import Record
 from liftgate.domain.ledger import Entry
 from liftgate.errors import Misconfigured
 from liftgate.integrations.git.repository import Repository
@@ -65,3 +66,9 @@ class Clone:
         from liftgate.integrations.ledger import git_branch
 
         return git_branch.read(self.repository, self.tree.signers, ref=self.ledger) if self.ledger else []
+
+    def drifts(self) -> list[Record]:
+        """Changes past Git that the gatehouse signed, oldest first."""
+        from liftgate.integrations.ledger import drift_files
+
+        return drift_files.read(self.repository, self.tree.signers, self.ledger) if self.ledger else []

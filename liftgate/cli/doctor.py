@@ -70,7 +70,8 @@ def gatehouse_key() -> Verdict:
     at = _at()
     if not at.settings.gatehouse.signing_key.get_secret_value():
         return not_configured("nobody can vote here: set LIFTGATE_GATEHOUSE__SIGNING_KEY where the gatehouse runs")
-    return _allowed(signature.public_bytes(at.gatehouse_key), (signature.VOTES,), "LIFTGATE_GATEHOUSE__SIGNING_KEY")
+    key = signature.public_bytes(at.gatehouse_key)
+    return _allowed(key, (signature.VOTES, signature.DRIFT), "LIFTGATE_GATEHOUSE__SIGNING_KEY")
 
 
 def _allowed(key: bytes, namespaces: tuple[str, ...], setting: str) -> Verdict:

@@ -27,7 +27,7 @@ KEYS: Final = {
 WORKER, GATEHOUSE = "worker_key", "gatehouse_key"
 _PRINCIPALS: Final = {
     WORKER: ("liftgate@localhost", (signature.COMMITS, signature.LEDGER)),
-    GATEHOUSE: ("gatehouse@localhost", (signature.VOTES,)),
+    GATEHOUSE: ("gatehouse@localhost", (signature.VOTES, signature.DRIFT)),
 }
 
 

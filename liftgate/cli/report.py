@@ -15,12 +15,13 @@ KEYS: Final = {
     "days": "length of the window",
     "since": "its beginning",
     "figures": "list of {application, environment, promotions, deployments_a_day, change_failure_rate, "
-    "seconds_to_restore, sync_success_rate, commit_to_synced, rollback}; the last two {count, p50, max} in seconds; "
+    "seconds_to_restore, sync_success_rate, commit_to_synced, rollback, out_of_band}; commit_to_synced and rollback "
+    "are {count, p50, max} in seconds; out_of_band counts changes that did not come through Git; "
     "null where there is nothing to divide by",
 }
 _HEAD = (
     "", "promotions", "a day", "change failure rate", "time to restore", "sync success rate",
-    "commit → synced p50/max", "rollback p50/max",
+    "commit → synced p50/max", "rollback p50/max", "past Git",
 )  # fmt: skip
 
 
@@ -34,7 +35,7 @@ def run(given: Any) -> Answer:
     now = SystemClock().now()
     since = now - timedelta(days=given.days)
     places = [(name, environment) for name in clone.tree.applications for environment in clone.tree.configuration.order]
-    figures = report(clone.entries(), places, since, now)
+    figures = report(clone.entries(), places, since, now, clone.drifts())
     rows = [_HEAD, *(_row(each) for each in figures)]
     note = [] if clone.ledger else ["no ledger in this clone; after the first promotion: git fetch"]
     data = {
@@ -55,6 +56,7 @@ def _row(figures: Figures) -> tuple[str, ...]:
         _seconds(figures.seconds_to_restore),
         _percent(figures.sync_success_rate),
         *(f"{_seconds(span.p50)} / {_seconds(span.max)}" for span in spans),
+        str(figures.out_of_band),
     )
 
 

@@ -1,6 +1,6 @@
 """The board: what stands where, whether it is verified, what is under way, and who is waited for.
 
-From a clone, and from Prefect when that can be reached; what could not be reached is said.
+From a clone, and from Prefect and Argo CD when they can be reached; what could not be reached is said.
 """
 
 from __future__ import annotations
@@ -11,17 +11,19 @@ from typing import Any, Final
 
 from liftgate.cli.answer import Answer, paint, table
 from liftgate.cli.clone import Clone, add_repo
-from liftgate.domain import board, ledger
+from liftgate.domain import board, drift_words, ledger
 from liftgate.domain.board import Cell, Going
-from liftgate.errors import LiftgateError
+from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.git.place import there
 from liftgate.integrations.git.tree import Tree
 
 KEYS: Final = {
-    "board": "list of {application, environment, version, state, sentence, going}; state is verified, not verified, "
-    "rolled back, failed or nothing; going is a list of {promotion, title, activity, sentence, since}",
+    "board": "list of {application, environment, version, state, sentence, going, drift}; state is verified, "
+    "not verified, rolled back, failed or nothing; going is a list of {promotion, title, activity, sentence, since}; "
+    "drift says how the cluster is not as Git has it",
     "unreachable": "list of sentences: what could not be asked",
 }
+_CLOSER: Final = 20
 _COLOURS: Final = {"verified": "green", "failed": "red", "rolled back": "yellow"}
 
 
@@ -37,8 +39,15 @@ def run(given: Any) -> Answer:
         going = list(under_way(tree))
     except LiftgateError as error:
         going, silent = [], [*silent, f"what is under way is not known: {error}"]
+    try:
+        drift = drifting(tree)
+    except LiftgateError as error:
+        drift, silent = {}, [*silent, f"drift was not looked for: {error}"]
     cells = [
-        (name, board.cell(there(tree, name, place), ledger.of(entries, name, place), going))
+        (
+            name,
+            board.cell(there(tree, name, place), ledger.of(entries, name, place), going, drift.get((name, place), "")),
+        )
         for name in tree.applications
         for place in tree.configuration.order
     ]
@@ -67,6 +76,29 @@ def under_way(tree: Tree) -> Iterator[Going]:
         )
 
 
+def drifting(tree: Tree) -> dict[tuple[str, str], str]:
+    """How the cluster is not as Git has it now, by application and environment. Raises Unavailable, Misconfigured."""
+    from liftgate.cli import server
+    from liftgate.domain.drift import is_suspect
+    from liftgate.domain.waves import names
+    from liftgate.integrations.deployer.drift import look, named
+    from liftgate.wiring import Integrations
+
+    overview = Integrations(server.settings()).overview
+    if overview is None:
+        raise Misconfigured("no Argo CD: set LIFTGATE_ARGOCD__URL and LIFTGATE_ARGOCD__TOKEN")
+    places = {
+        one: (name, place)
+        for name in tree.applications
+        for place in tree.configuration.order
+        for one in names(tree.argocd(name, place))
+    }
+    suspects = [name for seen in overview.all() if is_suspect(seen) and (name := named(seen, places))]
+    looked = ((name, look(overview, name)) for name in suspects[:_CLOSER])
+    said = {places[name]: drift_words.seen(found[1]) for name, found in looked if found}
+    return said | {places[name]: "is out of sync; not looked at closely" for name in suspects[_CLOSER:]}
+
+
 def _data(application: str, cell: Cell) -> dict[str, Any]:
     going = [each.model_dump(mode="json", exclude={"application", "environment"}) for each in cell.going]
     return {
@@ -76,6 +108,7 @@ def _data(application: str, cell: Cell) -> dict[str, Any]:
         "state": cell.state,
         "sentence": cell.sentence,
         "going": going,
+        "drift": cell.drift,
     }
 
 
@@ -85,5 +118,6 @@ def _lines(cells: Sequence[tuple[str, Cell]]) -> list[str]:
     told = [lines[0]]
     for line, (_, cell) in zip(lines[1:], cells, strict=True):
         told.append(paint(line, _COLOURS.get(cell.state, "dim")))
+        told += [paint(f"  drift: {cell.drift}", "yellow")] if cell.drift else []
         told += [paint(f"  {each.title}: {each.sentence}", "bold") for each in cell.going]
     return told

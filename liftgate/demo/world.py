@@ -147,7 +147,7 @@ def _allowed(worker: Ed25519PrivateKey, gatehouse: Ed25519PrivateKey) -> str:
     namespaces = (signature.COMMITS, signature.LEDGER)
     lines = [
         signature.allowed_line(WORKER, namespaces, signature.public_bytes(worker)),
-        signature.allowed_line(GATEHOUSE, (signature.VOTES,), signature.public_bytes(gatehouse)),
+        signature.allowed_line(GATEHOUSE, (signature.VOTES, signature.DRIFT), signature.public_bytes(gatehouse)),
     ]
     return "\n".join(lines) + "\n"
 

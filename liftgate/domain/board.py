@@ -47,6 +47,8 @@ class Cell(Value):
     newest: str = ""
     """The promotion whose outcome is the newest."""
     going: tuple[Going, ...] = ()
+    drift: str = ""
+    """What of the cluster is not as Git has it; empty: nothing that is known."""
 
 
 class Line(Value):
@@ -67,7 +69,7 @@ class Board(Value):
     notices: tuple[str, ...] = ()
 
 
-def cell(there: There, entries: Sequence[Entry], going: Iterable[Going]) -> Cell:
+def cell(there: There, entries: Sequence[Entry], going: Iterable[Going], drift: str = "") -> Cell:
     """`entries` are this place's, oldest first."""
     newest = entries[-1] if entries else None
     state, said = _state(there, entries)
@@ -80,6 +82,7 @@ def cell(there: There, entries: Sequence[Entry], going: Iterable[Going]) -> Cell
         since=newest.times.finished if newest and state != "not verified" else None,
         newest=(newest.reverts or newest.promotion) if newest else "",
         going=tuple(mine),
+        drift=drift,
     )
 
 

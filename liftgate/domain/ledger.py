@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from liftgate.domain import signature
 from liftgate.domain.canonical import canonical
 from liftgate.domain.value import Value
 
+_T = TypeVar("_T", bound=Value)
 Outcome = Literal[
     "promoted", "rolled back", "failed", "refused", "expired", "superseded", "verified", "rollback failed"
 ]
@@ -65,25 +66,30 @@ class Entry(Value):
         return self.outcome in ("promoted", "verified")
 
 
-def to_file(entry: Entry, signed: str) -> bytes:
+def to_file(entry: Value, signed: str) -> bytes:
     """Readable JSON; the signature is over `signable(entry)`."""
     document = entry.model_dump(mode="json") | {"signature": signed}
     return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def signable(entry: Entry) -> bytes:
+def signable(entry: Value) -> bytes:
     return canonical(entry.model_dump(mode="json"))
 
 
 def from_file(data: bytes, signers: tuple[signature.Signer, ...]) -> Entry | None:
     """The entry, or None when nobody allowed signed it: what is forged did not happen."""
+    return read_signed(data, signers, Entry, signature.LEDGER)
+
+
+def read_signed(data: bytes, signers: tuple[signature.Signer, ...], kind: type[_T], namespace: str) -> _T | None:
+    """A file of the ledger as its kind of value, or None when nobody allowed signed it for the namespace."""
     try:
         document = json.loads(data)
         signed = document.pop("signature")
-        entry = Entry.model_validate(document)
+        value = kind.model_validate(document)
     except (ValueError, KeyError, AttributeError, TypeError):
         return None
-    return entry if signature.signer_of(signable(entry), signed, signature.LEDGER, signers) else None
+    return value if signature.signer_of(signable(value), signed, namespace, signers) else None
 
 
 def of(entries: Iterable[Entry], application: str, environment: str) -> list[Entry]:

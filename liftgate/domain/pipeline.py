@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from liftgate.domain.nearest import nearest
 from liftgate.domain.value import Value
 from liftgate.domain.waves import Waves
 
@@ -54,14 +57,68 @@ class Pipeline(Value):
         return tuple(StepSpec(name=name) for name in DEFAULT_STEPS[stage])
 
 
+METRICS = ("sync-status", "drift-detection", "apply-duration", "error-rate")
+ALERTS = ("sync-failed", "drift-detected")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
 class Alert(Value):
     threshold: str
+    """How many within the window; `any` is one."""
     window: str
+    """`30s`, `5m`, `1h`."""
+
+    @field_validator("threshold")
+    @classmethod
+    def _counts(cls, text: str) -> str:
+        if not re.fullmatch(r"any|[1-9][0-9]{0,5}", text):
+            raise ValueError('must be "any" or a number from 1, in quotes')
+        return text
+
+    @field_validator("window")
+    @classmethod
+    def _lasts(cls, text: str) -> str:
+        if not re.fullmatch(r"[1-9][0-9]{0,5}[smh]", text):
+            raise ValueError('must be a time like "30s", "5m" or "1h"')
+        return text
+
+    @property
+    def count(self) -> int:
+        return 1 if self.threshold == "any" else int(self.threshold)
+
+    @property
+    def span(self) -> timedelta:
+        return timedelta(seconds=int(self.window[:-1]) * _SECONDS[self.window[-1]])
 
 
 class Monitoring(Value):
-    metrics: tuple[Literal["sync-status", "drift-detection", "apply-duration", "error-rate"], ...] = ()
-    alerts: dict[Literal["sync-failed", "drift-detected"], Alert] = Field(default_factory=dict)
+    metrics: tuple[str, ...] = ()
+    alerts: dict[str, Alert] = Field(default_factory=dict)
+
+    @field_validator("metrics")
+    @classmethod
+    def _metrics(cls, metrics: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_known(name, METRICS, "metric") for name in metrics)
+
+    @field_validator("alerts")
+    @classmethod
+    def _alerts(cls, alerts: dict[str, Alert]) -> dict[str, Alert]:
+        return {_known(name, ALERTS, "alert"): alert for name, alert in alerts.items()}
+
+    @property
+    def drift(self) -> Alert | None:
+        """What people want to hear of drift; None: nothing."""
+        return self.alerts.get("drift-detected")
+
+    @property
+    def looks_for_drift(self) -> bool:
+        return "drift-detection" in self.metrics or self.drift is not None
+
+
+def _known(name: str, names: tuple[str, ...], what: str) -> str:
+    if name not in names:
+        raise ValueError(f'there is no {what} "{name[:40]}"; {nearest(name, names)}')
+    return name
 
 
 class RollbackStep(Value):

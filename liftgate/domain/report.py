@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from statistics import fmean, median
 
-from liftgate.domain import ledger
+from liftgate.domain import drift_record, ledger
+from liftgate.domain.drift_record import Record
 from liftgate.domain.ledger import REACHED_SYNC, Entry
 from liftgate.domain.value import Value
 
@@ -36,13 +37,25 @@ class Figures(Value):
     commit_to_synced: Span
     rollback: Span
     """From the beginning of a rollback to verified good again."""
+    out_of_band: int = 0
+    """Changes of the cluster that did not come through Git, those that Argo CD put back itself among them."""
 
 
 def report(
-    entries: Sequence[Entry], places: Iterable[tuple[str, str]], since: datetime, now: datetime
+    entries: Sequence[Entry],
+    places: Iterable[tuple[str, str]],
+    since: datetime,
+    now: datetime,
+    drifts: Sequence[Record] = (),
 ) -> list[Figures]:
-    """For each (application, environment); an entry belongs to the window by its commit."""
-    return [_figures(ledger.of(entries, *place), *place, since, now) for place in places]
+    """For each (application, environment); an entry belongs to the window by its commit, a drift by its first sight."""
+    recent = [record for record in drifts if since <= record.seen <= now]
+    return [
+        _figures(ledger.of(entries, *place), *place, since, now).model_copy(
+            update={"out_of_band": len(drift_record.of(recent, *place))}
+        )
+        for place in places
+    ]
 
 
 def _figures(entries: list[Entry], application: str, environment: str, since: datetime, now: datetime) -> Figures:

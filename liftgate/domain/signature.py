@@ -13,7 +13,7 @@ from liftgate.errors import Misconfigured
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-VOTES, LEDGER, COMMITS = "liftgate-vote", "liftgate-ledger", "git"
+VOTES, LEDGER, COMMITS, DRIFT = "liftgate-vote", "liftgate-ledger", "git", "liftgate-drift"
 _BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
 _KIND = b"ssh-ed25519"
 

@@ -28,12 +28,18 @@ class Operation(Value):
     """Of some objects only (`resources`): a person's, or a self-heal; it says nothing of the whole."""
     failures: tuple[str, ...] = ()
     """`Kind/name: message` of every object that did not sync and every hook that failed."""
+    heals: int = 0
+    """How often in a row Argo CD has put the cluster back by itself, up to this operation; 0: it was asked for."""
+    healed: tuple[str, ...] = ()
+    """The objects such an operation puts back."""
 
 
 class Snapshot(Value):
     name: str
     version: int = 0
     """resourceVersion, which Argo CD itself compares as a number; 0: not known."""
+    namespace: str = ""
+    """Where the Application itself lies."""
     deleting: bool = False
     refresh_pending: bool = False
     requested: Operation | None = None
@@ -56,8 +62,6 @@ class Snapshot(Value):
     compared_here: bool = True
     """Whether the compare was of the source the spec names now."""
     auto_sync: bool = False
-    synced_revisions: tuple[str, ...] = ()
-    """Of the last full sync that succeeded; a commit that changes nothing here leaves them behind `revisions`."""
     several: bool = False
     """Whether the spec has `sources`: revisions are then given and taken by position."""
     sources: tuple[str, ...] = ()
@@ -66,6 +70,12 @@ class Snapshot(Value):
     """Applications among the resources (app of apps): Argo CD gives them no health."""
     hydration: str = ""
     """Why the source hydrator could not write the commit's manifests."""
+    self_heal: bool = False
+    synced_revisions: tuple[str, ...] = ()
+    """Of the last full sync that succeeded; a commit that changes nothing here leaves them behind `revisions`."""
+    synced_at: datetime | None = None
+    synced_here: bool = True
+    """Whether that sync was of the source the spec names now."""
 
 
 def read(application: Mapping[str, Any]) -> Snapshot:
@@ -74,10 +84,11 @@ def read(application: Mapping[str, Any]) -> Snapshot:
     status = application.get("status", {})
     state, requested = status.get("operationState"), application.get("operation")
     hydrator = status.get("sourceHydrator") or {}
-    dry = _dry(hydrator)
+    dry, synced = _dry(hydrator), (status.get("history") or [{}])[-1]
     return Snapshot(
         name=meta.get("name", ""),
         version=int(written) if (written := str(meta.get("resourceVersion", ""))).isdecimal() else 0,
+        namespace=meta.get("namespace", ""),
         deleting="deletionTimestamp" in meta,
         refresh_pending=REFRESH in (meta.get("annotations") or {}),
         requested=_requested(requested, dry) if requested is not None else None,
@@ -87,7 +98,10 @@ def read(application: Mapping[str, Any]) -> Snapshot:
         conditions=tuple((c.get("type", ""), c.get("message", "")) for c in status.get("conditions") or []),
         reconciled=_time(status.get("reconciledAt")),
         auto_sync=_automated(spec),
-        synced_revisions=_revisions((status.get("history") or [{}])[-1], dry),
+        self_heal=_automated(spec) and bool(spec["syncPolicy"]["automated"].get("selfHeal")),
+        synced_revisions=_revisions(synced, dry),
+        synced_at=_time(synced.get("deployedAt")),
+        synced_here=_same_sources(spec, synced),
         several=bool(spec.get("sources")),
         sources=tuple(f"{s.get('repoURL', '')}@{s.get('targetRevision', '')}" for s in _sources(spec)),
         hydration=_hydration(hydrator),
@@ -191,6 +205,8 @@ def _state(state: Mapping[str, Any], dry: Mapping[str, str]) -> Operation:
         dry_run=bool(asked.get("dryRun")),
         partial=bool(asked.get("resources")),
         failures=tuple(_failure(r) for r in result.get("resources") or [] if _has_failed(r)),
+        heals=int(asked.get("autoHealAttemptsCount") or 0),
+        healed=tuple(_name(r) for r in asked.get("resources") or []),
     )
 
 

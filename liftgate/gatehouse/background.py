@@ -1,4 +1,4 @@
-"""What one gatehouse process does besides answering: the sweep, and keeping the mirror fresh while people look."""
+"""What one gatehouse process does besides answering: sweep, look for drift, keep the mirror fresh while people look."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
 from liftgate.errors import LiftgateError
+from liftgate.gatehouse.drift import Watch
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.sweep import Sweep
 
@@ -20,11 +21,12 @@ PAUSE = 3.0
 
 @asynccontextmanager
 async def life(app: Starlette) -> AsyncIterator[None]:
-    """Both threads as long as the application is up."""
+    """All threads as long as the application is up."""
     house: House = app.state.house
     stop = Event()
     threads = [
         Thread(target=Sweep(house.at).run, args=(stop,), name="sweep", daemon=True),
+        Thread(target=Watch(house).run, args=(stop,), name="drift", daemon=True),
         Thread(target=refresh, args=(house, stop), name="refresh", daemon=True),
     ]
     for thread in threads:

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from liftgate.domain.board import Board
 from liftgate.domain.configuration import Configuration
+from liftgate.domain.drift_record import Drifting
 from liftgate.integrations.clock import Clock
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.tree import Tree
@@ -59,6 +60,8 @@ class House:
         self.at = at
         self.looked = Event()
         """Set when somebody looked or a webhook came, so that the mirror is worth a fetch."""
+        self.drift = Drifting()
+        """What the watch for drift saw last; a page reads it and asks nobody."""
 
     @cached_property
     def links(self) -> Once:

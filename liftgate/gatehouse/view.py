@@ -31,13 +31,19 @@ def board(house: House) -> Board:
         boards.Line(
             application=name,
             cells=tuple(
-                boards.cell(there(tree, name, environment), ledger.of(entries, name, environment), underway)
+                boards.cell(
+                    there(tree, name, environment),
+                    ledger.of(entries, name, environment),
+                    underway,
+                    house.drift.sentence(name, environment),
+                )
                 for environment in environments
             ),
         )
         for name in tree.applications
     ]
-    return boards.board(environments, lines, underway, entries, _strays(house, underway))
+    notices = [*_strays(house, underway), *filter(None, [house.drift.notice])]
+    return boards.board(environments, lines, underway, entries, notices)
 
 
 def going(house: House, tree: Tree) -> list[Going]:

@@ -43,7 +43,9 @@ def test_the_private_keys_are_outside_private_and_those_the_repository_allows(ma
         path = made.path.parent / "liftgate-keys" / name
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert signature.public_bytes(signature.read_private_key(path.read_text(), name)) == signer.key
-    assert [signer.namespaces for signer in signers] == [("git", "liftgate-ledger"), ("liftgate-vote",)]
+    assert [signer.namespaces for signer in signers] == [
+        ("git", "liftgate-ledger"), ("liftgate-vote", "liftgate-drift"),
+    ]  # fmt: skip
 
 
 def test_again_it_changes_nothing_and_lists_what_there_is(made: Folder, liftgate: Liftgate) -> None:

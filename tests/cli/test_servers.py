@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 
 from liftgate.gatehouse import session
@@ -18,6 +19,7 @@ from liftgate.wiring import Integrations
 from tests.cli.conftest import Folder, Said
 from tests.examples import GATEHOUSE, WORKER, private_text
 from tests.flows.conftest import lab
+from tests.gatehouse.world import wait_until
 from tests.lab import Lab
 
 __all__ = ["lab"]
@@ -119,6 +121,27 @@ def test_status_without_prefect_shows_what_git_knows(clone: Folder, liftgate: Li
     assert said.code == 0
     assert {cell["version"] for cell in said.data["board"]} == {"1.4.1"}
     assert any("not reachable" in line for line in said.data["unreachable"])
+    assert any("drift was not looked for: no Argo CD" in line for line in said.data["unreachable"])
+    assert {cell["drift"] for cell in said.data["board"]} == {""}
+
+
+@pytest.mark.prefect
+def test_status_shows_what_was_changed_behind_gits_back(lab: Lab, liftgate: Liftgate, tmp_path: Path) -> None:
+    headers = {"Authorization": f"Bearer {lab.town.argocd.admin_token()}"}
+    with httpx.Client(base_url=lab.town.urls["argocd"], headers=headers, trust_env=False) as admin:
+        path = "/api/v1/applications/example-app-prod"
+        wait_until(lambda: admin.get(path).json().get("status", {}).get("history"), 30)
+        spec = admin.get(path).json()["spec"] | {"syncPolicy": None}
+        admin.put(f"{path}/spec", json=spec).raise_for_status()
+        wait_until(lambda: "operation" not in admin.get(path).json(), 30)
+        web = {"group": "apps", "kind": "Deployment", "name": "example-app", "namespace": "prod"}
+        admin.post("/sandbox/drift", json=web | {"patch": {"spec": {"replicas": 4}}}).raise_for_status()
+        wait_until(lambda: admin.get(path).json()["status"]["sync"]["status"] == "OutOfSync", 30)
+    clone = str(cloned(lab, tmp_path))
+    told = "changed in the cluster, not in Git: Deployment/example-app: spec.replicas"
+    board = liftgate("status", "--repo", clone, "--json", **lab.variables).data["board"]
+    assert {cell["environment"]: cell["drift"] for cell in board} == {"dev": "", "staging": "", "prod": told}
+    assert f"drift: {told}" in liftgate("status", "--repo", clone, **lab.variables).out
 
 
 @pytest.mark.parametrize("option", ["--prefect-port", "--gatehouse-port"])

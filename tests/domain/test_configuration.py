@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -132,3 +133,31 @@ def test_the_documented_example_is_accepted_but_for_what_is_not_enforced_yet() -
 def test_a_file_that_is_no_object_is_said_to_be_none() -> None:
     with pytest.raises(Misconfigured, match="must be an object"):
         read(b"[]")
+
+
+def test_the_seeds_alert_of_drift_is_any_change_within_a_minute() -> None:
+    monitoring = configured().monitoring
+    assert monitoring.looks_for_drift
+    assert monitoring.drift is not None
+    assert (monitoring.drift.count, monitoring.drift.span) == (1, timedelta(minutes=1))
+
+
+def test_without_the_alert_drift_is_only_looked_for_and_without_both_not_at_all() -> None:
+    counted = configured(monitoring={"metrics": ["drift-detection"]}).monitoring
+    assert (counted.drift, counted.looks_for_drift) == (None, True)
+    assert not configured(monitoring={"metrics": ["sync-status"]}).monitoring.looks_for_drift
+    alerted = {"alerts": {"drift-detected": {"threshold": "3", "window": "2h"}}}
+    assert configured(monitoring=alerted).monitoring.looks_for_drift
+
+
+@pytest.mark.parametrize(
+    ("monitoring", "said"),
+    [
+        ({"alerts": {"drift-detcted": {"threshold": "any", "window": "1m"}}}, 'did you mean "drift-detected"?'),
+        ({"metrics": ["drift"]}, 'there is no metric "drift"; did you mean "drift-detection"?'),
+        ({"alerts": {"drift-detected": {"threshold": "some", "window": "1m"}}}, 'must be "any" or a number from 1'),
+        ({"alerts": {"drift-detected": {"threshold": "any", "window": "soon"}}}, 'a time like "30s", "5m" or "1h"'),
+    ],
+)
+def test_a_wrong_name_or_value_of_monitoring_is_said_with_the_right_one(monitoring: Any, said: str) -> None:
+    assert said in mistakes(monitoring=monitoring)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from liftgate.domain.drift_record import Record
 from liftgate.domain.ledger import Entry, Times
 from liftgate.domain.report import Figures, report
 from tests.examples import NOW, entry
@@ -108,3 +109,15 @@ def test_durations_are_the_median_and_the_longest() -> None:
     found = figures(promotion("one", 0), promotion("two", 3), slow, rollback("one", 20))
     assert (found.commit_to_synced.count, found.commit_to_synced.p50, found.commit_to_synced.max) == (3, 10, 100)
     assert (found.rollback.count, found.rollback.p50) == (1, 40)
+
+
+def test_changes_past_git_are_counted_where_they_were_seen_within_the_window() -> None:
+    def drift(number: int, days: float, environment: str = "staging") -> Record:
+        return Record(
+            application="example-app", environment=environment, number=number, kind="cluster moved",
+            objects=(), seen=NOW - timedelta(days=days),
+        )  # fmt: skip
+
+    drifts = [drift(1, 11), drift(2, 9), drift(3, 1), drift(1, 1, "prod")]
+    places = [("example-app", "staging"), ("example-app", "prod"), ("example-app", "dev")]
+    assert [each.out_of_band for each in report([], places, SINCE, NOW, drifts)] == [2, 1, 0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, Protocol
 
+from liftgate.domain.drift import Compared
 from liftgate.domain.snapshot import Snapshot
 from liftgate.domain.value import Value
 
@@ -43,6 +44,19 @@ class Deployer(Protocol):
 
     def may_sync(self, application: str) -> bool:
         """Whether the token may start an operation."""
+
+
+class Overview(Protocol):
+    """Every application of the project at once, for whoever watches hundreds of them."""
+
+    def all(self) -> list[Snapshot]:
+        """In short, in one request: neither revisions nor history, nor what an operation was asked for."""
+
+    def one(self, application: str) -> Snapshot | None:
+        """In full, from memory: it may be a moment old."""
+
+    def compare(self, application: str, last: tuple[str, ...]) -> Compared:
+        """The live objects with the manifests of those revisions; none given: with what Git says now."""
 
 
 class Deployed(Value):

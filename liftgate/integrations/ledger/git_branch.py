@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -46,14 +47,22 @@ def append(mirror: Mirror, entry: Entry, copy: bytes | None, author: Author, key
     if copy is not None:
         files[f"verified/{entry.application}/{entry.environment}/values.json"] = copy
     subject = f"{entry.application} {entry.version} → {entry.environment}: {entry.outcome}".replace("  ", " ")
+    message = f"{subject}\n\nPromotion-Id: {entry.promotion}\n"
+    put_once(mirror, entry.path, lambda tip: mirror.write(tip, files, message, entry.times.finished, author, key))
+
+
+def put_once(mirror: Mirror, path: str, write: Callable[[str], str]) -> bool:
+    """Push what `write` makes on the branch's tip, unless the path is there; whether it was not.
+
+    Raises Unavailable when the branch keeps moving or cannot be reached.
+    """
     for _ in range(_TRIES):
         tip = mirror.resolve(REF)
-        if tip and mirror.object_id(tip, entry.path):
-            return
-        message = f"{subject}\n\nPromotion-Id: {entry.promotion}\n"
-        sha = mirror.write(tip, files, message, entry.times.finished, author, key)
+        if tip and mirror.object_id(tip, path):
+            return False
+        sha = write(tip)
         if mirror.push(sha, REF, tip) == "pushed":
             mirror.git("update-ref", REF, sha)
-            return
+            return True
         mirror.fetch()
     raise Unavailable("the ledger's branch keeps moving")

@@ -48,6 +48,16 @@ def test_a_mask_with_a_minus_leaves_out(labelled: Lab) -> None:
     assert all(app.keys() == {"metadata"} for app in answer["items"])
 
 
+def test_a_masked_list_shows_the_result_of_a_sync_where_it_says_what_was_asked_for(manual: Lab) -> None:
+    manual.sync("prod")
+    manual.settled("prod")
+    fields = "items.metadata.name,items.status.operationState.operation.sync,items.status.history"
+    items = manual.user.get(_LIST, params={"fields": fields}).json()["items"]
+    status = {app["metadata"]["name"]: app.get("status", {}) for app in items}["prod"]
+    assert "resources" in status["operationState"]["operation"]["sync"]
+    assert "history" not in status
+
+
 def test_the_same_application_again_is_fine_and_upsert_changes_it(lab: Lab) -> None:
     lab.create("dev", "configs/dev").raise_for_status()
     assert lab.create("dev", "configs/dev").status_code == 200

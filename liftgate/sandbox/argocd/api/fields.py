@@ -23,8 +23,17 @@ def mask_list(answer: Object, fields: str) -> Object:
     names = fields.split(",")
     wanted = [name.removeprefix("items.") for name in names if name.startswith("items.")]
     kept = [name for name in wanted if name in _LISTED]
-    masked: Object = {"items": [only(app, kept) for app in answer["items"]]}
+    masked: Object = {"items": [only(_as_listed(app), kept) for app in answer["items"]]}
     return masked | only(answer, [name for name in names if name.startswith("metadata")])
+
+
+def _as_listed(app: Object) -> Object:
+    """A mistake of Argo CD's list: where it says what was asked for, it shows what came of it."""
+    state = app["status"].get("operationState") or {}
+    if "syncResult" not in state:
+        return app
+    shown = state | {"operation": {"sync": state["syncResult"]}}
+    return app | {"status": app["status"] | {"operationState": shown}}
 
 
 def only(value: Object, paths: list[str]) -> Object:

@@ -1,0 +1,124 @@
+"""Drift: did the cluster move, or did Git, or both? One snapshot, and a comparison where it cannot tell, say it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Literal
+
+from liftgate.domain.snapshot import Operation, Snapshot
+from liftgate.domain.value import Value
+
+Kind = Literal["none", "busy", "unknown", "leftovers", "self-healed", "git moved", "cluster moved", "both"]
+
+
+class Changed(Value):
+    """One live object that is not as Git had it when it was last synced."""
+
+    object: str
+    """`Kind/name`."""
+    fields: tuple[str, ...] = ()
+    """Dotted names of what was changed, never values; none: the whole object, or it is not known which."""
+    gone: bool = False
+
+    def __str__(self) -> str:
+        if self.gone:
+            return f"{self.object} (deleted)"
+        return f"{self.object}: {', '.join(self.fields)}" if self.fields else self.object
+
+
+class Compared(Value):
+    """What a comparison of the live objects with the last synced manifests found."""
+
+    cluster: tuple[Changed, ...] = ()
+    """What somebody changed in the cluster."""
+    git: tuple[str, ...] = ()
+    """Objects that Git has changed since."""
+
+
+class Finding(Value):
+    kind: Kind
+    objects: tuple[Changed, ...] = ()
+    """What was changed in the cluster; only where it moved, or was put back."""
+    revision: str = ""
+    """The commit that was synced last."""
+
+    @property
+    def is_drift(self) -> bool:
+        return self.kind in ("cluster moved", "both")
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether an earlier drift that is not in it is over."""
+        return self.kind not in ("busy", "unknown")
+
+
+def judge(seen: Snapshot, compared: Compared | None = None) -> Finding:
+    """Without a comparison a moved Git hides what happened in the cluster: see `needs_comparison`."""
+    if is_busy(seen):
+        return _found("busy", seen)
+    if seen.sync == "Unknown":
+        return _found("unknown", seen)
+    if seen.sync == "Synced":
+        return _synced(seen)
+    if not _has_moved(seen):
+        return _cluster(seen, compared) if differing(seen) else _found("leftovers", seen)
+    if compared is None or not compared.cluster:
+        return _found("git moved", seen)
+    return _found("both" if compared.git else "cluster moved", seen, compared.cluster)
+
+
+def needs_comparison(seen: Snapshot) -> bool:
+    """Whether only the live objects against the last synced manifests can tell.
+
+    A commit that changes nothing here moves the revision too, so this is the usual case in a repository of many.
+    """
+    comparable = bool(seen.synced_revisions) and seen.synced_here
+    return seen.sync == "OutOfSync" and not is_busy(seen) and _has_moved(seen) and comparable
+
+
+def is_busy(seen: Snapshot) -> bool:
+    """An operation is asked for, runs, waits for its next attempt or is being ended; or the Application goes."""
+    under_way = seen.operation is not None and seen.operation.phase in ("Running", "Terminating", "")
+    return seen.deleting or seen.requested is not None or under_way
+
+
+def is_suspect(seen: Snapshot) -> bool:
+    """Whether it is worth a closer look; a list's short answer is enough to tell."""
+    return seen.sync == "OutOfSync" and not is_busy(seen) and bool(differing(seen))
+
+
+def differing(seen: Snapshot) -> tuple[str, ...]:
+    """Objects that are not as Git has them, without those that only nobody pruned."""
+    return tuple(name for name in seen.out_of_sync if name not in seen.needs_pruning)
+
+
+def heal(seen: Snapshot) -> Operation | None:
+    """The operation by which Argo CD put the cluster back itself, when that was its last one."""
+    last = seen.operation
+    return last if last and last.heals and last.phase == "Succeeded" and not last.dry_run else None
+
+
+def steady(before: Mapping[str, datetime], suspects: Iterable[str], now: datetime) -> dict[str, datetime]:
+    """Since when each suspect has been one without a break: a short disagreement around a sync is no drift."""
+    return {name: before.get(name, now) for name in suspects}
+
+
+def _synced(seen: Snapshot) -> Finding:
+    if healing := heal(seen):
+        return _found("self-healed", seen, (Changed(object=name) for name in healing.healed))
+    return _found("leftovers" if seen.needs_pruning else "none", seen)
+
+
+def _cluster(seen: Snapshot, compared: Compared | None) -> Finding:
+    """The fields are for people; that the cluster moved, Argo CD has said already."""
+    known = compared.cluster if compared else ()
+    return _found("cluster moved", seen, known or (Changed(object=name) for name in differing(seen)))
+
+
+def _has_moved(seen: Snapshot) -> bool:
+    return seen.revisions != seen.synced_revisions or not seen.synced_here
+
+
+def _found(kind: Kind, seen: Snapshot, objects: Iterable[Changed] = ()) -> Finding:
+    return Finding(kind=kind, objects=tuple(objects), revision=next(iter(seen.synced_revisions), ""))

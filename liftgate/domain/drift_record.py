@@ -1,0 +1,168 @@
+"""Changes that came to a cluster past Git, as the ledger keeps them: one record each, and a second when it is over.
+
+The records of a place are numbered, so whoever finds the same change writes the same file, and the second loses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Literal
+from uuid import NAMESPACE_URL, uuid5
+
+from liftgate.domain.drift import Changed, Finding
+from liftgate.domain.snapshot import Operation
+from liftgate.domain.value import Value
+
+FOLDER: Final = "drift"
+_LAG = timedelta(minutes=1)
+"""A drift that is over may have been put back by the self-heal that Argo CD reports as its last operation."""
+
+
+class Place(Value):
+    application: str
+    environment: str
+
+
+class Here(Value):
+    """What the last look found in one place."""
+
+    place: Place
+    sentence: str
+    objects: int = 0
+    """How many were changed in the cluster."""
+
+
+class Drifting(Value):
+    """What the last look found; a place without drift is not in it."""
+
+    here: tuple[Here, ...] = ()
+    notice: str = ""
+    """What keeps drift from being looked for or counted."""
+
+    def sentence(self, application: str, environment: str) -> str:
+        place = Place(application=application, environment=environment)
+        return next((each.sentence for each in self.here if each.place == place), "")
+
+
+class Record(Value):
+    """One out-of-band change."""
+
+    application: str
+    environment: str
+    number: int
+    """Counted from 1 within the place."""
+    kind: Literal["cluster moved", "both", "self-healed"]
+    objects: tuple[Changed, ...]
+    revision: str = ""
+    """The commit that was synced last."""
+    seen: datetime
+    over: datetime | None = None
+    """When it was gone; a file never changes, so of a lasting drift the end is in a file of its own."""
+
+    @property
+    def id(self) -> str:
+        return str(uuid5(NAMESPACE_URL, f"liftgate:drift:{self.application}:{self.environment}:{self.number}"))
+
+    @property
+    def path(self) -> str:
+        return f"{_folder(self)}/{self.number:06d}.json"
+
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(changed.object for changed in self.objects)
+
+
+class Ending(Value):
+    """That a drift is gone."""
+
+    application: str
+    environment: str
+    number: int
+    over: datetime
+
+    @property
+    def path(self) -> str:
+        return f"{_folder(self)}/{self.number:06d}-over.json"
+
+
+def _folder(of: Record | Ending) -> str:
+    return f"{FOLDER}/{of.application}/{of.environment}"
+
+
+def joined(records: Iterable[Record], endings: Iterable[Ending]) -> list[Record]:
+    """Every record with its end, in the order they were seen."""
+    over = {(each.application, each.environment, each.number): each.over for each in endings}
+    known = (
+        each.model_copy(update={"over": each.over or over.get((each.application, each.environment, each.number))})
+        for each in records
+    )
+    return sorted(known, key=lambda each: each.seen)
+
+
+def of(records: Iterable[Record], application: str, environment: str) -> list[Record]:
+    return [each for each in records if (each.application, each.environment) == (application, environment)]
+
+
+def is_open(record: Record) -> bool:
+    return record.over is None
+
+
+def fresh(finding: Finding, place: Place, records: Sequence[Record], since: datetime) -> Record | None:
+    """What of a drift that lasts since then nobody has written down yet; `records` are the place's."""
+    known = {name for record in filter(is_open, records) for name in record.names}
+    objects = tuple(each for each in finding.objects if each.object not in known)
+    if not finding.is_drift or not objects:
+        return None
+    return Record(
+        **place.model_dump(),
+        number=_next(records),
+        kind="both" if finding.kind == "both" else "cluster moved",
+        objects=objects,
+        revision=finding.revision,
+        seen=since,
+    )
+
+
+def healed(operation: Operation, place: Place, records: Sequence[Record]) -> Record | None:
+    """What Argo CD put back itself, unless it is written down already: by this very operation, or as a drift before."""
+    began, ended = operation.started, operation.finished
+    if began is None or ended is None:
+        return None
+    names = frozenset(operation.healed)
+    if any(_is_it(record, names, began, ended) for record in records):
+        return None
+    return Record(
+        **place.model_dump(),
+        number=_next(records),
+        kind="self-healed",
+        objects=tuple(Changed(object=name) for name in operation.healed),
+        revision=next(iter(operation.revisions), ""),
+        seen=began,
+        over=ended,
+    )
+
+
+def _is_it(record: Record, names: frozenset[str], began: datetime, ended: datetime) -> bool:
+    if record.kind == "self-healed":
+        return record.seen == began
+    lasted = record.over is None or began <= record.over + _LAG
+    return record.seen <= ended and lasted and bool(record.names & names)
+
+
+def ended(finding: Finding, records: Sequence[Record], now: datetime) -> list[Ending]:
+    """The drifts of a place of which nothing is left."""
+    if not finding.is_certain:
+        return []
+    there = {each.object for each in finding.objects} if finding.is_drift else set()
+    gone = [record for record in records if is_open(record) and not record.names & there]
+    return [Ending(application=r.application, environment=r.environment, number=r.number, over=now) for r in gone]
+
+
+def reaches(records: Sequence[Record], newest: Record, threshold: int, window: timedelta) -> bool:
+    """Whether with the newest of a place's changes as many as the alert asks for were seen within its window."""
+    return sum(newest.seen - window <= record.seen <= newest.seen for record in records) >= threshold
+
+
+def _next(records: Sequence[Record]) -> int:
+    return max((record.number for record in records), default=0) + 1

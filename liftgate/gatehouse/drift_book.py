@@ -1,0 +1,94 @@
+"""What the watch for drift knows from Git, and writes there: records, and which places are in our own hands."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Final
+
+from liftgate.domain import signature
+from liftgate.domain.drift_record import Ending, Place, Record, joined
+from liftgate.domain.message import PROMOTION_ID
+from liftgate.errors import LiftgateError
+from liftgate.integrations.git.repository import Author
+from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.ledger import drift_files
+from liftgate.integrations.ledger.git_branch import REF
+from liftgate.wiring import Integrations
+
+log = logging.getLogger(__name__)
+_COMMITS: Final = 200
+"""How many of the newest promotions' commits are asked whether their outcome is known."""
+
+
+class Book:
+    def __init__(self, at: Integrations) -> None:
+        self._at = at
+        self._unwritten: list[Record | Ending] = []
+        """What Git did not take, so that it is told only once all the same."""
+        self.trouble = ""
+        self._written: tuple[tuple[str, str], list[Record]] = (("", ""), [])
+
+    def records(self) -> list[Record]:
+        """The ledger's as last fetched, read once for each tip, and those that could not be written."""
+        tips = (self._at.git.resolve(REF), self._at.git.head)
+        if self._written[0] != tips:
+            self._written = (tips, self._at.drifts())
+        written = self._written[1]
+        known = {each.path for each in written}
+        ours = [each for each in self._unwritten if isinstance(each, Record) and each.path not in known]
+        return joined([*written, *ours], (each for each in self._unwritten if isinstance(each, Ending)))
+
+    def fetch(self) -> None:
+        """Without the repository people are told all the same, by what is known of it."""
+        try:
+            self._at.git.fetch()
+        except LiftgateError as error:
+            log.warning("drift is judged by what was fetched last: %s", error)
+
+    def write(self, what: Record | Ending, tree: Tree) -> bool:
+        """Whether it was this gatehouse that had it to write; what Git does not take now is written later."""
+        made = self._append(what, tree)
+        if made is None:
+            log.warning("%s", self.trouble)
+            self._unwritten.append(what)
+        return made is not False
+
+    def write_the_rest(self, tree: Tree) -> None:
+        """What Git did not take before, in its order, up to the first that it does not take now either."""
+        while self._unwritten and self._append(self._unwritten[0], tree) is not None:
+            self._unwritten.pop(0)
+
+    def _append(self, what: Record | Ending, tree: Tree) -> bool | None:
+        """Whether this call wrote it, or somebody had before; None when that cannot be done, and `trouble` says why."""
+        author = Author(name="Liftgate's gatehouse", email=self._at.settings.gatehouse.email)
+        try:
+            self.trouble = self._objection(tree)
+            return None if self.trouble else drift_files.append(self._at.git, what, author, self._at.gatehouse_key)
+        except LiftgateError as error:
+            self.trouble = f"drift is not counted: {error}"
+            return None
+
+    def held(self, now: datetime) -> frozenset[Place]:
+        """Places with a promotion between its commit and its outcome; one that never gets one holds them a while."""
+        at, settings = self._at, self._at.settings
+        longest = timedelta(seconds=3 * (settings.sync_deadline + settings.verify_deadline))
+        over = {entry.promotion for entry in at.entries()}
+        commits = at.git.log(at.git.ref, grep=f"{PROMOTION_ID}: ", limit=_COMMITS)
+        return frozenset(
+            Place(
+                application=commit.trailer("Promotion-Application"), environment=commit.trailer("Promotion-Environment")
+            )
+            for commit in commits
+            if commit.trailer(PROMOTION_ID) not in over and now - commit.when <= longest
+        )
+
+    def _objection(self, tree: Tree) -> str:
+        """Why what this gatehouse signs would be believed by nobody. Raises Misconfigured without a key."""
+        key = signature.public_bytes(self._at.gatehouse_key)
+        if any(signer.key == key and signature.DRIFT in signer.namespaces for signer in tree.signers):
+            return ""
+        return (
+            "drift is not counted: .liftgate/allowed_signers does not allow the gatehouse's key for "
+            f"{signature.DRIFT}; liftgate doctor says which line to add"
+        )

@@ -1,0 +1,69 @@
+"""Closer looks at suspects: a few in each round, each only when its answer may have changed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from liftgate.domain.drift import Finding
+from liftgate.domain.snapshot import Snapshot
+from liftgate.errors import LiftgateError
+from liftgate.integrations.deployer import Overview
+from liftgate.integrations.deployer.drift import look
+
+log = logging.getLogger(__name__)
+MOST: Final = 10
+"""Closer looks in a round, of at most three requests: a commit that moves 500 applications is no storm."""
+_LASTS: Final = timedelta(minutes=5)
+_LASTS_IF_GIT_MOVED: Final = timedelta(seconds=30)
+"""A comparison says what was drift then; the list does not change when one more field does."""
+
+
+class Looked(NamedTuple):
+    sign: tuple[object, ...]
+    at: datetime
+    seen: Snapshot
+    finding: Finding
+
+
+class Looks:
+    def __init__(self, overview: Overview) -> None:
+        self._overview = overview
+        self._known: dict[str, Looked] = {}
+
+    def closer(self, wanted: Mapping[str, Snapshot], now: datetime) -> dict[str, Looked]:
+        """What is known of each, suspects and those looked at longest ago first; by the list's short answers."""
+        self._known = {name: known for name, known in self._known.items() if name in wanted}
+        due = [name for name, short in wanted.items() if self._is_due(name, short, now)]
+        for name in sorted(due, key=lambda name: (wanted[name].sync == "Synced", self._age(name)))[:MOST]:
+            self._look(name, wanted[name], now)
+        return {name: known for name, known in self._known.items() if known.sign == _sign(wanted[name])}
+
+    def _is_due(self, name: str, short: Snapshot, now: datetime) -> bool:
+        known = self._known.get(name)
+        if known is None or known.sign != _sign(short):
+            return True
+        if short.sync == "Synced":
+            return False
+        sure = known.finding.kind == "cluster moved"
+        return now - known.at >= (_LASTS if sure else _LASTS_IF_GIT_MOVED)
+
+    def _age(self, name: str) -> float:
+        known = self._known.get(name)
+        return known.at.timestamp() if known else 0.0
+
+    def _look(self, name: str, short: Snapshot, now: datetime) -> None:
+        try:
+            found = look(self._overview, name)
+        except LiftgateError as error:
+            log.warning("%s: no closer look: %s", name, error)
+            return
+        if found:
+            self._known[name] = Looked(_sign(short), now, *found)
+
+
+def _sign(short: Snapshot) -> tuple[object, ...]:
+    last = short.operation
+    return (short.sync, short.out_of_sync, short.needs_pruning, last and (last.phase, last.started, last.finished))

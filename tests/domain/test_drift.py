@@ -1,0 +1,174 @@
+"""Drift: recorded answers of a real Argo CD are judged, and no state around a sync looks like drift."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from liftgate.domain.drift import Changed, Compared, Finding, is_suspect, judge, needs_comparison, steady
+from liftgate.domain.snapshot import Operation, Snapshot, read
+from tests.domain.test_snapshot import recorded
+from tests.examples import NOW
+
+LAST, LATER = "a" * 40, "b" * 40
+DONE = Operation(phase="Succeeded", revisions=(LAST,), started=NOW, finished=NOW)
+DRIFTED: dict[str, Any] = {
+    "name": "example-app-prod", "operation": DONE, "sync": "OutOfSync", "revisions": (LAST,),
+    "synced_revisions": (LAST,), "health": "Healthy", "out_of_sync": ("Deployment/web",),
+}  # fmt: skip
+HAND = Compared(cluster=(Changed(object="Deployment/web", fields=("spec.replicas",)),))
+
+
+def seen(**changes: Any) -> Snapshot:
+    return Snapshot.model_validate(DRIFTED | changes)
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "objects"),
+    [
+        (110, "cluster moved", ["Deployment/app"]),
+        (113, "none", []),
+        (114, "cluster moved", ["ConfigMap/environment-config"]),
+        (115, "cluster moved", ["Deployment/app"]),
+        (117, "self-healed", ["Deployment/app"]),
+        (122, "none", []),
+        (123, "none", []),
+    ],
+)
+def test_a_recorded_answer_is_judged(number: int, kind: str, objects: list[str]) -> None:
+    found = judge(read(recorded(number)))
+    assert (found.kind, [each.object for each in found.objects]) == (kind, objects)
+
+
+def test_every_state_of_a_recorded_self_heal_but_the_lag_after_it_is_no_drift() -> None:
+    """At its very end Argo CD shows the old disagreement for a moment: that is what the debounce is for."""
+    kinds = [judge(state) for state in sequence()]
+    assert [found.kind for found in kinds[:5]] == ["none", "busy", "busy", "busy", "busy"]
+    assert {found.kind for found in kinds[5:7]} == {"cluster moved"}
+    assert {found.kind for found in kinds[7:]} == {"none"}
+
+
+def sequence() -> list[Snapshot]:
+    from json import loads
+
+    from tests.domain.test_snapshot import CASES
+
+    (path,) = CASES.glob("116-*.json")
+    return [
+        Snapshot(
+            name="app-dev", sync=state["sync"], revisions=(state["rev"],), synced_revisions=("cd875b22",),
+            requested=Operation() if state["op"] else None, out_of_sync=("Deployment/app",),
+            operation=Operation(phase=state["phase"]) if state["phase"] else None,
+        )
+        for state in loads(path.read_text())["states"]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("cluster moved", {}),
+        ("cluster moved", {"operation": DONE.model_copy(update={"phase": "Failed"})}),
+        ("none", {"sync": "Synced", "out_of_sync": ()}),
+        ("leftovers", {"out_of_sync": ("ConfigMap/old",), "needs_pruning": ("ConfigMap/old",)}),
+        ("leftovers", {"sync": "Synced", "out_of_sync": ("ConfigMap/old",), "needs_pruning": ("ConfigMap/old",)}),
+        ("git moved", {"revisions": (LATER,)}),
+        ("git moved", {"synced_revisions": ()}),
+        ("git moved", {"synced_here": False}),
+        ("unknown", {"sync": "Unknown"}),
+        ("busy", {"requested": Operation()}),
+        ("busy", {"deleting": True}),
+        ("busy", {"operation": DONE.model_copy(update={"phase": "Running"})}),
+        ("self-healed", {"sync": "Synced", "operation": DONE.model_copy(update={"heals": 2, "healed": ("Pod/a",)})}),
+    ],
+)
+def test_each_kind_has_its_signs(kind: str, changes: dict[str, Any]) -> None:
+    assert judge(seen(**changes)).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "compared"),
+    [
+        ("git moved", Compared(git=("Deployment/web",))),
+        ("cluster moved", HAND),
+        ("both", HAND.model_copy(update={"git": ("ConfigMap/web",)})),
+    ],
+)
+def test_where_the_revision_moved_the_comparison_tells(kind: str, compared: Compared) -> None:
+    moved = seen(revisions=(LATER,))
+    assert needs_comparison(moved)
+    found = judge(moved, compared)
+    assert (found.kind, found.objects) == (kind, compared.cluster)
+
+
+def test_a_comparison_is_asked_for_only_where_git_moved_and_something_was_synced_before() -> None:
+    for changes in (
+        {}, {"revisions": (LATER,), "synced_revisions": ()}, {"revisions": (LATER,), "synced_here": False},
+        {"revisions": (LATER,), "sync": "Synced"}, {"revisions": (LATER,), "requested": Operation()},
+    ):  # fmt: skip
+        assert not needs_comparison(seen(**changes))
+
+
+SNAPSHOTS = st.builds(
+    seen,
+    sync=st.sampled_from(["Synced", "OutOfSync", "Unknown"]),
+    revisions=st.sampled_from([(), (LAST,), (LATER,)]),
+    synced_revisions=st.sampled_from([(), (LAST,)]),
+    operation=st.none() | st.builds(Operation, phase=st.sampled_from(["", "Running", "Succeeded", "Failed", "Error"])),
+    out_of_sync=st.lists(st.sampled_from(["Deployment/web", "ConfigMap/old"]), unique=True).map(tuple),
+    needs_pruning=st.sampled_from([(), ("ConfigMap/old",)]),
+    synced_here=st.booleans(),
+    deleting=st.booleans(),
+)
+COMPARISONS = st.none() | st.sampled_from([Compared(), HAND, Compared(git=("ConfigMap/web",))])
+
+
+@given(SNAPSHOTS, COMPARISONS)
+def test_while_an_operation_is_asked_for_or_runs_there_is_no_drift(state: Snapshot, compared: Compared | None) -> None:
+    for change in ({"requested": Operation()}, {"operation": Operation(phase="Running")}, {"deleting": True}):
+        under_way = state.model_copy(update=change)
+        assert judge(under_way, compared).kind == "busy"
+        assert not is_suspect(under_way)
+
+
+@given(SNAPSHOTS, COMPARISONS)
+def test_drift_has_objects_and_nothing_else_but_a_heal_has(state: Snapshot, compared: Compared | None) -> None:
+    found = judge(state, compared)
+    assert bool(found.objects) == found.is_drift
+    assert not found.is_drift or state.sync == "OutOfSync"
+
+
+@given(SNAPSHOTS)
+def test_what_only_nobody_pruned_never_makes_drift(state: Snapshot) -> None:
+    more = {name: (*getattr(state, name), "ConfigMap/older") for name in ("out_of_sync", "needs_pruning")}
+    without, with_it = judge(state), judge(state.model_copy(update=more))
+    assert (with_it.is_drift, with_it.objects) == (without.is_drift, without.objects)
+
+
+@given(SNAPSHOTS)
+def test_what_a_list_says_misses_no_drift(state: Snapshot) -> None:
+    if not is_suspect(state):
+        assert not judge(state).is_drift
+
+
+@given(st.lists(st.sets(st.sampled_from("abc")), min_size=1, max_size=6))
+def test_a_suspect_counts_from_where_it_was_one_without_a_break(looks: list[set[str]]) -> None:
+    since: dict[str, Any] = {}
+    for minute, suspects in enumerate(looks):
+        since = steady(since, suspects, NOW + timedelta(minutes=minute))
+    assert set(since) == looks[-1]
+    for name, began in since.items():
+        first = int((began - NOW).total_seconds()) // 60
+        assert all(name in look for look in looks[first:])
+        assert first == 0 or name not in looks[first - 1]
+
+
+def test_an_object_is_named_with_its_fields() -> None:
+    assert str(HAND.cluster[0]) == "Deployment/web: spec.replicas"
+    assert str(Changed(object="Deployment/web", gone=True)) == "Deployment/web (deleted)"
+    assert str(Changed(object="Deployment/web")) == "Deployment/web"
+    assert Finding(kind="busy").is_certain is False

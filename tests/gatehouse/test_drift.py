@@ -1,0 +1,310 @@
+"""Changes behind Git's back, on the sandbox's Argo CD: found, told once, written down once, and gone again."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from liftgate.domain.drift_record import Record
+from liftgate.domain.report import report
+from liftgate.domain.signature import read_allowed
+from liftgate.gatehouse.drift import Watch
+from liftgate.gatehouse.house import House
+from liftgate.integrations.chat.console import Console
+from liftgate.integrations.clock import SystemClock
+from liftgate.integrations.ledger import drift_files
+from liftgate.sandbox.slack.model import Message
+from liftgate.wiring import Integrations
+from tests.examples import ALLOWED_SIGNERS, entry, text, values
+from tests.gatehouse.world import World, wait_until
+from tests.integrations.conftest import AUTHOR
+from tests.lab import configured
+
+pytestmark = pytest.mark.prefect
+WEB = {"group": "apps", "kind": "Deployment", "name": "example-app", "namespace": "prod"}
+REPLICAS = {"spec": {"replicas": 3}}
+
+
+class Ahead(SystemClock):
+    """The system's clock, set forward: nobody waits for patience to end."""
+
+    def __init__(self) -> None:
+        self.by = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.by
+
+
+class Scene:
+    """A gatehouse's watch over prod, where nothing heals itself."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.clock = world, Ahead()
+        world.at.clock = self.clock
+        self.admin = httpx.Client(
+            base_url=world.lab.town.urls["argocd"],
+            headers={"Authorization": f"Bearer {world.lab.town.argocd.admin_token()}"},
+            trust_env=False,
+            timeout=30,
+        )
+        self.settled()
+        self.policy({"automated": {}})
+        self.restart()
+
+    def restart(self) -> None:
+        """Another gatehouse process: nothing is remembered."""
+        self.at = Integrations(self.world.at.settings)
+        self.at.clock = self.clock
+        self.at.git.fetch()
+        self.house: House = self.world.app.state.house
+        self.house.at = self.at
+        self.watch = Watch(self.house)
+
+    def policy(self, policy: Any, environment: str = "prod") -> None:
+        path = f"/api/v1/applications/example-app-{environment}"
+        spec = self.admin.get(path).json()["spec"] | {"syncPolicy": policy}
+        self.admin.put(f"{path}/spec", json=spec).raise_for_status()
+        self.settled()
+
+    def app(self) -> Any:
+        return self.admin.get("/api/v1/applications/example-app-prod").json()
+
+    def settled(self, sync: str = "Synced") -> None:
+        def is_so() -> bool:
+            app = self.app()
+            now = app.get("status", {}).get("sync", {}).get("status")
+            return now == sync and "operation" not in app and bool(app["status"].get("history"))
+
+        wait_until(is_so, 30)
+
+    def change(self, about: Any = WEB, sync: str = "OutOfSync", **change: Any) -> None:
+        self.admin.post("/sandbox/drift", json=about | (change or {"patch": REPLICAS})).raise_for_status()
+        self.settled(sync)
+
+    def put_back(self) -> None:
+        self.change(patch={"spec": {"replicas": 1}}, sync="Synced")
+
+    def look(self, times: int = 2) -> None:
+        """So many looks, 15 seconds apart."""
+        for _ in range(times):
+            self.watch.once()
+            self.clock.by += timedelta(seconds=15)
+
+    def committed(self) -> str:
+        """A promotion's commit to prod of this very moment; its id."""
+        run = "22222222-2222-4222-8222-222222222222"
+        trailers = f"Promotion-Id: {run}\nPromotion-Application: example-app\nPromotion-Environment: prod\n"
+        mirror = self.world.lab.mirror("worker")
+        head = mirror.fetch()
+        files = {"configs/prod/values.json": text(values("prod", "1.4.2"))}
+        sha = mirror.write(head, files, f"Promote\n\n{trailers}", SystemClock().now(), AUTHOR, None)
+        assert mirror.push(sha, mirror.ref, head) == "pushed"
+        return run
+
+    def messages(self) -> list[Message]:
+        return [each for each in self.world.lab.town.slack.store.state.messages if "drift" in each.text]
+
+    def records(self) -> list[Record]:
+        """As somebody else reads them from the repository."""
+        mirror = self.world.lab.mirror("reader")
+        mirror.fetch()
+        return drift_files.read(mirror, read_allowed(ALLOWED_SIGNERS))
+
+
+@pytest.fixture
+def scene(world: World) -> Scene:
+    return Scene(world)
+
+
+def test_a_change_behind_gits_back_is_told_and_counted_once(scene: Scene) -> None:
+    scene.world.record(entry(environment="prod"))
+    scene.restart()
+    began = scene.clock.now()
+    scene.change()
+    scene.look()
+    assert scene.clock.now() - began < timedelta(minutes=1)
+    (message,) = scene.messages()
+    shown = str(message.blocks)
+    assert "changed in the cluster, not in Git" in message.text
+    for part in ("Deployment/example-app: spec.replicas", "ada, grace, rosa", "ada brought 1.4.2 there last"):
+        assert part in shown
+    assert "sync example-app-prod in Argo CD" in shown
+    assert "liftgate update example-app --in prod" in shown
+    (record,) = scene.records()
+    assert (record.application, record.environment, record.kind) == ("example-app", "prod", "cluster moved")
+    assert [str(each) for each in record.objects] == ["Deployment/example-app: spec.replicas"]
+    since = began - timedelta(days=1)
+    (figures,) = report([], [("example-app", "prod")], since, scene.clock.now(), scene.records())
+    assert figures.out_of_band == 1
+
+
+def test_neither_further_looks_nor_a_restarted_gatehouse_tell_it_again(scene: Scene) -> None:
+    scene.change()
+    scene.look(5)
+    for _ in range(2):
+        scene.restart()
+        scene.look(8)
+    assert len(scene.messages()) == len(scene.records()) == 1
+
+
+def test_when_it_is_gone_the_message_says_so_even_by_another_gatehouse(scene: Scene) -> None:
+    scene.change()
+    scene.look()
+    scene.restart()
+    scene.put_back()
+    scene.look()
+    (message,) = [each for each in scene.messages() if not each.thread_ts]
+    assert "as Git has it again" in message.text
+    (reply,) = [each for each in scene.world.lab.town.slack.store.state.messages if each.thread_ts == message.ts]
+    assert "as Git has it again" in reply.text
+    (record,) = scene.records()
+    assert record.over is not None
+    scene.change()
+    scene.look()
+    assert len(scene.records()) == 2, "changed again, it is another change"
+
+
+def test_a_message_lost_with_the_process_that_wrote_the_record_is_sent_by_the_next(scene: Scene) -> None:
+    scene.change()
+    scene.at.chat = Silent()
+    scene.look()
+    assert scene.messages() == []
+    scene.restart()
+    scene.look(8)
+    assert len(scene.messages()) == 1
+
+
+class Silent(Console):
+    """The chat of a process that is gone before it speaks."""
+
+
+def test_what_git_moved_is_no_drift(scene: Scene) -> None:
+    scene.policy(None)
+    scene.world.lab.commit({"configs/prod/values.json": text(values("prod", "1.4.2"))})
+    scene.admin.get("/api/v1/applications/example-app-prod?refresh=normal&project=shop")
+    scene.settled("OutOfSync")
+    scene.look(4)
+    assert (scene.messages(), scene.records()) == ([], [])
+    assert scene.house.drift.sentence("example-app", "prod") == "Git has moved and is not deployed yet"
+
+
+def test_drift_is_seen_though_git_moved_as_well(scene: Scene) -> None:
+    scene.policy(None)
+    scene.world.lab.commit({"configs/prod/values.json": text(values("prod", "1.4.2"))})
+    scene.admin.get("/api/v1/applications/example-app-prod?refresh=normal&project=shop")
+    scene.change()
+    scene.look(4)
+    (record,) = scene.records()
+    assert (record.kind, sorted(record.names)) == ("both", ["Deployment/example-app"])
+    assert len(scene.messages()) == 1
+
+
+def test_a_commit_that_changes_nothing_here_hides_no_drift(scene: Scene) -> None:
+    scene.policy(None)
+    scene.world.lab.commit({"README.md": b"hello\n"})
+    scene.admin.get("/api/v1/applications/example-app-prod?refresh=normal&project=shop")
+    scene.settled()
+    scene.change()
+    scene.look()
+    assert [each.kind for each in scene.records()] == ["cluster moved"]
+
+
+def test_a_change_that_lasts_shorter_than_patience_is_nothing(scene: Scene) -> None:
+    scene.change()
+    scene.look(1)
+    scene.put_back()
+    scene.look(2)
+    assert (scene.messages(), scene.records()) == ([], [])
+
+
+def test_a_self_heal_is_counted_and_told_once(scene: Scene) -> None:
+    scene.policy({"automated": {"selfHeal": True}})
+    scene.change(sync="Synced")
+    wait_until(lambda: "autoHealAttemptsCount" in str(scene.app()["status"].get("operationState")))
+    scene.settled()
+    scene.look()
+    scene.restart()
+    scene.look()
+    (record,) = scene.records()
+    assert (record.kind, sorted(record.names)) == ("self-healed", ["Deployment/example-app"])
+    assert record.over is not None
+    (message,) = scene.messages()
+    assert "put back by Argo CD" in message.text
+
+
+def test_what_drifts_after_a_self_heal_is_a_change_of_its_own(scene: Scene) -> None:
+    scene.policy({"automated": {"selfHeal": True}})
+    scene.change(sync="Synced")
+    wait_until(lambda: "autoHealAttemptsCount" in str(scene.app()["status"].get("operationState")))
+    scene.policy({"automated": {}})
+    scene.change()
+    scene.look(4)
+    assert [each.kind for each in scene.records()] == ["self-healed", "cluster moved"]
+
+
+def test_while_git_is_away_it_is_told_and_written_down_when_git_is_back(scene: Scene) -> None:
+    scene.change()
+    scene.look(1)
+    url = scene.at.git.git("config", "remote.origin.url")
+    scene.at.git.git("config", "remote.origin.url", "http://127.0.0.1:9/nowhere.git")
+    scene.look(2)
+    assert (len(scene.messages()), scene.records()) == (1, [])
+    assert "drift is not counted" in scene.house.drift.notice
+    scene.at.git.git("config", "remote.origin.url", url)
+    scene.look(2)
+    assert (len(scene.messages()), len(scene.records())) == (1, 1)
+    assert scene.house.drift.notice == ""
+
+
+def test_while_a_promotion_is_between_its_commit_and_its_outcome_nobody_is_alarmed(scene: Scene) -> None:
+    run = scene.committed()
+    scene.admin.get("/api/v1/applications/example-app-prod?refresh=normal&project=shop")
+    scene.settled()
+    scene.change()
+    scene.restart()
+    scene.look(3)
+    assert (scene.messages(), scene.records()) == ([], [])
+    scene.world.record(entry(environment="prod", promotion=run))
+    scene.look(1)
+    assert len(scene.messages()) == len(scene.records()) == 1
+
+
+def test_without_the_alert_it_is_counted_and_nobody_is_told(scene: Scene) -> None:
+    settings = configured(scene.world.lab, monitoring={"metrics": ["drift-detection"]})
+    scene.world.lab.commit({"liftgate.json": text(settings)})
+    scene.restart()
+    scene.change()
+    scene.look()
+    assert (scene.messages(), len(scene.records())) == ([], 1)
+
+
+def test_where_nobody_asked_for_it_nobody_looks(scene: Scene) -> None:
+    scene.world.lab.commit({"liftgate.json": text(configured(scene.world.lab, monitoring={}))})
+    scene.restart()
+    scene.change()
+    scene.look()
+    assert (scene.messages(), scene.records()) == ([], [])
+
+
+def test_a_gatehouse_whose_key_is_not_allowed_tells_it_once_and_says_why_it_is_not_counted(scene: Scene) -> None:
+    without = ALLOWED_SIGNERS.replace(",liftgate-drift", "")
+    scene.world.lab.commit({".liftgate/allowed_signers": without.encode()})
+    for _ in range(2):
+        scene.restart()
+        scene.change()
+        scene.look()
+    assert (len(scene.messages()), scene.records()) == (1, [])
+    assert "liftgate-drift" in scene.house.drift.notice
+
+
+def test_the_board_shows_it_where_it_is(scene: Scene) -> None:
+    scene.change()
+    scene.look()
+    assert (
+        "changed in the cluster, not in Git: Deployment/example-app: spec.replicas" in scene.world.http().get("/").text
+    )
+    cells = scene.world.http().get("/api/v1/promotions").json()["lines"][0]["cells"]
+    assert [bool(cell["drift"]) for cell in cells] == [False, False, True]
