@@ -42,7 +42,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(given: Any) -> Answer:
     """Raises Refused for names that cannot be, Misconfigured where nothing can be written."""
     folder = Path(given.folder).resolve()
-    url = given.repo_url or _origin(folder) or "https://git.example.com/team/config.git"
+    url = given.repo_url or origin(folder) or "https://git.example.com/team/config.git"
     names = tuple(name.strip() for name in given.environments.split(",") if name.strip())
     if not names:
         raise Refused("at least one environment is needed: --environments dev,staging,prod")
@@ -54,7 +54,7 @@ def run(given: Any) -> Answer:
     try:
         new_keys = not (folder / ALLOWED_SIGNERS).exists()
         files |= {ALLOWED_SIGNERS: allowed_signers(keys, folder)} if new_keys else {}
-        written = [path for path, text in files.items() if _write(folder / path, text)]
+        written = [path for path, text in files.items() if put(folder / path, text)]
     except OSError as error:
         raise Misconfigured(f"{error.filename} cannot be written: {error.strerror}") from None
     kept = [path for path in (*files, ALLOWED_SIGNERS) if path not in written]
@@ -85,8 +85,8 @@ def _public(path: Path) -> bytes:
     return signature.public_bytes(key)
 
 
-def _write(path: Path, text: str) -> bool:
-    """Whether it was made: nothing is ever overwritten."""
+def put(path: Path, text: str) -> bool:
+    """Whether it was made: nothing is ever overwritten. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("x") as file:
@@ -96,7 +96,8 @@ def _write(path: Path, text: str) -> bool:
     return True
 
 
-def _origin(folder: Path) -> str:
+def origin(folder: Path) -> str:
+    """Its address, empty where there is none."""
     command = ["git", "-C", str(folder), "remote", "get-url", "origin"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

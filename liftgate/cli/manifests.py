@@ -1,0 +1,199 @@
+"""Write what Argo CD needs: a project with a role for Liftgate's token, and an Application for each environment.
+
+Printed as one YAML stream, the files that the repository itself lacks below as comments. With --out they are written,
+and what exists is left as it is. With --check the manifests you have are read instead, and their mistakes named.
+"""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Iterator, Mapping
+from importlib.resources import files as package
+from pathlib import Path
+from typing import Any, Final
+
+from liftgate.cli.answer import DONE, FAILED, Answer, Usage, paint
+from liftgate.cli.clone import Clone, add_repo
+from liftgate.cli.init import origin, put
+from liftgate.domain import manifests, manifests_check, manifests_files, manifests_text
+from liftgate.domain.configuration import FILE
+from liftgate.domain.manifests import Place, Target
+from liftgate.domain.verdict import Finding
+from liftgate.errors import Misconfigured, Refused
+from liftgate.integrations.git.tree import Tree
+
+KEYS: Final = {
+    "manifests": "list of {path, kind, name, text}: what Argo CD is given",
+    "files": "list of {path, text}: what the repository itself lacks",
+    "rbac": "the role's rights as lines of argocd-rbac-cm",
+    "written": "the files that --out made",
+    "kept": "the files that were there already",
+    "findings": "with --check: list of {place, rule, message, fix, blocking}",
+}
+
+
+def arguments(parser: ArgumentParser) -> None:
+    add_repo(parser)
+    parser.add_argument("--form", metavar="FORM", choices=("applications", "applicationset"), default="applications",
+                        help="applications (one a file) or applicationset (one for all environments)")  # fmt: skip
+    parser.add_argument("--render", metavar="BY", choices=("kustomize", "helm"), default="",
+                        help="kustomize or helm (helm where the repository has a Chart.yaml)")  # fmt: skip
+    parser.add_argument("--repo-url", metavar="URL", default="", help="where Argo CD clones it from (origin's address)")
+    parser.add_argument("--branch", metavar="NAME", default="main", help="the branch Argo CD follows (main)")
+    parser.add_argument("--project", metavar="NAME", default="", help="the AppProject (the application's name)")
+    parser.add_argument("--argocd-namespace", metavar="NAME", default="argocd", help="where Argo CD runs (argocd)")
+    parser.add_argument("--destination", metavar="[ENVIRONMENT=]CLUSTER", type=_destination, action="append",
+                        default=[], help="a cluster's address or its name in Argo CD (the one Argo CD runs in)")  # fmt: skip
+    parser.add_argument("--namespace", metavar="PATTERN", default="{application}-{environment}",
+                        help="where each application goes ({application}-{environment})")  # fmt: skip
+    parser.add_argument("--out", metavar="DIR", default="", help="write the files below this folder")
+    parser.add_argument("--check", metavar="FILE", nargs="+", default=[], help="name the mistakes of these manifests")
+
+
+def run(given: Any) -> Answer:
+    """Raises Refused for what cannot be, Misconfigured where a file cannot be read or written."""
+    if given.check and given.out:
+        raise Usage("--check writes nothing: leave --out away")
+    return _checked(given) if given.check else _made(given)
+
+
+def _destination(text: str) -> tuple[str, str]:
+    """(environment or "", cluster)"""
+    before, equals, after = text.partition("=")
+    environment, cluster = (before, after) if equals and "/" not in before else ("", text)
+    if not cluster:
+        raise ArgumentTypeError(f"{text}: write CLUSTER or ENVIRONMENT=CLUSTER")
+    return environment, cluster
+
+
+def _made(given: Any) -> Answer:
+    clone = Clone(given.repo)
+    have = Files(clone.folder)
+    found = places(clone.work_tree, have, given.render)
+    target = _target(given, clone.folder, found)
+    documents = manifests.manifests(found, target, given.form)
+    lacking = manifests_files.missing(found, have, templates())
+    texts = {path: manifests_text.write(document) for path, document in documents.items()}
+    data: dict[str, Any] = {
+        "manifests": [_manifest(path, document, texts[path]) for path, document in documents.items()],
+        "files": [{"path": path, "text": text} for path, text in lacking.items()],
+        "rbac": manifests.rbac(target.project),
+        "written": [],
+        "kept": [],
+        "findings": [],
+    }
+    if not given.out:
+        return Answer(manifests_text.stream(documents, lacking).rstrip("\n"), data)
+    return _written(Path(given.out), texts | lacking, data)
+
+
+def _written(folder: Path, texts: Mapping[str, str], data: dict[str, Any]) -> Answer:
+    try:
+        written = [path for path, text in texts.items() if put(folder / path, text)]
+        differ = {path for path, text in texts.items() if (folder / path).read_text() != text}
+    except OSError as error:
+        raise Misconfigured(f"{error.filename} cannot be written: {error.strerror}") from None
+    kept = [path for path in texts if path not in written]
+    lines = [*(paint(f"+ {path}", "green") for path in written)]
+    lines += [f"= {path} ({'differs; ' if path in differ else ''}left as it is)" for path in kept]
+    return Answer("\n".join(lines), data | {"written": written, "kept": kept})
+
+
+def _manifest(path: str, document: Any, text: str) -> dict[str, str]:
+    return {"path": path, "kind": document["kind"], "name": document["metadata"]["name"], "text": text}
+
+
+def places(tree: Tree, have: Mapping[str, bytes], render: str = "") -> list[Place]:
+    """Every application in every environment that has values of it, or is its only layout's."""
+    helm = render == "helm" or (not render and manifests_files.has_chart(have))
+    alone = len(tree.applications) == 1
+    return [
+        Place(
+            application=name,
+            environment=environment,
+            pattern=application.argocd,
+            root=tree.configuration.environments[environment],
+            values=tree.path(name, environment),
+            chart=manifests_files.chart_of(name, have, alone=alone) if helm else "",
+        )
+        for name, application in tree.applications.items()
+        for environment in tree.configuration.order
+    ]
+
+
+def _target(given: Any, folder: Path, found: list[Place]) -> Target:
+    url = given.repo_url or origin(folder)
+    if not url:
+        raise Refused("nobody knows where Argo CD clones the repository from: it has no origin; write --repo-url URL")
+    servers = dict(given.destination)
+    known = {place.environment for place in found}
+    if unknown := sorted(servers.keys() - known - {""}):
+        raise Refused(f"--destination: there is no environment {', '.join(unknown)}")
+    names = list(dict.fromkeys(place.application for place in found))
+    own = names[0] if len(names) == 1 else url.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    return Target(
+        repository=url,
+        project=given.project or own,
+        branch=given.branch,
+        argocd=given.argocd_namespace,
+        servers=servers,
+        namespace=given.namespace,
+    )
+
+
+def templates() -> dict[str, str]:
+    """The texts of liftgate/scaffold by file name."""
+    return {file.name: file.read_text() for file in package("liftgate.scaffold").iterdir() if file.name.endswith(".yaml")}
+
+
+class Files(Mapping[str, bytes]):
+    """The files of a folder by path, read when they are asked for; hidden folders are no part of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._paths = dict.fromkeys(sorted(_paths(folder)))
+
+    def __getitem__(self, path: str) -> bytes:
+        if path not in self._paths:
+            raise KeyError(path)
+        return (self._folder / path).read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+
+def _paths(folder: Path) -> Iterator[str]:
+    for at, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (Path(at, name).relative_to(folder).as_posix() for name in names)
+
+
+def _checked(given: Any) -> Answer:
+    read = [one for file in given.check for one in manifests_text.read(_text(file), file)]
+    clone = Clone(given.repo)
+    have = Files(clone.folder)
+    found = places(clone.work_tree, have, given.render) if FILE in have else []
+    url = given.repo_url or origin(clone.folder)
+    findings = manifests_check.check(read, manifests_check.Seen(files=have, places=tuple(found), repository=url))
+    bad = any(finding.blocking for finding in findings)
+    said = f"{len(findings)} found in {len(read)} manifests" if findings else f"{len(read)} manifests, nothing wrong"
+    lines = [*(_line(finding) for finding in findings), paint(said, "red" if bad else "green")]
+    data: dict[str, Any] = {key: [] for key in KEYS}
+    return Answer("\n".join(lines), data | {"findings": [f.model_dump() for f in findings]}, FAILED if bad else DONE)
+
+
+def _text(file: str) -> str:
+    try:
+        return Path(file).read_text()
+    except OSError as error:
+        raise Misconfigured(f"{file} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Refused(f"{file}: no text") from None
+
+
+def _line(finding: Finding) -> str:
+    return paint(str(finding), "red" if finding.blocking else "yellow")
