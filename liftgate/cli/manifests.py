@@ -6,19 +6,18 @@ and what exists is left as it is. With --check the manifests you have are read i
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator, Mapping
-from importlib.resources import files as package
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from liftgate.cli.answer import DONE, FAILED, Answer, Usage, paint
 from liftgate.cli.clone import Clone, add_repo
-from liftgate.cli.init import origin, put
-from liftgate.domain import manifests, manifests_check, manifests_files, manifests_text
+from liftgate.cli.folder import Files, origin, put, templates
+from liftgate.domain import manifests, manifests_check, manifests_files, manifests_project, manifests_text
 from liftgate.domain.configuration import FILE
-from liftgate.domain.manifests import Place, Target
+from liftgate.domain.manifests_place import Place, Target
+from liftgate.domain.manifests_seen import Seen
 from liftgate.domain.verdict import Finding
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.tree import Tree
@@ -44,7 +43,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--project", metavar="NAME", default="", help="the AppProject (the application's name)")
     parser.add_argument("--argocd-namespace", metavar="NAME", default="argocd", help="where Argo CD runs (argocd)")
     parser.add_argument("--destination", metavar="[ENVIRONMENT=]CLUSTER", type=_destination, action="append",
-                        default=[], help="a cluster's address or its name in Argo CD (the one Argo CD runs in)")  # fmt: skip
+                        default=[], help="a cluster's address or its name in Argo CD (Argo CD's own)")  # fmt: skip
     parser.add_argument("--namespace", metavar="PATTERN", default="{application}-{environment}",
                         help="where each application goes ({application}-{environment})")  # fmt: skip
     parser.add_argument("--out", metavar="DIR", default="", help="write the files below this folder")
@@ -78,7 +77,7 @@ def _made(given: Any) -> Answer:
     data: dict[str, Any] = {
         "manifests": [_manifest(path, document, texts[path]) for path, document in documents.items()],
         "files": [{"path": path, "text": text} for path, text in lacking.items()],
-        "rbac": manifests.rbac(target.project),
+        "rbac": manifests_project.rbac(target.project),
         "written": [],
         "kept": [],
         "findings": [],
@@ -105,7 +104,7 @@ def _manifest(path: str, document: Any, text: str) -> dict[str, str]:
 
 
 def places(tree: Tree, have: Mapping[str, bytes], render: str = "") -> list[Place]:
-    """Every application in every environment that has values of it, or is its only layout's."""
+    """Every application in every environment that has values of it."""
     helm = render == "helm" or (not render and manifests_files.has_chart(have))
     alone = len(tree.applications) == 1
     return [
@@ -119,6 +118,7 @@ def places(tree: Tree, have: Mapping[str, bytes], render: str = "") -> list[Plac
         )
         for name, application in tree.applications.items()
         for environment in tree.configuration.order
+        if tree.path(name, environment) in have
     ]
 
 
@@ -142,43 +142,13 @@ def _target(given: Any, folder: Path, found: list[Place]) -> Target:
     )
 
 
-def templates() -> dict[str, str]:
-    """The texts of liftgate/scaffold by file name."""
-    return {file.name: file.read_text() for file in package("liftgate.scaffold").iterdir() if file.name.endswith(".yaml")}
-
-
-class Files(Mapping[str, bytes]):
-    """The files of a folder by path, read when they are asked for; hidden folders are no part of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._paths = dict.fromkeys(sorted(_paths(folder)))
-
-    def __getitem__(self, path: str) -> bytes:
-        if path not in self._paths:
-            raise KeyError(path)
-        return (self._folder / path).read_bytes()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._paths)
-
-    def __len__(self) -> int:
-        return len(self._paths)
-
-
-def _paths(folder: Path) -> Iterator[str]:
-    for at, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(at, name).relative_to(folder).as_posix() for name in names)
-
-
 def _checked(given: Any) -> Answer:
     read = [one for file in given.check for one in manifests_text.read(_text(file), file)]
     clone = Clone(given.repo)
     have = Files(clone.folder)
     found = places(clone.work_tree, have, given.render) if FILE in have else []
     url = given.repo_url or origin(clone.folder)
-    findings = manifests_check.check(read, manifests_check.Seen(files=have, places=tuple(found), repository=url))
+    findings = manifests_check.check(read, Seen(files=have, places=tuple(found), repository=url))
     bad = any(finding.blocking for finding in findings)
     said = f"{len(findings)} found in {len(read)} manifests" if findings else f"{len(read)} manifests, nothing wrong"
     lines = [*(_line(finding) for finding in findings), paint(said, "red" if bad else "green")]

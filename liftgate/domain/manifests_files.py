@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from liftgate.domain.manifests import Place
+from liftgate.domain.manifests_place import Place
 
 KUSTOMIZATIONS: Final = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 CHART: Final = "Chart.yaml"
@@ -51,9 +51,7 @@ def is_kustomization(folder: str, have: Collection[str]) -> bool:
     return any(posixpath.join(folder, name) in have for name in KUSTOMIZATIONS)
 
 
-def _kustomization(
-    place: Place, have: Collection[str], templates: Mapping[str, str], *, alone: bool
-) -> dict[str, str]:
+def _kustomization(place: Place, have: Collection[str], templates: Mapping[str, str], *, alone: bool) -> dict[str, str]:
     if is_kustomization(place.folder, have):
         return {}
     base = _found(place.application, KUSTOMIZATIONS, _BASES, have)

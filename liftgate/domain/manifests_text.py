@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from liftgate.domain.manifests import ROLE, rbac
+from liftgate.domain.manifests_project import ROLE, rbac
 from liftgate.domain.value import Json, Value
 from liftgate.errors import Refused
 

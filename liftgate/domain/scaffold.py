@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from liftgate.domain import manifests, manifests_files, manifests_text
-from liftgate.domain.manifests import Place, Target
+from liftgate.domain.manifests_place import Place, Target
 from liftgate.domain.pipeline import Application
 from liftgate.domain.value import Json, Value
 from liftgate.errors import Refused

@@ -1,0 +1,80 @@
+"""One application in one environment, and where Argo CD clones from and deploys to."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from liftgate.domain.value import Value
+from liftgate.errors import Refused
+
+IN_CLUSTER: Final = "https://kubernetes.default.svc"
+_NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
+_LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+
+
+class Place(Value):
+    """One application in one environment."""
+
+    application: str
+    environment: str
+    pattern: str
+    """Argo CD's name as `liftgate.json` writes it; `namespace/name` where it lives outside Argo CD's own namespace."""
+    root: str
+    """The environment's folder."""
+    values: str
+    """Path of the values file."""
+    chart: str = ""
+    """Folder of the Helm chart; empty: Kustomize, in the folder of the values."""
+
+    @property
+    def name(self) -> str:
+        return self.named(self.environment)
+
+    def named(self, environment: str) -> str:
+        return self.pattern.replace("{application}", self.application).replace("{environment}", environment)
+
+    @property
+    def folder(self) -> str:
+        return posixpath.dirname(self.values)
+
+
+class Target(Value):
+    """Where Argo CD clones from, and where it deploys to."""
+
+    repository: str
+    project: str
+    branch: str = "main"
+    argocd: str = "argocd"
+    """Argo CD's own namespace."""
+    servers: dict[str, str] = {}
+    """Cluster by environment, as an address or Argo CD's name for it; "" is for all others."""
+    namespace: str = "{application}-{environment}"
+    """Where the application goes; `{application}` and `{environment}` are filled in."""
+
+    def destination(self, application: str, environment: str) -> dict[str, str]:
+        cluster = self.servers.get(environment) or self.servers.get("") or IN_CLUSTER
+        namespace = self.namespace.replace("{application}", application).replace("{environment}", environment)
+        return {"server" if "://" in cluster else "name": cluster, "namespace": namespace}
+
+    def check(self, places: Sequence[Place]) -> None:
+        """Raises Refused for names that Kubernetes would not take, all of them at once."""
+        names = (self.project, self.argocd, *(place.application for place in places))
+        wrong = [f'"{name}" is no name for Kubernetes' for name in names if not _LABEL.fullmatch(name)]
+        for place in places:
+            namespace = self.destination(place.application, place.environment)["namespace"]
+            wrong += [f'"{part}" is no name for an Application' for part in place.name.split("/") if not _is_name(part)]
+            wrong += [f'"{namespace}" is no name for a namespace'] if not _LABEL.fullmatch(namespace) else []
+        if twice := sorted({place.name for place in places if [p.name for p in places].count(place.name) > 1}):
+            raise Refused(
+                f"several environments have the Application {', '.join(twice)}: write {{environment}} into its name"
+            )
+        if wrong:
+            rule = "lower-case letters, digits and dashes, 63 at most"
+            raise Refused("; ".join(dict.fromkeys(wrong)) + f": {rule}")
+
+
+def _is_name(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None
