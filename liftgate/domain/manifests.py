@@ -28,4 +28,4 @@ def manifests(places: Sequence[Place], target: Target, form: Form) -> dict[str, 
         raise Refused("an ApplicationSet has one cluster for all environments: use --form applications")
     names = dict.fromkeys(place.application for place in places)
     groups = {name: [place for place in places if place.application == name] for name in names}
-    return found | {f"{FOLDER}/{name}.yaml": application_set(group, target) for name, group in groups.items()}
+    return found | {f"{FOLDER}/{name}-set.yaml": application_set(group, target) for name, group in groups.items()}

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
+
+from pydantic import Field
 
 from liftgate.domain.value import Value
 from liftgate.errors import Refused
@@ -49,7 +52,7 @@ class Target(Value):
     branch: str = "main"
     argocd: str = "argocd"
     """Argo CD's own namespace."""
-    servers: dict[str, str] = {}
+    servers: dict[str, str] = Field(default_factory=dict)
     """Cluster by environment, as an address or Argo CD's name for it; "" is for all others."""
     namespace: str = "{application}-{environment}"
     """Where the application goes; `{application}` and `{environment}` are filled in."""
@@ -67,10 +70,8 @@ class Target(Value):
             namespace = self.destination(place.application, place.environment)["namespace"]
             wrong += [f'"{part}" is no name for an Application' for part in place.name.split("/") if not _is_name(part)]
             wrong += [f'"{namespace}" is no name for a namespace'] if not _LABEL.fullmatch(namespace) else []
-        if twice := sorted({place.name for place in places if [p.name for p in places].count(place.name) > 1}):
-            raise Refused(
-                f"several environments have the Application {', '.join(twice)}: write {{environment}} into its name"
-            )
+        if twice := [name for name, times in Counter(place.name for place in places).items() if times > 1]:
+            raise Refused(f"{', '.join(twice)} is the Application of several: write {{environment}} into its name")
         if wrong:
             rule = "lower-case letters, digits and dashes, 63 at most"
             raise Refused("; ".join(dict.fromkeys(wrong)) + f": {rule}")

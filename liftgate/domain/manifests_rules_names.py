@@ -23,7 +23,7 @@ def one_name(one: App, seen: Seen) -> Iterator[Finding]:
         yield Finding(
             place=one.manifest.place(*one.where, "metadata", "name"),
             rule=RULE,
-            message=f"{one.name} is one name for all environments: there can be one Application of it, not one for each",
+            message=f"{one.name} is one name for all environments, so that there can only be one Application",
             fix=f"Name them {wanted}.",
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import yaml
+from pydantic import Field
 
 from liftgate.domain.manifests_project import ROLE, rbac
 from liftgate.domain.value import Json, Value
@@ -22,7 +23,7 @@ class Manifest(Value):
 
     file: str
     value: dict[str, Any]
-    marks: dict[Keys, tuple[int, int]] = {}
+    marks: dict[Keys, tuple[int, int]] = Field(default_factory=dict)
     """Line and column of each value, from 1."""
 
     @property
@@ -58,7 +59,7 @@ def _about(project: str) -> str:
     lines = [
         "What these applications may do, and the role whose token Liftgate uses:",
         f"  argocd proj role create-token {project} {ROLE} --expires-in 2160h",
-        "With an account of Argo CD's own instead (accounts.liftgate: apiKey in argocd-cm), policy.csv of argocd-rbac-cm:",
+        "Or, with an account (accounts.liftgate: apiKey in argocd-cm), as policy.csv of argocd-rbac-cm:",
         *(f"  {line}" for line in rbac(project)),
     ]
     return "".join(f"# {line}\n" for line in lines)
@@ -69,7 +70,7 @@ def stream(documents: Mapping[str, Json], missing: Mapping[str, str]) -> str:
     text = "---\n".join(write(document) for document in documents.values())
     for path, content in missing.items():
         body = "".join(f"#   {line}".rstrip() + "\n" for line in content.splitlines())
-        text += f"---\n# The repository lacks {path}; add it (--out DIR writes it):\n{body}"
+        text += f"# The repository lacks {path}; add it (--out DIR writes it):\n{body}"
     return text
 
 
@@ -88,10 +89,8 @@ def read(text: str, file: str) -> list[Manifest]:
 
 
 def _documents(text: str, file: str) -> Iterator[Manifest]:
-    loader = yaml.SafeLoader(text)
-    while loader.check_node():
-        node = loader.get_node()
-        value = loader.construct_document(node)
+    for node in yaml.compose_all(text, yaml.SafeLoader):
+        value = yaml.SafeLoader("").construct_document(node)
         for at, one in enumerate(_items(value)):
             inner = _item(node, at) if one is not value else node
             yield Manifest(file=file, value=one, marks=_marks(inner))
