@@ -11,16 +11,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from liftgate.cli.answer import DONE, FAILED, Answer, Usage, paint
+from liftgate.cli import checking
+from liftgate.cli.answer import Answer, Usage, paint
 from liftgate.cli.clone import Clone, add_repo
 from liftgate.cli.folder import Files, origin, put, templates
-from liftgate.domain import manifests, manifests_check, manifests_files, manifests_project, manifests_text
-from liftgate.domain.configuration import FILE
+from liftgate.cli.places import places
+from liftgate.domain import manifests, manifests_files, manifests_project, manifests_text
 from liftgate.domain.manifests_place import Place, Target
-from liftgate.domain.manifests_seen import Seen
-from liftgate.domain.verdict import Finding
 from liftgate.errors import Misconfigured, Refused
-from liftgate.integrations.git.tree import Tree
 
 KEYS: Final = {
     "manifests": "list of {path, kind, name, text}: what Argo CD is given",
@@ -54,7 +52,7 @@ def run(given: Any) -> Answer:
     """Raises Refused for what cannot be, Misconfigured where a file cannot be read or written."""
     if given.check and given.out:
         raise Usage("--check writes nothing: leave --out away")
-    return _checked(given) if given.check else _made(given)
+    return checking.checked(given) if given.check else _made(given)
 
 
 def _destination(text: str) -> tuple[str, str]:
@@ -103,25 +101,6 @@ def _manifest(path: str, document: Any, text: str) -> dict[str, str]:
     return {"path": path, "kind": document["kind"], "name": document["metadata"]["name"], "text": text}
 
 
-def places(tree: Tree, have: Mapping[str, bytes], render: str = "") -> list[Place]:
-    """Every application in every environment that has values of it."""
-    helm = render == "helm" or (not render and manifests_files.has_chart(have))
-    alone = len(tree.applications) == 1
-    return [
-        Place(
-            application=name,
-            environment=environment,
-            pattern=application.argocd,
-            root=tree.configuration.environments[environment],
-            values=tree.path(name, environment),
-            chart=manifests_files.chart_of(name, have, alone=alone) if helm else "",
-        )
-        for name, application in tree.applications.items()
-        for environment in tree.configuration.order
-        if tree.path(name, environment) in have
-    ]
-
-
 def _target(given: Any, folder: Path, found: list[Place]) -> Target:
     url = given.repo_url or origin(folder)
     if not url:
@@ -140,30 +119,3 @@ def _target(given: Any, folder: Path, found: list[Place]) -> Target:
         servers=servers,
         namespace=given.namespace,
     )
-
-
-def _checked(given: Any) -> Answer:
-    read = [one for file in given.check for one in manifests_text.read(_text(file), file)]
-    clone = Clone(given.repo)
-    have = Files(clone.folder)
-    found = places(clone.work_tree, have, given.render) if FILE in have else []
-    url = given.repo_url or origin(clone.folder)
-    findings = manifests_check.check(read, Seen(files=have, places=tuple(found), repository=url))
-    bad = any(finding.blocking for finding in findings)
-    said = f"{len(findings)} found in {len(read)} manifests" if findings else f"{len(read)} manifests, nothing wrong"
-    lines = [*(_line(finding) for finding in findings), paint(said, "red" if bad else "green")]
-    data: dict[str, Any] = {key: [] for key in KEYS}
-    return Answer("\n".join(lines), data | {"findings": [f.model_dump() for f in findings]}, FAILED if bad else DONE)
-
-
-def _text(file: str) -> str:
-    try:
-        return Path(file).read_text()
-    except OSError as error:
-        raise Misconfigured(f"{file} cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise Refused(f"{file}: no text") from None
-
-
-def _line(finding: Finding) -> str:
-    return paint(str(finding), "red" if finding.blocking else "yellow")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from liftgate.domain import manifests_rules_folder as folder
@@ -11,9 +11,11 @@ from liftgate.domain import manifests_rules_kustomize as kustomize
 from liftgate.domain import manifests_rules_names as names
 from liftgate.domain import manifests_rules_set as sets
 from liftgate.domain import manifests_rules_spec as spec
+from liftgate.domain import manifests_text
 from liftgate.domain.manifests_seen import App, Seen, apps
 from liftgate.domain.manifests_text import Manifest
 from liftgate.domain.verdict import Finding
+from liftgate.errors import Refused
 
 Rule = Callable[[App, Seen], Iterator[Finding]]
 
@@ -36,18 +38,34 @@ RULES: Final[tuple[Rule, ...]] = (
 )
 
 
-def check(read: Sequence[Manifest], seen: Seen) -> list[Finding]:
-    """In the order of the files, each once; `manifests_seen.Seen` is what the rules may know."""
+def check(files: Mapping[str, str], seen: Seen) -> list[Finding]:
+    """In the order of the lines, each once; `files` are texts by name, and `seen` is what the rules may know."""
+    read: list[Manifest] = []
+    found: list[Finding] = []
+    for file, text in files.items():
+        try:
+            read += manifests_text.read(text, file)
+        except Refused as error:
+            found.append(_unread(str(error)))
+    return sorted({*found, *_judged(read, seen)}, key=_order)
+
+
+def _unread(said: str) -> Finding:
+    place, _, message = said.partition(": ")
+    return Finding(place=place, rule="no-yaml", message=message)
+
+
+def _judged(read: Sequence[Manifest], seen: Seen) -> list[Finding]:
     found = [finding for one in apps(read) for rule in RULES for finding in rule(one, seen)]
     found += names.twice(read)
     found += spec.private_repository(apps(read), read)
-    if not apps(read):
-        file = read[0].file if read else "the files"
-        message = f"{file} holds no Application and no ApplicationSet"
-        found.append(Finding(place=file, rule="no-application", message=message, fix="Name the files that hold them."))
-    return sorted(dict.fromkeys(found), key=_order)
+    if read and not apps(read):
+        message, fix = "no Application and no ApplicationSet is here", "Name the files that hold them."
+        found.append(Finding(place=read[0].place(), rule="no-application", message=message, fix=fix))
+    return found
 
 
 def _order(finding: Finding) -> tuple[str, int, str]:
-    file, _, place = finding.place.partition(":")
-    return file, int(place.partition(":")[0] or 0), finding.rule
+    file, _, position = finding.place.partition(":")
+    line = position.partition(":")[0]
+    return file, int(line) if line.isdecimal() else 0, finding.rule + finding.message

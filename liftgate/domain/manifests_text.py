@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -14,6 +15,8 @@ from liftgate.errors import Refused
 
 _MAX: Final = 1024 * 1024
 _WIDTH: Final = 120
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_SHELL: Final = re.compile(r"\$\{([^}\n]*)\}")
 
 Keys = tuple[str | int, ...]
 
@@ -89,11 +92,20 @@ def read(text: str, file: str) -> list[Manifest]:
 
 
 def _documents(text: str, file: str) -> Iterator[Manifest]:
-    for node in yaml.compose_all(text, yaml.SafeLoader):
-        value = yaml.SafeLoader("").construct_document(node)
+    # `${env}` within { } is no YAML; it is read nevertheless, so that every other mistake is found as well.
+    for node in yaml.compose_all(_SHELL.sub(rf"${_OPEN}\1{_CLOSE}", text), yaml.SafeLoader):
+        value = _restored(yaml.SafeLoader("").construct_document(node))
         for at, one in enumerate(_items(value)):
             inner = _item(node, at) if one is not value else node
             yield Manifest(file=file, value=one, marks=_marks(inner))
+
+
+def _restored(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.replace(_OPEN, "{").replace(_CLOSE, "}")
+    if isinstance(value, dict):
+        return {_restored(key): _restored(inner) for key, inner in value.items()}
+    return [_restored(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _items(value: Any) -> Sequence[dict[str, Any]]:
