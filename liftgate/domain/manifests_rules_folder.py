@@ -30,7 +30,7 @@ def _renders(folder: str, source: Mapping[str, Any], seen: Seen) -> tuple[str, s
             f"{shown} is no Helm chart: it has no {CHART}",
             "Let path be the chart, the values' files are valueFiles.",
         )
-    if CHART in names or names & set(KUSTOMIZATIONS):
+    if CHART in names or names & set(KUSTOMIZATIONS) or source.keys() & {"directory", "plugin"}:
         return None
     kindless = _kindless(folder, seen)
     if kindless is None:

@@ -15,10 +15,12 @@ def values_files(one: App, seen: Seen) -> Iterator[Finding]:
     """Those that Helm will not find."""
     references = {str(source.get("ref")) for _, source in one.sources if source.get("ref")}
     for keys, source in one.sources:
-        helm = source.get("helm") if isinstance(source.get("helm"), dict) else {}
-        for at, written in enumerate((helm or {}).get("valueFiles") or ()):
-            wrong = _values_file(one, source, str(written), references, seen)
-            if wrong and not (helm or {}).get("ignoreMissingValueFiles"):
+        helm = source.get("helm")
+        told = helm if isinstance(helm, dict) else {}
+        written = told.get("valueFiles")
+        for at, file in enumerate(written if isinstance(written, list) else ()):
+            wrong = _values_file(one, source, str(file), references, seen)
+            if wrong and not told.get("ignoreMissingValueFiles"):
                 yield one.finding((*keys, "helm", "valueFiles", at), "values-file", *wrong)
 
 

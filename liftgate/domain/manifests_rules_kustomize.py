@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from typing import Any
 
 from liftgate.domain.manifests_files import KUSTOMIZATIONS
 from liftgate.domain.manifests_seen import App, Seen
@@ -15,27 +16,31 @@ _IGNORE, _KEEP = "IgnoreExtraneous", "Prune=false"
 
 def leftovers(one: App, seen: Seen) -> Iterator[Finding]:
     """Every change of a generated ConfigMap leaves the one before; Argo CD must be told what to think of that."""
-    policy = one.spec.get("syncPolicy") or {}
-    prunes = bool((policy.get("automated") or {}).get("prune"))
+    prunes = bool(one.at("syncPolicy", "automated").get("prune"))
     for _, _, folder in one.folders(seen):
         for kustomization in _kustomizations(folder, seen):
             yield from _left_over(kustomization, prunes=prunes)
 
 
 def _left_over(kustomization: Manifest, *, prunes: bool) -> Iterator[Finding]:
-    common = kustomization.at("generatorOptions")
-    for at, each in enumerate(kustomization.value.get("configMapGenerator") or ()):
-        options = {**common, **(each.get("options") or {})}
-        said = " ".join(str(text) for text in (options.get("annotations") or {}).values())
-        place = kustomization.place("configMapGenerator", at)
-        if options.get("disableNameSuffixHash"):
-            continue
+    for place, options in _generators(kustomization):
+        said = str(options.get("annotations"))
         if _IGNORE not in said and (not prunes or _KEEP in said):
             message = "the ConfigMaps of earlier values keep the Application OutOfSync for ever: no sync ever ends"
             yield Finding(place=place, rule="leftovers", message=message, fix=_ANNOTATE)
         elif _KEEP not in said:
             message = "the values before are deleted while pods still use them, and a rollback has to make them anew"
             yield Finding(place=place, rule="leftovers", message=message, fix=_ANNOTATE, blocking=False)
+
+
+def _generators(kustomization: Manifest) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Place and options of each that makes a new ConfigMap with every change."""
+    written = kustomization.value.get("configMapGenerator")
+    for at, each in enumerate(written if isinstance(written, list) else ()):
+        own = each.get("options") if isinstance(each, dict) else None
+        options = kustomization.at("generatorOptions") | (own if isinstance(own, dict) else {})
+        if not options.get("disableNameSuffixHash"):
+            yield kustomization.place("configMapGenerator", at), options
 
 
 _ANNOTATE = (

@@ -51,7 +51,7 @@ def deletion(one: App, seen: Seen) -> Iterator[Finding]:  # noqa: ARG001
 
 def missing_key(one: App, seen: Seen) -> Iterator[Finding]:  # noqa: ARG001
     spec = one.manifest.at("spec")
-    if one.is_generated and spec.get("goTemplate") and "missingkey=error" not in (spec.get("goTemplateOptions") or []):
+    if one.is_generated and spec.get("goTemplate") and "missingkey=error" not in str(spec.get("goTemplateOptions")):
         message = 'a parameter that does not exist becomes "<no value>" in names and paths'
         fix = 'Write goTemplateOptions: ["missingkey=error"].'
         yield _finding(one, ("spec", "goTemplate"), "missing-key", message, fix)

@@ -59,8 +59,7 @@ def placeholder(one: App, seen: Seen) -> Iterator[Finding]:  # noqa: ARG001
 
 
 def auto_sync(one: App, seen: Seen) -> Iterator[Finding]:  # noqa: ARG001
-    policy = one.spec.get("syncPolicy")
-    automated = policy.get("automated") if isinstance(policy, Mapping) else None
+    automated = one.at("syncPolicy").get("automated")
     keys, rule = ("syncPolicy", "automated"), "auto-sync"
     fix = "Write syncPolicy: {automated: {prune: true, selfHeal: true}}."
     if not isinstance(automated, Mapping) or automated.get("enabled", True) is False:

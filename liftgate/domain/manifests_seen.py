@@ -40,6 +40,11 @@ class Seen:
         start = f"{folder}/" if folder else ""
         return [path for path in self.files if path.startswith(start) and "/" not in path.removeprefix(start)]
 
+    def beside(self, start: str) -> list[str]:
+        """The names of the folders below a path that ends with a slash."""
+        inner = (path.removeprefix(start) for path in self.files if path.startswith(start))
+        return list(dict.fromkeys(each.partition("/")[0] for each in inner if "/" in each))
+
     def manifests(self, path: str) -> list[Manifest]:
         """What cannot be read is no manifest."""
         try:
@@ -71,6 +76,13 @@ class App(Value):
     def spec(self) -> dict[str, Any]:
         return _object(self.body.get("spec"))
 
+    def at(self, *keys: str) -> dict[str, Any]:
+        """The object below the spec; an empty one where there is none."""
+        found = self.spec
+        for key in keys:
+            found = _object(found.get(key))
+        return found
+
     @property
     def name(self) -> str:
         return str(_object(self.body.get("metadata")).get("name", ""))
@@ -93,7 +105,8 @@ class App(Value):
             path = source.get("path")
             if isinstance(path, str) and seen.files and seen.is_own(source):
                 for folder in self.expanded(path, seen):
-                    yield keys, source, posixpath.normpath(folder).strip("/").removeprefix(".")
+                    plain = posixpath.normpath(folder).strip("/")
+                    yield keys, source, "" if plain == "." else plain
 
     def finding(self, keys: Keys, rule: str, message: str, fix: str, *, blocking: bool = True) -> Finding:
         """At the keys below the spec, or the nearest that there is."""
@@ -104,17 +117,16 @@ class App(Value):
         """The text in each environment: what a template fills in, and what somebody thought `${env}` would."""
         if not (_SHELL.search(text) or _TEMPLATE.search(text)):
             return [text]
-        filled = [_WHOLE_PATH.sub(place.folder, text) for place in seen.places]
-        names = [place.environment for place in seen.places]
-        found = [
-            _TEMPLATE.sub(name, _SHELL.sub(name, each)) if self._is_by_environment(each) else each
-            for name, each in zip(names, filled, strict=True)
-        ]
+        found = [_filled(_WHOLE_PATH.sub(place.folder, text), place.environment) for place in seen.places]
+        if not seen.places:
+            found = [_filled(text, name) for name in seen.beside(_SHELL.split(text)[0])]
         return [each for each in dict.fromkeys(found) if not _TEMPLATE.search(each)]
 
-    def _is_by_environment(self, text: str) -> bool:
-        inner = _TEMPLATE.findall(text)
-        return all("basename" in each or "segments" in each for each in inner)
+
+def _filled(text: str, environment: str) -> str:
+    """What a set takes from elsewhere stays as it is."""
+    is_known = all("basename" in each or "segments" in each for each in _TEMPLATE.findall(text))
+    return _TEMPLATE.sub(environment, _SHELL.sub(environment, text)) if is_known else text
 
 
 def apps(read: Sequence[Manifest]) -> list[App]:
