@@ -14,6 +14,8 @@ from liftgate.domain.value import Json, Value
 from liftgate.errors import Refused
 
 _MAX: Final = 1024 * 1024
+_MOST: Final = 100_000
+"""Values of a document."""
 _WIDTH: Final = 120
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _SHELL: Final = re.compile(r"\$\{([^}\n]*)\}")
@@ -94,10 +96,20 @@ def read(text: str, file: str) -> list[Manifest]:
 def _documents(text: str, file: str) -> Iterator[Manifest]:
     # `${env}` within { } is no YAML; it is read nevertheless, so that every other mistake is found as well.
     for node in yaml.compose_all(_SHELL.sub(rf"${_OPEN}\1{_CLOSE}", text), yaml.SafeLoader):
+        if _size(node, {}) >= _MOST:
+            raise Refused(f"{file}: no YAML: aliases make it too large")
         value = _restored(yaml.SafeLoader("").construct_document(node))
         for at, one in enumerate(_items(value)):
             inner = _item(node, at) if one is not value else node
             yield Manifest(file=file, value=one, marks=_marks(inner))
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many nodes it has with every alias written out; _MOST where there are more, or one holds itself."""
+    if id(node) not in known:
+        known[id(node)] = _MOST
+        known[id(node)] = min(_MOST, 1 + sum(_size(value, known) for _, _, value in _members(node)))
+    return known[id(node)]
 
 
 def _restored(value: Any) -> Any:
@@ -124,15 +136,11 @@ def _item(node: yaml.Node, at: int) -> yaml.Node:
 
 
 def _marks(top: yaml.Node) -> dict[Keys, tuple[int, int]]:
-    """Where values begin; an object's member is found at its key. An alias is looked into once only."""
+    """Where values begin; an object's member is found at its key."""
     found: dict[Keys, tuple[int, int]] = {(): _place(top)}
     waiting: list[tuple[Keys, yaml.Node]] = [((), top)]
-    seen: set[int] = set()
     while waiting:
         keys, node = waiting.pop()
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
         for part, at, value in _members(node):
             found[*keys, part] = _place(at)
             waiting.append(((*keys, part), value))
