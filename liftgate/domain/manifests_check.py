@@ -26,6 +26,7 @@ RULES: Final[tuple[Rule, ...]] = (
     spec.auto_sync,
     spec.fixed_revision,
     folder.no_manifests,
+    folder.other_repository,
     kustomize.leftovers,
     kustomize.unused_values,
     helm.values_files,

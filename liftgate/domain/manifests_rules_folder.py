@@ -19,6 +19,15 @@ def no_manifests(one: App, seen: Seen) -> Iterator[Finding]:
             yield one.finding((*keys, "path"), "no-manifests", message, fix)
 
 
+def other_repository(one: App, seen: Seen) -> Iterator[Finding]:
+    urls = [(keys, source.get("repoURL")) for keys, source in one.sources]
+    if urls and not any(seen.is_own(source) for _, source in one.sources):
+        keys, url = urls[0]
+        message = f"it deploys from {url}, this clone is of {seen.repository}: its folders were not looked at"
+        fix = "Check it in a clone of its own repository, or name this one's address with --repo-url."
+        yield one.finding((*keys, "repoURL"), "other-repository", message, fix, blocking=False)
+
+
 def _renders(folder: str, source: Mapping[str, Any], seen: Seen) -> tuple[str, str] | None:
     """What is wrong with the folder, and what to do; None when something comes out of it."""
     shown = folder or "the repository's root"

@@ -36,7 +36,7 @@ def _values_file(
             f"{written} names another source in the middle",
             "Begin with it: $values/configs/ENVIRONMENT/values.json.",
         )
-    if "://" in written or source.get("chart") or not seen.is_own(source):
+    if "://" in written or source.get("chart") or not (seen.files and seen.is_own(source)):
         return None
     for each in one.expanded(written, seen):
         path = posixpath.normpath(posixpath.join(str(source.get("path", "")), each)).lstrip("/")

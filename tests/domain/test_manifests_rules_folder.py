@@ -35,7 +35,8 @@ def test_helm_needs_a_chart_where_it_is_told_to_look() -> None:
 
 
 def test_another_repository_is_not_judged_by_this_one() -> None:
-    assert found(application(source=source(repoURL="https://git.example.com/shop/other.git", path="nowhere"))) == []
+    text = application(source=source(repoURL="https://git.example.com/shop/other.git", path="nowhere"))
+    assert not the("other-repository", text).blocking
 
 
 def test_without_liftgate_json_the_folders_beside_tell_the_environments() -> None:
