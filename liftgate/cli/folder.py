@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files as package
 from pathlib import Path
 
+from liftgate.domain.manifests_place import bare
+
 
 class Files(Mapping[str, bytes]):
     """The files of a folder by path, read when they are asked for; hidden folders are no part of it."""
@@ -49,10 +51,10 @@ def put(path: Path, text: str) -> bool:
 
 
 def origin(folder: Path) -> str:
-    """Where the repository was cloned from; empty when nobody knows."""
+    """Where the repository was cloned from, without credentials; empty when nobody knows."""
     command = ["git", "-C", str(folder), "remote", "get-url", "origin"]
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+        return bare(subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip())
     except OSError:
         return ""
 

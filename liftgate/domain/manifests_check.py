@@ -25,6 +25,7 @@ RULES: Final[tuple[Rule, ...]] = (
     spec.placeholder,
     spec.auto_sync,
     spec.fixed_revision,
+    spec.credentials,
     folder.no_manifests,
     folder.other_repository,
     kustomize.leftovers,

@@ -16,6 +16,12 @@ from liftgate.errors import Refused
 IN_CLUSTER: Final = "https://kubernetes.default.svc"
 _NAME: Final = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _LABEL: Final = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_CREDENTIALS: Final = re.compile(r"(?<=://)[^/@\s]*@")
+
+
+def bare(url: str) -> str:
+    """The address without the credentials that somebody wrote into it; an SSH user alone is none."""
+    return url if re.match(r"ssh://[^:/@]*@", url) else _CREDENTIALS.sub("", url)
 
 
 class Place(Value):
@@ -64,6 +70,9 @@ class Target(Value):
 
     def check(self, places: Sequence[Place]) -> None:
         """Raises Refused for names that Kubernetes would not take, all of them at once."""
+        if bare(self.repository) != self.repository:
+            address = bare(self.repository)
+            raise Refused(f"credentials of {address} belong into a Secret of Argo CD, never into a manifest")
         names = (self.project, self.argocd, *(place.application for place in places))
         wrong = [f'"{name}" is no name for Kubernetes' for name in names if not _LABEL.fullmatch(name)]
         for place in places:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from liftgate.domain.manifests_files import CHART, KUSTOMIZATIONS
+from liftgate.domain.manifests_place import bare
 from liftgate.domain.manifests_seen import App, Seen
 from liftgate.domain.verdict import Finding
 
@@ -20,10 +21,10 @@ def no_manifests(one: App, seen: Seen) -> Iterator[Finding]:
 
 
 def other_repository(one: App, seen: Seen) -> Iterator[Finding]:
-    urls = [(keys, source.get("repoURL")) for keys, source in one.sources]
+    urls = [(keys, bare(str(source.get("repoURL", "")))) for keys, source in one.sources]
     if urls and not any(seen.is_own(source) for _, source in one.sources):
         keys, url = urls[0]
-        message = f"it deploys from {url}, this clone is of {seen.repository}: its folders were not looked at"
+        message = f"it deploys from {url}, this clone is of {bare(seen.repository)}: its folders were not looked at"
         fix = "Check it in a clone of its own repository, or name this one's address with --repo-url."
         yield one.finding((*keys, "repoURL"), "other-repository", message, fix, blocking=False)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from liftgate.domain.manifests_place import bare
 from liftgate.domain.manifests_seen import App, Seen, placeholders
 from liftgate.domain.manifests_text import Manifest
 from liftgate.domain.verdict import Finding
@@ -83,6 +84,15 @@ def fixed_revision(one: App, seen: Seen) -> Iterator[Finding]:
             yield one.finding((*keys, "targetRevision"), "fixed-revision", message, "Write the branch, like main.")
 
 
+def credentials(one: App, seen: Seen) -> Iterator[Finding]:  # noqa: ARG001
+    for keys, source in one.sources:
+        url = str(source.get("repoURL", ""))
+        if bare(url) != url:
+            message = f"credentials stand in the address of {bare(url)}: whoever reads the manifest has them"
+            fix = "Replace them, and put the new ones into a Secret of Argo CD."
+            yield one.finding((*keys, "repoURL"), "credentials", message, fix)
+
+
 def private_repository(read: Sequence[App], manifests: Sequence[Manifest]) -> Iterator[Finding]:
     """SSH addresses for which no Secret is among the manifests; each address once."""
     known = tuple(url for each in manifests if (url := _credential(each)))
@@ -92,7 +102,9 @@ def private_repository(read: Sequence[App], manifests: Sequence[Manifest]) -> It
             url = str(source.get("repoURL", ""))
             if _is_ssh(url) and url not in seen and not url.startswith(known):
                 seen.add(url)
-                yield one.finding((*keys, "repoURL"), "repository-secret", _NEEDS_KEY.format(url), _KEY, blocking=False)
+                yield one.finding(
+                    (*keys, "repoURL"), "repository-secret", _NEEDS_KEY.format(bare(url)), _KEY, blocking=False
+                )
 
 
 _NEEDS_KEY: Final = "{} is cloned by SSH: without a Secret that holds its key the Application stays Unknown"

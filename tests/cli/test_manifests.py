@@ -47,6 +47,11 @@ def test_the_names_are_those_of_liftgate_json(manifests: Liftgate, clone: Folder
     assert [each["metadata"]["name"] for each in documents(manifests())[1:]] == ["x-dev", "x-staging", "x-prod"]
 
 
+def test_credentials_of_the_clone_never_get_into_a_manifest(manifests: Liftgate, clone: Folder) -> None:
+    git(clone.path, "remote", "set-url", "origin", URL.replace("//", "//ada:hunter2@"))
+    assert {each["spec"]["source"]["repoURL"] for each in documents(manifests())[1:]} == {URL}
+
+
 def test_an_environment_without_values_has_no_application(manifests: Liftgate, clone: Folder) -> None:
     (clone.path / "configs/prod/values.json").unlink()
     assert len(documents(manifests())) == 1 + 2

@@ -108,6 +108,12 @@ def test_each_application_has_a_set_of_its_own_beside_the_one_project() -> None:
         ([moved(application="Shop")], {}, "applications", '"Shop" is no name'),
         ([moved(pattern="shop_{environment}")], {}, "applications", '"shop_dev" is no name for an Application'),
         (PLACES, {"namespace": "{environment}-" + "x" * 63}, "applications", "is no name for a namespace"),
+        (
+            PLACES,
+            {"repository": "https://ada:hunter2@git.example.com/c.git"},
+            "applications",
+            "of https://git.example.com/c",
+        ),
         (PLACES, {"project": "a\nkind: Secret"}, "applications", "is no name"),
     ],
 )

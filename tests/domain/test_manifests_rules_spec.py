@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from liftgate.domain import manifests_set
-from tests.domain.manifest_cases import PLACES, TARGET, application, application_set, found, source, the
+from tests.domain.manifest_cases import PLACES, TARGET, URL, application, application_set, found, source, the
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,12 @@ def test_what_auto_sync_leaves_undone_is_said(policy: Any, words: str) -> None:
 @pytest.mark.parametrize("revision", ["f" * 40, "v1.4.2", "1.4.2"])
 def test_a_revision_that_never_moves_lets_no_promotion_arrive(revision: str) -> None:
     assert the("fixed-revision", application(source=source(targetRevision=revision))).blocking
+
+
+def test_credentials_in_an_address_are_told_and_not_shown() -> None:
+    finding = the("credentials", application(source=source(repoURL=URL.replace("//", "//ada:hunter2@"))))
+    assert finding.blocking
+    assert "hunter2" not in str(finding)
 
 
 def test_an_ssh_address_needs_its_secret_once() -> None:
