@@ -11,6 +11,7 @@ from liftgate.cli.answer import DONE, FAILED, Answer, paint, table
 from liftgate.domain import signature
 from liftgate.domain.manifests_project import policies
 from liftgate.domain.verdict import Verdict, failed, not_configured, passed
+from liftgate.domain.waves import names as flat
 from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.steps.registry import check_names
 from liftgate.wiring import Integrations
@@ -89,9 +90,10 @@ def argocd() -> Verdict:
         return failed("no Argo CD: set LIFTGATE_ARGOCD__URL")
     tree, project = server.fetched(), at.settings.argocd.project
     names = {
-        tree.argocd(name, environment): tree.application(name)
-        for name in tree.applications
+        one: application
+        for name, application in tree.applications.items()
         for environment in tree.configuration.order
+        for one in flat(tree.argocd(name, environment))
     }
     try:
         missing = [name for name in names if at.deployer.get(name) is None]

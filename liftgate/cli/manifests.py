@@ -40,8 +40,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--branch", metavar="NAME", default="main", help="the branch Argo CD follows (main)")
     parser.add_argument("--project", metavar="NAME", default="", help="the AppProject (the application's name)")
     parser.add_argument("--argocd-namespace", metavar="NAME", default="argocd", help="where Argo CD runs (argocd)")
-    parser.add_argument("--destination", metavar="[ENVIRONMENT=]CLUSTER", type=_destination, action="append",
-                        default=[], help="a cluster's address or its name in Argo CD (Argo CD's own)")  # fmt: skip
+    parser.add_argument("--destination", metavar="[NAME=]CLUSTER", type=_destination, action="append",
+                        default=[], help="a cluster's address or name, for all, an environment or an Application")  # fmt: skip
     parser.add_argument("--namespace", metavar="PATTERN", default="{application}-{environment}",
                         help="where each application goes ({application}-{environment})")  # fmt: skip
     parser.add_argument("--out", metavar="DIR", default="", help="write the files below this folder")
@@ -56,11 +56,11 @@ def run(given: Any) -> Answer:
 
 
 def _destination(text: str) -> tuple[str, str]:
-    """(environment or "", cluster)"""
+    """(environment, Application or "", and the cluster)"""
     before, equals, after = text.partition("=")
     environment, cluster = (before, after) if equals and "/" not in before else ("", text)
     if not cluster:
-        raise ArgumentTypeError(f"{text}: write CLUSTER or ENVIRONMENT=CLUSTER")
+        raise ArgumentTypeError(f"{text}: write CLUSTER or NAME=CLUSTER")
     return environment, cluster
 
 
@@ -106,9 +106,9 @@ def _target(given: Any, folder: Path, found: list[Place]) -> Target:
     if not url:
         raise Refused("nobody knows where Argo CD clones the repository from: it has no origin; write --repo-url URL")
     servers = dict(given.destination)
-    known = {place.environment for place in found}
+    known = {place.environment for place in found} | {place.name for place in found}
     if unknown := sorted(servers.keys() - known - {""}):
-        raise Refused(f"--destination: there is no environment {', '.join(unknown)}")
+        raise Refused(f"--destination: there is no environment and no Application {', '.join(unknown)}")
     names = list(dict.fromkeys(place.application for place in found))
     own = names[0] if len(names) == 1 else url.rstrip("/").rpartition("/")[2].removesuffix(".git")
     return Target(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from liftgate.domain import manifests_files
 from liftgate.domain.manifests_place import Place
+from liftgate.domain.waves import names as flat
 from liftgate.integrations.git.tree import Tree
 
 
@@ -17,7 +18,7 @@ def places(tree: Tree, have: Mapping[str, bytes], render: str = "") -> list[Plac
         Place(
             application=name,
             environment=environment,
-            pattern=application.argocd,
+            pattern=pattern,
             root=tree.configuration.environments[environment],
             values=tree.path(name, environment),
             chart=manifests_files.chart_of(name, have, alone=alone) if helm else "",
@@ -25,4 +26,5 @@ def places(tree: Tree, have: Mapping[str, bytes], render: str = "") -> list[Plac
         for name, application in tree.applications.items()
         for environment in tree.configuration.order
         if tree.path(name, environment) in have
+        for pattern in flat(application.argocd)
     ]

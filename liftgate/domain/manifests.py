@@ -24,8 +24,8 @@ def manifests(places: Sequence[Place], target: Target, form: Form) -> dict[str, 
         return found | {
             f"{FOLDER}/{place.name.rpartition('/')[2]}.yaml": application(place, target) for place in places
         }
-    if any(target.servers.get(place.environment) for place in places):
-        raise Refused("an ApplicationSet has one cluster for all environments: use --form applications")
+    if target.servers.keys() - {""}:
+        raise Refused("an ApplicationSet has one cluster for all its Applications: use --form applications")
     names = dict.fromkeys(place.application for place in places)
     groups = {name: [place for place in places if place.application == name] for name in names}
     return found | {f"{FOLDER}/{name}-set.yaml": application_set(group, target) for name, group in groups.items()}

@@ -14,7 +14,7 @@ def application(place: Place, target: Target) -> Json:
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Application",
         "metadata": {"name": name, "namespace": namespace or target.argocd},
-        "spec": spec(place, target, place.folder, target.destination(place.application, place.environment)),
+        "spec": spec(place, target, place.folder, target.destination(place)),
     }
 
 

@@ -59,13 +59,16 @@ class Target(Value):
     argocd: str = "argocd"
     """Argo CD's own namespace."""
     servers: dict[str, str] = Field(default_factory=dict)
-    """Cluster by environment, as an address or Argo CD's name for it; "" is for all others."""
+    """Cluster by the Application's name or environment, as an address or Argo CD's name; "" is for all others."""
     namespace: str = "{application}-{environment}"
     """Where the application goes; `{application}` and `{environment}` are filled in."""
 
-    def destination(self, application: str, environment: str) -> dict[str, str]:
-        cluster = self.servers.get(environment) or self.servers.get("") or IN_CLUSTER
-        namespace = self.namespace.replace("{application}", application).replace("{environment}", environment)
+    def destination(self, place: Place, environment: str = "") -> dict[str, str]:
+        """The place's, or what stands for its environment in a pattern or a template."""
+        found = (self.servers.get(key) for key in (place.name, place.environment, ""))
+        cluster = next(filter(None, found), IN_CLUSTER)
+        namespace = self.namespace.replace("{application}", place.application)
+        namespace = namespace.replace("{environment}", environment or place.environment)
         return {"server" if "://" in cluster else "name": cluster, "namespace": namespace}
 
     def check(self, places: Sequence[Place]) -> None:
@@ -76,14 +79,29 @@ class Target(Value):
         names = (self.project, self.argocd, *(place.application for place in places))
         wrong = [f'"{name}" is no name for Kubernetes' for name in names if not _LABEL.fullmatch(name)]
         for place in places:
-            namespace = self.destination(place.application, place.environment)["namespace"]
+            namespace = self.destination(place)["namespace"]
             wrong += [f'"{part}" is no name for an Application' for part in place.name.split("/") if not _is_name(part)]
             wrong += [f'"{namespace}" is no name for a namespace'] if not _LABEL.fullmatch(namespace) else []
-        if twice := [name for name, times in Counter(place.name for place in places).items() if times > 1]:
-            raise Refused(f"{', '.join(twice)} is the Application of several: write {{environment}} into its name")
         if wrong:
             rule = "lower-case letters, digits and dashes, 63 at most"
             raise Refused("; ".join(dict.fromkeys(wrong)) + f": {rule}")
+        self._check_apart(places)
+
+    def _check_apart(self, places: Sequence[Place]) -> None:
+        names = Counter(place.name for place in places)
+        if twice := [name for name, times in names.items() if times > 1]:
+            raise Refused(f"{', '.join(twice)} is the Application of several: write {{environment}} into its name")
+        for place in places:
+            same = [p.name for p in places if p.application == place.application and self._same_goal(p, place)]
+            if len(same) > 1:
+                goal = self.destination(place)["namespace"]
+                raise Refused(
+                    f"{', '.join(same)} would all be in the namespace {goal} of one cluster: "
+                    "give them clusters of their own by --destination NAME=CLUSTER, or another --namespace"
+                )
+
+    def _same_goal(self, one: Place, other: Place) -> bool:
+        return self.destination(one) == self.destination(other)
 
 
 def _is_name(text: str) -> bool:

@@ -51,7 +51,6 @@ def _destinations(places: Sequence[Place], target: Target, *, is_set: bool) -> l
     """Those of the places; a set's namespaces by pattern, so that a new folder is a new environment."""
     found: list[dict[str, str]] = []
     for place in places:
-        environment = "*" if is_set else place.environment
-        destination = target.destination(place.application, environment)
+        destination = target.destination(place, "*" if is_set else "")
         found += [destination] if destination not in found else []
     return found

@@ -38,7 +38,7 @@ def application_set(places: Sequence[Place], target: Target) -> Json:
             "syncPolicy": {"preserveResourcesOnDeletion": True},
             "template": {
                 "metadata": metadata,
-                "spec": spec(template, target, "{{.path.path}}", target.destination(one.application, environment)),
+                "spec": spec(template, target, "{{.path.path}}", target.destination(one, environment)),
             },
         },
     }

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 
 from liftgate.domain import manifests, manifests_files, manifests_text
 from liftgate.domain.manifests_place import Place, Target
-from liftgate.domain.pipeline import Application
 from liftgate.domain.value import Json, Value
 from liftgate.errors import Refused
 
@@ -36,12 +35,11 @@ class Scaffold(Value):
 
     @property
     def places(self) -> tuple[Place, ...]:
-        pattern = Application().argocd
         return tuple(
             Place(
                 application=self.application,
                 environment=name,
-                pattern=pattern,
+                pattern="{application}-{environment}",
                 root=f"configs/{name}",
                 values=f"configs/{name}/values.json",
             )

@@ -85,6 +85,21 @@ def test_every_option_has_its_place(manifests: Liftgate) -> None:
     assert prod["spec"]["destination"] == {"server": "https://prod.example.com", "namespace": "prod"}
 
 
+def test_the_regions_of_an_environment_have_a_cluster_each(manifests: Liftgate, clone: Folder) -> None:
+    file = clone.path / "liftgate.json"
+    regions = ', "applications": {"example-app": {"argocd": ["{environment}-eu", ["{environment}-us"]]}}}'
+    file.write_text(file.read_text().rstrip()[:-1] + regions)
+    refused = manifests()
+    assert refused.code == 3
+    assert "dev-eu, dev-us would all be in the namespace example-app-dev of one cluster" in refused.err
+    us = [f"--destination={name}-us=us" for name in ("dev", "staging", "prod")]
+    applications = documents(manifests(*us))[1:]
+    assert {each["metadata"]["name"]: each["spec"]["destination"].get("name") for each in applications} == {
+        "dev-eu": None, "dev-us": "us", "staging-eu": None, "staging-us": "us", "prod-eu": None, "prod-us": "us",
+    }  # fmt: skip
+    assert "use --form applications" in manifests("--form=applicationset", *us).err
+
+
 def test_a_chart_that_is_there_is_used_without_being_asked_for(manifests: Liftgate, clone: Folder) -> None:
     clone.put("chart/Chart.yaml", b"name: shop\n")
     said = manifests()
@@ -152,8 +167,8 @@ def test_a_manifest_is_checked_without_a_clone_too(
     [
         (("--check", "nothing.yaml"), 5, "nothing.yaml cannot be read"),
         (("--check", "a.yaml", "--out", "b"), 2, "--check writes nothing"),
-        (("--destination", "prd=x"), 3, "no environment prd"),
-        (("--destination", "prod="), 2, "ENVIRONMENT=CLUSTER"),
+        (("--destination", "prd=x"), 3, "no environment and no Application prd"),
+        (("--destination", "prod="), 2, "NAME=CLUSTER"),
         (("--form", "helm"), 2, "applicationset"),
         (("--out", "/dev/null/x"), 5, "cannot be written"),
         (("--project", "Shop"), 3, '"Shop" is no name'),

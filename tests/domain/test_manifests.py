@@ -114,6 +114,7 @@ def test_each_application_has_a_set_of_its_own_beside_the_one_project() -> None:
             "applications",
             "of https://git.example.com/c",
         ),
+        (PLACES, {"namespace": "shop"}, "applications", "would all be in the namespace shop"),
         (PLACES, {"project": "a\nkind: Secret"}, "applications", "is no name"),
     ],
 )
