@@ -40,8 +40,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--branch", metavar="NAME", default="main", help="the branch Argo CD follows (main)")
     parser.add_argument("--project", metavar="NAME", default="", help="the AppProject (the application's name)")
     parser.add_argument("--argocd-namespace", metavar="NAME", default="argocd", help="where Argo CD runs (argocd)")
-    parser.add_argument("--destination", metavar="[NAME=]CLUSTER", type=_destination, action="append",
-                        default=[], help="a cluster's address or name, for all, an environment or an Application")  # fmt: skip
+    parser.add_argument("--destination", metavar="[NAME=]CLUSTER", type=_destination, action="append", default=[],
+                        help="a cluster's address or name; NAME is an environment or Application")  # fmt: skip
     parser.add_argument("--namespace", metavar="PATTERN", default="{application}-{environment}",
                         help="where each application goes ({application}-{environment})")  # fmt: skip
     parser.add_argument("--out", metavar="DIR", default="", help="write the files below this folder")
