@@ -15,7 +15,7 @@ from liftgate.domain.release import partition
 from liftgate.domain.row import Kind
 from liftgate.domain.rules import Rule, Rules
 from liftgate.domain.value import Json
-from tests.domain.properties import MARK, documents, holds, rule_sets, shuffled
+from tests.domain.properties import MARK, Sides, holds, rule_sets, shuffled, sides
 
 SECRET = Rule(pointer="/**/secret", owner="secret")
 RULES = Rules(rules=(Rule(pointer="/own", owner="own"), Rule(pointer="/secret", owner="secret")))
@@ -173,8 +173,9 @@ class TestArraysWithIdentity:
         assert kinds(result) == {"/servers": "replace"}
 
 
-@holds(st.none() | documents(secret=True), documents(secret=True), documents(secret=True), rule_sets())
-def test_owned_and_secret_values_never_change(base: Json, release: Json, target: Json, rules: Rules) -> None:
+@holds(sides(secret=True), rule_sets())
+def test_owned_and_secret_values_never_change(three: Sides, rules: Rules) -> None:
+    base, release, target = three
     result = merge(base=base, release=release, target=target, rules=rules)
     before, after = keyed(target, rules), keyed(apply_to_value(target, result.edits), rules)
     for pointer, leaf in leaves(before):
@@ -184,14 +185,16 @@ def test_owned_and_secret_values_never_change(base: Json, release: Json, target:
         assert rules.owner(pointer, leaf) == "promote" or find(before, pointer) is not MISSING
 
 
-@holds(st.none() | documents(secret=True), documents(secret=True), documents(secret=True), rule_sets())
-def test_promoting_twice_is_promoting_once(base: Json, release: Json, target: Json, rules: Rules) -> None:
+@holds(sides(secret=True), rule_sets())
+def test_promoting_twice_is_promoting_once(three: Sides, rules: Rules) -> None:
+    base, release, target = three
     after = apply_to_value(target, merge(base=base, release=release, target=target, rules=rules).edits)
     assert merge(base=release, release=release, target=after, rules=rules).edits == ()
 
 
-@holds(documents(secret=True), documents(secret=True), rule_sets())
-def test_the_first_time_what_can_be_promoted_is_there(release: Json, target: Json, rules: Rules) -> None:
+@holds(sides(secret=True), rule_sets())
+def test_the_first_time_what_can_be_promoted_is_there(three: Sides, rules: Rules) -> None:
+    _, release, target = three
     result = merge(base=None, release=release, target=target, rules=rules)
     after = keyed(apply_to_value(target, result.edits), rules)
     excused = {row.pointer for row in result.conflicts + result.kept}
@@ -200,13 +203,16 @@ def test_the_first_time_what_can_be_promoted_is_there(release: Json, target: Jso
         assert there or any(pointer == each or pointer.startswith(each + "/") for each in excused), pointer
 
 
-@holds(st.none() | documents(secret=True), documents(secret=True), documents(secret=True), rule_sets())
-def test_no_secret_is_in_edits_or_rows(base: Json, release: Json, target: Json, rules: Rules) -> None:
+@holds(sides(secret=True), rule_sets())
+def test_no_secret_is_in_edits_or_rows(three: Sides, rules: Rules) -> None:
+    base, release, target = three
     assert MARK not in merge(base=base, release=release, target=target, rules=rules).model_dump_json()
 
 
-@holds(documents(), documents(), documents(), rule_sets(), st.integers(0, 9))
-def test_the_order_of_keys_changes_nothing(base: Json, release: Json, target: Json, rules: Rules, seed: int) -> None:
-    one = merge(base=base, release=release, target=target, rules=rules)
-    sides = {name: shuffled(side, seed) for name, side in (("base", base), ("release", release), ("target", target))}
-    assert merge(**sides, rules=rules).model_dump() == one.model_dump()
+@holds(sides(), rule_sets(), st.integers(0, 9))
+def test_the_order_of_keys_changes_nothing(three: Sides, rules: Rules, seed: int) -> None:
+    one, other = (
+        merge(base=base, release=release, target=target, rules=rules)
+        for base, release, target in (three, [shuffled(side, seed) for side in three])
+    )
+    assert one.model_dump() == other.model_dump()
