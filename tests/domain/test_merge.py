@@ -180,7 +180,9 @@ def test_owned_and_secret_values_never_change(three: Sides, rules: Rules) -> Non
     before, after = keyed(target, rules), keyed(apply_to_value(target, result.edits), rules)
     for pointer, leaf in leaves(before):
         if rules.owner(pointer, leaf) != "promote":
-            assert same(find(after, pointer), leaf), pointer
+            there = find(after, pointer)
+            opened = leaf == {} and isinstance(there, dict)  # a more special rule may promote what comes in
+            assert opened or same(there, leaf), pointer
     for pointer, leaf in leaves(after):
         assert rules.owner(pointer, leaf) == "promote" or find(before, pointer) is not MISSING
 
