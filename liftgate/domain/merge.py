@@ -109,7 +109,9 @@ class _Merger:
             kind: Kind = "kept" if base is MISSING else "obsolete"
             self._note(pointer, kind, (MISSING, MISSING), _ELEMENT)
             return target
-        return self.value(pointer, base, release, target)
+        is_new = base is MISSING and target is MISSING
+        whole = (release is MISSING or target is MISSING) and not is_new
+        return (self._leaf if whole else self.value)(pointer, base, release, target)
 
     def _leaf(self, pointer: str, base: Json, release: Json, target: Json) -> Json:
         base, release, target = (side if side is MISSING else plain(side) for side in (base, release, target))

@@ -167,6 +167,16 @@ class TestArraysWithIdentity:
         assert after == [{"name": "a", "port": 1, "replicas": 3}]
         assert kinds(result) == {"/servers/name=a": "obsolete"}
 
+    def test_an_element_deleted_here_and_changed_by_the_release_does_not_come_back_in_part(self) -> None:
+        result, after = self.merged([{"name": "a"}], [{"name": "a", "port": 1}], [{"name": "b"}])
+        assert after == [{"name": "b"}]
+        assert kinds(result) == {"/servers/name=a": "conflict", "/servers/name=b": "kept"}
+
+    def test_an_element_changed_here_and_deleted_by_the_release_does_not_go_in_part(self) -> None:
+        result, after = self.merged([{"name": "a"}], [], [{"name": "a", "port": 1}])
+        assert after == [{"name": "a", "port": 1}]
+        assert kinds(result) == {"/servers/name=a": "conflict"}
+
     def test_elements_without_identity_make_the_array_one_value(self) -> None:
         result, after = self.merged([1], [1, 2], [1])
         assert after == [1, 2]
