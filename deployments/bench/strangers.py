@@ -61,7 +61,7 @@ def _secret(found: Iterable[Form]) -> list[Form]:
 
 
 def secrets(form: Form) -> list[tuple[str, str]]:
-    """(pointer, secret) of at most EACH, the same in every run.
+    """(pointer, secret) of at most EACH, the same ones while the code stays as it is.
 
     A form that needs the name beside it to be recognised gets that name; every other one a name that says nothing.
     """
@@ -117,10 +117,7 @@ def _files() -> Iterator[Path]:
 
 def _metadata() -> Iterator[tuple[str, Json]]:
     for each in importlib.metadata.distributions():
-        headers: dict[str, list[str]] = {}
-        for key, value in each.metadata.items():
-            if key != "Description":
-                headers.setdefault(key, []).append(value)
+        headers = {name: value for name, value in each.metadata.json.items() if name != "description"}
         digests = {str(file): f"{file.hash.mode}={file.hash.value}" for file in each.files or () if file.hash}
         yield each.name, {"about": headers, "files": digests}
 
