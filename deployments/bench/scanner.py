@@ -34,9 +34,9 @@ def report() -> str:
     return _ABOUT + table(("strings", "number", "found", "false positives"), rows)
 
 
-_ABOUT = f"""Who writes a scanner and its test finds everything. So most of these strings are others', read from installed
-packages when this runs: {strangers.EACH} random strings of each form of a secret that two other scanners publish, under a name
-that says nothing unless the form itself needs one; and what certainly is no secret.
+_ABOUT = f"""Who writes a scanner and its test finds everything. So most of these strings are others', read from
+installed packages when this runs: {strangers.EACH} random strings of each form of a secret that two other scanners
+publish, under a name that says nothing unless the form itself needs one; and what certainly is no secret.
 
 One half of the forms was tuned on, form by form. For the other half nothing was changed, and what of it is missed was
 not looked at, though the list of all forms was read; before, both halves were at 75 % and 8 %. The false positives
