@@ -39,6 +39,7 @@ _TOKEN = re.compile(
     r"(?!pk|pub)[A-Za-z][A-Za-z0-9]{1,11}(?:[_.\-][a-z0-9]{1,10}){0,2}[_.\-](?P<random>[A-Za-z0-9]{30,200})"
 )
 """A prefix and many random characters: what makers of tokens write since scanners look for prefixes."""
+_SHORT: Final = 32
 _OPEN: Final = frozenset(
     (
         *("public", "pub", "digest", "hash", "checksum", "sum", "sha", "md5", "fingerprint", "thumbprint", "pin"),
@@ -115,7 +116,7 @@ def _by_name(key: str, value: str) -> str | None:
 
 def _by_itself(key: str, value: str) -> str | None:
     """What nobody writes by hand, unless its name says that everybody may see it."""
-    if _OPEN.intersection(_words(key)):
+    if len(value) <= _SHORT or _OPEN.intersection(_words(key)):
         return None
     if _RAW_KEY.fullmatch(value) and entropy(value) >= 4:
         return "a key of 32 or 64 random bytes"

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from liftgate.domain.pins import Pin
 from liftgate.domain.rules import Rule, Rules
 from liftgate.domain.secret import Owner
 from liftgate.domain.value import Json
@@ -223,6 +224,19 @@ def _rules(data: bytes) -> Rules:
     owners: tuple[Owner, ...] = ("promote", "own")
     drawn = (Rule(pointer=dice.one_of(*_PATTERNS), owner=dice.one_of(*owners)) for _ in range(dice.below(4)))
     return Rules(rules=(*identities, *drawn, *_LAST))
+
+
+_PINNED = ("/a", "/**/b", "/a/**", "/application/*", "/**/name", "/*/name=p", "/**/port", "/**/mine")
+
+
+def pin_sets() -> st.SearchStrategy[tuple[Pin, ...]]:
+    """One pin or two."""
+    return _bytes(3).map(_pins)
+
+
+def _pins(data: bytes) -> tuple[Pin, ...]:
+    dice = Dice(data)
+    return tuple(Pin(pointer=dice.one_of(*_PINNED), owner="ada", reason="x") for _ in range(1 + dice.below(2)))
 
 
 def layouts() -> st.SearchStrategy[Callable[[Json], str]]:

@@ -9,13 +9,13 @@ from liftgate.domain.canonical import same
 from liftgate.domain.edit import apply_to_value
 from liftgate.domain.identity import keyed
 from liftgate.domain.merge import Merge, merge
-from liftgate.domain.pins import Pin
+from liftgate.domain.pins import Pin, holding
 from liftgate.domain.pointer import MISSING, find, leaves
 from liftgate.domain.release import partition
 from liftgate.domain.row import Kind
 from liftgate.domain.rules import Rule, Rules
 from liftgate.domain.value import Json
-from tests.domain.properties import MARK, Sides, holds, rule_sets, shuffled, sides
+from tests.domain.properties import MARK, Sides, holds, pin_sets, rule_sets, shuffled, sides
 
 SECRET = Rule(pointer="/**/secret", owner="secret")
 RULES = Rules(rules=(Rule(pointer="/own", owner="own"), Rule(pointer="/secret", owner="secret")))
@@ -128,6 +128,19 @@ def test_a_pin_can_hold_the_absence_of_a_value() -> None:
     assert kinds(merged(None, {"own": 1}, {}, pins=[pin])) == {"/own": "pinned"}
 
 
+@pytest.mark.parametrize(
+    ("pinned", "release", "target"),
+    [
+        ("/a/*/name", {"a": []}, {"a": [{"name": "x"}]}),
+        ("/a/b", {"a": {"b": 1}}, {"a": "x"}),
+        ("/a/b", {"a": {"b": 1}}, {"a": []}),
+    ],
+)
+def test_what_would_bring_or_take_a_pinned_value_is_a_conflict(pinned: str, release: Json, target: Json) -> None:
+    result = merged(None, release, target, pins=[Pin(pointer=pinned, owner="ada", reason="x")])
+    assert (kinds(result), result.edits) == ({"/a": "conflict"}, ())
+
+
 def test_a_secret_inside_a_value_in_conflict_is_not_shown() -> None:
     result = merged({"a": 1}, {"a": 2}, {"a": {"port": 1, "secret": "x"}}, rules=Rules(rules=(SECRET,)))
     assert result.conflicts[0].before == '{"port": 1, "secret": "••••••"}'
@@ -177,6 +190,11 @@ class TestArraysWithIdentity:
         assert after == [{"name": "a", "port": 1}]
         assert kinds(result) == {"/servers/name=a": "conflict"}
 
+    def test_an_element_whose_identity_is_pinned_does_not_come_without_it(self) -> None:
+        pin = Pin(pointer="/servers/*/name", owner="ada", reason="x")
+        result = merged(None, {"servers": [{"name": "a", "port": 1}]}, {"servers": []}, rules=self.rules, pins=[pin])
+        assert (kinds(result), result.edits) == ({"/servers/name=a": "conflict"}, ())
+
     def test_elements_without_identity_make_the_array_one_value(self) -> None:
         result, after = self.merged([1], [1, 2], [1])
         assert after == [1, 2]
@@ -195,6 +213,20 @@ def test_owned_and_secret_values_never_change(three: Sides, rules: Rules) -> Non
             assert opened or same(there, leaf), pointer
     for pointer, leaf in leaves(after):
         assert rules.owner(pointer, leaf) == "promote" or find(before, pointer) is not MISSING
+
+
+@holds(sides(secret=True), rule_sets(), pin_sets())
+def test_pinned_values_neither_change_nor_come_nor_go(three: Sides, rules: Rules, pins: tuple[Pin, ...]) -> None:
+    base, release, target = three
+    after_value = apply_to_value(target, merge(base=base, release=release, target=target, rules=rules, pins=pins).edits)
+    before, after = keyed(target, rules), keyed(after_value, rules)
+    for pointer, leaf in leaves(before):
+        if holding(pins, pointer):
+            there = find(after, pointer)
+            assert same(there, leaf) or (leaf == {} and isinstance(there, dict)), pointer
+    for pointer, leaf in leaves(after):
+        assert leaf == {} or not holding(pins, pointer) or find(before, pointer) is not MISSING, pointer
+    assert merge(base=release, release=release, target=after_value, rules=rules, pins=pins).edits == ()
 
 
 @holds(sides(secret=True), rule_sets())
