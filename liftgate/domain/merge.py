@@ -182,6 +182,6 @@ class _Merger:
 _OBSOLETE = "the source has no such value any more"
 _ELEMENT = "the release has no such element, but it holds the environment's own values"
 _CONFLICT = "changed here and by the release: update it here to what it shall be, or pin it"
-_OWNED_BELOW = "the release changes what contains the environment's own values: move those first"
+_OWNED_BELOW = "the release changes what contains the environment's own or pinned values: move those first"
 _NEEDS_A_KEY = "a secret that is never copied: the environment must define its own"
 _NEEDS_OWN = "the environment's own: it must define this value, or pin its absence"
