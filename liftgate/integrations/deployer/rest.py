@@ -82,9 +82,9 @@ def failure(response: httpx.Response) -> LiftgateError:
             f"Argo CD: {said}; the token's role needs get and sync on the application "
             "(LIFTGATE_ARGOCD__TOKEN, LIFTGATE_ARGOCD__PROJECT)"
         )
-    if status == 404 and _code(response) is None:
+    if response.is_redirect or (status == 404 and _code(response) is None):
         return Misconfigured(
-            f"no Argo CD answers there ({response.request.url.path}: 404); look at LIFTGATE_ARGOCD__URL"
+            f"no Argo CD answers there ({response.request.url.path}: {status}); look at LIFTGATE_ARGOCD__URL"
         )
     return error_of(response, WHO)
 
