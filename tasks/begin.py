@@ -10,6 +10,7 @@ from prefect.runtime import flow_run
 from liftgate.domain.message import PROMOTION_ID
 from liftgate.domain.promotion import STOP, Promotion, Requester, rollback_id
 from liftgate.domain.value import Json
+from liftgate.domain.waves import names
 from liftgate.errors import Misconfigured
 from liftgate.integrations.git.choice import LATEST, choose, version_there
 from liftgate.integrations.git.tree import Tree
@@ -84,10 +85,10 @@ def look_ahead(at: Integrations, tree: Tree, application: str, environment: str)
 
     An environment without values yet may get its Application from the commit itself (ApplicationSet).
     """
-    name = tree.argocd(application, environment)
-    if at.deployer.get(name) is None and tree.values(application, environment):
+    missing = [name for name in names(tree.argocd(application, environment)) if at.deployer.get(name) is None]
+    if missing and tree.values(application, environment):
         raise Misconfigured(
-            f"Argo CD has no Application {name} in the project {at.settings.argocd.project}; look at "
+            f"Argo CD has no Application {', '.join(missing)} in the project {at.settings.argocd.project}; look at "
             f"applications.{application}.argocd in liftgate.json and LIFTGATE_ARGOCD__PROJECT"
         )
 

@@ -8,6 +8,7 @@ from liftgate.domain.pipeline import StepSpec
 from liftgate.domain.plan import apply
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict
+from liftgate.domain.waves import names
 from liftgate.errors import Refused
 from liftgate.steps.context import Context
 from liftgate.steps.registry import find
@@ -50,7 +51,7 @@ def context(promotion: Promotion, spec: StepSpec) -> Context:
         settings=spec.settings | tree.application(name).checks.get(spec.name, {}),
         version=promotion.version,
         revision=promotion.revision,
-        deployed_as=promotion.argocd,
+        deployed_as=names(promotion.argocd),
         reach=reach(promotion),
     )
 

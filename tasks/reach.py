@@ -7,6 +7,7 @@ from functools import partial
 
 from liftgate.domain.backup import Backup
 from liftgate.domain.promotion import Promotion
+from liftgate.domain.waves import names
 from liftgate.integrations import probe
 from liftgate.integrations.ledger import backup
 from liftgate.steps.context import Reach
@@ -37,5 +38,6 @@ def _backup(promotion: Promotion) -> Backup | None:
 def _since(promotion: Promotion) -> datetime:
     """When the sync of the commit began; where there was none of its own, when it was made."""
     at = integrations()
-    began = at.live.synced_at(promotion.argocd, promotion.revision) if at.live else None
-    return began or at.git.log(promotion.revision, limit=1)[0].when
+    live, revision = at.live, promotion.revision
+    began = [live.synced_at(name, revision) for name in names(promotion.argocd)] if live else []
+    return min(filter(None, began), default=None) or at.git.log(promotion.revision, limit=1)[0].when

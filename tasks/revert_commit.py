@@ -6,6 +6,7 @@ from prefect import task
 
 from liftgate.domain import message
 from liftgate.domain.promotion import Promotion
+from liftgate.domain.waves import names
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.wiring import Integrations, integrations
 from tasks.begin import find_commit
@@ -27,7 +28,8 @@ def revert_commit(rollback: Promotion) -> Promotion:
     Raises Refused when the branch does not let the worker push: people must act, and are told.
     """
     at = integrations()
-    _end_operation(at, rollback.argocd)
+    for application in names(rollback.argocd):
+        _end_operation(at, application)
     return rollback.committed(_written(at, rollback, rollback.undo))
 
 

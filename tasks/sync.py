@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from threading import Lock
 
 from prefect import task
 
 from liftgate.domain.promotion import Promotion
 from liftgate.integrations.deployer import Deployed
-from liftgate.integrations.deployer.wait import Standing, Wait
+from liftgate.integrations.deployer.fleet import bring
+from liftgate.integrations.deployer.memory import Standing
+from liftgate.integrations.deployer.wait import Wait
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import HEALS
 
@@ -21,17 +25,22 @@ def sync(promotion: Promotion) -> Deployed:
         return Deployed(
             state="failed", reason="merged onto values that changed in the last moment, not what was approved"
         )
-    wait = Wait(
-        at.deployer,
-        at.clock,
-        promotion.argocd,
-        promotion.id,
-        lambda revision: standing(at, promotion, revision),
-        tell=_printer(),
-    )
-    deployed = wait.until(at.settings.sync_deadline, promotion.revision)
+    began, tell, lock = at.clock.monotonic(), _printer(), Lock()
+
+    def wait(application: str) -> Deployed:
+        left = at.settings.sync_deadline - (at.clock.monotonic() - began)
+        classify = partial(_one_at_a_time, lock, at, promotion)
+        return Wait(at.deployer, at.clock, application, promotion.id, classify, tell).until(left)
+
+    deployed = bring(promotion.argocd, wait)
     print(f"{deployed.state} after {deployed.total:.1f} s: {deployed.reason}")
     return deployed
+
+
+def _one_at_a_time(lock: Lock, at: Integrations, promotion: Promotion, revision: str) -> Standing:
+    """Applications that are waited for side by side share one mirror."""
+    with lock:
+        return standing(at, promotion, revision)
 
 
 def standing(at: Integrations, promotion: Promotion, revision: str) -> Standing:
@@ -42,8 +51,10 @@ def standing(at: Integrations, promotion: Promotion, revision: str) -> Standing:
         return "unrelated"
     if not at.git.resolve(revision):
         at.git.fetch()
-    if not at.git.resolve(revision) or not at.git.is_ancestor(promotion.revision, revision):
+    if not at.git.resolve(revision):
         return "unrelated"
+    if not at.git.is_ancestor(promotion.revision, revision):
+        return "older" if at.git.is_ancestor(revision, promotion.revision) else "unrelated"
     folder = promotion.path.rpartition("/")[0]
     same = at.git.object_id(revision, folder) == at.git.object_id(promotion.revision, folder)
     return "accepted" if same else "superseded"

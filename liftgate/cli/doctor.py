@@ -10,6 +10,7 @@ from liftgate.cli import server
 from liftgate.cli.answer import DONE, FAILED, Answer, paint, table
 from liftgate.domain import signature
 from liftgate.domain.verdict import Verdict, failed, not_configured, passed
+from liftgate.domain.waves import names as flat
 from liftgate.errors import LiftgateError
 from liftgate.steps.registry import check_names
 from liftgate.wiring import Integrations
@@ -88,7 +89,8 @@ def argocd() -> Verdict:
     if not at.settings.argocd.url:
         return failed("no Argo CD: set LIFTGATE_ARGOCD__URL")
     tree = server.fetched()
-    names = [tree.argocd(name, environment) for name in tree.applications for environment in tree.configuration.order]
+    order = tree.configuration.order
+    names = [one for name in tree.applications for each in order for one in flat(tree.argocd(name, each))]
     missing = [name for name in names if at.deployer.get(name) is None]
     project = at.settings.argocd.project
     if missing:

@@ -39,26 +39,28 @@ class ConfigurationRepository:
         for name in ("base", *ENVIRONMENTS):
             path = f"configs/{name}/values.json"
             made[path] = _text(_values(json.loads(made[path]), name))
-        self._commit("ada", {path: text.encode() for path, text in made.items()}, "Configuration of example-app")
+        self.commit("ada", {path: text.encode() for path, text in made.items()}, "Configuration of example-app")
 
     def release(self, version: str, message: str) -> None:
         """Ada merges a new version into the base values; nothing else changes."""
-        mirror = self._mirror("ada")
+        mirror = self.mirror("ada")
         path = "configs/base/values.json"
         file = mirror.file(mirror.fetch(), path)
         values = json.loads(file.data if file else b"{}")
         values["application"]["version"] = version
-        self._commit("ada", {path: _text(values).encode()}, message)
+        self.commit("ada", {path: _text(values).encode()}, message)
 
-    def _commit(self, login: str, files: Mapping[str, bytes], message: str) -> None:
-        mirror = self._mirror(login)
+    def commit(self, login: str, files: Mapping[str, bytes], message: str) -> str:
+        """The new commit, pushed."""
+        mirror = self.mirror(login)
         known = mirror.git.run("ls-remote", "--heads", "origin", mirror.branch).out
         head = mirror.fetch() if known else ""
         author = Author(name=login.title(), email=f"{login}@example.com")
         sha = mirror.write(head, files, f"{message}\n", datetime.now(UTC), author, None)
         mirror.push(sha, mirror.ref, head)
+        return sha
 
-    def _mirror(self, login: str) -> Mirror:
+    def mirror(self, login: str) -> Mirror:
         mirror = Mirror(self._folder / login, self.url, "main", sign_in(login, self._tokens[login]))
         mirror.prepare()
         return mirror

@@ -6,174 +6,201 @@ before health, a failed one before sync, an old revision before everything the o
 
 from __future__ import annotations
 
-from typing import Literal
-
+from liftgate.domain.judgement import Judgement, Known, Patience, is_, once_lasted
+from liftgate.domain.passing import is_passing
 from liftgate.domain.snapshot import Operation, Snapshot
-from liftgate.domain.value import Value
 
-Action = Literal["wait", "refresh", "sync", "fail", "done", "superseded"]
-
-_PASSING = (
-    *("unavailable", "deadlineexceeded", "deadline exceeded", "i/o timeout", "connection", "lookup", "eof"),
-    *("502", "503", "504", "returned error: 5"),
-)
 _BROKEN = ("ComparisonError", "InvalidSpecError", "UnknownError")
 _BLOCKED = "sync operation blocked by sync window"
+_DEFINITE = ("Deployment/", "StatefulSet/", "DaemonSet/", "ReplicaSet/", "Job/")
+"""Kinds that are Degraded only when they gave up; autoscalers and custom kinds are it now and then for a moment."""
 
 
-class Known(Value):
-    """What the waiting loop knows besides the snapshot; all durations in seconds of its own clock."""
-
-    accepted: frozenset[str]
-    """Revisions that hold our change: the commit, and descendants with the same environment tree."""
-    superseded: frozenset[str] = frozenset()
-    """Descendants of our commit whose environment tree differs."""
-    promotion: str = ""
-    refreshes: int = 0
-    """Refreshes answered since this operation's end was first seen (or since the start, without one)."""
-    render_failures: int = 0
-    """Refreshes answered in a row with the same failure to render."""
-    needs_sync_for: float = 0.0
-    blocked_for: float = 0.0
-    degraded_for: float = 0.0
-    healthy_for: float = 0.0
-    was_better: bool = False
-    """Whether it was Healthy or Progressing since our revision was seen."""
-
-
-class Patience(Value):
-    """How long a state may last before it means something; in seconds."""
-
-    auto_sync: float = 5.0
-    blocked: float = 10.0
-    degraded: float = 30.0
-    stable: float = 5.0
-    """Only with objects of custom kinds: built-in ones say by their generation whether their health is current, and
-    Argo CD takes sync and health from one comparison."""
-
-
-class Judgement(Value):
-    state: str
-    sentence: str
-    action: Action
-
-
-def judge(seen: Snapshot, known: Known, patience: Patience | None = None) -> Judgement:
+def judge(seen: Snapshot | None, known: Known, patience: Patience | None = None) -> Judgement:
+    """`seen` is None while Argo CD has no such Application."""
     patience = patience or Patience()
+    if seen is None or seen.deleting:
+        return _gone(known, patience)
     return (
-        _gone(seen)
+        _superseded(seen, known)
         or _under_way(seen, known, patience)
-        or _operation_failed(seen, known)
+        or _operation_failed(seen, known, patience)
         or _unknown(seen, known)
         or _other_revision(seen, known)
         or _out_of_sync(seen, known, patience)
         or _stale(seen, known)
+        or _synced_in_part(seen, known, patience)
         or _health(seen, known, patience)
     )
 
 
-def _is(state: str, sentence: str, action: Action = "wait") -> Judgement:
-    return Judgement(state=state, sentence=sentence, action=action)
+def _gone(known: Known, patience: Patience) -> Judgement:
+    """An ApplicationSet makes a deleted one again at once, and looks for new ones every three minutes."""
+    if known.was_there:
+        return once_lasted(known, "gone", patience.gone, "the Application was deleted", "fail")
+    why = (
+        "Argo CD has no such Application in this project; look at applications.*.argocd in liftgate.json "
+        "and LIFTGATE_ARGOCD__PROJECT"
+    )
+    return once_lasted(known, "absent", patience.absent, why, "fail")
 
 
-def _gone(seen: Snapshot) -> Judgement | None:
-    if seen.deleting:
-        return _is("gone", f"the Application {seen.name} is being deleted", "fail")
+def _superseded(seen: Snapshot, known: Known) -> Judgement | None:
+    last = seen.operation
+    under_way = last.revisions if last and last.phase == "Running" and not last.dry_run else ()
+    if known.superseded.intersection((*seen.revisions, *under_way)):
+        return is_("superseded", "a later commit changed the same environment", "superseded")
     return None
 
 
 def _under_way(seen: Snapshot, known: Known, patience: Patience) -> Judgement | None:
     now = seen.operation
     if now is None or now.phase not in ("Running", "Terminating"):
-        return _is("pending", "Argo CD has not begun the operation yet") if seen.requested else None
+        waits = "Argo CD has not begun the operation yet (its controller may be down)"
+        return is_("pending", waits, again_in=0.5) if seen.requested else None
     if now.phase == "Terminating":
-        return _is("terminating", "the operation is being ended")
+        # In a sync window it is not ended before the window is over, and a refresh notices that.
+        return is_("terminating", "the operation is being ended", "refresh")
     if now.message.lower().startswith(_BLOCKED):
-        late = known.blocked_for > patience.blocked
-        return _is("blocked", "a sync window of Argo CD blocks the operation", "fail" if late else "wait")
+        # The end of a window is noticed only by the next refresh.
+        late = known.lasting("blocked") >= patience.blocked and known.answered >= 3
+        return is_("blocked", "a sync window of Argo CD blocks the operation", "fail" if late else "refresh")
     if now.finished:
-        return _retrying(now, known)
-    return _is("running", now.message or "the operation is running")
+        return _retrying(seen, now, known)
+    return is_("running", now.message or "the operation is running")
 
 
-def _retrying(now: Operation, known: Known) -> Judgement:
-    """A finish time with phase Running is a failed attempt in its back-off, not an end."""
-    ours = now.promotion == known.promotion or _accepts(now.revisions, known)
-    return _is("retrying", f"the sync failed: {_why(now)}", "fail" if ours else "wait")
+def _retrying(seen: Snapshot, now: Operation, known: Known) -> Judgement:
+    """A finish time with phase Running is a failed attempt in its back-off, not an end. One of an older commit
+    would hold ours up for minutes (argo-cd#11494)."""
+    said = f"the sync failed: {_why(now)}"
+    if _accepts(now.revisions, seen, known) or (known.promotion and now.promotion == known.promotion):
+        return is_("retrying", said, "wait" if is_passing(_why(now)) else "fail")
+    if known.older.intersection(now.revisions):
+        return is_("retrying", f"an older commit's sync is retried and holds ours up ({_why(now)})", "terminate")
+    return is_("retrying", said)
 
 
-def _operation_failed(seen: Snapshot, known: Known) -> Judgement | None:
+def _operation_failed(seen: Snapshot, known: Known, patience: Patience) -> Judgement | None:
     last = seen.operation
     if last is None or seen.requested or last.phase not in ("Failed", "Error") or last.dry_run:
         return None
     ours = bool(known.promotion) and last.promotion == known.promotion
-    if (ours or not last.promotion) and _accepts(last.revisions, known):
-        return _is("operation failed", f"the sync failed: {_why(last)}", "fail")
-    return None
+    if not (ours or not (last.promotion or last.partial)) or not _accepts(last.revisions, seen, known):
+        return None
+    said = f"the sync failed: {_why(last)}"
+    if not is_passing(_why(last)) or known.syncs >= patience.syncs:
+        return is_("operation failed", said, "fail")
+    if seen.sync == "Unknown":
+        return None
+    return once_lasted(known, "failed attempt", 2.0**known.syncs, said, "sync")
 
 
 def _unknown(seen: Snapshot, known: Known) -> Judgement | None:
-    broken = [text for kind, text in seen.conditions if kind in _BROKEN]
+    if seen.hydration and known.refreshes >= 2:
+        return is_("hydration failed", f"the source hydrator failed: {_tail(seen.hydration)}", "fail")
     if seen.sync != "Unknown":
         return None
-    if not broken or any(word in broken[0].lower() for word in _PASSING):
-        return _is("unknown", broken[0] if broken else "Argo CD has not compared it yet", "refresh")
+    broken = [text for kind, text in seen.conditions if kind in _BROKEN]
+    if not broken or is_passing(broken[0]):
+        return is_("unknown", _tail(broken[0]) if broken else "Argo CD has not compared it yet", "refresh")
     if known.render_failures >= 2:
-        return _is("render failed", f"Argo CD cannot render the commit: {_tail(broken[0])}", "fail")
-    return _is("unknown", _tail(broken[0]), "refresh")
+        return is_("render failed", f"Argo CD cannot render the commit: {_tail(broken[0])}", "fail")
+    return is_("unknown", _tail(broken[0]), "refresh")
 
 
 def _other_revision(seen: Snapshot, known: Known) -> Judgement | None:
-    if _accepts(seen.revisions, known):
+    if _accepts(seen.revisions, seen, known):
         return None
-    if any(revision in known.superseded for revision in seen.revisions):
-        return _is("superseded", "a later commit changed the same environment", "superseded")
-    return _is("undetected", "Argo CD has not seen the commit yet", "refresh")
+    return is_("undetected", "Argo CD has not seen the commit yet", "refresh")
 
 
 def _out_of_sync(seen: Snapshot, known: Known, patience: Patience) -> Judgement | None:
     if seen.sync != "OutOfSync":
         return None
     last = seen.operation
-    if last and last.phase == "Succeeded" and _accepts(last.revisions, known) and not last.dry_run:
-        if seen.needs_pruning and set(seen.out_of_sync) == set(seen.needs_pruning):
-            return _is("prune needed", f"left over and not pruned: {', '.join(seen.needs_pruning)}", "fail")
-        return _is("settling", "the operation succeeded; Argo CD still compares")
-    if not seen.auto_sync or known.needs_sync_for > patience.auto_sync:
-        return _is("needs sync", "the commit is seen and nobody syncs it", "sync")
-    return _is("needs sync", "the commit is seen; auto-sync is expected to begin")
+    ran = last and last.phase == "Succeeded" and not (last.dry_run or last.partial)
+    if last and ran and _accepts(last.revisions, seen, known):
+        return _after_the_operation(seen, known, patience)
+    if not seen.auto_sync or known.refused:
+        return _sync(known, patience, "the commit is seen and nobody syncs it")
+    return once_lasted(known, "needs sync", patience.auto_sync, "the commit is seen; auto-sync did not begin", "sync")
 
 
-def _stale(seen: Snapshot, known: Known) -> Judgement | None:
+def _synced_in_part(seen: Snapshot, known: Known, patience: Patience) -> Judgement | None:
+    """Somebody synced some objects, or self-heal did: the hooks, and with them the tests, did not run."""
+    last = seen.operation
+    if last is None or not last.partial or not _accepts(last.revisions, seen, known):
+        return None
+    if _accepts(seen.synced_revisions, seen, known):
+        return None
+    return _sync(known, patience, "only some objects of the commit were synced")
+
+
+def _sync(known: Known, patience: Patience, said: str) -> Judgement:
+    if not known.refused:
+        return is_("needs sync", said, "sync")
+    late = known.refused_for >= patience.blocked
+    return is_("refused", known.refused, "fail" if late else "sync")
+
+
+def _after_the_operation(seen: Snapshot, known: Known, patience: Patience) -> Judgement:
+    left_over = seen.needs_pruning and set(seen.out_of_sync) == set(seen.needs_pruning)
+    if left_over and not _is_fresh(seen, known):
+        return is_("stale", "the status may be older than the operation's end", "refresh")
+    if left_over:
+        return is_("prune needed", f"left over and not pruned: {', '.join(seen.needs_pruning)}", "fail")
+    said = f"synced, and yet {', '.join(seen.out_of_sync) or 'something'} differs from the commit"
+    if known.lasting("comparing") < patience.comparing:
+        return is_("comparing", said, "refresh")
+    return is_("comparing", said, "sync" if known.syncs < patience.syncs else "fail")
+
+
+def _is_fresh(seen: Snapshot, known: Known) -> bool:
     """Argo CD's times have one second: an equal one proves nothing, and one refresh can be served by a compare
     that began before the end; the second one after it cannot."""
     end = seen.operation.finished if seen.operation else None
-    if end and (seen.reconciled is None or seen.reconciled <= end) and known.refreshes < 2:
-        return _is("stale", "the status may be older than the operation's end", "refresh")
+    return end is None or known.refreshes >= 2 or (seen.reconciled is not None and seen.reconciled > end)
+
+
+def _stale(seen: Snapshot, known: Known) -> Judgement | None:
+    if not _is_fresh(seen, known):
+        return is_("stale", "the status may be older than the operation's end", "refresh")
     if not seen.compared_here:
-        return _is("stale", "the comparison was made for another source", "refresh")
+        return is_("stale", "the comparison was made for another source", "refresh")
     return None
 
 
 def _health(seen: Snapshot, known: Known, patience: Patience) -> Judgement:
     errors = [text for kind, text in seen.conditions if kind.endswith("Error")]
     if errors:
-        return _is("condition", _tail(errors[0]), "fail" if known.refreshes >= 2 else "refresh")
+        fails = known.refreshes >= 2 and not is_passing(errors[0])
+        return is_("condition", _tail(errors[0]), "fail" if fails else "refresh")
     if seen.health == "Degraded":
-        late = known.was_better or known.degraded_for > patience.degraded
-        return _is("degraded", "the application is Degraded", "fail" if late else "wait")
+        return _degraded(seen, known, patience)
     if seen.health != "Healthy":
         state = "suspended" if seen.health == "Suspended" else "progressing"
-        return _is(state, f"the application is {seen.health or 'without health'}")
+        return is_(state, f"the application is {seen.health or 'without health'}")
     if seen.resources == 0:
-        return _is("empty", "the Application has no resources, so healthy means nothing", "fail")
+        return is_("empty", "the Application has no resources, so healthy means nothing", "fail")
     if seen.custom and known.healthy_for < patience.stable:
-        return _is("settling", "healthy; looking whether it stays so")
-    return _is("done", "synced and healthy", "done")
+        left = patience.stable - known.healthy_for
+        return is_("settling", "healthy; looking whether it stays so", again_in=left)
+    return is_("done", "synced and healthy", "done")
 
 
-def _accepts(revisions: tuple[str, ...], known: Known) -> bool:
-    return any(revision in known.accepted for revision in revisions)
+def _degraded(seen: Snapshot, known: Known, patience: Patience) -> Judgement:
+    said = "the application is Degraded" + (f" ({', '.join(seen.degraded)})" if seen.degraded else "")
+    if known.was_better and any(name.startswith(_DEFINITE) for name in seen.degraded):
+        return is_("degraded", said, "fail")
+    return once_lasted(known, "degraded", patience.worse if known.was_better else patience.degraded, said, "fail")
+
+
+def _accepts(revisions: tuple[str, ...], seen: Snapshot, known: Known) -> bool:
+    """Ours is there, and every source that follows the same branch holds it too."""
+    by_source = list(zip((*seen.sources, *("",) * len(revisions)), revisions, strict=False))
+    ours = {source for source, revision in by_source if revision in known.accepted}
+    return bool(ours) and all(revision in known.accepted for source, revision in by_source if source in ours)
 
 
 def _why(operation: Operation) -> str:

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from liftgate.domain.nearest import nearest
 from liftgate.domain.value import Value
+from liftgate.domain.waves import Waves
 
 StepName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
@@ -156,8 +157,9 @@ class RollbackPlan(Value):
 
 
 class Application(Value):
-    argocd: str = "{application}-{environment}"
-    """Name of the Argo CD Application; `{application}` and `{environment}` are filled in."""
+    argocd: Waves = (("{application}-{environment}",),)
+    """The Argo CD Application by name, or a list of them (regions), one after another; a list within the list goes
+    side by side. `{application}` and `{environment}` are filled in."""
     values: str = "values.json"
     schema_path: str = Field(default="", alias="schema")
     """JSON Schema in the repository; empty: the built-in one."""

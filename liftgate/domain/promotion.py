@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from liftgate.domain.ledger import Entry
 from liftgate.domain.release import Release
 from liftgate.domain.value import Json, Value
+from liftgate.domain.waves import Waves
 
 Kind = Literal["promote", "update", "rollback"]
 
@@ -43,8 +44,8 @@ class Promotion(Value):
     kind: Kind
     application: str
     environment: str
-    argocd: str
-    """Name of the Argo CD Application."""
+    argocd: Waves
+    """Its Argo CD Applications."""
     path: str
     """The values file in the repository."""
     head: str

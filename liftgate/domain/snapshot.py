@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,8 @@ class Operation(Value):
     finished: datetime | None = None
     retries: int = 0
     dry_run: bool = False
+    partial: bool = False
+    """Of some objects only (`resources`): a person's, or a self-heal; it says nothing of the whole."""
     failures: tuple[str, ...] = ()
     """`Kind/name: message` of every object that did not sync and every hook that failed."""
     heals: int = 0
@@ -36,6 +38,8 @@ class Snapshot(Value):
     name: str
     namespace: str = ""
     """Where the Application itself lies."""
+    version: int = 0
+    """resourceVersion, which Argo CD itself compares as a number; 0: not known."""
     deleting: bool = False
     refresh_pending: bool = False
     requested: Operation | None = None
@@ -49,6 +53,8 @@ class Snapshot(Value):
     reconciled: datetime | None = None
     """Start of the compare that made this status, to the second."""
     resources: int = 0
+    degraded: tuple[str, ...] = ()
+    """Objects that are Degraded; a list and a sync's answer do not say."""
     custom: tuple[str, ...] = ()
     """Objects of kinds Kubernetes does not bring: their health may lag behind what was applied."""
     out_of_sync: tuple[str, ...] = ()
@@ -59,46 +65,94 @@ class Snapshot(Value):
     self_heal: bool = False
     synced_revisions: tuple[str, ...] = ()
     """Of the last full sync that succeeded; a commit that changes nothing here leaves them behind `revisions`."""
-    synced_at: datetime | None = None
+    several: bool = False
+    """Whether the spec has `sources`: revisions are then given and taken by position."""
+    sources: tuple[str, ...] = ()
+    """`repoURL@targetRevision` of each source, in the order of the revisions."""
+    children: tuple[str, ...] = ()
+    """Applications among the resources (app of apps): Argo CD gives them no health."""
+    hydration: str = ""
+    """Why the source hydrator could not write the commit's manifests."""
     synced_here: bool = True
-    """Whether that sync was of the source the spec names now."""
+    """Whether the last full sync was of the source the spec names now."""
 
 
 def read(application: Mapping[str, Any]) -> Snapshot:
     """From the JSON of GET, a watch event or a sync's answer; missing parts are normal."""
     meta, spec = application.get("metadata", {}), application.get("spec", {})
     status = application.get("status", {})
-    sync, resources = status.get("sync", {}), status.get("resources") or []
     state, requested = status.get("operationState"), application.get("operation")
+    hydrator = status.get("sourceHydrator") or {}
+    dry = _dry(hydrator)
     synced = (status.get("history") or [{}])[-1]
     return Snapshot(
         name=meta.get("name", ""),
         namespace=meta.get("namespace", ""),
+        version=int(written) if (written := str(meta.get("resourceVersion", ""))).isdecimal() else 0,
         deleting="deletionTimestamp" in meta,
         refresh_pending=REFRESH in (meta.get("annotations") or {}),
-        requested=_requested(requested) if requested is not None else None,
-        operation=_state(state) if state is not None else None,
-        sync=sync.get("status") or "Unknown",
-        revisions=_revisions(sync),
+        requested=_requested(requested, dry) if requested is not None else None,
+        operation=_state(state, dry) if state is not None else None,
+        revisions=_revisions(status.get("sync", {}), dry),
         health=(status.get("health") or {}).get("status", ""),
         conditions=tuple((c.get("type", ""), c.get("message", "")) for c in status.get("conditions") or []),
         reconciled=_time(status.get("reconciledAt")),
-        resources=len(resources),
-        custom=tuple(_name(r) for r in resources if _is_custom(r.get("group", ""))),
-        out_of_sync=tuple(_name(r) for r in resources if r.get("status") == "OutOfSync"),
-        needs_pruning=tuple(_name(r) for r in resources if r.get("requiresPruning")),
-        compared_here=_same_source(spec, sync.get("comparedTo", {})),
         auto_sync=_automated(spec),
         self_heal=_automated(spec) and bool(spec["syncPolicy"]["automated"].get("selfHeal")),
-        synced_revisions=_revisions(synced),
-        synced_at=_time(synced.get("deployedAt")),
-        synced_here=_same_source(spec, synced),
+        synced_revisions=_revisions(synced, dry),
+        synced_here=_same_sources(spec, synced),
+        several=bool(spec.get("sources")),
+        sources=tuple(f"{s.get('repoURL', '')}@{s.get('targetRevision', '')}" for s in _sources(spec)),
+        hydration=_hydration(hydrator),
+        **_compared(spec, status.get("sync", {})),
+        **_resources(status.get("resources") or []),
     )
 
 
-def _is_custom(group: str) -> bool:
+def _compared(spec: Mapping[str, Any], sync: Mapping[str, Any]) -> dict[str, Any]:
+    compared = sync.get("comparedTo") or {}
+    return {"sync": sync.get("status") or "Unknown", "compared_here": _same_sources(spec, compared)}
+
+
+def _resources(resources: list[Mapping[str, Any]]) -> dict[str, Any]:
+    def named(holds: Callable[[Mapping[str, Any]], Any]) -> tuple[str, ...]:
+        return tuple(_name(one) for one in resources if holds(one))
+
+    return {
+        "resources": len(resources),
+        "degraded": named(lambda one: (one.get("health") or {}).get("status") == "Degraded"),
+        "custom": named(_is_custom),
+        "out_of_sync": named(lambda one: one.get("status") == "OutOfSync"),
+        "needs_pruning": named(lambda one: one.get("requiresPruning")),
+        "children": tuple(_child(one) for one in resources if _is_application(one) and not one.get("health")),
+    }
+
+
+def _is_application(resource: Mapping[str, Any]) -> bool:
+    return (resource.get("group"), resource.get("kind")) == ("argoproj.io", "Application")
+
+
+def _child(resource: Mapping[str, Any]) -> str:
+    """By name alone where it is Argo CD's own namespace."""
+    namespace = resource.get("namespace", "")
+    return f"{namespace}/{resource['name']}" if namespace not in ("", "argocd") else str(resource["name"])
+
+
+def _dry(hydrator: Mapping[str, Any]) -> dict[str, str]:
+    """With a source hydrator Argo CD syncs a commit of its own: the people's commit behind it, by that one."""
+    done = [hydrator.get(name) or {} for name in ("currentOperation", "lastSuccessfulOperation")]
+    return {one["hydratedSHA"]: one["drySHA"] for one in done if one.get("hydratedSHA") and one.get("drySHA")}
+
+
+def _hydration(hydrator: Mapping[str, Any]) -> str:
+    current = hydrator.get("currentOperation") or {}
+    return str(current.get("message") or "no reason given") if current.get("phase") == "Failed" else ""
+
+
+def _is_custom(resource: Mapping[str, Any]) -> bool:
     """Built-in groups are `apps`, `batch`, … and those of `k8s.io`."""
-    return "." in group and not group.endswith(".k8s.io")
+    group = resource.get("group", "")
+    return "." in group and not group.endswith(".k8s.io") and not _is_application(resource)
 
 
 def _automated(spec: Mapping[str, Any]) -> bool:
@@ -106,39 +160,49 @@ def _automated(spec: Mapping[str, Any]) -> bool:
     return automated is not None and automated.get("enabled", True) is not False
 
 
-def _same_source(spec: Mapping[str, Any], compared: Mapping[str, Any]) -> bool:
+def _sources(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return list(spec.get("sources") or filter(None, [spec.get("source")]))
+
+
+def _same_sources(spec: Mapping[str, Any], compared: Mapping[str, Any]) -> bool:
     """The controller writes empty fields it was not given, so only what the spec names is compared."""
-    wanted, seen = spec.get("source"), compared.get("source")
+    wanted, seen = _sources(spec), _sources(compared)
     if not wanted or not seen:
         return True
     keys = ("repoURL", "path", "targetRevision", "chart")
-    return all((wanted.get(key) or "") == (seen.get(key) or "") for key in keys)
+    if len(wanted) != len(seen):
+        return False
+    pairs = zip(wanted, seen, strict=True)
+    return all((one.get(key) or "") == (other.get(key) or "") for one, other in pairs for key in keys)
 
 
-def _revisions(holder: Mapping[str, Any]) -> tuple[str, ...]:
+def _revisions(holder: Mapping[str, Any], dry: Mapping[str, str]) -> tuple[str, ...]:
     if holder.get("revisions"):
-        return tuple(holder["revisions"])
-    return (holder["revision"],) if holder.get("revision") else ()
+        found = tuple(holder["revisions"])
+    else:
+        found = (holder["revision"],) if holder.get("revision") else ()
+    return tuple(dry.get(revision, revision) for revision in found)
 
 
-def _requested(operation: Mapping[str, Any]) -> Operation:
+def _requested(operation: Mapping[str, Any], dry: Mapping[str, str]) -> Operation:
     sync = operation.get("sync") or {}
-    return Operation(revisions=_revisions(sync), promotion=_promotion(operation), dry_run=bool(sync.get("dryRun")))
+    return Operation(revisions=_revisions(sync, dry), promotion=_promotion(operation), dry_run=bool(sync.get("dryRun")))
 
 
-def _state(state: Mapping[str, Any]) -> Operation:
+def _state(state: Mapping[str, Any], dry: Mapping[str, str]) -> Operation:
     operation = state.get("operation") or {}
     result = state.get("syncResult") or {}
     asked = operation.get("sync") or {}
     return Operation(
         phase=state.get("phase", ""),
         message=state.get("message", ""),
-        revisions=_revisions(result) or _revisions(asked),
+        revisions=_revisions(result, dry) or _revisions(asked, dry),
         promotion=_promotion(operation),
         started=_time(state.get("startedAt")),
         finished=_time(state.get("finishedAt")),
         retries=int(state.get("retryCount", 0)),
         dry_run=bool(asked.get("dryRun")),
+        partial=bool(asked.get("resources")),
         failures=tuple(_failure(r) for r in result.get("resources") or [] if _has_failed(r)),
         heals=int(asked.get("autoHealAttemptsCount") or 0),
         healed=tuple(_name(r) for r in asked.get("resources") or []),

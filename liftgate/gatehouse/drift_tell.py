@@ -9,6 +9,7 @@ from typing import Final
 from liftgate.domain import announcement, drift_words, ledger
 from liftgate.domain.announcement import Announcement
 from liftgate.domain.drift_record import Record, is_open
+from liftgate.domain.waves import names
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git.tree import Tree
 from liftgate.wiring import Integrations
@@ -55,5 +56,5 @@ class Tell:
     def _about(self, tree: Tree, record: Record, words: drift_words.Words) -> Announcement:
         approvals = tree.configuration.policy_of(record.environment).approvals
         last = ledger.last_verified(self._at.entries(record.application, record.environment))
-        owner = tree.argocd(record.application, record.environment)
+        owner = ", ".join(names(tree.argocd(record.application, record.environment)))
         return words(record, approvals.people if approvals else (), last, owner)

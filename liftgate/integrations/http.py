@@ -11,10 +11,17 @@ from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 TIMEOUT = httpx.Timeout(connect=5, read=30, write=10, pool=10)
 
 
-def client(base_url: str, headers: dict[str, str], *, verify: bool = True) -> httpx.Client:
+def client(
+    base_url: str, headers: dict[str, str], *, verify: bool = True, transport: httpx.BaseTransport | None = None
+) -> httpx.Client:
     """No redirects: a redirect of an API call is a wrong address. Loopback is never asked of a proxy."""
     return httpx.Client(
-        base_url=base_url, headers=headers, timeout=TIMEOUT, verify=verify, trust_env=not _loopback(base_url)
+        base_url=base_url,
+        headers=headers,
+        timeout=TIMEOUT,
+        verify=verify,
+        trust_env=not _loopback(base_url),
+        transport=transport,
     )
 
 

@@ -71,8 +71,8 @@ class Context:
     version: str = ""
     revision: str = ""
     """The commit that is verified, or "" before there is one."""
-    deployed_as: str = ""
-    """The deployer's name for the application."""
+    deployed_as: tuple[str, ...] = ()
+    """The deployer's names for the application."""
     reach: Reach = field(default_factory=Reach)
 
     @cached_property

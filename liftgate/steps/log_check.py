@@ -77,7 +77,7 @@ def _lines(written: LogCheck, context: Context) -> list[Line]:
     live, since = context.reach.live, context.reach.since()
     age = (context.reach.clock.now() - since).total_seconds() + _SLACK
     chosen = Chosen(container=written.container, kind=written.kind, name=written.name)
-    found = live.lines(context.deployed_as, age, chosen) if live else ()
+    found = [line for name in context.deployed_as for line in live.lines(name, age, chosen)] if live else []
     return [line for line in found if line.at >= since]
 
 
@@ -103,7 +103,7 @@ def _matching(pattern: str, lines: list[Line], context: Context) -> list[Finding
 
 def _missing(patterns: list[str], lines: list[Line], context: Context) -> Verdict:
     findings = [
-        Finding(place=context.deployed_as, rule=NAME, message=f"no line since the sync matches {pattern}")
+        Finding(place=", ".join(context.deployed_as), rule=NAME, message=f"no line since the sync matches {pattern}")
         for pattern in patterns
     ]
     last = f"; the last line is: {readable(lines[-1].text)}" if lines else ", and there is no line at all"

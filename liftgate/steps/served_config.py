@@ -84,13 +84,13 @@ def _live(written: ServedConfig, context: Context) -> Finding | None:
     held = _held(written, context)
     if not held:
         message = f"no live ConfigMap {written.configmap}… holds {_file(context)}"
-        return _finding(context.deployed_as, message)
+        return _finding(", ".join(context.deployed_as), message)
     return next((bad for each in held if (bad := _compared(each, context))), None)
 
 
 def _held(written: ServedConfig, context: Context) -> list[Held]:
     live = context.reach.live
-    found = live.held(context.deployed_as, _file(context)) if live and context.deployed_as else ()
+    found = [each for name in context.deployed_as for each in live.held(name, _file(context))] if live else []
     return [each for each in found if each.name.startswith(written.configmap)]
 
 

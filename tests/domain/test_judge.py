@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liftgate.domain.judge import Judgement, Known, judge
+from liftgate.domain.judge import judge
+from liftgate.domain.judgement import Judgement, Known
 from liftgate.domain.snapshot import Operation, Snapshot
 from tests.examples import NOW
 
@@ -42,22 +43,38 @@ def test_synced_and_healthy_at_our_commit_is_done() -> None:
     assert judged() == Judgement(state="done", sentence="synced and healthy", action="done")
 
 
+BLOCKED = operation(phase="Running", message="Sync operation blocked by sync window")
+RETRY_OF_OLDER = {"operation": operation(phase="Running", message="boom", revisions=(OLD,), promotion="")}
+AWAY = operation(phase="Error", message="ComparisonError: failed to list refs: status code: 503")
+OUT: dict[str, Any] = {"sync": "OutOfSync", "operation": None}
+
+
+def lasted(state: str, seconds: float) -> dict[str, Any]:
+    return {"state": state, "lasted": seconds}
+
+
 CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
-    ("gone", "fail", {"deleting": True}, {}),
+    ("gone", "wait", {"deleting": True}, {}),
+    ("gone", "fail", {"deleting": True}, lasted("gone", 31)),
     ("pending", "wait", {"requested": Operation(revisions=(OURS,)), "operation": None}, {}),
     ("pending", "wait", {"requested": Operation(revisions=(OURS,))}, {}),
     ("running", "wait", {"operation": operation(phase="Running", finished=None)}, {}),
     ("retrying", "fail", {"operation": operation(phase="Running", message="boom")}, {}),
-    ("retrying", "wait", {"operation": operation(phase="Running", revisions=(OLD,), promotion="")}, {}),
-    ("terminating", "wait", {"operation": operation(phase="Terminating")}, {}),
-    ("blocked", "wait", {"operation": operation(phase="Running", message="Sync operation blocked by sync window")}, {}),
-    (
-        "blocked", "fail",
-        {"operation": operation(phase="Running", message="Sync operation blocked by sync window")},
-        {"blocked_for": 11.0},
-    ),
+    ("retrying", "wait", {"operation": operation(phase="Running", message="failed calling webhook x")}, {}),
+    ("retrying", "terminate", RETRY_OF_OLDER, {"older": frozenset({OLD})}),
+    ("retrying", "wait", RETRY_OF_OLDER, {}),
+    ("terminating", "refresh", {"operation": operation(phase="Terminating")}, {}),
+    ("blocked", "refresh", {"operation": BLOCKED}, {}),
+    ("blocked", "fail", {"operation": BLOCKED}, {"answered": 3} | lasted("blocked", 11)),
+    ("blocked", "refresh", {"operation": BLOCKED}, {"answered": 2} | lasted("blocked", 11)),
     ("operation failed", "fail", {"operation": operation(phase="Failed")}, {}),
     ("operation failed", "fail", {"operation": operation(phase="Error", promotion="")}, {}),
+    ("operation failed", "fail", {"operation": operation(phase="Failed", message="Operation terminated")}, {}),
+    ("failed attempt", "wait", {"operation": AWAY}, {}),
+    ("failed attempt", "sync", {"operation": AWAY}, lasted("failed attempt", 1.1)),
+    ("failed attempt", "wait", {"operation": AWAY}, {"syncs": 2} | lasted("failed attempt", 3.9)),
+    ("operation failed", "fail", {"operation": AWAY}, {"syncs": 3}),
+    ("unknown", "refresh", {"operation": AWAY, "sync": "Unknown"}, {}),
     ("unknown", "refresh", {"sync": "Unknown", "conditions": (("ComparisonError", "rpc: Unavailable"),)}, {}),
     (
         "unknown", "refresh",
@@ -68,25 +85,51 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         {"sync": "Unknown", "revisions": ("main",), "conditions": (("ComparisonError", "bad yaml"),)},
         {"render_failures": 2},
     ),
+    ("hydration failed", "fail", {"hydration": "cannot push", "revisions": (OLD,)}, {"refreshes": 2}),
+    ("undetected", "refresh", {"hydration": "cannot push", "revisions": (OLD,)}, {"refreshes": 1}),
     ("undetected", "refresh", {"revisions": (OLD,)}, {}),
     ("undetected", "refresh", {"revisions": ("main",)}, {}),
+    ("undetected", "refresh", {"revisions": (OURS, OLD), "sources": ("g@main", "g@main")}, {}),
+    ("done", "done", {"revisions": (OURS, OLD), "sources": ("g@main", "charts@1.4"), "operation": None}, {}),
     ("superseded", "superseded", {"revisions": (LATER,)}, {}),
-    ("needs sync", "wait", {"sync": "OutOfSync", "operation": None}, {}),
-    ("needs sync", "sync", {"sync": "OutOfSync", "operation": None}, {"needs_sync_for": 6.0}),
-    ("needs sync", "sync", {"sync": "OutOfSync", "operation": None, "auto_sync": False}, {}),
+    ("superseded", "superseded", {"operation": operation(phase="Running", finished=None, revisions=(LATER,))}, {}),
+    ("needs sync", "wait", OUT, {}),
+    ("needs sync", "sync", OUT, lasted("needs sync", 6)),
+    ("needs sync", "sync", OUT | {"auto_sync": False}, {}),
+    ("needs sync", "wait", OUT | {"operation": operation(partial=True)}, {}),
+    ("needs sync", "sync", {"operation": operation(partial=True), "synced_revisions": (OLD,)}, {}),
+    ("done", "done", {"operation": operation(partial=True), "synced_revisions": (OURS,)}, {}),
+    ("refused", "sync", OUT, {"refused": "a sync window"}),
+    ("refused", "fail", OUT, {"refused": "a sync window", "refused_for": 10}),
     (
         "prune needed", "fail",
         {"sync": "OutOfSync", "out_of_sync": ("ConfigMap/old",), "needs_pruning": ("ConfigMap/old",)}, {},
     ),
-    ("settling", "wait", {"sync": "OutOfSync", "out_of_sync": ("Deployment/web",)}, {}),
+    (
+        "stale", "refresh",
+        {
+            "sync": "OutOfSync", "out_of_sync": ("ConfigMap/old",), "needs_pruning": ("ConfigMap/old",),
+            "reconciled": NOW,
+        }, {},
+    ),
+    ("comparing", "refresh", {"sync": "OutOfSync", "out_of_sync": ("Deployment/web",)}, {}),
+    ("comparing", "sync", {"sync": "OutOfSync", "out_of_sync": ("Deployment/web",)}, lasted("comparing", 11)),
+    (
+        "comparing", "fail",
+        {"sync": "OutOfSync", "out_of_sync": ("Deployment/web",)}, {"syncs": 3} | lasted("comparing", 11),
+    ),
     ("stale", "refresh", {"reconciled": NOW}, {}),
     ("stale", "refresh", {"reconciled": None}, {"refreshes": 1}),
     ("stale", "refresh", {"compared_here": False}, {}),
     ("condition", "refresh", {"conditions": (("SyncError", "Failed last sync attempt"),)}, {}),
     ("condition", "fail", {"conditions": (("SyncError", "Failed last sync attempt"),)}, {"refreshes": 2}),
+    ("condition", "refresh", {"conditions": (("ComparisonError", "i/o timeout"),)}, {"refreshes": 2}),
     ("degraded", "wait", {"health": "Degraded"}, {}),
-    ("degraded", "fail", {"health": "Degraded"}, {"was_better": True}),
-    ("degraded", "fail", {"health": "Degraded"}, {"degraded_for": 31.0}),
+    ("degraded", "fail", {"health": "Degraded"}, lasted("degraded", 31)),
+    ("degraded", "wait", {"health": "Degraded"}, {"was_better": True} | lasted("degraded", 9)),
+    ("degraded", "fail", {"health": "Degraded"}, {"was_better": True} | lasted("degraded", 10)),
+    ("degraded", "wait", {"health": "Degraded", "degraded": ("HorizontalPodAutoscaler/web",)}, {"was_better": True}),
+    ("degraded", "fail", {"health": "Degraded", "degraded": ("Deployment/web",)}, {"was_better": True}),
     ("progressing", "wait", {"health": "Progressing"}, {}),
     ("progressing", "wait", {"health": ""}, {}),
     ("suspended", "wait", {"health": "Suspended"}, {}),
@@ -95,6 +138,13 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("done", "done", {"custom": ("Rollout/web",)}, {"healthy_for": 5.1}),
     ("done", "done", {}, {"healthy_for": 0.0}),
 ]  # fmt: skip
+
+
+def test_an_application_that_is_not_there_yet_may_still_come() -> None:
+    never = Known.model_validate(KNOWN | {"was_there": False})
+    assert judge(None, never).action == "wait"
+    assert judge(None, never.model_copy(update=lasted("absent", 201.0))).action == "fail"
+    assert judge(None, Known.model_validate(KNOWN | lasted("gone", 31.0))).action == "fail"
 
 
 @pytest.mark.parametrize(("state", "action", "seen", "known"), CASES)

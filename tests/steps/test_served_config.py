@@ -148,5 +148,5 @@ class TestConfigMap:
     def test_an_application_without_one_is_not_configured(self, lab: Lab) -> None:
         lab.create("bare", "base", namespace="prod").raise_for_status()
         lab.refresh("bare")
-        verdict = run(replace(context(FILE, Reach(live=reads(lab))), deployed_as="bare"))
+        verdict = run(replace(context(FILE, Reach(live=reads(lab))), deployed_as=("bare",)))
         assert verdict.state == "not configured"

@@ -52,7 +52,8 @@ def context(data: bytes = b"", reach: Reach | None = None, **settings: Any) -> C
     """Of `example-app` in prod, which Argo CD calls `prod`."""
     return Context(
         application="example-app", environment="prod", path="configs/prod/values.json", data=data, version="1.4.2",
-        revision="a" * 40, deployed_as="prod", settings=settings, reach=reach or Reach(get=probe.get, post=probe.post),
+        revision="a" * 40, deployed_as=("prod",), settings=settings,
+        reach=reach or Reach(get=probe.get, post=probe.post),
     )  # fmt: skip
 
 

@@ -22,16 +22,19 @@ class Watch(Protocol):
 
 
 class Deployer(Protocol):
-    def get(self, application: str) -> Snapshot | None:
+    """Raises Unavailable for what passes by itself; `within` is in seconds."""
+
+    def get(self, application: str, within: float = ...) -> Snapshot | None:
         """As it is now; None when there is no such Application."""
 
-    def refresh(self, application: str, kind: Refresh) -> Snapshot | None:
+    def refresh(self, application: str, kind: Refresh, within: float = ...) -> Snapshot | None:
         """Compare with Git now; raises Unavailable when it did not come back in time."""
 
-    def sync(self, application: str, *, revision: str, promotion: str) -> Snapshot | None:
-        """Start an operation marked with the promotion; None when another one is in progress.
+    def sync(self, application: str, seen: Snapshot, *, promotion: str) -> bool:
+        """Start an operation marked with the promotion; False when another one is in progress.
 
-        `revision` is sent only where auto-sync is off: with it on, only the branch's own commit may be asked for.
+        It brings the revisions seen; where auto-sync is on, what the branch points to: no other may be asked for.
+        Raises Refused when a sync window, or anything else, forbids it now.
         """
 
     def terminate(self, application: str) -> bool:

@@ -15,21 +15,23 @@ REFRESH_TIMEOUT = 8.0
 """Seconds; a refresh usually takes a quarter of one, and now and then it hangs for good."""
 
 
+LOOK_TIMEOUT = 10.0
+
+
 class ArgoCD(Rest):
-    def get(self, application: str) -> Snapshot | None:
-        return self._read(application, {})
+    def get(self, application: str, within: float = LOOK_TIMEOUT) -> Snapshot | None:
+        return self._read(application, {}, within)
 
-    def refresh(self, application: str, kind: Refresh) -> Snapshot | None:
-        return self._read(application, {"refresh": kind}, timeout=httpx.Timeout(5, read=REFRESH_TIMEOUT))
+    def refresh(self, application: str, kind: Refresh, within: float = REFRESH_TIMEOUT) -> Snapshot | None:
+        return self._read(application, {"refresh": kind}, min(within, REFRESH_TIMEOUT))
 
-    def sync(self, application: str, *, revision: str, promotion: str) -> Snapshot | None:
-        asked: dict[str, Any] = {"infos": [{"name": "promotion-id", "value": promotion}]}
-        if revision:
-            asked["revision"] = revision
+    def sync(self, application: str, seen: Snapshot, *, promotion: str) -> bool:
+        asked = {"infos": [{"name": "promotion-id", "value": promotion}]} | _revisions(seen)
         response = self._send("POST", application, "/sync", json=self._query(application) | asked)
         if response.status_code == 400 and "another operation is already in progress" in response.text:
-            return None
-        return read(body(response))
+            return False
+        body(response)
+        return True
 
     def terminate(self, application: str) -> bool:
         response = self._send("DELETE", application, "/operation", params=self._query(application))
@@ -47,6 +49,16 @@ class ArgoCD(Rest):
         path = f"/account/can-i/applications/sync/{self._project}/{application}"
         return bool(body(self._call("GET", path)).get("value") == "yes")
 
-    def _read(self, application: str, query: dict[str, str], **options: Any) -> Snapshot | None:
-        found = self._get(application, query=query, **options)
+    def _read(self, application: str, query: dict[str, str], within: float) -> Snapshot | None:
+        timeout = httpx.Timeout(min(5.0, within), read=within)
+        found = self._get(application, query=query, timeout=timeout)
         return None if found is None else read(found)
+
+
+def _revisions(seen: Snapshot) -> dict[str, Any]:
+    """What to sync to, as the body wants it; positions are numbers, though the API's description says strings."""
+    if seen.auto_sync:
+        return {}
+    if seen.several:
+        return {"revisions": list(seen.revisions), "sourcePositions": [*range(1, len(seen.revisions) + 1)]}
+    return {"revision": seen.revisions[0]}

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import httpx
 
+from liftgate.domain.passing import is_passing
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.http import client, error_of, json_of, message_of, send
 
 WHO = "Argo CD"
-_PASSING = re.compile(
-    r"unavailable|deadline|timeout|timed out|connection (refused|reset|error)|no such host|\beof\b"
-    r"|failed to list refs|authentication required|status code: 5\d\d|returned error: 5\d\d",
-    re.IGNORECASE,
-)
-"""What 400 with code 9 says of a repository that is away for now; a wrong name says "unable to resolve"."""
 
 
 class Rest:
     """Applications go by `name`, or by `namespace/name` where they live outside Argo CD's own namespace."""
 
-    def __init__(self, url: str, token: str, project: str, *, verify: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        project: str,
+        *,
+        verify: bool = True,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
         if not url:
             raise Misconfigured("no Argo CD: set LIFTGATE_ARGOCD__URL")
         # Anything but exactly this content type is answered 415, on DELETE without a body too.
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        self._http = client(f"{url.rstrip('/')}/api/v1", headers, verify=verify)
+        self._http = client(f"{url.rstrip('/')}/api/v1", headers, verify=verify, transport=transport)
         self._project = project
 
     def close(self) -> None:
@@ -69,7 +71,7 @@ def failure(response: httpx.Response) -> LiftgateError:
     said, status = message_of(response), response.status_code
     if status == 403 and "blocked by sync window" in said.lower():
         return Refused("Argo CD: a sync window does not allow it now")
-    if status == 409 or (status == 400 and _code(response) == 9 and _PASSING.search(said)):
+    if status == 409 or (status == 400 and _code(response) == 9 and is_passing(said)):
         return Unavailable(f"Argo CD: {said}")
     if status == 401:
         return Misconfigured(f"Argo CD does not accept the token ({said}); look at LIFTGATE_ARGOCD__TOKEN")

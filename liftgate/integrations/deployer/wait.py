@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from liftgate.domain.judge import Judgement, Known, Patience, judge
+from liftgate.domain.judgement import POLL, Judgement
 from liftgate.domain.snapshot import Snapshot
-from liftgate.errors import Misconfigured, Unavailable
+from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.clock import Clock
-from liftgate.integrations.deployer import Deployed, Deployer, Refresh
+from liftgate.integrations.deployer import Deployed, Deployer, Refresh, Watch
+from liftgate.integrations.deployer.memory import Classify, Memory
 
-Standing = Literal["accepted", "superseded", "unrelated"]
-Classify = Callable[[str], Standing]
-"""What a revision is to our commit; asked of Git once for each revision seen."""
-
-POLL = 5.0
-_PAUSES = (0.1, 0.3, 1.0, 2.0, 4.0)
+_PAUSES = (0.0, 0.1, 0.3, 1.0, 2.0, 4.0)
+"""Seconds before a refresh, by how many in a row came before it."""
+_AFTER_ASKING = 2.0
+_AFTER_AN_ERROR = 1.0
+_ENDS: dict[str, Literal["deployed", "superseded", "failed"]] = {
+    "done": "deployed", "superseded": "superseded", "fail": "failed",
+}  # fmt: skip
 
 
 class Wait:
@@ -32,188 +34,108 @@ class Wait:
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._deployer, self._clock, self._application = deployer, clock, application
-        self._promotion, self._classify, self._tell = promotion, classify, tell
-        self._patience = Patience()
+        self._promotion, self._tell = promotion, tell
+        self._started = self._end = clock.monotonic()
+        self._memory = Memory(promotion, classify, self._started)
         self._kind: Refresh = "normal"
-        self._standing: dict[str, Standing] = {}
-        self._since: dict[str, float] = {}
-        self._refreshes, self._ended, self._render = 0, "", ("", 0)
-        self._better = False
-        self._errors = self._tries = 0
-        self._detected: float | None = None
-        self._started = clock.monotonic()
-        self._first_sync = True
+        self._tries = self._version = 0
 
-    def until(self, deadline: float, revision: str) -> Deployed:
-        """Deployed, failed, superseded or timed out; raises Misconfigured when nothing here can be asked.
-
-        `deadline` is in seconds from now; `revision` is sent with a sync where auto-sync is off.
+    def until(self, deadline: float) -> Deployed:
+        """Deployed, failed, superseded or timed out, in so many seconds from the wait's making; raises
+        Misconfigured when the token, or the address, is of no use.
         """
+        self._end = self._started + deadline
         watch = self._deployer.watch(self._application)
         try:
-            return self._until(self._started + deadline, revision, watch.next)
+            return self._until(watch)
         finally:
             watch.close()
 
-    def _until(self, end: float, revision: str, next_event: Callable[[float], Snapshot | None]) -> Deployed:
-        seen = self._refresh()
+    def _until(self, watch: Watch) -> Deployed:
         judgement = Judgement(state="unknown", sentence="Argo CD gave no answer", action="refresh")
-        while self._clock.monotonic() < end:
-            if seen:
+        while self._left > 0:
+            try:
+                seen = self._look(judgement, watch)
                 judgement = self._judge(seen)
                 self._tell(judgement.sentence)
-                if outcome := self._outcome(judgement, seen):
-                    return outcome
-                seen = self._act(judgement, revision)
-            left = max(0.0, end - self._clock.monotonic())
-            seen = seen or next_event(min(self._pause(judgement), left)) or self._look(judgement)
+                if judgement.action in _ENDS:
+                    return self._result(_ENDS[judgement.action], judgement.sentence, seen)
+                self._act(judgement, seen)
+            except (Unavailable, Refused) as error:
+                self._tell(str(error))
+                self._clock.sleep(min(_AFTER_AN_ERROR, max(0.0, self._left)))
         return self._result("timed out", f"no verdict in time: {judgement.sentence}")
 
-    def _judge(self, seen: Snapshot) -> Judgement:
-        now = self._clock.monotonic()
-        for revision in {*seen.revisions, *(seen.operation.revisions if seen.operation else ())}:
-            if revision not in self._standing:
-                self._standing[revision] = self._classify(revision)
-        known = self._known(now, seen)
-        judgement = judge(seen, known, self._patience)
-        for state in ("needs sync", "blocked", "degraded"):
-            self._mark(state, judgement.state == state, now)
-        self._mark("healthy", judgement.state in ("settling", "done") and seen.health == "Healthy", now)
-        return judge(seen, self._known(now, seen), self._patience)
+    def _judge(self, seen: Snapshot | None) -> Judgement:
+        self._version = seen.version if seen else 0
+        judgement = self._memory.judge(seen, self._clock.monotonic())
+        if judgement.action == "done" and seen and seen.children:
+            return self._memory.judge(self._with_children(seen), self._clock.monotonic())
+        return judgement
 
-    def _known(self, now: float, seen: Snapshot) -> Known:
-        self._follow(seen, now)
-        accepted = frozenset(r for r, s in self._standing.items() if s == "accepted")
-        for_ = {state: now - at for state, at in self._since.items()}
-        return Known(
-            accepted=accepted,
-            superseded=frozenset(r for r, s in self._standing.items() if s == "superseded"),
-            promotion=self._promotion,
-            refreshes=self._refreshes,
-            render_failures=self._render[1],
-            needs_sync_for=for_.get("needs sync", 0.0),
-            blocked_for=for_.get("blocked", 0.0),
-            degraded_for=for_.get("degraded", 0.0),
-            healthy_for=for_.get("healthy", 0.0),
-            was_better=self._better,
-        )
+    def _with_children(self, seen: Snapshot) -> Snapshot:
+        """Argo CD calls an app of apps Healthy as soon as its Applications are made; they are asked for here."""
+        healths = {name: _health(self._deployer.refresh(name, "normal")) for name in seen.children}
+        ill = tuple(f"Application/{name}" for name, health in healths.items() if health == "Degraded")
+        worst = min(healths.values(), key=("Degraded", "Progressing", "Healthy").index)
+        return seen.model_copy(update={"health": worst, "degraded": ill})
 
-    def _follow(self, seen: Snapshot, now: float) -> None:
-        """Facts that last beyond one snapshot."""
-        ended = str(seen.operation.finished) if seen.operation else ""
-        if ended != self._ended:
-            self._ended, self._refreshes = ended, 0
-        detected = any(self._standing.get(revision) == "accepted" for revision in seen.revisions)
-        if detected and self._detected is None:
-            self._detected = now
-        current = detected and not seen.requested and seen.sync == "Synced"
-        if current and seen.health in ("Healthy", "Progressing") and self._refreshes:
-            self._better = True
-        if seen.operation and seen.operation.retries and detected:
-            self._first_sync = False
+    @property
+    def _left(self) -> float:
+        return self._end - self._clock.monotonic()
 
-    def _mark(self, state: str, holds: bool, now: float) -> None:
-        if holds:
-            self._since.setdefault(state, now)
-        else:
-            self._since.pop(state, None)
-
-    def _outcome(self, judgement: Judgement, seen: Snapshot) -> Deployed | None:
-        if judgement.action == "done":
-            return self._result("deployed", judgement.sentence, seen)
-        if judgement.action == "superseded":
-            return self._result("superseded", judgement.sentence, seen)
-        if judgement.action == "fail":
-            if judgement.state in ("operation failed", "retrying", "render failed"):
-                self._first_sync = False
-            return self._result("failed", judgement.sentence, seen)
-        return None
-
-    def _act(self, judgement: Judgement, revision: str) -> Snapshot | None:
-        if judgement.action == "sync":
-            self._since.pop("needs sync", None)
-            return self._start(revision)
+    def _look(self, judgement: Judgement, watch: Watch) -> Snapshot | None:
+        """What the watch says meanwhile, else the truth; a state that only time changes is judged again as well."""
         if judgement.action != "refresh":
             self._tries = 0
-            return None
-        if judgement.state != "stale":
-            self._clock.sleep(_PAUSES[min(self._tries, len(_PAUSES) - 1)] if self._tries else 0)
-            self._tries += 1
-        return self._refresh()
+            pause = _AFTER_ASKING if judgement.state == "refused" else min(POLL, judgement.again_in)
+            return self._event(watch, self._clip(pause)) or self._get()
+        pause = _PAUSES[min(self._tries, len(_PAUSES) - 1)] if judgement.state != "stale" else 0.0
+        self._tries += 1
+        return (self._event(watch, self._clip(pause)) if pause else None) or self._refresh()
 
-    def _start(self, revision: str) -> Snapshot | None:
-        try:
-            now = self._deployer.get(self._application)
-            pinned = "" if now and now.auto_sync else revision
-            return self._deployer.sync(self._application, revision=pinned, promotion=self._promotion)
-        except Unavailable as error:
-            self._tell(str(error))
-            return None
+    def _event(self, watch: Watch, within: float) -> Snapshot | None:
+        """One that is newer than what was judged last."""
+        end = self._clock.monotonic() + within
+        while (left := end - self._clock.monotonic()) > 0:
+            event = watch.next(left)
+            if event is None or event.version > self._version or not event.version:
+                return event
+        return None
+
+    def _clip(self, seconds: float) -> float:
+        return max(0.05, min(seconds, self._left))
+
+    def _get(self) -> Snapshot | None:
+        return self._deployer.get(self._application, within=self._clip(10.0))
 
     def _refresh(self) -> Snapshot | None:
         """One refresh; when it does not come back, the other kind next time: the same value again hangs again."""
         try:
-            seen = self._deployer.refresh(self._application, self._kind)
+            seen = self._deployer.refresh(self._application, self._kind, within=self._clip(10.0))
         except Unavailable as error:
             self._tell(str(error))
+            self._memory.unanswered()
             self._kind = "hard" if self._kind == "normal" else "normal"
             return self._get()
         self._kind = "normal"
-        return self._count(self._there(seen))
-
-    def _count(self, seen: Snapshot | None) -> Snapshot | None:
-        if seen and not seen.refresh_pending:
-            ended = str(seen.operation.finished) if seen.operation else ""
-            self._refreshes = self._refreshes + 1 if ended == self._ended else 0
-            self._ended = ended
-            text = next((t for k, t in seen.conditions if k in ("ComparisonError", "InvalidSpecError")), "")
-            self._render = (text, self._render[1] + 1 if text and text == self._render[0] else bool(text))
+        self._memory.refreshed(seen)
         return seen
 
-    def _get(self) -> Snapshot | None:
-        try:
-            return self._there(self._deployer.get(self._application))
-        except Unavailable as error:
-            self._tell(str(error))
-            self._clock.sleep(1.0)
-            return None
-
-    def _look(self, judgement: Judgement) -> Snapshot | None:
-        """Truth, when the watch was silent; a state that only time changes is judged again as well."""
-        return self._refresh() if judgement.action == "refresh" else self._get()
-
-    def _there(self, seen: Snapshot | None) -> Snapshot | None:
-        """A missing Application may be on its way (ApplicationSet), but not for ever."""
-        if seen is None:
-            self._errors += 1
-            if self._errors > 5:
-                raise Misconfigured(
-                    f"Argo CD has no Application {self._application} in this project; look at "
-                    "applications.*.argocd in liftgate.json and LIFTGATE_ARGOCD__PROJECT"
-                )
-            self._clock.sleep(1.0)
-        return seen
-
-    def _pause(self, judgement: Judgement) -> float:
-        """Until the judgement could change by time alone, else until the next poll."""
-        limits = {
-            "settling": self._patience.stable,
-            "needs sync": self._patience.auto_sync,
-            "blocked": self._patience.blocked,
-        }
-        since = {"settling": "healthy"}.get(judgement.state, judgement.state)
-        if judgement.state in limits and since in self._since:
-            age = self._clock.monotonic() - self._since[since]
-            return max(0.05, limits[judgement.state] - age + 0.02)
-        return POLL if judgement.state not in ("settling", "pending") else 0.5
+    def _act(self, judgement: Judgement, seen: Snapshot | None) -> None:
+        if judgement.action == "sync" and seen:
+            try:
+                if self._deployer.sync(self._application, seen, promotion=self._promotion):
+                    self._memory.taken()
+            except Refused as error:
+                self._memory.refused(str(error), self._clock.monotonic())
+        if judgement.action == "terminate":
+            self._deployer.terminate(self._application)
 
     def _result(
-        self,
-        state: Literal["deployed", "failed", "superseded", "timed out"],
-        reason: str,
-        seen: Snapshot | None = None,
+        self, state: Literal["deployed", "failed", "superseded", "timed out"], reason: str, seen: Snapshot | None = None
     ) -> Deployed:
-        now = self._clock.monotonic()
+        now, memory = self._clock.monotonic(), self._memory
         operation = seen.operation if seen else None
         apply = None
         if operation and operation.started and operation.finished:
@@ -222,10 +144,17 @@ class Wait:
             state=state,
             reason=reason,
             revision=seen.revisions[0] if seen and seen.revisions else "",
-            detect=None if self._detected is None else self._detected - self._started,
+            detect=None if memory.detected is None else memory.detected - self._started,
             apply=apply,
-            settle=None if "healthy" not in self._since else now - self._since["healthy"],
+            settle=None if memory.healthy_since is None else now - memory.healthy_since,
             total=now - self._started,
             at=self._clock.now(),
-            first_sync=self._first_sync,
+            first_sync=memory.first_sync,
         )
+
+
+def _health(child: Snapshot | None) -> str:
+    """Of an Application in an app of apps; its revisions may be of another repository."""
+    if child is None or child.requested or child.sync != "Synced":
+        return "Progressing"
+    return child.health if child.health in ("Degraded", "Healthy") else "Progressing"

@@ -17,6 +17,7 @@ from liftgate.domain.rules import Rules, from_schema
 from liftgate.domain.sops import Sops
 from liftgate.domain.sops_config import SopsConfig
 from liftgate.domain.value import Json
+from liftgate.domain.waves import Waves, filled
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.repository import File, Repository
 from liftgate.integrations.secrets import sops_yaml
@@ -78,9 +79,8 @@ class Tree:
         except ValueError as error:
             raise Refused(str(error).removeprefix("environment: ")) from None
 
-    def argocd(self, name: str, environment: str) -> str:
-        pattern = self.application(name).argocd
-        return pattern.replace("{application}", name).replace("{environment}", environment)
+    def argocd(self, name: str, environment: str) -> Waves:
+        return filled(self.application(name).argocd, name, environment)
 
     def path(self, name: str, environment: str) -> str:
         """The values file of the application in the environment."""

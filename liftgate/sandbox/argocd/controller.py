@@ -9,7 +9,8 @@ from liftgate.sandbox.argocd.cluster.pods import Program
 from liftgate.sandbox.argocd.faults import Faults
 from liftgate.sandbox.argocd.operations import Operations
 from liftgate.sandbox.argocd.refreshes import LIVE, NEVER, Refreshes
-from liftgate.sandbox.argocd.sources import Sources
+from liftgate.sandbox.argocd.repository import Repository
+from liftgate.sandbox.argocd.sources import Opener, Sources
 from liftgate.sandbox.argocd.state import State
 from liftgate.sandbox.argocd.timings import Timings
 
@@ -19,9 +20,11 @@ _SAVE_EVERY = 0.5
 class Controller:
     """Everything that happens by itself: the cluster's controllers, refreshes and operations."""
 
-    def __init__(self, state: State, timings: Timings, faults: Faults, program: Program) -> None:
+    def __init__(
+        self, state: State, timings: Timings, faults: Faults, program: Program, open_repository: Opener = Repository
+    ) -> None:
         self.state, self.timings, self.faults = state, timings, faults
-        self.sources = Sources(state, faults)
+        self.sources = Sources(state, faults, open_repository)
         self.cluster = Cluster(state, timings, program, self._changed)
         self.refreshes = Refreshes(state, self.sources, self.cluster, timings)
         self.operations = Operations(state, self.sources, self.cluster, self.refreshes, timings)

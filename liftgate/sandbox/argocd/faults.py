@@ -31,6 +31,11 @@ class Faults:
         with self._lock:
             return [dict(fault) for fault in self._faults]
 
+    def end(self, fault: Object) -> None:
+        """End one that was added like this."""
+        with self._lock:
+            self._faults = [one for one in self._faults if one != fault]
+
     def clear(self) -> None:
         """End all of them."""
         with self._lock:

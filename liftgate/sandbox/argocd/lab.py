@@ -17,6 +17,8 @@ from liftgate.sandbox.argocd.cluster.pods import Program
 from liftgate.sandbox.argocd.controller import Controller
 from liftgate.sandbox.argocd.faults import Faults
 from liftgate.sandbox.argocd.kube import Object
+from liftgate.sandbox.argocd.repository import Repository
+from liftgate.sandbox.argocd.sources import Opener
 from liftgate.sandbox.argocd.state import State
 from liftgate.sandbox.argocd.timings import Timings
 from liftgate.sandbox.argocd.tokens import issue
@@ -27,7 +29,8 @@ _ANYWHERE = {"sourceRepos": ["*"], "destinations": [{"server": "*", "namespace":
 class ArgoCD:
     """All that it knows is in `folder`: a new one on the same folder goes on where the old one stopped.
 
-    `clock` gives epoch seconds. Without `start()` nothing happens until somebody calls `step()`.
+    `clock` gives epoch seconds, `open_repository` what Git holds. Without `start()` nothing happens until
+    somebody calls `step()`.
     """
 
     def __init__(
@@ -38,10 +41,11 @@ class ArgoCD:
         clock: Callable[[], float] = time.time,
         admin_password: str = "argocd",  # noqa: S107 - a sandbox on this machine
         program: Program = run,
+        open_repository: Opener = Repository,
     ) -> None:
         self.state = State(folder, clock)
         self.faults = Faults()
-        self._controller = Controller(self.state, timings or Timings(), self.faults, program)
+        self.controller = Controller(self.state, timings or Timings(), self.faults, program, open_repository)
         self.state.accounts.setdefault("admin", {})["password"] = admin_password
         if "default" not in self.state.projects:
             self.project("default", _ANYWHERE)
@@ -49,23 +53,23 @@ class ArgoCD:
     @property
     def cluster(self) -> Cluster:
         """The cluster that it deploys to."""
-        return self._controller.cluster
+        return self.controller.cluster
 
     def asgi(self) -> Starlette:
         """The REST API, to be served."""
-        return server(self._controller)
+        return server(self.controller)
 
     def start(self) -> None:
         """Reconcile in a background thread."""
-        self._controller.start()
+        self.controller.start()
 
     def stop(self) -> None:
         """Stop reconciling and save."""
-        self._controller.stop()
+        self.controller.stop()
 
     def step(self) -> float:
         """Do what is due by the clock; when, by the clock, something is due next."""
-        return self._controller.step()
+        return self.controller.step()
 
     def project(self, name: str, spec: Object | None = None, *, roles: dict[str, list[str]] | None = None) -> None:
         """Create or change a project; `roles` are actions by role, like {"promoter": ["get", "sync"]}."""

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from liftgate.sandbox.argocd.faults import Faults
 from liftgate.sandbox.argocd.kube import CLUSTER_SCOPED, HOOK, Key, Object, annotations_of, compact, key_of
@@ -13,6 +14,9 @@ from liftgate.sandbox.argocd.render.directory import RenderError
 from liftgate.sandbox.argocd.render.manifests import Rendered, render
 from liftgate.sandbox.argocd.repository import GitError, Repository
 from liftgate.sandbox.argocd.state import State
+
+Opener = Callable[[str, Path, str, str], Repository]
+"""A repository from its address, a folder for its mirror, user name and password."""
 
 _TRIES_BEFORE_PAUSE = 3
 _REMEMBERED = 100
@@ -41,8 +45,8 @@ def sources_of(spec: Object) -> list[Object]:
 class Sources:
     """Looks things up in Git and renders; every method may take the time that git takes."""
 
-    def __init__(self, state: State, faults: Faults) -> None:
-        self._state, self._faults = state, faults
+    def __init__(self, state: State, faults: Faults, open_repository: Opener = Repository) -> None:
+        self._state, self._faults, self._open = state, faults, open_repository
         self._repositories: dict[tuple[str, str, str], Repository] = {}
         self._rendered: dict[tuple[str, ...], Rendered] = {}
         self._failures: dict[tuple[str, ...], tuple[int, RenderError]] = {}
@@ -58,7 +62,7 @@ class Sources:
         key = (url, credential.get("username", ""), credential.get("password", ""))
         if key not in self._repositories:
             folder = self._state.folder / "mirrors" / hashlib.sha256(url.encode()).hexdigest()[:16]
-            self._repositories[key] = Repository(url, folder, key[1], key[2])
+            self._repositories[key] = self._open(url, folder, key[1], key[2])
         return self._repositories[key]
 
     def resolve(self, source: Object, revision: str, application: str, max_age: float = 0.0) -> str:

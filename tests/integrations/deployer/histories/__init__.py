@@ -1,0 +1,1 @@
+"""Adversarial histories of an Application, driven through the adapter and the judge in virtual time."""

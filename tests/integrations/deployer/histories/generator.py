@@ -1,0 +1,126 @@
+"""From a seed to one history: what is committed, what goes wrong around it, and how it must end."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from liftgate.errors import Unavailable
+from liftgate.integrations.deployer import Deployed
+from liftgate.integrations.deployer.memory import Standing
+from liftgate.integrations.deployer.wait import Wait
+from tests.integrations.deployer.histories import endings, troubles
+from tests.integrations.deployer.histories.world import AUTOMATED, NAME, World
+
+START = 1_790_000_000.0
+LATE = 0.2
+"""Seconds a wait may need beyond its deadline, to come back from what it was doing."""
+
+
+class Told(NamedTuple):
+    """What happened in one history, and whether it was told as it was."""
+
+    seed: int
+    title: str
+    expected: frozenset[str]
+    deployed: Deployed
+    is_true: bool
+    """Whether the commit really was deployed when the wait ended."""
+    seconds: float
+    deadline: float
+    calls: int
+    lines: tuple[str, ...]
+
+    @property
+    def wrong(self) -> str:
+        """What is wrong with it, or nothing."""
+        if self.deployed.state == "deployed" and not self.is_true:
+            return "false success"
+        if self.deployed.state not in self.expected:
+            return f"said {self.deployed.state}, expected {' or '.join(sorted(self.expected))}"
+        return "beyond its deadline" if self.seconds > self.deadline + LATE else ""
+
+
+def tell(seed: int) -> Told:
+    """Play the history of this seed to its end."""
+    return _History(seed).play()
+
+
+class _History:
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)  # a seed gives the same history for ever
+        self.seed, self.lines = seed, list[str]()
+        self.automated = self.random.random() < 0.7
+        self.tested = self.random.random() < 0.25
+        several = self.random.random() < 0.2
+        policy = dict(AUTOMATED) if self.automated else None
+        self.world = World(
+            START + self.random.random() * 3,
+            policy=policy,
+            sources=2 if several else 1,
+            test=f"sleep {self.random.randint(1, 6)}" if self.tested else "",
+        )
+        self.simulation = self.world.simulation
+        self.simulation.skew = self.random.uniform(-90, 90)
+        self.ours = self._noted = ""
+
+    def play(self) -> Told:
+        try:
+            return self._play()
+        finally:
+            self.world.close()
+
+    def _play(self) -> Told:
+        ending = self.random.choice(endings.ALL)
+        self._note(f"{'auto-sync' if self.automated else 'by hand'}, {ending.__name__}")
+        self._begin(ending)
+        expected, deadline = ending(self)
+        began = self.simulation.time
+        possible = [one for one in troubles.ALL if one not in endings.UNDONE_BY.get(ending, ())]
+        for trouble in self.random.sample(possible, self.random.randint(0, 4)):
+            trouble(self)
+        wait = Wait(self.world.adapter, self.simulation, NAME, "p-1", self._classify, self._note)
+        calls = self.world.adapter.transport.calls
+        deployed = wait.until(deadline)
+        return Told(
+            self.seed, self.lines[0], frozenset(expected), deployed, self.world.is_deployed(self.ours),
+            self.simulation.time - began, deadline, self.world.adapter.transport.calls - calls, tuple(self.lines),
+        )  # fmt: skip
+
+    def _begin(self, ending: endings.Ending) -> None:
+        """A first commit, deployed and quiet, unless the Application is not there yet."""
+        if ending in endings.WITHOUT_APPLICATION:
+            return
+        self.world.create()
+        self.simulation.advance(1)
+        if not self.automated:
+            self.world.sync()
+        self.simulation.advance(self.random.uniform(15, 60))
+
+    def later(self, within: tuple[float, float], what: str, event: Callable[[], Any]) -> float:
+        """Something happens so many seconds from now, drawn between the two; when, is returned."""
+        after = self.random.uniform(*within)
+
+        def happen() -> None:
+            self._note(f"* {what}")
+            event()
+            self.world.argocd.state.wake.set()
+
+        self.simulation.at(self.simulation.time + after, happen)
+        return after
+
+    def _classify(self, revision: str) -> Standing:
+        """Now and then Git cannot be asked either."""
+        if self.random.random() < 0.03:
+            raise Unavailable("the mirror cannot be brought up to date")
+        return self.world.standing(self.ours, revision)
+
+    def _note(self, line: str) -> None:
+        at = self.simulation.time - START if self.lines else 0.0
+        if line != self._noted:
+            self._noted = line
+            self.lines.append(f"{at:8.2f}  {line[:160]}")
+
+
+History = _History
