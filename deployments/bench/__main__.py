@@ -1,4 +1,7 @@
-"""`./dev bench [--write] [SECTION …]`: the sections of docs/benchmarks.md, printed, and written there on request."""
+"""`./dev bench [--write] [SECTION …]`: the sections of docs/benchmarks.md, printed, and written there on request.
+
+Sections that are not measured stay as they are; each says when it was measured, and under which load.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deployments.bench import promotion, scanner, values
+from deployments.bench import encrypted, promotion, scanner, values
 from deployments.worker import bench as worker
 
 SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "values": ("Values and plans", values.report),
+    "encrypted": ("Many applications under SOPS", encrypted.report),
     "scanner": ("The secret scan", scanner.report),
     "worker": ("Starting a flow", worker.report),
     "promotion": ("Updates and rollbacks", promotion.report),
@@ -23,25 +27,31 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 
 def main(arguments: list[str]) -> int:
     wanted = [name for name in arguments if name in SECTIONS] or list(SECTIONS)
-    page = [_head()]
+    measured = {}
     for name in wanted:
         title, report = SECTIONS[name]
-        page.append(f"## {title}\n\n{report()}")
-        print(page[-1], flush=True)
+        measured[title] = f"{_when()}\n\n{report()}"
+        print(f"## {title}\n\n{measured[title]}", flush=True)
     if "--write" in arguments:
-        PAGE.write_text("\n".join(page))
+        PAGE.write_text(page(PAGE.read_text(), measured))
     return 0
 
 
-def _head() -> str:
+def page(old: str, measured: dict[str, str]) -> str:
+    """The page with the measured sections (title -> text) instead of its own, in the order of SECTIONS."""
+    sections = dict(part.split("\n\n", 1) for part in old.split("\n## ")[1:]) | measured
+    titles = [title for title, _ in SECTIONS.values() if title in sections]
+    return "\n".join([_HEAD, *(f"## {title}\n\n{sections[title].rstrip()}\n" for title in titles)])
+
+
+_HEAD = "# Benchmarks\n\nMeasured by `./dev bench --write`; read ratios within one table, not absolutes.\n"
+
+
+def _when() -> str:
     """Who reads figures wants to know of what."""
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
-    return (
-        "# Benchmarks\n\n"
-        "Measured by `./dev bench --write`, all in one run; read ratios, not absolutes.\n\n"
-        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"load at the start {load}.\n"
-    )
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
+    return f"{datetime.now(UTC):%Y-%m-%d}, {machine}, load at the start {load}."
 
 
 if __name__ == "__main__":

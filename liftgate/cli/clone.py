@@ -14,11 +14,12 @@ from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.git.work_tree import NOW, WorkTree
 
+HERE = "."
 LEDGERS = ("refs/remotes/origin/liftgate/ledger", "refs/heads/liftgate/ledger")
 
 
 def add_repo(parser: ArgumentParser) -> None:
-    parser.add_argument("--repo", metavar="DIR", default=".", help="a clone of the configuration repository")
+    parser.add_argument("--repo", metavar="DIR", default=HERE, help="a clone of the configuration repository")
 
 
 class Clone:

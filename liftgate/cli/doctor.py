@@ -9,9 +9,10 @@ from typing import Any, Final
 from liftgate.cli import server
 from liftgate.cli.answer import DONE, FAILED, Answer, paint, table
 from liftgate.domain import signature
+from liftgate.domain.manifests_project import policies
 from liftgate.domain.verdict import Verdict, failed, not_configured, passed
 from liftgate.domain.waves import names as flat
-from liftgate.errors import LiftgateError
+from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.steps.registry import check_names
 from liftgate.wiring import Integrations
 
@@ -88,16 +89,30 @@ def argocd() -> Verdict:
     at = _at()
     if not at.settings.argocd.url:
         return failed("no Argo CD: set LIFTGATE_ARGOCD__URL")
-    tree = server.fetched()
-    order = tree.configuration.order
-    names = [one for name in tree.applications for each in order for one in flat(tree.argocd(name, each))]
-    missing = [name for name in names if at.deployer.get(name) is None]
-    project = at.settings.argocd.project
+    tree, project = server.fetched(), at.settings.argocd.project
+    names = {
+        one: application
+        for name, application in tree.applications.items()
+        for environment in tree.configuration.order
+        for one in flat(tree.argocd(name, environment))
+    }
+    try:
+        missing = [name for name in names if at.deployer.get(name) is None]
+    except Misconfigured as error:
+        return failed(f"{error}{_policies(project) if 'permission denied' in str(error) else ''}")
     if missing:
-        return failed(f"no Application {', '.join(missing)} in project {project} that the token may see")
+        return failed(f"no Application {', '.join(missing)} in project {project}; liftgate manifests writes them")
     if forbidden := [name for name in names if not at.deployer.may_sync(name)]:
-        return failed(f"the token may not sync {', '.join(forbidden)}: its role needs applications, sync in {project}")
+        return failed(f"the token may not sync {', '.join(forbidden)}{_policies(project)}")
+    logs = [name for name, application in names.items() if "log-check" in application.checks]
+    if forbidden := [name for name in logs if at.live and not at.live.may_read_logs(name)]:
+        return failed(f"log-check may not read the logs of {', '.join(forbidden)}{_policies(project)}")
     return passed(f"{len(names)} applications can be read and synced")
+
+
+def _policies(project: str) -> str:
+    """What the role of the token should have, to be copied."""
+    return f"; give its role these policies (liftgate manifests writes them): {'; '.join(policies(project))}"
 
 
 def prefect() -> Verdict:

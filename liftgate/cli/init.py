@@ -6,13 +6,12 @@ What exists already is left as it is and listed, so that it can be called again.
 from __future__ import annotations
 
 import os
-import subprocess
 from argparse import ArgumentParser
-from importlib.resources import files as package
 from pathlib import Path
 from typing import Any, Final
 
 from liftgate.cli.answer import Answer, paint
+from liftgate.cli.folder import origin, put, templates
 from liftgate.domain import scaffold, signature
 from liftgate.domain.scaffold import ALLOWED_SIGNERS, Scaffold
 from liftgate.errors import Misconfigured, Refused
@@ -42,19 +41,18 @@ def arguments(parser: ArgumentParser) -> None:
 def run(given: Any) -> Answer:
     """Raises Refused for names that cannot be, Misconfigured where nothing can be written."""
     folder = Path(given.folder).resolve()
-    url = given.repo_url or _origin(folder) or "https://git.example.com/team/config.git"
+    url = given.repo_url or origin(folder) or "https://git.example.com/team/config.git"
     names = tuple(name.strip() for name in given.environments.split(",") if name.strip())
     if not names:
         raise Refused("at least one environment is needed: --environments dev,staging,prod")
     wanted = Scaffold(application=given.application, repository=url, environments=names)
     wanted.check()
-    templates = {file.name: file.read_text() for file in package("liftgate.scaffold").iterdir() if _is_template(file)}
-    files = scaffold.files(wanted, templates)
+    files = scaffold.files(wanted, templates())
     keys = Path(given.keys).resolve() if given.keys else folder.parent / "liftgate-keys"
     try:
         new_keys = not (folder / ALLOWED_SIGNERS).exists()
         files |= {ALLOWED_SIGNERS: allowed_signers(keys, folder)} if new_keys else {}
-        written = [path for path, text in files.items() if _write(folder / path, text)]
+        written = [path for path, text in files.items() if put(folder / path, text)]
     except OSError as error:
         raise Misconfigured(f"{error.filename} cannot be written: {error.strerror}") from None
     kept = [path for path in (*files, ALLOWED_SIGNERS) if path not in written]
@@ -83,29 +81,6 @@ def _public(path: Path) -> bytes:
     with open(handle, "wb") as file:  # noqa: PTH123  pathlib cannot open a handle
         file.write(key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
     return signature.public_bytes(key)
-
-
-def _write(path: Path, text: str) -> bool:
-    """Whether it was made: nothing is ever overwritten."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x") as file:
-            file.write(text)
-    except FileExistsError:
-        return False
-    return True
-
-
-def _origin(folder: Path) -> str:
-    command = ["git", "-C", str(folder), "remote", "get-url", "origin"]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
-    except OSError:
-        return ""
-
-
-def _is_template(file: Any) -> bool:
-    return str(file.name).endswith(".yaml")
 
 
 def _answer(folder: Path, written: list[str], kept: list[str], keys: Path | None) -> Answer:

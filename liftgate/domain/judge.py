@@ -128,13 +128,14 @@ def _out_of_sync(seen: Snapshot, known: Known, patience: Patience) -> Judgement 
 
 
 def _synced_in_part(seen: Snapshot, known: Known, patience: Patience) -> Judgement | None:
-    """Somebody synced some objects, or self-heal did: the hooks, and with them the tests, did not run."""
+    """Somebody synced some objects, or self-heal did: the hooks, and with them the tests, did not run. A dry run
+    hides how the operation before it ended."""
     last = seen.operation
-    if last is None or not last.partial or not _accepts(last.revisions, seen, known):
+    if last is None or _accepts(seen.synced_revisions, seen, known):
         return None
-    if _accepts(seen.synced_revisions, seen, known):
-        return None
-    return _sync(known, patience, "only some objects of the commit were synced")
+    if last.dry_run or (last.partial and _accepts(last.revisions, seen, known)):
+        return _sync(known, patience, "nothing says that the whole commit was synced")
+    return None
 
 
 def _sync(known: Known, patience: Patience, said: str) -> Judgement:

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from liftgate.domain.secret import HIDDEN
-from liftgate.domain.suspicion import entropy, is_commit, is_harmless, suspicion
+from liftgate.domain.suspicion import is_commit, is_harmless, is_random, suspicion
 from liftgate.domain.suspicion_forms import made_by
 
 SHOWN: Final = 200
@@ -54,5 +54,4 @@ def _is_random(text: str) -> bool:
     """Long, with digits all over it, and without the form of anything harmless."""
     if len(text) < 20 or is_harmless(text) or is_commit(text) or _UUID.fullmatch(text):
         return False
-    mixed = any(map(str.islower, text)) and any(map(str.isupper, text))
-    return mixed and len(re.findall(r"[0-9]+", text)) >= 3 and entropy(text) >= 3.5
+    return is_random(text)

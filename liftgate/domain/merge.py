@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from liftgate.domain.canonical import same
 from liftgate.domain.changes import changes
 from liftgate.domain.edit import Edit
 from liftgate.domain.identity import Keyed, is_alike, keyed, plain
 from liftgate.domain.pins import Pin, holding
-from liftgate.domain.pointer import MISSING, escape, find, leaves
+from liftgate.domain.pointer import MISSING, escape, find, leaves, split
 from liftgate.domain.release import Need, partition
 from liftgate.domain.row import Kind, Row, shown
 from liftgate.domain.rules import Rules
@@ -105,26 +106,34 @@ class _Merger:
 
     def _element(self, pointer: str, base: Json, release: Json, target: Json) -> Json:
         """An array's element goes as a whole or not at all: a rest without identity would be nobody's."""
-        if release is MISSING and self._is_protected(pointer, release, plain(target)):
+        if release is MISSING and self._is_protected(pointer, release, target):
             kind: Kind = "kept" if base is MISSING else "obsolete"
             self._note(pointer, kind, (MISSING, MISSING), _ELEMENT)
             return target
-        return self.value(pointer, base, release, target)
+        is_new = base is MISSING and target is MISSING
+        whole = self._is_nameless(pointer) if is_new else release is MISSING or target is MISSING
+        return (self._leaf if whole else self.value)(pointer, base, release, target)
+
+    def _is_nameless(self, pointer: str) -> bool:
+        """Whether a pin would keep a new element's identity out."""
+        identity = split(pointer)[-1].partition("=")[0]
+        return holding(self.pins, f"{pointer}/{escape(identity)}") is not None
 
     def _leaf(self, pointer: str, base: Json, release: Json, target: Json) -> Json:
-        base, release, target = (side if side is MISSING else plain(side) for side in (base, release, target))
+        is_protected = self._is_protected(pointer, release, target)
+        base, release, target = (plain(side) for side in (base, release, target))
         if same(release, target) or (release is MISSING and self.rules.owner(pointer, target) != "promote"):
             return target
-        kind, sentence = self._held(pointer, base, release, target) or self._three_way(base, release, target)
+        held = self._pinned(pointer) or (self._protected(pointer, base, release, target) if is_protected else None)
+        kind, sentence = held or self._three_way(base, release, target)
         self._note(pointer, kind, (target, release), sentence)
         return release if kind in ("add", "remove", "replace") else target
 
-    def _held(self, pointer: str, base: Json, release: Json, target: Json) -> tuple[Kind, str] | None:
-        """A pin, the environment's own or a secret stands here or below: the release cannot go in."""
-        if pin := holding(self.pins, pointer):
-            return "pinned", str(pin)
-        if not self._is_protected(pointer, release, target):
-            return None
+    def _pinned(self, pointer: str) -> tuple[Kind, str] | None:
+        pin = holding(self.pins, pointer)
+        return ("pinned", str(pin)) if pin else None
+
+    def _protected(self, pointer: str, base: Json, release: Json, target: Json) -> tuple[Kind, str]:
         if self.rules.owner(pointer, target) != "promote" or (not self.first_time and same(release, base)):
             return "kept", "the environment's own here"
         return "conflict", _OWNED_BELOW
@@ -139,12 +148,13 @@ class _Merger:
         return ("add" if target is MISSING else "remove" if release is MISSING else "replace"), ""
 
     def _is_protected(self, pointer: str, release: Json, target: Json) -> bool:
-        if self.rules.owner(pointer, release) != "promote":
+        """Whether a pin, the environment's own or a secret stands below, so that the release cannot go in."""
+        if self.rules.owner(pointer, plain(release)) != "promote":
             return True
-        return any(
-            self.rules.owner(below, leaf) != "promote" or holding(self.pins, below) is not None
-            for below, leaf in leaves(target, pointer)
-        )
+        if any(self.rules.owner(below, leaf) != "promote" for below, leaf in leaves(target, pointer)):
+            return True
+        sides = (leaves(side, pointer, arrays=True) for side in (target, release))
+        return any(holding(self.pins, below) for below, _ in chain(*sides)) if self.pins else False
 
     def _note(self, pointer: str, kind: Kind, sides: tuple[Json, Json], sentence: str) -> None:
         before, after = (shown(side, pointer, self.rules) for side in sides)
@@ -172,6 +182,6 @@ class _Merger:
 _OBSOLETE = "the source has no such value any more"
 _ELEMENT = "the release has no such element, but it holds the environment's own values"
 _CONFLICT = "changed here and by the release: update it here to what it shall be, or pin it"
-_OWNED_BELOW = "the release changes what contains the environment's own values: move those first"
+_OWNED_BELOW = "the release changes what contains the environment's own or pinned values: move those first"
 _NEEDS_A_KEY = "a secret that is never copied: the environment must define its own"
 _NEEDS_OWN = "the environment's own: it must define this value, or pin its absence"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from liftgate.domain import manifests, manifests_files, manifests_text
+from liftgate.domain.manifests_place import Place, Target
 from liftgate.domain.value import Json, Value
 from liftgate.errors import Refused
 
@@ -31,25 +33,34 @@ class Scaffold(Value):
         if "base" in self.environments or len(set(self.environments)) < len(self.environments):
             raise Refused("environments need names of their own, and base is where the common values stand")
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(
+            Place(
+                application=self.application,
+                environment=name,
+                pattern="{application}-{environment}",
+                root=f"configs/{name}",
+                values=f"configs/{name}/values.json",
+            )
+            for name in self.environments
+        )
+
 
 def files(wanted: Scaffold, templates: Mapping[str, str]) -> dict[str, str]:
     """`templates` are those of liftgate/scaffold by file name."""
-    last = wanted.environments[-1]
+    last, places = wanted.environments[-1], wanted.places
     found = {
         "liftgate.json": _json(configuration(wanted)),
         "configs/base/values.json": _json({"application": _application(wanted)}),
         SCHEMA: _json(schema()),
         SCHEMA.replace(".json", f".{last}.json"): _json(overlay()),
-        "manifests/kustomization.yaml": templates["base.yaml"],
-        "manifests/deployment.yaml": _filled(templates["deployment.yaml"], wanted),
-        "manifests/service.yaml": _filled(templates["service.yaml"], wanted),
-        "argocd/project.yaml": _filled(templates["project.yaml"], wanted),
     }
-    for name in wanted.environments:
-        found[f"configs/{name}/values.json"] = _json(values(wanted, name))
-        found[f"configs/{name}/kustomization.yaml"] = _filled(templates["environment.yaml"], wanted, name)
-        found[f"argocd/{wanted.application}-{name}.yaml"] = _filled(templates["application.yaml"], wanted, name)
-    return found
+    found |= {f"configs/{name}/values.json": _json(values(wanted, name)) for name in wanted.environments}
+    found |= manifests_files.missing(places, found, templates)
+    target = Target(repository=wanted.repository, project=wanted.application)
+    argocd = manifests.manifests(places, target, "applications")
+    return found | {path: manifests_text.write(document) for path, document in argocd.items()}
 
 
 def configuration(wanted: Scaffold) -> Json:
@@ -133,25 +144,6 @@ def overlay() -> Json:
     for key in ("logLevel", "configs", "environment", "application"):
         place = {"properties": {key: place}}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **place}
-
-
-def _filled(template: str, wanted: Scaffold, environment: str = "") -> str:
-    names: Sequence[tuple[str, str]] = (
-        ("@destinations@", _destinations(wanted)),
-        ("@application@", wanted.application),
-        ("@environment@", environment),
-        ("@repository@", wanted.repository.replace("'", "''")),
-    )
-    for mark, text in names:
-        template = template.replace(mark, text)
-    return template
-
-
-def _destinations(wanted: Scaffold) -> str:
-    server = "https://kubernetes.default.svc"
-    return "\n".join(
-        f"    - {{server: {server}, namespace: {wanted.application}-{name}}}" for name in wanted.environments
-    )
 
 
 def _json(value: Json) -> str:

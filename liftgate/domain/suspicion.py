@@ -32,10 +32,23 @@ _PLACEHOLDER = re.compile(
     r"|required|optional|enabled|disabled|auto|default|n/?a|todo|tbd",
     re.IGNORECASE | re.DOTALL,
 )
-_DIGEST = re.compile(r"(?:sha(?:1|224|256|384|512)|md5)[:\-][A-Za-z0-9+/=]+", re.IGNORECASE)
+_DIGEST = re.compile(r"(?:sha(?:1|224|256|384|512)|md5)[:=\-][A-Za-z0-9+/=_\-]+", re.IGNORECASE)
+_RAW_KEY = re.compile(r"[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{86}==")
+"""Base64 of 32 or 64 bytes: a key, unless its name says that it is public or a digest."""
+_TOKEN = re.compile(
+    r"(?!pk|pub)[A-Za-z][A-Za-z0-9]{1,11}(?:[_.\-][a-z0-9]{1,10}){0,2}[_.\-](?P<random>[A-Za-z0-9]{30,200})"
+)
+"""A prefix and many random characters: what makers of tokens write since scanners look for prefixes."""
+_SHORT: Final = 32
+_OPEN: Final = frozenset(
+    (
+        *("public", "pub", "digest", "hash", "checksum", "sum", "sha", "md5", "fingerprint", "thumbprint", "pin"),
+        *("integrity", "signature", "nonce", "etag", "kid"),
+    )
+)
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{7,12}", re.IGNORECASE)
 _VERSION = re.compile(r"v?\d+(?:\.\d+){1,3}(?:[-+][0-9A-Za-z.+-]+)?")
-_NAME = re.compile(r"[a-z]+[0-9]{0,2}(?:[-_./][a-z]+[0-9]{0,2})*(?::[a-z]+)?|/[\w./-]+|[A-Z]+(?:_[A-Z]+)*")
+_NAME = re.compile(r"[A-Z]?[a-z]+[0-9]{0,2}(?:[-_./][a-z]+[0-9]{0,2})*(?::[a-z]+)?|/[\w./-]+|[A-Z]+(?:_[A-Z]+)*")
 _HOSTNAME = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\.)+[a-z]{2,}\.?(?::\d+)?", re.IGNORECASE)
 _TEMPLATE = re.compile(r".*\{[a-z_.]+\}.*", re.IGNORECASE)
 _PLAIN_URL = re.compile(r"[a-z][a-z0-9+.-]*://(?![^/\s]*@)[^\s?#]*", re.IGNORECASE)
@@ -57,7 +70,8 @@ def suspicion(key: str, value: Json) -> str | None:
         return "a number under the name of a password" if _words(key)[-1:] and _words(key)[-1] in _ALWAYS else None
     if not isinstance(value, str) or _PLACEHOLDER.fullmatch(value):
         return None
-    return made_by(value) or _in_text(value) or _by_name(key, value)
+    made = None if _DIGEST.fullmatch(value) else made_by(value)
+    return made or _in_text(value) or _by_name(key, value) or _by_itself(key, value)
 
 
 def is_harmless(text: str) -> bool:
@@ -98,6 +112,22 @@ def _by_name(key: str, value: str) -> str | None:
     if (pair or words[-1] in _MOSTLY or "".join(words) in _MOSTLY) and not is_harmless(value) and _is_dense(value):
         return "a text that looks random under the name of a credential"
     return None
+
+
+def _by_itself(key: str, value: str) -> str | None:
+    """What nobody writes by hand, unless its name says that everybody may see it."""
+    if len(value) <= _SHORT or _OPEN.intersection(_words(key)):
+        return None
+    if _RAW_KEY.fullmatch(value) and entropy(value) >= 4:
+        return "a key of 32 or 64 random bytes"
+    token = _TOKEN.fullmatch(value)
+    return "a token: a prefix and random characters" if token and is_random(token["random"]) else None
+
+
+def is_random(text: str) -> bool:
+    """Upper and lower case with digits all over it."""
+    mixed = any(map(str.islower, text)) and any(map(str.isupper, text))
+    return mixed and len(re.findall(r"[0-9]+", text)) >= 3 and entropy(text) >= 3.5
 
 
 def _is_dense(text: str) -> bool:

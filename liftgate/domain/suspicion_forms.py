@@ -29,6 +29,8 @@ _FORMS: Final[dict[str, tuple[str, ...]]] = {
         r"\bhf_[0-9A-Za-z]{20,}",
         r"\bgsk_[0-9A-Za-z]{20,}",
         r"\br8_[0-9A-Za-z]{30,}",
+        r"\bxai-[0-9A-Za-z]{20,}",
+        r"\bbedrock-api-key-[0-9A-Za-z+/=]{20,}",
     ),
     "Google key": (
         r"\bAIza[0-9A-Za-z_\-]{30,}",
@@ -43,8 +45,9 @@ _FORMS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "package registry token": (
         r"\bnpm_[0-9A-Za-z]{30,}",
-        r"\bpypi-[0-9A-Za-z_\-]{20,}",
-        r"\brubygems_[0-9a-f]{30,}",
+        r"\bpypi-Ag[0-9A-Za-z_\-]{20,}",
+        r"\brubygems_[0-9A-Za-z]{30,}",
+        r"\boy2[a-z2-7]{43}\b",
         r"\bdckr_[op]at_[0-9A-Za-z_\-]{20,}",
         r"\bcio[0-9A-Za-z]{32}\b",
     ),
@@ -57,6 +60,12 @@ _FORMS: Final[dict[str, tuple[str, ...]]] = {
         r"\bFlyV1 fm[0-9]_\S{20,}",
         r"\bpul-[0-9a-f]{40}\b",
         r"\bHRKU-[\w\-]{20,}",
+        r"\bvc[a-z]_[0-9A-Za-z]{50,}",
+    ),
+    "Azure key": (
+        r"\b[0-9A-Za-z_\-]{44}AzFu[0-9A-Za-z_\-]{5}[AQgw]==",
+        r"\b[0-9A-Za-z]{42}AzSe[A-D][0-9A-Za-z]{5}\b",
+        r"\b[0-9A-Za-z]{52}JQQJ9[9DH][0-9A-Za-z][A-L][0-9A-Za-z]{16}",
     ),
     "Vault token": (
         r"\bhv[sbr]\.[\w\-]{20,}",
@@ -65,16 +74,18 @@ _FORMS: Final[dict[str, tuple[str, ...]]] = {
     "shop token": (
         r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{20,}",
         r"\bsq0(?:atp|csp|idp)-[\w\-]{20,}",
-        r"\bEAAA[\w\-]{50,}",
+        r"\bEAA[\w\-]{40,}",
     ),
     "monitoring key": (
-        r"\bNRAK-[0-9A-Z]{20,}",
+        r"\bNRAK-[0-9A-Za-z]{20,}",
+        r"\bNRAA-[0-9a-f]{27}\b",
         r"\bNRII-[\w\-]{20,}",
         r"\bglsa_[0-9A-Za-z]{20,}",
         r"\bglc_[0-9A-Za-z+/=]{20,}",
         r"\bsntry[su]_[\w+/=\-]{20,}",
     ),
     "work tool token": (
+        r"\bbkua_[0-9A-Za-z]{40}\b",
         r"\bATATT3[\w\-=]{20,}",
         r"\blin_api_[0-9A-Za-z]{20,}",
         r"\bPMAK-[0-9a-f]{20,}-[0-9a-f]{20,}",

@@ -50,6 +50,7 @@ def test_help_imports_nothing_slow(clone: Folder) -> None:
         (("plan", "example-app", "--to", "dev"), {"git", "pydantic"}),
         (("history",), {"git", "pydantic"}),
         (("report",), {"git", "pydantic"}),
+        (("manifests", "--repo-url", "https://git.example.com/shop.git"), {"git", "pydantic"}),
         (("validate",), {"git", "pydantic", "jsonschema", "detect_secrets"}),
     ],
 )
@@ -127,6 +128,7 @@ def test_json_is_json_and_has_the_documented_keys(clone: Folder, liftgate: Liftg
         "history": ("--repo", str(clone.path)),
         "report": ("--repo", str(clone.path)),
         "status": ("--repo", str(clone.path)),
+        "manifests": ("--repo", str(clone.path), "--repo-url", "https://git.example.com/shop.git"),
         "init": (str(clone.path.parent / "new"),),
     }
     for name, arguments in calls.items():

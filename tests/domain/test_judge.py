@@ -99,6 +99,8 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("needs sync", "wait", OUT | {"operation": operation(partial=True)}, {}),
     ("needs sync", "sync", {"operation": operation(partial=True), "synced_revisions": (OLD,)}, {}),
     ("done", "done", {"operation": operation(partial=True), "synced_revisions": (OURS,)}, {}),
+    ("needs sync", "sync", {"operation": operation(dry_run=True, revisions=(OLD,))}, {}),
+    ("done", "done", {"operation": operation(dry_run=True), "synced_revisions": (OURS,)}, {}),
     ("refused", "sync", OUT, {"refused": "a sync window"}),
     ("refused", "fail", OUT, {"refused": "a sync window", "refused_for": 10}),
     (
@@ -171,7 +173,8 @@ def test_a_failed_operation_of_an_older_commit_is_not_ours() -> None:
 
 
 def test_a_dry_run_of_somebody_is_not_a_failure_of_ours() -> None:
-    assert judged(operation=operation(phase="Failed", dry_run=True)).action == "done"
+    failed = operation(phase="Failed", dry_run=True)
+    assert judged(operation=failed, synced_revisions=(OURS,)).action == "done"
 
 
 PHASES = st.sampled_from(["", "Running", "Succeeded", "Failed", "Error", "Terminating"])

@@ -10,11 +10,22 @@ from liftgate.domain.canonical import same
 from liftgate.domain.edit import apply_to_value
 from liftgate.domain.pins import Pin
 from liftgate.domain.plan import Plan, Target, apply, make
+from liftgate.domain.pointer import join, split
 from liftgate.domain.release import Release, fix
 from liftgate.domain.rules import Rules
 from liftgate.domain.value import Json
 from liftgate.errors import Refused
-from tests.domain.properties import MARK, documents, holds, layouts, rule_sets, shuffled
+from tests.domain.properties import (
+    MARK,
+    Sides,
+    holds,
+    layouts,
+    renamed,
+    renamings,
+    rule_sets,
+    shuffled,
+    sides,
+)
 
 DATA = b'{\n  "application": {"name": "shop", "version": "1.0.0"},\n  "limit": 1.50\n}\n'
 
@@ -101,20 +112,42 @@ def test_pins_hold_and_are_rows() -> None:
     assert [row.kind for row in held.rows] == ["pinned"]
 
 
-@holds(documents(secret=True), documents(secret=True), documents(secret=True), rule_sets(), layouts())
+def three_way(three: Sides, rules: Rules, lay_out: Callable[[Json], str] = json.dumps) -> tuple[Plan, bytes]:
+    """The plan, and the bytes it is for."""
+    old, new, now = three
+    data, base = lay_out(now).encode(), None if old is None else release(old, rules)
+    return make(release(new, rules), base=base, target=target(data), rules=rules, policy_hash="p"), data
+
+
+@holds(sides(secret=True), rule_sets(), layouts())
 def test_a_plan_does_to_the_bytes_what_its_edits_say(
-    old: Json, new: Json, now: Json, rules: Rules, lay_out: Callable[[Json], str]
+    three: Sides, rules: Rules, lay_out: Callable[[Json], str]
 ) -> None:
-    data = lay_out(now).encode()
-    made = make(release(new, rules), base=release(old, rules), target=target(data), rules=rules, policy_hash="p")
-    assert same(json.loads(apply(made, data, "blob1")), apply_to_value(now, made.edits))
+    made, data = three_way(three, rules, lay_out)
+    assert same(json.loads(apply(made, data, "blob1")), apply_to_value(three[2], made.edits))
     assert MARK not in made.model_dump_json()
 
 
-@holds(documents(secret=True), documents(secret=True), rule_sets(), st.integers(0, 9))
-def test_the_order_of_keys_changes_no_hash(new: Json, now: Json, rules: Rules, seed: int) -> None:
-    def made(values: Json, current: Json) -> Plan:
-        at = target(json.dumps(current).encode())
-        return make(release(values, rules), base=None, target=at, rules=rules, policy_hash="p")
+@holds(sides(secret=True), rule_sets(), st.integers(0, 9))
+def test_the_order_of_keys_changes_no_hash(three: Sides, rules: Rules, seed: int) -> None:
+    old, new, now = three
+    other = shuffled(old, seed), shuffled(new, seed), shuffled(now, seed)
+    assert three_way(three, rules)[0].hash == three_way(other, rules)[0].hash
 
-    assert made(new, now).hash == made(shuffled(new, seed), shuffled(now, seed)).hash
+
+@holds(sides(), renamings())
+def test_hostile_keys_are_keys_like_any_other(three: Sides, names: dict[str, str]) -> None:
+    """What a plan does under ordinary names it does under hostile ones, and nothing else."""
+    old, new, now = three
+    plain, data = three_way(three, Rules())
+    hostile, hostile_data = three_way((renamed(old, names), renamed(new, names), renamed(now, names)), Rules())
+    after, hostile_after = (json.loads(apply(*each, "blob1")) for each in ((plain, data), (hostile, hostile_data)))
+    assert same(hostile_after, renamed(after, names))
+    wanted = {_renamed_pointer(edit.pointer, names): (edit.op, renamed(edit.value, names)) for edit in plain.edits}
+    assert {edit.pointer: (edit.op, edit.value) for edit in hostile.edits} == wanted
+    kinds = {(_renamed_pointer(row.pointer, names), row.kind) for row in plain.rows}
+    assert {(row.pointer, row.kind) for row in hostile.rows} == kinds
+
+
+def _renamed_pointer(pointer: str, names: dict[str, str]) -> str:
+    return join(names.get(token, token) for token in split(pointer))

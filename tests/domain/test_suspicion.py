@@ -4,6 +4,9 @@ import pytest
 
 from liftgate.domain.suspicion import entropy, is_harmless, suspicion
 
+RANDOM = "q8Zr2Lk0Vt5Xw9Bn3Md7Pj4Hs6Gf1Yc"
+RAW_KEY = "q8Zr2Lk0Vt5Xw9Bn3Md7Pj4Hs6Gf1YcAz0Ty5Ur+/8e="
+
 
 @pytest.mark.parametrize(
     ("key", "value", "why"),
@@ -17,6 +20,8 @@ from liftgate.domain.suspicion import entropy, is_harmless, suspicion
         ("x", "root:toor1@tcp(db:3306)/x", "URL with a password"),
         ("x", "host=db password=hunter2 user=x", "credential in it"),
         ("x", "-----BEGIN " + "PRIVATE KEY-----", "private key"),
+        ("x", RAW_KEY, "32 or 64 random bytes"),
+        ("x", "acme_live_" + RANDOM, "a prefix and random characters"),
     ],
 )
 def test_what_looks_like_a_secret_says_why_and_not_what(key: str, value: str | int, why: str) -> None:
@@ -43,6 +48,13 @@ def test_what_looks_like_a_secret_says_why_and_not_what(key: str, value: str | i
         ("x", "https://user@host/x"),
         ("x", "postgres://u:${PASSWORD}@h/d"),
         ("", "3f9a7c1e5b2d"),
+        ("publicKey", RAW_KEY),
+        ("pin-sha256", RAW_KEY),
+        ("x", "pk_live_" + RANDOM),
+        ("x", "release-" + "3f786850e387550fdab836ed7e6dc881de23001b"),
+        ("x", "shop-checkout-" + "frontend" * 5),
+        ("digest", "sha256=hf_" + RANDOM),
+        ("credentials", "Credentials"),
     ],
 )
 def test_ordinary_values_are_no_secrets(key: str, value: object) -> None:

@@ -14,7 +14,7 @@ from liftgate.domain.strict_json import sound
 from liftgate.domain.text_edit import apply
 from liftgate.domain.value import Json
 from liftgate.errors import Refused
-from tests.domain.properties import documents, holds, layouts, rule_sets
+from tests.domain.properties import Sides, holds, layouts, rule_sets, sides
 
 LAYOUTS = {
     "two spaces": '{\n  "a": {\n    "v": "1.0",\n    "z": 1.50\n  },\n  "l": [1, 2, 3]\n}\n',
@@ -135,17 +135,17 @@ def test_an_edit_without_a_place_is_refused(pointer: str) -> None:
         edited('{"a": 1, "l": [1]}', Edit(op="replace", pointer=pointer, value=1, before=2))
 
 
-@holds(documents(), documents(), documents(), rule_sets(), layouts())
-def test_edits_of_text_are_edits_of_values(
-    base: Json, release: Json, target: Json, rules: Rules, lay_out: Callable[[Json], str]
-) -> None:
+@holds(sides(), rule_sets(), layouts())
+def test_edits_of_text_are_edits_of_values(three: Sides, rules: Rules, lay_out: Callable[[Json], str]) -> None:
+    base, release, target = three
     edits = merge(base=base, release=release, target=target, rules=rules).edits
     after = apply(sound(lay_out(target).encode()), edits)
     assert same(sound(after.encode()).value, apply_to_value(target, edits))
 
 
-@holds(documents(), documents(), layouts())
-def test_any_value_can_become_any_other(one: Json, other: Json, lay_out: Callable[[Json], str]) -> None:
+@holds(sides(), layouts())
+def test_any_value_can_become_any_other(three: Sides, lay_out: Callable[[Json], str]) -> None:
+    _, one, other = three
     text = lay_out(one)
     after = edited(text, Edit(op="replace", pointer="", value=other, before=one))
     assert same(sound(after.encode()).value, other)

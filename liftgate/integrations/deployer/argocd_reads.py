@@ -12,7 +12,7 @@ import httpx
 from liftgate.domain.snapshot import read
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer.live import Chosen, Held, Line
-from liftgate.integrations.deployer.rest import Rest, failure
+from liftgate.integrations.deployer.rest import Rest, body, failure
 from liftgate.integrations.http import message_of
 
 TAIL = 5000
@@ -39,6 +39,10 @@ class ArgoCDReads(Rest):
         if not response.is_success:
             raise failure(response)
         return tuple(sorted(_lines(response), key=lambda line: line.at))
+
+    def may_read_logs(self, application: str) -> bool:
+        answer = body(self._call("GET", f"/account/can-i/logs/get/{self._project}/{application}"))
+        return bool(answer.get("value") == "yes")
 
     def synced_at(self, application: str, revision: str) -> datetime | None:
         found = self._get(application)

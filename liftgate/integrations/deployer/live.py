@@ -39,5 +39,8 @@ class Live(Protocol):
     def lines(self, application: str, age: float, chosen: Chosen) -> tuple[Line, ...]:
         """What its pods printed in the last so many seconds, oldest first; at most a few thousand lines a pod."""
 
+    def may_read_logs(self, application: str) -> bool:
+        """Whether `lines` would be answered."""
+
     def synced_at(self, application: str, revision: str) -> datetime | None:
         """When the operation that brought the commit began, by the cluster's clock; None when there was none."""

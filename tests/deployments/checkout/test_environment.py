@@ -51,11 +51,11 @@ def without_uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(programs))
 
 
-def python_that_fails_at(folder: Path, monkeypatch: pytest.MonkeyPatch, *refused: str) -> None:
-    """This machine's Python now fails when one of these texts stands in its arguments."""
+def python_that_fails_at(folder: Path, monkeypatch: pytest.MonkeyPatch, *refused: str, python: Path = REAL) -> None:
+    """The Python now fails when one of these texts stands in its arguments."""
     wrapper = folder / "python"
     cases = "".join(f'*"{text}"*) exit 1;;\n' for text in refused)
-    wrapper.write_text(f'#!/bin/sh\ncase "$*" in\n*--without-pip*) ;;\n{cases}esac\nexec {REAL} "$@"\n')
+    wrapper.write_text(f'#!/bin/sh\ncase "$*" in\n*--without-pip*) ;;\n{cases}esac\nexec {python} "$@"\n')
     wrapper.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(wrapper))
 
@@ -122,10 +122,9 @@ def test_without_uv_venv_and_pip_do(environment: Environment) -> None:
 def test_without_ensurepip_the_systems_pip_does(
     environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not runs("/usr/bin/python3", "-m", "pip", "--version"):
-        pytest.skip("/usr/bin/python3 has no pip")
-    monkeypatch.setattr(sys, "executable", "/usr/bin/python3")
-    python_that_fails_at(tmp_path, monkeypatch, "-m venv")
+    """Debian with python3-pip and without python3-venv."""
+    assert runs(REAL, "-m", "venv", tmp_path / "system")
+    python_that_fails_at(tmp_path, monkeypatch, "-m venv", python=tmp_path / "system/bin/python")
     environment.prepared(development=False)
     assert has(environment, "forruntime")
     assert not has(environment, "pip")

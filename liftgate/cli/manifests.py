@@ -1,0 +1,121 @@
+"""Write what Argo CD needs: a project with a role for Liftgate's token, and an Application for each environment.
+
+Printed as one YAML stream, the files that the repository itself lacks below as comments. With --out they are written,
+and what exists is left as it is. With --check the manifests you have are read instead, and their mistakes named.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from liftgate.cli import checking
+from liftgate.cli.answer import Answer, Usage, paint
+from liftgate.cli.clone import Clone, add_repo
+from liftgate.cli.folder import Files, origin, put, templates
+from liftgate.cli.places import places
+from liftgate.domain import manifests, manifests_files, manifests_project, manifests_text
+from liftgate.domain.manifests_place import Place, Target
+from liftgate.errors import Misconfigured, Refused
+
+KEYS: Final = {
+    "manifests": "list of {path, kind, name, text}: what Argo CD is given",
+    "files": "list of {path, text}: what the repository itself lacks",
+    "rbac": "the role's rights as lines of argocd-rbac-cm",
+    "written": "the files that --out made",
+    "kept": "the files that were there already",
+    "findings": "with --check: list of {place, rule, message, fix, blocking}",
+}
+
+
+def arguments(parser: ArgumentParser) -> None:
+    add_repo(parser)
+    parser.add_argument("--form", metavar="FORM", choices=("applications", "applicationset"), default="applications",
+                        help="applications (one a file) or applicationset (one for all environments)")  # fmt: skip
+    parser.add_argument("--render", metavar="BY", choices=("kustomize", "helm"), default="",
+                        help="kustomize or helm (helm where the repository has a Chart.yaml)")  # fmt: skip
+    parser.add_argument("--repo-url", metavar="URL", default="", help="where Argo CD clones it from (origin's address)")
+    parser.add_argument("--branch", metavar="NAME", default="main", help="the branch Argo CD follows (main)")
+    parser.add_argument("--project", metavar="NAME", default="", help="the AppProject (the application's name)")
+    parser.add_argument("--argocd-namespace", metavar="NAME", default="argocd", help="where Argo CD runs (argocd)")
+    parser.add_argument("--destination", metavar="[NAME=]CLUSTER", type=_destination, action="append", default=[],
+                        help="a cluster's address or name; NAME is an environment or Application")  # fmt: skip
+    parser.add_argument("--namespace", metavar="PATTERN", default="{application}-{environment}",
+                        help="where each application goes ({application}-{environment})")  # fmt: skip
+    parser.add_argument("--out", metavar="DIR", default="", help="write the files below this folder")
+    parser.add_argument("--check", metavar="FILE", nargs="+", default=[], help="name the mistakes of these manifests")
+
+
+def run(given: Any) -> Answer:
+    """Raises Refused for what cannot be, Misconfigured where a file cannot be read or written."""
+    if given.check and given.out:
+        raise Usage("--check writes nothing: leave --out away")
+    return checking.checked(given) if given.check else _made(given)
+
+
+def _destination(text: str) -> tuple[str, str]:
+    """(environment, Application or "", and the cluster)"""
+    before, equals, after = text.partition("=")
+    environment, cluster = (before, after) if equals and "/" not in before else ("", text)
+    if not cluster:
+        raise ArgumentTypeError(f"{text}: write CLUSTER or NAME=CLUSTER")
+    return environment, cluster
+
+
+def _made(given: Any) -> Answer:
+    clone = Clone(given.repo)
+    have = Files(clone.folder)
+    found = places(clone.work_tree, have, given.render)
+    target = _target(given, clone.folder, found)
+    documents = manifests.manifests(found, target, given.form)
+    lacking = manifests_files.missing(found, have, templates())
+    texts = {path: manifests_text.write(document) for path, document in documents.items()}
+    data: dict[str, Any] = {
+        "manifests": [_manifest(path, document, texts[path]) for path, document in documents.items()],
+        "files": [{"path": path, "text": text} for path, text in lacking.items()],
+        "rbac": manifests_project.rbac(target.project),
+        "written": [],
+        "kept": [],
+        "findings": [],
+    }
+    if not given.out:
+        return Answer(manifests_text.stream(documents, lacking).rstrip("\n"), data)
+    return _written(Path(given.out), texts | lacking, data)
+
+
+def _written(folder: Path, texts: Mapping[str, str], data: dict[str, Any]) -> Answer:
+    try:
+        written = [path for path, text in texts.items() if put(folder / path, text)]
+        differ = {path for path, text in texts.items() if (folder / path).read_text() != text}
+    except OSError as error:
+        raise Misconfigured(f"{error.filename} cannot be written: {error.strerror}") from None
+    kept = [path for path in texts if path not in written]
+    lines = [*(paint(f"+ {path}", "green") for path in written)]
+    lines += [f"= {path} ({'differs; ' if path in differ else ''}left as it is)" for path in kept]
+    return Answer("\n".join(lines), data | {"written": written, "kept": kept})
+
+
+def _manifest(path: str, document: Any, text: str) -> dict[str, str]:
+    return {"path": path, "kind": document["kind"], "name": document["metadata"]["name"], "text": text}
+
+
+def _target(given: Any, folder: Path, found: list[Place]) -> Target:
+    url = given.repo_url or origin(folder)
+    if not url:
+        raise Refused("nobody knows where Argo CD clones the repository from: it has no origin; write --repo-url URL")
+    servers = dict(given.destination)
+    known = {place.environment for place in found} | {place.name for place in found}
+    if unknown := sorted(servers.keys() - known - {""}):
+        raise Refused(f"--destination: there is no environment and no Application {', '.join(unknown)}")
+    names = list(dict.fromkeys(place.application for place in found))
+    own = names[0] if len(names) == 1 else url.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    return Target(
+        repository=url,
+        project=given.project or own,
+        branch=given.branch,
+        argocd=given.argocd_namespace,
+        servers=servers,
+        namespace=given.namespace,
+    )

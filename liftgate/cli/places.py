@@ -1,0 +1,30 @@
+"""Which application stands in which environment, by `liftgate.json` and the files of a clone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from liftgate.domain import manifests_files
+from liftgate.domain.manifests_place import Place
+from liftgate.domain.waves import names as flat
+from liftgate.integrations.git.tree import Tree
+
+
+def places(tree: Tree, have: Mapping[str, bytes], render: str = "") -> list[Place]:
+    """Every application in every environment that has values of it."""
+    helm = render == "helm" or (not render and manifests_files.has_chart(have))
+    alone = len(tree.applications) == 1
+    return [
+        Place(
+            application=name,
+            environment=environment,
+            pattern=pattern,
+            root=tree.configuration.environments[environment],
+            values=tree.path(name, environment),
+            chart=manifests_files.chart_of(name, have, alone=alone) if helm else "",
+        )
+        for name, application in tree.applications.items()
+        for environment in tree.configuration.order
+        if tree.path(name, environment) in have
+        for pattern in flat(application.argocd)
+    ]

@@ -1,0 +1,68 @@
+"""Rules about kustomizations: what becomes of the ConfigMap with the values."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import Any
+
+from liftgate.domain.manifests_files import KUSTOMIZATIONS
+from liftgate.domain.manifests_seen import App, Seen
+from liftgate.domain.manifests_text import Manifest
+from liftgate.domain.verdict import Finding
+
+_IGNORE, _KEEP = "IgnoreExtraneous", "Prune=false"
+
+
+def leftovers(one: App, seen: Seen) -> Iterator[Finding]:
+    """Every change of a generated ConfigMap leaves the one before; Argo CD must be told what to think of that."""
+    prunes = bool(one.at("syncPolicy", "automated").get("prune"))
+    for _, _, folder in one.folders(seen):
+        for kustomization in _kustomizations(folder, seen):
+            yield from _left_over(kustomization, prunes=prunes)
+
+
+def _left_over(kustomization: Manifest, *, prunes: bool) -> Iterator[Finding]:
+    for place, options in _generators(kustomization):
+        said = str(options.get("annotations"))
+        if _IGNORE not in said and (not prunes or _KEEP in said):
+            message = "the ConfigMaps of earlier values keep the Application OutOfSync for ever: no sync ever ends"
+            yield Finding(place=place, rule="leftovers", message=message, fix=_ANNOTATE)
+        elif _KEEP not in said:
+            message = "the values before are deleted while pods still use them, and a rollback has to make them anew"
+            yield Finding(place=place, rule="leftovers", message=message, fix=_ANNOTATE, blocking=False)
+
+
+def _generators(kustomization: Manifest) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Place and options of each that makes a new ConfigMap with every change."""
+    written = kustomization.value.get("configMapGenerator")
+    for at, each in enumerate(written if isinstance(written, list) else ()):
+        own = each.get("options") if isinstance(each, dict) else None
+        options = kustomization.at("generatorOptions") | (own if isinstance(own, dict) else {})
+        if not options.get("disableNameSuffixHash"):
+            yield kustomization.place("configMapGenerator", at), options
+
+
+_ANNOTATE = (
+    "Write generatorOptions: {annotations: {argocd.argoproj.io/compare-options: IgnoreExtraneous, "
+    "argocd.argoproj.io/sync-options: Prune=false}}."
+)
+
+
+def unused_values(one: App, seen: Seen) -> Iterator[Finding]:
+    """A kustomization beside values that it does not name: a promotion would change nothing."""
+    folders = {folder for _, _, folder in one.folders(seen)}
+    for place in seen.places:
+        name = posixpath.basename(place.values)
+        for kustomization in _kustomizations(place.folder, seen) if place.folder in folders else ():
+            if place.values in seen.files and name not in str(kustomization.value):
+                fix = f"Write configMapGenerator: [{{name: {place.application}-values, files: [{name}]}}]."
+                message = f"{name} is not named: a promotion changes nothing that runs"
+                yield Finding(place=kustomization.place(), rule="unused-values", message=message, fix=fix)
+
+
+def _kustomizations(folder: str, seen: Seen) -> Iterator[Manifest]:
+    for name in KUSTOMIZATIONS:
+        path = posixpath.join(folder, name)
+        if path in seen.files:
+            yield from seen.manifests(path)

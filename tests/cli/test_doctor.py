@@ -1,0 +1,77 @@
+"""What the doctor says of Argo CD: which right is missing, and the policies to copy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from liftgate.cli.folder import templates
+from liftgate.domain import scaffold
+from liftgate.domain.manifests_project import policies
+from liftgate.domain.scaffold import Scaffold
+from tests.cli.conftest import Said
+from tests.sandbox.argocd.conftest import lab
+from tests.sandbox.argocd.lab import Lab
+
+__all__ = ["lab"]
+Doctor = Callable[..., tuple[str, str]]
+ANYWHERE = {"sourceRepos": ["*"], "destinations": [{"server": "*", "namespace": "*"}]}
+
+
+@pytest.fixture
+def doctor(lab: Lab, tmp_path: Path, liftgate: Callable[..., Said]) -> Doctor:
+    """Call it as `doctor(*rights)`: state and reason of its check of Argo CD, by a token whose role has these."""
+    files = scaffold.files(Scaffold(application="promo", repository=lab.url, environments=("dev",)), templates())
+    configuration = json.loads(files["liftgate.json"])
+    configuration["applications"]["promo"]["checks"] = {"log-check": {"must": ["ready"]}}
+    for path, text in (files | {"liftgate.json": json.dumps(configuration)}).items():
+        lab.config.write(path, text)
+    lab.config.commit()
+    settings = {
+        "LIFTGATE_STATE": str(tmp_path / "state"),
+        "LIFTGATE_REPOSITORY__URL": lab.url,
+        "LIFTGATE_ARGOCD__URL": lab.served.url,
+        "LIFTGATE_ARGOCD__TOKEN": lab.argocd.token("promo", "promoter"),
+        "LIFTGATE_ARGOCD__PROJECT": "promo",
+    }
+
+    def call(*rights: str) -> tuple[str, str]:
+        given = [policy for policy in policies("promo") if any(f"{right}," in policy for right in rights)]
+        lab.argocd.project("promo", ANYWHERE | {"roles": [{"name": "promoter", "policies": given}]})
+        checks = liftgate("doctor", "--json", **settings).data["checks"]
+        found = next(check for check in checks if check["check"] == "Argo CD")
+        return found["state"], found["reason"]
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("rights", "words"),
+    [
+        ((), "permission denied"),
+        (("applications, get",), "the token may not sync promo-dev"),
+        (("applications, get", "applications, sync"), "log-check may not read the logs of promo-dev"),
+    ],
+)
+def test_a_missing_right_comes_with_the_policies_to_copy(
+    rights: tuple[str, ...], words: str, lab: Lab, doctor: Doctor
+) -> None:
+    lab.create("promo-dev", "configs/dev").raise_for_status()
+    state, reason = doctor(*rights)
+    assert state == "failed"
+    assert words in reason
+    assert all(policy in reason for policy in policies("promo"))
+
+
+def test_with_the_rights_that_liftgate_writes_all_is_well(lab: Lab, doctor: Doctor) -> None:
+    lab.create("promo-dev", "configs/dev").raise_for_status()
+    assert doctor("applications, get", "applications, sync", "logs, get")[0] == "passed"
+
+
+def test_a_missing_application_says_how_to_make_it(doctor: Doctor) -> None:
+    state, reason = doctor("applications, get", "applications, sync", "logs, get")
+    assert state == "failed"
+    assert "no Application promo-dev in project promo; liftgate manifests writes them" in reason

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from deployments.bench.__main__ import PAGE, page
+
+
+def test_writing_what_was_not_measured_changes_nothing() -> None:
+    assert page(PAGE.read_text(), {}) == PAGE.read_text()
+
+
+def test_a_measured_section_takes_the_place_of_the_old_one_and_leaves_the_others() -> None:
+    written = page(
+        "# Benchmarks\n\n## The secret scan\n\nold\n\n## Starting a flow\n\nkept\n", {"The secret scan": "new"}
+    )
+    assert written.endswith("## The secret scan\n\nnew\n\n## Starting a flow\n\nkept\n")
+    assert "old" not in written
