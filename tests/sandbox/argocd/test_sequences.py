@@ -1,4 +1,4 @@
-"""Waves, and tests after a sync, in the order in which recordings 250-257 and 287 show them, under a clock of our own."""
+"""Waves, and tests after a sync, in the order of recordings 250-257 and 287, under a clock of our own."""
 
 from __future__ import annotations
 
