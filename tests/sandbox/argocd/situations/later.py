@@ -144,7 +144,8 @@ def _tested(stage: Stage, value: str, command: str) -> str:
 def tested(stage: Stage) -> None:
     """258 and 259, 288-290."""
     _tested(stage, "1", "true")
-    _create(stage, "x-wauto", "tests/wauto", "h-waves", **{"automated": {"selfHeal": True}} | _OPTIONS)
+    policy: Any = {"automated": {"selfHeal": True}} | _OPTIONS
+    _create(stage, "x-wauto", "tests/wauto", "h-waves", **policy)
     stage.settled("x-wauto")
     _tested(stage, "2", "false")
     stage.refresh("x-wauto")
