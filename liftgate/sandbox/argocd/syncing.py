@@ -28,7 +28,7 @@ class SyncPass:
 
     def __init__(self, found: Comparison, operation: Object, results: list[Object], objects: Objects) -> None:
         self._objects, self._operation, self._started = objects, operation, bool(results)
-        self._tasks = tasks_of(found, operation, results)
+        self._tasks = tasks_of(found, operation, results, objects)
 
     def run(self) -> Outcome:
         """Do what can be done now."""
@@ -90,7 +90,7 @@ class SyncPass:
     def _settle(self) -> Outcome | None:
         if not self._is_multi_step():
             return None
-        running = [task for task in self._tasks if task.running]
+        running = [task for task in self._tasks if task.running and not task.makes_namespace]
         for task in running:
             settle(task, self._objects.get(task.key))
         if any(task.result and task.result.get("hookPhase") == "Failed" for task in self._tasks):
@@ -108,7 +108,7 @@ class SyncPass:
         return self._outcome("Running", f"waiting for {what} {first.label}{also}", more=more)
 
     def _is_multi_step(self) -> bool:
-        steps = {(task.phase, task.wave) for task in self._tasks}
+        steps = {(task.phase, task.wave) for task in self._tasks if not task.makes_namespace}
         return len(steps) > 1 or any(task.hook for task in self._tasks)
 
     def _wave(self, pending: list[Task]) -> Outcome:
@@ -125,7 +125,8 @@ class SyncPass:
                     settle(task, self._objects.get(task.key))
             return self._outcome("Failed", f"{_UNSUCCESSFUL}, reason: {','.join(reasons)}")
         if more or any(task.hook for task in wave):
-            waiting = self._waiting([task for task in wave if task.running], more=more)
+            slow = more and not wave[0].makes_namespace
+            waiting = self._waiting([task for task in wave if task.running], more=slow)
             return waiting or self._outcome("Running", "one or more tasks are running", more=more)
         return self._outcome("Succeeded", "successfully synced (all tasks run)")
 

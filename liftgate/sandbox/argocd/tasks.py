@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from liftgate.sandbox.argocd.cluster.health import health_of
+from liftgate.sandbox.argocd.cluster.objects import Objects
 from liftgate.sandbox.argocd.compare import Comparison
 from liftgate.sandbox.argocd.kube import (
     HOOK,
@@ -42,6 +43,11 @@ class Task:
         """Begun and not known to be over."""
         return self.result is not None and self.result.get("hookPhase") == "Running"
 
+    @property
+    def makes_namespace(self) -> bool:
+        """CreateNamespace: nobody looks at what becomes of it, so its line says Running for ever."""
+        return self.phase == "PreSync" and not self.hook
+
     def report(self, live: Object | None, **fields: str) -> None:
         """Write the task's line: status, message, hookPhase."""
         shown = self.target or live or {}
@@ -54,7 +60,7 @@ class Task:
             self.result["images"] = images(self.target)
 
 
-def tasks_of(found: Comparison, operation: Object, results: list[Object]) -> list[Task]:
+def tasks_of(found: Comparison, operation: Object, results: list[Object], objects: Objects) -> list[Task]:
     """All tasks of an operation, with the results that they have so far."""
     sync = operation["sync"]
     tasks = [_prune(key, obj) for key, obj in found.live.items() if _is_extra(key, obj, found)]
@@ -64,7 +70,7 @@ def tasks_of(found: Comparison, operation: Object, results: list[Object]) -> lis
     elif "apply" not in (sync.get("syncStrategy") or {}):
         tasks += [task for hook in found.targets.hooks for task in _hook(hook)]
     if "CreateNamespace=true" in (sync.get("syncOptions") or []):
-        tasks += _namespace(found)
+        tasks += _namespace(found, objects, {one["name"] for one in results if one["kind"] == "Namespace"})
     lines = {(one["syncPhase"], one["group"], one["kind"], one["name"]): one for one in results}
     for task in tasks:
         line = lines.get((task.phase, task.key.group, task.key.kind, task.key.name))
@@ -91,13 +97,14 @@ def _hook(target: Object) -> list[Task]:
     return [Task(one, wave, key_of(target), target, hook=one) for one in types if one in PHASES]
 
 
-def _namespace(found: Comparison) -> list[Task]:
+def _namespace(found: Comparison, objects: Objects, made: set[str]) -> list[Task]:
+    """Only of what is not there yet, or was made by this operation."""
     names = {key.namespace for key in found.targets.objects if key.namespace}
     wanted = {key for key in found.targets.objects if key.kind == "Namespace"}
     return [
         Task("PreSync", 0, key, {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": key.name}})
         for key in (Key("", "Namespace", "", name) for name in sorted(names))
-        if key not in wanted
+        if key not in wanted and (key.name in made or objects.get(key) is None)
     ]
 
 

@@ -15,6 +15,7 @@ from liftgate.domain.judge import judge
 from liftgate.domain.judgement import Judgement, Known
 from liftgate.domain.snapshot import Snapshot
 from liftgate.integrations.deployer.argocd import ArgoCD
+from liftgate.integrations.deployer.argocd_list import ArgoCDList
 from liftgate.integrations.deployer.argocd_reads import ArgoCDReads
 from tests.integrations.deployer.recordings import (
     answered,
@@ -32,6 +33,8 @@ UNREAD = {int(number) for number, *_ in rows("argocd-unread.txt")}
 MAY_SYNC = {5: True, 6: False}
 TERMINATED = (85, 95)
 HELD = {65: "environment-config-k9mbkmdmcd", 111: "", 206: "app-config"}
+RENDERED = {62: "1.0.0", 202: "1.0.0", 270: "2.0.0", 273: "9.0.0", 281: "9.0.0"}
+"""Manifests of a commit, and the version in them; the last three are of commits that were not merged."""
 MASKED = {8: 3, 98: 11, 99: 1, 101: 6}
 """Lists and streams of chosen fields, and how many Applications they show; we never choose, so nothing is judged."""
 SILENT = (100, 102, 105)
@@ -42,7 +45,7 @@ A_MINUTE: dict[str, Any] = {
 
 def test_no_recording_is_left_out() -> None:
     judged = {int(key.partition("/")[0]) for key, *_ in JUDGED}
-    others = {*ERRORS, *UNREAD, *MAY_SYNC, *TERMINATED, *HELD, *MASKED, *SILENT}
+    others = {*ERRORS, *UNREAD, *MAY_SYNC, *TERMINATED, *HELD, *RENDERED, *MASKED, *SILENT}
     assert sorted(judged | others) == numbers()
     assert not judged & others
 
@@ -136,6 +139,46 @@ def test_the_config_maps_are_read(number: int) -> None:
     file = "application.json" if number == 206 else "values.json"
     held = ArgoCDReads("http://argocd.test", "token", "promo", transport=transport).held("app", file)
     assert [one.name for one in held] == ([HELD[number]] if HELD[number] else [])
+
+
+def told(managed: int, last: int | None) -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """What was changed in the cluster, by object, and what in Git; `last`: the recorded render of the last commit."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        number = last if last and request.url.path.endswith("/manifests") else managed
+        return answered(recorded(number)["response"])
+
+    drift = ArgoCDList("http://argocd.test", "token", "promo", transport=httpx.MockTransport(answer))
+    found = drift.compare("app", ("a" * 40,) if last else ())
+    return {one.object: one.fields for one in found.cluster}, found.git
+
+
+def test_drift_is_told_from_what_git_changed() -> None:
+    """111: replicas by hand; 206: the next version is in Git, 202 being the last."""
+    assert told(65, None) == ({}, ())
+    assert told(65, 62) == ({}, ())
+    assert told(111, None) == ({"Deployment/app": ("spec.replicas",)}, ())
+    assert told(206, 202) == ({}, ("ConfigMap/app-config", "Deployment/app"))
+
+
+@pytest.mark.parametrize("number", sorted(RENDERED))
+def test_a_rendered_commit_is_read(number: int) -> None:
+    """Against a cluster that runs 1.0.0, while Git has the next version."""
+    changed, git = told(206, number)
+    assert git == ("ConfigMap/app-config", "Deployment/app")
+    image = "spec.template.spec.containers.0.image"
+    assert (image in changed.get("Deployment/app", ())) is (RENDERED[number] != "1.0.0")
+
+
+@pytest.mark.parametrize("number", [7, 8])
+def test_a_list_is_read_whole(number: int) -> None:
+    response = recorded(number)["response"]
+    drift = ArgoCDList("http://argocd.test", "t", "promo", transport=httpx.MockTransport(lambda _: answered(response)))
+    assert [(one.name, one.sync) for one in drift.all()] == [
+        ("app-dev", "Synced"), ("app-prod", "OutOfSync"), ("app-staging", "Synced"),
+    ]  # fmt: skip
+    assert drift.one("app-prod")
+    assert drift.one("app-qa") is None
 
 
 @pytest.mark.parametrize("number", sorted(MASKED))

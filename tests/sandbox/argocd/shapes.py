@@ -12,12 +12,16 @@ _VOLATILE = [
     (r"at \d{1,2}:\d\d[AP]M", "at <time>"),
     (r"(/dev/shm)/\d+", r"\1/<number>"),
     (r"environment-config-[a-z0-9]{10} (created|unchanged)", "environment-config-<hash> applied"),
+    (r"attempt #\d", "attempt #<n>"),
+    (r"retried \d times", "retried <n> times"),
+    (r"configmap/w (configured|unchanged)", "configmap/w applied"),
     (r"\{\\?\"application.*\}(?=')", "<values>"),
 ]
 _MAPS = ("annotations", "labels", "matchLabels", "data")
 """Objects whose keys are data, not shape."""
 
-_LEFT_OUT = {"managedFields", "kubectl.kubernetes.io/last-applied-configuration"}
+_LEFT_OUT = {"managedFields", "kubectl.kubernetes.io/last-applied-configuration", "helm", "ownerReferences"}
+"""The last two: charts are stood in for by plain manifests, and nothing here makes applications by itself."""
 
 
 def plain(text: str) -> str:
@@ -54,11 +58,13 @@ def _merge(one: Any, other: Any) -> Any:
 
 
 def said(body: Any) -> Any:
-    """Of an application: its state in words. Of an error: all of it. Of anything else: nothing."""
+    """Of an application: its state in words. Of an error and of windows: all of it. Of anything else: nothing."""
     if not isinstance(body, dict):
         return plain(body) if isinstance(body, str) else None
     if "error" in body:
         return {key: plain(value) if isinstance(value, str) else value for key, value in body.items()}
+    if "canSync" in body:
+        return {"canSync": body["canSync"]} | {name: _windows(body[name]) for name in body.keys() - {"canSync"}}
     if "sync" not in body.get("status", {}):
         return None
     status = body["status"]
@@ -73,6 +79,10 @@ def said(body: Any) -> Any:
         "message": plain(state.get("message", "")),
         "lines": {_line(one) for one in lines},
     }
+
+
+def _windows(windows: Any) -> Any:
+    return [one | {"schedule": "<schedule>"} for one in windows]
 
 
 def _resource(entry: Any) -> tuple[str, ...]:

@@ -28,24 +28,26 @@ class Clock:
 class Simulation:
     """An Argo CD without threads: `run` goes from one thing that is due to the next."""
 
-    def __init__(self, folder: Path) -> None:
-        config = Config(folder / "config")
+    def __init__(self, folder: Path, timings: Timings | None = None) -> None:
+        self.config = config = Config(folder / "config")
         config.write("base/kustomization.yaml", {"resources": ["deployment.yaml"]})
         config.write("base/deployment.yaml", deployment())
         config.environment("prod")
         self.sha = config.commit()
         self.clock = Clock()
-        self.argocd = ArgoCD(folder / "argocd", clock=self.clock)
+        self.argocd = ArgoCD(folder / "argocd", timings=timings, clock=self.clock)
         self.served = serve(self.argocd.asgi())
         headers = {"Authorization": f"Bearer {self.argocd.admin_token()}", "Content-Type": "application/json"}
         self.client = httpx.Client(base_url=self.served.url, headers=headers)
-        source = {"repoURL": str(config.folder), "targetRevision": "main", "path": "configs/prod"}
-        spec = {
-            "project": "default",
-            "source": source,
-            "destination": {"server": CLUSTER, "namespace": "prod"},
-        }
-        body = {"metadata": {"name": "prod"}, "spec": spec}
+        self.create("prod", "configs/prod", "prod")
+
+    def create(self, name: str, path: str, namespace: str, **more: Any) -> None:
+        """An application; the one whose states are seen from now on."""
+        self.name = name
+        source = {"repoURL": str(self.config.folder), "targetRevision": "main", "path": path}
+        destination = {"server": CLUSTER, "namespace": namespace}
+        spec = {"project": "default", "source": source, "destination": destination} | more
+        body = {"metadata": {"name": name}, "spec": spec}
         self.client.post("/api/v1/applications", json=body).raise_for_status()
 
     def run(self, seconds: float) -> list[tuple[float, Any]]:
@@ -60,8 +62,8 @@ class Simulation:
         self.clock.now = start + seconds
         return seen
 
-    def state(self) -> tuple[str, str, bool, str]:
-        app = self.client.get("/api/v1/applications/prod").json()
+    def state(self) -> tuple[Any, ...]:
+        app = self.client.get(f"/api/v1/applications/{self.name}").json()
         status = app["status"]
         phase = (status.get("operationState") or {}).get("phase", "")
         return status["sync"]["status"], status["health"].get("status", ""), "operation" in app, phase

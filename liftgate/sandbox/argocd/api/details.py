@@ -23,11 +23,13 @@ def manifests(call: Call) -> Object:
     """`GET .../manifests?revision=`: any commit, rendered without a sync."""
     app = call.application()
     sources, spec = call.controller.sources, app["spec"]
+    known = call.controller.timings.poll
     found: list[str] = []
     try:
         for number, source in enumerate(sources_of(spec)):
             wanted = _wanted(call, number, several=multi_source(spec))
-            revision = sources.resolve(source, wanted, call.name)
+            # A branch that was pushed since the last look at the repository is not known yet.
+            revision = sources.resolve(source, wanted, call.name, known)
             found += [compact(one) for one in sources.manifests(app, source, revision).manifests]
     except (GitError, RenderError) as error:
         raise ApiError(UNKNOWN, str(error)) from error

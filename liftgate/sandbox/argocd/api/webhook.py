@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from posixpath import join, normpath
 
 from starlette.responses import Response
 
 from liftgate.sandbox.argocd.api.context import Call
 from liftgate.sandbox.argocd.api.errors import text
-from liftgate.sandbox.argocd.kube import HYDRATE, REFRESH, Object
+from liftgate.sandbox.argocd.kube import HYDRATE, REFRESH, Object, annotations_of
 from liftgate.sandbox.argocd.sources import sources_of
+
+_PATHS = "argocd.argoproj.io/manifest-generate-paths"
 
 
 def webhook(call: Call) -> Response:
@@ -36,10 +39,12 @@ def _push(call: Call, payload: Object) -> None:
     urls = {_plain(str(repository[name])) for name in ("html_url", "clone_url", "ssh_url") if repository.get(name)}
     branch = str(payload.get("ref", "")).removeprefix("refs/heads/")
     default = branch == repository.get("default_branch")
+    changed = _changed(payload.get("commits") or [])
     with call.state.lock:
         for name in list(call.state.applications):
             app = call.state.application(name)
-            if any(_fits(source, urls, branch, default=default) for source in sources_of(app["spec"])):
+            sources = [one for one in sources_of(app["spec"]) if _fits(one, urls, branch, default=default)]
+            if any(_concerns(app, source, changed) for source in sources):
                 app["metadata"].setdefault("annotations", {}).update({HYDRATE: "normal", REFRESH: "normal"})
                 call.state.put_application(app)
 
@@ -47,6 +52,20 @@ def _push(call: Call, payload: Object) -> None:
 def _fits(source: Object, urls: set[str], branch: str, *, default: bool) -> bool:
     revision = source.get("targetRevision") or "HEAD"
     return _plain(source["repoURL"]) in urls and (default if revision == "HEAD" else revision == branch)
+
+
+def _changed(commits: list[Object]) -> list[str]:
+    return [file for one in commits for name in ("added", "modified", "removed") for file in one.get(name) or []]
+
+
+def _concerns(app: Object, source: Object, changed: list[str]) -> bool:
+    """Whether a changed file lies in the paths that the application names: from the root, or from its own path."""
+    named = [one.strip() for one in annotations_of(app).get(_PATHS, "").split(";") if one.strip()]
+    if not (named and changed):
+        return True
+    own = source.get("path", "")
+    paths = [normpath(one.lstrip("/") if one.startswith("/") else join(own, one)) for one in named]
+    return any(file == path or file.startswith(f"{path}/") for file in changed for path in paths)
 
 
 def _plain(url: str) -> str:

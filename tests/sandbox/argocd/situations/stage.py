@@ -55,7 +55,7 @@ def _project() -> Any:
     policy = "p, proj:promo:{role}, applications, {action}, promo/{name}, allow"
     promoter = [policy.format(role="promoter", action=action, name="*") for action in ("get", "sync")]
     reader = [policy.format(role="reader", action="get", name="app-dev")]
-    namespaces = ("dev", "staging", "prod", "scratch")
+    namespaces = ("dev", "staging", "prod", "scratch", "h-*")
     return {
         "sourceRepos": ["*"],
         "destinations": [{"server": CLUSTER, "namespace": name} for name in namespaces],
