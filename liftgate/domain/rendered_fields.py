@@ -41,8 +41,9 @@ def of_new(manifest: Json) -> Iterator[FieldChange]:
 
 
 def between(one: Json, other: Json, start: str = "") -> Iterator[FieldChange]:
-    for edit in changes(_keyed(one), _keyed(other)):
-        yield from _of(edit, start + edit.pointer)
+    # Below a root of its own an empty object is like any other: all that comes into it is told one by one.
+    for edit in changes({"x": _keyed(one)}, {"x": _keyed(other)}):
+        yield from _of(edit, start + edit.pointer.removeprefix("/x"))
 
 
 def _of(edit: Edit, pointer: str) -> Iterator[FieldChange]:
