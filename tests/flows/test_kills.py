@@ -63,7 +63,7 @@ def heal(lab: Lab) -> None:
 
 def push_only_the_commit(lab: Lab) -> None:
     """Without the branch that a preview needs, the first push is the commit's."""
-    stages = [{"name": "preview", "steps": [{"name": "generate-diff", "rendered": False}]}]
+    stages = [{"name": "preview", "steps": [{"name": "generate-diff", "rendered": False}, "notify-reviewers"]}]
     lab.commit({"liftgate.json": text(configured(lab, pipeline={"stages": stages}))})
 
 
