@@ -14,7 +14,7 @@ from liftgate.integrations.runs.prefect import Prefect
 from liftgate.sandbox.serve import serve
 from liftgate.wiring import Integrations
 from tests.examples import text
-from tests.flows.test_promote import to_a_gate
+from tests.flows.test_promote import GATE, to_a_gate
 from tests.lab import Lab, configured, settings_of
 
 pytestmark = pytest.mark.prefect
@@ -121,3 +121,19 @@ def test_a_repository_that_keeps_branches_to_itself_is_said_and_stops_nothing(la
     (seen,) = kept(lab, run)
     assert [part.state for part in seen.parts] == ["unknown"]
     assert "could not be rendered: the repository does not let the worker push" in page(lab, run)
+
+
+def test_what_nobody_can_render_now_is_tried_again_then_said_and_looked_at_at_the_next_waking(lab: Lab) -> None:
+    lab.commit({"liftgate.json": text(configured(lab, policy={"dev": GATE, "staging": {"start": "manual"}}))})
+    faults = f"{lab.town.urls['argocd']}/sandbox/faults"
+    httpx.post(faults, json={"fault": "git-unavailable"}, trust_env=False).raise_for_status()
+    run = lab.start_as("rosa", "promote", application="example-app", to="dev")
+    lab.suspended(run)
+    for shown in (artifact(lab, run), pull_request(lab, run)["body"], page(lab, run)):
+        assert "could not be rendered: Argo CD cannot render it now: failed to list refs" in shown
+    httpx.delete(faults, trust_env=False).raise_for_status()
+    lab.wake(run)
+    lab.suspended_again(run)
+    assert [part.state for seen in kept(lab, run) for part in seen.parts] == ["unknown", "rendered"]
+    assert FIELD in pull_request(lab, run)["body"]
+    assert FIELD in page(lab, run)
