@@ -13,6 +13,7 @@ from liftgate.cli.answer import Answer, paint, table
 from liftgate.cli.clone import Clone, add_repo
 from liftgate.domain import board, drift_words, ledger
 from liftgate.domain.board import Cell, Going
+from liftgate.domain.waves import names
 from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.git.place import there
 from liftgate.integrations.git.tree import Tree
@@ -24,6 +25,8 @@ KEYS: Final = {
     "unreachable": "list of sentences: what could not be asked",
 }
 _CLOSER: Final = 20
+"""Applications that are looked at closely."""
+_UNSEEN: Final = "out of sync; not looked at closely"
 _COLOURS: Final = {"verified": "green", "failed": "red", "rolled back": "yellow"}
 
 
@@ -80,7 +83,6 @@ def drifting(tree: Tree) -> dict[tuple[str, str], str]:
     """How the cluster is not as Git has it now, by application and environment. Raises Unavailable, Misconfigured."""
     from liftgate.cli import server
     from liftgate.domain.drift import is_suspect
-    from liftgate.domain.waves import names
     from liftgate.integrations.deployer.drift import look, named
     from liftgate.wiring import Integrations
 
@@ -94,9 +96,11 @@ def drifting(tree: Tree) -> dict[tuple[str, str], str]:
         for one in names(tree.argocd(name, place))
     }
     suspects = [name for seen in overview.all() if is_suspect(seen) and (name := named(seen, places))]
-    looked = ((name, look(overview, name)) for name in suspects[:_CLOSER])
-    said = {places[name]: drift_words.seen(found[1]) for name, found in looked if found}
-    return said | {places[name]: "is out of sync; not looked at closely" for name in suspects[_CLOSER:]}
+    said: dict[tuple[str, str], list[str]] = {}
+    for number, name in enumerate(suspects):
+        found = look(overview, name) if number < _CLOSER else None
+        said.setdefault(places[name], []).append(drift_words.seen(found[1]) if found else _UNSEEN)
+    return {place: "; ".join(filter(None, sentences)) for place, sentences in said.items()}
 
 
 def _data(application: str, cell: Cell) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -42,6 +42,8 @@ class Finding(Value):
     """What was changed in the cluster; only where it moved, or was put back."""
     revision: str = ""
     """The commit that was synced last."""
+    whole: bool = True
+    """Whether everything could be looked at that belongs to it."""
 
     @property
     def is_drift(self) -> bool:
@@ -50,7 +52,7 @@ class Finding(Value):
     @property
     def is_certain(self) -> bool:
         """Whether an earlier drift that is not in it is over."""
-        return self.kind not in ("busy", "unknown")
+        return self.whole and self.kind not in ("busy", "unknown")
 
 
 def judge(seen: Snapshot, compared: Compared | None = None) -> Finding:
@@ -102,6 +104,33 @@ def heal(seen: Snapshot) -> Operation | None:
 def steady(before: Mapping[str, datetime], suspects: Iterable[str], now: datetime) -> dict[str, datetime]:
     """Since when each suspect has been one without a break: a short disagreement around a sync is no drift."""
     return {name: before.get(name, now) for name in suspects}
+
+
+def merged(findings: Mapping[str, Finding], names: Sequence[str]) -> Finding:
+    """Of one place with several Applications; objects are then told apart by the Application's name."""
+    if len(names) == 1:
+        return findings[names[0]]
+    kind = min((each.kind for each in findings.values()), key=_WEIGHT.index)
+    objects = tuple(
+        changed.model_copy(update={"object": within(changed.object, name, names)})
+        for name, each in findings.items()
+        if each.is_drift
+        for changed in each.objects
+    )
+    whole = all(name in findings and findings[name].is_certain for name in names)
+    revision = next((each.revision for each in findings.values() if each.kind == kind), "")
+    return Finding(kind=kind, objects=objects, revision=revision, whole=whole)
+
+
+def within(thing: str, name: str, names: Sequence[str]) -> str:
+    """What an object is called in a place of several Applications."""
+    return thing if len(names) == 1 else f"{name} {thing}"
+
+
+_WEIGHT: tuple[Kind, ...] = (
+    "both", "cluster moved", "unknown", "busy", "git moved", "self-healed", "leftovers", "none",
+)  # fmt: skip
+"""What of several is said first."""
 
 
 def _synced(seen: Snapshot) -> Finding:

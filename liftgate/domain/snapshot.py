@@ -36,10 +36,10 @@ class Operation(Value):
 
 class Snapshot(Value):
     name: str
-    version: int = 0
-    """resourceVersion, which Argo CD itself compares as a number; 0: not known."""
     namespace: str = ""
     """Where the Application itself lies."""
+    version: int = 0
+    """resourceVersion, which Argo CD itself compares as a number; 0: not known."""
     deleting: bool = False
     refresh_pending: bool = False
     requested: Operation | None = None
@@ -62,6 +62,9 @@ class Snapshot(Value):
     compared_here: bool = True
     """Whether the compare was of the source the spec names now."""
     auto_sync: bool = False
+    self_heal: bool = False
+    synced_revisions: tuple[str, ...] = ()
+    """Of the last full sync that succeeded; a commit that changes nothing here leaves them behind `revisions`."""
     several: bool = False
     """Whether the spec has `sources`: revisions are then given and taken by position."""
     sources: tuple[str, ...] = ()
@@ -70,12 +73,8 @@ class Snapshot(Value):
     """Applications among the resources (app of apps): Argo CD gives them no health."""
     hydration: str = ""
     """Why the source hydrator could not write the commit's manifests."""
-    self_heal: bool = False
-    synced_revisions: tuple[str, ...] = ()
-    """Of the last full sync that succeeded; a commit that changes nothing here leaves them behind `revisions`."""
-    synced_at: datetime | None = None
     synced_here: bool = True
-    """Whether that sync was of the source the spec names now."""
+    """Whether the last full sync was of the source the spec names now."""
 
 
 def read(application: Mapping[str, Any]) -> Snapshot:
@@ -84,11 +83,12 @@ def read(application: Mapping[str, Any]) -> Snapshot:
     status = application.get("status", {})
     state, requested = status.get("operationState"), application.get("operation")
     hydrator = status.get("sourceHydrator") or {}
-    dry, synced = _dry(hydrator), (status.get("history") or [{}])[-1]
+    dry = _dry(hydrator)
+    synced = (status.get("history") or [{}])[-1]
     return Snapshot(
         name=meta.get("name", ""),
-        version=int(written) if (written := str(meta.get("resourceVersion", ""))).isdecimal() else 0,
         namespace=meta.get("namespace", ""),
+        version=int(written) if (written := str(meta.get("resourceVersion", ""))).isdecimal() else 0,
         deleting="deletionTimestamp" in meta,
         refresh_pending=REFRESH in (meta.get("annotations") or {}),
         requested=_requested(requested, dry) if requested is not None else None,
@@ -100,7 +100,6 @@ def read(application: Mapping[str, Any]) -> Snapshot:
         auto_sync=_automated(spec),
         self_heal=_automated(spec) and bool(spec["syncPolicy"]["automated"].get("selfHeal")),
         synced_revisions=_revisions(synced, dry),
-        synced_at=_time(synced.get("deployedAt")),
         synced_here=_same_sources(spec, synced),
         several=bool(spec.get("sources")),
         sources=tuple(f"{s.get('repoURL', '')}@{s.get('targetRevision', '')}" for s in _sources(spec)),

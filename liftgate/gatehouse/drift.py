@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Final, NamedTuple
 
 from liftgate.domain import drift_record, drift_words
-from liftgate.domain.drift import Finding, heal, is_suspect, judge, steady
+from liftgate.domain.drift import Finding, heal, is_suspect, judge, merged, steady, within
 from liftgate.domain.drift_record import Drifting, Here, Place, Record
 from liftgate.domain.pipeline import Alert
 from liftgate.domain.snapshot import Operation, Snapshot
@@ -35,7 +35,7 @@ class Saw(NamedTuple):
     place: Place
     finding: Finding
     since: datetime
-    healing: Operation | None
+    healings: tuple[Operation, ...]
 
 
 class Watch:
@@ -73,13 +73,14 @@ class Watch:
             self.house.drift = Drifting()
             return self.house.drift
         places = {
-            one: Place(application=name, environment=environment)
+            Place(application=name, environment=environment): names(tree.argocd(name, environment))
             for name in tree.readable
             for environment in tree.configuration.order
-            for one in names(tree.argocd(name, environment))
         }
-        short = {name: seen for seen in overview.all() if (name := named(seen, places))}
-        saw = _one_each(self._saw(places, short, self._closer(overview, short, now), now), map(places.get, short))
+        ours = {name for all_of_it in places.values() for name in all_of_it}
+        short = {name: seen for seen in overview.all() if (name := named(seen, ours))}
+        looked = self._closer(overview, short, now)
+        saw = [each for place, own in places.items() if (each := self._saw(place, own, short, looked, now))]
         self._follow(tree, saw, monitoring.drift, now)
         here = tuple(filter(None, map(_here, saw)))
         self.house.drift = Drifting(here=here, notice=self._book.trouble)
@@ -94,15 +95,21 @@ class Watch:
         return self._looks.closer(wanted, now)
 
     def _saw(
-        self, places: Mapping[str, Place], short: Mapping[str, Snapshot], looked: Mapping[str, Looked], now: datetime
-    ) -> Iterator[Saw]:
+        self,
+        place: Place,
+        own: tuple[str, ...],
+        short: Mapping[str, Snapshot],
+        looked: Mapping[str, Looked],
+        now: datetime,
+    ) -> Saw | None:
         """Of a suspect that was not looked at yet, nothing is said."""
-        for name, seen in short.items():
-            known, since = looked.get(name), self._since.get(name, now)
-            if known:
-                yield Saw(places[name], known.finding, since, heal(known.seen))
-            elif not is_suspect(seen):
-                yield Saw(places[name], judge(seen), since, None)
+        findings = {name: looked[name].finding for name in own if name in looked}
+        findings |= {n: judge(short[n]) for n in own if n in short and n not in looked and not is_suspect(short[n])}
+        if not findings:
+            return None
+        since = min((self._since[name] for name in findings if name in self._since), default=now)
+        healings = (_healing(looked[name].seen, name, own) for name in own if name in looked)
+        return Saw(place, merged(findings, own), since, tuple(filter(None, healings)))
 
     def _follow(self, tree: Tree, saw: list[Saw], alert: Alert | None, now: datetime) -> None:
         """Write down what is new and what is over; only for that Git is fetched, and asked for promotions under way."""
@@ -138,16 +145,6 @@ class Watch:
                 self._tell.gone(tree, mine[ending.number].model_copy(update={"over": ending.over}))
 
 
-def _one_each(saw: Iterable[Saw], listed: Iterable[Place | None]) -> list[Saw]:
-    """Of several Applications of one environment that which drifts; nothing while one was not looked at."""
-    by_place: defaultdict[Place, list[Saw]] = defaultdict(list)
-    for each in saw:
-        by_place[each.place].append(each)
-    expected = Counter(listed)
-    whole = [several for place, several in by_place.items() if len(several) == expected[place]]
-    return [max(several, key=lambda each: each.finding.is_drift) for several in whole]
-
-
 def _may_be_healed(short: Snapshot) -> bool:
     """The list does not say who asked for an operation, so after each new one somebody must look."""
     last = short.operation
@@ -162,17 +159,23 @@ def _is_news(each: Saw, mine: list[Record], now: datetime) -> bool:
     return _fresh(each, mine) is not None or bool(drift_record.ended(each.finding, mine, now))
 
 
+def _healing(seen: Snapshot, name: str, own: tuple[str, ...]) -> Operation | None:
+    last = heal(seen)
+    return last and last.model_copy(update={"healed": tuple(within(thing, name, own) for thing in last.healed)})
+
+
 def _fresh(each: Saw, records: list[Record]) -> Record | None:
-    """One at a time: after a self-heal that is written down, what drifts in spite of it."""
-    healed = drift_record.healed(each.healing, each.place, records) if each.healing else None
-    return healed or drift_record.fresh(each.finding, each.place, records, each.since)
+    """One at a time: after the self-heals that are written down, what drifts in spite of them."""
+    healed = (drift_record.healed(healing, each.place, records) for healing in each.healings)
+    return next(filter(None, healed), None) or drift_record.fresh(each.finding, each.place, records, each.since)
 
 
 def _is_worth_telling(each: Saw, record: Record, now: datetime) -> bool:
     """Of a fight between a controller and Argo CD only the beginning: it is counted, and nobody can do more."""
     if record.over is None:
         return True
-    return each.healing is not None and each.healing.heals == 1 and now - record.over <= TOO_LATE
+    first = any(healing.heals == 1 and healing.started == record.seen for healing in each.healings)
+    return first and now - record.over <= TOO_LATE
 
 
 def _here(each: Saw) -> Here | None:

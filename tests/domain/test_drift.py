@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liftgate.domain.drift import Changed, Compared, Finding, is_suspect, judge, needs_comparison, steady
+from liftgate.domain.drift import Changed, Compared, Finding, is_suspect, judge, merged, needs_comparison, steady
 from liftgate.domain.snapshot import Operation, Snapshot, read
 from tests.domain.test_snapshot import recorded
 from tests.examples import NOW
@@ -172,3 +172,27 @@ def test_an_object_is_named_with_its_fields() -> None:
     assert str(Changed(object="Deployment/web", gone=True)) == "Deployment/web (deleted)"
     assert str(Changed(object="Deployment/web")) == "Deployment/web"
     assert Finding(kind="busy").is_certain is False
+
+
+EU_US = ("web-eu", "web-us")
+FINDINGS = st.sampled_from(
+    ["none", "busy", "unknown", "leftovers", "self-healed", "git moved", "cluster moved", "both"]
+).map(lambda kind: Finding(kind=kind, objects=HAND.cluster if kind in ("cluster moved", "both") else ()))
+
+
+def test_of_several_applications_the_objects_say_whose_they_are() -> None:
+    found = merged({"web-eu": Finding(kind="none"), "web-us": judge(seen(), HAND)}, EU_US)
+    assert (found.kind, found.is_certain) == ("cluster moved", True)
+    assert [str(each) for each in found.objects] == ["web-us Deployment/web: spec.replicas"]
+
+
+@given(FINDINGS, FINDINGS)
+def test_several_applications_drift_as_soon_as_one_does_and_are_certain_when_all_are(
+    one: Finding, two: Finding
+) -> None:
+    found = merged({"web-eu": one, "web-us": two}, EU_US)
+    assert found.is_drift == (one.is_drift or two.is_drift)
+    assert len(found.objects) == len(one.objects) + len(two.objects)
+    assert found.is_certain == (one.is_certain and two.is_certain)
+    assert not merged({"web-eu": one}, EU_US).is_certain, "the other one was not seen"
+    assert merged({"web-eu": one}, ("web-eu",)) == one

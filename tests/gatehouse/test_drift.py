@@ -2,116 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-import httpx
 import pytest
 
-from liftgate.domain.drift_record import Record
 from liftgate.domain.report import report
-from liftgate.domain.signature import read_allowed
-from liftgate.gatehouse.drift import Watch
-from liftgate.gatehouse.house import House
 from liftgate.integrations.chat.console import Console
-from liftgate.integrations.clock import SystemClock
-from liftgate.integrations.ledger import drift_files
-from liftgate.sandbox.slack.model import Message
-from liftgate.wiring import Integrations
 from tests.examples import ALLOWED_SIGNERS, entry, text, values
+from tests.gatehouse.drift_scene import Scene
 from tests.gatehouse.world import World, wait_until
-from tests.integrations.conftest import AUTHOR
 from tests.lab import configured
 
 pytestmark = pytest.mark.prefect
-WEB = {"group": "apps", "kind": "Deployment", "name": "example-app", "namespace": "prod"}
-REPLICAS = {"spec": {"replicas": 3}}
-
-
-class Ahead(SystemClock):
-    """The system's clock, set forward: nobody waits for patience to end."""
-
-    def __init__(self) -> None:
-        self.by = timedelta()
-
-    def now(self) -> datetime:
-        return super().now() + self.by
-
-
-class Scene:
-    """A gatehouse's watch over prod, where nothing heals itself."""
-
-    def __init__(self, world: World) -> None:
-        self.world, self.clock = world, Ahead()
-        world.at.clock = self.clock
-        self.admin = httpx.Client(
-            base_url=world.lab.town.urls["argocd"],
-            headers={"Authorization": f"Bearer {world.lab.town.argocd.admin_token()}"},
-            trust_env=False,
-            timeout=30,
-        )
-        self.settled()
-        self.policy({"automated": {}})
-        self.restart()
-
-    def restart(self) -> None:
-        """Another gatehouse process: nothing is remembered."""
-        self.at = Integrations(self.world.at.settings)
-        self.at.clock = self.clock
-        self.at.git.fetch()
-        self.house: House = self.world.app.state.house
-        self.house.at = self.at
-        self.watch = Watch(self.house)
-
-    def policy(self, policy: Any, environment: str = "prod") -> None:
-        path = f"/api/v1/applications/example-app-{environment}"
-        spec = self.admin.get(path).json()["spec"] | {"syncPolicy": policy}
-        self.admin.put(f"{path}/spec", json=spec).raise_for_status()
-        self.settled()
-
-    def app(self) -> Any:
-        return self.admin.get("/api/v1/applications/example-app-prod").json()
-
-    def settled(self, sync: str = "Synced") -> None:
-        def is_so() -> bool:
-            app = self.app()
-            now = app.get("status", {}).get("sync", {}).get("status")
-            return now == sync and "operation" not in app and bool(app["status"].get("history"))
-
-        wait_until(is_so, 30)
-
-    def change(self, about: Any = WEB, sync: str = "OutOfSync", **change: Any) -> None:
-        self.admin.post("/sandbox/drift", json=about | (change or {"patch": REPLICAS})).raise_for_status()
-        self.settled(sync)
-
-    def put_back(self) -> None:
-        self.change(patch={"spec": {"replicas": 1}}, sync="Synced")
-
-    def look(self, times: int = 2) -> None:
-        """So many looks, 15 seconds apart."""
-        for _ in range(times):
-            self.watch.once()
-            self.clock.by += timedelta(seconds=15)
-
-    def committed(self) -> str:
-        """A promotion's commit to prod of this very moment; its id."""
-        run = "22222222-2222-4222-8222-222222222222"
-        trailers = f"Promotion-Id: {run}\nPromotion-Application: example-app\nPromotion-Environment: prod\n"
-        mirror = self.world.lab.mirror("worker")
-        head = mirror.fetch()
-        files = {"configs/prod/values.json": text(values("prod", "1.4.2"))}
-        sha = mirror.write(head, files, f"Promote\n\n{trailers}", SystemClock().now(), AUTHOR, None)
-        assert mirror.push(sha, mirror.ref, head) == "pushed"
-        return run
-
-    def messages(self) -> list[Message]:
-        return [each for each in self.world.lab.town.slack.store.state.messages if "drift" in each.text]
-
-    def records(self) -> list[Record]:
-        """As somebody else reads them from the repository."""
-        mirror = self.world.lab.mirror("reader")
-        mirror.fetch()
-        return drift_files.read(mirror, read_allowed(ALLOWED_SIGNERS))
 
 
 @pytest.fixture

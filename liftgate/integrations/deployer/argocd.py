@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from liftgate.domain.snapshot import Snapshot, read
+from liftgate.errors import Misconfigured
 from liftgate.integrations.deployer import Refresh
 from liftgate.integrations.deployer.rest import Rest, body
 from liftgate.integrations.deployer.watch import Stream
@@ -42,7 +43,7 @@ class ArgoCD(Rest):
 
     def watch(self, application: str) -> Stream:
         query = self._query(application) | {"name": application.rpartition("/")[2]}
-        return Stream(self._http, query)
+        return Stream(self._connect, query)
 
     def may_sync(self, application: str) -> bool:
         """Argo CD's word for an application elsewhere is `project/namespace/name`."""
@@ -52,6 +53,8 @@ class ArgoCD(Rest):
     def _read(self, application: str, query: dict[str, str], within: float) -> Snapshot | None:
         timeout = httpx.Timeout(min(5.0, within), read=within)
         found = self._get(application, query=query, timeout=timeout)
+        if found is not None and not (isinstance(found, dict) and "metadata" in found):
+            raise Misconfigured("Argo CD answered with what is no Application; look at LIFTGATE_ARGOCD__URL")
         return None if found is None else read(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import httpx
@@ -29,7 +30,8 @@ class Rest:
             raise Misconfigured("no Argo CD: set LIFTGATE_ARGOCD__URL")
         # Anything but exactly this content type is answered 415, on DELETE without a body too.
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-        self._http = client(f"{url.rstrip('/')}/api/v1", headers, verify=verify, transport=transport)
+        self._connect = partial(client, f"{url.rstrip('/')}/api/v1", headers, verify=verify, transport=transport)
+        self._http = self._connect()
         self._project = project
 
     def close(self) -> None:
@@ -80,9 +82,9 @@ def failure(response: httpx.Response) -> LiftgateError:
             f"Argo CD: {said}; the token's role needs get and sync on the application "
             "(LIFTGATE_ARGOCD__TOKEN, LIFTGATE_ARGOCD__PROJECT)"
         )
-    if status == 404 and code_of(response) is None:
+    if response.is_redirect or (status == 404 and code_of(response) is None):
         return Misconfigured(
-            f"no Argo CD answers there ({response.request.url.path}: 404); look at LIFTGATE_ARGOCD__URL"
+            f"no Argo CD answers there ({response.request.url.path}: {status}); look at LIFTGATE_ARGOCD__URL"
         )
     return error_of(response, WHO)
 

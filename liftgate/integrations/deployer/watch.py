@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import queue
+import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 import httpx
 
@@ -14,15 +17,16 @@ from liftgate.domain.snapshot import Snapshot, read
 SILENCE = 35.0
 """Seconds; a comment comes every 15, so longer silence means a dead line."""
 _PAUSE = 1.0
+_CONNECTED = ("connect_tcp.complete", "start_tls.complete")
 
 
 class Stream:
-    def __init__(self, http: httpx.Client, query: dict[str, str]) -> None:
-        self._http, self._query = http, query
+    """A thread with a client of its own: a connection that others had before could not be taken hold of."""
+
+    def __init__(self, connect: Callable[[], httpx.Client], query: dict[str, str]) -> None:
+        self._query, self._line = query, _Line()
         self._events: queue.Queue[Snapshot] = queue.Queue()
-        self._closed = threading.Event()
-        self._thread = threading.Thread(target=self._read, name="argocd-watch", daemon=True)
-        self._thread.start()
+        threading.Thread(target=self._read, args=(connect,), name="argocd-watch", daemon=True).start()
 
     def next(self, timeout: float) -> Snapshot | None:
         """The newest of what has arrived: states in between are history."""
@@ -36,28 +40,29 @@ class Stream:
         return event
 
     def close(self) -> None:
-        """The thread ends at the next event or comment; it holds nothing but a socket."""
-        self._closed.set()
+        """The thread ends at once, also one that waits for an answer's first byte."""
+        self._line.close()
 
-    def _read(self) -> None:
-        while not self._closed.is_set():
-            with suppress(httpx.HTTPError, ValueError):
-                if not self._follow():
-                    return
-            self._closed.wait(_PAUSE)
+    def _read(self, connect: Callable[[], httpx.Client]) -> None:
+        with connect() as http:
+            while not self._line.closed.is_set():
+                with suppress(httpx.HTTPError, ValueError):
+                    if not self._follow(http):
+                        return
+                self._line.closed.wait(_PAUSE)
 
-    def _follow(self) -> bool:
+    def _follow(self, http: httpx.Client) -> bool:
         """One connection until it ends; False when asking again would be pointless (no right)."""
-        timeout = httpx.Timeout(5, read=SILENCE)
-        headers = {"Accept": "text/event-stream"}
-        with self._http.stream(
-            "GET", "/stream/applications", params=self._query, headers=headers, timeout=timeout
-        ) as response:
+        asked: dict[str, Any] = {
+            "params": self._query,
+            "headers": {"Accept": "text/event-stream"},
+            "timeout": httpx.Timeout(5, read=SILENCE),
+            "extensions": {"trace": self._line.trace},
+        }
+        with http.stream("GET", "/stream/applications", **asked) as response:
             if response.status_code in (401, 403):
                 return False
             for line in response.iter_lines():
-                if self._closed.is_set():
-                    return False
                 if line.startswith("data: "):
                     self._take(json.loads(line[6:]))
         return True
@@ -66,3 +71,31 @@ class Stream:
         result = message.get("result")
         if isinstance(result, dict) and result.get("type") in ("ADDED", "MODIFIED"):
             self._events.put(read(result["application"]))
+
+
+class _Line:
+    """The socket under a stream: shutting it ends a read in another thread, which then closes it. Closing it here
+    would not end the read."""
+
+    def __init__(self) -> None:
+        self.closed = threading.Event()
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+
+    def trace(self, event: str, about: dict[str, Any]) -> None:
+        """What httpcore says of its connection, in the thread that reads (httpcore's docs, extensions: trace)."""
+        if event.endswith(_CONNECTED):
+            with self._lock:
+                self._socket = about["return_value"].get_extra_info("socket")
+                if self.closed.is_set():
+                    self._shut()
+
+    def close(self) -> None:
+        with self._lock:
+            self.closed.set()
+            self._shut()
+
+    def _shut(self) -> None:
+        if self._socket:
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)

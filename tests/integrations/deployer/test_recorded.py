@@ -1,0 +1,197 @@
+"""Every exchange recorded from a real Argo CD, behind the real adapter: what it reads, raises and judges."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from liftgate import errors
+from liftgate.domain.judge import judge
+from liftgate.domain.judgement import Judgement, Known
+from liftgate.domain.snapshot import Snapshot
+from liftgate.integrations.deployer.argocd import ArgoCD
+from liftgate.integrations.deployer.argocd_reads import ArgoCDReads
+from tests.integrations.deployer.recordings import (
+    answered,
+    numbers,
+    recorded,
+    replaying,
+    rows,
+    seen_in,
+    serving,
+)
+
+JUDGED = list(rows("argocd-judged.txt"))
+ERRORS = {int(number): (outcome, " ".join(words)) for number, outcome, *words in rows("argocd-errors.txt")}
+UNREAD = {int(number) for number, *_ in rows("argocd-unread.txt")}
+MAY_SYNC = {5: True, 6: False}
+TERMINATED = (85, 95)
+HELD = {65: "environment-config-k9mbkmdmcd", 111: "", 206: "app-config"}
+MASKED = {8: 3, 98: 11, 99: 1, 101: 6}
+"""Lists and streams of chosen fields, and how many Applications they show; we never choose, so nothing is judged."""
+SILENT = (100, 102, 105)
+A_MINUTE: dict[str, Any] = {
+    "lasted": 60.0, "refreshes": 3, "answered": 3, "render_failures": 3, "healthy_for": 60.0,
+}  # fmt: skip
+
+
+def test_no_recording_is_left_out() -> None:
+    judged = {int(key.partition("/")[0]) for key, *_ in JUDGED}
+    others = {*ERRORS, *UNREAD, *MAY_SYNC, *TERMINATED, *HELD, *MASKED, *SILENT}
+    assert sorted(judged | others) == numbers()
+    assert not judged & others
+
+
+def test_no_application_in_them_is_left_out() -> None:
+    keys = {key for key, *_ in JUDGED}
+    assert keys == {
+        f"{number}/{place}"
+        for number in {int(key.partition("/")[0]) for key in keys}
+        for place in range(len(seen_in(number)))
+    }
+
+
+@pytest.mark.parametrize("row", JUDGED, ids=lambda row: "-".join(row[:2]))
+def test_the_judge_makes_of_it_what_it_was(row: list[str]) -> None:
+    key, ours, first, at_last, *besides = row
+    number, place = map(int, key.split("/"))
+    application = seen_in(number)[place]
+    seen = serving(application).get(application["metadata"]["name"])
+    known = _known(application, ours, besides)
+    judgement = judge(seen, known)
+    assert _word(judgement) == first
+    assert _word(_in_the_end(seen, known, judgement)) == at_last
+
+
+def _known(application: dict[str, Any], ours: str, besides: list[str]) -> Known:
+    values: dict[str, Any] = {"accepted": _revisions(application, ours)}
+    for name, _, value in (one.partition("=") for one in besides):
+        values[name] = _revisions(application, value) if name == "older" else value or True
+    return Known.model_validate(values)
+
+
+def _revisions(application: dict[str, Any], first: str) -> frozenset[str]:
+    """In full; `-` is one that the recording does not know."""
+    return frozenset(re.findall(rf"\b{first}[0-9a-f]+", json.dumps(application)) if first != "-" else ["f" * 40])
+
+
+def _in_the_end(seen: Snapshot | None, known: Known, judgement: Judgement) -> Judgement:
+    for _ in range(4):
+        known = known.model_copy(update=A_MINUTE | {"state": judgement.state})
+        judgement = judge(seen, known)
+    return judgement
+
+
+def _word(judgement: Judgement) -> str:
+    return f"{judgement.state.replace(' ', '-')}:{judgement.action}"
+
+
+@pytest.mark.parametrize("number", sorted(ERRORS))
+def test_an_error_is_what_can_be_done_about_it(number: int) -> None:
+    outcome, words = ERRORS[number]
+    ask = _asking(number)
+    if outcome in ("None", "False"):
+        assert str(ask()) == outcome
+        return
+    with pytest.raises(getattr(errors, outcome), match=re.escape(words)):
+        ask()
+
+
+def _asking(number: int) -> Callable[[], object]:
+    """The adapter's own call that goes the same way as the recorded one."""
+    recording = recorded(number)
+    adapter = replaying(_whole(recording["response"]))
+    calls: dict[str, Callable[[], object]] = {
+        "GET": lambda: adapter.get("app"),
+        "POST": lambda: adapter.sync("app", Snapshot(name="app", revisions=("a" * 40,)), promotion="p"),
+        "DELETE": lambda: adapter.terminate("app"),
+    }
+    return calls[recording["request"]["method"].replace("PATCH", "POST")]
+
+
+def _whole(response: dict[str, Any]) -> dict[str, Any]:
+    """A refused stream says the same as a refused call."""
+    return response if "stream" not in response else response | {"body": response["stream"][0]["json"]["error"]}
+
+
+@pytest.mark.parametrize("number", sorted(MAY_SYNC))
+def test_the_token_may_or_may_not(number: int) -> None:
+    assert replaying(recorded(number)["response"]).may_sync("app-prod") is MAY_SYNC[number]
+
+
+@pytest.mark.parametrize("number", TERMINATED)
+def test_an_operation_under_way_is_ended(number: int) -> None:
+    assert replaying(recorded(number)["response"]).terminate("x-hook")
+
+
+@pytest.mark.parametrize("number", sorted(HELD))
+def test_the_config_maps_are_read(number: int) -> None:
+    response = recorded(number)["response"]
+    transport = httpx.MockTransport(lambda _: answered(response))
+    file = "application.json" if number == 206 else "values.json"
+    held = ArgoCDReads("http://argocd.test", "token", "promo", transport=transport).held("app", file)
+    assert [one.name for one in held] == ([HELD[number]] if HELD[number] else [])
+
+
+@pytest.mark.parametrize("number", sorted(MASKED))
+def test_chosen_fields_are_read_too(number: int) -> None:
+    response = recorded(number)["response"]
+    said = [one["json"]["result"]["application"] for one in response.get("stream") or [] if "json" in one]
+    applications = said or response["body"]["items"]
+    assert len(applications) == MASKED[number]
+    for application in applications:
+        seen = serving(application).get(application["metadata"]["name"])
+        assert seen
+        assert (seen.name, seen.sync) == (application["metadata"]["name"], application["status"]["sync"]["status"])
+
+
+@pytest.mark.parametrize(("number", "last"), [(97, "x-hook"), (98, "app-prod"), (99, "app-prod")])
+def test_a_stream_is_followed_to_its_last_event(number: int, last: str) -> None:
+    lines = recorded(number)["response"]["stream"]
+    text = "".join(f"data: {json.dumps(one['json'])} \n" if "json" in one else one["raw"] for one in lines)
+    adapter = _streaming(httpx.Response(200, headers={"content-type": "text/event-stream"}, content=text))
+    watch = adapter.watch(last)
+    versions = [event.version for event in iter(lambda: watch.next(0.3), None)]
+    watch.close()
+    newest = [one["json"]["result"]["application"]["metadata"]["resourceVersion"] for one in lines if "json" in one]
+    assert versions[-1] == int(newest[-1])
+
+
+@pytest.mark.parametrize("number", SILENT)
+def test_an_unknown_name_is_silence_and_not_an_error(number: int) -> None:
+    def never(request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout(f"recording {number}", request=request)
+
+    assert recorded(number)["response"]["status"] == 0
+    watch = ArgoCD("http://argocd.test", "token", "promo", transport=httpx.MockTransport(never)).watch("nope")
+    assert watch.next(0.05) is None
+    watch.close()
+
+
+def _streaming(response: httpx.Response) -> ArgoCD:
+    return ArgoCD("http://argocd.test", "token", "promo", transport=httpx.MockTransport(lambda _: response))
+
+
+SAID = [
+    (91, "Job/migrate-fail: Job has reached the specified backoff limit"),
+    (92, 'Deployment.apps "bad" is invalid'),
+    (132, "missing.yaml"),
+    (144, "could not find the requested resource"),
+    (253, "Job/integration-test: Job has reached the specified backoff limit"),
+    (256, 'Deployment/web: Deployment "web" exceeded its progress deadline'),
+    (208, r"^Argo CD cannot render the commit: Error: failed to parse .*values\.json"),
+    (213, r"^Argo CD cannot render the commit: Error: execution error at .*owner is required"),
+]
+
+
+@pytest.mark.parametrize(("number", "why"), SAID, ids=lambda one: str(one)[:3])
+def test_a_failure_says_what_a_person_must_mend(number: int, why: str) -> None:
+    [row] = [row for row in JUDGED if row[0] == f"{number}/0"]
+    [application] = seen_in(number)
+    seen, known = serving(application).get("app"), _known(application, row[1], row[4:])
+    assert re.search(why, _in_the_end(seen, known, judge(seen, known)).sentence, re.DOTALL)
