@@ -47,7 +47,10 @@ def bring_in(promotion: Promotion) -> tuple[Promotion, Result | None]:
         planned = plan(promotion, wait_for=checked)
         if planned.is_empty:
             return standing(promotion)
-        decision = wait_at_gates(promotion, planned, after=preview(promotion, planned))
+        verdict, shown = preview(promotion, planned)
+        if verdict.failed:
+            return promotion, Result(outcome="refused", reason=verdict.in_full, plan=planned)
+        decision = wait_at_gates(promotion, planned, after=shown)
         if not decision.opens:
             return promotion, Result.closed(decision, planned)
         promotion = commit(promotion, planned, decision)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture
 
+from liftgate.domain.pipeline import RENDERED, StepSpec
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict, failed
@@ -14,11 +16,11 @@ from tasks.ends import deployed_of, states_of, verdict_of, worst
 from tasks.now import patience
 from tasks.preview import generate_diff, notify_reviewers
 from tasks.propose import propose
+from tasks.rendered_diff import rendered_diff
 from tasks.steps_of import steps_of
 from tasks.tell import tell_step
 
 PREVIEWS = {"generate-diff": generate_diff, "notify-reviewers": notify_reviewers}
-
 
 States = list[State[Any]]
 """The final states of a stage's steps; what comes after names them, so that the graph shows the order."""
@@ -31,20 +33,23 @@ def validate(promotion: Promotion) -> tuple[Verdict, States]:
     return worst(verdict_of(state) for state in states), states
 
 
-def preview(promotion: Promotion, plan: Plan) -> States:
-    """Shown to people, and proposed as a pull request where policy delivers by one."""
+def preview(promotion: Promotion, plan: Plan) -> tuple[Verdict, States]:
+    """Shown to people, and proposed as a pull request where policy delivers by one; a step that fails stops it."""
     proposed = propose.submit(promotion, plan)
-    specs = steps_of(promotion, "preview")
-    begun = [
-        PREVIEWS[spec.name].submit(promotion, plan)
-        if spec.name in PREVIEWS
-        else check.submit(promotion, spec, spec.name)
-        for spec in specs
-    ]
+    begun = [_begin(promotion, plan, spec, proposed) for spec in steps_of(promotion, "preview")]
     states = states_of((proposed, *begun))
     for state in states:
         state.result()
-    return states
+    return worst(verdict_of(state) for state in states[1:]), states
+
+
+def _begin(promotion: Promotion, plan: Plan, spec: StepSpec, proposed: PrefectFuture[str]) -> PrefectFuture[Verdict]:
+    """Only what is rendered must be on the remote before."""
+    if spec.name == RENDERED:
+        return rendered_diff.submit(promotion, plan, wait_for=[proposed], return_state=False)
+    if spec.name in PREVIEWS:
+        return PREVIEWS[spec.name].submit(promotion, plan)
+    return check.submit(promotion, spec, spec.name)
 
 
 def verify(promotion: Promotion, synced: State[Any]) -> tuple[Verdict, States]:

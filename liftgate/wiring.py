@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from liftgate.integrations.chat import Chat
     from liftgate.integrations.deployer import Deployer, Overview
     from liftgate.integrations.deployer.live import Live
+    from liftgate.integrations.deployer.rendering import Renderer
     from liftgate.integrations.forge import Forge
     from liftgate.integrations.git.mirror import Mirror
     from liftgate.integrations.git.tree import Tree
@@ -85,6 +86,17 @@ class Integrations:
         if not (argocd.url and token):
             return None
         return ArgoCDReads(argocd.url, token, argocd.project, verify=not argocd.insecure)
+
+    @cached_property
+    def renderer(self) -> Renderer | None:
+        """What renders commits before they are merged; None where there is no Argo CD."""
+        from liftgate.integrations.deployer.argocd_manifests import ArgoCDManifests
+
+        argocd, repository = self.settings.argocd, self.settings.repository.url
+        token = argocd.token.get_secret_value()
+        if not (argocd.url and token):
+            return None
+        return ArgoCDManifests(argocd.url, token, argocd.project, repository, verify=not argocd.insecure)
 
     @cached_property
     def overview(self) -> Overview | None:

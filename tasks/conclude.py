@@ -16,6 +16,7 @@ from liftgate.errors import Misconfigured, Refused
 from liftgate.wiring import Integrations, integrations
 from tasks.ends import state_of
 from tasks.preview import artifact_key
+from tasks.preview_branch import withdraw
 from tasks.propose import branch_of
 from tasks.retry import HEALS
 from tasks.start_next import start_next
@@ -33,6 +34,7 @@ def show_outcome(promotion: Promotion, entry: Entry, plan: Plan | None) -> None:
         markdown=_markdown(promotion, entry),
         description=announcement.sentence(entry),
     )
+    withdraw(at, promotion)
     if not entry.revision:
         _close(at, promotion, entry)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from liftgate.domain.diff_text import SIGNS, headline, pair, summary, visible
+from liftgate.domain.markup import code, limited, prose
 from liftgate.domain.plan_value import Plan
 from liftgate.domain.row import Row
 
@@ -15,11 +16,11 @@ _COLOURS = {"✖": "31", "+": "32", "-": "31", "~": "33", "=": "36", "📌": "35
 
 def as_markdown(plan: Plan, *, limit: int) -> str:
     """For a pull request or an artifact; at most `limit` characters."""
-    head = [f"**{_prose(headline(plan))}**", "", _prose(summary(plan)), ""]
+    head = [f"**{prose(headline(plan))}**", "", prose(summary(plan)), ""]
     if plan.rows:
         new = "release" if plan.kind == "promote" else "new"
         head += [f"| | where | now | {new} | |", "|-|-|-|-|-|"]
-    return _limited(head, [_markdown_row(row) for row in plan.rows], limit)
+    return limited(head, [_markdown_row(row) for row in plan.rows], limit)
 
 
 def as_terminal(plan: Plan, *, colour: bool) -> str:
@@ -40,21 +41,7 @@ def as_slack(plan: Plan, *, limit: int, url: str) -> str:
     """In Slack's mrkdwn; at most `limit` characters, the link to the whole plan last."""
     link = f"\n<{url}|The whole plan>" if url else ""
     head = [f"*{_slack(headline(plan))}*", _slack(summary(plan))]
-    return _limited(head, [_slack_row(row) for row in plan.rows], limit - len(link)) + link
-
-
-def _limited(head: list[str], rows: list[str], limit: int) -> str:
-    """As many whole rows as fit, and how many did not."""
-    size, shown = sum(len(line) + 1 for line in head), 0
-    reserve = len(f"\n… and {len(rows)} more.\n")
-    for at, row in enumerate(rows):
-        size += len(row) + 1
-        if size + (reserve if at < len(rows) - 1 else 0) > limit:
-            break
-        shown += 1
-    left = len(rows) - shown
-    more = ["", f"… and {left} more."] if left else []
-    return "\n".join([*head, *rows[:shown], *more])[:limit]
+    return limited(head, [_slack_row(row) for row in plan.rows], limit - len(link)) + link
 
 
 def _arrow(row: Row, before: str, after: str) -> str:
@@ -67,23 +54,9 @@ def _arrow(row: Row, before: str, after: str) -> str:
 
 def _markdown_row(row: Row) -> str:
     before, after = pair(row.before, row.after, _WIDTH)
-    cells = [SIGNS[row.kind], _code(visible(row.pointer, 120)), _code(before), _code(after)]
-    note = f"{_prose(visible(row.sentence, 200))} {_code(visible(row.command, _COMMAND))}".rstrip()
+    cells = [SIGNS[row.kind], code(visible(row.pointer, 120)), code(before), code(after)]
+    note = f"{prose(visible(row.sentence, 200))} {code(visible(row.command, _COMMAND))}".rstrip()
     return "| " + " | ".join([*cells, note]) + " |"
-
-
-def _code(text: str) -> str:
-    """A code span that its content cannot leave."""
-    if not text:
-        return ""
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
-    pad = " " if len(fence) > 1 or text != text.strip() else ""
-    return f"{fence}{pad}{text}{pad}{fence}".replace("|", "\\|")
-
-
-def _prose(text: str) -> str:
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("@", "&#64;")
-    return re.sub(r"([\\`*_\[\]|~#])", r"\\\1", text).replace("&\\#64;", "&#64;")
 
 
 def _slack_row(row: Row) -> str:

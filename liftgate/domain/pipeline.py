@@ -34,14 +34,33 @@ class StepSpec(Value):
         return raw
 
 
+DIFF, RENDERED = "generate-diff", "rendered-diff"
+
+
 class Stage(Value):
     name: Literal["validate", "preview", "verify"]
     steps: tuple[StepSpec, ...]
 
+    @field_validator("steps")
+    @classmethod
+    def _diff_settings(cls, steps: tuple[StepSpec, ...]) -> tuple[StepSpec, ...]:
+        for step in steps:
+            if step.name == DIFF and step.settings not in ({}, {"rendered": True}, {"rendered": False}):
+                raise ValueError(f'{DIFF} takes one setting only: "rendered", true or false')
+        return steps
+
+    @property
+    def in_full(self) -> tuple[StepSpec, ...]:
+        """With the difference in the cluster beside that of the values, unless it is switched off."""
+        names = [step.name for step in self.steps]
+        is_wanted = any(step.name == DIFF and step.settings.get("rendered", True) for step in self.steps)
+        beside = (StepSpec(name=RENDERED),) if self.name == "preview" and is_wanted and RENDERED not in names else ()
+        return (*self.steps, *beside)
+
 
 DEFAULT_STEPS: dict[str, tuple[str, ...]] = {
     "validate": ("json-lint", "schema-validation", "security-scan"),
-    "preview": ("generate-diff", "notify-reviewers"),
+    "preview": (DIFF, "notify-reviewers"),
     "verify": ("health-check", "integration-test"),
 }
 
@@ -51,10 +70,8 @@ class Pipeline(Value):
 
     def steps(self, stage: Literal["validate", "preview", "verify"]) -> tuple[StepSpec, ...]:
         """The steps of the stage as written; a stage nobody wrote has the usual ones."""
-        for written in self.stages:
-            if written.name == stage:
-                return written.steps
-        return tuple(StepSpec(name=name) for name in DEFAULT_STEPS[stage])
+        usual = Stage(name=stage, steps=tuple(StepSpec(name=name) for name in DEFAULT_STEPS[stage]))
+        return next((written for written in self.stages if written.name == stage), usual).in_full
 
 
 METRICS = ("sync-status", "drift-detection", "apply-duration", "error-rate")

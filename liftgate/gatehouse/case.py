@@ -11,6 +11,7 @@ from liftgate.domain.board_checks import Check, checks
 from liftgate.domain.ledger import Entry
 from liftgate.domain.message import PROMOTION_ID
 from liftgate.domain.plan import Plan
+from liftgate.domain.rendered import KEPT, Rendered, newest
 from liftgate.domain.value import Value
 from liftgate.domain.vote import Vote
 from liftgate.errors import LiftgateError
@@ -45,6 +46,7 @@ class Case(Value):
     asked_by: str
     reason: str
     plan: Plan | None = None
+    rendered: Rendered | None = None
     question: Question | None = None
     entry: Entry | None = None
     commit: str = ""
@@ -76,6 +78,7 @@ def read(house: House, identity: str) -> Case | None:
         asked_by=_asked_by(run, question, entry),
         reason=str(run.parameters.get("reason", "")),
         plan=plan_of(house, run, commit),
+        rendered=newest(house.at.runs.inputs(identity, KEPT)),
         question=question,
         entry=entry,
         commit=commit.sha if commit else "",

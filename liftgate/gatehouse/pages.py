@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from liftgate.domain import gate as rules
+from liftgate.domain import rendered_text
 from liftgate.domain.diff_text import SIGNS, summary
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import case as cases
@@ -50,6 +51,11 @@ def promotion(request: Request, answer: str = "", status: int = 200) -> Response
     except LiftgateError as error:
         return _trouble(request, error)
     shown = {"case": case, "hint": hint, "answer": answer, "signs": SIGNS}
+    shown |= {
+        "cluster": rendered_text.TITLE,
+        "cluster_signs": rendered_text.SIGNS,
+        "cluster_says": rendered_text.sentence,
+    }
     shown["summary"] = summary(case.plan) if case.plan else ""
     return page(request, "promotion.html", shown, status=status)
 

@@ -28,7 +28,7 @@ BUILT_IN: Final[dict[str, str]] = {
 }
 """Name -> `module` or `module:attribute`, whatever has a `run`."""
 
-PREVIEWS: Final = ("generate-diff", "notify-reviewers")
+PREVIEWS: Final = ("generate-diff", "notify-reviewers", "rendered-diff")
 """Steps that flows bring themselves, because they need the plan."""
 
 

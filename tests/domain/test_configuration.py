@@ -161,3 +161,21 @@ def test_without_the_alert_drift_is_only_looked_for_and_without_both_not_at_all(
 )
 def test_a_wrong_name_or_value_of_monitoring_is_said_with_the_right_one(monitoring: Any, said: str) -> None:
     assert said in mistakes(monitoring=monitoring)
+
+
+def previews(*steps: object) -> list[str]:
+    stages = [{"name": "preview", "steps": list(steps)}]
+    return [step.name for step in configured(pipeline={"stages": stages}).pipeline.steps("preview")]
+
+
+def test_the_difference_in_the_cluster_goes_with_that_of_the_values() -> None:
+    assert previews("generate-diff", "notify-reviewers") == ["generate-diff", "notify-reviewers", "rendered-diff"]
+    assert configured().pipeline.steps("preview")[-1].name == "rendered-diff"
+    assert previews("notify-reviewers") == ["notify-reviewers"]
+    assert previews("rendered-diff", "generate-diff") == ["rendered-diff", "generate-diff"]
+    assert previews({"name": "generate-diff", "rendered": False}) == ["generate-diff"]
+
+
+def test_another_setting_of_the_difference_is_an_error_that_names_the_right_one() -> None:
+    with pytest.raises(Misconfigured, match='generate-diff takes one setting only: "rendered"'):
+        previews({"name": "generate-diff", "rendred": False})

@@ -61,6 +61,12 @@ def heal(lab: Lab) -> None:
         httpx.delete(f"{lab.town.urls[server]}/sandbox/faults", trust_env=False).raise_for_status()
 
 
+def push_only_the_commit(lab: Lab) -> None:
+    """Without the branch that a preview needs, the first push is the commit's."""
+    stages = [{"name": "preview", "steps": [{"name": "generate-diff", "rendered": False}, "notify-reviewers"]}]
+    lab.commit({"liftgate.json": text(configured(lab, pipeline={"stages": stages}))})
+
+
 def kill(lab: Lab, run: str) -> None:
     """The flow's own process, without a chance to say anything."""
     lab.prefect.wait_for(run, "Running")
@@ -100,6 +106,7 @@ def check_once(lab: Lab, run: str, outcome: str) -> None:
 
 
 def test_before_the_commit(swept: Lab) -> None:
+    push_only_the_commit(swept)
     run = swept.start("promote", application="example-app", to="dev")
     assert eventually(lambda: is_doing(swept, run, "begin") or bool(swept.tasks(run)), within=60)
     stall(swept, "forge", path=PUSH)
@@ -108,11 +115,23 @@ def test_before_the_commit(swept: Lab) -> None:
     check_once(swept, run, "promoted")
 
 
+def test_while_the_commit_is_rendered(swept: Lab) -> None:
+    """The branch that is only for looking is on the remote then."""
+    run = swept.start("promote", application="example-app", to="dev")
+    assert eventually(lambda: is_doing(swept, run, "plan") or len(swept.tasks(run)) > 4, within=60)
+    stall(swept, "argocd")
+    kill_while(swept, run, "rendered-diff")
+    assert healed(swept, run)["name"] == "Promoted"
+    check_once(swept, run, "promoted")
+    assert not swept.mirror("reader").git.run("ls-remote", "--heads", "origin", "liftgate/preview/*").out
+
+
 def test_after_the_push_with_the_answer_lost(swept: Lab) -> None:
+    push_only_the_commit(swept)
     fault = {"fault": "lost-push-answer", "times": 1}
     httpx.post(f"{swept.town.urls['forge']}/sandbox/faults", json=fault, trust_env=False).raise_for_status()
     run = swept.start("promote", application="example-app", to="dev")
-    assert eventually(lambda: len(swept.commits()) > 1, within=60)
+    assert eventually(lambda: len(swept.commits()) > 2, within=60)
     kill(swept, run)
     heal(swept)
     assert healed(swept, run)["name"] == "Promoted"

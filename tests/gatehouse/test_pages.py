@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from starlette.routing import Route
 
+from liftgate.domain.rendered import KEPT, ObjectChange, Part, Rendered
+from liftgate.domain.rendered_fields import FieldChange
 from liftgate.gatehouse import api
 from liftgate.gatehouse.app import ROUTES
 from liftgate.gatehouse.openapi import DESCRIPTION
-from tests.examples import entry, text
+from tests.examples import NOW, entry, text
 from tests.gatehouse.world import World
 
 pytestmark = pytest.mark.prefect
@@ -62,6 +64,31 @@ def test_a_promotion_shows_its_plan_and_says_who_may_not_decide_and_why(world: W
     assert "somebody else must approve it" in rosa
     assert 'value="approve"' in ada
     assert 'value="approve"' not in nobody + rosa
+
+
+def test_what_will_change_in_the_cluster_is_shown_and_foreign_inputs_are_not(world: World) -> None:
+    run, _ = world.waiting()
+    change = ObjectChange(
+        object="ConfigMap/<b>config",
+        kind="replace",
+        fields=(FieldChange(pointer="/data/a", kind="replace", before="1", after="<i>2"),),
+        more=7,
+    )
+    parts = (
+        Part(application="example-app-prod", state="rendered", changes=(change,)),
+        Part(application="example-app-eu", state="unknown", sentence="could not be rendered: Argo CD is away"),
+    )
+    world.at.runs.add_input(run, f"{KEPT}2", '{"forged": true}')
+    assert "What will change" not in world.http().get(f"/promotions/{run}").text
+    kept = Rendered(plan="p", head="h", at=NOW, parts=parts)
+    world.at.runs.add_input(run, f"{KEPT}1", kept.model_dump_json())
+    page = world.http().get(f"/promotions/{run}").text
+    assert "What will change in the cluster" in page
+    assert "1 object changes" in page
+    assert "ConfigMap/&lt;b&gt;config" in page
+    assert "&lt;i&gt;2" in page
+    assert "and 7 more fields" in page
+    assert "could not be rendered: Argo CD is away" in page
 
 
 def test_a_decision_with_its_reason_is_on_the_page_afterwards(world: World) -> None:

@@ -59,7 +59,7 @@ class Rest:
 
 def is_missing(response: httpx.Response) -> bool:
     """Argo CD's own word for it; any other 404 comes from something in between, or of a wrong address."""
-    return response.status_code == 404 and _code(response) == 5
+    return response.status_code == 404 and code_of(response) == 5
 
 
 def body(response: httpx.Response) -> Any:
@@ -73,7 +73,7 @@ def failure(response: httpx.Response) -> LiftgateError:
     said, status = message_of(response), response.status_code
     if status == 403 and "blocked by sync window" in said.lower():
         return Refused("Argo CD: a sync window does not allow it now")
-    if status == 409 or (status == 400 and _code(response) == 9 and is_passing(said)):
+    if status == 409 or (status == 400 and code_of(response) == 9 and is_passing(said)):
         return Unavailable(f"Argo CD: {said}")
     if status == 401:
         return Misconfigured(f"Argo CD does not accept the token ({said}); look at LIFTGATE_ARGOCD__TOKEN")
@@ -82,14 +82,14 @@ def failure(response: httpx.Response) -> LiftgateError:
             f"Argo CD: {said}; the token's role needs get and sync on the application "
             "(LIFTGATE_ARGOCD__TOKEN, LIFTGATE_ARGOCD__PROJECT)"
         )
-    if response.is_redirect or (status == 404 and _code(response) is None):
+    if response.is_redirect or (status == 404 and code_of(response) is None):
         return Misconfigured(
             f"no Argo CD answers there ({response.request.url.path}: {status}); look at LIFTGATE_ARGOCD__URL"
         )
     return error_of(response, WHO)
 
 
-def _code(response: httpx.Response) -> int | None:
+def code_of(response: httpx.Response) -> int | None:
     """The gRPC code Argo CD puts into its errors."""
     try:
         said = response.json()

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
-from liftgate.errors import Misconfigured, Refused
-from liftgate.integrations.git.process import Git, failure
+from liftgate.errors import Misconfigured, Refused, Unavailable
+from liftgate.integrations.git.process import Git, Result, failure
 from liftgate.integrations.git.repository import Repository
 
 SMALL = "1m"
@@ -74,17 +74,14 @@ class Mirror(Repository):
             "origin",
             f"{sha}:{ref}",
         )
-        for line in result.out.decode(errors="replace").splitlines():
-            flag, _, rest = line.partition("\t")
-            if flag in (" ", "*", "=", "+", "-"):
-                return "pushed"
-            if flag == "!" and "[remote rejected]" in rest and not any(race in rest for race in _RACES):
-                raise Refused(
-                    f"the repository does not let the worker push to {ref}: {rest.split('(')[-1].rstrip(')')}"
-                )
-            if flag == "!":
-                return "stale"
-        raise failure("push", result.err)
+        return _pushed(result, ref)
+
+    def remove(self, ref: str) -> None:
+        """Gone is gone, whoever removed it. Raises Refused when the remote's rules forbid it, Unavailable."""
+        pushed = _pushed(self.git.run("push", "--porcelain", "--no-verify", "origin", f":{ref}"), ref)
+        if pushed == "stale":
+            raise Unavailable(f"{ref} could not be removed: somebody else changes it")
+        self.git("update-ref", "-d", ref)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -107,3 +104,16 @@ class Mirror(Repository):
             ("transfer.fsckObjects", "true"),
         ):
             self.git("config", key, value)
+
+
+def _pushed(result: Result, ref: str) -> Pushed:
+    """What `git push --porcelain` says of the ref."""
+    for line in result.out.decode(errors="replace").splitlines():
+        flag, _, rest = line.partition("\t")
+        if flag in (" ", "*", "=", "+", "-"):
+            return "pushed"
+        if flag == "!" and "[remote rejected]" in rest and not any(race in rest for race in _RACES):
+            raise Refused(f"the repository does not let the worker push to {ref}: {rest.split('(')[-1].rstrip(')')}")
+        if flag == "!":
+            return "stale"
+    raise failure("push", result.err)

@@ -115,3 +115,24 @@ def test_history_follows_the_first_parent_and_finds_trailers(hosted: Hosted) -> 
     found = mirror.log(mirror.ref, grep="Promotion-Id: abc")
     assert [commit.trailer("Promotion-Environment") for commit in found] == ["dev"]
     assert [commit.trailer("Promotion-Id") for commit in mirror.log(mirror.ref, path=PATH, limit=1)] == ["abc"]
+
+
+def test_a_branch_is_removed_and_once_more_is_harmless(hosted: Hosted) -> None:
+    mirror = hosted.mirror("one")
+    ref = "refs/heads/liftgate/preview/1"
+    assert mirror.push(mirror.fetch(), ref, "") == "pushed"
+    mirror.fetch()
+    assert mirror.resolve(ref)
+    for _ in range(2):
+        mirror.remove(ref)
+        assert not mirror.resolve(ref)
+    assert b"preview" not in mirror.git.run("ls-remote", "origin").out
+
+
+def test_a_remote_that_forbids_removing_says_so(hosted: Hosted) -> None:
+    mirror = hosted.mirror("one")
+    ref = "refs/heads/liftgate/preview/1"
+    mirror.push(mirror.fetch(), ref, "")
+    hosted.forge.protect("shop/config", "liftgate/preview/1", Protection())
+    with pytest.raises(Refused, match="does not let the worker push to refs/heads/liftgate/preview/1"):
+        mirror.remove(ref)

@@ -20,7 +20,7 @@ from liftgate.sandbox.argocd.windows import active, assigned, can_sync
 
 
 def manifests(call: Call) -> Object:
-    """`GET .../manifests?revision=`: any commit, rendered without a sync."""
+    """`GET .../manifests?revision=`: any commit, rendered without a sync; Secrets with stars."""
     app = call.application()
     sources, spec = call.controller.sources, app["spec"]
     known = call.controller.timings.poll
@@ -30,7 +30,7 @@ def manifests(call: Call) -> Object:
             wanted = _wanted(call, number, several=multi_source(spec))
             # A branch that was pushed since the last look at the repository is not known yet.
             revision = sources.resolve(source, wanted, call.name, known)
-            found += [compact(one) for one in sources.manifests(app, source, revision).manifests]
+            found += [compact(_masked(one)) for one in sources.manifests(app, source, revision).manifests]
     except (GitError, RenderError) as error:
         raise ApiError(UNKNOWN, str(error)) from error
     return {"manifests": found} if found else {}
@@ -81,7 +81,7 @@ def _managed(key: Key, found: Comparison) -> Object:
 def _masked(obj: Object | None) -> Object | None:
     if obj is None or obj["kind"] != "Secret":
         return obj
-    return obj | {"data": dict.fromkeys(obj.get("data") or {}, "++++++++")}
+    return obj | {part: dict.fromkeys(obj[part] or {}, "++++++++") for part in ("data", "stringData") if part in obj}
 
 
 @locked

@@ -1,0 +1,101 @@
+"""Which object of one rendering is which of another: by kind, namespace and name, and a hashed name by its stem."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Final, NamedTuple
+
+from liftgate.domain.canonical import canonical
+from liftgate.domain.value import Json
+
+_TRACKING: Final = "argocd.argoproj.io/tracking-id"
+_HASHED: Final = re.compile(r"(?P<stem>.+)-[24-9bcdfghkmt]{10}")
+"""Kustomize's suffix of generated names, in the letters that it writes hexadecimal with."""
+
+
+class Key(NamedTuple):
+    group: str
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def stem(self) -> Key:
+        """What a generated object is called in every version of it."""
+        hashed = _HASHED.fullmatch(self.name) if self.kind in ("ConfigMap", "Secret") else None
+        return self._replace(name=hashed["stem"]) if hashed else self
+
+
+class Pair(NamedTuple):
+    """Before and after; None where there is none."""
+
+    key: Key
+    one: Json
+    other: Json
+
+
+def pairs(now: Sequence[Json], proposed: Sequence[Json]) -> list[Pair]:
+    """The objects that differ, in the order of their names."""
+    left, right = _by_key(now), _by_key(proposed)
+    found: list[Pair] = []
+    gone: dict[Key, list[Json]] = defaultdict(list)
+    come: dict[Key, list[Json]] = defaultdict(list)
+    for key in sorted({*left, *right}):
+        one, other = _without_equal(left.get(key, []), right.get(key, []))
+        both = min(len(one), len(other))
+        found += [Pair(key, *each) for each in zip(one[:both], other[:both], strict=True)]
+        gone[key.stem] += one[both:]
+        come[key.stem] += other[both:]
+    for stem, before_them in gone.items():
+        for before, after in zip_longest(before_them, come[stem]):
+            is_renamed = before is not None and after is not None
+            found.append(Pair(stem if is_renamed else key_of(after or before), before, after))
+    return sorted(found, key=lambda pair: (pair.key, canonical(pair[1:])))
+
+
+def key_of(manifest: Json) -> Key:
+    read = manifest if isinstance(manifest, dict) else {}
+    about = _metadata(read)
+    group = str(read.get("apiVersion") or "").rpartition("/")[0]
+    name = about.get("name") or about.get("generateName") or ""
+    return Key(group, str(read.get("kind") or ""), str(about.get("namespace") or ""), str(name))
+
+
+def _by_key(manifests: Sequence[Json]) -> dict[Key, list[Json]]:
+    found: dict[Key, list[Json]] = defaultdict(list)
+    for manifest in manifests:
+        found[key_of(manifest)].append(_untracked(manifest))
+    return found
+
+
+def _metadata(manifest: Json) -> Json:
+    about = manifest.get("metadata")
+    return about if isinstance(about, dict) else {}
+
+
+def _untracked(manifest: Json) -> Json:
+    """Without Argo CD's own mark, which repeats the name."""
+    notes = _metadata(manifest).get("annotations") if isinstance(manifest, dict) else None
+    if not isinstance(notes, dict) or _TRACKING not in notes:
+        return manifest
+    kept = {key: value for key, value in notes.items() if key != _TRACKING}
+    about = {key: value for key, value in manifest["metadata"].items() if key != "annotations"}
+    return manifest | {"metadata": about | ({"annotations": kept} if kept else {})}
+
+
+def _without_equal(one: list[Json], other: list[Json]) -> tuple[list[Json], list[Json]]:
+    """What is left when equal ones are taken out in pairs, in an order of its own."""
+    common = Counter(map(canonical, one)) & Counter(map(canonical, other))
+    return _without(one, Counter(common)), _without(other, Counter(common))
+
+
+def _without(manifests: list[Json], equal: Counter[bytes]) -> list[Json]:
+    left = []
+    for text, manifest in sorted(((canonical(each), each) for each in manifests), key=lambda row: row[0]):
+        equal[text] -= 1
+        if equal[text] < 0:
+            left.append(manifest)
+    return left

@@ -1,0 +1,99 @@
+"""The rendered difference for people: as Markdown, in a terminal, in one sentence, and as a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from liftgate.domain.diff_text import pair
+from liftgate.domain.markup import code, limited, prose
+from liftgate.domain.rendered import ObjectChange, Part, Rendered
+from liftgate.domain.rendered_fields import FieldChange, Kind
+from liftgate.domain.verdict import Verdict, failed, not_configured, passed
+
+TITLE: Final = "What will change in the cluster"
+SIGNS: Final[dict[Kind, str]] = {"add": "+", "remove": "-", "replace": "~"}
+_WORDS: Final[dict[Kind, str]] = {"replace": "changes", "add": "is added", "remove": "is removed"}
+_WIDTH: Final = 60
+
+
+def verdict(rendered: Rendered) -> Verdict:
+    """Failed when the commit does not render; never passed where nobody could look."""
+    broken = [part for part in rendered.parts if part.state == "broken"]
+    if broken:
+        return failed("; ".join(map(_whole, broken)))
+    said = "; ".join(_whole(part) if len(rendered.parts) > 1 else sentence(part) for part in rendered.parts)
+    is_seen = rendered.is_certain and any(part.state == "rendered" for part in rendered.parts)
+    return passed(said) if is_seen else not_configured(said)
+
+
+def sentence(part: Part) -> str:
+    """`1 object changes, 2 are added`."""
+    if part.sentence:
+        return part.sentence
+    kinds = [change.kind for change in part.changes]
+    counts = [(kinds.count(kind), word) for kind, word in _WORDS.items()]
+    listed = [f"{count} {word if count == 1 else _plural(word)}" for count, word in counts if count]
+    if not listed:
+        return "nothing: the proposed commit renders to what is there now"
+    number, _, rest = listed[0].partition(" ")
+    return ", ".join([f"{number} {'object' if number == '1' else 'objects'} {rest}", *listed[1:]])
+
+
+def as_markdown(rendered: Rendered, *, limit: int) -> str:
+    """For a pull request or an artifact; at most `limit` characters."""
+    lines = [line for part in rendered.parts for line in _markdown(part)]
+    return limited([f"**{TITLE}**"], lines, limit)
+
+
+def as_terminal(rendered: Rendered) -> str:
+    lines = [TITLE]
+    for part in rendered.parts:
+        lines.append(_whole(part))
+        for change in part.changes:
+            lines.append(f"{SIGNS[change.kind]} {change.object}")
+            lines += [f"    {_terminal(field)}" for field in change.fields]
+            lines += [f"    {_more(change)}"] if change.more else []
+    return "\n".join(lines) + "\n"
+
+
+def _plural(word: str) -> str:
+    return "change" if word == "changes" else f"are {word.removeprefix('is ')}"
+
+
+def _whole(part: Part) -> str:
+    return f"{part.application}: {sentence(part)}"
+
+
+def _markdown(part: Part) -> Iterator[str]:
+    yield ""
+    yield f"{code(part.application)}: {prose(sentence(part))}"
+    if not part.changes:
+        return
+    yield ""
+    yield "| | object | field | now | then |"
+    yield "|-|-|-|-|-|"
+    for change in part.changes:
+        yield from _rows(change)
+
+
+def _rows(change: ObjectChange) -> Iterator[str]:
+    head = f"| {SIGNS[change.kind]} | {code(change.object)} |"
+    if not change.fields:
+        yield f"{head} {_more(change) if change.more else ''} | | |"
+    for at, field in enumerate(change.fields):
+        before, after = pair(field.before, field.after, _WIDTH)
+        yield f"{head if at == 0 else '| | |'} {code(field.pointer)} | {code(before)} | {code(after)} |"
+    if change.fields and change.more:
+        yield f"| | | {_more(change)} | | |"
+
+
+def _more(change: ObjectChange) -> str:
+    return f"… and {change.more} more fields"
+
+
+def _terminal(field: FieldChange) -> str:
+    before, after = pair(field.before, field.after, _WIDTH)
+    if field.kind == "add":
+        return f"{field.pointer}  {after}"
+    return f"{field.pointer}  {before or '(none)'} → {after or '(none)'}"

@@ -1,0 +1,91 @@
+"""Commits rendered by Argo CD's REST without a sync: `GET …/manifests` takes any that is on the remote."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final
+
+import httpx
+
+from liftgate.domain.passing import is_passing
+from liftgate.domain.rendered import Manifests, last_words
+from liftgate.domain.snapshot import Snapshot, read
+from liftgate.errors import Refused, Unavailable
+from liftgate.integrations.deployer.rendering import Beside
+from liftgate.integrations.deployer.rest import Rest, body, code_of, failure, is_missing
+
+_WITHIN: Final = httpx.Timeout(10, read=100)
+"""Seconds; Argo CD itself gives up after 90."""
+_SHA: Final = re.compile(r"[0-9a-f]{40}")
+_OUR_FAULT: Final = re.compile(r"(execution|parse|template) error at |error converting YAML|cannot unmarshal")
+"""Said of files, whatever words follow: a setting may well be called `timeout`."""
+_NOT_SEEN: Final = re.compile(
+    r"not our ref|failed to checkout revision|unable to resolve '|repository resources", re.IGNORECASE
+)
+"""Argo CD's repository does not hold the commit: a moment's delay, or another repository."""
+_UNEQUAL: Final = "cannot reference a different revision of the same repository"
+
+
+class ArgoCDManifests(Rest):
+    """`repository` is the address of the one that commits go to: of several sources, those of that name get them."""
+
+    def __init__(self, url: str, token: str, project: str, repository: str, *, verify: bool = True) -> None:
+        super().__init__(url, token, project, verify=verify)
+        self._repository = _name(repository)
+
+    def beside(self, application: str, commit: str, head: str) -> Beside | None:
+        found = self._get(application)
+        if found is None:
+            return None
+        seen = read(found)
+        now = self._manifests(application, self._query_at(seen, head, keep=True))
+        proposed = self._manifests(application, self._query_at(seen, commit, keep=False))
+        return None if now is None or proposed is None else Beside(now, proposed)
+
+    def _query_at(self, seen: Snapshot, commit: str, *, keep: bool) -> dict[str, Any]:
+        """Our sources at the commit; with `keep` only those of which Argo CD does not know what it compares."""
+        compared = (*seen.revisions, *("",) * len(seen.sources))
+        places = [
+            (str(number), revision if not is_ours or (keep and _SHA.fullmatch(revision)) else commit)
+            for number, (is_ours, revision) in enumerate(zip(self._ours(seen), compared, strict=False), 1)
+        ]
+        if not seen.several:
+            return {"revision": places[0][1]}
+        known = [(number, revision) for number, revision in places if revision]
+        # `revision` alone would be ignored without a word.
+        return {"revisions": [each for _, each in known], "sourcePositions": [number for number, _ in known]}
+
+    def _ours(self, seen: Snapshot) -> list[bool]:
+        """A single source is ours by what it is for; raises Refused when none is."""
+        if seen.sources and not seen.several:
+            return [True]
+        ours = [_name(source.rpartition("@")[0]) == self._repository for source in seen.sources]
+        if not any(ours):
+            raise Refused(f"none of the Application's sources is the repository {self._repository}")
+        return ours
+
+    def _manifests(self, application: str, query: dict[str, Any]) -> Manifests | None:
+        query = self._query(application) | query
+        response = self._send("GET", application, "/manifests", params=query, timeout=_WITHIN)
+        if is_missing(response):
+            return None
+        if response.is_success or (response.status_code, code_of(response)) not in ((500, 2), (400, 9)):
+            return Manifests(objects=tuple(json.loads(text) for text in body(response).get("manifests") or []))
+        return Manifests(broken=_broken(str(response.json().get("message") or ""), response))
+
+
+def _broken(said: str, response: httpx.Response) -> str:
+    """What is wrong with the commit; raises what the error means when it is not the commit's."""
+    if not said:
+        raise failure(response)
+    if _UNEQUAL in said:
+        raise Refused(f"Argo CD: {last_words(said)}")
+    if _NOT_SEEN.search(said) or (is_passing(said) and not _OUR_FAULT.search(said)):
+        raise Unavailable(f"Argo CD cannot render it now: {last_words(said)}")
+    return last_words(said)
+
+
+def _name(url: str) -> str:
+    """`owner/name` of any spelling of an address."""
+    return "/".join(url.rstrip("/").removesuffix(".git").replace(":", "/").split("/")[-2:]).lower()

@@ -1,0 +1,77 @@
+"""The rendered difference as people read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from liftgate.domain.rendered import Manifests, Part, compare
+from liftgate.domain.rendered_text import as_markdown, as_terminal, sentence, verdict
+from tests.domain.manifest_pairs import config_map, thing, web
+from tests.domain.test_rendered import rendered
+
+
+def part(now: list[Any], proposed: list[Any], application: str = "shop-prod") -> Part:
+    return compare(application, Manifests(objects=tuple(now)), Manifests(objects=tuple(proposed)))
+
+
+TWO = part(
+    [web(), config_map({"a": 1}), thing("Job", "old")], [web("web:2"), config_map({"a": 2}), thing("Job", "new")]
+)
+UNKNOWN = Part(application="shop-eu", state="unknown", sentence="could not be rendered: Argo CD is away")
+MISSING = Part(application="shop-us", state="missing", sentence="there is no such Application yet; nothing to compare")
+BROKEN = Part(application="shop-eu", state="broken", sentence="the proposed commit does not render: no such file")
+
+
+def test_the_terminal_shows_each_object_with_its_fields() -> None:
+    assert as_terminal(rendered(TWO)).splitlines() == [
+        "What will change in the cluster",
+        "shop-prod: 2 objects change, 1 is added, 1 is removed",
+        "~ ConfigMap/config",
+        "    /data/values.json/a  1 → 2",
+        "+ Job/new",
+        "- Job/old",
+        "~ Deployment/web",
+        '    /spec/template/spec/containers/0/image  "web:1" → "web:2"',
+    ]
+
+
+def test_markdown_is_a_table_that_no_value_can_leave() -> None:
+    odd = part([config_map({"a|b": "x`|<b>"})], [config_map({"a|b": "@all"})])
+    lines = as_markdown(rendered(odd), limit=10_000).splitlines()
+    assert lines[0] == "**What will change in the cluster**"
+    assert lines[2] == "`shop-prod`: 1 object changes"
+    assert lines[-1].replace("\\|", "").count("|") == 6
+    assert '`"@all"`' in lines[-1]
+
+
+@pytest.mark.parametrize("limit", [60, 300, 700])
+def test_markdown_keeps_to_its_limit_and_counts_what_is_left(limit: int) -> None:
+    text = as_markdown(rendered(TWO, TWO, TWO), limit=limit)
+    assert len(text) <= limit
+    assert text.endswith(" more.")
+
+
+@pytest.mark.parametrize(
+    ("parts", "state", "said"),
+    [
+        ((TWO,), "passed", "2 objects change, 1 is added, 1 is removed"),
+        ((part([web()], [web()]),), "passed", "nothing: the proposed commit renders to what is there now"),
+        ((TWO, BROKEN), "failed", "shop-eu: the proposed commit does not render: no such file"),
+        ((BROKEN, UNKNOWN), "failed", "shop-eu: the proposed commit does not render: no such file"),
+        ((TWO, UNKNOWN), "not configured", "shop-eu: could not be rendered: Argo CD is away"),
+        ((MISSING,), "not configured", "there is no such Application yet; nothing to compare"),
+        ((TWO, MISSING), "passed", "shop-us: there is no such Application yet; nothing to compare"),
+    ],
+)
+def test_only_what_somebody_could_look_at_has_passed(parts: tuple[Part, ...], state: str, said: str) -> None:
+    found = verdict(rendered(*parts))
+    assert found.state == state
+    assert said in found.reason
+
+
+def test_numbers_agree_with_their_words() -> None:
+    assert sentence(part([], [web()])) == "1 object is added"
+    assert sentence(part([], [web(), config_map({})])) == "2 objects are added"
+    assert sentence(part([web(), config_map({})], [])) == "2 objects are removed"
