@@ -87,7 +87,9 @@ def _windows(windows: Any) -> Any:
 
 def _resource(entry: Any) -> tuple[str, ...]:
     health = entry.get("health") or {}
-    words = (entry["kind"], entry.get("status", ""), health.get("status", ""), health.get("message", ""))
+    # Milliseconds decide whether an object that is being deleted is shown as such already.
+    said = health.get("message", "").replace("Pending deletion", "")
+    words = (entry["kind"], entry.get("status", ""), health.get("status", ""), said)
     return (*words, *(flag for flag in ("hook", "requiresPruning") if entry.get(flag)))
 
 
