@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property, lru_cache
+from collections.abc import Callable
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from liftgate import settings as configured
 from liftgate.domain import signature
 from liftgate.domain.drift_record import Record
 from liftgate.domain.ledger import Entry, of
+from liftgate.domain.names import repository_of
 from liftgate.errors import Misconfigured
 from liftgate.integrations.clock import Clock, SystemClock
 from liftgate.integrations.git.repository import Author
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from liftgate.integrations.probe import Commands
     from liftgate.integrations.runs.prefect import Prefect
     from liftgate.integrations.secrets import Secrets
+
+Product = TypeVar("Product")
 
 
 class Integrations:
@@ -63,8 +67,7 @@ class Integrations:
         token = forge.token.get_secret_value() or repository.token.get_secret_value()
         if not token:
             raise Misconfigured("the forge needs a token: set LIFTGATE_FORGE__TOKEN or LIFTGATE_REPOSITORY__TOKEN")
-        name = forge.repository or "/".join(repository.url.removesuffix(".git").split("/")[-2:])
-        return GitHub(forge.url, name, token)
+        return GitHub(forge.url, forge.repository or repository_of(repository.url), token)
 
     @cached_property
     def deployer(self) -> Deployer:
@@ -81,33 +84,28 @@ class Integrations:
         """What verification reads of Argo CD; None where there is no Argo CD."""
         from liftgate.integrations.deployer.argocd_reads import ArgoCDReads
 
-        argocd = self.settings.argocd
-        token = argocd.token.get_secret_value()
-        if not (argocd.url and token):
-            return None
-        return ArgoCDReads(argocd.url, token, argocd.project, verify=not argocd.insecure)
+        return self._of_argocd(ArgoCDReads)
 
     @cached_property
     def renderer(self) -> Renderer | None:
         """What renders commits before they are merged; None where there is no Argo CD."""
         from liftgate.integrations.deployer.argocd_manifests import ArgoCDManifests
 
-        argocd, repository = self.settings.argocd, self.settings.repository.url
-        token = argocd.token.get_secret_value()
-        if not (argocd.url and token):
-            return None
-        return ArgoCDManifests(argocd.url, token, argocd.project, repository, verify=not argocd.insecure)
+        return self._of_argocd(partial(ArgoCDManifests, repository=self.settings.repository.url))
 
     @cached_property
     def overview(self) -> Overview | None:
         """What the watch for drift reads of Argo CD; None where there is no Argo CD."""
         from liftgate.integrations.deployer.argocd_list import ArgoCDList
 
+        return self._of_argocd(ArgoCDList)
+
+    def _of_argocd(self, product: Callable[..., Product]) -> Product | None:
         argocd = self.settings.argocd
         token = argocd.token.get_secret_value()
         if not (argocd.url and token):
             return None
-        return ArgoCDList(argocd.url, token, argocd.project, verify=not argocd.insecure)
+        return product(argocd.url, token, argocd.project, verify=not argocd.insecure)
 
     @cached_property
     def metrics(self) -> Metrics | None:

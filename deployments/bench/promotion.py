@@ -87,15 +87,10 @@ def _run(world: World, flow: str, more: dict[str, Json], ends: str) -> str:
 
 def _tasks(world: World, run: str) -> dict[str, tuple[datetime, datetime]]:
     """Beginning and end of each task of a run, by its name."""
-    found = _ask(world, "/task_runs/filter", {"flow_runs": {"id": {"any_": [run]}}})
+    moments = world.at.runs.history(run)
     return {
-        task["name"].rpartition("-")[0] or task["name"]: _span(task) for task in found if task.get("start_time")
-    } | {task["name"]: _span(task) for task in found if task.get("start_time")}
-
-
-def _span(task: dict[str, Any]) -> tuple[datetime, datetime]:
-    began = datetime.fromisoformat(task["start_time"])
-    return began, began + timedelta(seconds=task["total_run_time"])
+        each.what: (each.when, each.when + timedelta(seconds=each.took)) for each in moments if each.took is not None
+    }
 
 
 def _ask(world: World, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:

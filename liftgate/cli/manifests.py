@@ -18,6 +18,7 @@ from liftgate.cli.folder import Files, origin, put, templates
 from liftgate.cli.places import places
 from liftgate.domain import manifests, manifests_files, manifests_project, manifests_text
 from liftgate.domain.manifests_place import Place, Target
+from liftgate.domain.names import repository_of
 from liftgate.errors import Misconfigured, Refused
 
 KEYS: Final = {
@@ -110,7 +111,7 @@ def _target(given: Any, folder: Path, found: list[Place]) -> Target:
     if unknown := sorted(servers.keys() - known - {""}):
         raise Refused(f"--destination: there is no environment and no Application {', '.join(unknown)}")
     names = list(dict.fromkeys(place.application for place in found))
-    own = names[0] if len(names) == 1 else url.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    own = names[0] if len(names) == 1 else repository_of(url).rpartition("/")[2]
     return Target(
         repository=url,
         project=given.project or own,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.resources import files as package
 from pathlib import Path
 from typing import Any
 
+from liftgate.cli.folder import templates
 from liftgate.domain import scaffold
 from liftgate.domain.scaffold import ALLOWED_SIGNERS, Scaffold
 from liftgate.integrations.git.mirror import Mirror
@@ -31,8 +31,7 @@ class ConfigurationRepository:
     def start(self, addresses: Mapping[str, str], people: Mapping[str, Any], allowed_signers: str) -> None:
         """The first commit: 1.4.1 everywhere."""
         wanted = Scaffold(application=APPLICATION, repository=self.url, environments=ENVIRONMENTS)
-        templates = {f.name: f.read_text() for f in package("liftgate.scaffold").iterdir() if f.name.endswith(".yaml")}
-        made = scaffold.files(wanted, templates) | {ALLOWED_SIGNERS: allowed_signers}
+        made = scaffold.files(wanted, templates()) | {ALLOWED_SIGNERS: allowed_signers}
         made["liftgate.json"] = _text(configuration(addresses, people, json.loads(made["liftgate.json"])))
         # The sandbox's application says itself whether it is well; the probe would hide that for minutes.
         made["manifests/deployment.yaml"] = _without_probe(made["manifests/deployment.yaml"])

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from liftgate.domain import manifest
 from liftgate.domain.drift import Changed, Compared
 from liftgate.domain.value import Json, Value
 
@@ -16,7 +17,6 @@ HOOK: Final = "argocd.argoproj.io/hook"
 _SHOWN = 20
 _FIELD = 120
 _NOISE = frozenset({"status", "metadata.managedFields", "metadata.generation", "metadata.resourceVersion"})
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _CPU = re.compile(r"\d+m")
 
 
@@ -48,10 +48,10 @@ class _Field(NamedTuple):
     predicted: object
 
 
-def key_of(manifest: Json) -> str:
+def key_of(found: Json) -> str:
     """`group/Kind/name`: an Application seldom has two of that in two namespaces."""
-    group = str(manifest.get("apiVersion", "")).rpartition("/")[0]
-    return f"{group}/{manifest.get('kind', '')}/{(manifest.get('metadata') or {}).get('name', '')}"
+    key = manifest.key_of(found)
+    return f"{key.group}/{key.kind}/{key.name}"
 
 
 def compare(managed: Sequence[Managed], last: Sequence[Json] | None) -> Compared:
@@ -59,7 +59,7 @@ def compare(managed: Sequence[Managed], last: Sequence[Json] | None) -> Compared
     objects = [item for item in managed if not item.hook and not _is_hook(item.target)]
     if last is None:
         return Compared(cluster=tuple(changed for item in objects if (changed := _only_cluster(item))))
-    then = {key_of(manifest): manifest for manifest in last if not _is_hook(manifest)}
+    then = {key_of(each): each for each in last if not _is_hook(each)}
     told = [_either(item, then.get(item.key)) for item in objects]
     git = tuple(item.object for item, (_, moved) in zip(objects, told, strict=True) if moved)
     return Compared(cluster=tuple(changed for changed, _ in told if changed), git=git)
@@ -101,7 +101,7 @@ def _changed(item: Managed, paths: Sequence[tuple[str, ...]]) -> Changed | None:
 
 def _fields(live: object, predicted: object, path: tuple[str, ...]) -> Iterator[_Field]:
     """Where the two differ, as deep as both have the same shape."""
-    if live == predicted or ".".join(path) in _NOISE or path[-1:] == (_LAST_APPLIED,):
+    if live == predicted or ".".join(path) in _NOISE or path[-1:] == (manifest.LAST_APPLIED,):
         return
     if isinstance(live, dict) and isinstance(predicted, dict):
         for name in sorted({*live, *predicted}):
@@ -113,15 +113,15 @@ def _fields(live: object, predicted: object, path: tuple[str, ...]) -> Iterator[
         yield _Field(path, live, predicted)
 
 
-def _at(manifest: object, path: Sequence[str]) -> object:
+def _at(there: object, path: Sequence[str]) -> object:
     for name in path:
-        if isinstance(manifest, dict):
-            manifest = manifest.get(name, _NOTHING)
-        elif isinstance(manifest, list) and name.isdigit() and int(name) < len(manifest):
-            manifest = manifest[int(name)]
+        if isinstance(there, dict):
+            there = there.get(name, _NOTHING)
+        elif isinstance(there, list) and name.isdigit() and int(name) < len(there):
+            there = there[int(name)]
         else:
             return _NOTHING
-    return manifest
+    return there
 
 
 def _holds(declared: object, there: object) -> bool:
@@ -145,7 +145,5 @@ def _is_hidden(item: Managed, path: Sequence[str]) -> bool:
     return item.object.startswith("Secret/") and path[:1] in (("data",), ("stringData",))
 
 
-def _is_hook(manifest: Json) -> bool:
-    if not isinstance(manifest, dict):
-        return False
-    return HOOK in ((manifest.get("metadata") or {}).get("annotations") or {})
+def _is_hook(found: Json) -> bool:
+    return isinstance(found, dict) and HOOK in (manifest.metadata(found).get("annotations") or {})

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from liftgate.domain.manifests_place import Place
 from liftgate.domain.manifests_text import Keys, Manifest, read
+from liftgate.domain.names import repository_of
 from liftgate.domain.value import Value
 from liftgate.domain.verdict import Finding
 from liftgate.errors import Refused
@@ -58,7 +59,7 @@ class Seen:
 
 
 def _last(url: str) -> str:
-    return url.rstrip("/").removesuffix(".git").replace(":", "/").rpartition("/")[2]
+    return repository_of(url).rpartition("/")[2]
 
 
 class App(Value):

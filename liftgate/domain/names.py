@@ -18,3 +18,8 @@ def is_path(text: str) -> bool:
     """Whether it is a plain path within a repository: no `..`, no control characters, nothing like an option."""
     parts = text.strip("/").split("/")
     return all(_PART.fullmatch(part) and part not in (".", "..", ".git") and part[0] != "-" for part in parts)
+
+
+def repository_of(url: str) -> str:
+    """`owner/name` of any spelling of a repository's address."""
+    return "/".join(url.rstrip("/").removesuffix(".git").replace(":", "/").split("/")[-2:])

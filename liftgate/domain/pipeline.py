@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from liftgate.domain.nearest import nearest
 from liftgate.domain.value import Value
@@ -79,25 +79,20 @@ ALERTS = ("sync-failed", "drift-detected")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
+def _written_as(pattern: str, otherwise: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(otherwise)
+        return text
+
+    return AfterValidator(check)
+
+
 class Alert(Value):
-    threshold: str
+    threshold: Annotated[str, _written_as(r"any|[1-9][0-9]{0,5}", 'must be "any" or a number from 1, in quotes')]
     """How many within the window; `any` is one."""
-    window: str
+    window: Annotated[str, _written_as(r"[1-9][0-9]{0,5}[smh]", 'must be a time like "30s", "5m" or "1h"')]
     """`30s`, `5m`, `1h`."""
-
-    @field_validator("threshold")
-    @classmethod
-    def _counts(cls, text: str) -> str:
-        if not re.fullmatch(r"any|[1-9][0-9]{0,5}", text):
-            raise ValueError('must be "any" or a number from 1, in quotes')
-        return text
-
-    @field_validator("window")
-    @classmethod
-    def _lasts(cls, text: str) -> str:
-        if not re.fullmatch(r"[1-9][0-9]{0,5}[smh]", text):
-            raise ValueError('must be a time like "30s", "5m" or "1h"')
-        return text
 
     @property
     def count(self) -> int:

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Final, NamedTuple
 
 from liftgate.domain.canonical import canonical
+from liftgate.domain.manifest import Key, key_of, metadata
 from liftgate.domain.value import Json
 
 _TRACKING: Final = "argocd.argoproj.io/tracking-id"
-_HASHED: Final = re.compile(r"(?P<stem>.+)-[24-9bcdfghkmt]{10}")
-"""Kustomize's suffix of generated names, in the letters that it writes hexadecimal with."""
-
-
-class Key(NamedTuple):
-    group: str
-    kind: str
-    namespace: str
-    name: str
-
-    @property
-    def stem(self) -> Key:
-        """What a generated object is called in every version of it."""
-        hashed = _HASHED.fullmatch(self.name) if self.kind in ("ConfigMap", "Secret") else None
-        return self._replace(name=hashed["stem"]) if hashed else self
 
 
 class Pair(NamedTuple):
@@ -56,14 +41,6 @@ def pairs(now: Sequence[Json], proposed: Sequence[Json]) -> list[Pair]:
     return sorted(found, key=lambda pair: (pair.key, canonical(pair[1:])))
 
 
-def key_of(manifest: Json) -> Key:
-    read = manifest if isinstance(manifest, dict) else {}
-    about = _metadata(read)
-    group = str(read.get("apiVersion") or "").rpartition("/")[0]
-    name = about.get("name") or about.get("generateName") or ""
-    return Key(group, str(read.get("kind") or ""), str(about.get("namespace") or ""), str(name))
-
-
 def _by_key(manifests: Sequence[Json]) -> dict[Key, list[Json]]:
     found: dict[Key, list[Json]] = defaultdict(list)
     for manifest in manifests:
@@ -71,14 +48,9 @@ def _by_key(manifests: Sequence[Json]) -> dict[Key, list[Json]]:
     return found
 
 
-def _metadata(manifest: Json) -> Json:
-    about = manifest.get("metadata")
-    return about if isinstance(about, dict) else {}
-
-
 def _untracked(manifest: Json) -> Json:
     """Without Argo CD's own mark, which repeats the name."""
-    notes = _metadata(manifest).get("annotations") if isinstance(manifest, dict) else None
+    notes = metadata(manifest).get("annotations") if isinstance(manifest, dict) else None
     if not isinstance(notes, dict) or _TRACKING not in notes:
         return manifest
     kept = {key: value for key, value in notes.items() if key != _TRACKING}

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from liftgate.domain.canonical import canonical
+from liftgate.domain.manifest import LAST_APPLIED
 from liftgate.domain.masking import readable
 from liftgate.domain.secret import HIDDEN, is_ciphertext, is_reference
 from liftgate.domain.suspicion import suspicion
 from liftgate.domain.value import Json
 
-LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 _OPEN: Final = frozenset({"apiVersion", "kind", "type"})
 _OPEN_METADATA: Final = frozenset({"name", "namespace", "labels"})
 """What of a Secret is none."""

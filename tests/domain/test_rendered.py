@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
+from liftgate.domain.manifest import LAST_APPLIED
 from liftgate.domain.rendered import Manifests, Rendered, compare, last_words, newest
 from liftgate.domain.rendered_text import as_markdown, as_terminal, verdict
-from liftgate.domain.rendered_veil import LAST_APPLIED
 from liftgate.domain.value import Json
 from tests.domain.manifest_pairs import changes, config_map, fields, thing, web
 from tests.domain.properties import MARK, documents, holds

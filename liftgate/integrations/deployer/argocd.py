@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import httpx
@@ -9,22 +10,21 @@ import httpx
 from liftgate.domain.snapshot import Snapshot, read
 from liftgate.errors import Misconfigured
 from liftgate.integrations.deployer import Refresh
-from liftgate.integrations.deployer.rest import Rest, body
+from liftgate.integrations.deployer.rest import Rest, at, body
 from liftgate.integrations.deployer.watch import Stream
-
-REFRESH_TIMEOUT = 8.0
-"""Seconds; a refresh usually takes a quarter of one, and now and then it hangs for good."""
-
-
-LOOK_TIMEOUT = 10.0
 
 
 class ArgoCD(Rest):
-    def get(self, application: str, within: float = LOOK_TIMEOUT) -> Snapshot | None:
-        return self._read(application, {}, within)
+    look_within = 10.0
+    refresh_within = 8.0
+    """Seconds; a refresh usually takes a quarter of one, and now and then it hangs for good."""
+    reconnect_after = 1.0
 
-    def refresh(self, application: str, kind: Refresh, within: float = REFRESH_TIMEOUT) -> Snapshot | None:
-        return self._read(application, {"refresh": kind}, min(within, REFRESH_TIMEOUT))
+    def get(self, application: str, within: float = inf) -> Snapshot | None:
+        return self._read(application, {}, min(within, self.look_within))
+
+    def refresh(self, application: str, kind: Refresh, within: float = inf) -> Snapshot | None:
+        return self._read(application, {"refresh": kind}, min(within, self.refresh_within))
 
     def sync(self, application: str, seen: Snapshot, *, promotion: str) -> bool:
         asked = {"infos": [{"name": "promotion-id", "value": promotion}]} | _revisions(seen)
@@ -43,7 +43,7 @@ class ArgoCD(Rest):
 
     def watch(self, application: str) -> Stream:
         query = self._query(application) | {"name": application.rpartition("/")[2]}
-        return Stream(self._connect, query)
+        return Stream(self._connect, query, self.reconnect_after)
 
     def may_sync(self, application: str) -> bool:
         """Argo CD's word for an application elsewhere is `project/namespace/name`."""
@@ -59,9 +59,5 @@ class ArgoCD(Rest):
 
 
 def _revisions(seen: Snapshot) -> dict[str, Any]:
-    """What to sync to, as the body wants it; positions are numbers, though the API's description says strings."""
-    if seen.auto_sync:
-        return {}
-    if seen.several:
-        return {"revisions": list(seen.revisions), "sourcePositions": [*range(1, len(seen.revisions) + 1)]}
-    return {"revision": seen.revisions[0]}
+    """What to sync to; with auto-sync on nothing but what the branch points to may be asked for."""
+    return {} if seen.auto_sync else at(dict(enumerate(seen.revisions, 1)), several=seen.several)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from liftgate.domain.drift import Compared
 from liftgate.domain.drift_compare import Managed, compare, key_of
 from liftgate.domain.snapshot import Snapshot, read
-from liftgate.integrations.deployer.rest import Rest, body
+from liftgate.integrations.deployer.rest import Rest, at, body, manifests_in, object_in
 
 FIELDS = ",".join(
     f"items.{name}"
@@ -36,14 +35,8 @@ class ArgoCDList(Rest):
         return compare(managed, self._manifests(application, last) if last else None)
 
     def _manifests(self, application: str, revisions: tuple[str, ...]) -> list[Any]:
-        """With several sources `revision` alone would be ignored without a word."""
-        if len(revisions) == 1:
-            query: dict[str, Any] = {"revision": revisions[0]}
-        else:
-            positions = [str(number) for number, _ in enumerate(revisions, 1)]
-            query = {"revisions": list(revisions), "sourcePositions": positions}
-        found = self._get(application, "/manifests", query) or {}
-        return [json.loads(text) for text in found.get("manifests") or []]
+        query = at(dict(enumerate(revisions, 1)), several=len(revisions) > 1)
+        return manifests_in(self._get(application, "/manifests", query) or {})
 
     def _list(self, query: dict[str, str]) -> list[Any]:
         """Filtered by the server; without a right there it is empty, not forbidden."""
@@ -52,7 +45,7 @@ class ArgoCDList(Rest):
 
 
 def _managed(item: dict[str, Any]) -> Managed:
-    live, predicted, target = (_object(item, name) for name in _STATES)
+    live, predicted, target = (object_in(item.get(name)) for name in _STATES)
     named = target or live or {}
     return Managed(
         object=f"{item.get('kind', '')}/{item.get('name', '')}",
@@ -65,8 +58,3 @@ def _managed(item: dict[str, Any]) -> Managed:
 
 
 _STATES = ("normalizedLiveState", "predictedLiveState", "targetState")
-
-
-def _object(item: dict[str, Any], name: str) -> Any:
-    """Each state is JSON text; `null` when there is no object."""
-    return json.loads(item.get(name) or "null")

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, Final
 
 import httpx
 
+from liftgate.domain.names import repository_of
 from liftgate.domain.passing import is_passing
 from liftgate.domain.rendered import Manifests, last_words
 from liftgate.domain.snapshot import Snapshot, read
 from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.deployer.rendering import Beside
-from liftgate.integrations.deployer.rest import Rest, body, code_of, failure, is_missing
+from liftgate.integrations.deployer.rest import Rest, at, body, code_of, failure, is_missing, manifests_in
 
 _WITHIN: Final = httpx.Timeout(10, read=100)
 """Seconds; Argo CD itself gives up after 90."""
@@ -32,7 +32,7 @@ class ArgoCDManifests(Rest):
 
     def __init__(self, url: str, token: str, project: str, repository: str, *, verify: bool = True) -> None:
         super().__init__(url, token, project, verify=verify)
-        self._repository = _name(repository)
+        self._repository = _known(repository)
 
     def beside(self, application: str, commit: str, head: str) -> Beside | None:
         found = self._get(application)
@@ -46,21 +46,18 @@ class ArgoCDManifests(Rest):
     def _query_at(self, seen: Snapshot, commit: str, *, keep: bool) -> dict[str, Any]:
         """Our sources at the commit; with `keep` only those of which Argo CD does not know what it compares."""
         compared = (*seen.revisions, *("",) * len(seen.sources))
-        places = [
-            (str(number), revision if not is_ours or (keep and _SHA.fullmatch(revision)) else commit)
+        places = {
+            number: revision if not is_ours or (keep and _SHA.fullmatch(revision)) else commit
             for number, (is_ours, revision) in enumerate(zip(self._ours(seen), compared, strict=False), 1)
-        ]
-        if not seen.several:
-            return {"revision": places[0][1]}
-        known = [(number, revision) for number, revision in places if revision]
-        # `revision` alone would be ignored without a word.
-        return {"revisions": [each for _, each in known], "sourcePositions": [number for number, _ in known]}
+        }
+        known = {number: revision for number, revision in places.items() if revision or not seen.several}
+        return at(known, several=seen.several)
 
     def _ours(self, seen: Snapshot) -> list[bool]:
         """A single source is ours by what it is for; raises Refused when none is."""
         if seen.sources and not seen.several:
             return [True]
-        ours = [_name(source.rpartition("@")[0]) == self._repository for source in seen.sources]
+        ours = [_known(source.rpartition("@")[0]) == self._repository for source in seen.sources]
         if not any(ours):
             raise Refused(f"none of the Application's sources is the repository {self._repository}")
         return ours
@@ -71,7 +68,7 @@ class ArgoCDManifests(Rest):
         if is_missing(response):
             return None
         if response.is_success or (response.status_code, code_of(response)) not in ((500, 2), (400, 9)):
-            return Manifests(objects=tuple(json.loads(text) for text in body(response).get("manifests") or []))
+            return Manifests(objects=tuple(manifests_in(body(response))))
         return Manifests(broken=_broken(str(response.json().get("message") or ""), response))
 
 
@@ -86,6 +83,6 @@ def _broken(said: str, response: httpx.Response) -> str:
     return last_words(said)
 
 
-def _name(url: str) -> str:
-    """`owner/name` of any spelling of an address."""
-    return "/".join(url.rstrip("/").removesuffix(".git").replace(":", "/").split("/")[-2:]).lower()
+def _known(url: str) -> str:
+    """A repository, however its address is spelled."""
+    return repository_of(url).lower()

@@ -12,7 +12,7 @@ import httpx
 from liftgate.domain.snapshot import read
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer.live import Chosen, Held, Line
-from liftgate.integrations.deployer.rest import Rest, body, failure
+from liftgate.integrations.deployer.rest import Rest, body, failure, object_in
 from liftgate.integrations.http import message_of
 
 TAIL = 5000
@@ -55,8 +55,8 @@ def _held(item: dict[str, Any], file: str) -> Held:
 
 
 def _file(state: str | None, file: str) -> str | None:
-    """The file's text in an object that came as JSON text; `null` when there is no object."""
-    found = json.loads(state or "null") or {}
+    """The file's text in an object."""
+    found = object_in(state) or {}
     text = (found.get("data") or {}).get(file)
     return text if isinstance(text, str) else None
 

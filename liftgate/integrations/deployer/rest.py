@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -34,9 +36,6 @@ class Rest:
         self._http = self._connect()
         self._project = project
 
-    def close(self) -> None:
-        self._http.close()
-
     def _query(self, application: str) -> dict[str, str]:
         """Without the project a missing application looks like a forbidden one."""
         namespace = application.rpartition("/")[0]
@@ -55,6 +54,24 @@ class Rest:
         query = self._query(application) | (query or {})
         response = self._send("GET", application, what, params=query, **options)
         return None if is_missing(response) else body(response)
+
+
+def at(revisions: Mapping[int, str], *, several: bool) -> dict[str, Any]:
+    """Commits by their source's position from 1, as a body or query wants them. With several sources `revision` alone
+    is ignored without a word; positions are numbers, though the API's description says strings."""
+    if several:
+        return {"revisions": list(revisions.values()), "sourcePositions": list(revisions)}
+    return {"revision": next(iter(revisions.values()))}
+
+
+def manifests_in(found: Mapping[str, Any]) -> list[Any]:
+    """Of an answer to `/manifests`."""
+    return [object_in(text) for text in found.get("manifests") or []]
+
+
+def object_in(state: str | None) -> Any:
+    """An object that came as JSON text; `null` when there is none."""
+    return json.loads(state or "null")
 
 
 def is_missing(response: httpx.Response) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 from typing import Literal
 
 from liftgate.domain.judgement import POLL, Judgement
@@ -75,7 +76,9 @@ class Wait:
 
     def _with_children(self, seen: Snapshot) -> Snapshot:
         """Argo CD calls an app of apps Healthy as soon as its Applications are made; they are asked for here."""
-        healths = {name: _health(self._deployer.refresh(name, "normal")) for name in seen.children}
+        healths = {
+            name: _health(self._deployer.refresh(name, "normal", within=self._clip(inf))) for name in seen.children
+        }
         ill = tuple(f"Application/{name}" for name, health in healths.items() if health == "Degraded")
         worst = min(healths.values(), key=("Degraded", "Progressing", "Healthy").index)
         return seen.model_copy(update={"health": worst, "degraded": ill})
@@ -107,12 +110,12 @@ class Wait:
         return max(0.05, min(seconds, self._left))
 
     def _get(self) -> Snapshot | None:
-        return self._deployer.get(self._application, within=self._clip(10.0))
+        return self._deployer.get(self._application, within=self._clip(inf))
 
     def _refresh(self) -> Snapshot | None:
         """One refresh; when it does not come back, the other kind next time: the same value again hangs again."""
         try:
-            seen = self._deployer.refresh(self._application, self._kind, within=self._clip(10.0))
+            seen = self._deployer.refresh(self._application, self._kind, within=self._clip(inf))
         except Unavailable as error:
             self._tell(str(error))
             self._memory.unanswered()

@@ -16,15 +16,15 @@ from liftgate.domain.snapshot import Snapshot, read
 
 SILENCE = 35.0
 """Seconds; a comment comes every 15, so longer silence means a dead line."""
-_PAUSE = 1.0
 _CONNECTED = ("connect_tcp.complete", "start_tls.complete")
 
 
 class Stream:
     """A thread with a client of its own: a connection that others had before could not be taken hold of."""
 
-    def __init__(self, connect: Callable[[], httpx.Client], query: dict[str, str]) -> None:
-        self._query, self._line = query, _Line()
+    def __init__(self, connect: Callable[[], httpx.Client], query: dict[str, str], pause: float) -> None:
+        """`pause` is how long to wait before connecting again, in seconds."""
+        self._query, self._pause, self._line = query, pause, _Line()
         self._events: queue.Queue[Snapshot] = queue.Queue()
         threading.Thread(target=self._read, args=(connect,), name="argocd-watch", daemon=True).start()
 
@@ -49,7 +49,7 @@ class Stream:
                 with suppress(httpx.HTTPError, ValueError):
                     if not self._follow(http):
                         return
-                self._line.closed.wait(_PAUSE)
+                self._line.closed.wait(self._pause)
 
     def _follow(self, http: httpx.Client) -> bool:
         """One connection until it ends; False when asking again would be pointless (no right)."""

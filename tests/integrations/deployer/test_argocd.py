@@ -24,8 +24,12 @@ APP = {"metadata": {"name": "app"}}
 SEEN = Snapshot(name="app", revisions=("a" * 40,))
 
 
-def adapter(lab: Lab, role: str = "promoter") -> ArgoCD:
-    return ArgoCD(lab.served.url, lab.argocd.token("promo", role), "promo")
+class Impatient(ArgoCD):
+    refresh_within = 0.2
+
+
+def adapter(lab: Lab, role: str = "promoter", kind: type[ArgoCD] = ArgoCD) -> ArgoCD:
+    return kind(lab.served.url, lab.argocd.token("promo", role), "promo")
 
 
 def looked(argocd: ArgoCD, name: str) -> Snapshot:
@@ -197,17 +201,16 @@ def test_a_refresh_that_hangs_is_freed_by_the_other_kind(automatic: Lab) -> None
     assert not freed.refresh_pending
 
 
-def test_a_wait_asks_for_the_other_kind_by_itself(automatic: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("liftgate.integrations.deployer.argocd.REFRESH_TIMEOUT", 0.2)
+def test_a_wait_asks_for_the_other_kind_by_itself(automatic: Lab) -> None:
     automatic.fault("drop-refresh", times=1)
     automatic.config.values("dev", settings("dev", "1.1.0"))
     sha = automatic.config.commit()
-    assert waiting(automatic, "dev", sha).until(10).state == "deployed"
+    assert waiting(automatic, "dev", sha, Impatient).until(10).state == "deployed"
     assert not looked(adapter(automatic), "dev").refresh_pending
 
 
-def waiting(lab: Lab, name: str, sha: str) -> Wait:
-    return Wait(adapter(lab), SystemClock(), name, "p-1", lambda one: "accepted" if one == sha else "older")
+def waiting(lab: Lab, name: str, sha: str, kind: type[ArgoCD] = ArgoCD) -> Wait:
+    return Wait(adapter(lab, kind=kind), SystemClock(), name, "p-1", lambda one: "accepted" if one == sha else "older")
 
 
 def test_an_operation_whose_answer_was_lost_is_taken_for_ours(manual: Lab) -> None:

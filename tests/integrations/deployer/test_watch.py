@@ -49,13 +49,16 @@ def lab(shared: Lab) -> Iterator[Lab]:
     shared.no_faults()
 
 
-@pytest.fixture(autouse=True)
-def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("liftgate.integrations.deployer.watch._PAUSE", 0.05)
+class Hurried(ArgoCD):
+    reconnect_after = 0.05
 
 
-def adapter(lab: Lab) -> ArgoCD:
-    return ArgoCD(lab.served.url, lab.argocd.token("promo", "promoter"), "promo")
+class Unhurried(ArgoCD):
+    reconnect_after = 600
+
+
+def adapter(lab: Lab, kind: type[ArgoCD] = Hurried) -> ArgoCD:
+    return kind(lab.served.url, lab.argocd.token("promo", "promoter"), "promo")
 
 
 def push(lab: Lab, value: str) -> str:
@@ -149,7 +152,7 @@ def test_an_encrypted_connection_is_ended_as_well(tmp_path: Path) -> None:
         began = threading.Event()
         threading.Thread(target=listen, daemon=True).start()
         url = f"https://127.0.0.1:{listener.getsockname()[1]}"
-        watch = ArgoCD(url, "token", "promo", verify=False).watch("app")
+        watch = Hurried(url, "token", "promo", verify=False).watch("app")
         assert began.wait(PATIENCE)
         watch.close()
         assert eventually(no_thread)
@@ -167,12 +170,12 @@ def test_after_a_cut_it_comes_back_with_what_is_then(lab: Lab) -> None:
     watch.close()
 
 
-def test_what_the_stream_loses_is_found_by_asking(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_stream_loses_is_found_by_asking(lab: Lab) -> None:
     """It is cut at once, and does not come back."""
-    monkeypatch.setattr("liftgate.integrations.deployer.watch._PAUSE", 600)
     lab.fault("stream-cut")
     sha = push(lab, "lost")
-    wait = Wait(adapter(lab), SystemClock(), "app", "p-1", lambda one: "accepted" if one == sha else "older")
+    slow = adapter(lab, Unhurried)
+    wait = Wait(slow, SystemClock(), "app", "p-1", lambda one: "accepted" if one == sha else "older")
     ended = wait.until(20)
     assert (ended.state, ended.revision) == ("deployed", sha)
     assert eventually(no_thread)
@@ -182,7 +185,7 @@ def test_what_the_stream_loses_is_found_by_asking(lab: Lab, monkeypatch: pytest.
 def test_without_the_right_it_does_not_ask_again(status: int) -> None:
     script = Script(JSONResponse({"error": {"http_code": status}}, status))
     with serving_all({"/api/v1/stream/applications": script}) as url:
-        watch = ArgoCD(url, "token", "promo").watch("app")
+        watch = Hurried(url, "token", "promo").watch("app")
         assert eventually(no_thread)
         assert watch.next(0.2) is None
     assert len(script.asked) == 1
@@ -202,7 +205,7 @@ def test_what_is_no_event_is_passed_over() -> None:
         Response("\n\n\n".join(lines), media_type="text/event-stream"),
     )  # fmt: skip
     with serving_all({"/api/v1/stream/applications": script}) as url:
-        watch = ArgoCD(url, "token", "promo").watch("app")
+        watch = Hurried(url, "token", "promo").watch("app")
         seen = watch.next(PATIENCE)
         watch.close()
         assert eventually(no_thread)

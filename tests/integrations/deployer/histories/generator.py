@@ -44,10 +44,10 @@ class Told(NamedTuple):
 
 def tell(seed: int) -> Told:
     """Play the history of this seed to its end."""
-    return _History(seed).play()
+    return History(seed).play()
 
 
-class _History:
+class History:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)  # a seed gives the same history for ever
         self.seed, self.lines = seed, list[str]()
@@ -121,6 +121,3 @@ class _History:
         if line != self._noted:
             self._noted = line
             self.lines.append(f"{at:8.2f}  {line[:160]}")
-
-
-History = _History
