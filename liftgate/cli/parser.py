@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "report": "the success metrics",
     "verify": "check the copies of the verified values",
     "manifests": "write or check what Argo CD needs",
+    "rules": "write the alerting rules for Prometheus",
     "doctor": "check the set-up and say what to mend",
     "deploy": "register the flows with Prefect",
     "up": "run the Prefect server, a worker and the gatehouse here",

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from liftgate.gatehouse import api, pages, sign_in, slack, webhooks
+from liftgate.gatehouse import api, metrics, pages, sign_in, slack, webhooks
 from liftgate.gatehouse.background import life
 from liftgate.gatehouse.house import House
 from liftgate.wiring import Integrations
@@ -37,6 +37,7 @@ ROUTES = [
     Route("/api/v1/promotions/{id:uuid}", api.shown, methods=["GET"]),
     Route("/api/v1/promotions/{id:uuid}/decision", api.decision, methods=["POST"]),
     Route("/api/v1/openapi.json", api.description),
+    Route("/metrics", metrics.metrics),
     Route("/healthz", api.alive),
     Route("/readyz", api.ready),
     Mount("/assets", StaticFiles(directory=Path(__file__).with_name("assets"))),

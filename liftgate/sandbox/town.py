@@ -60,12 +60,14 @@ class Town:
             "slack": self.slack.asgi(),
             **{f"app-{name}": service(self.argocd.cluster, name) for name in self.environments},
         }
-        for name, app in apps.items():
-            self.urls[name] = self._stack.enter_context(serve(app)).url
+        served = {name: self._stack.enter_context(serve(app)) for name, app in apps.items()}
+        self.urls |= {name: each.url for name, each in served.items()}
         self.argocd.repository(self.urls["forge"], "argocd", token_of("argocd"))
         self.argocd.project(PROJECT, roles={ROLE: ["get", "sync"]})
         self.argocd.start()
         self._stack.callback(self.argocd.stop)
+        for each in served.values():
+            self._stack.callback(each.end)
         return self
 
     def __exit__(self, *_: object) -> None:
