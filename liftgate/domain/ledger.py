@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import takewhile
 from typing import Literal, TypeVar
 
 from liftgate.domain import signature
@@ -105,8 +106,14 @@ def last_verified(entries: Sequence[Entry]) -> Entry | None:
 
 def verified(entries: Sequence[Entry], release: str) -> bool:
     """Whether the newest word about this release in the environment is good."""
+    return verified_at(entries, release) is not None
+
+
+def verified_at(entries: Sequence[Entry], release: str) -> datetime | None:
+    """When the release became good in the environment, and has stayed so; None when it is not."""
     words = [e for e in entries if e.release == release and e.kind != "rollback" and e.outcome in _WORDS]
-    return bool(words) and words[-1].good
+    good = list(takewhile(lambda entry: entry.good, reversed(words)))
+    return (good[-1].times.verified or good[-1].times.finished) if good else None
 
 
 _WORDS: frozenset[Outcome] = frozenset({"promoted", "verified", "rolled back", "failed", "rollback failed"})

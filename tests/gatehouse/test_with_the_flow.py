@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -12,9 +13,10 @@ from liftgate.integrations.runs.prefect import Run
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack.model import Message
 from liftgate.wiring import Integrations
+from tests.examples import text
 from tests.flows.conftest import lab
 from tests.gatehouse.world import Late, World, wait_until
-from tests.lab import Lab, settings_of
+from tests.lab import Lab, configured, settings_of
 
 __all__ = ["lab"]
 pytestmark = pytest.mark.prefect
@@ -63,6 +65,23 @@ def test_a_button_in_slack_brings_a_release_to_prod_and_the_pages_show_it(world:
     after = world.http().get(f"/promotions/{run}").text
     assert "promoted, approved by grace" in after
     assert "json-lint" in after
+
+
+def test_what_soaks_holds_no_process_and_goes_on_by_itself(world: World) -> None:
+    lab = world.lab
+    policy = {"staging": {"soak": "6s"}, "prod": {"start": "manual"}}
+    lab.commit({"liftgate.json": text(configured(lab, policy=policy))})
+    lab.start("promote", application="example-app", to="dev")
+    run = lab.at_gate("staging")
+    assert "soaks until" in world.http().get(f"/promotions/{run}").text
+    sweep = Sweep(world.at)
+    assert sweep.look(run_of(world, run)).action == "leave alone", "it is too early"
+    wait_until(lambda: sweep.look(run_of(world, run)).action == "wake", within=20)
+    assert lab.ended(run)["name"] == "Promoted"
+    (dev,), (staging,) = lab.entries("dev"), lab.entries("staging")
+    assert dev.times.verified is not None
+    assert staging.times.committed is not None
+    assert staging.times.committed - dev.times.verified >= timedelta(seconds=5), "Git's times have one second"
 
 
 def test_a_run_that_crashed_at_its_gate_waits_there_again(world: World) -> None:
