@@ -38,6 +38,7 @@ def gate(promotion: Promotion, plan: Plan, unproven: tuple[bool, ...] = ()) -> D
         opened=promotion.requested_at,
         now=at.clock.now(),
         deadline=timedelta(seconds=at.settings.gate_deadline),
+        stop=at.stop(promotion.environment),
         verified=max(filter(None, verified.values()), default=None),
     )
     decision = rules.decide(ballot)

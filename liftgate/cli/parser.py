@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "update": "set values in one environment",
     "rollback": "take a promotion back",
     "approve": "open or refuse a gate",
+    "stop-the-line": "stop all promotions, or let them go on",
     "status": "what runs where, and who is waited for",
     "history": "what happened",
     "report": "the success metrics",
@@ -46,7 +47,7 @@ class Command(Protocol):
 
 
 def command(name: str) -> Command:
-    return cast("Command", import_module(f"liftgate.cli.{name}"))
+    return cast("Command", import_module(f"liftgate.cli.{name.replace('-', '_')}"))
 
 
 def parser(fill: Collection[str]) -> ArgumentParser:

@@ -12,6 +12,7 @@ from liftgate.domain.ledger import Entry
 from liftgate.domain.policy import Approvals, Policy
 from liftgate.domain.promotion import Requester
 from liftgate.domain.span import human
+from liftgate.domain.stop import Stop
 from liftgate.domain.value import Value
 from liftgate.domain.verdict import Verdict, failed, passed, pending
 from liftgate.domain.vote import Vote, people
@@ -50,6 +51,8 @@ class Ballot(Value):
     deadline: timedelta
     verified: datetime | None = None
     """When the last of the environments it comes after verified the release; None where it comes after none."""
+    stop: Stop | None = None
+    """What stops the line there."""
 
 
 def may_vote(person: str, requester: Requester, approvals: Approvals) -> Verdict:
@@ -93,6 +96,11 @@ def _waiting(missing: int, rule: Approvals, requester: Requester) -> str:
     return f"waits for {missing} {'approval' if missing == 1 else 'approvals'} by {whom}{extra}"
 
 
+def stopped(ballot: Ballot) -> Verdict:
+    """Whether nobody stopped the line."""
+    return pending(ballot.stop.sentence) if ballot.stop else passed("the line is not stopped")
+
+
 def soak(ballot: Ballot) -> Verdict:
     """Whether the release was verified upstream for long enough."""
     end = _soaked(ballot)
@@ -113,7 +121,8 @@ def freeze(ballot: Ballot) -> Verdict:
 def decide(ballot: Ballot) -> Decision:
     """All gates of a planned promotion together; that upstream has verified it is asked before."""
     vote = approvals(ballot)
-    waits = [verdict.reason for verdict in (vote, soak(ballot), freeze(ballot)) if verdict.state == "pending"]
+    held = (stopped(ballot), vote, soak(ballot), freeze(ballot))
+    waits = [verdict.reason for verdict in held if verdict.pending]
     if vote.failed:
         return Decision(state="refused", reason=vote.reason)
     if not waits:
@@ -129,7 +138,9 @@ def decide(ballot: Ballot) -> Decision:
 def expires(ballot: Ballot) -> datetime:
     """People have their whole time after what they cannot hasten."""
     freezes, thaws = ballot.policy.freeze, thaw(ballot.policy.freeze, ballot.now)
-    held = (_soaked(ballot), thawed(freezes, ballot.opened, ballot.now), thaws if thaws > ballot.now else None)
+    stopped = ballot.now if ballot.stop else None
+    frozen = thaws if thaws > ballot.now else None
+    held = (stopped, frozen, _soaked(ballot), thawed(freezes, ballot.opened, ballot.now))
     return max(ballot.opened, *filter(None, held)) + ballot.deadline
 
 

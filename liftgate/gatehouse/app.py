@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from liftgate.gatehouse import api, metrics, pages, sign_in, slack, webhooks
+from liftgate.gatehouse import api, line, metrics, pages, sign_in, slack, webhooks
 from liftgate.gatehouse.background import life
 from liftgate.gatehouse.house import House
 from liftgate.wiring import Integrations
@@ -26,6 +26,8 @@ ROUTES = [
     Route("/history", pages.history),
     Route("/promotions/{id:uuid}", pages.promotion),
     Route("/promotions/{id:uuid}/decision", pages.decision, methods=["POST"]),
+    Route("/line", line.show, methods=["GET"]),
+    Route("/line", line.change, methods=["POST"]),
     Route("/sign-in", sign_in.show, methods=["GET"]),
     Route("/sign-in", sign_in.use, methods=["POST"]),
     Route("/sign-out", sign_in.leave, methods=["POST"]),

@@ -56,6 +56,7 @@ def read(at: Integrations, tree: Tree, run: Run) -> Question:
         opened=run.created,
         now=at.clock.now(),
         deadline=timedelta(seconds=at.settings.gate_deadline),
+        stop=at.stop(environment),
         verified=_verified(at, policy, run, gate) if policy.soak else None,
     )
     return Question(

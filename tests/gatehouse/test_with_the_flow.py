@@ -9,13 +9,15 @@ import pytest
 
 from liftgate.gatehouse.app import application
 from liftgate.gatehouse.sweep import Sweep
+from liftgate.integrations.git import stops
 from liftgate.integrations.runs.prefect import Run
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack.model import Message
 from liftgate.wiring import Integrations
-from tests.examples import text
+from tests.examples import NOW, text
 from tests.flows.conftest import lab
 from tests.gatehouse.world import Late, World, wait_until
+from tests.integrations.conftest import AUTHOR
 from tests.lab import Lab, configured, settings_of
 
 __all__ = ["lab"]
@@ -82,6 +84,21 @@ def test_what_soaks_holds_no_process_and_goes_on_by_itself(world: World) -> None
     assert dev.times.verified is not None
     assert staging.times.committed is not None
     assert staging.times.committed - dev.times.verified >= timedelta(seconds=5), "Git's times have one second"
+
+
+def test_what_was_approved_is_not_committed_while_the_line_is_stopped(world: World) -> None:
+    lab, run = world.lab, start(world)
+    stops.put(lab.mirror("somebody"), "prod", "incident 7", AUTHOR, NOW)
+    lab.vote(run, "ada")
+    lab.wake(run)
+    lab.suspended_again(run)
+    world.at.git.fetch()
+    assert "incident 7" in world.http().get(f"/promotions/{run}").text
+    assert lab.entries("prod") == []
+    stops.take_away(lab.mirror("somebody"), "prod")
+    sweep = Sweep(world.at)
+    wait_until(lambda: [need.action for need in sweep.once()] == ["wake"], within=20)
+    assert lab.ended(run)["name"] == "Promoted"
 
 
 def test_a_run_that_crashed_at_its_gate_waits_there_again(world: World) -> None:
