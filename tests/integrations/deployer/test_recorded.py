@@ -227,8 +227,8 @@ SAID = [
     (144, "could not find the requested resource"),
     (253, "Job/integration-test: Job has reached the specified backoff limit"),
     (256, 'Deployment/web: Deployment "web" exceeded its progress deadline'),
-    (208, r"^Argo CD cannot render the commit: Error: failed to parse .*values\.json"),
-    (213, r"^Argo CD cannot render the commit: Error: execution error at .*owner is required"),
+    (208, r"^Argo CD cannot render the commit: failed to parse .*values\.json"),
+    (213, r"^Argo CD cannot render the commit: execution error at .*owner is required"),
 ]
 
 
