@@ -55,8 +55,11 @@ class Overview(Protocol):
     def one(self, application: str) -> Snapshot | None:
         """In full, from memory: it may be a moment old."""
 
-    def compare(self, application: str, last: tuple[str, ...]) -> Compared:
-        """The live objects with the manifests of those revisions; none given: with what Git says now."""
+    def compare(self, application: str, last: tuple[str, ...], *, several: bool) -> Compared:
+        """The live objects with the manifests of those revisions; none given: with what Git says now.
+
+        `several`: the Application has a list of sources, be it of one.
+        """
 
 
 class Deployed(Value):

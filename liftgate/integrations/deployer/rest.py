@@ -55,6 +55,11 @@ class Rest:
         response = self._send("GET", application, what, params=query, **options)
         return None if is_missing(response) else body(response)
 
+    def _rendered(self, application: str, revisions: tuple[str, ...], *, several: bool) -> list[Any]:
+        """What those revisions of the Application's sources render to."""
+        query = at(dict(enumerate(revisions, 1)), several=several)
+        return manifests_in(self._get(application, "/manifests", query) or {})
+
 
 def at(revisions: Mapping[int, str], *, several: bool) -> dict[str, Any]:
     """Commits by their source's position from 1, as a body or query wants them. With several sources `revision` alone

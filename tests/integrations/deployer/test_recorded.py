@@ -149,7 +149,7 @@ def told(managed: int, last: int | None) -> tuple[dict[str, tuple[str, ...]], tu
         return answered(recorded(number)["response"])
 
     drift = ArgoCDList("http://argocd.test", "token", "promo", transport=httpx.MockTransport(answer))
-    found = drift.compare("app", ("a" * 40,) if last else ())
+    found = drift.compare("app", ("a" * 40,) if last else (), several=False)
     return {one.object: one.fields for one in found.cluster}, found.git
 
 
