@@ -18,7 +18,7 @@ def look(overview: Overview, application: str) -> tuple[Snapshot, Finding] | Non
         return seen, judge(seen, overview.compare(application, seen.synced_revisions, several=seen.several))
     found = judge(seen)
     if is_suspect(seen) and found.is_drift:
-        return seen, judge(seen, overview.compare(application, ()))
+        return seen, judge(seen, overview.compare(application, (), several=seen.several))
     return seen, found
 
 
