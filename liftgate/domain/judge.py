@@ -31,6 +31,7 @@ def judge(seen: Snapshot | None, known: Known, patience: Patience | None = None)
         or _out_of_sync(seen, known, patience)
         or _stale(seen, known)
         or _synced_in_part(seen, known, patience)
+        or _hooks_due(seen, known, patience)
         or _health(seen, known, patience)
     )
 
@@ -119,9 +120,7 @@ def _other_revision(seen: Snapshot, known: Known) -> Judgement | None:
 def _out_of_sync(seen: Snapshot, known: Known, patience: Patience) -> Judgement | None:
     if seen.sync != "OutOfSync":
         return None
-    last = seen.operation
-    ran = last and last.phase == "Succeeded" and not (last.dry_run or last.partial)
-    if last and ran and _accepts(last.revisions, seen, known):
+    if _has_run(seen, known):
         return _after_the_operation(seen, known, patience)
     if not seen.auto_sync or known.refused:
         return _sync(known, patience, "the commit is seen and nobody syncs it")
@@ -137,6 +136,26 @@ def _synced_in_part(seen: Snapshot, known: Known, patience: Patience) -> Judgeme
     if last.dry_run or (last.partial and _accepts(last.revisions, seen, known)):
         return _sync(known, patience, "nothing says that the whole commit was synced")
     return None
+
+
+def _hooks_due(seen: Snapshot, known: Known, patience: Patience) -> Judgement | None:
+    """A commit that changes only them is Synced without any operation, and the test that it changes does not run."""
+    last = seen.operation
+    if last and last.hookless and _accepts(last.revisions, seen, known):
+        return _sync(known, patience, "somebody synced the commit without its hooks")
+    if _has_run(seen, known) or _accepts(seen.synced_revisions, seen, known) or known.hooks == "run":
+        return None
+    if not known.hooks:
+        return is_("untested", "no operation brought the commit; looking for hooks that are to be run", "look")
+    return _sync(known, patience, "no operation has run the commit's hooks")
+
+
+def _has_run(seen: Snapshot, known: Known) -> bool:
+    """An operation on the whole succeeded."""
+    last = seen.operation
+    if last is None or last.phase != "Succeeded" or last.dry_run or last.partial or last.hookless:
+        return False
+    return _accepts(last.revisions, seen, known)
 
 
 def _sync(known: Known, patience: Patience, said: str) -> Judgement:

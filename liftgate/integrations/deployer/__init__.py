@@ -40,6 +40,9 @@ class Deployer(Protocol):
     def terminate(self, application: str) -> bool:
         """End the operation under way; False when there was none."""
 
+    def are_hooks_due(self, application: str, seen: Snapshot) -> bool:
+        """Whether what was seen has hooks, and is not in all the same as what was synced last; in doubt they are."""
+
     def watch(self, application: str) -> Watch: ...
 
     def may_sync(self, application: str) -> bool:
