@@ -9,9 +9,11 @@ import pytest
 
 from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.deployer.wait import Wait
+from liftgate.sandbox.argocd import Timings
 from tests.integrations.deployer.histories.generator import START
 from tests.integrations.deployer.histories.world import AUTOMATED, NAME, World
 
+SLOW = 8.0
 README = {"configs/prod/README.md": b"read me"}
 MODES = pytest.mark.parametrize("policy", [AUTOMATED, None], ids=["auto-sync", "by hand"])
 
@@ -19,21 +21,22 @@ MODES = pytest.mark.parametrize("policy", [AUTOMATED, None], ids=["auto-sync", "
 class Played:
     """An Application that is deployed and quiet, and waits for commits to it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, policy: Any) -> None:
         self.world = world
         world.create()
         world.simulation.advance(1)
-        world.sync()
+        if not policy:
+            world.sync()
         world.simulation.advance(30)
-        self.began = len(self.history())
-
-    def history(self) -> list[Any]:
-        return list(self.world.argocd.state.application(NAME)["status"]["history"])
+        self.began = len(self._started())
 
     @property
     def operations(self) -> int:
-        """Full operations that succeeded since then."""
-        return len(self.history()) - self.began
+        """How many began since then, whoever asked for them."""
+        return len(self._started()) - self.began
+
+    def _started(self) -> list[Any]:
+        return [event for event in self.world.argocd.state.events if event["reason"] == "OperationStarted"]
 
     def waited(self, ours: str, promotion: str = "p-1") -> Deployed:
         world = self.world
@@ -41,9 +44,9 @@ class Played:
         return wait.until(120)
 
 
-def played(policy: Any, test: str = "") -> Iterator[Played]:
-    world = World(START, policy=policy, test=test)
-    yield Played(world)
+def played(policy: Any, test: str = "", timings: Timings | None = None) -> Iterator[Played]:
+    world = World(START, policy=policy, test=test, timings=timings)
+    yield Played(world, policy)
     world.close()
 
 
@@ -56,6 +59,52 @@ def tested(policy: Any) -> Iterator[Played]:
 @pytest.fixture
 def untested(policy: Any) -> Iterator[Played]:
     yield from played(policy)
+
+
+@pytest.fixture
+def slow(policy: Any) -> Iterator[Played]:
+    """Its pods are ready only so many seconds after they were made."""
+    yield from played(policy, timings=Timings(pod_start=SLOW))
+
+
+@MODES
+def test_an_image_that_is_ready_late_is_deployed_only_then(slow: Played) -> None:
+    ours = slow.world.push({"version": "2.0.0"})
+    ended = slow.waited(ours)
+    assert (ended.state, slow.world.is_deployed(ours)) == ("deployed", True)
+    assert ended.total > SLOW
+
+
+@MODES
+def test_an_image_that_is_never_ready_is_not_deployed(untested: Played) -> None:
+    ended = untested.waited(untested.world.push({"version": "2.0.0", "ill": "no database"}))
+    assert ended.state == "failed"
+    assert "Degraded (Deployment/web)" in ended.reason
+
+
+@MODES
+@pytest.mark.parametrize("after", [0.02, 0.1, 0.5, 1.0, 2.0])
+def test_another_environments_commit_costs_no_operation_and_no_failure(untested: Played, after: float) -> None:
+    world = untested.world
+    ours = world.push({"version": "2.0.0"})
+    other = {"configs/dev/values.json": {"version": "2.0.0"}}
+    world.simulation.at(world.simulation.time + after, lambda: world.commits.push(other))
+    ended = untested.waited(ours)
+    assert (ended.state, untested.operations) == ("deployed", 1)
+    assert ended.total < 15
+    world.refresh()
+    world.simulation.advance(60)
+    assert (world.is_deployed(ours), untested.operations) == (True, 1)
+
+
+@MODES
+def test_ten_changes_are_ten_operations(untested: Played) -> None:
+    for number in range(10):
+        ours = untested.world.push({"version": f"2.0.{number}"})
+        ended = untested.waited(ours, promotion=f"p-{number}")
+        assert (ended.state, untested.world.is_deployed(ours)) == ("deployed", True)
+    untested.world.simulation.advance(60)
+    assert untested.operations == 10
 
 
 @MODES

@@ -31,12 +31,14 @@ _WEB = Key("apps", "Deployment", NAMESPACE, "web")
 class World:
     """The stand-in Argo CD over commits in memory; `policy` is the Application's syncPolicy."""
 
-    def __init__(self, start: float, *, policy: Any = None, sources: int = 1, test: str = "") -> None:
+    def __init__(
+        self, start: float, *, policy: Any = None, sources: int = 1, test: str = "", timings: Timings | None = None
+    ) -> None:
         self.simulation = Simulation(start)
         self.commits = Commits()
         self._folder = tempfile.TemporaryDirectory()
         self.argocd = ArgoCD(
-            Path(self._folder.name), timings=Timings(), clock=lambda: self.simulation.time,
+            Path(self._folder.name), timings=timings or Timings(), clock=lambda: self.simulation.time,
             program=_program, open_repository=self.commits.open,
         )  # fmt: skip
         self.simulation.argocd = self.argocd
