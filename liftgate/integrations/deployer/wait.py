@@ -70,6 +70,9 @@ class Wait:
     def _judge(self, seen: Snapshot | None) -> Judgement:
         self._version = seen.version if seen else 0
         judgement = self._memory.judge(seen, self._clock.monotonic())
+        if judgement.action == "look" and seen:
+            self._memory.looked(seen, due=self._deployer.are_hooks_due(self._application, seen))
+            judgement = self._memory.judge(seen, self._clock.monotonic())
         if judgement.action == "done" and seen and seen.children:
             return self._memory.judge(self._with_children(seen), self._clock.monotonic())
         return judgement
