@@ -19,7 +19,7 @@ from liftgate.sandbox.slack import Slack
 REPOSITORY = "shop/config"
 PROJECT, ROLE = "shop", "promoter"
 CHANNEL = "C0RELEASES"
-BOT_TOKEN, SIGNING_SECRET = "xoxb-sandbox", "sandbox-signing-secret"
+BOT_TOKEN, SIGNING_SECRET, APP_TOKEN = "xoxb-sandbox", "sandbox-signing-secret", "xapp-sandbox"
 WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105
 PEOPLE: Mapping[str, tuple[str, str]] = {
     "ada": ("U01ADA", "Ada Lovelace"),
@@ -47,7 +47,7 @@ class Town:
     ) -> None:
         self.forge = Forge(folder / "forge")
         self.argocd = ArgoCD(folder / "argocd", timings=timings)
-        self.slack = Slack(folder / "slack", bot_token=BOT_TOKEN, signing_secret=SIGNING_SECRET)
+        self.slack = Slack(folder / "slack", bot_token=BOT_TOKEN, signing_secret=SIGNING_SECRET, app_token=APP_TOKEN)
         self.environments = environments
         self._stack = ExitStack()
         self.urls: dict[str, str] = {}
