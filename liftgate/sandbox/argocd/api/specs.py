@@ -7,8 +7,8 @@ import fnmatch
 
 from liftgate.sandbox.argocd.api.context import Call
 from liftgate.sandbox.argocd.api.errors import DENIED, INVALID, ApiError
+from liftgate.sandbox.argocd.applications import blank
 from liftgate.sandbox.argocd.kube import Object
-from liftgate.sandbox.argocd.refreshes import FRESH
 from liftgate.sandbox.argocd.render.directory import RenderError
 from liftgate.sandbox.argocd.repository import GitError
 from liftgate.sandbox.argocd.sources import sources_of
@@ -23,14 +23,7 @@ def normalized(body: Object) -> Object:
         raise ApiError(INVALID, "application name is required")
     spec["project"] = spec.get("project") or "default"
     spec.setdefault("destination", {})
-    nothing = {"source": {"repoURL": ""}, "destination": {}}
-    status = {
-        "sync": {"status": "", "comparedTo": nothing},
-        "health": {},
-        "summary": {},
-        "sourceHydrator": {},
-    }
-    return {"metadata": copy.deepcopy(metadata), "spec": spec, "status": status}
+    return blank(metadata, spec)
 
 
 def check_project(state: State, app: Object) -> None:
@@ -84,5 +77,4 @@ def existing(call: Call, before: Object, app: Object) -> Object:
         raise ApiError(DENIED, "permission denied")
     before["spec"] = app["spec"]
     call.state.put_application(before)
-    call.controller.refreshes.request(app["metadata"]["name"], FRESH)
     return before
