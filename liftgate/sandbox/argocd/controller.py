@@ -12,6 +12,7 @@ from liftgate.sandbox.argocd.kube import Object, tracked_by
 from liftgate.sandbox.argocd.operations import Operations
 from liftgate.sandbox.argocd.refreshes import FRESH, LIVE, NEVER, Refreshes
 from liftgate.sandbox.argocd.repository import Repository
+from liftgate.sandbox.argocd.sets.controller import Sets
 from liftgate.sandbox.argocd.sources import Opener, Sources
 from liftgate.sandbox.argocd.state import State
 from liftgate.sandbox.argocd.timings import Timings
@@ -31,6 +32,7 @@ class Controller:
         self.refreshes = Refreshes(state, self.sources, self.cluster, timings)
         self.operations = Operations(state, self.sources, self.cluster, self.refreshes, timings)
         self.operations.faults = faults
+        self.sets = Sets(state, self.sources, timings)
         self._deletions = Deletions(state, self.cluster.objects, timings)
         state.hearers.append(self._heard)
         self._thread: Thread | None = None
@@ -41,6 +43,9 @@ class Controller:
         """Do everything that is due now; the time, by the clock, at which something will be due next."""
         with self.state.lock:
             due = [self.cluster.tick()]
+        if not self.faults.find("controller-down"):
+            due.append(self.sets.tick())
+        with self.state.lock:
             names = list(self.state.applications)
         for name in names:
             if not self.faults.find("controller-down", name):

@@ -32,6 +32,8 @@ class Timings:
     """Until the resources of a deleted application are gone; as long again until itself is."""
     poll: float = 150.0
     """Between two looks at Git that nobody asked for."""
+    set_poll: float = 180.0
+    """Between two looks at a set of applications that nothing called for."""
     keep_alive: float = 15.0
     """Between comment lines of an event stream."""
     tick: float = 0.02

@@ -44,7 +44,7 @@ def _revisions(call: Call, app: Object) -> list[str]:
         try:
             found.append(call.controller.sources.resolve(source, asked.get(number, ""), call.name))
         except GitError as error:
-            text = f"error resolving repo revision: rpc error: code = Unknown desc = {error}"
+            text = f"error resolving repo revision: rpc error: code = {error.code} desc = {error}"
             raise ApiError(PRECONDITION, text) from error
     return found
 

@@ -55,10 +55,8 @@ def validate(call: Call, app: Object) -> None:
         where = f"Unable to generate manifests in {source.get('path', '')}: rpc error: code ="
         try:
             sources.manifests(app, source, sources.resolve(source, "", name))
-        except RenderError as error:
+        except (GitError, RenderError) as error:
             _invalid(app, f"{where} {error.code} desc = {error}")
-        except GitError as error:
-            _invalid(app, f"{where} Unknown desc = {error}")
 
 
 def _invalid(app: Object, problem: str) -> None:
