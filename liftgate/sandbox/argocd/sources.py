@@ -53,6 +53,10 @@ class Sources:
 
     def repository(self, url: str, application: str = "") -> Repository:
         """The repository at `url`, with the credential of the longest URL that it starts with."""
+        if self._faults.take("repo-server-down", application):
+            refused = "dial tcp 127.0.0.1:8081: connect: connection refused"
+            problem = f'connection error: desc = "transport: Error while dialing: {refused}"'
+            raise GitError(problem, "Unavailable")
         if self._faults.take("git-unavailable", application):
             asked = f'"{url}/info/refs?service=git-upload-pack"'
             problem = f"unexpected client error: unexpected requesting {asked} status code: 503"
@@ -110,9 +114,7 @@ class Sources:
             sha = self.resolve(source, revision, name, max_age)
             sha = self.repository(source["repoURL"], name).commit(sha)
             rendered = self.manifests(app, source, sha)
-        except GitError as error:
-            raise LoadError(_failed(where, "Unknown", str(error))) from error
-        except RenderError as error:
+        except (GitError, RenderError) as error:
             raise LoadError(_failed(where, error.code, str(error))) from error
         for manifest in rendered.manifests:
             if not manifest.get("kind"):

@@ -19,25 +19,25 @@ import httpx
 import pytest
 
 from tests.sandbox.argocd.shapes import said, shape
-from tests.sandbox.argocd.situations import access, later, operations, trouble
+from tests.sandbox.argocd.situations import access, later, operations, parents, sets, trouble
 from tests.sandbox.argocd.situations.stage import Stage, applications
 
 _CASES = Path(__file__).parents[2] / "cases" / "argocd"
 _LEFT_OUT = {
-    33, 34, 45, *range(97, 106), 112, 116, 120, 187,
-    *range(208, 222), *range(223, 236), 237, 238, *range(246, 249),
-    250, 252, 255, 257, 269, 272, *range(274, 278), 282, 287,
+    45, *range(97, 106), 116, 120, 187,
+    *range(208, 218), 230, 235, 247, 250, 252, 255, 257, 269, 272, 282, 287,
 }  # fmt: skip
 _SITUATIONS = [
     applications,
-    access.sign_in, access.permissions, access.tokens, access.wrong_requests,
+    access.sign_in, access.no_repo_server, access.permissions, access.tokens, access.wrong_requests,
     operations.by_hand, operations.partly, operations.revisions, operations.reading, operations.rolling_back,
     operations.hooks, operations.terminated, operations.failing,
     trouble.drifting, trouble.healing, access.stuck_refresh, trouble.health,
     trouble.not_rendering, trouble.outages, trouble.denied,
     trouble.webhooks, trouble.several_sources, trouble.blocking_retry,
     access.the_rest,
-    later.charts, later.missing, later.paths, later.waves, later.tested, later.windows, later.previews,
+    later.charts, later.missing, sets.directories, later.paths, later.waves, later.tested, later.windows, later.previews,
+    sets.new_directories, sets.failing, sets.going, parents.of_applications,
 ]  # fmt: skip
 
 

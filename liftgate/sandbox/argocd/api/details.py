@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from starlette.responses import Response, StreamingResponse
 
 from liftgate.sandbox.argocd.api.context import Call, locked
-from liftgate.sandbox.argocd.api.errors import UNKNOWN, ApiError
+from liftgate.sandbox.argocd.api.errors import INTERNAL, INVALID, UNKNOWN, ApiError
 from liftgate.sandbox.argocd.cluster.objects import applied
 from liftgate.sandbox.argocd.compare import Comparison, is_modified
 from liftgate.sandbox.argocd.kube import Key, Object, compact, stamp
@@ -82,6 +82,17 @@ def _masked(obj: Object | None) -> Object | None:
     if obj is None or obj["kind"] != "Secret":
         return obj
     return obj | {part: dict.fromkeys(obj[part] or {}, "++++++++") for part in ("data", "stringData") if part in obj}
+
+
+@locked
+def server_side_diff(call: Call) -> Object:
+    """`GET .../server-side-diff`: a query cannot say what is live, so there is never a pair to compare."""
+    call.application()
+    if call.query("liveResources"):
+        raise ApiError(INVALID, "unsupported field type *v1alpha1.ResourceDiff")
+    if call.query("targetManifests"):
+        raise ApiError(INTERNAL, "runtime error: index out of range [0] with length 0")
+    return {"modified": False}
 
 
 @locked

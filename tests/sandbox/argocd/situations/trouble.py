@@ -23,7 +23,7 @@ def _out_of_sync(app: Any) -> bool:
 
 
 def drifting(stage: Stage) -> None:
-    """110-116."""
+    """110-113 and 115."""
     stage.push("configs/prod/values.json", settings("prod", "1.2.0"))
     stage.refresh("app-prod")
     stage.sync("app-prod", infos=[{"name": "promotion-id", "value": "sse-1"}])
@@ -32,6 +32,7 @@ def drifting(stage: Stage) -> None:
     stage.wait("app-prod", _out_of_sync)
     stage.keep(110, stage.get("app-prod"))
     stage.keep(111, stage.get("app-prod", "/managed-resources", kind="Deployment"))
+    stage.keep(112, stage.get("app-prod", "/server-side-diff", appName="app-prod"))
     drift(stage, "", "ConfigMap", "environment-config", namespace="staging", patch={"data": {"extra": "1"}})
     stage.refresh("app-staging")
     stage.keep(113, stage.get("app-staging"))
