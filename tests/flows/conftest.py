@@ -24,6 +24,7 @@ def lab(tmp_path: Path, prefect_api: PrefectApi) -> Iterator[Lab]:
         flock(lock, LOCK_EX)
         lab = Lab(prefect_api, town, tmp_path)
         seed(lab, configured(lab))
+        town.deploy("example-app")
         lab.variables = variables(lab)
         lab.deploy()
         yield lab
