@@ -91,15 +91,19 @@ def _state(there: There, entries: Sequence[Entry]) -> tuple[State, str]:
         return "failed", there.trouble
     if not there.release:
         return "nothing", "no values yet"
-    ends = [entry for entry in entries if entry.kind != "rollback"]
-    newest = ends[-1] if ends else None
+    newest = entries[-1] if entries else None
     if newest and newest.outcome == "rolled back":
         return "rolled back", sentence(newest)
     if newest and newest.outcome in ("failed", "rollback failed"):
         return "failed", sentence(newest)
-    if ledger.verified(entries, there.release):
+    if ledger.verified(entries, there.release) or _is_back(newest, there):
         return "verified", sentence(newest) if newest else "verified"
     return "not verified", "nobody has verified these values yet"
+
+
+def _is_back(newest: Entry | None, there: There) -> bool:
+    """Whether a rollback verified what is there, even if no promotion ever did."""
+    return newest is not None and newest.kind == "rollback" and newest.good and newest.release == there.release
 
 
 def board(

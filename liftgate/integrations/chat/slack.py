@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -88,6 +88,10 @@ def blocks(announcement: Announcement) -> list[dict[str, Any]]:
         {"type": "header", "text": {"type": "plain_text", "text": announcement.title[:_HEADER]}},
         {"type": "section", "text": _mrkdwn(escaped(announcement.state)[:_SECTION])},
     ]
+    if announcement.calls:
+        made.append({"type": "section", "text": _mrkdwn(" ".join(f"<@{each}>" for each in announcement.calls[:50]))})
+    if announcement.commands:
+        made.append({"type": "section", "text": _mrkdwn(_fenced(announcement.commands))})
     if fields:
         made.append({"type": "section", "fields": fields[:10]})
     if announcement.plan:
@@ -98,6 +102,12 @@ def blocks(announcement: Announcement) -> list[dict[str, Any]]:
     if announcement.url:
         made.append({"type": "context", "elements": [_mrkdwn(f"<{announcement.url}|plan, gates and timeline>")]})
     return made
+
+
+def _fenced(commands: Sequence[str]) -> str:
+    """As they are to be copied."""
+    text = escaped("\n".join(commands)).replace("`", "\u02cb")
+    return f"```{text[: _SECTION - 6]}```"
 
 
 def _mrkdwn(text: str) -> dict[str, str]:
