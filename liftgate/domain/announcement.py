@@ -43,8 +43,10 @@ def begun(promotion: Promotion, plan: Plan, url: str) -> Announcement:
     return _about(promotion, plan, url, "planned")
 
 
-def waiting(promotion: Promotion, plan: Plan, decision: Decision, gate: str, url: str) -> Announcement:
-    return _about(promotion, plan, url, f"⏸ {decision.reason}", gate)
+def waiting(
+    promotion: Promotion, plan: Plan, decision: Decision, gate: str, url: str, cluster: str = ""
+) -> Announcement:
+    return _about(promotion, plan, url, f"⏸ {decision.reason}", gate).model_copy(update={"cluster": cluster})
 
 
 def going_back(rollback: Promotion, plan: Plan, url: str) -> Announcement:

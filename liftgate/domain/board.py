@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
-from liftgate.domain import ledger
+from liftgate.domain import ledger, restore
 from liftgate.domain.announcement import sentence
 from liftgate.domain.ledger import Entry
 from liftgate.domain.value import Value
@@ -66,6 +66,8 @@ class Board(Value):
     waiting: tuple[Going, ...]
     """What waits for people, the longest wait first."""
     newest: tuple[Entry, ...]
+    choices: frozenset[str] = frozenset()
+    """The promotions that somebody may want to go back to."""
     notices: tuple[str, ...] = ()
 
 
@@ -119,6 +121,7 @@ def board(
         lines=tuple(sorted(cells, key=lambda line: (not line.is_waiting, line.application))),
         waiting=tuple(waiting),
         newest=tuple(reversed(entries[-8:])),
+        choices=restore.choices(entries) & {entry.promotion for entry in entries[-8:]},
         notices=tuple(notices),
     )
 

@@ -18,7 +18,7 @@ _SLACK_ID: Final = re.compile(r"[UW][A-Z0-9]{2,20}")
 def commands(rollback: Promotion, branch: str, *, mainline: bool, as_file: bool) -> tuple[str, ...]:
     """For somebody's clone: what the worker would have pushed. `as_file`: the file as verified, not a revert;
     `mainline`: the commit to revert is a merge."""
-    again = f"--to {rollback.restores}" if rollback.restores else f"--promotion {rollback.reverts}"
+    again = f"--to {quote(rollback.restores)}" if rollback.restores else f"--promotion {quote(rollback.reverts)}"
     work = f"rollback-{rollback.id[-12:]}"
     return (
         "git fetch origin",

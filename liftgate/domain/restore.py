@@ -29,6 +29,12 @@ def choose(entries: Sequence[Entry], application: str, environment: str, wanted:
     return _sound(found, mine)
 
 
+def choices(entries: Sequence[Entry]) -> frozenset[str]:
+    """The promotions that somebody may want to go back to: of each place the verified ones but the newest."""
+    places = {(entry.application, entry.environment) for entry in entries}
+    return frozenset(e.promotion for place in places for e in ledger.restorable(ledger.of(entries, *place))[:-1])
+
+
 def means(wanted: str, promotion: str) -> bool:
     """Whether a whole id, or enough of one, is this promotion's."""
     return wanted == promotion or (len(wanted) >= _ENOUGH and promotion.startswith(wanted))

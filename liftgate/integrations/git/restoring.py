@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from liftgate.domain import ledger, restore
+from liftgate.domain.canonical import digest
 from liftgate.domain.ledger import Entry
 from liftgate.domain.message import PROMOTION_ID, REVERTS, is_rollback
 from liftgate.domain.plan import Plan
@@ -27,6 +28,11 @@ class Way(Value):
     took_back: tuple[str, ...]
     """The promotions that go with it, the newest first."""
     plan: Plan
+
+    @property
+    def seen(self) -> str:
+        """Stands for what somebody was shown: another commit of the values, or another promotion, is another one."""
+        return digest({"plan": self.plan.hash, "to": self.entry.promotion, "took_back": list(self.took_back)})
 
 
 def way_back(tree: Tree, entries: Sequence[Entry], application: str, environment: str, wanted: str) -> Way:
