@@ -63,7 +63,8 @@ class Result(Value):
     ) -> Result:
         """`seconds` from the bad verdict to verified good again; None when the rollback itself failed."""
         if seconds is None:
-            return cls(outcome="rollback failed", reason=f"{said} (after: {why})", deployed=deployed)
+            sentence = said.partition("\n")[0]
+            return cls(outcome="rollback failed", reason=f"{sentence} (after: {why})", deployed=deployed)
         to = promotion.previous or "what was there"
         return cls(outcome="rolled back", reason=f"rolled back to {to} in {seconds:.0f} s: {why}", deployed=deployed)
 

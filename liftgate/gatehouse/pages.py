@@ -103,7 +103,8 @@ def rollback(request: Request, answer: str = "", status: int = 200) -> Response:
         return _trouble(request, error)
     if way is None:
         return page(request, "trouble.html", {"sentence": "there is no such promotion"}, status=404)
-    shown = {"way": way, "hint": hint, "answer": answer, "signs": SIGNS, "summary": summary(way.plan)}
+    known = {entry.promotion: entry for entry in house.at.entries(way.entry.application)}
+    shown = {"way": way, "known": known, "hint": hint, "answer": answer, "signs": SIGNS, "summary": summary(way.plan)}
     return page(request, "rollback.html", shown, status=status)
 
 
