@@ -81,6 +81,6 @@ def take_back(promotion: Promotion, why: str, deployed: Deployed | None = None) 
         return Result(outcome="failed", reason=why, deployed=deployed)
     tell_step.submit(promotion, "back", f"rolling back: {why}")
     began = now()
-    state = rollback(promotion.application, promotion.environment, promotion.id, why, return_state=True)
+    state = rollback(promotion.application, promotion.environment, promotion.id, reason=why, return_state=True)
     seconds = (now() - began).total_seconds() if state.is_completed() else None
     return Result.taken_back(promotion, why, state.message or "", seconds=seconds, deployed=deployed)

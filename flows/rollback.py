@@ -1,4 +1,4 @@
-"""Bring an environment back to what it was before one promotion."""
+"""Bring an environment back to what it was before one promotion, or to what a chosen one verified."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from prefect.runtime import flow_run
 
 from flows.stages import verify
 from liftgate.domain.promotion import Promotion
+from tasks.aim import Wish
 from tasks.begin_rollback import begin_rollback
+from tasks.call_people import call_people, stuck
 from tasks.conclude import conclude
 from tasks.ends import deployed_of, in_a_sentence
 from tasks.record import Result, record
 from tasks.revert_commit import revert_commit
+from tasks.show_rollback import show_rollback
 from tasks.sync import sync
 
 
@@ -25,26 +28,48 @@ def run_name() -> str:
 
 @flow(name="rollback", flow_run_name=run_name, log_prints=True)
 def rollback(
-    application: str, environment: str, promotion: str = "", reason: str = "", requested_by: str = ""
+    application: str,
+    environment: str,
+    promotion: str = "",
+    back_to: str = "",
+    reason: str = "",
+    requested_by: str = "",
 ) -> State[Any]:
-    """Roll an environment back: revert the promotion's commit, sync, verify. It waits for no gate, window or queue.
+    """Roll an environment back: bring its values back by one commit, sync, verify. It waits for no gate or queue.
 
     Args:
         application: Whose values
         environment: Where
         promotion: Id of the promotion to take back; empty for the newest one
+        back_to: Or the id of a promotion to go back to: its values as they were verified, all later ones taken back
         reason: Stands in the commit and the ledger
         requested_by: Your name, for the record; nobody proves it here
     """
-    return in_a_sentence(lambda: back(begin_rollback(application, environment, promotion, reason, requested_by)))
+    wish = Wish(
+        application=application,
+        environment=environment,
+        promotion=promotion.strip(),
+        back_to=back_to.strip(),
+        reason=reason,
+        requested_by=requested_by,
+    )
+    return in_a_sentence(lambda: back(begin_rollback(wish)))
 
 
 def back(rollback: Promotion) -> State[Any]:
     """Safe to begin again: the revert is found by its id, and the outcome is recorded once."""
     if rollback.is_over:
         return conclude(rollback)
-    rollback = revert_commit(rollback)
+    shown = show_rollback.submit(rollback)
+    reverted = revert_commit(rollback, return_state=True)
+    if not reverted.is_completed():
+        return stuck(rollback, reverted)
+    rollback = reverted.result()
     synced = sync(rollback, return_state=True)
     verdict, checked = verify(rollback, synced)
     result = Result.of_rollback(rollback, deployed_of(synced), verdict)
-    return conclude(rollback.over(record(rollback, result, wait_for=checked)))
+    entry = record(rollback, result, wait_for=checked)
+    if not entry.good:
+        call_people(rollback, entry.reason)
+    shown.wait()
+    return conclude(rollback.over(entry))

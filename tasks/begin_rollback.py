@@ -5,59 +5,50 @@ from __future__ import annotations
 from prefect import task
 from prefect.runtime import flow_run
 
-from liftgate.domain.message import PROMOTION_ID, REVERTS
-from liftgate.domain.promotion import Promotion, Requester, rollback_id
+from liftgate.domain.promotion import Promotion, Requester
 from liftgate.errors import Refused
-from liftgate.integrations.git.choice import version_there
-from liftgate.integrations.git.repository import Commit
+from liftgate.integrations.git import restoring
 from liftgate.integrations.git.tree import Tree
 from liftgate.requester import who_asked
-from liftgate.wiring import integrations
-from tasks.begin import find_commit
+from liftgate.wiring import Integrations, integrations
+from tasks.aim import Wish, aim_at_bad, aim_at_good
 from tasks.retry import HEALS
+from tasks.values_back import values_back
 
 
 @task(name="begin-rollback", task_run_name="begin", **HEALS)
-def begin_rollback(application: str, environment: str, promotion: str, reason: str, requested_by: str) -> Promotion:
-    """Raises Refused when there is nothing to take back."""
-    at = integrations()
-    head = at.git.fetch()
-    tree = at.tree(head)
-    tree.environment(environment)
-    bad = bad_commit(tree, application, environment, promotion)
-    reverts = bad.trailer(PROMOTION_ID)
-    identity = rollback_id(reverts)
-    run = at.runs.read(str(flow_run.id))
-    requester = who_asked(at, tree, run, requested_by, "") if run else Requester(name=requested_by)
-    entries = at.entries(application)
-    return Promotion(
-        id=identity,
+def begin_rollback(wish: Wish) -> Promotion:
+    """Raises Refused when there is nothing to take back, or to go back to."""
+    at, identity = integrations(), str(flow_run.id)
+    if wish.promotion and wish.back_to:
+        raise Refused("a rollback takes one promotion back, or goes back to one: name either, not both")
+    tree = at.tree(at.git.fetch())
+    tree.environment(wish.environment)
+    run = at.runs.read(identity)
+    by_hand = run is not None and bool(run.deployment)
+    requester = who_asked(at, tree, run, wish.requested_by, "") if run else Requester(name=wish.requested_by)
+    aim = aim_at_good(at, tree, wish, identity) if wish.back_to else aim_at_bad(at, tree, wish, by_hand=by_hand)
+    rollback = Promotion(
         kind="rollback",
-        application=application,
-        environment=environment,
-        argocd=tree.argocd(application, environment),
-        path=tree.path(application, environment),
-        head=head,
+        application=wish.application,
+        environment=wish.environment,
+        argocd=tree.argocd(wish.application, wish.environment),
+        path=tree.path(wish.application, wish.environment),
+        head=tree.commit,
         requester=requester,
         requested_at=run.created if run else at.clock.now(),
-        reason=reason or f"rolled back by {requester}",
-        previous=version_there(Tree(at.git, f"{bad.sha}^1"), application, environment),
-        revision=find_commit(at, identity),
-        entry=next((e for e in entries if e.promotion == identity), None),
-        reverts=reverts,
-        undo=bad.sha,
+        reason=wish.reason or f"rolled back by {requester}",
+        entry=next((e for e in at.entries(wish.application) if e.promotion == aim.id), None),
+        **aim.model_dump(),
     )
+    rollback = rollback.model_copy(update={"previous": _version(at, tree, rollback)})
+    if by_hand:
+        at.runs.rename(identity, rollback.title)
+    return rollback
 
 
-def bad_commit(tree: Tree, application: str, environment: str, promotion: str) -> Commit:
-    """The commit of the promotion that is named, else of the newest one there that nobody took back."""
-    taken_back: set[str] = set()
-    for commit in tree.repository.log(tree.commit, path=tree.path(application, environment)):
-        taken_back.update(commit.trailers.get(REVERTS, ()))
-        identity = commit.trailer(PROMOTION_ID)
-        if not identity or commit.trailer(REVERTS):
-            continue
-        if identity == promotion or (not promotion and identity not in taken_back):
-            return commit
-    named = f"promotion {promotion}" if promotion else "a promotion"
-    raise Refused(f"there is no commit of {named} of {application} in {environment} to take back")
+def _version(at: Integrations, tree: Tree, rollback: Promotion) -> str:
+    """What people call the values that are there afterwards."""
+    file = at.git.file(rollback.revision, rollback.path) if rollback.revision else None
+    data = (file.data if file else b"") if rollback.revision else values_back(at, tree.commit, rollback)
+    return restoring.version_of(tree, rollback.application, rollback.environment, data or b"")

@@ -6,11 +6,13 @@ from prefect import task
 
 from liftgate.domain.gate import Decision
 from liftgate.domain.ledger import Entry, Outcome, Times
+from liftgate.domain.message import APPROVED, PROMOTION_ID
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.release import Release
 from liftgate.domain.value import Value
 from liftgate.domain.verdict import Verdict
+from liftgate.errors import Refused
 from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.ledger import git_branch
@@ -48,7 +50,12 @@ class Result(Value):
         if verdict.failed:
             reason = f"the rollback of {rollback.environment} did not heal it: {verdict.reason}; people must look now"
             return cls(outcome="rollback failed", reason=reason, deployed=deployed)
-        return cls(outcome="verified", reason=f"back to {rollback.previous or 'what was there'}", deployed=deployed)
+        reason = f"back to {rollback.previous or 'what was there'}"
+        if rollback.restores:
+            reason += f" as promotion {rollback.restores} had verified it"
+        if len(rollback.took_back) > 1:
+            reason += f"; {len(rollback.took_back)} promotions are taken back"
+        return cls(outcome="verified", reason=reason, deployed=deployed)
 
     @classmethod
     def taken_back(
@@ -56,7 +63,8 @@ class Result(Value):
     ) -> Result:
         """`seconds` from the bad verdict to verified good again; None when the rollback itself failed."""
         if seconds is None:
-            return cls(outcome="rollback failed", reason=f"{said} (after: {why})", deployed=deployed)
+            sentence = said.partition("\n")[0]
+            return cls(outcome="rollback failed", reason=f"{sentence} (after: {why})", deployed=deployed)
         to = promotion.previous or "what was there"
         return cls(outcome="rolled back", reason=f"rolled back to {to} in {seconds:.0f} s: {why}", deployed=deployed)
 
@@ -85,8 +93,8 @@ def record(promotion: Promotion, result: Result) -> Entry:
 def entry_of(at: Integrations, promotion: Promotion, result: Result) -> Entry:
     """What the commit says of itself counts more than what this process remembers: it may have begun again."""
     commit = at.git.log(promotion.revision, limit=1)[0] if promotion.revision else None
-    said = commit.trailer if commit else lambda _: ""
-    approved = commit.trailers.get("Promotion-Approved-By", ()) if commit else ()
+    own = commit if commit and commit.trailer(PROMOTION_ID) == promotion.id else None
+    approved = own.trailers.get(APPROVED, ()) if own else ()
     release, now = _release(at, promotion), at.clock.now()
     return Entry(
         promotion=promotion.id,
@@ -96,7 +104,7 @@ def entry_of(at: Integrations, promotion: Promotion, result: Result) -> Entry:
         release=release.id if release else "",
         version=release.version if release else "",
         source=release.source if release else "",
-        plan=said("Promotion-Plan") or (result.plan.hash if result.plan else ""),
+        plan=(own.trailer("Promotion-Plan") if own else "") or (result.plan.hash if result.plan else ""),
         revision=promotion.revision,
         outcome=result.outcome,
         reason=result.reason,
@@ -112,13 +120,23 @@ def entry_of(at: Integrations, promotion: Promotion, result: Result) -> Entry:
         ),
         previous=promotion.previous,
         reverts=promotion.reverts,
+        restores=promotion.restores,
+        took_back=promotion.took_back,
         first_sync=result.deployed.first_sync if result.deployed else None,
         upstream=promotion.upstream,
     )
 
 
 def _release(at: Integrations, promotion: Promotion) -> Release | None:
-    """An update's release is what the environment's promotable values are after it: a candidate of its own."""
+    """An update's release is what the environment's promotable values are after it: a candidate of its own.
+
+    None where a rollback leaves none: it may take back the first values, or leave what nobody can read.
+    """
     if promotion.release or not promotion.revision:
         return promotion.release
-    return Tree(at.git, promotion.head).release_at(promotion.application, promotion.revision, promotion.path)
+    try:
+        return Tree(at.git, promotion.head).release_at(promotion.application, promotion.revision, promotion.path)
+    except Refused:
+        if promotion.kind != "rollback":
+            raise
+        return None

@@ -1,16 +1,18 @@
-"""Take exactly one promotion's commit back, on top of what others added since, or find the commit that did."""
+"""Bring the values back by one commit on top of what others added since, or find the commit that did."""
 
 from __future__ import annotations
 
 from prefect import task
 
-from liftgate.domain import message
+from liftgate.domain import ledger, message
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.waves import names
 from liftgate.errors import Misconfigured, Refused, Unavailable
+from liftgate.integrations.git import restoring
 from liftgate.wiring import Integrations, integrations
 from tasks.begin import find_commit
 from tasks.retry import PLAIN, if_unavailable
+from tasks.values_back import tree_back
 
 
 @task(
@@ -30,20 +32,29 @@ def revert_commit(rollback: Promotion) -> Promotion:
     at = integrations()
     for application in names(rollback.argocd):
         _end_operation(at, application)
-    return rollback.committed(_written(at, rollback, rollback.undo))
-
-
-def _written(at: Integrations, rollback: Promotion, bad: str) -> str:
     head = at.git.fetch()
     if revision := find_commit(at, rollback.id):
-        return revision
-    tree = reverted(at, head, bad, rollback.path)
+        return rollback.committed(revision)
+    rollback = _with_all_it_takes_back(at, head, rollback)
+    return rollback.committed(_written(at, head, rollback))
+
+
+def _with_all_it_takes_back(at: Integrations, head: str, rollback: Promotion) -> Promotion:
+    """Another promotion may have come since it began."""
+    chosen = next((e for e in at.entries(rollback.application) if e.promotion == rollback.restores), None)
+    if chosen is None:
+        return rollback
+    mine = ledger.of(at.entries(rollback.application), rollback.application, rollback.environment)
+    took_back = restoring.taken_back_by(at.tree(head), chosen, mine)
+    return rollback.model_copy(update={"took_back": took_back})
+
+
+def _written(at: Integrations, head: str, rollback: Promotion) -> str:
+    """Nothing is written where the values are back already."""
+    tree = tree_back(at, head, rollback)
     if tree == at.git.object_id(head, ""):
         return head
-    subject = f"Roll back {rollback.application} in {rollback.environment} to {rollback.previous or 'what was there'}"
-    reverts = at.git.log(bad, limit=1)[0].trailer(message.PROMOTION_ID)
-    trailers = [*message.trailers_of(rollback, None, ()), (message.REVERTS, reverts)]
-    text = message.compose(subject, f"{rollback.reason}\n\nThis reverts commit {bad}.", trailers)
+    text = message.compose(_subject(rollback), _body(rollback), message.trailers_of_rollback(rollback))
     sha = at.git.commit_tree(tree, [head], text, at.clock.now(), at.author, at.worker_key)
     if at.git.push(sha, at.git.ref, head) == "stale":
         raise Unavailable("somebody else pushed to the branch in between; looking again")
@@ -51,15 +62,16 @@ def _written(at: Integrations, rollback: Promotion, bad: str) -> str:
     return sha
 
 
-def reverted(at: Integrations, head: str, bad: str, path: str) -> str:
-    """The tree without the bad commit; where later changes overlap, the file as it was before it."""
-    before = at.git.resolve(f"{bad}^1")
-    undone = at.git.commit_tree(at.git.object_id(before, ""), [bad], "undone", at.clock.now(), at.author, None)
-    merged = at.git.merged_tree(head, undone)
-    if merged:
-        return merged
-    good = at.git.file(before, path)
-    return at.git.tree_with(head, {path: good.data if good else None})
+def _subject(rollback: Promotion) -> str:
+    return f"Roll back {rollback.application} in {rollback.environment} to {rollback.previous or 'what was there'}"
+
+
+def _body(rollback: Promotion) -> str:
+    if rollback.restores:
+        done = f"This restores {rollback.path} as it was verified at commit {rollback.good}."
+    else:
+        done = f"This reverts commit {rollback.undo}."
+    return f"{rollback.reason}\n\n{done}"
 
 
 def _end_operation(at: Integrations, application: str) -> None:

@@ -58,6 +58,16 @@ def _show(at: Integrations, run: str, announcement: Announcement, since: datetim
         at.runs.add_input(run, MESSAGE, place.model_dump_json())
 
 
+def post_once(at: Integrations, announcement: Announcement, since: datetime) -> None:
+    """A message of its own, which calls people as a changed one does not; the chat itself knows whether it is there."""
+
+    def say() -> None:
+        if at.chat.find(announcement.promotion, since - timedelta(minutes=5)) is None:
+            at.chat.post(announcement)
+
+    _try(say)
+
+
 def place_of(at: Integrations, promotion: str) -> Place | None:
     text = at.runs.inputs(promotion, MESSAGE).get(MESSAGE)
     return Place.model_validate_json(text) if text else None

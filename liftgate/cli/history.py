@@ -1,4 +1,4 @@
-"""Show what happened, newest first, from the ledger in a clone alone."""
+"""Show what happened, newest first, from the ledger in a clone alone; the beginnings of ids are enough to name one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from liftgate.cli.answer import Answer, table
 from liftgate.cli.clone import Clone, add_repo
 from liftgate.domain.announcement import sentence
 from liftgate.domain.ledger import Entry
+from liftgate.domain.restore import SHORT
 
 KEYS: Final = {
     "entries": "list of ledger entries, newest first",
@@ -56,4 +57,5 @@ def _lines(clone: Clone, shown: list[Entry], ignored: int) -> list[str]:
 def _row(entry: Entry) -> tuple[str, ...]:
     what = f"{entry.application} {entry.version or entry.kind} → {entry.environment}"
     who = f"{entry.requested_by or 'somebody'}" + ("" if entry.proof != "claimed" else " (claimed)")
-    return (f"{entry.times.finished:%Y-%m-%d %H:%M}", what, entry.kind, who, sentence(entry))
+    when, short = f"{entry.times.finished:%Y-%m-%d %H:%M}", entry.promotion[:SHORT]
+    return (when, short, what, entry.kind, who, sentence(entry))

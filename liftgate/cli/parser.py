@@ -16,7 +16,7 @@ COMMANDS: Final = {
     "plan": "show what a promotion or an update would change",
     "promote": "bring a release to an environment",
     "update": "set values in one environment",
-    "rollback": "take a promotion back",
+    "rollback": "take a promotion back, or go back to one",
     "approve": "open or refuse a gate",
     "stop-the-line": "stop all promotions, or let them go on",
     "status": "what runs where, and who is waited for",

@@ -24,6 +24,12 @@ class Announcement(Value):
     url: str = ""
     gate: str = ""
     """Name of the gate whose buttons stand below; empty: none."""
+    cluster: str = ""
+    """What will change in the cluster, in short."""
+    commands: tuple[str, ...] = ()
+    """What somebody must run, each on a line of its own."""
+    calls: tuple[str, ...] = ()
+    """Chat ids of the people who are called."""
 
 
 class Place(Value):
@@ -37,8 +43,17 @@ def begun(promotion: Promotion, plan: Plan, url: str) -> Announcement:
     return _about(promotion, plan, url, "planned")
 
 
-def waiting(promotion: Promotion, plan: Plan, decision: Decision, gate: str, url: str) -> Announcement:
-    return _about(promotion, plan, url, f"⏸ {decision.reason}", gate)
+def waiting(
+    promotion: Promotion, plan: Plan, decision: Decision, gate: str, url: str, cluster: str = ""
+) -> Announcement:
+    return _about(promotion, plan, url, f"⏸ {decision.reason}", gate).model_copy(update={"cluster": cluster})
+
+
+def going_back(rollback: Promotion, plan: Plan, url: str) -> Announcement:
+    """To a chosen promotion: people see what goes before it is gone."""
+    count = len(rollback.took_back)
+    back = f"; takes {count} promotion{'' if count == 1 else 's'} back" if count else ""
+    return _about(rollback, plan, url, f"↩️ going back to what promotion {rollback.restores} verified{back}")
 
 
 def ended(promotion: Promotion, plan: Plan | None, entry: Entry, url: str) -> Announcement:
@@ -54,7 +69,8 @@ def sentence(entry: Entry) -> str:
 
 
 def _about(promotion: Promotion, plan: Plan | None, url: str, state: str, gate: str = "") -> Announcement:
-    facts = [("asked by", str(promotion.requester)), ("runs there now", promotion.previous or "nothing yet")]
+    there = "goes back to" if promotion.kind == "rollback" else "runs there now"
+    facts = [("asked by", str(promotion.requester)), (there, promotion.previous or "nothing yet")]
     if promotion.reason:
         facts.append(("reason", promotion.reason))
     return Announcement(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Literal
 
-from liftgate.domain import ledger
+from liftgate.domain import ledger, restore
 from liftgate.domain.announcement import sentence
 from liftgate.domain.ledger import Entry
 from liftgate.domain.value import Value
@@ -66,6 +66,8 @@ class Board(Value):
     waiting: tuple[Going, ...]
     """What waits for people, the longest wait first."""
     newest: tuple[Entry, ...]
+    choices: frozenset[str] = frozenset()
+    """The promotions that somebody may want to go back to."""
     notices: tuple[str, ...] = ()
 
 
@@ -91,15 +93,19 @@ def _state(there: There, entries: Sequence[Entry]) -> tuple[State, str]:
         return "failed", there.trouble
     if not there.release:
         return "nothing", "no values yet"
-    ends = [entry for entry in entries if entry.kind != "rollback"]
-    newest = ends[-1] if ends else None
+    newest = entries[-1] if entries else None
     if newest and newest.outcome == "rolled back":
         return "rolled back", sentence(newest)
     if newest and newest.outcome in ("failed", "rollback failed"):
         return "failed", sentence(newest)
-    if ledger.verified(entries, there.release):
+    if ledger.verified(entries, there.release) or _is_back(newest, there):
         return "verified", sentence(newest) if newest else "verified"
     return "not verified", "nobody has verified these values yet"
+
+
+def _is_back(newest: Entry | None, there: There) -> bool:
+    """Whether a rollback verified what is there, even if no promotion ever did."""
+    return newest is not None and newest.kind == "rollback" and newest.good and newest.release == there.release
 
 
 def board(
@@ -115,6 +121,7 @@ def board(
         lines=tuple(sorted(cells, key=lambda line: (not line.is_waiting, line.application))),
         waiting=tuple(waiting),
         newest=tuple(reversed(entries[-8:])),
+        choices=restore.choices(entries) & {entry.promotion for entry in entries[-8:]},
         notices=tuple(notices),
     )
 

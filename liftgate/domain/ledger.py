@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import takewhile
 from typing import Literal, TypeVar
 
 from liftgate.domain import signature
@@ -51,6 +50,10 @@ class Entry(Value):
     previous: str = ""
     reverts: str = ""
     """The promotion a rollback took back."""
+    restores: str = ""
+    """The promotion a rollback went back to, where one was chosen."""
+    took_back: tuple[str, ...] = ()
+    """Those it took back thereby, the newest first."""
     first_sync: bool | None = None
     """Whether the first sync operation succeeded; None where it did not come to a sync."""
     upstream: str = ""
@@ -65,6 +68,11 @@ class Entry(Value):
     def good(self) -> bool:
         """Whether the environment holds verified values after it."""
         return self.outcome in ("promoted", "verified")
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """Every promotion that this rollback took back."""
+        return tuple(filter(None, (self.reverts, *self.took_back)))
 
 
 def to_file(entry: Value, signed: str) -> bytes:
@@ -83,14 +91,17 @@ def from_file(data: bytes, signers: tuple[signature.Signer, ...]) -> Entry | Non
 
 
 def read_signed(data: bytes, signers: tuple[signature.Signer, ...], kind: type[_T], namespace: str) -> _T | None:
-    """A file of the ledger as its kind of value, or None when nobody allowed signed it for the namespace."""
+    """A file of the ledger as its kind of value, or None when nobody allowed signed it for the namespace.
+
+    What was signed is what the file says: fields that came later are in no older file.
+    """
     try:
         document = json.loads(data)
         signed = document.pop("signature")
-        value = kind.model_validate(document)
+        value, said = kind.model_validate(document), canonical(document)
     except (ValueError, KeyError, AttributeError, TypeError):
         return None
-    return value if signature.signer_of(signable(value), signed, namespace, signers) else None
+    return value if signature.signer_of(said, signed, namespace, signers) else None
 
 
 def of(entries: Iterable[Entry], application: str, environment: str) -> list[Entry]:
@@ -99,9 +110,20 @@ def of(entries: Iterable[Entry], application: str, environment: str) -> list[Ent
     return sorted(mine, key=lambda entry: entry.times.finished)
 
 
+def taken_back(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The promotions that a rollback took back, each with that rollback."""
+    return {promotion: entry for entry in entries for promotion in entry.taken}
+
+
+def restorable(entries: Sequence[Entry]) -> list[Entry]:
+    """Of one environment's entries those whose values can come back: verified, and not taken back."""
+    gone = taken_back(entries)
+    return [e for e in entries if e.good and e.kind != "rollback" and e.promotion not in gone]
+
+
 def last_verified(entries: Sequence[Entry]) -> Entry | None:
-    """The newest good outcome among one environment's entries."""
-    return next((entry for entry in reversed(entries) if entry.good and entry.kind != "rollback"), None)
+    """The newest good outcome among one environment's entries that nobody took back."""
+    return next(reversed(restorable(entries)), None)
 
 
 def verified(entries: Sequence[Entry], release: str) -> bool:
@@ -110,16 +132,45 @@ def verified(entries: Sequence[Entry], release: str) -> bool:
 
 
 def verified_at(entries: Sequence[Entry], release: str) -> datetime | None:
-    """When the release became good in the environment, and has stayed so; None when it is not."""
-    words = [e for e in entries if e.release == release and e.kind != "rollback" and e.outcome in _WORDS]
-    good = list(takewhile(lambda entry: entry.good, reversed(words)))
-    return (good[-1].times.verified or good[-1].times.finished) if good else None
-
-
-_WORDS: frozenset[Outcome] = frozenset({"promoted", "verified", "rolled back", "failed", "rollback failed"})
+    """Since when it is good there; None when it is not."""
+    word, entry = _newest_word(entries, release)
+    return (entry.times.verified or entry.times.finished) if word == "good" and entry else None
 
 
 def blocked(entries: Sequence[Entry], release: str) -> Entry | None:
-    """The rollback that took this release out of the environment, unless it was good there again since."""
-    words = [e for e in entries if e.release == release and e.kind != "rollback" and e.outcome in _WORDS]
-    return words[-1] if words and words[-1].outcome in ("rolled back", "rollback failed") else None
+    """The outcome that took this release out of the environment, unless it was good there again since."""
+    word, entry = _newest_word(entries, release)
+    return entry if word == "taken back" else None
+
+
+_Word = Literal["good", "bad", "taken back", "there again", ""]
+_BACK: frozenset[Outcome] = frozenset({"rolled back", "rollback failed"})
+_SAYS: dict[Outcome, _Word] = {"promoted": "good", "verified": "good", "failed": "bad"}
+
+
+def _newest_word(entries: Sequence[Entry], release: str) -> tuple[_Word, Entry | None]:
+    """With the outcome that said it first. A rollback gives no release a good word that had none before: it may be
+    verified by fewer steps."""
+    newest: tuple[_Word, Entry | None] = ("", None)
+    was_good = False
+    for about, word, entry in _words(entries):
+        if about != release or (word == "there again" and not was_good):
+            continue
+        is_good = word in ("good", "there again")
+        since = newest[1] if is_good and newest[0] == "good" else entry
+        newest, was_good = ("good" if is_good else word, since), was_good or is_good
+    return newest
+
+
+def _words(entries: Sequence[Entry]) -> Iterator[tuple[str, _Word, Entry]]:
+    """What each outcome says of which release, oldest first."""
+    known, gone = {entry.promotion: entry for entry in entries}, taken_back(entries)
+    for entry in entries:
+        if entry.kind == "rollback":
+            for one in filter(None, map(known.get, entry.taken)):
+                yield one.release, "taken back", one if one.outcome in _BACK else entry
+            yield entry.release, "there again" if entry.good else "bad", entry
+        elif entry.outcome in _SAYS:
+            yield entry.release, _SAYS[entry.outcome], entry
+        elif entry.outcome in _BACK and entry.promotion not in gone:
+            yield entry.release, "taken back", entry

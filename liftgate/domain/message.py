@@ -10,6 +10,9 @@ from liftgate.domain.promotion import Promotion
 
 PROMOTION_ID = "Promotion-Id"
 REVERTS = "Reverts-Promotion"
+"""Once for each promotion that the commit takes back."""
+RESTORES = "Restores-Promotion"
+"""The promotion whose verified values are there again."""
 APPROVED = "Promotion-Approved-By"
 
 
@@ -31,6 +34,18 @@ def trailers_of(promotion: Promotion, plan: Plan | None, approved_by: Sequence[s
         *((APPROVED, name) for name in approved_by),
     ]
     return [(key, one_line(value)) for key, value in pairs if value]
+
+
+def trailers_of_rollback(rollback: Promotion) -> list[tuple[str, str]]:
+    """Those of a promotion's commit, and what is taken back and restored."""
+    back = [rollback.reverts] if rollback.reverts else rollback.took_back
+    more = [(RESTORES, rollback.restores), *((REVERTS, promotion) for promotion in back)]
+    return [*trailers_of(rollback, None, ()), *((key, value) for key, value in more if value)]
+
+
+def is_rollback(trailers: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether the commit with these trailers took back instead of bringing something."""
+    return REVERTS in trailers or RESTORES in trailers
 
 
 def lines(trailers: Sequence[tuple[str, str]]) -> str:

@@ -69,6 +69,12 @@ class Promotion(Value):
     """Of a rollback: the promotion it takes back."""
     undo: str = ""
     """Of a rollback: that promotion's commit."""
+    restores: str = ""
+    """Of a rollback to a chosen promotion: that one."""
+    took_back: tuple[str, ...] = ()
+    """The promotions that go with it, the newest first."""
+    good: str = ""
+    """Of a rollback: the commit with the values that were verified, for where they come back as they were."""
     found: bool = False
     """Whether the revision is a person's own commit that is only verified."""
     back: str = ""

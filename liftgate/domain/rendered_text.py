@@ -15,6 +15,7 @@ TITLE: Final = "What will change in the cluster"
 SIGNS: Final[dict[Kind, str]] = {"add": "+", "remove": "-", "replace": "~"}
 _WORDS: Final[dict[Kind, str]] = {"replace": "changes", "add": "is added", "remove": "is removed"}
 _WIDTH: Final = 60
+_NAMES: Final = 240
 
 
 def verdict(rendered: Rendered) -> Verdict:
@@ -40,6 +41,12 @@ def sentence(part: Part) -> str:
     return ", ".join([f"{number} {'object' if number == '1' else 'objects'} {rest}", *listed[1:]])
 
 
+def brief(rendered: Rendered, *, limit: int) -> str:
+    """A line for each Application: `2 objects change: ConfigMap/config, Deployment/web`; at most `limit` characters."""
+    alone = len(rendered.parts) == 1
+    return limited([], [_brief(part, "" if alone else f"{part.application}: ") for part in rendered.parts], limit)
+
+
 def as_markdown(rendered: Rendered, *, limit: int) -> str:
     """For a pull request or an artifact; at most `limit` characters."""
     lines = [line for part in rendered.parts for line in _markdown(part)]
@@ -63,6 +70,16 @@ def _plural(word: str) -> str:
 
 def _whole(part: Part) -> str:
     return f"{part.application}: {sentence(part)}"
+
+
+def _brief(part: Part, head: str) -> str:
+    """As many names as fit on two lines of a chat; what comes or goes has its sign."""
+    signs = {"replace": "", "add": "+ ", "remove": "- "}
+    called = [f"{signs[change.kind]}{change.object}" for change in part.changes]
+    shown = [name for at, name in enumerate(called) if len(", ".join(called[: at + 1])) <= _NAMES]
+    left = len(called) - len(shown)
+    names = ", ".join([*shown, *([f"and {left} more"] if left else [])])
+    return f"{head}{sentence(part)}" + (f": {names}" if names else "")
 
 
 def _markdown(part: Part) -> Iterator[str]:

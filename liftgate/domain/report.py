@@ -83,14 +83,18 @@ def good_again(bad: Entry, entries: Sequence[Entry]) -> datetime | None:
         entry.times.verified
         for entry in entries
         if entry.good and entry.promotion != bad.promotion and entry.times.verified
-        and entry.times.verified > _at(bad) and not _is_overtaken(entry, bad)
+        and entry.times.verified > _at(bad) and _heals(entry, bad, entries)
     ]  # fmt: skip
     return min(later, default=None)
 
 
-def _is_overtaken(entry: Entry, bad: Entry) -> bool:
-    """Whether it was committed before the bad one and only verified later: that heals nothing."""
-    return entry.kind != "rollback" and entry.times.committed is not None and entry.times.committed <= _at(bad)
+def _heals(entry: Entry, bad: Entry, entries: Sequence[Entry]) -> bool:
+    """Not when it was committed before and only verified later, nor when it was taken back itself; and once the bad
+    one was taken back, no other rollback: what that led to still had the bad one in it."""
+    if entry.kind == "rollback":
+        return bad.promotion in entry.taken or not any(each.good and bad.promotion in each.taken for each in entries)
+    overtaken = entry.times.committed is not None and entry.times.committed <= _at(bad)
+    return not overtaken and not _turned_bad(entry, entries)
 
 
 def _committed(entry: Entry) -> bool:
@@ -99,7 +103,7 @@ def _committed(entry: Entry) -> bool:
 
 def _turned_bad(entry: Entry, entries: Sequence[Entry]) -> bool:
     """By its own word, or because somebody took it back later."""
-    return entry.outcome in _BAD or any(each.reverts == entry.promotion for each in entries)
+    return entry.outcome in _BAD or any(entry.promotion in each.taken for each in entries)
 
 
 def _rollbacks(entries: Sequence[Entry], since: datetime, now: datetime) -> list[float]:

@@ -10,16 +10,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from liftgate.domain import signature, vote
 from liftgate.domain.value import Json, Value
 from liftgate.errors import LiftgateError, Misconfigured, Refused
 from liftgate.gatehouse import case as cases
-from liftgate.gatehouse import decisions, signed_in
+from liftgate.gatehouse import decisions, going_back, signed_in
 from liftgate.gatehouse.body import read
 from liftgate.gatehouse.decisions import Ask
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.openapi import DESCRIPTION
-from liftgate.wiring import Integrations
+from liftgate.gatehouse.starting import start_as
 
 LARGEST = 256_000
 
@@ -74,17 +73,29 @@ def _start(house: House, request: Request, asked: Start) -> Response:
         return _said(401 if who is None else 403, "only a signed-in person of liftgate.json may start a promotion")
     ours = {"requested_by", "after"}
     given = {name: value for name, value in asked.parameters.items() if name not in ours}
-    run = house.at.runs.create(
-        f"{asked.flow}/{asked.flow}",
-        given,
-        inputs=lambda run_id: {vote.REQUEST_KEY: _attested(house.at, run_id, who.name)},
-    )
+    run = start_as(house.at, who.name, asked.flow, given)
     return JSONResponse({"id": run.id, "name": run.name, "url": house.at.page(run.id)}, status_code=201)
 
 
-def _attested(at: Integrations, run_id: str, person: str) -> str:
-    request = vote.Request(run=run_id, person=person, at=at.clock.now())
-    return vote.attested(request, signature.sign(vote.signable(request), at.gatehouse_key, signature.VOTES))
+def way_back(request: Request) -> Response:
+    """What going back to this promotion would change, and what stands for having seen it."""
+    house: House = request.app.state.house
+    try:
+        way = going_back.look(house, str(request.path_params["id"]))
+    except LiftgateError as error:
+        return _said(409 if isinstance(error, Refused) else 503, str(error))
+    if way is None:
+        return _said(404, "there is no such promotion")
+    rows = [row.model_dump(mode="json") for row in way.plan.rows]
+    return JSONResponse({"seen": way.seen, "took_back": list(way.took_back), "rows": rows})
+
+
+async def go_back(request: Request) -> Response:
+    asked = await _body(request, going_back.Ask)
+    if isinstance(asked, Response):
+        return asked
+    status, answer = await going_back.answer(request, asked)
+    return JSONResponse(answer.model_dump(), status_code=status)
 
 
 async def description(_request: Request) -> Response:

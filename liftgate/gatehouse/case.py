@@ -15,8 +15,8 @@ from liftgate.domain.rendered import KEPT, Rendered, newest
 from liftgate.domain.value import Value
 from liftgate.domain.vote import Vote
 from liftgate.errors import LiftgateError
+from liftgate.gatehouse import going_back, view
 from liftgate.gatehouse import question as questions
-from liftgate.gatehouse import view
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.question import Question
 from liftgate.integrations.git import planning
@@ -95,8 +95,10 @@ def plan_of(house: House, run: Run, commit: Commit | None) -> Plan | None:
     stored = house.at.runs.inputs(run.id, f"plan-{gate}")
     if stored:
         return Plan.model_validate_json(list(stored.values())[-1])
-    if commit is None or run.flow not in ("promote", "update"):
+    if commit is None:
         return None
+    if run.flow == "rollback":
+        return going_back.plan_of(house, commit, str(run.parameters["application"]), questions.environment_of(run))
     before, name, environment = (
         house.at.tree(commit.parents[0]),
         str(run.parameters["application"]),

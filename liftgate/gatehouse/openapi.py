@@ -36,6 +36,15 @@ _DECIDE: Final = {
         "reason": {"type": "string"},
     },
 }
+_BACK: Final = {
+    "type": "object",
+    "required": ["seen"],
+    "additionalProperties": False,
+    "properties": {
+        "seen": {"type": "string", "description": "What GET gave; once the values have changed it is another"},
+        "reason": {"type": "string"},
+    },
+}
 DESCRIPTION: Final[dict[str, Any]] = {
     "openapi": "3.1.0",
     "info": {
@@ -62,6 +71,18 @@ DESCRIPTION: Final[dict[str, Any]] = {
                 "summary": "Approve or refuse as the signed-in person",
                 "requestBody": {"required": True, **_json(_DECIDE)},
                 "responses": _answers("200", "Taken down", "400", "401", "403", "409", "413", "415", "422", "503"),
+            },
+        },
+        "/api/v1/promotions/{id}/rollback": {
+            "parameters": [_ID],
+            "get": {
+                "summary": "What going back to what this promotion verified would change",
+                "responses": _answers("200", "Rows and promotions that are taken back", "404", "409", "503"),
+            },
+            "post": {
+                "summary": "Go back to it as the signed-in person",
+                "requestBody": {"required": True, **_json(_BACK)},
+                "responses": _answers("201", "Started", "400", "401", "403", "404", "409", "413", "415", "422", "503"),
             },
         },
         "/api/v1/openapi.json": {"get": {"summary": "This", "responses": _answers("200", "OpenAPI")}},

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from liftgate.domain import gate as rules
-from liftgate.domain import rendered_text
+from liftgate.domain import rendered_text, restore
 from liftgate.domain.diff_text import SIGNS, summary
-from liftgate.errors import LiftgateError
+from liftgate.errors import LiftgateError, Refused
 from liftgate.gatehouse import case as cases
-from liftgate.gatehouse import decisions, signed_in
+from liftgate.gatehouse import decisions, going_back, signed_in
 from liftgate.gatehouse.body import form
 from liftgate.gatehouse.case import Case
 from liftgate.gatehouse.decisions import Ask
@@ -25,7 +25,8 @@ _HISTORY = 200
 def board(request: Request) -> Response:
     house: House = request.app.state.house
     try:
-        return page(request, "board.html", {"board": house.board.get()})
+        shown = house.board.get()
+        return page(request, "board.html", {"board": shown, "choices": shown.choices})
     except LiftgateError as error:
         return _trouble(request, error)
 
@@ -38,7 +39,8 @@ def history(request: Request) -> Response:
         entries = house.at.entries()
     except LiftgateError as error:
         return _trouble(request, error)
-    return page(request, "history.html", {"entries": list(reversed(entries))[:_HISTORY]})
+    shown = {"entries": list(reversed(entries))[:_HISTORY], "choices": restore.choices(entries)}
+    return page(request, "history.html", shown)
 
 
 def promotion(request: Request, answer: str = "", status: int = 200) -> Response:
@@ -48,9 +50,10 @@ def promotion(request: Request, answer: str = "", status: int = 200) -> Response
         if case is None:
             return page(request, "trouble.html", {"sentence": "there is no such promotion"}, status=404)
         hint = may(house, request, case)
+        can_return = case.entry is not None and going_back.is_worth_it(house, case.entry)
     except LiftgateError as error:
         return _trouble(request, error)
-    shown = {"case": case, "hint": hint, "answer": answer, "signs": SIGNS}
+    shown = {"case": case, "hint": hint, "answer": answer, "signs": SIGNS, "can_return": can_return}
     shown |= {
         "cluster": rendered_text.TITLE,
         "cluster_signs": rendered_text.SIGNS,
@@ -90,5 +93,33 @@ async def decision(request: Request) -> Response:
     return await run_in_threadpool(promotion, request, answer.sentence, status)
 
 
+def rollback(request: Request, answer: str = "", status: int = 200) -> Response:
+    """What going back to this promotion would change, with the button that does it."""
+    house: House = request.app.state.house
+    try:
+        way = going_back.look(house, str(request.path_params["id"]))
+        hint = going_back.may(house, request)
+    except LiftgateError as error:
+        return _trouble(request, error)
+    if way is None:
+        return page(request, "trouble.html", {"sentence": "there is no such promotion"}, status=404)
+    known = {entry.promotion: entry for entry in house.at.entries(way.entry.application)}
+    shown = {"way": way, "known": known, "hint": hint, "answer": answer, "signs": SIGNS, "summary": summary(way.plan)}
+    return page(request, "rollback.html", shown, status=status)
+
+
+async def go_back(request: Request) -> Response:
+    """The form's way to roll back; afterwards the page of the rollback."""
+    try:
+        asked = going_back.Ask.model_validate(await form(request))
+    except ValidationError:
+        return await run_in_threadpool(rollback, request, "the form was not complete; try again", 422)
+    status, answer = await going_back.answer(request, asked)
+    if answer.id:
+        return RedirectResponse(f"/promotions/{answer.id}", status_code=303)
+    return await run_in_threadpool(rollback, request, answer.sentence, status)
+
+
 def _trouble(request: Request, error: LiftgateError) -> Response:
-    return page(request, "trouble.html", {"sentence": str(error)}, status=503)
+    status = 409 if isinstance(error, Refused) else 503
+    return page(request, "trouble.html", {"sentence": str(error)}, status=status)

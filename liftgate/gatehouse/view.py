@@ -7,12 +7,13 @@ from datetime import timedelta
 from liftgate.domain import board as boards
 from liftgate.domain import ledger
 from liftgate.domain.board import Board, Going
-from liftgate.domain.message import PROMOTION_ID, REVERTS
+from liftgate.domain.message import PROMOTION_ID, RESTORES, is_rollback
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import question as questions
 from liftgate.gatehouse.house import House
 from liftgate.integrations.git import stops
 from liftgate.integrations.git.place import there
+from liftgate.integrations.git.repository import Commit
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.prefect import Run
 
@@ -81,11 +82,21 @@ def activity_of(house: House, tree: Tree, run: Run) -> tuple[boards.Activity, st
 
 def _strays(house: House, underway: list[Going]) -> list[str]:
     commits = house.at.git.log(house.at.git.ref, grep=f"{PROMOTION_ID}: ", limit=_STRAYS)
-    committed = {c.trailer(PROMOTION_ID): c for c in commits if c.trailer(PROMOTION_ID) and not c.trailer(REVERTS)}
+    committed = {c.trailer(PROMOTION_ID): c for c in commits if c.trailer(PROMOTION_ID) and _can_be_lost(c)}
     ids = boards.strays(committed, house.at.entries(), (g.promotion for g in underway))
     lost = [each for each in ids if house.at.runs.read(each) is None]
     return [
         f"commit {committed[each].sha[:12]} of promotion {each} has no outcome, and Prefect knows no run of it: "
-        f"record one by rolling it back (liftgate rollback)"
+        f"record one by {_way_out(committed[each])}"
         for each in lost
     ]
+
+
+def _can_be_lost(commit: Commit) -> bool:
+    """The rollback of one promotion has an id that no run has; going back to one has its run's."""
+    return bool(commit.trailer(RESTORES)) or not is_rollback(commit.trailers)
+
+
+def _way_out(commit: Commit) -> str:
+    to = commit.trailer(RESTORES)
+    return f"going back there again (liftgate rollback --to {to})" if to else "rolling it back (liftgate rollback)"

@@ -27,8 +27,23 @@ def test_the_newest_outcome_gives_the_state() -> None:
 
 def test_a_rollback_leads_to_the_promotion_it_took_back() -> None:
     back = entry(kind="rollback", outcome="verified", reverts="the bad one")
-    shown = cell(HERE, [entry(outcome="rolled back"), back], [])
-    assert (shown.state, shown.newest) == ("rolled back", "the bad one")
+    by_itself = cell(HERE, [back, entry(promotion="the bad one", outcome="rolled back")], [])
+    assert (by_itself.state, by_itself.newest) == ("rolled back", "the bad one")
+    by_hand = cell(HERE, [entry(promotion="the bad one", outcome="rollback failed"), back], [])
+    assert (by_hand.state, by_hand.newest) == ("verified", "the bad one")
+
+
+def test_after_going_back_to_a_chosen_promotion_the_board_says_that_of_its_version() -> None:
+    later = entry(promotion="later", release="sha256:later", version="1.4.3")
+    back = entry(promotion="back", kind="rollback", outcome="verified", reason="back to 1.4.2", restores="1",
+                 took_back=("later",))  # fmt: skip
+    shown = cell(HERE, [entry(), later, back], [])
+    assert (shown.state, shown.version, shown.newest) == ("verified", "1.4.2", "back")
+    assert shown.sentence == "verified: back to 1.4.2"
+    failed = back.model_copy(update={"outcome": "rollback failed"})
+    assert cell(HERE, [entry(), later, failed], []).state == "failed"
+    moved = There(application="example-app", environment="staging", version="9", release="sha256:by hand")
+    assert cell(moved, [entry(), later, back], []).state == "not verified"
 
 
 def test_what_cannot_be_read_says_why() -> None:

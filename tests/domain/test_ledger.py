@@ -6,9 +6,13 @@ import json
 from datetime import timedelta
 from typing import Any
 
+from hypothesis import strategies as st
+
 from liftgate.domain import ledger, signature
+from liftgate.domain.canonical import canonical
 from liftgate.domain.ledger import Entry, Times
 from liftgate.domain.signature import read_allowed
+from tests.domain.properties import holds
 from tests.examples import ALLOWED_SIGNERS, NOW, WORKER, entry
 
 R = entry().release
@@ -51,6 +55,98 @@ def test_the_last_verified_is_the_newest_good_one_and_no_rollback() -> None:
     assert found.promotion == "0"
 
 
+def back(took: str, *, reverts: str = "", restores: str = "", minute: int = 60, **more: Any) -> Entry:
+    """A rollback that took these back (ids of one letter), and left the environment with R."""
+    times = Times(requested=NOW, finished=NOW + timedelta(minutes=minute))
+    plain = {"promotion": f"back-{minute}", "kind": "rollback", "outcome": "verified", "times": times}
+    return entry(**(plain | {"reverts": reverts, "restores": restores, "took_back": tuple(took)} | more))
+
+
+def release(name: str, **more: Any) -> Entry:
+    return entry(**({"promotion": name, "release": f"sha256:{name}"} | more))
+
+
+def test_what_a_rollback_took_back_is_blocked_and_no_more_verified() -> None:
+    by_hand = [release("a"), release("b"), back("", reverts="b", release="sha256:a")]
+    chosen = [release("a"), release("b"), release("c"), back("cb", restores="a", release="sha256:a")]
+    for entries, gone in ((by_hand, "b"), (chosen, "bc")):
+        assert ledger.verified(entries, "sha256:a")
+        assert [ledger.verified(entries, f"sha256:{name}") for name in gone] == [False] * len(gone)
+        assert all(ledger.blocked(entries, f"sha256:{name}") for name in gone)
+        assert ledger.blocked(entries, "sha256:a") is None
+        last = ledger.last_verified(entries)
+        assert last is not None
+        assert last.promotion == "a"
+
+
+def test_the_same_release_that_is_there_after_a_rollback_is_not_blocked_by_it() -> None:
+    """An update of the environment's own values leaves the release as it was."""
+    own = release("b", release="sha256:a")
+    entries = [release("a"), own, back("b", restores="a", release="sha256:a")]
+    assert ledger.verified(entries, "sha256:a")
+    assert ledger.blocked(entries, "sha256:a") is None
+    by_itself = [
+        release("a"),
+        back("", reverts="b", release="sha256:a"),
+        own.model_copy(update={"outcome": "rolled back"}),
+    ]
+    assert ledger.blocked(by_itself, "sha256:a") is None
+
+
+def test_a_rollback_that_failed_leaves_nothing_verified_and_blocks_only_what_it_took_back() -> None:
+    entries = [release("a"), release("b"), back("b", restores="a", release="sha256:a", outcome="rollback failed")]
+    assert not ledger.verified(entries, "sha256:a")
+    assert ledger.blocked(entries, "sha256:a") is None
+    assert ledger.blocked(entries, "sha256:b") is not None
+
+
+def test_the_reason_of_a_block_is_that_of_the_promotion_where_it_failed_itself() -> None:
+    bad = release("b", outcome="rolled back", reason="health check: database unreachable")
+    found = ledger.blocked([release("a"), back("", reverts="b", release="sha256:a"), bad], "sha256:b")
+    assert found is not None
+    assert found.reason == "health check: database unreachable"
+
+
+def test_a_rollback_alone_verifies_no_release() -> None:
+    """Its steps may be fewer than a promotion's."""
+    assert not ledger.verified([release("b"), back("", reverts="b", release="sha256:seed")], "sha256:seed")
+
+
+_STEPS = st.lists(st.one_of(st.sampled_from(["promoted", "failed", "refused"]), st.integers(0, 30)), max_size=12)
+
+
+@holds(_STEPS)
+def test_of_every_history_only_what_nobody_took_back_is_the_last_verified(steps: list[str | int]) -> None:
+    """Promotions of releases of their own, and rollbacks to a chosen one of those that can come back."""
+    entries: list[Entry] = []
+    standing: list[str] = []
+    for number, step in enumerate(steps):
+        if isinstance(step, str):
+            entries.append(release(str(number), outcome=step))
+            standing += [str(number)] if step == "promoted" else []
+        elif can := ledger.restorable(entries):
+            to = can[step % len(can)]
+            took = tuple(reversed(standing[standing.index(to.promotion) + 1 :]))
+            del standing[standing.index(to.promotion) + 1 :]
+            more: dict[str, Any] = {"restores": to.promotion, "release": to.release, "took_back": took}
+            entries.append(back("", minute=100 + number, **more))
+    assert [each.promotion for each in ledger.restorable(entries)] == standing
+    last = ledger.last_verified(entries)
+    assert (last.promotion if last else "") == "".join(standing[-1:])
+    good = {f"sha256:{name}" for name in standing}
+    for each in entries:
+        if each.outcome == "promoted":
+            assert ledger.verified(entries, each.release) == (each.release in good)
+            assert (ledger.blocked(entries, each.release) is None) == (each.release in good)
+
+
+def test_a_file_from_before_there_were_such_fields_still_counts() -> None:
+    old = entry().model_dump(mode="json", exclude={"restores", "took_back"})
+    signed = signature.sign(canonical(old), WORKER, signature.LEDGER)
+    data = json.dumps(old | {"signature": signed}).encode()
+    assert ledger.from_file(data, read_allowed(ALLOWED_SIGNERS)) == entry()
+
+
 def test_entries_of_another_environment_do_not_count() -> None:
     assert ledger.of([entry(environment="dev"), entry()], "example-app", "staging") == [entry()]
 
@@ -66,3 +162,14 @@ def test_a_file_with_one_changed_word_is_no_entry() -> None:
 def test_garbage_is_no_entry() -> None:
     for data in (b"", b"[]", b"{}", b'{"signature": 1}', b"\xff"):
         assert ledger.from_file(data, read_allowed(ALLOWED_SIGNERS)) is None
+
+
+def test_it_is_good_since_it_first_was_without_a_bad_word_between() -> None:
+    hours = [NOW + timedelta(hours=number) for number in range(4)]
+    said = ("promoted", "rolled back", "promoted", "verified")
+    entries = [
+        entry(promotion=str(number), outcome=outcome, times=Times(requested=at, verified=at, finished=at))
+        for number, (outcome, at) in enumerate(zip(said, hours, strict=True))
+    ]
+    assert ledger.verified_at(entries, entry().release) == hours[2]
+    assert ledger.verified_at(entries[:2], entry().release) is None

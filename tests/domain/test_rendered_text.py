@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from liftgate.domain.rendered import Manifests, Part, compare
-from liftgate.domain.rendered_text import as_markdown, as_terminal, sentence, verdict
+from liftgate.domain.rendered_text import as_markdown, as_terminal, brief, sentence, verdict
 from tests.domain.manifest_pairs import config_map, thing, web
 from tests.domain.test_rendered import rendered
 
@@ -75,3 +75,23 @@ def test_numbers_agree_with_their_words() -> None:
     assert sentence(part([], [web()])) == "1 object is added"
     assert sentence(part([], [web(), config_map({})])) == "2 objects are added"
     assert sentence(part([web(), config_map({})], [])) == "2 objects are removed"
+
+
+def test_in_brief_the_objects_are_named_and_what_comes_or_goes_has_its_sign() -> None:
+    counts = "2 objects change, 1 is added, 1 is removed"
+    names = "ConfigMap/config, + Job/new, - Job/old, Deployment/web"
+    assert brief(rendered(TWO), limit=1000) == f"{counts}: {names}"
+    assert brief(rendered(TWO, UNKNOWN), limit=1000).splitlines() == [
+        f"shop-prod: {counts}: {names}",
+        "shop-eu: could not be rendered: Argo CD is away",
+    ]
+
+
+def test_in_brief_no_value_is_shown_and_many_objects_are_counted() -> None:
+    many = part([], [thing("Job", f"import-{n}") for n in range(50)])
+    said = brief(rendered(many), limit=1000)
+    assert len(said) < 300
+    assert said.startswith("50 objects are added: + Job/import-0, ")
+    assert "more" in said
+    assert len(brief(rendered(*[many] * 40), limit=500)) <= 500
+    assert "image" not in brief(rendered(TWO), limit=1000)

@@ -80,6 +80,18 @@ def test_time_to_restore_ends_with_whatever_made_it_good_again() -> None:
     assert by_release.seconds_to_restore == 120 + 30
 
 
+def test_going_back_to_a_chosen_promotion_makes_a_failure_of_each_that_it_took_back() -> None:
+    back = rollback("", 120, restores="one", took_back=("three", "two"))
+    found = figures(promotion("one", 0), promotion("two", 30), promotion("three", 60), back)
+    assert found.change_failure_rate == pytest.approx(2 / 3)
+    assert found.seconds_to_restore == 75 * 60 + 30, "the third one healed nothing: it was taken back as well"
+
+
+def test_the_rollback_of_another_one_heals_nothing_where_the_bad_one_was_still_in() -> None:
+    found = figures(promotion("one", 0), promotion("two", 30), rollback("two", 40), rollback("one", 60))
+    assert found.seconds_to_restore == ((60 - 0) * 60 + 30 + (40 - 30) * 60 + 30) / 2
+
+
 def test_what_was_committed_before_the_bad_commit_heals_nothing() -> None:
     late = promotion("early", -1, times=promotion("early", -1).times.model_copy(update={"verified": NOW}))
     assert figures(late, promotion("bad", 0, "failed")).seconds_to_restore is None

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from liftgate.domain.message import REVERTS
+from liftgate.domain.message import PROMOTION_ID, REVERTS
 from liftgate.sandbox.forge import Protection
 from tests.examples import text, values
-from tests.lab import Lab
+from tests.lab import Lab, configured
 from tests.prefect_server import eventually
 
 pytestmark = pytest.mark.prefect
@@ -83,6 +83,25 @@ def test_other_peoples_later_changes_survive_the_rollback(lab: Lab) -> None:
     assert lab.version("dev") == "1.4.1"
 
 
+def test_where_later_changes_overlap_the_values_are_those_verified_last_and_not_somebodys_edit(lab: Lab) -> None:
+    lab.commit({"liftgate.json": text(configured(lab, policy={"staging": {"start": "manual"}}))})
+    assert lab.ended(lab.start("promote", application="example-app", to="dev"))["name"] == "Promoted"
+    lab.commit({"configs/dev/values.json": text(lab.json("dev") | {"note": "nobody verified this"})})
+    base_with(lab, "1.4.3")
+    run = lab.start("promote", application="example-app", to="dev")
+    assert lab.ended(run)["name"] == "Promoted"
+    overlapping = lab.json("dev")
+    overlapping["application"]["version"] = "1.4.4"
+    lab.commit({"configs/dev/values.json": text(overlapping), "README.md": b"x\n"})
+    back = lab.start("rollback", application="example-app", environment="dev")
+    assert lab.ended(back)["message"] == "verified: back to 1.4.2"
+    assert "note" not in lab.json("dev")
+    wanted = {"artifacts": {"flow_run_id": {"any_": [back]}, "key": {"any_": ["rollback-example-app-dev"]}}}
+    shown = lab.prefect.call("POST", "/artifacts/filter", wanted)[0]["data"]
+    assert "/note" in shown
+    assert "1.4.4" in shown
+
+
 def test_rolling_back_twice_takes_back_once(lab: Lab) -> None:
     run = lab.start("promote", application="example-app", to="dev")
     lab.ended(run)
@@ -113,6 +132,11 @@ def test_a_worker_that_may_not_push_the_revert_says_so(lab: Lab) -> None:
     state = lab.ended(run)
     assert state["name"] == "RollbackFailed"
     assert "does not let the worker push" in state["message"]
+    assert "\n" not in state["message"], "the commands stand in the call, not in the ledger"
+    told = "\n".join(str(message.blocks) for message in lab.town.slack.store.state.messages)
+    bad = next(commit.sha for commit in lab.commits() if commit.trailer(PROMOTION_ID) == run)
+    assert f"git revert --no-edit {bad}" in told
+    assert f"liftgate rollback example-app --in dev --promotion {run}" in told
 
 
 def test_nothing_to_take_back_is_said(lab: Lab) -> None:

@@ -12,8 +12,10 @@ from playwright.sync_api import Page, sync_playwright
 
 from liftgate.gatehouse import session
 from tests.examples import entry
+from tests.gatehouse.test_going_back import past
 from tests.gatehouse.world import World
 
+__all__ = ["past"]
 pytestmark = [pytest.mark.prefect, pytest.mark.browser]
 WHY = "rolled back to 1.4.1 in 21 s: health check: database unreachable"
 
@@ -77,3 +79,18 @@ def test_nothing_is_wider_than_a_phone(world: World, browser: Any, scheme: Any) 
         page.goto(world.url + path)
         shot(page, f"phone-{scheme}-{name}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_person_sees_what_goes_before_going_back_to_a_chosen_promotion(past: World, page: Page) -> None:
+    page.goto(session.link(past.at, "ada"))
+    page.get_by_role("button", name="Sign in as ada").click()
+    shot(page, "board-with-the-way-back")
+    page.get_by_text("back to this").click()
+    page.get_by_role("heading", name="Go back to 1.4.2 in prod").wait_for()
+    page.get_by_label("Reason").fill("a bad day")
+    shot(page, "going-back")
+    page.get_by_role("button", name="Roll back prod to 1.4.2").focus()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    page.set_viewport_size({"width": 390, "height": 844})
+    shot(page, "going-back-phone")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

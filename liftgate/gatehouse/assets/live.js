@@ -11,7 +11,7 @@ const localise = (root) => {
 const isWriting = () => [...document.querySelectorAll("#live input:not([type=hidden])")].some((field) => field.value || field === document.activeElement);
 let shown = document.getElementById("live").innerHTML;
 const look = async () => {
-  if (document.hidden || isWriting() || location.pathname === "/sign-in" || location.pathname.endsWith("/decision")) return;
+  if (document.hidden || isWriting() || location.pathname === "/sign-in" || document.querySelector("[role=status]")) return;
   try {
     const answer = await fetch(location.href, { headers: { accept: "text/html" } });
     if (!answer.ok) return;

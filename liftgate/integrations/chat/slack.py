@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.http_retry.handler import RetryHandler
 
-from liftgate.domain import diff
+from liftgate.domain import diff, rendered_text
 from liftgate.domain.announcement import Announcement, Place
 from liftgate.errors import Misconfigured, Unavailable
 
@@ -88,16 +88,35 @@ def blocks(announcement: Announcement) -> list[dict[str, Any]]:
         {"type": "header", "text": {"type": "plain_text", "text": announcement.title[:_HEADER]}},
         {"type": "section", "text": _mrkdwn(escaped(announcement.state)[:_SECTION])},
     ]
+    if announcement.calls:
+        made.append({"type": "section", "text": _mrkdwn(" ".join(f"<@{each}>" for each in announcement.calls[:50]))})
+    if announcement.commands:
+        made.append({"type": "section", "text": _mrkdwn(_fenced(announcement.commands))})
     if fields:
         made.append({"type": "section", "fields": fields[:10]})
     if announcement.plan:
         shown = diff.as_slack(announcement.plan, limit=_SECTION - 100, url=announcement.url)
         made.append({"type": "section", "text": _mrkdwn(shown)})
+    if announcement.cluster:
+        made.append({"type": "section", "text": _mrkdwn(_cluster(announcement))})
     if announcement.gate:
         made.append(_buttons(announcement))
     if announcement.url:
         made.append({"type": "context", "elements": [_mrkdwn(f"<{announcement.url}|plan, gates and timeline>")]})
     return made
+
+
+def _cluster(announcement: Announcement) -> str:
+    """With the link to the fields; the text is cut before the link, never within it."""
+    link = f"\n<{announcement.url}|Every field>" if announcement.url else ""
+    text = f"*{rendered_text.TITLE}*\n{escaped(announcement.cluster)}"
+    return text[: _SECTION - len(link)] + link
+
+
+def _fenced(commands: Sequence[str]) -> str:
+    """As they are to be copied."""
+    text = escaped("\n".join(commands)).replace("`", "\u02cb")
+    return f"```{text[: _SECTION - 6]}```"
 
 
 def _mrkdwn(text: str) -> dict[str, str]:

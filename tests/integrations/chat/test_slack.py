@@ -84,6 +84,31 @@ def test_a_huge_plan_stays_within_slacks_limits(url: str) -> None:
     assert Slack(f"{url}/api/", TOKEN, CHANNEL).post(said(plan=plan(2000), title="x" * 500)) is not None
 
 
+def test_what_changes_in_the_cluster_stands_above_the_buttons_with_the_way_to_the_rest(url: str) -> None:
+    cluster = "2 objects change: ConfigMap/config, Deployment/<!channel>"
+    Slack(f"{url}/api/", TOKEN, CHANNEL).post(said(cluster=cluster))
+    blocks = messages(url)[0]["blocks"]
+    assert isinstance(blocks, list)
+    kinds = [each["type"] for each in blocks]
+    shown = blocks[kinds.index("actions") - 1]["text"]["text"]
+    assert shown.startswith("*What will change in the cluster*\n2 objects change: ConfigMap/config, Deployment/&lt;!")
+    assert shown.endswith("<http://127.0.0.1/promotions/one|Every field>")
+
+
+@pytest.mark.parametrize("text", ["x" * 9000, "&" * 9000, "<" * 2999])
+def test_a_huge_cluster_and_endless_commands_stay_within_slacks_limits(url: str, text: str) -> None:
+    message = said(cluster=text, commands=(text, "git push"), calls=("U01ADA",) * 60)
+    assert Slack(f"{url}/api/", TOKEN, CHANNEL).post(message) is not None
+    assert "|Every field>" in str(messages(url))
+
+
+def test_people_are_called_and_given_commands_that_nothing_ends(url: str) -> None:
+    Slack(f"{url}/api/", TOKEN, CHANNEL).post(said(commands=("git push ``` <!here>",), calls=("U01ADA", "U02GRACE")))
+    shown = str(messages(url))
+    assert "<@U01ADA> <@U02GRACE>" in shown
+    assert "git push \u02cb\u02cb\u02cb &lt;!here&gt;" in shown
+
+
 def test_a_reply_goes_into_the_thread(url: str) -> None:
     slack = Slack(f"{url}/api/", TOKEN, CHANNEL)
     place = slack.post(said())

@@ -1,0 +1,104 @@
+"""Going back to a chosen promotion from the pages and the API: looked at first, then asked for by a proven person."""
+
+from __future__ import annotations
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+
+from liftgate.domain import ledger, restore
+from liftgate.domain.ledger import Entry
+from liftgate.domain.plan import Plan
+from liftgate.domain.value import Value
+from liftgate.errors import LiftgateError, Refused
+from liftgate.gatehouse import signed_in
+from liftgate.gatehouse.house import House
+from liftgate.gatehouse.starting import start_as
+from liftgate.integrations.git import restoring
+from liftgate.integrations.git.repository import Commit
+from liftgate.integrations.git.restoring import Way
+
+
+class Ask(Value):
+    """What is sent; a browser's form and JSON have the same names."""
+
+    seen: str
+    reason: str = ""
+
+
+class Answer(Value):
+    sentence: str
+    id: str = ""
+    """The run's; empty: none was started."""
+    url: str = ""
+
+
+def look(house: House, identity: str) -> Way | None:
+    """At the branch as last fetched; None for an id nobody knows. Raises Refused for one that cannot come back."""
+    house.looked.set()
+    tree, entries = house.tree, house.at.entries()
+    entry = next((each for each in entries if each.promotion == identity), None)
+    return restoring.way_back(tree, entries, entry.application, entry.environment, identity) if entry else None
+
+
+def is_worth_it(house: House, entry: Entry) -> bool:
+    """Whether its values could come back, and are not those that are there."""
+    mine = ledger.of(house.at.entries(entry.application), entry.application, entry.environment)
+    if restore.why_not(entry, mine):
+        return False
+    path = house.tree.path(entry.application, entry.environment)
+    return house.git.object_id(house.tree.commit, path) != house.git.object_id(entry.revision, path)
+
+
+def may(house: House, request: Request) -> str:
+    """Why the person who looks may not do it; empty when they may."""
+    if not signed_in.is_configured(house):
+        return "nobody can sign in here: the gatehouse has no signing key, so this page only shows"
+    who = signed_in.who(house, request)
+    if who is None:
+        return "sign in to roll back: by your company's proxy, or with a link that liftgate approve makes"
+    return "" if who.known else f"{who.name} is nobody in people of liftgate.json, so may not roll back"
+
+
+async def answer(request: Request, asked: Ask) -> tuple[int, Answer]:
+    """HTTP status and answer; errors of ours are sentences too."""
+    house: House = request.app.state.house
+    if not signed_in.is_ours(house, request):
+        return 403, Answer(sentence="this came from a page elsewhere, so nothing was started")
+    try:
+        return await run_in_threadpool(_started, house, request, asked)
+    except LiftgateError as error:
+        return (409 if isinstance(error, Refused) else 503), Answer(sentence=f"nothing was started: {error}")
+
+
+def plan_of(house: House, commit: Commit, application: str, environment: str) -> Plan | None:
+    """What the commit of a rollback changed of the values."""
+    try:
+        data = restoring.as_verified(house.at.tree(commit.sha), application, environment, commit.sha)
+        return restoring.plan_back(house.at.tree(commit.parents[0]), application, environment, data or b"")
+    except LiftgateError:
+        return None
+
+
+def _started(house: House, request: Request, asked: Ask) -> tuple[int, Answer]:
+    who = signed_in.who(house, request)
+    if problem := may(house, request):
+        return (401 if who is None else 403), Answer(sentence=problem)
+    house.git.fetch()
+    way = look(house, str(request.path_params["id"]))
+    if way is None or who is None:
+        return 404, Answer(sentence="there is no such promotion")
+    if way.seen != asked.seen:
+        return 409, Answer(sentence="the values have changed since this was shown to you; look again, and decide again")
+    entry = way.entry
+    run = start_as(
+        house.at,
+        who.name,
+        "rollback",
+        {
+            "application": entry.application,
+            "environment": entry.environment,
+            "back_to": entry.promotion,
+            "reason": asked.reason.strip()[:500],
+        },
+    )
+    return 201, Answer(sentence=f"going back to {entry.version}", id=run.id, url=house.at.page(run.id))

@@ -1,0 +1,122 @@
+"""What a rollback aims at: one promotion to take back, or one to go back to; found again if it began before."""
+
+from __future__ import annotations
+
+from liftgate.domain import ledger, restore
+from liftgate.domain.ledger import Entry
+from liftgate.domain.message import PROMOTION_ID, RESTORES, REVERTS, is_rollback
+from liftgate.domain.promotion import rollback_id
+from liftgate.domain.value import Value
+from liftgate.errors import Refused
+from liftgate.integrations.git import restoring
+from liftgate.integrations.git.repository import Commit
+from liftgate.integrations.git.tree import Tree
+from liftgate.wiring import Integrations
+from tasks.begin import find_commit
+
+
+class Wish(Value):
+    """What a run was asked for: one promotion to take back (empty: the newest), or one to go back to."""
+
+    application: str
+    environment: str
+    promotion: str = ""
+    back_to: str = ""
+    reason: str = ""
+    requested_by: str = ""
+
+
+class Aim(Value):
+    """The fields of a rollback's Promotion that say where it goes."""
+
+    id: str
+    reverts: str = ""
+    undo: str = ""
+    restores: str = ""
+    took_back: tuple[str, ...] = ()
+    good: str = ""
+    revision: str = ""
+
+
+def aim_at_good(at: Integrations, tree: Tree, wish: Wish, run: str) -> Aim:
+    """Back to a chosen promotion. Raises Refused with the nearest right thing."""
+    entries = at.entries()
+    over = next((entry for entry in entries if entry.promotion == run), None)
+    if over:
+        return Aim(id=run, restores=over.restores, took_back=over.took_back, revision=over.revision)
+    begun = _begun(at, tree, wish, run)
+    if begun:
+        return _go_on(entries, begun)
+    way = restoring.way_back(tree, entries, wish.application, wish.environment, wish.back_to)
+    return Aim(id=run, restores=way.entry.promotion, took_back=way.took_back, good=way.entry.revision)
+
+
+def _begun(at: Integrations, tree: Tree, wish: Wish, run: str) -> Commit | None:
+    """This run's commit; or that of another run to the same promotion which has no outcome: it is done once."""
+    newest = tree.repository.log(tree.commit, path=tree.path(wish.application, wish.environment), limit=1)
+    if newest and restore.means(wish.back_to, newest[0].trailer(RESTORES)):
+        identity = newest[0].trailer(PROMOTION_ID)
+        if all(entry.promotion != identity for entry in at.entries(wish.application)):
+            return newest[0]
+    own = find_commit(at, run)
+    return at.git.log(own, limit=1)[0] if own else None
+
+
+def _go_on(entries: list[Entry], begun: Commit) -> Aim:
+    restores = begun.trailer(RESTORES)
+    chosen = next((entry for entry in entries if entry.promotion == restores), None)
+    return Aim(
+        id=begun.trailer(PROMOTION_ID),
+        restores=restores,
+        took_back=begun.trailers.get(REVERTS, ()),
+        good=chosen.revision if chosen else "",
+        revision=begun.sha,
+    )
+
+
+def aim_at_bad(at: Integrations, tree: Tree, wish: Wish, *, by_hand: bool) -> Aim:
+    """Take one promotion back. Raises Refused when there is none, or a person names one that is back already."""
+    path = tree.path(wish.application, wish.environment)
+    bad = bad_commit(tree, wish)
+    reverts = bad.trailer(PROMOTION_ID)
+    identity = rollback_id(reverts)
+    other = taker(tree, path, bad)
+    if by_hand and other and other.trailer(PROMOTION_ID) != identity:
+        raise Refused(f"promotion {reverts} was taken back already, by rollback {other.trailer(PROMOTION_ID)}")
+    mine = ledger.of(at.entries(wish.application), wish.application, wish.environment)
+    return Aim(
+        id=identity,
+        reverts=reverts,
+        undo=bad.sha,
+        good=restoring.last_good(at.git, f"{bad.sha}^1", path, mine) or at.git.resolve(f"{bad.sha}^1"),
+        revision=find_commit(at, identity),
+    )
+
+
+def bad_commit(tree: Tree, wish: Wish) -> Commit:
+    """The commit of the promotion that is named, else of the newest one there that nobody took back."""
+    back: set[str] = set()
+    for commit in tree.repository.log(tree.commit, path=tree.path(wish.application, wish.environment)):
+        back.update(commit.trailers.get(REVERTS, ()))
+        identity = commit.trailer(PROMOTION_ID)
+        if is_rollback(commit.trailers):
+            _check_other(identity, wish)
+        elif identity and (identity == wish.promotion or (not wish.promotion and identity not in back)):
+            return commit
+    named = f"promotion {wish.promotion}" if wish.promotion else "a promotion"
+    raise Refused(f"there is no commit of {named} of {wish.application} in {wish.environment} to take back")
+
+
+def _check_other(rollback: str, wish: Wish) -> None:
+    if rollback == wish.promotion:
+        raise Refused(
+            f"{rollback} is itself a rollback, which cannot be taken back: choose the promotion whose values you want "
+            f"(liftgate rollback {wish.application} --in {wish.environment} --to ID), or promote a release again"
+        )
+
+
+def taker(tree: Tree, path: str, bad: Commit) -> Commit | None:
+    """The commit that took the bad one back."""
+    reverts = bad.trailer(PROMOTION_ID)
+    later = tree.repository.log(f"{bad.sha}..{tree.commit}", path=path)
+    return next((commit for commit in later if reverts in commit.trailers.get(REVERTS, ())), None)

@@ -1,0 +1,43 @@
+"""Show people what a rollback changes of the values: as an artifact of the run, and in the chat where it was chosen."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact
+
+from liftgate.domain import announcement, diff
+from liftgate.domain.plan import Plan
+from liftgate.domain.promotion import Promotion
+from liftgate.errors import LiftgateError
+from liftgate.integrations.git import restoring
+from liftgate.wiring import Integrations, integrations
+from tasks.preview import LIMIT, artifact_key
+from tasks.retry import PLAIN
+from tasks.tell import tell
+from tasks.values_back import values_back
+
+
+@task(name="show-rollback", task_run_name="show the difference", **PLAIN)
+def show_rollback(rollback: Promotion) -> None:
+    """Nothing here is worth a rollback's failing, or its waiting."""
+    at = integrations()
+    try:
+        plan = plan_of(at, rollback)
+    except LiftgateError as error:
+        print(f"the difference could not be shown: {error}")
+        return
+    print(diff.as_terminal(plan, colour=False))
+    if rollback.restores:
+        tell.fn(rollback, announcement.going_back(rollback, plan, at.page(rollback.id)))
+    create_markdown_artifact(
+        key=artifact_key("rollback", rollback),
+        markdown=diff.as_markdown(plan, limit=LIMIT),
+        description=f"{rollback.title}: what changes of {rollback.path}",
+    )
+
+
+def plan_of(at: Integrations, rollback: Promotion) -> Plan:
+    """From the commit before the rollback's own, or the head as long as it has none."""
+    before = at.git.resolve(f"{rollback.revision}^1") if rollback.revision else rollback.head
+    data = values_back(at, before, rollback)
+    return restoring.plan_back(at.tree(before), rollback.application, rollback.environment, data or b"")

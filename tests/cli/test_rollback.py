@@ -1,0 +1,93 @@
+"""Going back to a chosen promotion from a terminal: what goes is shown first, and what cannot be is refused there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from liftgate.domain.ledger import Times
+from tests.cli.conftest import Folder, Said
+from tests.cli.test_servers import nowhere
+from tests.examples import NOW, entry, text, values
+from tests.flows.conftest import lab
+from tests.flows.test_rollback_to import dev, promoted
+from tests.lab import Lab
+
+__all__ = ["dev", "lab"]
+Liftgate = Callable[..., Said]
+FIRST, SECOND = "11111111-0001-7000-8000-000000000000", "22222222-0002-7000-8000-000000000000"
+BACK = ("rollback", "example-app", "--in", "staging")
+
+
+@pytest.fixture
+def past(clone: Folder) -> str:
+    """staging had 1.4.2, then 1.4.3 with a token; the clone's folder."""
+    entries = []
+    for number, (identity, version) in enumerate(((FIRST, "1.4.2"), (SECOND, "1.4.3"))):
+        secret = {"token": "ghp_" + "A1b2C3d4" * 5} if number else {}
+        clone.put("configs/staging/values.json", text(values("staging", version, **secret)))
+        sha = clone.commit(f"Promote\n\nPromotion-Id: {identity}\nPromotion-Environment: staging")
+        times = Times(requested=NOW, finished=NOW + timedelta(minutes=number))
+        entries.append(entry(promotion=identity, version=version, revision=sha, times=times))
+    clone.record(*entries)
+    return str(clone.path)
+
+
+def test_what_would_change_is_shown_without_secrets_and_nothing_is_started(past: str, liftgate: Liftgate) -> None:
+    said = liftgate(*BACK, "--to", FIRST[:13], "--dry-run", "--repo", past, LIFTGATE_PREFECT__API_URL=nowhere())
+    assert said.code == 0, said.err
+    assert '/application/version                    "1.4.3" → "1.4.2"' in said.out
+    assert "/application/environment/configs/token" in said.out
+    assert "A1b2C3d4" not in said.out
+    assert f"takes back promotion {SECOND}" in said.out
+    data = liftgate(*BACK, "--to", FIRST, "--dry-run", "--repo", past, "--json").data
+    assert (data["took_back"], data["promotion"]) == ([SECOND], "")
+    assert [row["kind"] for row in data["rows"]] == ["remove", "replace"]
+
+
+@pytest.mark.parametrize(
+    ("to", "words"),
+    [
+        ("11111111-0001-7000-8000-00000000000f", f'did you mean "{FIRST}"?'),
+        (SECOND, "nothing to do"),
+    ],
+)
+def test_what_cannot_be_gone_back_to_is_refused_before_anything_is_asked(
+    to: str, words: str, past: str, liftgate: Liftgate
+) -> None:
+    said = liftgate(*BACK, "--to", to, "--repo", past, LIFTGATE_PREFECT__API_URL=nowhere())
+    assert said.code == 3
+    assert words in said.err
+    assert "git pull" in said.err
+
+
+def test_words_that_do_not_go_together_are_a_wrong_call(past: str, liftgate: Liftgate) -> None:
+    assert liftgate(*BACK, "--to", FIRST, "--promotion", SECOND, "--repo", past).code == 2
+    assert liftgate(*BACK, "--dry-run", "--repo", past).code == 2
+
+
+def test_without_a_ledger_at_hand_the_run_alone_shows_it(clone: Folder, liftgate: Liftgate) -> None:
+    said = liftgate(*BACK, "--to", FIRST, "--repo", str(clone.path), LIFTGATE_PREFECT__API_URL=nowhere())
+    assert said.code == 4, "it asked Prefect all the same"
+    assert "shown by the run alone" in said.err
+
+
+def test_the_history_shows_enough_of_each_id(past: str, liftgate: Liftgate) -> None:
+    assert FIRST[:13] in liftgate("history", "--repo", past).out
+
+
+@pytest.mark.prefect
+def test_it_is_shown_started_and_followed_to_its_end(dev: Lab, liftgate: Liftgate) -> None:
+    first, second = promoted(dev, "1.4.2"), promoted(dev, "1.4.3")
+    command = ("rollback", "example-app", "--in", "dev", "--to", first[:20], "--wait", "--json")
+    said = liftgate(*command, **dev.variables)
+    assert said.code == 0, said.err
+    assert said.data["reason"].startswith("verified: back to 1.4.2")
+    assert said.data["took_back"] == [second]
+    assert '"1.4.3" → "1.4.2"' in said.err
+    assert dev.version("dev") == "1.4.2"
+    again = liftgate(*command)
+    assert again.code == 3
+    assert "nothing to do" in again.err
