@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from liftgate.domain.snapshot import Snapshot, read
 from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.deployer.wait import Wait
 from liftgate.sandbox.argocd import Timings
@@ -150,3 +151,33 @@ def test_a_test_that_somebody_left_out_is_made_up_for(tested: Played) -> None:
     tested.world.simulation.advance(20)
     assert tested.waited(ours).state == "deployed"
     assert (tested.world.is_deployed(ours), tested.operations) == (True, 2)
+
+
+class Late:
+    """A stream that tells of what was long ago."""
+
+    def __init__(self, world: World) -> None:
+        self._simulation, self._event = world.simulation, read(world.argocd.state.application(NAME))
+
+    def next(self, timeout: float) -> Snapshot | None:
+        self._simulation.advance(timeout)
+        return self._event
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize("policy", [AUTOMATED])
+def test_of_an_application_that_was_deleted_a_late_event_is_not_believed(
+    untested: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = untested.world
+    ours = world.push({"version": "2.0.0"})
+    assert untested.waited(ours).state == "deployed"
+    world.simulation.advance(30)
+    assert untested.waited(ours).state == "deployed"
+    late = Late(world)
+    monkeypatch.setattr(world.adapter, "watch", lambda _: late)
+    world.delete()
+    world.simulation.advance(5)
+    assert untested.waited(ours).state == "timed out"
