@@ -49,7 +49,7 @@ class Controller:
             names = list(self.state.applications)
         for name in names:
             if not self.faults.find("controller-down", name):
-                due += [self.refreshes.tick(name), self.operations.tick(name), self._deletions.tick(name)]
+                due += [self._deletions.tick(name), self.refreshes.tick(name), self.operations.tick(name)]
         return min(due)
 
     def start(self) -> None:

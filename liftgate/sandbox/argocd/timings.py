@@ -28,7 +28,9 @@ class Timings:
     """Added by every sync wave or phase that is not the last."""
     pod_start: float = 0.3
     pod_stop: float = 0.05
-    deletion: float = 0.15
+    back_off: float = 10.0
+    """Until a container that crashed is started for the second time; twice as long each time after."""
+    deletion: float = 0.2
     """Until the resources of a deleted application are gone; as long again until itself is."""
     poll: float = 150.0
     """Between two looks at Git that nobody asked for."""
@@ -55,6 +57,7 @@ class Timings:
             wave=0.05,
             pod_start=0.03,
             pod_stop=0.005,
+            back_off=0.05,
             keep_alive=0.2,
             tick=0.005,
         )

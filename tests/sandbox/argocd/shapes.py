@@ -9,6 +9,7 @@ _VOLATILE = [
     (r"\b[0-9a-f]{40}\b", "<sha>"),
     (r"(http://|dial tcp )127\.0\.0\.1:\d+", r"\1<host>"),
     (r"\bpromo2\b", "promo"),
+    (" <api versions removed>", ""),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>"),
     (r"at \d{1,2}:\d\d[AP]M", "at <time>"),
     (r"(/dev/shm)/\d+", r"\1/<number>"),

@@ -24,13 +24,14 @@ def manifests(call: Call) -> Object:
     app = call.application()
     sources, spec = call.controller.sources, app["spec"]
     known = call.controller.timings.poll
-    found: list[str] = []
     try:
-        for number, source in enumerate(sources_of(spec)):
-            wanted = _wanted(call, number, several=multi_source(spec))
-            # A branch that was pushed since the last look at the repository is not known yet.
-            revision = sources.resolve(source, wanted, call.name, known)
-            found += [compact(_masked(one)) for one in sources.manifests(app, source, revision).manifests]
+        several = range(len(sources_of(spec)))
+        # A branch that was pushed since the last look at the repository is not known yet.
+        found_at = [
+            sources.at(app, number, _wanted(call, number, several=multi_source(spec)), known) for number in several
+        ]
+        rendered = [sources.manifests(app, number, found_at) for number in several]
+        found = [compact(_masked(one)) for each in rendered for one in each.manifests]
     except (GitError, RenderError) as error:
         raise ApiError(UNKNOWN, str(error)) from error
     return {"manifests": found} if found else {}

@@ -50,11 +50,13 @@ def _permits(allowed: Object, destination: Object) -> bool:
 
 def validate(call: Call, app: Object) -> None:
     """Render every source once; 400 with the renderer's text when one does not."""
-    sources, name = call.controller.sources, app["metadata"]["name"]
-    for source in sources_of(app["spec"]):
+    sources = call.controller.sources
+    every = sources_of(app["spec"])
+    for number, source in enumerate(every):
         where = f"Unable to generate manifests in {source.get('path', '')}: rpc error: code ="
         try:
-            sources.manifests(app, source, sources.resolve(source, "", name))
+            found_at = [sources.at(app, one, "") for one in range(len(every))]
+            sources.manifests(app, number, found_at)
         except (GitError, RenderError) as error:
             _invalid(app, f"{where} {error.code} desc = {error}")
 

@@ -57,6 +57,8 @@ def _pod(obj: Object) -> Object:
         return {"status": "Degraded", "message": status.get("message", "")}
     if status.get("phase") == "Succeeded":
         return {"status": "Healthy"}
+    for one in status.get("containerStatuses") or []:
+        return {"status": "Degraded", "message": one["state"]["waiting"]["message"]}
     ready = any(one["type"] == "Ready" and one["status"] == "True" for one in status.get("conditions", []))
     return {"status": "Healthy" if ready else "Progressing"}
 

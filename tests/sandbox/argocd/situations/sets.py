@@ -89,9 +89,15 @@ def annotate(stage: Stage, name: str, value: str) -> None:
 
 
 def _as_soon_as_there(stage: Stage, name: str) -> httpx.Response:
-    answers: list[httpx.Response] = []
-    stage.until(lambda: answers.append(stage.get(name)) or answers[-1].status_code == 200)
-    return answers[-1]
+    answer = stage.get(name)
+
+    def is_there() -> bool:
+        nonlocal answer
+        answer = stage.get(name)
+        return answer.status_code == 200
+
+    stage.until(is_there)
+    return answer
 
 
 def failing(stage: Stage) -> None:
