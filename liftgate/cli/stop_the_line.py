@@ -23,7 +23,6 @@ KEYS: Final = {
     "stops": "list of {environment, reason, by, since}: what is stopped now; an empty environment means every one",
     "changed": "whether this call changed it",
 }
-_REMOTES: Final = "refs/remotes/origin/"
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -43,14 +42,14 @@ def run(given: Any) -> Answer:
     remote = Remote(clone)
     remote.fetch()
     changed = _changed(remote, clone.repository, given)
-    found = stops.read(clone.repository, _REMOTES)
+    found = stops.read(clone.repository, stops.REMOTES)
     lines = [paint(stop.sentence, "red") for stop in found] or [paint("nothing is stopped", "green")]
     return Answer("\n".join(lines), {"stops": [stop.model_dump(mode="json") for stop in found], "changed": changed})
 
 
 def _changed(remote: Remote, repository: Repository, given: Any) -> bool:
     branch = stops.branch_of(given.environment)
-    there = bool(repository.resolve(f"{_REMOTES}{branch}"))
+    there = bool(repository.resolve(f"{stops.REMOTES}{branch}"))
     if given.go_on and there:
         remote.git("push", "--quiet", "--no-verify", "origin", f":refs/heads/{branch}")
     elif given.reason and not there:
@@ -80,4 +79,4 @@ class Remote:
     def fetch(self) -> None:
         if "origin" not in self.git("remote").split():
             raise Refused("this clone has no origin to push to")
-        self.git("fetch", "--quiet", "--prune", "origin", f"+refs/heads/liftgate/*:{_REMOTES}liftgate/*")
+        self.git("fetch", "--quiet", "--prune", "origin", f"+refs/heads/liftgate/*:{stops.REMOTES}liftgate/*")

@@ -51,6 +51,12 @@ def test_twice_is_harmless(line: Line, tmp_path: Path) -> None:
     assert line("--go-on").code == line("--go-on").code == 0
 
 
+def test_the_status_says_so(line: Line, clone: Folder, liftgate: Callable[..., Said]) -> None:
+    line("prod", "--reason", "freeze of the auditors")
+    said = liftgate("status", "--repo", str(clone.path))
+    assert "the line is stopped (prod) by Ada" in said.out
+
+
 def test_an_unknown_environment_names_the_nearest(line: Line) -> None:
     said = line("prd", "--reason", "x")
     assert (said.code, 'did you mean "prod"?' in said.err) == (3, True)

@@ -11,6 +11,8 @@ from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
 
 ALL: Final = "liftgate/stop-all"
+REMOTES: Final = "refs/remotes/origin/"
+"""Where a clone has them."""
 _ONE: Final = "liftgate/stop/"
 _FORMAT: Final = "--format=%(refname:lstrip=2)%00%(authorname)%00%(authordate:iso-strict)%00%(contents:subject)"
 
@@ -25,7 +27,7 @@ def message_of(reason: str) -> str:
 
 
 def read(repository: Repository, refs: str = "refs/heads/") -> list[Stop]:
-    """Those of the mirror as last fetched, or of a clone's `refs/remotes/origin/`."""
+    """Those of the mirror as last fetched, or with REMOTES those of a clone."""
     listed = repository.git("for-each-ref", _FORMAT, f"{refs}{ALL}", f"{refs}{_ONE}")
     rows = (line.split("\0") for line in listed.splitlines() if line)
     return [
