@@ -128,7 +128,7 @@ def test_of_every_history_only_what_nobody_took_back_is_the_last_verified(steps:
             to = can[step % len(can)]
             took = tuple(reversed(standing[standing.index(to.promotion) + 1 :]))
             del standing[standing.index(to.promotion) + 1 :]
-            more = {"restores": to.promotion, "release": to.release, "took_back": took}
+            more: dict[str, Any] = {"restores": to.promotion, "release": to.release, "took_back": took}
             entries.append(back("", minute=100 + number, **more))
     assert [each.promotion for each in ledger.restorable(entries)] == standing
     last = ledger.last_verified(entries)

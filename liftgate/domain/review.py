@@ -1,0 +1,33 @@
+"""What people say of a pull request, and which of it counts for exactly one commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from liftgate.domain.value import Value
+from liftgate.domain.vote import Decision
+
+State = Literal["approved", "changes requested", "dismissed", "other"]
+DECISIONS: Final[dict[State, Decision]] = {"approved": "approve", "changes requested": "refuse"}
+
+
+class Review(Value):
+    login: str
+    """The reviewer's name at the forge."""
+    state: State
+    commit: str
+    """SHA that was looked at."""
+    text: str = ""
+
+
+def counted(reviews: Sequence[Review], *, head: str, author: str) -> tuple[Review, ...]:
+    """Of each reviewer the newest word that is one, where it is of this head; `reviews` are oldest first.
+
+    A comment takes nothing back, a dismissal does, and nobody reviews a pull request of their own.
+    """
+    newest: dict[str, Review] = {}
+    for review in reviews:
+        if review.state != "other" and review.login.lower() != author.lower():
+            newest[review.login.lower()] = review
+    return tuple(each for each in newest.values() if each.commit == head and each.state in DECISIONS)
