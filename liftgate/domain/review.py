@@ -26,8 +26,14 @@ def counted(reviews: Sequence[Review], *, head: str, author: str) -> tuple[Revie
 
     A comment takes nothing back, a dismissal does, and nobody reviews a pull request of their own.
     """
-    newest: dict[str, Review] = {}
-    for review in reviews:
-        if review.state != "other" and review.login.lower() != author.lower():
-            newest[review.login.lower()] = review
-    return tuple(each for each in newest.values() if each.commit == head and each.state in DECISIONS)
+    words = [each for each in _newest(reviews).values() if each.login.lower() != author.lower()]
+    return tuple(each for each in words if each.commit == head and each.state in DECISIONS)
+
+
+def withdrawn(reviews: Sequence[Review]) -> frozenset[str]:
+    """Logins, in small letters, whose newest word is no approval, of whatever commit."""
+    return frozenset(login for login, newest in _newest(reviews).items() if newest.state != "approved")
+
+
+def _newest(reviews: Sequence[Review]) -> dict[str, Review]:
+    return {review.login.lower(): review for review in reviews if review.state != "other"}

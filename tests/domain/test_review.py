@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from liftgate.domain.review import Review, counted
+from liftgate.domain.review import Review, counted, withdrawn
 
 HEAD, OLD = "a" * 40, "b" * 40
 
@@ -43,3 +43,10 @@ def test_one_person_is_one_however_the_name_is_written_and_the_author_is_none() 
     assert who(review("approved", "Ada"), review("approved", "ada")) == [("ada", "approved")]
     assert who(review("approved", "Liftgate-Bot")) == []
     assert who(review("approved"), review("approved", "grace")) == [("ada", "approved"), ("grace", "approved")]
+
+
+def test_an_approval_is_withdrawn_by_a_dismissal_or_another_word_and_not_by_a_comment_or_a_push() -> None:
+    said = [review("approved", "Ada"), review("approved", "grace"), review("approved", "rosa", OLD)]
+    assert withdrawn([*said, review("other", "ada")]) == frozenset()
+    assert withdrawn([*said, review("dismissed", "ada"), review("changes requested", "grace")]) == {"ada", "grace"}
+    assert withdrawn([review("dismissed", "ada"), review("approved", "ada")]) == frozenset()

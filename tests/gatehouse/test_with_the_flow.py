@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
 from liftgate.gatehouse.app import application
@@ -11,6 +12,7 @@ from liftgate.gatehouse.sweep import Sweep
 from liftgate.integrations.runs.prefect import Run
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack.model import Message
+from liftgate.sandbox.town import token_of
 from liftgate.wiring import Integrations
 from tests.flows.conftest import lab
 from tests.gatehouse.world import Late, World, wait_until
@@ -63,6 +65,21 @@ def test_a_button_in_slack_brings_a_release_to_prod_and_the_pages_show_it(world:
     after = world.http().get(f"/promotions/{run}").text
     assert "promoted, approved by grace" in after
     assert "json-lint" in after
+
+
+def test_a_review_of_the_pull_request_brings_it_to_prod(world: World) -> None:
+    run = start(world)
+    pull = world.at.forge.find(f"liftgate/promotions/{run}", "main")
+    assert pull is not None
+    url = f"{world.at.settings.forge.url}/repos/shop/config/pulls/{pull.number}/reviews"
+    signed = {"Authorization": f"Bearer {token_of('grace')}"}
+    httpx.post(url, json={"event": "APPROVE"}, headers=signed, trust_env=False).raise_for_status()
+    Sweep(world.at).look(run_of(world, run))
+    assert world.lab.ended(run)["name"] == "Promoted"
+    (entry,) = world.lab.entries("prod")
+    assert entry.approved_by == ("grace",)
+    world.at.git.fetch()
+    assert "in the pull request" in world.http().get(f"/promotions/{run}").text
 
 
 def test_a_run_that_crashed_at_its_gate_waits_there_again(world: World) -> None:
