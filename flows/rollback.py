@@ -17,7 +17,7 @@ from tasks.conclude import conclude
 from tasks.ends import deployed_of, in_a_sentence
 from tasks.record import Result, record
 from tasks.revert_commit import revert_commit
-from tasks.show_rollback import show_rollback
+from tasks.show_rollback import show_rollback, shown_plan
 from tasks.sync import sync
 
 
@@ -70,6 +70,5 @@ def back(rollback: Promotion) -> State[Any]:
     result = Result.of_rollback(rollback, deployed_of(synced), verdict)
     entry = record(rollback, result, wait_for=checked)
     if not entry.good:
-        call_people(rollback, entry.reason)
-    shown.wait()
-    return conclude(rollback.over(entry))
+        call_people(rollback, entry.reason, return_state=True)
+    return conclude(rollback.over(entry), shown_plan(shown))

@@ -101,14 +101,14 @@ def bad_commit(tree: Tree, wish: Wish) -> Commit:
         identity = commit.trailer(PROMOTION_ID)
         if is_rollback(commit.trailers):
             _check_other(identity, wish)
-        elif identity and (identity == wish.promotion or (not wish.promotion and identity not in back)):
+        elif identity and (restore.means(wish.promotion, identity) if wish.promotion else identity not in back):
             return commit
     named = f"promotion {wish.promotion}" if wish.promotion else "a promotion"
     raise Refused(f"there is no commit of {named} of {wish.application} in {wish.environment} to take back")
 
 
 def _check_other(rollback: str, wish: Wish) -> None:
-    if rollback == wish.promotion:
+    if wish.promotion and restore.means(wish.promotion, rollback):
         raise Refused(
             f"{rollback} is itself a rollback, which cannot be taken back: choose the promotion whose values you want "
             f"(liftgate rollback {wish.application} --in {wish.environment} --to ID), or promote a release again"

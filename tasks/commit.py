@@ -12,7 +12,7 @@ from liftgate.domain.promotion import Promotion
 from liftgate.errors import Refused, Unavailable
 from liftgate.wiring import Integrations, integrations
 from tasks.begin import find_commit
-from tasks.propose import branch_of, by_pull_request
+from tasks.propose import branch_of, by_pull_request, proposed_commit
 from tasks.retry import PLAIN, if_unavailable
 
 NONE = ""
@@ -48,7 +48,7 @@ def _written(at: Integrations, promotion: Promotion, plan: Plan, decision: Decis
         return NONE
     trailers = message.trailers_of(promotion, plan, decision.approved_by)
     if by_pull_request(at, promotion):
-        return _merge(at, promotion, trailers)
+        return _merge(at, promotion, plan, trailers)
     text = message.compose(promotion.title, promotion.reason, trailers)
     wanted = {promotion.path: apply(plan, data, blob)}
     sha = at.git.write(head, wanted, text, at.clock.now(), at.author, at.worker_key)
@@ -71,12 +71,12 @@ def wait_for_others(at: Integrations, promotion: Promotion, head: str) -> None:
         return
 
 
-def _merge(at: Integrations, promotion: Promotion, trailers: list[tuple[str, str]]) -> str:
+def _merge(at: Integrations, promotion: Promotion, plan: Plan, trailers: list[tuple[str, str]]) -> str:
     branch = branch_of(promotion)
     pull = at.forge.find(branch, at.git.branch)
     if pull is None:
         raise Refused(f"the pull request of this promotion is gone ({branch}); start a new run")
-    ours = at.git.resolve(f"refs/heads/{branch}")
+    ours = proposed_commit(at, promotion, plan)
     if pull.head != ours:
         raise Refused(f"somebody pushed to {branch} after the plan was approved; start a new run")
     text = "\n\n".join(part for part in (promotion.reason.strip(), message.lines(trailers)) if part)

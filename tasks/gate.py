@@ -11,6 +11,7 @@ from liftgate.domain.gate import Ballot, Decision
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.vote import gate_name, proven_votes
+from liftgate.votes import standing
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
 
@@ -30,10 +31,11 @@ def gate(promotion: Promotion, plan: Plan, unproven: tuple[bool, ...] = ()) -> D
             return Decision(state="refused", reason=verdict.reason)
     inputs = at.runs.inputs(promotion.id, "vote-")
     name = gate_name(plan.hash)
+    proven = proven_votes(inputs, run=promotion.id, gate=name, signers=tree.signers)
     ballot = Ballot(
         policy=policy,
         requester=promotion.requester,
-        votes=proven_votes(inputs, run=promotion.id, gate=name, signers=tree.signers),
+        votes=standing(at, tree, promotion.id, proven),
         unproven=unproven,
         opened=promotion.requested_at,
         now=at.clock.now(),

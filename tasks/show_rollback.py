@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
+from prefect.futures import PrefectFuture
 
 from liftgate.domain import announcement, diff
 from liftgate.domain.plan import Plan
@@ -18,14 +19,14 @@ from tasks.values_back import values_back
 
 
 @task(name="show-rollback", task_run_name="show the difference", **PLAIN)
-def show_rollback(rollback: Promotion) -> None:
+def show_rollback(rollback: Promotion) -> Plan | None:
     """Nothing here is worth a rollback's failing, or its waiting."""
     at = integrations()
     try:
         plan = plan_of(at, rollback)
     except LiftgateError as error:
         print(f"the difference could not be shown: {error}")
-        return
+        return None
     print(diff.as_terminal(plan, colour=False))
     if rollback.restores:
         tell.fn(rollback, announcement.going_back(rollback, plan, at.page(rollback.id)))
@@ -34,6 +35,14 @@ def show_rollback(rollback: Promotion) -> None:
         markdown=diff.as_markdown(plan, limit=LIMIT),
         description=f"{rollback.title}: what changes of {rollback.path}",
     )
+    return plan
+
+
+def shown_plan(shown: PrefectFuture[Plan | None]) -> Plan | None:
+    """Once it is there, for the message of the outcome."""
+    shown.wait()
+    plan = shown.state.result(raise_on_failure=False)
+    return plan if isinstance(plan, Plan) else None
 
 
 def plan_of(at: Integrations, rollback: Promotion) -> Plan:

@@ -30,7 +30,7 @@ class Vote(Value):
     @property
     def key(self) -> str:
         """Key of the flow run's input: one for each gate and person, so a second one is answered 409."""
-        return f"vote-{self.gate}-{slug(self.person)}"
+        return vote_key(self.gate, self.person)
 
 
 class Request(Value):
@@ -47,6 +47,11 @@ REQUEST_KEY = "request"
 def gate_name(plan_hash: str) -> str:
     """`gate-<12 hex>`; Prefect's keys allow lower-case letters, digits and dashes only."""
     return "gate-" + plan_hash.removeprefix("sha256:")[:12]
+
+
+def vote_key(gate: str, person: str) -> str:
+    """Where a person's vote on a gate is stored."""
+    return f"vote-{gate}-{slug(person)}"
 
 
 def slug(person: str) -> str:

@@ -32,6 +32,11 @@ def by_slack(configuration: Configuration, user: str) -> Who:
     return _find(configuration, user, lambda person: person.slack == user)
 
 
+def by_forge(configuration: Configuration, login: str) -> Who:
+    """From a reviewer's login. Without `people` nobody is known, as with Slack."""
+    return _find(configuration, login, lambda person: bool(login) and person.github.lower() == login.lower())
+
+
 def by_name(configuration: Configuration, name: str) -> Who:
     """From a sign-in link, which was made out to one of our own names."""
     return Who(name=name, known=not configuration.people or name in configuration.people)

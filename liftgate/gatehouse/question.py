@@ -17,6 +17,7 @@ from liftgate.errors import Refused
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.prefect import Run
 from liftgate.requester import who_asked
+from liftgate.votes import standing
 from liftgate.wiring import Integrations
 
 
@@ -47,7 +48,8 @@ def read(at: Integrations, tree: Tree, run: Run) -> Question:
         raise Refused(f"{environment} has no rule about approvals")
     asked, gate = run.parameters, gate_of(run)
     requester = who_asked(at, tree, run, str(asked.get("requested_by", "")), str(asked.get("after", "")))
-    votes = proven_votes(at.runs.inputs(run.id, f"vote-{gate}-"), run=run.id, gate=gate, signers=tree.signers)
+    proven = proven_votes(at.runs.inputs(run.id, f"vote-{gate}-"), run=run.id, gate=gate, signers=tree.signers)
+    votes = standing(at, tree, run.id, proven)
     ballot = Ballot(
         policy=policy,
         requester=requester,

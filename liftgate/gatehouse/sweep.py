@@ -14,6 +14,7 @@ from liftgate.domain.promotion import MESSAGE, STOP
 from liftgate.domain.sweep import Need, Standing
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import question as questions
+from liftgate.gatehouse import reviews
 from liftgate.gatehouse.decide import wake
 from liftgate.integrations.git import stops
 from liftgate.integrations.ledger import git_branch
@@ -27,6 +28,8 @@ OVER = ("FAILED", "CANCELLED")
 CLAIM = "rerun-"
 """Inputs `rerun-0`, `rerun-1` …: each is a re-run that one gatehouse took on itself. Prefect stores a key once, so of
 several gatehouses one does it; twice would start two processes, because a forced state asks nobody."""
+REVIEWS = 30.0
+"""Seconds between two looks at the reviews of one run that waits."""
 MEMORY = timedelta(days=2)
 """How long after a gate's deadline a run that is over is still looked at."""
 
@@ -38,6 +41,7 @@ class Sweep:
         self._ledger: tuple[str, dict[str, Entry]] = ("", {})
         self._done: dict[str, datetime] = {}
         """Runs that need nothing more, by the moment of their state."""
+        self._read_again: dict[str, float] = {}
 
     def run(self, stop: Event) -> None:
         """Until told to stop; whatever goes wrong is said, and tried again."""
@@ -85,6 +89,7 @@ class Sweep:
 
     def standing(self, run: Run) -> Standing:
         """The facts the rules ask for, with no more calls than they take."""
+        self._reviews(run)
         at, over, alive = self.at, run.state in OVER, run.state in ("RUNNING", "PENDING")
         question, now = self._question(run), at.clock.now()
         heard = at.runs.heard_from(at.settings.prefect.pool) if alive else None
@@ -121,6 +126,17 @@ class Sweep:
         if not questions.gate_of(run):
             return None
         return questions.read(self.at, self.at.tree(self.at.git.head or self.at.git.fetch()), run)
+
+    def _reviews(self, run: Run) -> None:
+        """Every half minute, for where no webhook comes; a forge that is away stops nothing else."""
+        now = self.at.clock.monotonic()
+        if run.state != "PAUSED" or now < self._read_again.get(run.id, 0.0):
+            return
+        self._read_again[run.id] = now + REVIEWS
+        try:
+            reviews.take(self.at, run)
+        except LiftgateError as error:
+            log.warning("%s: reviews could not be read: %s", run.name, error)
 
     def _claims(self, run: Run) -> tuple[datetime, ...]:
         return tuple(datetime.fromisoformat(text) for text in self.at.runs.inputs(run.id, CLAIM).values())

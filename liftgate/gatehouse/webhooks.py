@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+import logging
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from liftgate.errors import LiftgateError
 from liftgate.gatehouse.body import read
 from liftgate.gatehouse.house import House
+from liftgate.gatehouse.reviews import promotion_of, take
 
+log = logging.getLogger(__name__)
 _LARGEST = 25_000_000
 
 
 async def forge(request: Request) -> Response:
-    """GitHub's `X-Hub-Signature-256` over the raw body. A review wakes nothing yet: no rule counts reviews."""
+    """GitHub's `X-Hub-Signature-256` over the raw body. A review is only a reason to read them from the forge."""
     house: House = request.app.state.house
     secret = house.at.settings.forge.webhook_secret.get_secret_value()
     body = await read(request, _LARGEST)
@@ -26,7 +32,25 @@ async def forge(request: Request) -> Response:
     if not secret or not hmac.compare_digest(given.encode(), ours.encode()):
         return Response(status_code=401)
     house.looked.set()
-    return JSONResponse({"said": "the repository is looked at again"}, status_code=202)
+    reviewed = promotion_of(_branch(body)) if request.headers.get("x-github-event") == "pull_request_review" else ""
+    then = BackgroundTask(_take, house, reviewed) if reviewed else None
+    return JSONResponse({"said": "the repository is looked at again"}, status_code=202, background=then)
+
+
+def _branch(body: bytes) -> str:
+    try:
+        return str(json.loads(body)["pull_request"]["head"]["ref"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+
+
+def _take(house: House, promotion: str) -> None:
+    """What is lost here the sweep finds."""
+    try:
+        if run := house.at.runs.read(promotion):
+            take(house.at, run)
+    except LiftgateError as error:
+        log.warning("reviews of %s could not be counted now: %s", promotion, error)
 
 
 async def argocd(request: Request) -> Response:

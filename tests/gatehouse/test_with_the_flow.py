@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from liftgate.gatehouse.app import application
@@ -13,6 +14,7 @@ from liftgate.integrations.git import stops
 from liftgate.integrations.runs.prefect import Run
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack.model import Message
+from liftgate.sandbox.town import token_of
 from liftgate.wiring import Integrations
 from tests.examples import NOW, text
 from tests.flows.conftest import lab
@@ -99,6 +101,21 @@ def test_what_was_approved_is_not_committed_while_the_line_is_stopped(world: Wor
     sweep = Sweep(world.at)
     wait_until(lambda: [need.action for need in sweep.once()] == ["wake"], within=20)
     assert lab.ended(run)["name"] == "Promoted"
+
+
+def test_a_review_of_the_pull_request_brings_it_to_prod(world: World) -> None:
+    run = start(world)
+    pull = world.at.forge.find(f"liftgate/promotions/{run}", "main")
+    assert pull is not None
+    url = f"{world.at.settings.forge.url}/repos/shop/config/pulls/{pull.number}/reviews"
+    signed = {"Authorization": f"Bearer {token_of('grace')}"}
+    httpx.post(url, json={"event": "APPROVE"}, headers=signed, trust_env=False).raise_for_status()
+    Sweep(world.at).look(run_of(world, run))
+    assert world.lab.ended(run)["name"] == "Promoted"
+    (entry,) = world.lab.entries("prod")
+    assert entry.approved_by == ("grace",)
+    world.at.git.fetch()
+    assert "in the pull request" in world.http().get(f"/promotions/{run}").text
 
 
 def test_a_run_that_crashed_at_its_gate_waits_there_again(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
+from liftgate.domain.review import Review
 from liftgate.domain.value import Value
 
 Merge = Literal["merged", "head moved", "not ready", "conflict", "refused"]
@@ -16,6 +17,8 @@ class PullRequest(Value):
     """SHA of the proposed commit."""
     state: Literal["open", "closed", "merged"]
     merge_commit: str = ""
+    author: str = ""
+    """Login of whoever opened it."""
 
 
 class Merged(Value):
@@ -37,6 +40,9 @@ class Forge(Protocol):
 
     def merge(self, number: int, *, head: str, title: str, message: str) -> Merged:
         """Merge at exactly this head; `merged` also when it was merged before."""
+
+    def reviews(self, number: int) -> tuple[Review, ...]:
+        """All that were given, oldest first."""
 
     def close(self, number: int, branch: str, comment: str) -> None:
         """Close it, say why, delete its branch; harmless when that was done."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
 
+from liftgate.domain.review import Review, State
 from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.forge import Merged, PullRequest
 from liftgate.integrations.http import client, error_of, json_of, message_of, send
@@ -14,6 +16,12 @@ from liftgate.integrations.http import client, error_of, json_of, message_of, se
 WHO = "the forge"
 _BUSY = ("base branch was modified", "merge already in progress", "is not mergeable")
 _BODY_LIMIT = 65_000
+_PAGE, _PAGES = 100, 20
+_STATES: Mapping[str, State] = {
+    "APPROVED": "approved",
+    "CHANGES_REQUESTED": "changes requested",
+    "DISMISSED": "dismissed",
+}
 _COMPUTING = (0.2, 0.4, 0.8, 1.6, 3.0)
 
 
@@ -97,6 +105,16 @@ class GitHub:
             raise Unavailable(f"the forge is not ready to merge: {said}")
         return Merged(state="not ready", reason=said)
 
+    def reviews(self, number: int) -> tuple[Review, ...]:
+        found: list[Any] = []
+        for page in range(1, _PAGES + 1):
+            query = {"per_page": _PAGE, "page": page}
+            listed = self._json("GET", f"/pulls/{number}/reviews", params=query)
+            found += listed
+            if len(listed) < _PAGE:
+                return tuple(_review(each) for each in found)
+        raise Refused(f"pull request #{number} has more than {_PAGE * _PAGES} reviews; the newest may be missing")
+
     def close(self, number: int, branch: str, comment: str) -> None:
         pull = _pull(self._json("GET", f"/pulls/{number}"))
         if pull.state == "open":
@@ -114,6 +132,16 @@ class GitHub:
         return json_of(send(self._http, WHO, method, path, **options), WHO)
 
 
+def _review(data: dict[str, Any]) -> Review:
+    user = data.get("user") or {}
+    return Review(
+        login=str(user.get("login", "")),
+        state=_STATES.get(str(data.get("state", "")).upper(), "other"),
+        commit=str(data.get("commit_id") or ""),
+        text=str(data.get("body") or ""),
+    )
+
+
 def _pull(data: dict[str, Any]) -> PullRequest:
     if "number" not in data or "head" not in data:
         raise Refused("the forge answered something that is no pull request; is LIFTGATE_FORGE__URL right?")
@@ -124,4 +152,5 @@ def _pull(data: dict[str, Any]) -> PullRequest:
         head=data["head"]["sha"],
         state="merged" if merged else data["state"],
         merge_commit=str(data.get("merge_commit_sha") or "") if merged else "",
+        author=str((data.get("user") or {}).get("login", "")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from liftgate.domain.review import Review
 from liftgate.errors import Misconfigured
 from liftgate.integrations.forge import Merged, PullRequest
 
@@ -19,6 +20,9 @@ class PlainRemote:
 
     def merge(self, number: int, *, head: str, title: str, message: str) -> Merged:
         raise Misconfigured(_NONE)
+
+    def reviews(self, number: int) -> tuple[Review, ...]:
+        return ()
 
     def close(self, number: int, branch: str, comment: str) -> None:
         """Nothing was ever opened."""

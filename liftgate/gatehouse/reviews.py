@@ -1,0 +1,76 @@
+"""Reviews of a promotion's pull request as votes: read from the forge itself, counted by the same rules."""
+
+from __future__ import annotations
+
+import re
+
+from liftgate.domain import review as rules
+from liftgate.domain.plan import Plan, apply
+from liftgate.domain.vote import gate_name, vote_key
+from liftgate.errors import Refused
+from liftgate.gatehouse import people
+from liftgate.gatehouse import question as questions
+from liftgate.gatehouse.decide import Answer, decide
+from liftgate.integrations.runs.prefect import Run
+from liftgate.wiring import Integrations
+
+_BRANCH = re.compile(r"liftgate/promotions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+
+
+def promotion_of(branch: str) -> str:
+    """The promotion whose pull request has this branch; empty for anybody else's."""
+    found = _BRANCH.fullmatch(branch)
+    return found[1] if found else ""
+
+
+def take(at: Integrations, run: Run) -> list[Answer]:
+    """Each review that counts becomes its reviewer's vote on the gate the run waits at, once; what came of each.
+
+    Raises Unavailable, Misconfigured. Doing it again is harmless: a person's vote is stored once.
+    """
+    gate, forge = questions.gate_of(run), at.forge
+    if not gate or not forge.has_pull_requests:
+        return []
+    pull = forge.find(f"liftgate/promotions/{run.id}", at.git.branch)
+    if pull is None or pull.state != "open":
+        return []
+    given = rules.counted(forge.reviews(pull.number), head=pull.head, author=pull.author)
+    voted = at.runs.inputs(run.id, f"vote-{gate}-") if given else {}
+    new = [(who, each) for each in given if (who := _who(at, each)) and vote_key(gate, who) not in voted]
+    if not new or not is_the_plan(at, run.id, gate, pull.head):
+        return []
+    return [_vote(at, run, gate, *each) for each in new]
+
+
+def is_the_plan(at: Integrations, promotion: str, gate: str, head: str) -> bool:
+    """Whether the commit is what the gate asks about and nothing else, put on the branch: somebody may have pushed."""
+    at.git.fetch()
+    stored = list(at.runs.inputs(promotion, f"plan-{gate}").values())
+    plan = Plan.model_validate_json(stored[-1]) if stored else None
+    below = at.git.resolve(f"{head}^1")
+    if plan is None or gate_name(plan.hash) != gate or not below or not at.git.is_ancestor(below, at.git.head):
+        return False
+    file = at.git.file(below, plan.path)
+    try:
+        wanted = apply(plan, file.data if file else b"", file.blob if file else "")
+    except Refused:
+        return False
+    return at.git.object_id(head, "") == at.git.tree_with(below, {plan.path: wanted})
+
+
+def _who(at: Integrations, given: rules.Review) -> str:
+    """Empty for somebody whom `people` does not know by that login."""
+    who = people.by_forge(at.tree(at.git.head or at.git.fetch()).configuration, given.login)
+    return who.name if who.known else ""
+
+
+def _vote(at: Integrations, run: Run, gate: str, person: str, given: rules.Review) -> Answer:
+    return decide(
+        at,
+        promotion_id=run.id,
+        gate=gate,
+        person=person,
+        decision=rules.DECISIONS[given.state],
+        reason=given.text.strip()[:500],
+        through="forge",
+    )

@@ -1,0 +1,28 @@
+"""Which votes still stand: the same answer in the flow that counts and in the gatehouse that asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from liftgate.domain.review import withdrawn
+from liftgate.domain.vote import Vote
+from liftgate.integrations.git.tree import Tree
+from liftgate.wiring import Integrations
+
+
+def standing(at: Integrations, tree: Tree, run: str, votes: Sequence[Vote]) -> tuple[Vote, ...]:
+    """Without the approvals of reviews that were dismissed, or changed to another word, since.
+
+    The forge is asked only where there is such a vote; raises Unavailable, Misconfigured.
+    """
+    if not any(_by_review(vote) for vote in votes):
+        return tuple(votes)
+    pull = at.forge.find(f"liftgate/promotions/{run}", at.git.branch)
+    gone = withdrawn(at.forge.reviews(pull.number)) if pull else frozenset()
+    people = tree.configuration.people
+    logins = {name: person.github.lower() for name, person in people.items()}
+    return tuple(vote for vote in votes if not (_by_review(vote) and logins.get(vote.person, "") in gone))
+
+
+def _by_review(vote: Vote) -> bool:
+    return vote.through == "forge" and vote.decision == "approve"
