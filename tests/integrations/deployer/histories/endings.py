@@ -191,7 +191,7 @@ WITHOUT_APPLICATION: list[Ending] = [into_a_new_application, without_an_applicat
 UNDONE_BY: dict[Ending, tuple[Callable[[History], None], ...]] = {
     behind_a_closed_window: (troubles.window_closed_for_a_moment,),
     without_git: (troubles.git_away_for_a_while,),
-    without_a_controller: (troubles.controller_down_for_a_while,),
+    without_a_controller: (troubles.controller_down_for_a_while, troubles.made_again),
     with_a_leftover: (troubles.made_again,),
     not_applicable: (troubles.made_again,),
     without_an_application: (troubles.made_again,),

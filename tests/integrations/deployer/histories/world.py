@@ -64,6 +64,14 @@ class World:
         made = {"metadata": {"name": NAME, "namespace": "argocd"}, "spec": self._spec()}
         self._as_admin(applications.create, made, "validate=false")
 
+    def create_again(self) -> None:
+        """As soon as the one that is being deleted is gone."""
+        if NAME in self.argocd.state.applications:
+            self.simulation.at(self.simulation.time + 0.1, self.create_again)
+        else:
+            self.create()
+            self.argocd.state.wake.set()
+
     def delete(self) -> None:
         self._as_admin(applications.delete)
 
