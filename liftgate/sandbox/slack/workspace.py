@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from liftgate.sandbox.forge.faults import Faults
+from liftgate.sandbox.faults import Faults
 from liftgate.sandbox.slack.control import Control
 from liftgate.sandbox.slack.hands import Answer, Hands
 from liftgate.sandbox.slack.model import Channel, Person

@@ -71,7 +71,7 @@ class Sets:
             if name in self._state.sets:
                 if not wanted.halts:
                     self._carry_out(name, wanted)
-                self._report(made, wanted.problem, reason)
+                self._report(made, wanted, reason)
 
     def _carry_out(self, name: str, wanted: Wanted) -> None:
         have = {app["metadata"]["name"]: app for app in self._applications(name)}
@@ -94,12 +94,13 @@ class Sets:
         if changed != app:
             self._state.put_application(changed)
 
-    def _report(self, seen: Object, problem: str, reason: str) -> None:
+    def _report(self, seen: Object, wanted: Wanted, reason: str) -> None:
         name = seen["metadata"]["name"]
         made = copy.deepcopy(self._state.sets[name])
-        made["status"] = written(made["status"], problem, reason, self._state.clock())
-        made["status"] |= resources(self._applications(name))
-        if not problem and _asked(made) == _asked(seen):
+        made["status"] = written(made["status"], wanted.problem, reason, self._state.clock())
+        if not wanted.halts:
+            made["status"] |= resources(self._applications(name))
+        if not wanted.problem and _asked(made) == _asked(seen):
             made["metadata"].get("annotations", {}).pop(REFRESH_SET, None)
         if made != self._state.sets[name]:
             made["metadata"]["resourceVersion"] = self._state.next_version()
