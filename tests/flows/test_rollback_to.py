@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import httpx
 import pytest
 
 from liftgate.domain.message import PROMOTION_ID, RESTORES, REVERTS
 from liftgate.sandbox.forge import Protection
 from tests.examples import text, values
 from tests.lab import Lab, configured
+from tests.prefect_server import eventually
 
 pytestmark = pytest.mark.prefect
 
@@ -151,3 +154,47 @@ def test_values_that_do_not_heal_call_people_with_the_next_ones_that_were_verifi
     assert dev.version("dev") == "1.4.3"
     (done,) = [entry for entry in dev.entries("dev") if entry.promotion == run]
     assert done.outcome == "rollback failed"
+
+
+def under_way(lab: Lab, version: str) -> str:
+    """A promotion that has its commit."""
+    lab.commit({"configs/base/values.json": text(values("base", version))})
+    run = lab.start("promote", application="example-app", to="dev")
+    assert eventually(lambda: lab.commits()[0].trailer(PROMOTION_ID) == run, within=60)
+    return run
+
+
+def started(lab: Lab, to: str) -> str:
+    run = lab.start("rollback", application="example-app", environment="dev", back_to=to)
+    assert eventually(lambda: lab.commits()[0].trailer(RESTORES) == to, within=60)
+    return run
+
+
+def test_a_promotion_that_is_under_way_is_overtaken_and_taken_back_too(dev: Lab) -> None:
+    first = promoted(dev, "1.4.2")
+    faults = f"{dev.town.urls['argocd']}/sandbox/faults"
+    httpx.post(faults, json={"fault": "controller-down"}, trust_env=False).raise_for_status()
+    overtaken = under_way(dev, "1.4.3")
+    run = started(dev, first)
+    httpx.delete(faults, trust_env=False).raise_for_status()
+    assert dev.ended(run)["name"] == "Verified"
+    assert dev.ended(overtaken)["name"] == "Superseded"
+    outcomes = {entry.promotion: entry for entry in dev.entries("dev")}
+    assert outcomes[run].took_back == (overtaken,)
+    assert (dev.version("dev"), dev.serves("dev")) == ("1.4.2", "1.4.2")
+
+
+def test_a_promotion_that_fails_after_it_was_taken_back_is_not_taken_back_again(dev: Lab) -> None:
+    first = promoted(dev, "1.4.2")
+    seen, go = dev.folder / "seen", dev.folder / "go"
+    smoke = f"test -e {go} || {{ touch {seen}; while test ! -e {go}; do sleep 0.1; done; exit 1; }}"
+    dev.variables["LIFTGATE_WORKER__COMMANDS"] = json.dumps({"smoke": ["sh", "-c", smoke]})
+    dev.deploy()
+    bad = under_way(dev, "1.4.3")
+    assert eventually(seen.exists, within=60)
+    run = started(dev, first)
+    go.touch()
+    assert dev.ended(bad)["name"] == "RolledBack"
+    assert dev.ended(run)["name"] == "Verified"
+    assert [commit.trailers[REVERTS] for commit in dev.commits() if REVERTS in commit.trailers] == [(bad,)]
+    assert dev.version("dev") == "1.4.2"

@@ -104,6 +104,19 @@ def test_values_come_back_byte_for_byte_with_all_that_goes_with_them(past: Histo
     assert past.way("found").data == version(2, note="by hand")
 
 
+def test_what_is_encrypted_comes_back_as_it_stood_and_nobody_sees_even_that(past: History) -> None:
+    def sealed(data: str) -> bytes:
+        secret = {"password": f"ENC[AES256_GCM,data:{data},iv:AA==,tag:AA==,type:str]"}
+        return version(1, **secret, sops={"mac": f"ENC[AES256_GCM,data:{data}mac,iv:AA==,tag:AA==,type:str]"})
+
+    past.promote("first", sealed("Zmlyc3Q="))
+    past.promote("second", sealed("c2Vjb25k"))
+    way = past.way("first")
+    assert way.data == sealed("Zmlyc3Q=")
+    assert [row.pointer for row in way.plan.rows] == ["/password"]
+    assert "Zmlyc3Q" not in str(way.plan.rows)
+
+
 def test_the_same_values_and_nothing_after_them_are_nothing_to_do(past: History) -> None:
     past.promote("first", version(1))
     assert "nothing to do" in past.refused("first")
