@@ -1,4 +1,4 @@
-"""The Job controller: a Job ends as its command would."""
+"""The Job controller: a Job ends as its command would, and fails where the program finds its settings wrong."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 
 from liftgate.sandbox.argocd.cluster.commands import command_of
 from liftgate.sandbox.argocd.cluster.objects import Objects
-from liftgate.sandbox.argocd.cluster.pods import NEVER, Pods
+from liftgate.sandbox.argocd.cluster.pods import NEVER, Pods, mounted
 from liftgate.sandbox.argocd.kube import Key, Object, key_of, stamp
 from liftgate.sandbox.argocd.state import State
 from liftgate.sandbox.argocd.timings import Timings
@@ -27,10 +27,13 @@ class Jobs:
         pods = self._objects.owned_by(job, "Pod")
         pod = pods[0] if pods else self._pods.create(job, f"{job['metadata']['name']}-{job['metadata']['uid'][:5]}")
         seconds, failed = command_of(job)
-        due = self._state.pods[pod["metadata"]["uid"]]["born"] + self._timings.pod_start + seconds
+        inside = self._state.pods[pod["metadata"]["uid"]]
+        due = inside["born"] + self._timings.pod_start + seconds
         if self._state.clock() < due:
             return float(due)
-        self._finish(job, pod, failed=failed)
+        if mounted(pod) and "problem" not in inside:
+            return NEVER
+        self._finish(job, pod, failed=failed or bool(inside.get("problem")))
         return NEVER
 
     def stop(self, key: Key) -> None:
