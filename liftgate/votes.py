@@ -10,15 +10,16 @@ from liftgate.integrations.git.tree import Tree
 from liftgate.wiring import Integrations
 
 
-def standing(at: Integrations, tree: Tree, run: str, votes: Sequence[Vote]) -> tuple[Vote, ...]:
+def standing(at: Integrations, tree: Tree, run: str, votes: Sequence[Vote], *, within: float = 0.0) -> tuple[Vote, ...]:
     """Without the approvals of reviews that were dismissed, or changed to another word, since.
 
-    The forge is asked only where there is such a vote; raises Unavailable, Misconfigured.
+    The forge is asked only where there is such a vote, and may have been up to `within` seconds ago.
+    Raises Unavailable, Misconfigured.
     """
     if not any(_by_review(vote) for vote in votes):
         return tuple(votes)
-    pull = at.forge.find(f"liftgate/promotions/{run}", at.git.branch)
-    gone = withdrawn(at.forge.reviews(pull.number)) if pull else frozenset()
+    seen = at.forge.reviewed(f"liftgate/promotions/{run}", at.git.branch, within=within)
+    gone = withdrawn(seen.reviews) if seen else frozenset()
     people = tree.configuration.people
     logins = {name: person.github.lower() for name, person in people.items()}
     return tuple(vote for vote in votes if not (_by_review(vote) and logins.get(vote.person, "") in gone))

@@ -47,7 +47,7 @@ def decide(  # noqa: PLR0913  a decision has this many sides
         return Answer(sentence=f"there is no promotion {promotion_id}", accepted=False)
     if problem := _closed(run, gate) or _stranger(tree, person):
         return Answer(sentence=problem, accepted=False)
-    question = questions.read(at, tree, run)
+    question = questions.read(at, tree, run, within=0)
     verdict = rules.may_vote(person, question.requester, question.approvals)
     if verdict.failed:
         return Answer(sentence=verdict.reason, accepted=False)

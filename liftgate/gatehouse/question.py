@@ -20,6 +20,9 @@ from liftgate.requester import who_asked
 from liftgate.votes import standing
 from liftgate.wiring import Integrations
 
+REVIEWS_KEPT = 30.0
+"""The flow that is woken asks the forge again; whoever only looks need not."""
+
 
 class Question(Value):
     run: Run
@@ -40,8 +43,11 @@ def environment_of(run: Run) -> str:
     return str(run.parameters.get("to") or run.parameters.get("environment") or "")
 
 
-def read(at: Integrations, tree: Tree, run: Run) -> Question:
-    """Everything as it is now, for a run that waits; raises Refused when its environment is gone."""
+def read(at: Integrations, tree: Tree, run: Run, *, within: float = REVIEWS_KEPT) -> Question:
+    """Everything as it is now, for a run that waits; raises Refused when its environment is gone.
+
+    The forge's word about reviews may be `within` seconds old.
+    """
     environment = tree.environment(environment_of(run))
     policy = tree.configuration.policy_of(environment)
     if policy.approvals is None:
@@ -49,7 +55,7 @@ def read(at: Integrations, tree: Tree, run: Run) -> Question:
     asked, gate = run.parameters, gate_of(run)
     requester = who_asked(at, tree, run, str(asked.get("requested_by", "")), str(asked.get("after", "")))
     proven = proven_votes(at.runs.inputs(run.id, f"vote-{gate}-"), run=run.id, gate=gate, signers=tree.signers)
-    votes = standing(at, tree, run.id, proven)
+    votes = standing(at, tree, run.id, proven, within=within)
     ballot = Ballot(
         policy=policy,
         requester=requester,

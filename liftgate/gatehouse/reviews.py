@@ -31,10 +31,11 @@ def take(at: Integrations, run: Run) -> list[Answer]:
     gate, forge = questions.gate_of(run), at.forge
     if not gate or not forge.has_pull_requests:
         return []
-    pull = forge.find(f"liftgate/promotions/{run.id}", at.git.branch)
-    if pull is None or pull.state != "open":
+    seen = forge.reviewed(f"liftgate/promotions/{run.id}", at.git.branch)
+    if seen is None or seen.pull.state != "open":
         return []
-    given = rules.counted(forge.reviews(pull.number), head=pull.head, author=pull.author)
+    pull = seen.pull
+    given = rules.counted(seen.reviews, head=pull.head, author=pull.author)
     voted = at.runs.inputs(run.id, f"vote-{gate}-") if given else {}
     new = [(who, each) for each in given if (who := _who(at, each)) and vote_key(gate, who) not in voted]
     if not new or not is_the_plan(at, run.id, gate, pull.head):

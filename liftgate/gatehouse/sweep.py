@@ -28,7 +28,7 @@ OVER = ("FAILED", "CANCELLED")
 CLAIM = "rerun-"
 """Inputs `rerun-0`, `rerun-1` …: each is a re-run that one gatehouse took on itself. Prefect stores a key once, so of
 several gatehouses one does it; twice would start two processes, because a forced state asks nobody."""
-REVIEWS = 30.0
+REVIEWS = 60.0
 """Seconds between two looks at the reviews of one run that waits."""
 MEMORY = timedelta(days=2)
 """How long after a gate's deadline a run that is over is still looked at."""
@@ -128,7 +128,7 @@ class Sweep:
         return questions.read(self.at, self.at.tree(self.at.git.head or self.at.git.fetch()), run)
 
     def _reviews(self, run: Run) -> None:
-        """Every half minute, for where no webhook comes; a forge that is away stops nothing else."""
+        """Every minute, for where no webhook comes; a forge that is away stops nothing else."""
         now = self.at.clock.monotonic()
         if run.state != "PAUSED" or now < self._read_again.get(run.id, 0.0):
             return

@@ -27,6 +27,12 @@ class Merged(Value):
     reason: str = ""
 
 
+class Reviewed(Value):
+    pull: PullRequest
+    reviews: tuple[Review, ...]
+    """All that were given, oldest first."""
+
+
 class Forge(Protocol):
     """Every write is preceded by a read keyed by the branch, and any doubt is settled by reading again."""
 
@@ -41,8 +47,8 @@ class Forge(Protocol):
     def merge(self, number: int, *, head: str, title: str, message: str) -> Merged:
         """Merge at exactly this head; `merged` also when it was merged before."""
 
-    def reviews(self, number: int) -> tuple[Review, ...]:
-        """All that were given, oldest first."""
+    def reviewed(self, branch: str, base: str, *, within: float = 0.0) -> Reviewed | None:
+        """The branch's newest pull request with its reviews; an answer not older than `within` seconds will do."""
 
     def close(self, number: int, branch: str, comment: str) -> None:
         """Close it, say why, delete its branch; harmless when that was done."""

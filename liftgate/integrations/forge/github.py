@@ -10,13 +10,14 @@ import httpx
 
 from liftgate.domain.review import Review, State
 from liftgate.errors import Refused, Unavailable
-from liftgate.integrations.forge import Merged, PullRequest
+from liftgate.integrations.forge import Merged, PullRequest, Reviewed
 from liftgate.integrations.http import client, error_of, json_of, message_of, send
 
 WHO = "the forge"
 _BUSY = ("base branch was modified", "merge already in progress", "is not mergeable")
 _BODY_LIMIT = 65_000
 _PAGE, _PAGES = 100, 20
+_KEPT = 300.0
 _STATES: Mapping[str, State] = {
     "APPROVED": "approved",
     "CHANGES_REQUESTED": "changes requested",
@@ -35,6 +36,7 @@ class GitHub:
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
         }
+        self._reviewed: dict[str, tuple[float, Reviewed | None]] = {}
         self._http: httpx.Client = client(f"{url.rstrip('/')}/repos/{repository}", headers)
 
     def propose(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
@@ -105,7 +107,17 @@ class GitHub:
             raise Unavailable(f"the forge is not ready to merge: {said}")
         return Merged(state="not ready", reason=said)
 
-    def reviews(self, number: int) -> tuple[Review, ...]:
+    def reviewed(self, branch: str, base: str, *, within: float = 0.0) -> Reviewed | None:
+        asked, kept = self._reviewed.get(branch, (float("-inf"), None))
+        if time.monotonic() - asked < within:
+            return kept
+        pull = self.find(branch, base)
+        found = Reviewed(pull=pull, reviews=self._reviews(pull.number)) if pull else None
+        fresh = {name: each for name, each in self._reviewed.items() if time.monotonic() - each[0] < _KEPT}
+        self._reviewed = fresh | {branch: (time.monotonic(), found)}
+        return found
+
+    def _reviews(self, number: int) -> tuple[Review, ...]:
         found: list[Any] = []
         for page in range(1, _PAGES + 1):
             query = {"per_page": _PAGE, "page": page}

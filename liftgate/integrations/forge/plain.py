@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from liftgate.domain.review import Review
 from liftgate.errors import Misconfigured
-from liftgate.integrations.forge import Merged, PullRequest
+from liftgate.integrations.forge import Merged, PullRequest, Reviewed
 
 _NONE = "this repository has no pull requests: set LIFTGATE_FORGE__KIND, or deliver by push"
 
@@ -21,8 +20,8 @@ class PlainRemote:
     def merge(self, number: int, *, head: str, title: str, message: str) -> Merged:
         raise Misconfigured(_NONE)
 
-    def reviews(self, number: int) -> tuple[Review, ...]:
-        return ()
+    def reviewed(self, branch: str, base: str, *, within: float = 0.0) -> Reviewed | None:
+        return None
 
     def close(self, number: int, branch: str, comment: str) -> None:
         """Nothing was ever opened."""

@@ -125,19 +125,19 @@ def test_a_wrong_token_is_a_mistake_of_the_settings(hosted: Hosted) -> None:
 def test_reviews_come_in_their_order_with_the_commit_they_are_of(hosted: Hosted) -> None:
     head = pushed(hosted)
     forge = adapter(hosted)
+    assert forge.reviewed(BRANCH, "main") is None
     number = propose(forge)
-    assert forge.reviews(number) == ()
     for who, event in (("ada", "COMMENT"), ("grace", "REQUEST_CHANGES"), ("ada", "APPROVE")):
         given = {"event": event, "body": f"{event} by {who}"}
         url = f"{hosted.url}/api/v3/repos/shop/config/pulls/{number}/reviews"
         httpx.post(url, json=given, headers={"Authorization": f"Bearer {hosted.tokens[who]}"}).raise_for_status()
-    found = forge.reviews(number)
-    assert [(each.login, each.state) for each in found] == [
+    assert forge.reviewed(BRANCH, "main", within=60) is None, "as it was a moment ago"
+    found = forge.reviewed(BRANCH, "main")
+    assert found is not None
+    assert [(each.login, each.state) for each in found.reviews] == [
         ("ada", "other"),
         ("grace", "changes requested"),
         ("ada", "approved"),
     ]
-    assert {each.commit for each in found} == {head}
-    pull = forge.find(BRANCH, "main")
-    assert pull is not None
-    assert pull.author == "liftgate-bot"
+    assert {each.commit for each in found.reviews} == {head}
+    assert found.pull.author == "liftgate-bot"
