@@ -59,6 +59,8 @@ class Slack(Section):
     """`xoxb-…` with `chat:write`; empty: messages go to the log instead."""
     signing_secret: SecretStr = SecretStr("")
     """Proves that a button was pressed in Slack."""
+    app_token: SecretStr = SecretStr("")
+    """`xapp-…` with `connections:write`: buttons come over a socket, and Slack needs no address of the gatehouse."""
     channel: str = ""
     """Channel id (`C…`) that hears of promotions."""
     url: str = "https://slack.com/api/"

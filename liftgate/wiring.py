@@ -13,6 +13,7 @@ from liftgate.domain import signature
 from liftgate.domain.drift_record import Record
 from liftgate.domain.ledger import Entry, of
 from liftgate.domain.names import repository_of
+from liftgate.domain.stop import Stop, holding
 from liftgate.errors import Misconfigured
 from liftgate.integrations.clock import Clock, SystemClock
 from liftgate.integrations.git.repository import Author
@@ -177,6 +178,12 @@ class Integrations:
         under = "/".join(part for part in ("entries", application, environment) if part)
         entries = git_branch.read(self.git, self.tree(self.git.head).signers, under)
         return of(entries, application, environment) if environment else entries
+
+    def stop(self, environment: str) -> Stop | None:
+        """What stops promotions to the environment, as last fetched."""
+        from liftgate.integrations.git import stops
+
+        return holding(stops.read(self.git), environment)
 
     def drifts(self) -> list[Record]:
         """Changes past Git in the ledger as last fetched, in the order they were seen."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from prefect import task
 
 from liftgate.domain import announcement, rendered_text
@@ -28,8 +26,8 @@ def ask(promotion: Promotion, plan: Plan, decision: Decision) -> int:
     page = at.page(promotion.id)
     at.runs.add_input(promotion.id, f"plan-{name}", plan.model_dump_json())
     tell.fn(promotion, announcement.waiting(promotion, plan, decision, name, page, _cluster(at, promotion, plan)))
-    end = promotion.requested_at + timedelta(seconds=at.settings.gate_deadline)
-    return max(1, int((end - at.clock.now()).total_seconds()))
+    left = (decision.until - at.clock.now()).total_seconds() if decision.until else 0.0
+    return max(1, int(left))
 
 
 def _cluster(at: Integrations, promotion: Promotion, plan: Plan) -> str:

@@ -30,8 +30,8 @@ BUSY_FOR = 600
     **PLAIN,
 )
 def commit(promotion: Promotion, plan: Plan, decision: Decision) -> Promotion:
-    """The promotion with its commit on the branch; without one when the target changed since the plan was made:
-    then a new plan is needed, and a new gate."""
+    """The promotion with its commit on the branch; without one when the target changed since the plan was made, or
+    the line was stopped: then a new plan is needed, and a new gate."""
     return promotion.committed(_written(integrations(), promotion, plan, decision))
 
 
@@ -39,6 +39,8 @@ def _written(at: Integrations, promotion: Promotion, plan: Plan, decision: Decis
     head = at.git.fetch()
     if revision := find_commit(at, promotion.id):
         return revision
+    if at.stop(promotion.environment):
+        return NONE
     wait_for_others(at, promotion, head)
     file = at.git.file(head, promotion.path)
     data, blob = (file.data, file.blob) if file else (b"", "")

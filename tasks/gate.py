@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from prefect import task
 
 from liftgate.domain import gate as rules
-from liftgate.domain import ledger
 from liftgate.domain.gate import Ballot, Decision
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
@@ -23,13 +22,11 @@ def gate(promotion: Promotion, plan: Plan, unproven: tuple[bool, ...] = ()) -> D
     at = integrations()
     tree = at.tree(promotion.head)
     policy = tree.configuration.policy_of(promotion.environment)
-    entries = at.entries(promotion.application)
+    verified: dict[str, datetime | None] = {}
     if promotion.release:
-        states = [
-            (name, ledger.verified(ledger.of(entries, promotion.application, name), promotion.release.id))
-            for name in policy.after or ()
-        ]
-        verdict = rules.upstream(states, promotion.environment, promotion.version)
+        entries = at.entries(promotion.application)
+        verified = rules.verified_in(entries, promotion.application, policy, promotion.release.id)
+        verdict = rules.upstream(verified, promotion.environment, promotion.version)
         if verdict.failed:
             return Decision(state="refused", reason=verdict.reason)
     inputs = at.runs.inputs(promotion.id, "vote-")
@@ -43,6 +40,8 @@ def gate(promotion: Promotion, plan: Plan, unproven: tuple[bool, ...] = ()) -> D
         opened=promotion.requested_at,
         now=at.clock.now(),
         deadline=timedelta(seconds=at.settings.gate_deadline),
+        stop=at.stop(promotion.environment),
+        verified=max(filter(None, verified.values()), default=None),
     )
     decision = rules.decide(ballot)
     print(decision.reason)

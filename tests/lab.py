@@ -210,7 +210,7 @@ class Lab:
 
 
 def seed(lab: Lab, configuration: dict[str, Any]) -> None:
-    """The first commit: 1.4.1 everywhere, 1.4.2 in the base; and Argo CD's Applications."""
+    """The first commit: 1.4.1 everywhere, 1.4.2 in the base. Argo CD knows of nothing yet."""
     kustomization = (
         "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../manifests]\n"
         "configMapGenerator: [{name: environment-config, files: [values.json]}]\n"
@@ -228,7 +228,6 @@ def seed(lab: Lab, configuration: dict[str, Any]) -> None:
         files[f"configs/{name}/values.json"] = text(values(name))
         files[f"configs/{name}/kustomization.yaml"] = kustomization.encode()
     lab.commit(files, "Start\n")
-    lab.town.deploy("example-app")
 
 
 DEPLOYMENT = """apiVersion: apps/v1

@@ -30,13 +30,20 @@ def binary(folder: Path) -> str:
     return str(folder / "usr" / "bin" / "prometheus")
 
 
+def promtool(folder: Path) -> str:
+    """The checker that comes with the server started in this folder."""
+    return shutil.which("promtool") or str(folder / "package" / "usr" / "bin" / "promtool")
+
+
 @contextmanager
-def prometheus(folder: Path, target: str) -> Iterator[str]:
+def prometheus(folder: Path, target: str, rules: Path | None = None) -> Iterator[str]:
     """The address of one that scrapes the target (host:port) every second, with one good scrape behind it."""
+    folder.mkdir(exist_ok=True)
     program = binary(folder / "package")
     config, port = folder / "prometheus.yml", free_port()
     config.write_text(
-        "global: {scrape_interval: 1s}\n"
+        "global: {scrape_interval: 1s, evaluation_interval: 1s}\n"
+        f"rule_files: [{rules or ''}]\n"
         f"scrape_configs: [{{job_name: app, static_configs: [{{targets: ['{target}']}}]}}]\n"
     )
     options = [f"--config.file={config}", f"--storage.tsdb.path={folder / 'data'}"]

@@ -1,6 +1,7 @@
-"""`./dev bench [--write] [SECTION …]`: the sections of docs/benchmarks.md, printed, and written there on request.
+"""`./dev bench [--write | --small] [SECTION …]`: the sections of docs/benchmarks.md, printed, and written on request.
 
-Sections that are not measured stay as they are; each says when it was measured, and under which load.
+Sections that are not measured stay as they are; each says when it was measured, and under which load. With --small
+some measure less, and nothing is written.
 """
 
 from __future__ import annotations
@@ -22,17 +23,21 @@ SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "worker": ("Starting a flow", worker.report),
     "promotion": ("Updates and rollbacks", promotion.report),
 }
+SMALL: dict[str, Callable[[], str]] = {"promotion": promotion.small}
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 
 
 def main(arguments: list[str]) -> int:
+    is_small = "--small" in arguments
     wanted = [name for name in arguments if name in SECTIONS] or list(SECTIONS)
     measured = {}
     for name in wanted:
         title, report = SECTIONS[name]
+        if is_small:
+            report = SMALL.get(name, report)
         measured[title] = f"{_when()}\n\n{report()}"
         print(f"## {title}\n\n{measured[title]}", flush=True)
-    if "--write" in arguments:
+    if "--write" in arguments and not is_small:
         PAGE.write_text(page(PAGE.read_text(), measured))
     return 0
 

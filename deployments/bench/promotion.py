@@ -9,10 +9,11 @@ import tempfile
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 
+from deployments.bench.breaking import Way, prepare, test_jobs, ways
 from deployments.bench.floor import by_hand
 from deployments.bench.timing import Row, table
 from liftgate.demo.repository import APPLICATION
@@ -20,23 +21,55 @@ from liftgate.demo.world import World
 from liftgate.domain.ledger import Entry
 from liftgate.domain.promotion import rollback_id
 from liftgate.domain.value import Json
+from liftgate.sandbox.serve import serve
 
 UPDATES, ROLLBACKS = 10, 50
+FEW = 2
+"""Of each, where the figures do not matter."""
 CACHE = "/application/environment/configs/cache"
 VERSION = "/application/version"
-BREAKS = "1.5.0"
-"""The sandbox's application needs a database from this version on: without one it starts, and says it is ill."""
+VERIFICATION = ("health-check", "integration-test", "served-config", "backup-check")
+
+
+class Update(NamedTuple):
+    """Seconds from the beginning of the commit to synced and healthy, and to verified; and what each step took."""
+
+    synced: float
+    verified: float
+    steps: dict[str, float]
+
+
+ALL = "failure found → verified, all together"
 
 
 def report() -> str:
     """The section as Markdown; all in seconds."""
-    with tempfile.TemporaryDirectory(prefix="liftgate-bench-") as made:
+    return _measured(UPDATES, ROLLBACKS)
+
+
+def small() -> str:
+    """The same in a minute, to see that it works."""
+    return _measured(FEW, FEW * 4)
+
+
+def _measured(updates: int, rollbacks: int) -> str:
+    with tempfile.TemporaryDirectory(prefix="liftgate-bench-") as made, serve(test_jobs()) as jobs:
         Path(made).chmod(0o711)
         with World(Path(made) / "demo", os.environ, lambda _: None) as world:
-            both = [(_floor(world, number), _update(world, number)) for number in range(UPDATES + 1)][1:]
+            both = [(_floor(world, number), _update(world, number)) for number in range(updates + 1)][1:]
             _without_database(world)
-            broken = [_broken(world, number) for number in range(ROLLBACKS)]
-    return _beside_the_floor(both) + "\n" + _taken_back(broken)
+            broken = _in_every_way(world, ways(jobs.url), rollbacks)
+    return "\n".join([_beside_the_floor(both), _steps(both), _taken_back(broken)])
+
+
+def _in_every_way(world: World, found: list[Way], rollbacks: int) -> dict[str, list[dict[str, float]]]:
+    """The phases of each rollback by the step that found it: as many of each as there can be."""
+    broken: dict[str, list[dict[str, float]]] = {}
+    for place, way in enumerate(found):
+        prepare(world, way)
+        numbers = range(place, rollbacks, len(found))
+        broken[way.step] = [_broken(world, way.version, number) for number in numbers]
+    return broken
 
 
 def _without_database(world: World) -> None:
@@ -53,25 +86,26 @@ def _floor(world: World, number: int) -> float:
     return by_hand(world, data.rstrip() + b"\n" * (2 + number % 2))
 
 
-def _update(world: World, number: int) -> tuple[float, float]:
-    """Seconds from the beginning of the commit to synced and healthy, and to verified."""
+def _update(world: World, number: int) -> Update:
     run = _run(world, "update", {"changes": {CACHE: {"ttl": number}}}, "COMPLETED")
     tasks, entry = _tasks(world, run), _entry(world, run)
     committed = tasks["commit"][0]
-    return _seconds(committed, tasks["sync"][1]), _seconds(committed, entry.times.verified)
+    steps = {name: _seconds(*tasks[name]) for name in tasks if name in VERIFICATION}
+    return Update(_seconds(committed, tasks["sync"][1]), _seconds(committed, entry.times.verified), steps)
 
 
-def _broken(world: World, number: int) -> dict[str, float]:
-    """One that breaks dev, and how long each phase of taking it back lasted."""
-    run = _run(world, "update", {"changes": {VERSION: BREAKS, CACHE: {"ttl": 1000 + number}}}, "FAILED")
+def _broken(world: World, version: str, number: int) -> dict[str, float]:
+    """One that breaks dev, and how long each phase of finding that and taking it back lasted."""
+    run = _run(world, "update", {"changes": {VERSION: version, CACHE: {"ttl": 1000 + number}}}, "FAILED")
     (back,) = _ask(world, "/flow_runs/filter", {"flow_runs": {"parent_flow_run_id": {"any_": [run]}}})
     tasks, verified = _tasks(world, back["id"]), _entry(world, rollback_id(run)).times.verified
     asked = datetime.fromisoformat(back["created"])
     return {
-        "decided → revert pushed": _seconds(asked, tasks["revert-commit"][1]),
+        "commit pushed → failure found": _seconds(_tasks(world, run)["commit"][1], asked),
+        "failure found → revert pushed": _seconds(asked, tasks["revert-commit"][1]),
         "revert pushed → synced and healthy": _seconds(tasks["revert-commit"][1], tasks["sync"][1]),
         "synced and healthy → verified": _seconds(tasks["sync"][1], verified),
-        "decided → verified, all together": _seconds(asked, verified),
+        ALL: _seconds(asked, verified),
     }
 
 
@@ -110,9 +144,9 @@ def _seconds(first: datetime, last: datetime | None) -> float:
     return (last - first).total_seconds()
 
 
-def _beside_the_floor(both: list[tuple[float, tuple[float, float]]]) -> str:
+def _beside_the_floor(both: list[tuple[float, Update]]) -> str:
     floor = [by_hand for by_hand, _ in both]
-    synced, verified = [update[0] for _, update in both], [update[1] for _, update in both]
+    synced, verified = [update.synced for _, update in both], [update.verified for _, update in both]
     lowest = statistics.median(floor)
     rows: list[Row] = [
         ("by hand: commit → synced and healthy (the floor)", *_figures(floor), "1.0"),
@@ -123,10 +157,24 @@ def _beside_the_floor(both: list[tuple[float, tuple[float, float]]]) -> str:
     return f"{len(both)} of each in turn, with the times a real Argo CD takes.\n\n{table(head, rows)}"
 
 
-def _taken_back(broken: list[dict[str, float]]) -> str:
-    rows: list[Row] = [(phase, *_figures([one[phase] for one in broken])) for phase in broken[0]]
-    text = f"{len(broken)} updates that start and are ill; verification finds it, and the rollback starts by itself."
-    return f"{text}\n\n{table(('rollback', 'p50', 'p95'), rows)}"
+def _steps(both: list[tuple[float, Update]]) -> str:
+    """What each step of the verification costs an update that passes."""
+    names = list(both[0][1].steps)
+    rows: list[Row] = [(name, *_figures([update.steps[name] for _, update in both])) for name in names]
+    return f"The steps of that verification, side by side.\n\n{table(('step', 'p50', 'p95'), rows)}"
+
+
+def _taken_back(broken: dict[str, list[dict[str, float]]]) -> str:
+    every = [one for of_a_step in broken.values() for one in of_a_step]
+    rows: list[Row] = [(phase, *_figures([one[phase] for one in every])) for phase in every[0]]
+    found, *_ = every[0]
+    by_step: list[Row] = [
+        (step, str(len(each)), *_figures([one[found] for one in each]), *_figures([one[ALL] for one in each]))
+        for step, each in broken.items()
+    ]
+    head = ("found by", "number", "found, p50", "found, p95", "taken back, p50", "taken back, p95")
+    text = f"{len(every)} updates that break dev; the verification finds it, and the rollback starts by itself."
+    return f"{text}\n\n{table(('rollback', 'p50', 'p95'), rows)}\n{table(head, by_step)}"
 
 
 def _figures(seconds: list[float]) -> tuple[str, str]:

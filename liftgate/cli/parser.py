@@ -18,11 +18,13 @@ COMMANDS: Final = {
     "update": "set values in one environment",
     "rollback": "take a promotion back, or go back to one",
     "approve": "open or refuse a gate",
+    "stop-the-line": "stop all promotions, or let them go on",
     "status": "what runs where, and who is waited for",
     "history": "what happened",
     "report": "the success metrics",
     "verify": "check the copies of the verified values",
     "manifests": "write or check what Argo CD needs",
+    "rules": "write the alerting rules for Prometheus",
     "doctor": "check the set-up and say what to mend",
     "deploy": "register the flows with Prefect",
     "up": "run the Prefect server, a worker and the gatehouse here",
@@ -45,7 +47,7 @@ class Command(Protocol):
 
 
 def command(name: str) -> Command:
-    return cast("Command", import_module(f"liftgate.cli.{name}"))
+    return cast("Command", import_module(f"liftgate.cli.{name.replace('-', '_')}"))
 
 
 def parser(fill: Collection[str]) -> ArgumentParser:

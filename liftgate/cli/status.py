@@ -15,6 +15,7 @@ from liftgate.domain import board, drift_words, ledger
 from liftgate.domain.board import Cell, Going
 from liftgate.domain.waves import names
 from liftgate.errors import LiftgateError, Misconfigured
+from liftgate.integrations.git import stops
 from liftgate.integrations.git.place import there
 from liftgate.integrations.git.tree import Tree
 
@@ -22,6 +23,7 @@ KEYS: Final = {
     "board": "list of {application, environment, version, state, sentence, going, drift}; state is verified, "
     "not verified, rolled back, failed or nothing; going is a list of {promotion, title, activity, sentence, since}; "
     "drift says how the cluster is not as Git has it",
+    "stops": "list of {environment, reason, by, since}: where the line is stopped, as the clone last fetched",
     "unreachable": "list of sentences: what could not be asked",
 }
 _CLOSER: Final = 20
@@ -54,8 +56,14 @@ def run(given: Any) -> Answer:
         for name in tree.applications
         for place in tree.configuration.order
     ]
-    data = {"board": [_data(name, cell) for name, cell in cells], "unreachable": silent}
-    return Answer("\n".join([*_lines(cells), *(paint(line, "yellow") for line in silent)]), data)
+    stopped = stops.read(clone.repository, stops.REMOTES)
+    data = {
+        "board": [_data(name, cell) for name, cell in cells],
+        "stops": [stop.model_dump(mode="json") for stop in stopped],
+        "unreachable": silent,
+    }
+    notices = [*(paint(stop.sentence, "red") for stop in stopped), *(paint(line, "yellow") for line in silent)]
+    return Answer("\n".join([*_lines(cells), *notices]), data)
 
 
 def under_way(tree: Tree) -> Iterator[Going]:

@@ -14,7 +14,7 @@ from liftgate.domain.names import is_name, is_path
 from liftgate.domain.nearest import nearest
 from liftgate.domain.pins import Pin
 from liftgate.domain.pipeline import Application, Monitoring, Pipeline, RollbackPlan
-from liftgate.domain.policy import NOT_YET_ENFORCED, Approvals, Person, Policy
+from liftgate.domain.policy import Approvals, Person, Policy
 from liftgate.domain.rules import Rule
 from liftgate.domain.value import Value
 from liftgate.errors import Misconfigured, Refused
@@ -102,12 +102,12 @@ class Configuration(Value):
         written = self.policy.get(environment, Policy())
         index, last = self.order.index(environment), environment == self.order[-1]
         before = (self.order[index - 1],) if index else ()
-        return Policy(
-            after=before if written.after is None else written.after,
-            start=written.start,
-            deliver=written.deliver or ("pull-request" if last else "push"),
-            approvals=written.approvals or Approvals(needed=1 if last else 0),
-        )
+        filled = {
+            "after": before if written.after is None else written.after,
+            "deliver": written.deliver or ("pull-request" if last else "push"),
+            "approvals": written.approvals or Approvals(needed=1 if last else 0),
+        }
+        return written.model_copy(update=filled)
 
     def policy_hash(self, environment: str) -> str:
         """Changes when anything changes that decides what may happen in the environment."""
@@ -144,9 +144,7 @@ def _sentence(item: dict[str, Any], document: strict_json.Document, name: str) -
     keys = [str(part) for part in item["loc"]]
     dotted = ".".join(keys)
     line, column = _place(keys, document)
-    if item["type"] == "extra_forbidden" and keys[-1] in NOT_YET_ENFORCED:
-        what = f"{NOT_YET_ENFORCED[keys[-1]]} are not enforced by this version; remove the key"
-    elif item["type"] == "extra_forbidden":
+    if item["type"] == "extra_forbidden":
         what = f"unknown key; {nearest(keys[-1], _siblings(keys[:-1]))}"
     else:
         what = _WRONG.get(item["type"]) or str(item["msg"]).removeprefix("Value error, ")

@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 from liftgate.domain import manifest
 from liftgate.domain.drift import Changed, Compared
+from liftgate.domain.hooks import HOOK
 from liftgate.domain.value import Json, Value
 
-HOOK: Final = "argocd.argoproj.io/hook"
 _SHOWN = 20
 _FIELD = 120
 _NOISE = frozenset({"status", "metadata.managedFields", "metadata.generation", "metadata.resourceVersion"})

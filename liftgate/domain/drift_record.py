@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 from uuid import NAMESPACE_URL, uuid5
 
 from liftgate.domain.drift import Changed, Finding
@@ -15,6 +15,8 @@ from liftgate.domain.snapshot import Operation
 from liftgate.domain.value import Value
 
 FOLDER: Final = "drift"
+Status = Literal["Synced", "OutOfSync", "Unknown"]
+STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 _LAG = timedelta(minutes=1)
 """A drift that is over may have been put back by the self-heal that Argo CD reports as its last operation."""
 
@@ -34,15 +36,31 @@ class Here(Value):
 
 
 class Drifting(Value):
-    """What the last look found; a place without drift is not in it."""
+    """What the last look found."""
 
     here: tuple[Here, ...] = ()
+    """A place without drift is not in it."""
+    statuses: tuple[tuple[Place, Status], ...] = ()
+    looked: datetime | None = None
+    """When Argo CD answered last."""
     notice: str = ""
     """What keeps drift from being looked for or counted."""
 
     def sentence(self, application: str, environment: str) -> str:
         place = Place(application=application, environment=environment)
         return next((each.sentence for each in self.here if each.place == place), "")
+
+    def status(self, place: Place) -> Status:
+        """Of all the place's Applications together."""
+        return next((status for each, status in self.statuses if each == place), "Unknown")
+
+
+def status_of(seen: Iterable[str | None]) -> Status:
+    """The worst of the Applications' own words; None for one that is not there."""
+    words = set(seen)
+    if not words or words - {"Synced", "OutOfSync"}:
+        return "Unknown"
+    return "OutOfSync" if "OutOfSync" in words else "Synced"
 
 
 class Record(Value):

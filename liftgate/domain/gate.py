@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 
+from liftgate.domain import ledger
+from liftgate.domain.freeze import thaw, thawed
+from liftgate.domain.ledger import Entry
 from liftgate.domain.policy import Approvals, Policy
 from liftgate.domain.promotion import Requester
+from liftgate.domain.span import human
+from liftgate.domain.stop import Stop
 from liftgate.domain.value import Value
 from liftgate.domain.verdict import Verdict, failed, passed, pending
 from liftgate.domain.vote import Vote, people
+
+_CLOCK: Final = "%a %d %b %H:%M %Z"
 
 
 class Decision(Value):
@@ -19,6 +26,8 @@ class Decision(Value):
     state: Literal["open", "refused", "expired", "waiting"]
     reason: str
     approved_by: tuple[str, ...] = ()
+    until: datetime | None = None
+    """While it waits: when it expires."""
 
     @property
     def opens(self) -> bool:
@@ -30,7 +39,7 @@ class Decision(Value):
 
 
 class Ballot(Value):
-    """What the approval gate needs to know, as values."""
+    """What the gates need to know, as values."""
 
     policy: Policy
     requester: Requester
@@ -40,6 +49,10 @@ class Ballot(Value):
     opened: datetime
     now: datetime
     deadline: timedelta
+    verified: datetime | None = None
+    """When the last of the environments it comes after verified the release; None where it comes after none."""
+    stop: Stop | None = None
+    """What stops the line there."""
 
 
 def may_vote(person: str, requester: Requester, approvals: Approvals) -> Verdict:
@@ -83,23 +96,67 @@ def _waiting(missing: int, rule: Approvals, requester: Requester) -> str:
     return f"waits for {missing} {'approval' if missing == 1 else 'approvals'} by {whom}{extra}"
 
 
+def stopped(ballot: Ballot) -> Verdict:
+    """Whether nobody stopped the line."""
+    return pending(ballot.stop.sentence) if ballot.stop else passed("the line is not stopped")
+
+
+def soak(ballot: Ballot) -> Verdict:
+    """Whether the release was verified upstream for long enough."""
+    end = _soaked(ballot)
+    if end is None:
+        return passed("need not soak")
+    length = human(ballot.policy.soak or timedelta())
+    if ballot.now >= end:
+        return passed(f"soaked for {length}")
+    return pending(f"soaks until {end:{_CLOCK}}, {length} after it was verified upstream")
+
+
+def freeze(ballot: Ballot) -> Verdict:
+    """Whether no freeze window is open."""
+    end = thaw(ballot.policy.freeze, ballot.now)
+    return pending(f"frozen until {end:{_CLOCK}}") if end > ballot.now else passed("not frozen")
+
+
 def decide(ballot: Ballot) -> Decision:
-    """All gates of this version: upstream is checked when the release is chosen, approvals here."""
-    verdict = approvals(ballot)
-    if verdict.passed:
+    """All gates of a planned promotion together; that upstream has verified it is asked before."""
+    vote = approvals(ballot)
+    held = (stopped(ballot), vote, soak(ballot), freeze(ballot))
+    waits = [verdict.reason for verdict in held if verdict.pending]
+    if vote.failed:
+        return Decision(state="refused", reason=vote.reason)
+    if not waits:
         names = people(v for v in ballot.votes if v.decision == "approve")
-        return Decision(state="open", reason=verdict.reason, approved_by=names)
-    if verdict.failed:
-        return Decision(state="refused", reason=verdict.reason)
-    if ballot.now - ballot.opened > ballot.deadline:
+        return Decision(state="open", reason=vote.reason, approved_by=names)
+    end = expires(ballot)
+    if ballot.now > end:
         hours = round(ballot.deadline.total_seconds() / 3600, 1)
         return Decision(state="expired", reason=f"nobody decided within {hours:g} hours; start a new run")
-    return Decision(state="waiting", reason=verdict.reason)
+    return Decision(state="waiting", reason="; ".join(waits), until=end)
 
 
-def upstream(verified_in: Sequence[tuple[str, bool]], target: str, version: str) -> Verdict:
+def expires(ballot: Ballot) -> datetime:
+    """People have their whole time after what they cannot hasten."""
+    freezes, thaws = ballot.policy.freeze, thaw(ballot.policy.freeze, ballot.now)
+    stopped = ballot.now if ballot.stop else None
+    frozen = thaws if thaws > ballot.now else None
+    held = (stopped, frozen, _soaked(ballot), thawed(freezes, ballot.opened, ballot.now))
+    return max(ballot.opened, *filter(None, held)) + ballot.deadline
+
+
+def _soaked(ballot: Ballot) -> datetime | None:
+    return ballot.verified + ballot.policy.soak if ballot.verified and ballot.policy.soak else None
+
+
+def verified_in(entries: Iterable[Entry], application: str, policy: Policy, release: str) -> dict[str, datetime | None]:
+    """For each environment it comes after: since when the release is verified there."""
+    listed = list(entries)
+    return {name: ledger.verified_at(ledger.of(listed, application, name), release) for name in policy.after or ()}
+
+
+def upstream(verified: Mapping[str, datetime | None], target: str, version: str) -> Verdict:
     """The release must be verified in every environment it comes after."""
-    missing = [name for name, good in verified_in if not good]
+    missing = [name for name, since in verified.items() if since is None]
     if missing:
         return failed(
             f"{version or 'this release'} is not verified in {' and '.join(missing)}, so it may not go to "

@@ -7,6 +7,7 @@ before health, a failed one before sync, an old revision before everything the o
 from __future__ import annotations
 
 from liftgate.domain.judgement import Judgement, Known, Patience, is_, once_lasted
+from liftgate.domain.last_words import last_words
 from liftgate.domain.passing import is_passing
 from liftgate.domain.snapshot import Operation, Snapshot
 
@@ -30,6 +31,7 @@ def judge(seen: Snapshot | None, known: Known, patience: Patience | None = None)
         or _out_of_sync(seen, known, patience)
         or _stale(seen, known)
         or _synced_in_part(seen, known, patience)
+        or _hooks_due(seen, known, patience)
         or _health(seen, known, patience)
     )
 
@@ -67,17 +69,17 @@ def _under_way(seen: Snapshot, known: Known, patience: Patience) -> Judgement | 
         return is_("blocked", "a sync window of Argo CD blocks the operation", "fail" if late else "refresh")
     if now.finished:
         return _retrying(seen, now, known)
-    return is_("running", now.message or "the operation is running")
+    return is_("running", last_words(now.message) or "the operation is running")
 
 
 def _retrying(seen: Snapshot, now: Operation, known: Known) -> Judgement:
     """A finish time with phase Running is a failed attempt in its back-off, not an end. One of an older commit
     would hold ours up for minutes (argo-cd#11494)."""
-    said = f"the sync failed: {_why(now)}"
+    said = f"the sync failed: {_in_words(now)}"
     if _accepts(now.revisions, seen, known) or (known.promotion and now.promotion == known.promotion):
         return is_("retrying", said, "wait" if is_passing(_why(now)) else "fail")
     if known.older.intersection(now.revisions):
-        return is_("retrying", f"an older commit's sync is retried and holds ours up ({_why(now)})", "terminate")
+        return is_("retrying", f"an older commit's sync is retried and holds ours up ({_in_words(now)})", "terminate")
     return is_("retrying", said)
 
 
@@ -88,7 +90,7 @@ def _operation_failed(seen: Snapshot, known: Known, patience: Patience) -> Judge
     ours = bool(known.promotion) and last.promotion == known.promotion
     if not (ours or not (last.promotion or last.partial)) or not _accepts(last.revisions, seen, known):
         return None
-    said = f"the sync failed: {_why(last)}"
+    said = f"the sync failed: {_in_words(last)}"
     if not is_passing(_why(last)) or known.syncs >= patience.syncs:
         return is_("operation failed", said, "fail")
     if seen.sync == "Unknown":
@@ -98,15 +100,15 @@ def _operation_failed(seen: Snapshot, known: Known, patience: Patience) -> Judge
 
 def _unknown(seen: Snapshot, known: Known) -> Judgement | None:
     if seen.hydration and known.refreshes >= 2:
-        return is_("hydration failed", f"the source hydrator failed: {_tail(seen.hydration)}", "fail")
+        return is_("hydration failed", f"the source hydrator failed: {last_words(seen.hydration)}", "fail")
     if seen.sync != "Unknown":
         return None
     broken = [text for kind, text in seen.conditions if kind in _BROKEN]
     if not broken or is_passing(broken[0]):
-        return is_("unknown", _tail(broken[0]) if broken else "Argo CD has not compared it yet", "refresh")
+        return is_("unknown", last_words(broken[0]) if broken else "Argo CD has not compared it yet", "refresh")
     if known.render_failures >= 2:
-        return is_("render failed", f"Argo CD cannot render the commit: {_tail(broken[0])}", "fail")
-    return is_("unknown", _tail(broken[0]), "refresh")
+        return is_("render failed", f"Argo CD cannot render the commit: {last_words(broken[0])}", "fail")
+    return is_("unknown", last_words(broken[0]), "refresh")
 
 
 def _other_revision(seen: Snapshot, known: Known) -> Judgement | None:
@@ -118,9 +120,7 @@ def _other_revision(seen: Snapshot, known: Known) -> Judgement | None:
 def _out_of_sync(seen: Snapshot, known: Known, patience: Patience) -> Judgement | None:
     if seen.sync != "OutOfSync":
         return None
-    last = seen.operation
-    ran = last and last.phase == "Succeeded" and not (last.dry_run or last.partial)
-    if last and ran and _accepts(last.revisions, seen, known):
+    if _has_run(seen, known):
         return _after_the_operation(seen, known, patience)
     if not seen.auto_sync or known.refused:
         return _sync(known, patience, "the commit is seen and nobody syncs it")
@@ -136,6 +136,26 @@ def _synced_in_part(seen: Snapshot, known: Known, patience: Patience) -> Judgeme
     if last.dry_run or (last.partial and _accepts(last.revisions, seen, known)):
         return _sync(known, patience, "nothing says that the whole commit was synced")
     return None
+
+
+def _hooks_due(seen: Snapshot, known: Known, patience: Patience) -> Judgement | None:
+    """A commit that changes only them is Synced without any operation, and the test that it changes does not run."""
+    last = seen.operation
+    if last and last.hookless and _accepts(last.revisions, seen, known):
+        return _sync(known, patience, "somebody synced the commit without its hooks")
+    if _has_run(seen, known) or _accepts(seen.synced_revisions, seen, known) or known.hooks == "run":
+        return None
+    if not known.hooks:
+        return is_("untested", "no operation brought the commit; looking for hooks that are to be run", "look")
+    return _sync(known, patience, "no operation has run the commit's hooks")
+
+
+def _has_run(seen: Snapshot, known: Known) -> bool:
+    """An operation on the whole succeeded."""
+    last = seen.operation
+    if last is None or last.phase != "Succeeded" or last.dry_run or last.partial or last.hookless:
+        return False
+    return _accepts(last.revisions, seen, known)
 
 
 def _sync(known: Known, patience: Patience, said: str) -> Judgement:
@@ -176,7 +196,7 @@ def _health(seen: Snapshot, known: Known, patience: Patience) -> Judgement:
     errors = [text for kind, text in seen.conditions if kind.endswith("Error")]
     if errors:
         fails = known.refreshes >= 2 and not is_passing(errors[0])
-        return is_("condition", _tail(errors[0]), "fail" if fails else "refresh")
+        return is_("condition", last_words(errors[0]), "fail" if fails else "refresh")
     if seen.health == "Degraded":
         return _degraded(seen, known, patience)
     if seen.health != "Healthy":
@@ -205,9 +225,16 @@ def _accepts(revisions: tuple[str, ...], seen: Snapshot, known: Known) -> bool:
 
 
 def _why(operation: Operation) -> str:
-    return "; ".join((operation.message, *operation.failures)) or "no reason given"
+    """Word for word."""
+    return "; ".join((operation.message, *operation.failures))
 
 
-def _tail(message: str) -> str:
-    """Helm and kustomize put the useful part last."""
-    return message.rsplit("failed exit status 1: ", 1)[-1][:500]
+def _in_words(operation: Operation) -> str:
+    said = (last_words(operation.message), *map(_failure, operation.failures))
+    return "; ".join(filter(None, said)) or "no reason given"
+
+
+def _failure(said: str) -> str:
+    """What is said of an object, behind its name."""
+    name, _, why = said.partition(": ")
+    return f"{name}: {last_words(why)}"

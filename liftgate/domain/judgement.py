@@ -6,7 +6,10 @@ from typing import Literal
 
 from liftgate.domain.value import Value
 
-Action = Literal["wait", "refresh", "sync", "terminate", "fail", "done", "superseded"]
+Action = Literal["wait", "refresh", "sync", "terminate", "look", "fail", "done", "superseded"]
+
+"""`look`: whether there are hooks to be run."""
+Hooks = Literal["", "run", "due"]
 
 POLL = 5.0
 """Seconds after which truth is asked for although the watch said nothing."""
@@ -30,6 +33,8 @@ class Known(Value):
     """Refreshes answered since this operation's end was first seen (or since the start, without one)."""
     render_failures: int = 0
     """Refreshes answered in a row with a failure to render that does not pass by itself."""
+    hooks: Hooks = ""
+    """Whether the last full sync ran those of this revision, and on the same objects; empty: nobody has looked."""
     syncs: int = 0
     """Operations we asked for, and Argo CD took."""
     refused: str = ""

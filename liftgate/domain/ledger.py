@@ -128,7 +128,13 @@ def last_verified(entries: Sequence[Entry]) -> Entry | None:
 
 def verified(entries: Sequence[Entry], release: str) -> bool:
     """Whether the newest word about this release in the environment is good."""
-    return _newest_word(entries, release)[0] == "good"
+    return verified_at(entries, release) is not None
+
+
+def verified_at(entries: Sequence[Entry], release: str) -> datetime | None:
+    """Since when it is good there; None when it is not."""
+    word, entry = _newest_word(entries, release)
+    return (entry.times.verified or entry.times.finished) if word == "good" and entry else None
 
 
 def blocked(entries: Sequence[Entry], release: str) -> Entry | None:
@@ -143,14 +149,16 @@ _SAYS: dict[Outcome, _Word] = {"promoted": "good", "verified": "good", "failed":
 
 
 def _newest_word(entries: Sequence[Entry], release: str) -> tuple[_Word, Entry | None]:
-    """A rollback gives no release a good word that had none before: it may be verified by fewer steps."""
+    """With the outcome that said it first. A rollback gives no release a good word that had none before: it may be
+    verified by fewer steps."""
     newest: tuple[_Word, Entry | None] = ("", None)
     was_good = False
     for about, word, entry in _words(entries):
         if about != release or (word == "there again" and not was_good):
             continue
-        newest = ("good" if word == "there again" else word, entry)
-        was_good = was_good or word == "good"
+        is_good = word in ("good", "there again")
+        since = newest[1] if is_good and newest[0] == "good" else entry
+        newest, was_good = ("good" if is_good else word, since), was_good or is_good
     return newest
 
 

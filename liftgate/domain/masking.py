@@ -25,13 +25,18 @@ _LONGEST = 4000
 
 def readable(text: str, limit: int = SHOWN) -> str:
     """At most `limit` characters; masked before it is cut, so that no half of a secret stays."""
-    line = " ".join(text[:_LONGEST].split())
+    line = masked(text[:_LONGEST])
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def masked(text: str) -> str:
+    """All of it, on one line."""
+    line = " ".join(text.split())
     line = _USERINFO.sub(lambda found: f"{found['user']}:{HIDDEN}@", line)
     line = _SCHEME.sub(lambda found: f"{found['scheme']} {HIDDEN}", line)
     line = _PIECE.sub(_piece, _without_pairs(line))
-    if made_by(line):  # a form with a space in it, like the first line of a private key
-        return HIDDEN
-    return line if len(line) <= limit else line[: limit - 1] + "…"
+    # A form with a space in it, like the first line of a private key, is hidden with all around it.
+    return HIDDEN if made_by(line) else line
 
 
 def _without_pairs(line: str) -> str:

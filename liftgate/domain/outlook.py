@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from liftgate.domain import gate, ledger
@@ -20,11 +20,17 @@ def gates(
 ) -> dict[str, Verdict]:
     """By name. `release` is None for an update; approvals are counted as for a requester that is proven."""
     found = {"content": _content(plan)}
+    verified = gate.verified_in(entries, plan.application, policy, release.id) if release else {}
     if release:
-        found["upstream"] = _upstream(plan, release, policy, entries)
+        found["upstream"] = _upstream(plan, verified)
         found["history"] = _history(plan, release, entries)
     nobody = Requester(name="", proof="gatehouse")
-    ballot = Ballot(policy=policy, requester=nobody, opened=now, now=now, deadline=timedelta(days=1))
+    last = max(filter(None, verified.values()), default=None)
+    ballot = Ballot(policy=policy, requester=nobody, opened=now, now=now, deadline=timedelta(days=1), verified=last)
+    if policy.soak and release:
+        found["soak"] = gate.soak(ballot)
+    if policy.freeze:
+        found["freeze"] = gate.freeze(ballot)
     found["approvals"] = gate.approvals(ballot)
     return found
 
@@ -36,11 +42,10 @@ def _content(plan: Plan) -> Verdict:
     return passed("nothing to change" if plan.is_empty else "the values fit together")
 
 
-def _upstream(plan: Plan, release: Release, policy: Policy, entries: Sequence[Entry]) -> Verdict:
-    states = [
-        (name, ledger.verified(ledger.of(entries, plan.application, name), release.id)) for name in policy.after or ()
-    ]
-    return gate.upstream(states, plan.environment, plan.version) if states else passed("it comes after no environment")
+def _upstream(plan: Plan, verified: Mapping[str, datetime | None]) -> Verdict:
+    if not verified:
+        return passed("it comes after no environment")
+    return gate.upstream(verified, plan.environment, plan.version)
 
 
 def _history(plan: Plan, release: Release, entries: Sequence[Entry]) -> Verdict:

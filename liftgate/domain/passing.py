@@ -1,4 +1,4 @@
-"""Faults that pass by themselves: what Argo CD, Kubernetes and Git say of a bad moment, not of a bad commit."""
+"""Faults that pass by themselves, and faults that last: what Argo CD, Kubernetes and Git say of a bad moment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,33 @@ _BUSY = (
 )
 """What the Kubernetes API server answers while it, or an admission webhook, is being restarted."""
 _PASSING = re.compile("|".join(_AWAY + _BUSY), re.IGNORECASE)
+_UNSEEN = re.compile(r"not our ref|failed to checkout revision|unable to resolve '|repository resources", re.IGNORECASE)
+_OF_FILES = re.compile(r"(execution|parse|template) error at |error converting YAML|cannot unmarshal")
+_ELSEWHERE = re.compile(
+    r"cannot reference a different revision|repository not found|app path does not exist", re.IGNORECASE
+)
+_RENDERING = re.compile(
+    r"failed exit status|manifest generation error|failed to unmarshal|position is out of range|index out of range",
+    re.IGNORECASE,
+)
 
 
 def is_passing(said: str) -> bool:
     return bool(_PASSING.search(said))
+
+
+def is_unseen(said: str) -> bool:
+    """Argo CD's repository does not hold the commit: a moment's delay, or another repository."""
+    return bool(_UNSEEN.search(said))
+
+
+def is_of_files(said: str) -> bool:
+    """Said of files, whatever words follow: a setting may well be called `timeout`."""
+    return bool(_OF_FILES.search(said))
+
+
+def is_lasting(said: str) -> bool:
+    """Whether the same question will get the same answer until somebody changes the commit, or the Application."""
+    if is_of_files(said) or _ELSEWHERE.search(said):
+        return True
+    return bool(_RENDERING.search(said)) and not is_passing(said) and not is_unseen(said)

@@ -126,6 +126,10 @@ class Monitoring(Value):
     def looks_for_drift(self) -> bool:
         return "drift-detection" in self.metrics or self.drift is not None
 
+    @property
+    def looks_at_argocd(self) -> bool:
+        return self.looks_for_drift or "sync-status" in self.metrics
+
 
 def _known(name: str, names: tuple[str, ...], what: str) -> str:
     if name not in names:

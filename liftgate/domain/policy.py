@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import Field, NonNegativeInt
 
+from liftgate.domain.freeze import Freeze
+from liftgate.domain.span import Span
 from liftgate.domain.value import Value
 
 
@@ -34,10 +36,7 @@ class Policy(Value):
     """None: the last environment by pull request where the forge has them, all others by push."""
     approvals: Approvals | None = None
     """None: one for the last environment, none for the others."""
-
-
-NOT_YET_ENFORCED = {
-    "soak": "waiting a while after the environment before",
-    "freeze": "freeze windows",
-}
-"""Known words of the policy that this version refuses, so that nobody trusts what is not held."""
+    soak: Span | None = None
+    """How long the release must have been verified in every environment it comes after."""
+    freeze: tuple[Freeze, ...] = ()
+    """When nothing is applied; a rollback is."""

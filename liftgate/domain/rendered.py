@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final, Literal
@@ -10,7 +9,6 @@ from typing import Final, Literal
 from pydantic import ValidationError
 
 from liftgate.domain.diff_text import visible
-from liftgate.domain.masking import readable
 from liftgate.domain.rendered_fields import FieldChange, Kind, between, of_new
 from liftgate.domain.rendered_pairs import Pair, pairs
 from liftgate.domain.rendered_veil import Veil
@@ -21,10 +19,6 @@ KEPT: Final = "rendered-"
 ROWS: Final = 200
 """Fields that are kept of one promotion; the rest is counted."""
 _FIELDS: Final = 40
-_SAID: Final = 400
-_NOISE: Final = re.compile(
-    r"<path to cached source>/|rpc error: code = \w+ desc = |Manifest generation error \(cached\): "
-)
 
 
 class Manifests(Value):
@@ -87,12 +81,6 @@ def newest(inputs: Mapping[str, str]) -> Rendered | None:
     """Of those that a run keeps; what somebody else put there under such a name is not looked at."""
     found = [read for text in inputs.values() if (read := _read(text))]
     return max(found, key=lambda each: each.at, default=None)
-
-
-def last_words(said: str) -> str:
-    """The useful part of a renderer's error, which Helm and Kustomize put last."""
-    tail = re.split(r"failed exit status \d+: ", said)[-1].removeprefix("Error: ")
-    return readable(_NOISE.sub("", tail), _SAID)
 
 
 def _read(text: str) -> Rendered | None:

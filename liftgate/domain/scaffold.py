@@ -16,6 +16,8 @@ NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?")
 ALLOWED_SIGNERS = ".liftgate/allowed_signers"
 SCHEMA = "schemas/values.schema.json"
 _VERSION = "1.0.0"
+_UNASKED = ("served-config", "backup-check")
+"""Verification that needs no settings: the live ConfigMap, and the copy of what was verified before."""
 
 
 class Scaffold(Value):
@@ -75,6 +77,7 @@ def configuration(wanted: Scaffold) -> Json:
             "stages": [
                 {"name": "validate", "steps": ["json-lint", "schema-validation", "security-scan"]},
                 {"name": "preview", "steps": ["generate-diff", "notify-reviewers"]},
+                {"name": "verify", "steps": ["health-check", "integration-test", *_UNASKED]},
             ]
         },
         "monitoring": {

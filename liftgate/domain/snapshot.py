@@ -26,6 +26,8 @@ class Operation(Value):
     dry_run: bool = False
     partial: bool = False
     """Of some objects only (`resources`): a person's, or a self-heal; it says nothing of the whole."""
+    hookless: bool = False
+    """It only applied (`strategy.apply`), and ran no hook."""
     failures: tuple[str, ...] = ()
     """`Kind/name: message` of every object that did not sync and every hook that failed."""
     heals: int = 0
@@ -203,6 +205,7 @@ def _state(state: Mapping[str, Any], dry: Mapping[str, str]) -> Operation:
         retries=int(state.get("retryCount", 0)),
         dry_run=bool(asked.get("dryRun")),
         partial=bool(asked.get("resources")),
+        hookless="apply" in (asked.get("syncStrategy") or {}),
         failures=tuple(_failure(r) for r in result.get("resources") or [] if _has_failed(r)),
         heals=int(asked.get("autoHealAttemptsCount") or 0),
         healed=tuple(_name(r) for r in asked.get("resources") or []),

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from liftgate.gatehouse import api, pages, sign_in, slack, webhooks
+from liftgate.gatehouse import api, line, metrics, pages, sign_in, slack, webhooks
 from liftgate.gatehouse.background import life
 from liftgate.gatehouse.house import House
 from liftgate.wiring import Integrations
@@ -26,6 +26,8 @@ ROUTES = [
     Route("/history", pages.history),
     Route("/promotions/{id:uuid}", pages.promotion),
     Route("/promotions/{id:uuid}/decision", pages.decision, methods=["POST"]),
+    Route("/line", line.show, methods=["GET"]),
+    Route("/line", line.change, methods=["POST"]),
     Route("/promotions/{id:uuid}/rollback", pages.rollback, methods=["GET"]),
     Route("/promotions/{id:uuid}/rollback", pages.go_back, methods=["POST"]),
     Route("/sign-in", sign_in.show, methods=["GET"]),
@@ -41,6 +43,7 @@ ROUTES = [
     Route("/api/v1/promotions/{id:uuid}/rollback", api.way_back, methods=["GET"]),
     Route("/api/v1/promotions/{id:uuid}/rollback", api.go_back, methods=["POST"]),
     Route("/api/v1/openapi.json", api.description),
+    Route("/metrics", metrics.metrics),
     Route("/healthz", api.alive),
     Route("/readyz", api.ready),
     Mount("/assets", StaticFiles(directory=Path(__file__).with_name("assets"))),

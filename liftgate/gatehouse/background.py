@@ -1,4 +1,4 @@
-"""What one gatehouse process does besides answering: sweep, look for drift, keep the mirror fresh while people look."""
+"""What one gatehouse process does besides answering: sweep, look for drift, listen to Slack, keep the mirror fresh."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse.drift import Watch
 from liftgate.gatehouse.house import House
+from liftgate.gatehouse.socket import Socket
 from liftgate.gatehouse.sweep import Sweep
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ async def life(app: Starlette) -> AsyncIterator[None]:
     threads = [
         Thread(target=Sweep(house.at).run, args=(stop,), name="sweep", daemon=True),
         Thread(target=Watch(house).run, args=(stop,), name="drift", daemon=True),
+        Thread(target=Socket(house).run, args=(stop,), name="slack", daemon=True),
         Thread(target=refresh, args=(house, stop), name="refresh", daemon=True),
     ]
     for thread in threads:

@@ -51,7 +51,8 @@ class Watch:
             try:
                 self.once()
             except LiftgateError as error:
-                self.house.drift = Drifting(notice=f"drift could not be looked for: {error}")
+                trouble = f"drift could not be looked for: {error}"
+                self.house.drift = Drifting(notice=trouble, looked=self.house.drift.looked)
                 log.warning("drift could not be looked for: %s", error)
             except Exception:
                 log.exception("the watch for drift failed; it goes on")
@@ -69,7 +70,7 @@ class Watch:
             return Drifting()
         tree = self.house.tree
         monitoring = tree.configuration.monitoring
-        if not monitoring.looks_for_drift:
+        if not monitoring.looks_at_argocd:
             self.house.drift = Drifting()
             return self.house.drift
         places = {
@@ -79,11 +80,15 @@ class Watch:
         }
         ours = {name for all_of_it in places.values() for name in all_of_it}
         short = {name: seen for seen in overview.all() if (name := named(seen, ours))}
+        statuses = tuple((place, _status(own, short)) for place, own in places.items())
+        if not monitoring.looks_for_drift:
+            self.house.drift = Drifting(statuses=statuses, looked=now)
+            return self.house.drift
         looked = self._closer(overview, short, now)
         saw = [each for place, own in places.items() if (each := self._saw(place, own, short, looked, now))]
         self._follow(tree, saw, monitoring.drift, now)
         here = tuple(filter(None, map(_here, saw)))
-        self.house.drift = Drifting(here=here, notice=self._book.trouble)
+        self.house.drift = Drifting(here=here, statuses=statuses, looked=now, notice=self._book.trouble)
         return self.house.drift
 
     def _closer(self, overview: Overview, short: Mapping[str, Snapshot], now: datetime) -> dict[str, Looked]:
@@ -143,6 +148,10 @@ class Watch:
         for ending in drift_record.ended(each.finding, list(mine.values()), now):
             if self._book.write(ending, tree) and alert:
                 self._tell.gone(tree, mine[ending.number].model_copy(update={"over": ending.over}))
+
+
+def _status(own: tuple[str, ...], short: Mapping[str, Snapshot]) -> drift_record.Status:
+    return drift_record.status_of(short[name].sync if name in short else None for name in own)
 
 
 def _may_be_healed(short: Snapshot) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from liftgate.domain import gate as rules
 from liftgate.domain.gate import Ballot, Decision
-from liftgate.domain.policy import Approvals
+from liftgate.domain.plan_value import Plan
+from liftgate.domain.policy import Approvals, Policy
 from liftgate.domain.promotion import Requester
 from liftgate.domain.value import Value
 from liftgate.domain.vote import Vote, gate_name, proven_votes
@@ -63,6 +64,8 @@ def read(at: Integrations, tree: Tree, run: Run, *, within: float = REVIEWS_KEPT
         opened=run.created,
         now=at.clock.now(),
         deadline=timedelta(seconds=at.settings.gate_deadline),
+        stop=at.stop(environment),
+        verified=_verified(at, policy, run, gate) if policy.soak else None,
     )
     return Question(
         run=run,
@@ -80,6 +83,16 @@ def all_votes(at: Integrations, tree: Tree, run: Run) -> tuple[Vote, ...]:
     gates = {key.removeprefix("vote-")[: len(gate_name("")) + 12] for key in inputs}
     votes = [v for gate in gates for v in proven_votes(inputs, run=run.id, gate=gate, signers=tree.signers)]
     return tuple(sorted(votes, key=lambda vote: vote.at))
+
+
+def _verified(at: Integrations, policy: Policy, run: Run, gate: str) -> datetime | None:
+    """As the flow reckons, for the release that was planned; an update has none, and need not soak."""
+    stored = at.runs.inputs(run.id, f"plan-{gate}")
+    plan = Plan.model_validate_json(list(stored.values())[-1]) if stored else None
+    if plan is None or not plan.release_id:
+        return None
+    verified = rules.verified_in(at.entries(plan.application), plan.application, policy, plan.release_id)
+    return max(filter(None, verified.values()), default=None)
 
 
 def _forms(inputs: Mapping[str, str]) -> tuple[bool, ...]:

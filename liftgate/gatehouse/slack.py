@@ -65,9 +65,16 @@ def _is_slack(house: House, body: bytes, timestamp: str, signed: str) -> bool:
 
 
 def read_press(body: bytes) -> Press | None:
+    """None for anything that is not a press of our buttons."""
+    try:
+        return press_of(json.loads(parse_qs(body.decode())["payload"][0]))
+    except (ValueError, KeyError, IndexError):
+        return None
+
+
+def press_of(payload: dict[str, Any]) -> Press | None:
     """None for anything that is not a press of our buttons by somebody of the same workspace."""
     try:
-        payload: dict[str, Any] = json.loads(parse_qs(body.decode())["payload"][0])
         action, value = payload["actions"][0], json.loads(payload["actions"][0]["value"])
         user, where = payload["user"], payload["container"]
         if payload["type"] != "block_actions" or user.get("team_id") != payload["team"]["id"]:

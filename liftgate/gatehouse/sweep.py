@@ -16,6 +16,7 @@ from liftgate.errors import LiftgateError
 from liftgate.gatehouse import question as questions
 from liftgate.gatehouse import reviews
 from liftgate.gatehouse.decide import wake
+from liftgate.integrations.git import stops
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.prefect import Run
 from liftgate.wiring import Integrations
@@ -59,7 +60,7 @@ class Sweep:
         since = at.clock.now() - timedelta(seconds=at.settings.gate_deadline) - MEMORY
         found = at.runs.find(flows=FLOWS, states=STATES, since=since, pool=at.settings.prefect.pool)
         runs = [run for run in found if run.deployment and self._done.get(run.id) != run.since]
-        if any(run.state in OVER for run in runs):
+        if any(run.state in OVER for run in runs) or (runs and stops.read(at.git)):
             at.git.fetch()
         done = []
         for run in runs:

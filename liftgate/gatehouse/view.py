@@ -11,6 +11,7 @@ from liftgate.domain.message import PROMOTION_ID, RESTORES, is_rollback
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import question as questions
 from liftgate.gatehouse.house import House
+from liftgate.integrations.git import stops
 from liftgate.integrations.git.place import there
 from liftgate.integrations.git.repository import Commit
 from liftgate.integrations.git.tree import Tree
@@ -43,7 +44,8 @@ def board(house: House) -> Board:
         )
         for name in tree.applications
     ]
-    notices = [*_strays(house, underway), *filter(None, [house.drift.notice])]
+    stopped = [stop.sentence for stop in stops.read(house.git)]
+    notices = [*stopped, *_strays(house, underway), *filter(None, [house.drift.notice])]
     return boards.board(environments, lines, underway, entries, notices)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from liftgate.domain.last_words import last_words
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 
 TIMEOUT = httpx.Timeout(connect=5, read=30, write=10, pool=10)
@@ -63,14 +64,19 @@ def error_of(response: httpx.Response, who: str) -> LiftgateError:
 
 
 def message_of(response: httpx.Response) -> str:
-    """What the other side said, cut: a foreign body never fills our log."""
+    """What the other side said, for people: a foreign body neither fills our log nor tells a secret there."""
+    return last_words(said_by(response), 300)
+
+
+def said_by(response: httpx.Response) -> str:
+    """The same word for word: to tell by, never to pass on."""
     try:
         body = response.json()
     except ValueError:
-        return "" if "html" in response.headers.get("content-type", "") else response.text[:200].strip()
+        return "" if "html" in response.headers.get("content-type", "") else response.text.strip()
     if not isinstance(body, dict):
-        return str(body)[:200]
-    return str(body.get("message") or body.get("detail") or body.get("error") or "")[:300]
+        return str(body)
+    return str(body.get("message") or body.get("detail") or body.get("error") or "")
 
 
 def _seconds(value: str | None) -> float | None:

@@ -19,7 +19,7 @@ from liftgate.sandbox.slack import Slack
 REPOSITORY = "shop/config"
 PROJECT, ROLE = "shop", "promoter"
 CHANNEL = "C0RELEASES"
-BOT_TOKEN, SIGNING_SECRET = "xoxb-sandbox", "sandbox-signing-secret"
+BOT_TOKEN, SIGNING_SECRET, APP_TOKEN = "xoxb-sandbox", "sandbox-signing-secret", "xapp-sandbox"
 WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105
 PEOPLE: Mapping[str, tuple[str, str]] = {
     "ada": ("U01ADA", "Ada Lovelace"),
@@ -47,7 +47,7 @@ class Town:
     ) -> None:
         self.forge = Forge(folder / "forge")
         self.argocd = ArgoCD(folder / "argocd", timings=timings)
-        self.slack = Slack(folder / "slack", bot_token=BOT_TOKEN, signing_secret=SIGNING_SECRET)
+        self.slack = Slack(folder / "slack", bot_token=BOT_TOKEN, signing_secret=SIGNING_SECRET, app_token=APP_TOKEN)
         self.environments = environments
         self._stack = ExitStack()
         self.urls: dict[str, str] = {}
@@ -60,12 +60,14 @@ class Town:
             "slack": self.slack.asgi(),
             **{f"app-{name}": service(self.argocd.cluster, name) for name in self.environments},
         }
-        for name, app in apps.items():
-            self.urls[name] = self._stack.enter_context(serve(app)).url
+        served = {name: self._stack.enter_context(serve(app)) for name, app in apps.items()}
+        self.urls |= {name: each.url for name, each in served.items()}
         self.argocd.repository(self.urls["forge"], "argocd", token_of("argocd"))
         self.argocd.project(PROJECT, roles={ROLE: ["get", "sync"]})
         self.argocd.start()
         self._stack.callback(self.argocd.stop)
+        for each in served.values():
+            self._stack.callback(each.end)
         return self
 
     def __exit__(self, *_: object) -> None:

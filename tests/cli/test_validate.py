@@ -54,7 +54,7 @@ def test_it_works_without_git(clone: Folder, liftgate: Liftgate) -> None:
 @pytest.mark.parametrize(
     ("place", "value", "words"),
     [
-        (["policy"], {"prod": {"soak": "30m"}}, ("liftgate.json:", "policy.prod.soak", "not enforced")),
+        (["policy"], {"prod": {"soak": "soon"}}, ("liftgate.json:", "policy.prod.soak", "must be a time like")),
         (["policy"], {"prd": {}}, ("policy", 'did you mean "prod"?')),
         (["pipeline", "stages", 0, "steps"], ["json-lnt"], ("pipeline.validate", 'did you mean "json-lint"?')),
         (["rollback", "validation", "steps"], ["helth-check"], ("rollback", 'did you mean "health-check"?')),

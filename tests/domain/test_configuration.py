@@ -67,11 +67,18 @@ def test_all_mistakes_come_at_once_each_with_line_and_column() -> None:
     assert all(line.startswith("liftgate.json:") for line in said.splitlines())
 
 
-@pytest.mark.parametrize("key", ["soak", "freeze"])
-def test_a_policy_word_that_is_not_enforced_is_refused(key: str) -> None:
-    said = mistakes(policy={"prod": {key: "30m"}})
-    assert "not enforced by this version" in said
-    assert "\n" not in said
+@pytest.mark.parametrize(
+    ("policy", "said"),
+    [
+        ({"soak": "half an hour"}, 'policy.prod.soak: must be a time like "30s"'),
+        ({"freeze": [{"cron": "0 25 * * *", "for": "1h"}]}, "policy.prod.freeze.0.cron"),
+        ({"freeze": [{"cron": "0 18 * * FRI", "for": "1h", "timezone": "Berlin"}]}, 'no time zone "Berlin"'),
+        ({"freeze": [{"cron": "0 18 * * *", "for": "24h"}]}, "never ends"),
+        ({"freeze": [{"cron": "0 18 * * FRI"}]}, "policy.prod.freeze.0.for: is missing"),
+    ],
+)
+def test_a_wrong_time_names_its_place_and_how_it_is_written(policy: dict[str, Any], said: str) -> None:
+    assert said in mistakes(policy={"prod": policy})
 
 
 def test_an_unknown_environment_in_the_policy_names_the_nearest() -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as some
 
-from liftgate.domain.gate import Ballot, decide, may_vote, needed, upstream
+from liftgate.domain.gate import Ballot, Decision, decide, may_vote, needed, upstream
 from liftgate.domain.policy import Approvals, Policy
 from liftgate.domain.promotion import Requester
 from liftgate.domain.vote import Vote
 from tests.examples import NOW
 
 PEOPLE = ("ada", "grace", "rosa", "linus")
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 names = some.sampled_from(PEOPLE)
 requesters = some.builds(Requester, name=names, proof=some.sampled_from(["gatehouse", "forge", "schedule", "claimed"]))
 votes = some.lists(some.tuples(names, some.sampled_from(["approve", "approve", "refuse"])), max_size=8)
@@ -90,6 +91,54 @@ def test_what_nobody_decides_expires_and_what_is_decided_does_not() -> None:
     assert decide(ballot(rule, rosa, [])).reason == "waits for 1 approval by anybody but the requester"
 
 
+def held(age: timedelta, verified_for: timedelta | None = None, *people: str, **policy: Any) -> Decision:
+    """As decided now for a gate of that age, where one person is needed."""
+    asked = ballot(Approvals(needed=1), Requester(name="rosa", proof="gatehouse"), [], age=age)
+    changes = {
+        "policy": Policy.model_validate({"approvals": {"needed": 1}, **policy}),
+        "votes": tuple(vote(person) for person in people),
+        "verified": verified_for and NOW - verified_for,
+    }
+    return decide(asked.model_copy(update=changes))
+
+
+def test_a_release_soaks_and_votes_count_meanwhile() -> None:
+    early = held(MINUTE, 10 * MINUTE, "ada", soak="30m")
+    assert early.waits
+    assert early.reason == f"soaks until {NOW + 20 * MINUTE:%a %d %b %H:%M} UTC, 30 min after it was verified upstream"
+    assert held(MINUTE, 30 * MINUTE, "ada", soak="30m").opens
+    assert held(MINUTE, None, "ada", soak="30m").opens, "what comes after no environment has nothing to soak in"
+
+
+def test_all_that_it_waits_for_is_said_at_once() -> None:
+    assert held(MINUTE, MINUTE, soak="1h").reason.startswith(
+        "waits for 1 approval by anybody but the requester; soaks until"
+    )
+
+
+def test_a_refusal_closes_it_also_while_it_soaks() -> None:
+    asked = ballot(Approvals(needed=0), Requester(name="rosa", proof="gatehouse"), [("ada", "refuse")])
+    policy = Policy.model_validate({"approvals": {}, "soak": "1h"})
+    soaking = asked.model_copy(update={"policy": policy, "verified": NOW})
+    assert decide(soaking).state == "refused"
+
+
+def test_in_a_freeze_window_nothing_opens_and_the_end_is_named() -> None:
+    window = {"cron": f"{NOW.minute} {NOW.hour} * * *", "for": "2h"}
+    frozen = held(MINUTE, None, "ada", freeze=[window])
+    assert frozen.reason == f"frozen until {NOW + 120 * MINUTE:%a %d %b %H:%M} UTC"
+    assert held(MINUTE, None, "ada", freeze=[window | {"cron": f"{NOW.minute} {(NOW.hour + 1) % 24} * * *"}]).opens
+
+
+def test_people_have_their_whole_time_after_what_they_cannot_hasten() -> None:
+    assert held(2 * DAY).state == "expired"
+    assert held(2 * DAY, 2 * DAY, soak="36h").waits, "half a day since it had soaked"
+    yesterday = NOW - DAY / 2
+    window = {"cron": f"{yesterday.minute} {yesterday.hour} * * *", "for": "2h"}
+    assert held(2 * DAY, freeze=[window]).waits, "the window ended ten hours ago"
+    assert held(2 * DAY, 3 * DAY, soak="36h").until is None
+
+
 def test_prefects_form_counts_only_where_policy_says_so() -> None:
     rosa = Requester(name="rosa")
     asked = ballot(Approvals(needed=1), rosa, []).model_copy(update={"unproven": (True, False)})
@@ -100,5 +149,5 @@ def test_prefects_form_counts_only_where_policy_says_so() -> None:
 
 
 def test_what_is_not_verified_upstream_is_named_with_the_next_thing_to_do() -> None:
-    verdict = upstream([("dev", True), ("staging", False)], "prod", "1.4.2")
+    verdict = upstream({"dev": NOW, "staging": None}, "prod", "1.4.2")
     assert verdict.reason == ("1.4.2 is not verified in staging, so it may not go to prod; promote it to staging first")

@@ -21,6 +21,7 @@ GOOD: dict[str, Any] = {
     "operation": DONE,
     "sync": "Synced",
     "revisions": (OURS,),
+    "synced_revisions": (OURS,),
     "health": "Healthy",
     "reconciled": NOW + timedelta(seconds=1),
     "resources": 2,
@@ -46,6 +47,8 @@ def test_synced_and_healthy_at_our_commit_is_done() -> None:
 BLOCKED = operation(phase="Running", message="Sync operation blocked by sync window")
 RETRY_OF_OLDER = {"operation": operation(phase="Running", message="boom", revisions=(OLD,), promotion="")}
 AWAY = operation(phase="Error", message="ComparisonError: failed to list refs: status code: 503")
+UNRUN: dict[str, Any] = {"operation": operation(revisions=(OLD,), promotion=""), "synced_revisions": (OLD,)}
+"""Synced at our commit without an operation on it."""
 OUT: dict[str, Any] = {"sync": "OutOfSync", "operation": None}
 
 
@@ -99,8 +102,17 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("needs sync", "wait", OUT | {"operation": operation(partial=True)}, {}),
     ("needs sync", "sync", {"operation": operation(partial=True), "synced_revisions": (OLD,)}, {}),
     ("done", "done", {"operation": operation(partial=True), "synced_revisions": (OURS,)}, {}),
-    ("needs sync", "sync", {"operation": operation(dry_run=True, revisions=(OLD,))}, {}),
+    ("needs sync", "sync", {"operation": operation(dry_run=True), "synced_revisions": (OLD,)}, {}),
     ("done", "done", {"operation": operation(dry_run=True), "synced_revisions": (OURS,)}, {}),
+    ("untested", "look", UNRUN, {}),
+    ("untested", "look", UNRUN | {"operation": None, "synced_revisions": ()}, {}),
+    ("needs sync", "sync", UNRUN, {"hooks": "due"}),
+    ("done", "done", UNRUN, {"hooks": "run"}),
+    ("done", "done", UNRUN | {"synced_revisions": (OURS,)}, {"hooks": "due"}),
+    ("operation failed", "fail", UNRUN | {"operation": operation(phase="Failed")}, {"hooks": "due"}),
+    ("pending", "wait", UNRUN | {"requested": Operation()}, {"hooks": "due"}),
+    ("refused", "sync", UNRUN, {"hooks": "due", "refused": "a sync window"}),
+    ("needs sync", "sync", {"operation": operation(hookless=True)}, {}),
     ("refused", "sync", OUT, {"refused": "a sync window"}),
     ("refused", "fail", OUT, {"refused": "a sync window", "refused_for": 10}),
     (

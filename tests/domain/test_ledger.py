@@ -162,3 +162,14 @@ def test_a_file_with_one_changed_word_is_no_entry() -> None:
 def test_garbage_is_no_entry() -> None:
     for data in (b"", b"[]", b"{}", b'{"signature": 1}', b"\xff"):
         assert ledger.from_file(data, read_allowed(ALLOWED_SIGNERS)) is None
+
+
+def test_it_is_good_since_it_first_was_without_a_bad_word_between() -> None:
+    hours = [NOW + timedelta(hours=number) for number in range(4)]
+    said = ("promoted", "rolled back", "promoted", "verified")
+    entries = [
+        entry(promotion=str(number), outcome=outcome, times=Times(requested=at, verified=at, finished=at))
+        for number, (outcome, at) in enumerate(zip(said, hours, strict=True))
+    ]
+    assert ledger.verified_at(entries, entry().release) == hours[2]
+    assert ledger.verified_at(entries[:2], entry().release) is None

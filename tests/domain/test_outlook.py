@@ -36,6 +36,17 @@ def test_a_conflict_names_its_place() -> None:
     assert "/a/b" in found["content"].reason
 
 
+def test_what_soaks_or_is_frozen_is_shown_where_the_policy_asks_for_it() -> None:
+    policy = Policy.model_validate(
+        {"after": ["staging"], "soak": "1h", "freeze": [{"cron": f"0 {NOW.hour} * * *", "for": "2h"}]}
+    )
+    verified = [entry(environment="staging", release=RELEASE.id)]
+    found = gates(plan(), RELEASE, policy, verified, NOW)
+    assert {name: found[name].state for name in ("upstream", "soak", "freeze")} == {
+        "upstream": "passed", "soak": "pending", "freeze": "pending",
+    }  # fmt: skip
+
+
 def test_upstream_must_have_verified_this_very_release() -> None:
     policy = Policy(after=("staging",))
     other = entry(environment="staging", release="sha256:other")

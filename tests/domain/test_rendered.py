@@ -12,7 +12,7 @@ import pytest
 from hypothesis import strategies as st
 
 from liftgate.domain.manifest import LAST_APPLIED
-from liftgate.domain.rendered import Manifests, Rendered, compare, last_words, newest
+from liftgate.domain.rendered import Manifests, Rendered, compare, newest
 from liftgate.domain.rendered_text import as_markdown, as_terminal, verdict
 from liftgate.domain.value import Json
 from tests.domain.manifest_pairs import changes, config_map, fields, thing, web
@@ -73,15 +73,6 @@ def test_nothing_can_be_compared_with_what_does_not_render_itself() -> None:
     assert (part.state, part.changes) == ("rendered", ())
     assert part.sentence == "what is there now does not render (no such file); the proposed commit does, to 1 objects"
     assert compare("app", Manifests(), Manifests(broken="no such file")).state == "broken"
-
-
-def test_the_useful_words_of_a_renderer_are_its_last_without_secrets() -> None:
-    said = (
-        "Manifest generation error (cached): failed running helm: `helm template . --values x` failed exit status 1: "
-        "Error: failed to parse <path to cached source>/configs/dev/values.json: password=hunter2-9000 is no number"
-    )
-    assert last_words(said) == "failed to parse configs/dev/values.json: •••••• is no number"
-    assert len(last_words("x y " * 1000)) <= 400
 
 
 def test_the_newest_of_what_a_run_keeps_counts_and_foreign_text_does_not() -> None:

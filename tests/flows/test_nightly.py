@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import httpx
 import pytest
 
-from liftgate.sandbox.town import BOT_TOKEN, CHANNEL
 from tests.examples import SEED, text, values
+from tests.flows.chat import messages
 from tests.lab import DEPLOYMENT, Lab
 
 pytestmark = pytest.mark.prefect
@@ -80,15 +79,6 @@ def billing(lab: Lab) -> Any:
     file = mirror.file(mirror.fetch(), "configs/dev/billing/values.json")
     assert file is not None
     return json.loads(file.data)
-
-
-def messages(lab: Lab) -> list[Any]:
-    """The channel's, newest first."""
-    url = f"{lab.town.urls['slack']}/api/conversations.history"
-    headers = {"Authorization": f"Bearer {BOT_TOKEN}"}
-    answer = httpx.post(url, data={"channel": CHANNEL, "limit": 100}, headers=headers, trust_env=False)
-    found: list[Any] = answer.json()["messages"]
-    return found
 
 
 def artifacts(lab: Lab, run: str) -> list[str]:

@@ -6,11 +6,15 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from liftgate.domain.message import PROMOTION_ID
-from tests.examples import ALLOWED_SIGNERS, SEED, text, values
+from liftgate.integrations.git import stops
+from tests.examples import ALLOWED_SIGNERS, NOW, SEED, text, values
+from tests.integrations.conftest import AUTHOR
 from tests.lab import Lab, configured
+from tests.prefect_server import eventually
 
 pytestmark = pytest.mark.prefect
 
@@ -122,6 +126,24 @@ def test_a_change_under_the_plan_is_a_new_plan_and_a_new_gate(lab: Lab) -> None:
     lab.wake(run)
     assert lab.ended(run)["name"] == "Promoted"
     assert lab.json("dev")["note"] == "somebody's own"
+
+
+def test_the_line_stopped_in_the_last_moment_before_the_commit_stops_it(lab: Lab) -> None:
+    faults = f"{lab.town.urls['argocd']}/sandbox/faults"
+    httpx.post(faults, json={"fault": "slow", "seconds": 3}, trust_env=False).raise_for_status()
+    run = lab.start("promote", application="example-app", to="dev")
+
+    def renders() -> bool:
+        return any((task["name"], task["state_type"]) == ("rendered-diff", "RUNNING") for task in lab.tasks(run))
+
+    assert eventually(renders, within=60)
+    stops.put(lab.mirror("somebody"), "", "incident 7", AUTHOR, NOW)
+    httpx.delete(faults, trust_env=False).raise_for_status()
+    lab.suspended(run)
+    assert lab.version("dev") == "1.4.1"
+    stops.take_away(lab.mirror("somebody"), "")
+    lab.wake(run)
+    assert lab.ended(run)["name"] == "Promoted"
 
 
 def test_promoting_what_is_there_is_nothing_to_do(lab: Lab) -> None:

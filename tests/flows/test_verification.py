@@ -1,109 +1,123 @@
-"""Every verification step can fail a run by itself, and the run is rolled back then."""
+"""Every verification step can fail a run by itself, and the run is rolled back then: reverted, synced, verified."""
 
 from __future__ import annotations
 
-import json
 import re
-import sys
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
 
-from liftgate.integrations.ledger.git_branch import REF
-from tests.examples import NOW, SEED, text, values
-from tests.integrations.conftest import AUTHOR
-from tests.lab import Lab, configured
-from tests.steps.world import serving, vector
+from liftgate.domain.message import REVERTS
+from liftgate.sandbox.serve import serve
+from tests.examples import SEED, text, values
+from tests.flows.chat import messages
+from tests.flows.conftest import opened
+from tests.flows.failing import COMMANDS, FAILURES, STEPS, Failure, good, job
+from tests.lab import DEPLOYMENT, Lab, configured
+from tests.prefect_server import PrefectApi
+from tests.steps.world import Script, vector
 
 pytestmark = pytest.mark.prefect
 
-SUITE = '<testcase classname="Cart" name="adds"><failure message="2 is not 3"/></testcase>'
-SMOKE = f"""
-import os, pathlib, sys
-print("tested", os.environ["LIFTGATE_VERSION"])
-if os.environ["LIFTGATE_VERSION"] == "1.4.2" and "bad" in sys.argv:
-    pathlib.Path(os.environ["LIFTGATE_JUNIT"]).write_text({SUITE!r})
-"""
-COMMANDS = {"smoke": [sys.executable, "-c", SMOKE], "bad": [sys.executable, "-c", SMOKE, "bad"]}
-STEPS = ["served-config", "health-check", "integration-test", "log-check", "metric-check", "backup-check"]
 
-
-@pytest.fixture
-def metered(lab: Lab) -> Iterator[Lab]:
-    """The worker has a Prometheus, which knows of two errors."""
-    with serving(vector(2)) as url:
-        lab.variables |= {"LIFTGATE_PROMETHEUS__URL": url, "LIFTGATE_WORKER__COMMANDS": json.dumps(COMMANDS)}
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory, prefect_api: PrefectApi) -> Iterator[Lab]:
+    """One lab for all releases of this file; the worker has a Prometheus, which knows of two errors, and a test job."""
+    routes = [
+        Route("/jobs/{what}", job, methods=["GET", "POST"]),
+        Route("/{any:path}", Script(vector(2)).__call__, methods=["GET", "POST"]),
+    ]
+    with opened(tmp_path_factory.mktemp("scene"), prefect_api) as lab, serve(Starlette(routes=routes)) as served:
+        lab.town.urls["jobs"] = f"{served.url}/jobs"
+        lab.variables |= {"LIFTGATE_PROMETHEUS__URL": served.url, "LIFTGATE_WORKER__COMMANDS": COMMANDS}
         lab.deploy()
         yield lab
 
 
-def good(lab: Lab) -> dict[str, Any]:
-    """Checks that every version of the application passes."""
-    dev = lab.town.urls["app-dev"]
-    return {
-        "served-config": {"http": f"{dev}/config"},
-        "health-check": {"http": f"{dev}/healthz", "within": 1},
-        "integration-test": {"run": "smoke"},
-        "log-check": {"must": ["ready, version {version}$"], "must-not": ["ERROR"]},
-        "metric-check": {"query": "errors", "max": 2, "within": 0},
-    }
+_PATCHES = count(2)
 
 
-def bad(lab: Lab) -> dict[str, tuple[dict[str, Any], str]]:
-    """Settings that 1.4.2 does not pass, and what is said; what verifies a rollback passes with 1.4.1."""
-    staging = lab.town.urls["app-staging"]
-    return {
-        "served-config": ({"http": f"{staging}/config", "within": 0}, "served configuration: the application serves"),
-        "health-check": ({"pointer": "/version", "equals": "1.4.1"}, '/version is "1.4.2", not "1.4.1"'),
-        "integration-test": ({"run": "bad"}, "integration test bad: 1 of 1 failed: Cart.adds"),
-        "log-check": ({"must-not": [r"ready, version 1\.4\.2"]}, "log: INFO ready, version 1.4.2"),
-        "metric-check": ({"max": 1}, "is 2, more than 1"),
-    }
+def release(lab: Lab, failure: Failure | None = None) -> str:
+    """A version that was never there before waits in the base, and fails so; its number."""
+    version = (failure and failure.version) or f"1.4.{next(_PATCHES)}"
+    checks = good(lab)
+    if failure and failure.step:
+        checks[failure.step] |= failure.checks(lab, version)
+    commit(lab, checks, version, failure.manifests if failure else DEPLOYMENT)
+    if failure:
+        failure.before(lab)
+    return version
 
 
-def configure(lab: Lab, checks: dict[str, Any]) -> None:
+def commit(lab: Lab, checks: dict[str, Any], version: str, manifests: str = DEPLOYMENT) -> None:
     stages = [*SEED["pipeline"]["stages"], {"name": "verify", "steps": STEPS}]
     own = {"applications": {"example-app": {"checks": checks}}, "pipeline": {"stages": stages}}
-    lab.commit({"liftgate.json": text(configured(lab, policy={"staging": {"start": "manual"}}, **own))})
+    files: dict[str, bytes | None] = {
+        "liftgate.json": text(configured(lab, policy={"staging": {"start": "manual"}}, **own)),
+        "configs/base/values.json": text(values("base", version)),
+        "manifests/deployment.yaml": manifests.encode(),
+    }
+    lab.commit(files)
 
 
-EACH = ["served-config", "health-check", "integration-test", "log-check", "metric-check"]
+def promoted(lab: Lab) -> tuple[str, Any]:
+    """The run and its last state."""
+    run = lab.start("promote", application="example-app", to="dev")
+    return run, lab.ended(run)
 
 
-@pytest.mark.parametrize(
-    "steps", [pytest.param(EACH, id="all"), *(pytest.param([name], id=name, marks=pytest.mark.long) for name in EACH)]
-)
-def test_a_step_that_fails_takes_the_release_back(metered: Lab, steps: list[str]) -> None:
-    wrong = bad(metered)
-    configure(metered, {name: own | (wrong[name][0] if name in steps else {}) for name, own in good(metered).items()})
-    state = metered.ended(metered.start("promote", application="example-app", to="dev"))
+@pytest.mark.parametrize("name", list(FAILURES))
+def test_a_failure_at_each_step_is_reverted_synced_and_verified(scene: Lab, name: str) -> None:
+    failure = FAILURES[name]
+    version = release(scene, failure)
+    run, state = promoted(scene)
     assert state["name"] == "RolledBack", state["message"]
     assert re.match(r"rolled back to 1\.4\.1 in \d+ s: ", state["message"])
-    assert [name for name in EACH if wrong[name][1] in state["message"]] == steps, state["message"]
-    assert (metered.version("dev"), metered.serves("dev")) == ("1.4.1", "1.4.1")
+    assert failure.words in state["message"]
+    assert scene.commits()[0].trailer(REVERTS) == run
+    assert (scene.version("dev"), scene.serves("dev")) == ("1.4.1", "1.4.1")
+    assert in_the_cluster(scene) == ("Synced", "Healthy", scene.commits()[0].sha)
+    back, entry = scene.entries("dev")[-2:]
+    assert [(one.kind, one.outcome) for one in (back, entry)] == [("rollback", "verified"), ("promote", "rolled back")]
+    assert (entry.promotion, entry.version, back.reverts) == (run, version, run)
+    assert failure.words in entry.reason
+    assert any(version in one["text"] and "olled back" in one["text"] for one in messages(scene))
 
 
-def test_all_of_them_pass_and_then_a_copy_somebody_changed_takes_the_next_one_back(metered: Lab) -> None:
-    configure(metered, good(metered))
-    run = metered.start("promote", application="example-app", to="dev")
-    state = metered.ended(run)
-    assert state["name"] == "Promoted", state["message"]
-    said = "\n".join(metered.task_logs(run))
-    assert [name for name in STEPS if f"{name}: passed: " not in said] == ["backup-check"]
-    assert "backup-check: not configured: nothing of example-app in dev is verified yet" in said
-    tamper(metered)
-    metered.commit({"configs/base/values.json": text(values("base", "1.4.3"))})
-    state = metered.ended(metered.start("promote", application="example-app", to="dev"))
+def in_the_cluster(lab: Lab) -> tuple[str, ...]:
+    status = lab.town.argocd.state.applications["example-app-dev"]["status"]
+    return status["sync"]["status"], status["health"]["status"], status["sync"]["revision"]
+
+
+def test_every_failing_step_is_told_when_several_fail(scene: Lab) -> None:
+    several = [FAILURES[name] for name in ("served-config", "health-check", "log-check", "metric-check")]
+    version, checks = f"1.4.{next(_PATCHES)}", good(scene)
+    for failure in several:
+        checks[failure.step] |= failure.checks(scene, version)
+    commit(scene, checks, version)
+    _, state = promoted(scene)
     assert state["name"] == "RolledBack", state["message"]
-    assert "backup: the copy of the verified values of example-app in dev is not what was verified" in state["message"]
-    assert (metered.version("dev"), metered.serves("dev")) == ("1.4.2", "1.4.2")
+    assert [failure.words for failure in several if failure.words not in state["message"]] == []
 
 
-def tamper(lab: Lab) -> None:
-    """Somebody who may push writes another copy to the ledger's branch."""
-    mirror = lab.mirror("somebody", "ada")
-    mirror.fetch()
-    tip = mirror.resolve(REF)
-    sha = mirror.write(tip, {"verified/example-app/dev/values.json": b"{}\n"}, "by hand\n", NOW, AUTHOR, None)
-    assert mirror.push(sha, REF, tip) == "pushed"
+def test_what_is_not_configured_says_so_and_is_no_pass(scene: Lab) -> None:
+    commit(scene, {}, f"1.4.{next(_PATCHES)}")
+    run, state = promoted(scene)
+    assert state["name"] == "Promoted", state["message"]
+    said = "\n".join(scene.task_logs(run))
+    silent = ["health-check", "integration-test", "log-check", "metric-check"]
+    assert [name for name in STEPS if f"{name}: not configured: " in said] == silent
+    assert [name for name in STEPS if f"{name}: passed: " in said] == ["served-config", "backup-check"]
+
+
+def test_all_of_them_pass(scene: Lab) -> None:
+    version = release(scene)
+    run, state = promoted(scene)
+    assert state["name"] == "Promoted", state["message"]
+    said = "\n".join(scene.task_logs(run))
+    assert [name for name in STEPS if f"{name}: passed: " not in said] == []
+    assert scene.serves("dev") == version

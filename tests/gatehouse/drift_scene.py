@@ -39,6 +39,7 @@ class Scene:
     def __init__(self, world: World) -> None:
         self.world, self.clock = world, Ahead()
         world.at.clock = self.clock
+        world.lab.town.deploy("example-app")
         self.admin = httpx.Client(
             base_url=world.lab.town.urls["argocd"],
             headers={"Authorization": f"Bearer {world.lab.town.argocd.admin_token()}"},

@@ -94,3 +94,21 @@ def test_a_person_sees_what_goes_before_going_back_to_a_chosen_promotion(past: W
     page.set_viewport_size({"width": 390, "height": 844})
     shot(page, "going-back-phone")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_person_stops_the_line_and_lets_it_go_on(world: World, page: Page) -> None:
+    page.goto(session.link(world.at, "ada"))
+    page.get_by_role("button", name="Sign in as ada").click()
+    page.get_by_role("link", name="Line").click()
+    page.get_by_label("Where").select_option("prod")
+    page.get_by_label("Why").fill("the database is down")
+    shot(page, "line")
+    page.get_by_role("button", name="Stop the line").click()
+    page.get_by_role("button", name="Let it go on in prod").wait_for()
+    shot(page, "line-stopped")
+    page.get_by_role("link", name="Board").click()
+    page.get_by_text("the line is stopped (prod) by ada").wait_for()
+    shot(page, "board-stopped")
+    page.goto(f"{world.url}/line")
+    page.get_by_role("button", name="Let it go on in prod").click()
+    page.get_by_text("Nothing is stopped.").wait_for()

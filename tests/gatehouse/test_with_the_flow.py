@@ -9,14 +9,17 @@ import pytest
 
 from liftgate.gatehouse.app import application
 from liftgate.gatehouse.sweep import Sweep
+from liftgate.integrations.git import stops
 from liftgate.integrations.runs.prefect import Run
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack.model import Message
 from liftgate.sandbox.town import token_of
 from liftgate.wiring import Integrations
+from tests.examples import NOW, text
 from tests.flows.conftest import lab
 from tests.gatehouse.world import Late, World, wait_until
-from tests.lab import Lab, settings_of
+from tests.integrations.conftest import AUTHOR
+from tests.lab import Lab, configured, settings_of
 
 __all__ = ["lab"]
 pytestmark = pytest.mark.prefect
@@ -65,6 +68,38 @@ def test_a_button_in_slack_brings_a_release_to_prod_and_the_pages_show_it(world:
     after = world.http().get(f"/promotions/{run}").text
     assert "promoted, approved by grace" in after
     assert "json-lint" in after
+
+
+def test_what_soaks_holds_no_process_and_goes_on_by_itself(world: World) -> None:
+    """Nobody waits an hour here: that it must soak is taken out of the policy."""
+    lab = world.lab
+    policy = {"staging": {"soak": "1h"}, "prod": {"start": "manual"}}
+    lab.commit({"liftgate.json": text(configured(lab, policy=policy))})
+    lab.start("promote", application="example-app", to="dev")
+    run = lab.at_gate("staging")
+    assert "soaks until" in world.http().get(f"/promotions/{run}").text
+    world.at.git.fetch()
+    sweep = Sweep(world.at)
+    assert sweep.look(run_of(world, run)).action == "leave alone", "it is too early"
+    lab.commit({"liftgate.json": text(configured(lab, policy=policy | {"staging": {}}))})
+    world.at.git.fetch()
+    assert sweep.look(run_of(world, run)).action == "wake"
+    assert lab.ended(run)["name"] == "Promoted"
+
+
+def test_what_was_approved_is_not_committed_while_the_line_is_stopped(world: World) -> None:
+    lab, run = world.lab, start(world)
+    stops.put(lab.mirror("somebody"), "prod", "incident 7", AUTHOR, NOW)
+    lab.vote(run, "ada")
+    lab.wake(run)
+    lab.suspended_again(run)
+    world.at.git.fetch()
+    assert "incident 7" in world.http().get(f"/promotions/{run}").text
+    assert lab.entries("prod") == []
+    stops.take_away(lab.mirror("somebody"), "prod")
+    sweep = Sweep(world.at)
+    wait_until(lambda: [need.action for need in sweep.once()] == ["wake"], within=20)
+    assert lab.ended(run)["name"] == "Promoted"
 
 
 def test_a_review_of_the_pull_request_brings_it_to_prod(world: World) -> None:

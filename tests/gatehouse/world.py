@@ -168,7 +168,7 @@ class World:
 
 @contextmanager
 def gatehouse(folder: Path, prefect: PrefectApi, **more: str) -> Iterator[World]:
-    """1.4.1 runs everywhere; the application listens, its sweep runs only when a test calls it."""
+    """1.4.1 is everywhere, and Argo CD has no Application yet; the sweep runs only when a test calls it."""
     pool = f"gatehouse-{uuid4().hex[:8]}"
     prefect.call("POST", "/work_pools/", {"name": pool, "type": "process"})
     with Town(folder / "town") as town:

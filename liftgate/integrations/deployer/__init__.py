@@ -40,6 +40,9 @@ class Deployer(Protocol):
     def terminate(self, application: str) -> bool:
         """End the operation under way; False when there was none."""
 
+    def are_hooks_due(self, application: str, seen: Snapshot) -> bool:
+        """Whether what was seen has hooks, and is not in all the same as what was synced last; in doubt they are."""
+
     def watch(self, application: str) -> Watch: ...
 
     def may_sync(self, application: str) -> bool:
@@ -55,8 +58,11 @@ class Overview(Protocol):
     def one(self, application: str) -> Snapshot | None:
         """In full, from memory: it may be a moment old."""
 
-    def compare(self, application: str, last: tuple[str, ...]) -> Compared:
-        """The live objects with the manifests of those revisions; none given: with what Git says now."""
+    def compare(self, application: str, last: tuple[str, ...], *, several: bool) -> Compared:
+        """The live objects with the manifests of those revisions; none given: with what Git says now.
+
+        `several`: the Application has a list of sources, be it of one.
+        """
 
 
 class Deployed(Value):

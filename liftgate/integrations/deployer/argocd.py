@@ -7,8 +7,9 @@ from typing import Any
 
 import httpx
 
+from liftgate.domain.hooks import has_hooks, is_same
 from liftgate.domain.snapshot import Snapshot, read
-from liftgate.errors import Misconfigured
+from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer import Refresh
 from liftgate.integrations.deployer.rest import Rest, at, body
 from liftgate.integrations.deployer.watch import Stream
@@ -41,6 +42,13 @@ class ArgoCD(Rest):
         body(response)
         return True
 
+    def are_hooks_due(self, application: str, seen: Snapshot) -> bool:
+        try:
+            now = self._rendered(application, seen.revisions, several=seen.several)
+        except Refused:
+            return True
+        return has_hooks(now) and not self._is_synced(application, seen, now)
+
     def watch(self, application: str) -> Stream:
         query = self._query(application) | {"name": application.rpartition("/")[2]}
         return Stream(self._connect, query, self.reconnect_after)
@@ -49,6 +57,15 @@ class ArgoCD(Rest):
         """Argo CD's word for an application elsewhere is `project/namespace/name`."""
         path = f"/account/can-i/applications/sync/{self._project}/{application}"
         return bool(body(self._call("GET", path)).get("value") == "yes")
+
+    def _is_synced(self, application: str, seen: Snapshot, now: list[Any]) -> bool:
+        """Whether the last full sync was of this; what was synced then may be gone from the repository."""
+        if not (seen.synced_revisions and seen.synced_here):
+            return False
+        try:
+            return is_same(now, self._rendered(application, seen.synced_revisions, several=seen.several))
+        except (Refused, Unavailable):
+            return False
 
     def _read(self, application: str, query: dict[str, str], within: float) -> Snapshot | None:
         timeout = httpx.Timeout(min(5.0, within), read=within)

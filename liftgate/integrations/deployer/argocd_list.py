@@ -7,7 +7,7 @@ from typing import Any
 from liftgate.domain.drift import Compared
 from liftgate.domain.drift_compare import Managed, compare, key_of
 from liftgate.domain.snapshot import Snapshot, read
-from liftgate.integrations.deployer.rest import Rest, at, body, manifests_in, object_in
+from liftgate.integrations.deployer.rest import Rest, body, object_in
 
 FIELDS = ",".join(
     f"items.{name}"
@@ -29,14 +29,10 @@ class ArgoCDList(Rest):
         query = {"name": name} | ({"appNamespace": namespace} if namespace else {})
         return next((read(item) for item in self._list(query) if item["metadata"]["name"] == name), None)
 
-    def compare(self, application: str, last: tuple[str, ...]) -> Compared:
+    def compare(self, application: str, last: tuple[str, ...], *, several: bool) -> Compared:
         found = self._get(application, "/managed-resources") or {}
         managed = [_managed(item) for item in found.get("items") or []]
-        return compare(managed, self._manifests(application, last) if last else None)
-
-    def _manifests(self, application: str, revisions: tuple[str, ...]) -> list[Any]:
-        query = at(dict(enumerate(revisions, 1)), several=len(revisions) > 1)
-        return manifests_in(self._get(application, "/manifests", query) or {})
+        return compare(managed, self._rendered(application, last, several=several) if last else None)
 
     def _list(self, query: dict[str, str]) -> list[Any]:
         """Filtered by the server; without a right there it is empty, not forbidden."""

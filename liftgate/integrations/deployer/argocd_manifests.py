@@ -7,9 +7,10 @@ from typing import Any, Final
 
 import httpx
 
+from liftgate.domain.last_words import last_words
 from liftgate.domain.names import repository_of
-from liftgate.domain.passing import is_passing
-from liftgate.domain.rendered import Manifests, last_words
+from liftgate.domain.passing import is_of_files, is_passing, is_unseen
+from liftgate.domain.rendered import Manifests
 from liftgate.domain.snapshot import Snapshot, read
 from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.deployer.rendering import Beside
@@ -18,13 +19,8 @@ from liftgate.integrations.deployer.rest import Rest, at, body, code_of, failure
 _WITHIN: Final = httpx.Timeout(10, read=100)
 """Seconds; Argo CD itself gives up after 90."""
 _SHA: Final = re.compile(r"[0-9a-f]{40}")
-_OUR_FAULT: Final = re.compile(r"(execution|parse|template) error at |error converting YAML|cannot unmarshal")
-"""Said of files, whatever words follow: a setting may well be called `timeout`."""
-_NOT_SEEN: Final = re.compile(
-    r"not our ref|failed to checkout revision|unable to resolve '|repository resources", re.IGNORECASE
-)
-"""Argo CD's repository does not hold the commit: a moment's delay, or another repository."""
-_UNEQUAL: Final = "cannot reference a different revision of the same repository"
+_NOT_OURS: Final = re.compile(r"cannot reference a different revision of the same repository|repository not found")
+"""Said of the Application, not of a commit."""
 
 
 class ArgoCDManifests(Rest):
@@ -76,9 +72,9 @@ def _broken(said: str, response: httpx.Response) -> str:
     """What is wrong with the commit; raises what the error means when it is not the commit's."""
     if not said:
         raise failure(response)
-    if _UNEQUAL in said:
+    if _NOT_OURS.search(said):
         raise Refused(f"Argo CD: {last_words(said)}")
-    if _NOT_SEEN.search(said) or (is_passing(said) and not _OUR_FAULT.search(said)):
+    if is_unseen(said) or (is_passing(said) and not is_of_files(said)):
         raise Unavailable(f"Argo CD cannot render it now: {last_words(said)}")
     return last_words(said)
 

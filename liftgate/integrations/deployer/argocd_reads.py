@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from liftgate.domain.last_words import last_words
 from liftgate.domain.snapshot import read
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer.live import Chosen, Held, Line
@@ -76,5 +77,5 @@ def _lines(response: httpx.Response) -> Iterator[Line]:
 
 
 def _broken(error: dict[str, Any]) -> LiftgateError:
-    said = f"Argo CD's log ended early: {error.get('message', '')}"
+    said = f"Argo CD's log ended early: {last_words(str(error.get('message', '')))}"
     return Unavailable(said) if int(error.get("http_code") or 500) >= 500 else Refused(said)

@@ -15,10 +15,10 @@ def look(overview: Overview, application: str) -> tuple[Snapshot, Finding] | Non
     if seen is None:
         return None
     if needs_comparison(seen):
-        return seen, judge(seen, overview.compare(application, seen.synced_revisions))
+        return seen, judge(seen, overview.compare(application, seen.synced_revisions, several=seen.several))
     found = judge(seen)
     if is_suspect(seen) and found.is_drift:
-        return seen, judge(seen, overview.compare(application, ()))
+        return seen, judge(seen, overview.compare(application, (), several=seen.several))
     return seen, found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from liftgate.domain.judge import judge
-from liftgate.domain.judgement import Judgement, Known, Patience
+from liftgate.domain.judgement import Hooks, Judgement, Known, Patience
 from liftgate.domain.passing import is_passing
 from liftgate.domain.snapshot import Snapshot
 
@@ -32,6 +32,7 @@ class Memory:
         self._better = self._healthy_now = False
         self._healthy_total = 0.0
         self._refused, self._syncs = "", 0
+        self._hooks: dict[tuple[object, ...], Hooks] = {}
         self._refused_since = self._refused_at = now
         self._patience = Patience()
         self.detected: float | None = None
@@ -43,7 +44,7 @@ class Memory:
         if seen:
             self._ask(seen, now)
             self._follow(seen, now)
-        judgement = judge(seen, self._known(now), self._patience)
+        judgement = judge(seen, self._known(seen, now), self._patience)
         if judgement.state != self._state:
             self._state, self._since, self._answered = judgement.state, now, 0
         if judgement.state in ("operation failed", "failed attempt", "retrying", "render failed"):
@@ -65,6 +66,10 @@ class Memory:
         """A refresh did not come back."""
         self._answered = 0
 
+    def looked(self, seen: Snapshot, *, due: bool) -> None:
+        """Whether there are hooks of this revision that the last full sync did not run."""
+        self._hooks[_compared(seen)] = "due" if due else "run"
+
     def taken(self) -> None:
         """We asked for an operation, and Argo CD took it."""
         self._refused, self._syncs = "", self._syncs + 1
@@ -75,7 +80,8 @@ class Memory:
         self._refused, self._refused_at = why, now
 
     def _ask(self, seen: Snapshot, now: float) -> None:
-        for revision in {*seen.revisions, *(seen.operation.revisions if seen.operation else ())}:
+        ran = seen.operation.revisions if seen.operation else ()
+        for revision in {*seen.revisions, *seen.synced_revisions, *ran}:
             standing, at = self._standing.get(revision, ("unrelated", now - ASK_AGAIN))
             if standing == "unrelated" and now - at >= ASK_AGAIN and _SHA.fullmatch(revision):
                 self._standing[revision] = (self._classify(revision), now)
@@ -114,7 +120,7 @@ class Memory:
     def _all(self, standing: Standing) -> frozenset[str]:
         return frozenset(revision for revision in self._standing if self._is(revision, standing))
 
-    def _known(self, now: float) -> Known:
+    def _known(self, seen: Snapshot | None, now: float) -> Known:
         return Known(
             accepted=self._all("accepted"),
             superseded=self._all("superseded"),
@@ -124,6 +130,7 @@ class Memory:
             was_better=self._better,
             refreshes=self._refreshes,
             render_failures=self._render_failures,
+            hooks=self._hooks.get(_compared(seen), "") if seen else "",
             syncs=self._syncs,
             refused=self._refused,
             refused_for=self._refused_at - self._refused_since if self._refused else 0.0,
@@ -132,3 +139,7 @@ class Memory:
             answered=self._answered,
             healthy_for=self._healthy_total,
         )
+
+
+def _compared(seen: Snapshot) -> tuple[object, ...]:
+    return seen.revisions, seen.synced_revisions

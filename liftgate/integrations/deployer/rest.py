@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 
-from liftgate.domain.passing import is_passing
+from liftgate.domain.passing import is_lasting, is_passing
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
-from liftgate.integrations.http import client, error_of, json_of, message_of, send
+from liftgate.integrations.http import client, error_of, json_of, message_of, said_by, send
 
 WHO = "Argo CD"
 
@@ -55,6 +55,11 @@ class Rest:
         response = self._send("GET", application, what, params=query, **options)
         return None if is_missing(response) else body(response)
 
+    def _rendered(self, application: str, revisions: tuple[str, ...], *, several: bool) -> list[Any]:
+        """What those revisions of the Application's sources render to."""
+        query = at(dict(enumerate(revisions, 1)), several=several)
+        return manifests_in(self._get(application, "/manifests", query) or {})
+
 
 def at(revisions: Mapping[int, str], *, several: bool) -> dict[str, Any]:
     """Commits by their source's position from 1, as a body or query wants them. With several sources `revision` alone
@@ -86,12 +91,23 @@ def body(response: httpx.Response) -> Any:
 
 
 def failure(response: httpx.Response) -> LiftgateError:
-    """By status and message: 400 may be a passing fault of the repository, 403 a sync window."""
-    said, status = message_of(response), response.status_code
-    if status == 403 and "blocked by sync window" in said.lower():
+    """By status and message: 400 may be a passing fault of the repository, 403 a sync window, 500 one that lasts."""
+    return _by_its_words(response) or _of_access(response) or error_of(response, WHO)
+
+
+def _by_its_words(response: httpx.Response) -> LiftgateError | None:
+    status, code, whole = response.status_code, code_of(response), said_by(response)
+    if status == 403 and "blocked by sync window" in whole.lower():
         return Refused("Argo CD: a sync window does not allow it now")
-    if status == 409 or (status == 400 and code_of(response) == 9 and is_passing(said)):
-        return Unavailable(f"Argo CD: {said}")
+    if status == 409 or (status == 400 and code == 9 and is_passing(whole)):
+        return Unavailable(f"Argo CD: {message_of(response)}")
+    if status == 500 and code in (2, 13) and is_lasting(whole):
+        return Refused(f"Argo CD: {message_of(response)}")
+    return None
+
+
+def _of_access(response: httpx.Response) -> LiftgateError | None:
+    said, status = message_of(response), response.status_code
     if status == 401:
         return Misconfigured(f"Argo CD does not accept the token ({said}); look at LIFTGATE_ARGOCD__TOKEN")
     if status == 403:
@@ -103,7 +119,7 @@ def failure(response: httpx.Response) -> LiftgateError:
         return Misconfigured(
             f"no Argo CD answers there ({response.request.url.path}: {status}); look at LIFTGATE_ARGOCD__URL"
         )
-    return error_of(response, WHO)
+    return None
 
 
 def code_of(response: httpx.Response) -> int | None:

@@ -40,6 +40,7 @@ class Wait:
         self._memory = Memory(promotion, classify, self._started)
         self._kind: Refresh = "normal"
         self._tries = self._version = 0
+        self._is_gone = False
 
     def until(self, deadline: float) -> Deployed:
         """Deployed, failed, superseded or timed out, in so many seconds from the wait's making; raises
@@ -68,8 +69,11 @@ class Wait:
         return self._result("timed out", f"no verdict in time: {judgement.sentence}")
 
     def _judge(self, seen: Snapshot | None) -> Judgement:
-        self._version = seen.version if seen else 0
+        self._version, self._is_gone = seen.version if seen else 0, seen is None
         judgement = self._memory.judge(seen, self._clock.monotonic())
+        if judgement.action == "look" and seen:
+            self._memory.looked(seen, due=self._deployer.are_hooks_due(self._application, seen))
+            judgement = self._memory.judge(seen, self._clock.monotonic())
         if judgement.action == "done" and seen and seen.children:
             return self._memory.judge(self._with_children(seen), self._clock.monotonic())
         return judgement
@@ -98,11 +102,14 @@ class Wait:
         return (self._event(watch, self._clip(pause)) if pause else None) or self._refresh()
 
     def _event(self, watch: Watch, within: float) -> Snapshot | None:
-        """One that is newer than what was judged last."""
+        """One that is newer than what was judged last; of an Application that is gone it only wakes, for it may be
+        of before."""
         end = self._clock.monotonic() + within
         while (left := end - self._clock.monotonic()) > 0:
             event = watch.next(left)
-            if event is None or event.version > self._version or not event.version:
+            if event is None or self._is_gone:
+                return None
+            if event.version > self._version or not event.version:
                 return event
         return None
 

@@ -23,13 +23,13 @@ def choose(
     tree: Tree, entries: Sequence[Entry], application: str, environment: str, wanted: str, *, check: bool
 ) -> Release:
     """The release that is meant; with `check`, raises Refused when upstream has not verified it or it is blocked."""
-    upstream = tree.configuration.policy_of(environment).after or ()
-    chosen = _latest(tree, entries, application, upstream) if wanted in ("", LATEST) else None
+    policy = tree.configuration.policy_of(environment)
+    chosen = _latest(tree, entries, application, policy.after or ()) if wanted in ("", LATEST) else None
     chosen = chosen or _named(tree, entries, application, wanted)
     if not check:
         return chosen
-    states = [(name, ledger.verified(ledger.of(entries, application, name), chosen.id)) for name in upstream]
-    verdict = gate.upstream(states, environment, chosen.version)
+    verified = gate.verified_in(entries, application, policy, chosen.id)
+    verdict = gate.upstream(verified, environment, chosen.version)
     if verdict.failed:
         raise Refused(verdict.reason)
     rolled_back = ledger.blocked(ledger.of(entries, application, environment), chosen.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from liftgate.sandbox.argocd.applications import is_going
 from liftgate.sandbox.argocd.compare import Comparison
 from liftgate.sandbox.argocd.kube import Object, seconds_of
 from liftgate.sandbox.argocd.status import multi_source
@@ -24,6 +25,8 @@ def decide(app: Object, project: Object, found: Comparison, now: float) -> Decis
     """What auto-sync makes of this comparison."""
     policy = (app["spec"].get("syncPolicy") or {}).get("automated")
     if policy is None or policy.get("enabled") is False or "operation" in app or found.status != "OutOfSync":
+        return Decision()
+    if is_going(app):
         return Decision()
     if not can_sync(assigned(project, app), now, manual=False) or _only_pruning(policy, found):
         return Decision()

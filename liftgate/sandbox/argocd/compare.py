@@ -12,7 +12,6 @@ from liftgate.sandbox.argocd.kube import (
     COMPARE_OPTIONS,
     HOOK,
     LAST_APPLIED,
-    TRACKING,
     WAVE,
     Key,
     Object,
@@ -20,6 +19,7 @@ from liftgate.sandbox.argocd.kube import (
     group_version,
     has_option,
     key_of,
+    tracked_by,
 )
 from liftgate.sandbox.argocd.sources import Targets
 
@@ -61,8 +61,7 @@ def _live(name: str, targets: Targets, objects: Objects) -> dict[Key, Object]:
     found = {}
     for obj in objects.all():
         key = key_of(obj)
-        tracked = annotations_of(obj).get(TRACKING, "").partition(":")[0] == name
-        if key in targets.objects or (tracked and not obj["metadata"].get("ownerReferences")):
+        if key in targets.objects or (tracked_by(obj) == name and not obj["metadata"].get("ownerReferences")):
             found[key] = obj
     return found
 

@@ -6,10 +6,13 @@ from threading import Thread
 
 from liftgate.sandbox.argocd.cluster.cluster import Cluster
 from liftgate.sandbox.argocd.cluster.pods import Program
+from liftgate.sandbox.argocd.deletions import Deletions
 from liftgate.sandbox.argocd.faults import Faults
+from liftgate.sandbox.argocd.kube import Object, tracked_by
 from liftgate.sandbox.argocd.operations import Operations
-from liftgate.sandbox.argocd.refreshes import LIVE, NEVER, Refreshes
+from liftgate.sandbox.argocd.refreshes import FRESH, LIVE, NEVER, Refreshes
 from liftgate.sandbox.argocd.repository import Repository
+from liftgate.sandbox.argocd.sets.controller import Sets
 from liftgate.sandbox.argocd.sources import Opener, Sources
 from liftgate.sandbox.argocd.state import State
 from liftgate.sandbox.argocd.timings import Timings
@@ -29,6 +32,9 @@ class Controller:
         self.refreshes = Refreshes(state, self.sources, self.cluster, timings)
         self.operations = Operations(state, self.sources, self.cluster, self.refreshes, timings)
         self.operations.faults = faults
+        self.sets = Sets(state, self.sources, timings)
+        self._deletions = Deletions(state, self.cluster.objects, timings)
+        state.hearers.append(self._heard)
         self._thread: Thread | None = None
         self._stopping = False
         self._saved_at = NEVER
@@ -37,10 +43,13 @@ class Controller:
         """Do everything that is due now; the time, by the clock, at which something will be due next."""
         with self.state.lock:
             due = [self.cluster.tick()]
+        if not self.faults.find("controller-down"):
+            due.append(self.sets.tick())
+        with self.state.lock:
             names = list(self.state.applications)
         for name in names:
             if not self.faults.find("controller-down", name):
-                due += [self.refreshes.tick(name), self.operations.tick(name)]
+                due += [self._deletions.tick(name), self.refreshes.tick(name), self.operations.tick(name)]
         return min(due)
 
     def start(self) -> None:
@@ -70,6 +79,15 @@ class Controller:
         if not 0 <= now - self._saved_at < _SAVE_EVERY:
             self._saved_at = now
             self.state.save()
+
+    def _heard(self, before: Object | None, after: Object | None) -> None:
+        app = after or before or {}
+        if after is None:
+            self.refreshes.forget(app["metadata"]["name"])
+        elif before is None or before["spec"] != after["spec"]:
+            self.refreshes.request(app["metadata"]["name"], FRESH)
+        if tracked_by(app):
+            self._changed(tracked_by(app))
 
     def _changed(self, application: str) -> None:
         if application in self.state.applications:

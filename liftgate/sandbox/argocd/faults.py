@@ -8,7 +8,7 @@ from liftgate.sandbox.argocd.kube import Object
 
 NAMES = (
     "drop-refresh", "status-503", "stream-cut", "controller-down", "lost-answer", "git-unavailable",
-    "sync-fails", "slow",
+    "repo-server-down", "sync-fails", "slow",
 )  # fmt: skip
 
 

@@ -17,6 +17,8 @@ HOOK = "argocd.argoproj.io/hook"
 WAVE = "argocd.argoproj.io/sync-wave"
 REFRESH = "argocd.argoproj.io/refresh"
 HYDRATE = "argocd.argoproj.io/hydrate"
+FINALIZER = "resources-finalizer.argocd.argoproj.io"
+"""An application that carries it takes its resources with it when it is deleted."""
 LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 CLUSTER_SCOPED = {"Namespace", "ClusterRole", "ClusterRoleBinding", "PersistentVolume", "StorageClass"}
@@ -50,6 +52,11 @@ def key_of(obj: Object, namespace: str = "") -> Key:
 def annotations_of(obj: Object) -> dict[str, str]:
     """The annotations, {} when there are none; not for writing."""
     return obj.get("metadata", {}).get("annotations") or {}
+
+
+def tracked_by(obj: Object) -> str:
+    """The name of the application whose manifests hold `obj`, "" if none."""
+    return annotations_of(obj).get(TRACKING, "").partition(":")[0]
 
 
 def has_option(obj: Object, annotation: str, option: str) -> bool:

@@ -12,6 +12,7 @@ from liftgate.sandbox.application import run
 from liftgate.sandbox.argocd.api.projects import put_project
 from liftgate.sandbox.argocd.api.server import server
 from liftgate.sandbox.argocd.api.session import role_token
+from liftgate.sandbox.argocd.api.sets import webhook_server
 from liftgate.sandbox.argocd.cluster.cluster import Cluster
 from liftgate.sandbox.argocd.cluster.pods import Program
 from liftgate.sandbox.argocd.controller import Controller
@@ -59,6 +60,10 @@ class ArgoCD:
         """The REST API, to be served."""
         return server(self.controller)
 
+    def sets_asgi(self) -> Starlette:
+        """The webhook of the ApplicationSet controller, to be served on a port of its own."""
+        return webhook_server(self.controller)
+
     def start(self) -> None:
         """Reconcile in a background thread."""
         self.controller.start()
@@ -90,6 +95,12 @@ class ArgoCD:
         """The credential for every repository whose URL starts with `prefix`."""
         with self.state.lock:
             self.state.repositories[prefix] = {"username": username, "password": password}
+            self.state.next_version()
+
+    def setting(self, name: str, value: str) -> None:
+        """A line of `argocd-cm`; what it knows is the health check of Applications, as the documentation has it."""
+        with self.state.lock:
+            self.state.settings[name] = value
             self.state.next_version()
 
     def token(self, project: str, role: str) -> str:

@@ -21,7 +21,11 @@ _SHORT = re.compile(r"[0-9a-f]{7,39}")
 
 
 class GitError(Exception):
-    """Git could not do it; `str()` is the text that Argo CD gives out."""
+    """Git could not do it; `str()` is the text that Argo CD gives out, `code` the gRPC code it reports."""
+
+    def __init__(self, text: str, code: str = "Unknown") -> None:
+        super().__init__(text)
+        self.code = code
 
 
 class Repository:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from liftgate.sandbox.argocd.faults import Faults
 from liftgate.sandbox.argocd.kube import CLUSTER_SCOPED, HOOK, Key, Object, annotations_of, compact, key_of
@@ -20,6 +22,13 @@ Opener = Callable[[str, Path, str, str], Repository]
 
 _TRIES_BEFORE_PAUSE = 3
 _REMEMBERED = 100
+
+
+class At(NamedTuple):
+    """The revision of a source as it was asked for, and its commit."""
+
+    asked: str
+    sha: str
 
 
 class LoadError(Exception):
@@ -53,6 +62,10 @@ class Sources:
 
     def repository(self, url: str, application: str = "") -> Repository:
         """The repository at `url`, with the credential of the longest URL that it starts with."""
+        if self._faults.take("repo-server-down", application):
+            refused = "dial tcp 127.0.0.1:8081: connect: connection refused"
+            problem = f'connection error: desc = "transport: Error while dialing: {refused}"'
+            raise GitError(problem, "Unavailable")
         if self._faults.take("git-unavailable", application):
             asked = f'"{url}/info/refs?service=git-upload-pack"'
             problem = f"unexpected client error: unexpected requesting {asked} status code: 503"
@@ -70,17 +83,45 @@ class Sources:
         repository = self.repository(source["repoURL"], application)
         return repository.resolve(revision or source.get("targetRevision", ""), self._state.clock(), max_age)
 
-    def manifests(self, app: Object, source: Object, revision: str) -> Rendered:
-        """The manifests of a source at a SHA; RenderError or GitError says why not."""
-        name = app["metadata"]["name"]
+    def at(self, app: Object, number: int, revision: str, max_age: float = 0.0) -> At:
+        """The commit of one source of an application, which the mirror has afterwards; `""`: where it points."""
+        source, name = sources_of(app["spec"])[number], app["metadata"]["name"]
+        sha = self.resolve(source, revision, name, max_age)
+        return At(
+            revision or str(source.get("targetRevision", "")), self.repository(source["repoURL"], name).commit(sha)
+        )
+
+    def manifests(self, app: Object, number: int, found_at: list[At]) -> Rendered:
+        """The manifests of one source, all being at those commits; RenderError or GitError says why not."""
+        name, source = app["metadata"]["name"], sources_of(app["spec"])[number]
         namespace = app["spec"]["destination"].get("namespace", "")
-        repository = self.repository(source["repoURL"], name)
-        files = repository.files(revision)
-        key = (repository.commit(revision), json.dumps(source, sort_keys=True), name, namespace)
+        files = self.repository(source["repoURL"], name).files(found_at[number].sha)
+        references = self._references(app, number, found_at)
+        shas = json.dumps([found_at[number].sha, *sorted(found_at[one].sha for one in references.values())])
+        key = (shas, json.dumps(source, sort_keys=True), name, namespace)
         found = self._rendered.get(key)
         if found is None:
-            found = self._render(key, lambda: render(files, source, name, namespace))
+            sources = sources_of(app["spec"])
+            given = {
+                ref: self.repository(sources[one]["repoURL"], name).files(found_at[one].sha)
+                for ref, one in references.items()
+            }
+            found = self._render(key, lambda: render(files, source, name, namespace, given))
             self._rendered = dict([*list(self._rendered.items())[1 - _REMEMBERED :], (key, found)])
+        return found
+
+    def _references(self, app: Object, number: int, found_at: list[At]) -> dict[str, int]:
+        """The numbers of the sources whose files the values files of this one name, by their `ref`."""
+        sources = sources_of(app["spec"])
+        source, own = sources[number], found_at[number]
+        named = {str(file).partition("/")[0] for file in (source.get("helm") or {}).get("valueFiles") or []}
+        found = {str(one["ref"]): place for place, one in enumerate(sources) if f"${one.get('ref')}" in named}
+        for ref, place in found.items():
+            other = found_at[place]
+            if sources[place]["repoURL"] == source["repoURL"] and other.sha != own.sha:
+                there = f'${ref} references "{other.asked}" which resolves to "{other.sha}"'
+                here = f'the application references "{own.asked}" which resolves to "{own.sha}"'
+                raise GitError(f"cannot reference a different revision of the same repository ({there} while {here})")
         return found
 
     def forget(self) -> None:
@@ -92,35 +133,29 @@ class Sources:
         """The target state of an application at `revisions` ([]: where its sources point), or its error."""
         sources = sources_of(app["spec"])
         found = Targets([str(one.get("targetRevision", "")) for one in sources])
-        resolved = []
+        asked = [*revisions, *[""] * (len(sources) - len(revisions))]
+        where = [f"source {number + 1} of {len(sources)}" for number in range(len(sources))]
+        found_at: list[At] = []
         try:
-            for number, source in enumerate(sources):
-                revision = revisions[number] if number < len(revisions) else ""
-                where = f"source {number + 1} of {len(sources)}"
-                resolved.append(self._add(found, app, source, (revision, where, max_age)))
+            for number, revision in enumerate(asked):
+                with _telling(where[number]):
+                    found_at.append(self.at(app, number, revision, max_age))
+            for number in range(len(sources)):
+                with _telling(where[number]):
+                    rendered = self.manifests(app, number, found_at)
+                self._add(found, app, rendered, where[number])
         except LoadError as error:
             return Targets(found.revisions, f"Failed to load target state: {error}")
-        found.revisions = resolved
+        found.revisions = [one.sha for one in found_at]
         return found
 
-    def _add(self, found: Targets, app: Object, source: Object, at: tuple[str, str, float]) -> str:
-        revision, where, max_age = at
-        name = app["metadata"]["name"]
-        try:
-            sha = self.resolve(source, revision, name, max_age)
-            sha = self.repository(source["repoURL"], name).commit(sha)
-            rendered = self.manifests(app, source, sha)
-        except GitError as error:
-            raise LoadError(_failed(where, "Unknown", str(error))) from error
-        except RenderError as error:
-            raise LoadError(_failed(where, error.code, str(error))) from error
+    def _add(self, found: Targets, app: Object, rendered: Rendered, where: str) -> None:
         for manifest in rendered.manifests:
             if not manifest.get("kind"):
                 missing = f"Object 'Kind' is missing in '{compact(manifest)}'"
                 raise LoadError(f"failed to unmarshal manifests for {where}: {missing}")
             _place(found, manifest, app["spec"]["destination"].get("namespace", ""))
         found.types.append(rendered.source_type)
-        return sha
 
     def _render(self, key: tuple[str, ...], work: Callable[[], Rendered]) -> Rendered:
         tries, problem = self._failures.get(key, (0, None))
@@ -134,8 +169,14 @@ class Sources:
             raise
 
 
-def _failed(where: str, code: str, text: str) -> str:
-    return f"failed to generate manifest for {where}: rpc error: code = {code} desc = {text}"
+@contextmanager
+def _telling(where: str) -> Iterator[None]:
+    """Say which source it was."""
+    try:
+        yield
+    except (GitError, RenderError) as error:
+        failed = f"failed to generate manifest for {where}: rpc error: code = {error.code} desc = {error}"
+        raise LoadError(failed) from error
 
 
 def _place(found: Targets, manifest: Object, namespace: str) -> None:

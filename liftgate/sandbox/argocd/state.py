@@ -15,12 +15,15 @@ from uuid import uuid4
 from liftgate.sandbox.argocd.kube import Object, stamp
 
 _SAVED = (
-    "version", "applications", "projects", "accounts", "repositories", "live", "pods", "rollouts", "work",
-    "events", "key",
+    "version", "applications", "sets", "projects", "accounts", "repositories", "settings", "live", "pods", "rollouts",
+    "work", "events", "key",
 )  # fmt: skip
 
 Watcher = deque[tuple[str, Object]]
 """Events of applications that one stream has not sent yet: ADDED, MODIFIED or DELETED and the application."""
+
+Hearer = Callable[[Object | None, Object | None], None]
+"""Is told of an application before and after a change: None where there was none, or is none any more."""
 
 
 class State:
@@ -32,10 +35,13 @@ class State:
         self.wake = Event()
         self.watchers: list[Watcher] = []
         self.version = 300
+        self.hearers: list[Hearer] = []
         self.applications: dict[str, Object] = {}
+        self.sets: dict[str, Object] = {}
         self.projects: dict[str, Object] = {}
         self.accounts: dict[str, Object] = {}
         self.repositories: dict[str, Object] = {}
+        self.settings: dict[str, str] = {}
         self.live: dict[str, Object] = {}
         self.pods: dict[str, Object] = {}
         self.rollouts: dict[str, Object] = {}
@@ -77,14 +83,14 @@ class State:
             if any(before.get(part) != app.get(part) for part in ("spec", "status", "operation")):
                 app["metadata"]["generation"] += 1
         self.applications[name] = app
-        self._notify("ADDED" if before is None else "MODIFIED", app)
+        self._notify("ADDED" if before is None else "MODIFIED", before, app)
 
     def drop_application(self, name: str) -> None:
         """Forget an application and what is under way for it."""
         app = self.applications.pop(name)
         self.work.pop(name, None)
         app["metadata"]["resourceVersion"] = self.next_version()
-        self._notify("DELETED", app)
+        self._notify("DELETED", app, None)
 
     def application(self, name: str) -> Object:
         """A copy to change and put back."""
@@ -95,9 +101,11 @@ class State:
         with self.lock:
             self.watchers = [one for one in self.watchers if one is not watcher]
 
-    def _notify(self, event: str, app: Object) -> None:
+    def _notify(self, event: str, before: Object | None, after: Object | None) -> None:
         for watcher in self.watchers:
-            watcher.append((event, copy.deepcopy(app)))
+            watcher.append((event, copy.deepcopy(after or before or {})))
+        for hearer in self.hearers:
+            hearer(before, after)
 
     def add_event(self, app: Object, reason: str, message: str, user: str = "") -> None:
         """Record a Kubernetes event about an application; the newest 200 are kept."""

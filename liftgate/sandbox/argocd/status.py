@@ -23,7 +23,7 @@ def write_status(state: State, app: Object, found: Comparison, conditions: Objec
         status["conditions"] = _conditions(before.get("conditions") or [], conditions, state.clock())
     status["reconciledAt"] = reconciled
     status |= _types(app["spec"], found.targets.types)
-    status["summary"] = {"images": found.images} if found.images else {}
+    status["summary"] = _summary(found)
     status |= {"resourceHealthSource": "appTree", "controllerNamespace": "argocd", "sourceHydrator": {}}
     app["status"] = status
     if app != state.applications[app["metadata"]["name"]]:
@@ -38,6 +38,11 @@ def sync_status(spec: Object, status: str, revisions: list[str]) -> Object:
         compared["sources"] = spec["sources"]
     at: Object = {"revisions": revisions} if multi_source(spec) else {"revision": revisions[0]}
     return {"status": status, "comparedTo": compared} | at
+
+
+def _summary(found: Comparison) -> Object:
+    of_apps = any(key.kind == "Application" for key in [*found.live, *found.targets.objects])
+    return ({"images": found.images} if found.images else {}) | ({"isAppOfApps": True} if of_apps else {})
 
 
 def _types(spec: Object, types: list[str]) -> Object:

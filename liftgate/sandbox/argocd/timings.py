@@ -28,8 +28,14 @@ class Timings:
     """Added by every sync wave or phase that is not the last."""
     pod_start: float = 0.3
     pod_stop: float = 0.05
+    back_off: float = 10.0
+    """Until a container that crashed is started for the second time; twice as long each time after."""
+    deletion: float = 0.2
+    """Until the resources of a deleted application are gone; as long again until itself is."""
     poll: float = 150.0
     """Between two looks at Git that nobody asked for."""
+    set_poll: float = 180.0
+    """Between two looks at a set of applications that nothing called for."""
     keep_alive: float = 15.0
     """Between comment lines of an event stream."""
     tick: float = 0.02
@@ -47,9 +53,11 @@ class Timings:
             pickup=0.01,
             sync=0.05,
             terminate=0.02,
+            deletion=0.02,
             wave=0.05,
             pod_start=0.03,
             pod_stop=0.005,
+            back_off=0.05,
             keep_alive=0.2,
             tick=0.005,
         )

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from liftgate.sandbox.faults import Faults
 from liftgate.sandbox.forge.api.app import Api
 from liftgate.sandbox.forge.bare import Bare
 from liftgate.sandbox.forge.core import Core, now
-from liftgate.sandbox.forge.faults import Faults
 from liftgate.sandbox.forge.following import follow
 from liftgate.sandbox.forge.git_app import GitApp
 from liftgate.sandbox.forge.model import Hook, Permission, Protection, Repository, User

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
+
+from liftgate.sandbox.record import Record
 
 Permission: TypeAlias = Literal["read", "write", "admin"]
 LEVELS: tuple[Permission, ...] = ("read", "write", "admin")
-
-
-class Record(BaseModel):
-    """Frozen; changed by making a copy and putting that into the store."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Numbered(Record):
@@ -129,7 +125,7 @@ class Repository(Numbered):
     name: str
     created_at: str
     default_branch: str = "main"
-    protections: dict[str, Protection] = {}
+    protections: dict[str, Protection] = Field(default_factory=dict)
     hooks: tuple[Hook, ...] = ()
     pulls: tuple[Pull, ...] = ()
     reviews: tuple[Review, ...] = ()
@@ -146,5 +142,5 @@ class State(Record):
     """The whole forge, as it is written to disk; `last_id` counts every numbered thing."""
 
     last_id: int = 0
-    users: dict[str, User] = {}
-    repositories: dict[str, Repository] = {}
+    users: dict[str, User] = Field(default_factory=dict)
+    repositories: dict[str, Repository] = Field(default_factory=dict)

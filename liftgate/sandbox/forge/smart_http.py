@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 from collections.abc import Callable, Mapping
 
 from starlette.concurrency import run_in_threadpool
@@ -33,6 +35,7 @@ async def backend(request: Request, send: Send, cgi: Mapping[str, str], after: C
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
     )
     feeding = asyncio.ensure_future(_feed(request, process))
     try:
@@ -63,10 +66,15 @@ async def _feed(request: Request, process: asyncio.subprocess.Process) -> None:
     """Git may stop reading early (a refused pack), and the client may hang up: neither is our failure."""
     if process.stdin is None:
         return
-    with contextlib.suppress(BrokenPipeError, ConnectionResetError, ClientDisconnect):
+    try:
         async for chunk in request.stream():
             process.stdin.write(chunk)
             await process.stdin.drain()
+    except ClientDisconnect:
+        # The backend would wait for the rest that was announced, and read the end of its input for ever.
+        _kill(process)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         process.stdin.close()
         await process.stdin.wait_closed()
@@ -95,7 +103,12 @@ async def _head(stdout: asyncio.StreamReader) -> tuple[int, list[tuple[bytes, by
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
+    _kill(process)
+    await process.wait()
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """With its children: `git` runs the backend as one, and that runs others."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+            os.killpg(process.pid, signal.SIGKILL)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from liftgate.sandbox.faults import Act, Fault, Kind, answer, delay, lose
 from liftgate.sandbox.forge.api.call import ApiError
 from liftgate.sandbox.forge.api.merge import BASE_MOVED
-from liftgate.sandbox.forge.faults import Act, Fault, Kind, answer, delay, lose
 
 SECONDARY_LIMIT = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
 PROBE = "4"

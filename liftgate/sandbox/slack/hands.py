@@ -14,6 +14,7 @@ import httpx
 
 from liftgate.sandbox.slack import payloads
 from liftgate.sandbox.slack.model import Grant, Json, Message, Person, View
+from liftgate.sandbox.slack.sockets import Sockets
 from liftgate.sandbox.slack.store import Store
 from liftgate.sandbox.slack.triggers import Triggers
 
@@ -36,8 +37,11 @@ class Answer(NamedTuple):
 class Hands:
     """`url` tells where this Slack is reached, for the response_url."""
 
-    def __init__(self, store: Store, triggers: Triggers, signing_secret: str, url: Callable[[], str]) -> None:
+    def __init__(
+        self, store: Store, triggers: Triggers, signing_secret: str, url: Callable[[], str], sockets: Sockets
+    ) -> None:
         self._store, self._triggers, self._secret, self._url = store, triggers, signing_secret, url
+        self._sockets = sockets
 
     def press(self, user: str, message_ts: str, action_id: str) -> Answer:
         """Press a button of a message; raises Unknown when this person sees no such button."""
@@ -94,6 +98,14 @@ class Hands:
         }
 
     def _send(self, payload: Json) -> Answer:
+        """Over the app's socket while it has one, else to its address."""
+        if self._sockets.is_in_use:
+            answer = self._sockets.deliver(payload, PATIENCE)
+            late = Answer(0, "", "The app did not acknowledge it.")
+            return late if answer is None else Answer(200, json.dumps(answer) if answer else "")
+        return self._post(payload)
+
+    def _post(self, payload: Json) -> Answer:
         body = urlencode({"payload": json.dumps(payload)})
         url = self._store.state.interactivity_url
         if not url:

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 
 from pydantic import Field
 
-from liftgate.sandbox.forge.model import Record
+from liftgate.sandbox.record import Record
 
 Json: TypeAlias = dict[str, Any]
 

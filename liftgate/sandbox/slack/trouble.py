@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from liftgate.sandbox.forge.faults import Fault, Kind, answer, delay, lose
+from liftgate.sandbox.faults import Fault, Kind, answer, delay, lose
 
 
 def _is_api(request: Request) -> bool:

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from liftgate.sandbox.slack.call import Call, SlackError
 from liftgate.sandbox.slack.methods import chat, conversations, users, views
 from liftgate.sandbox.slack.model import Json, Person
+from liftgate.sandbox.slack.sockets import Sockets
 from liftgate.sandbox.slack.store import Store
 from liftgate.sandbox.slack.triggers import Triggers
 
@@ -48,19 +49,11 @@ class WebApi:
     async def _endpoint(self, request: Request) -> Response:
         try:
             arguments = await _arguments(request)
-            self._check(request, arguments)
+            _check(self._token, request, arguments)
             answer = await run_in_threadpool(self._call, request, arguments)
         except SlackError as error:
             return JSONResponse(error.shape())
         return JSONResponse({"ok": True, **answer})
-
-    def _check(self, request: Request, arguments: Mapping[str, Any]) -> None:
-        _, _, token = request.headers.get("authorization", "").partition(" ")
-        given = token or str(arguments.get("token") or "")
-        if not given:
-            raise SlackError("not_authed")
-        if not hmac.compare_digest(given.encode(), self._token.encode()):
-            raise SlackError("invalid_auth")
 
     def _call(self, request: Request, arguments: Mapping[str, Any]) -> Json:
         method = METHODS.get(request.path_params["method"])
@@ -69,6 +62,32 @@ class WebApi:
         url = str(request.base_url).rstrip("/")
         with self._store.lock:
             return method(Call(self._store, self._triggers, self._bot, arguments, url))
+
+
+class ConnectionsOpen:
+    """`apps.connections.open`, the one method that asks for the app's token instead of the bot's."""
+
+    def __init__(self, sockets: Sockets, token: str) -> None:
+        self._sockets, self._token = sockets, token
+
+    def route(self) -> Route:
+        return Route("/api/apps.connections.open", self._endpoint, methods=["POST"])
+
+    async def _endpoint(self, request: Request) -> Response:
+        try:
+            _check(self._token, request, await _arguments(request))
+        except SlackError as error:
+            return JSONResponse(error.shape())
+        return JSONResponse({"ok": True, **self._sockets.open()})
+
+
+def _check(wanted: str, request: Request, arguments: Mapping[str, Any]) -> None:
+    _, _, token = request.headers.get("authorization", "").partition(" ")
+    given = token or str(arguments.get("token") or "")
+    if not given:
+        raise SlackError("not_authed")
+    if not (wanted and hmac.compare_digest(given.encode(), wanted.encode())):
+        raise SlackError("invalid_auth")
 
 
 async def _arguments(request: Request) -> dict[str, Any]:

@@ -10,16 +10,17 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from liftgate.sandbox.forge.faults import Faults
+from liftgate.sandbox.faults import Faults
 from liftgate.sandbox.slack.control import Control
 from liftgate.sandbox.slack.hands import Answer, Hands
 from liftgate.sandbox.slack.model import Channel, Person
 from liftgate.sandbox.slack.page import Page
 from liftgate.sandbox.slack.response_urls import ResponseUrls
+from liftgate.sandbox.slack.sockets import Sockets
 from liftgate.sandbox.slack.store import Store
 from liftgate.sandbox.slack.triggers import Triggers
 from liftgate.sandbox.slack.trouble import KINDS
-from liftgate.sandbox.slack.web_api import WebApi
+from liftgate.sandbox.slack.web_api import ConnectionsOpen, WebApi
 
 BOT = Person(id="U0LIFTGATE", name="liftgate", real_name="Liftgate", email="", is_bot=True)
 
@@ -36,6 +37,7 @@ class Slack:
         *,
         bot_token: str,
         signing_secret: str,
+        app_token: str = "",
         interactivity_url: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -43,9 +45,10 @@ class Slack:
         self.store = Store(folder / "state.json", clock)
         self.faults = Faults(KINDS)
         self.url = ""
-        self._token = bot_token
+        self._token, self._app_token = bot_token, app_token
+        self.sockets = Sockets(lambda: self.url)
         self._triggers = Triggers(clock)
-        self._hands = Hands(self.store, self._triggers, signing_secret, lambda: self.url)
+        self._hands = Hands(self.store, self._triggers, signing_secret, lambda: self.url, self.sockets)
         self._add(BOT)
         if interactivity_url:
             self.store.change(interactivity_url=interactivity_url)
@@ -70,7 +73,9 @@ class Slack:
 
     def asgi(self) -> ASGIApp:
         routes = [
+            ConnectionsOpen(self.sockets, self._app_token).route(),
             WebApi(self.store, self._triggers, self._token, BOT).route(),
+            self.sockets.route(),
             ResponseUrls(self.store, BOT).route(),
             self.faults.route(),
             *Control(self.store, self._hands).routes(),

@@ -71,6 +71,13 @@ class Lab:
     def no_faults(self) -> None:
         self.admin.delete("/sandbox/faults").raise_for_status()
 
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Come back as soon as something is true."""
+        patience = time.monotonic() + _PATIENCE
+        while not holds():
+            assert time.monotonic() < patience, "it never came true"
+            time.sleep(0.005)
+
     def wait(self, name: str, holds: Callable[[Any], bool]) -> Any:
         """The application as soon as `holds` is true of it."""
         until = time.monotonic() + _PATIENCE

@@ -7,7 +7,9 @@ from typing import Any
 
 _VOLATILE = [
     (r"\b[0-9a-f]{40}\b", "<sha>"),
-    (r"http://127\.0\.0\.1:\d+", "<host>"),
+    (r"(http://|dial tcp )127\.0\.0\.1:\d+", r"\1<host>"),
+    (r"\bpromo2\b", "promo"),
+    (" <api versions removed>", ""),
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>"),
     (r"at \d{1,2}:\d\d[AP]M", "at <time>"),
     (r"(/dev/shm)/\d+", r"\1/<number>"),
@@ -20,8 +22,8 @@ _VOLATILE = [
 _MAPS = ("annotations", "labels", "matchLabels", "data")
 """Objects whose keys are data, not shape."""
 
-_LEFT_OUT = {"managedFields", "kubectl.kubernetes.io/last-applied-configuration", "helm", "ownerReferences"}
-"""The last two: charts are stood in for by plain manifests, and nothing here makes applications by itself."""
+_LEFT_OUT = {"managedFields", "kubectl.kubernetes.io/last-applied-configuration", "helm"}
+"""The last one: plain manifests stand in for most charts."""
 
 
 def plain(text: str) -> str:
@@ -58,16 +60,17 @@ def _merge(one: Any, other: Any) -> Any:
 
 
 def said(body: Any) -> Any:
-    """Of an application: its state in words. Of an error and of windows: all of it. Of anything else: nothing."""
+    """Of an application or a set: its state in words. Of an error and of windows: all. Of anything else: nothing."""
     if not isinstance(body, dict):
         return plain(body) if isinstance(body, str) else None
     if "error" in body:
         return {key: plain(value) if isinstance(value, str) else value for key, value in body.items()}
     if "canSync" in body:
         return {"canSync": body["canSync"]} | {name: _windows(body[name]) for name in body.keys() - {"canSync"}}
-    if "sync" not in body.get("status", {}):
-        return None
-    status = body["status"]
+    status = body.get("status", {})
+    if "sync" not in status:
+        told = [(*(one[name] for name in ("type", "status", "reason")), plain(one["message"])) for one in _told(status)]
+        return [*told, plain(str(status["health"]))] if told else None
     state = status.get("operationState") or {}
     lines = (state.get("syncResult") or {}).get("resources") or []
     return {
@@ -79,6 +82,10 @@ def said(body: Any) -> Any:
         "message": plain(state.get("message", "")),
         "lines": {_line(one) for one in lines},
     }
+
+
+def _told(status: Any) -> Any:
+    return status.get("conditions") or []
 
 
 def _windows(windows: Any) -> Any:

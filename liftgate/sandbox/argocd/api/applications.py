@@ -6,14 +6,14 @@ import asyncio
 import copy
 import json
 
+from liftgate.sandbox.argocd import applications
 from liftgate.sandbox.argocd.api.context import Answer, Call, locked, sent
 from liftgate.sandbox.argocd.api.errors import INVALID, ApiError
 from liftgate.sandbox.argocd.api.fields import mask_list
 from liftgate.sandbox.argocd.api.selectors import selected
 from liftgate.sandbox.argocd.api.specs import check_project, existing, normalized, validate
 from liftgate.sandbox.argocd.cluster.objects import merge_patch
-from liftgate.sandbox.argocd.kube import HYDRATE, REFRESH, Object, annotations_of, key_of
-from liftgate.sandbox.argocd.refreshes import FRESH
+from liftgate.sandbox.argocd.kube import HYDRATE, REFRESH, Object, annotations_of
 from liftgate.sandbox.argocd.state import State
 
 _LOOK_EVERY = 0.01
@@ -82,13 +82,7 @@ def create(call: Call) -> Object:
         before = call.state.applications.get(name)
         if before is not None:
             return existing(call, before, app)
-        given = {
-            part: app["metadata"][part] for part in ("labels", "annotations", "finalizers") if app["metadata"].get(part)
-        }
-        app["metadata"] = call.state.new_metadata(name, "argocd") | given
-        call.state.put_application(app)
-        call.controller.refreshes.request(name, FRESH)
-        return app
+        return applications.create(call.state, app["metadata"], app["spec"])
 
 
 @locked
@@ -96,12 +90,7 @@ def delete(call: Call) -> Object:
     """`DELETE /applications/{name}`: with all its resources, unless `cascade=false`."""
     app = call.application()
     call.demand("delete", app)
-    call.state.drop_application(call.name)
-    found = call.controller.refreshes.found.get(call.name)
-    call.controller.refreshes.forget(call.name)
-    if call.query("cascade", "true") != "false" and found is not None:
-        for obj in found.live.values():
-            call.controller.cluster.objects.delete(key_of(obj))
+    applications.ask_to_go(call.state, call.name, cascade=call.query("cascade", "true") != "false")
     return {}
 
 
@@ -116,7 +105,7 @@ def patch(call: Call) -> Object:
         changes = json.loads(call.body.get("patch") or "{}")
     except ValueError as error:
         raise ApiError(INVALID, f"Invalid JSON Document: {error}") from error
-    return store(call.state, call, app, merge_patch(copy.deepcopy(app), changes))
+    return store(call.state, app, merge_patch(copy.deepcopy(app), changes))
 
 
 @locked
@@ -125,10 +114,10 @@ def put_spec(call: Call) -> Object:
     app = call.application()
     call.demand("update", app)
     spec = {name: value for name, value in call.body.items() if name != "name"}
-    return dict(store(call.state, call, app, app | {"spec": spec})["spec"])
+    return dict(store(call.state, app, app | {"spec": spec})["spec"])
 
 
-def store(state: State, call: Call, before: Object, changed: Object) -> Object:
+def store(state: State, before: Object, changed: Object) -> Object:
     """Keep spec, labels and annotations of a changed application, and look at it afresh."""
     app = copy.deepcopy(before)
     app["spec"] = normalized(changed)["spec"]
@@ -138,5 +127,4 @@ def store(state: State, call: Call, before: Object, changed: Object) -> Object:
         else:
             app["metadata"].pop(part, None)
     state.put_application(app)
-    call.controller.refreshes.request(app["metadata"]["name"], FRESH)
     return app

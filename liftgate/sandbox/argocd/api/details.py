@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from starlette.responses import Response, StreamingResponse
 
 from liftgate.sandbox.argocd.api.context import Call, locked
-from liftgate.sandbox.argocd.api.errors import UNKNOWN, ApiError
+from liftgate.sandbox.argocd.api.errors import INTERNAL, INVALID, UNKNOWN, ApiError
 from liftgate.sandbox.argocd.cluster.objects import applied
 from liftgate.sandbox.argocd.compare import Comparison, is_modified
 from liftgate.sandbox.argocd.kube import Key, Object, compact, stamp
@@ -24,13 +24,14 @@ def manifests(call: Call) -> Object:
     app = call.application()
     sources, spec = call.controller.sources, app["spec"]
     known = call.controller.timings.poll
-    found: list[str] = []
     try:
-        for number, source in enumerate(sources_of(spec)):
-            wanted = _wanted(call, number, several=multi_source(spec))
-            # A branch that was pushed since the last look at the repository is not known yet.
-            revision = sources.resolve(source, wanted, call.name, known)
-            found += [compact(_masked(one)) for one in sources.manifests(app, source, revision).manifests]
+        several = range(len(sources_of(spec)))
+        # A branch that was pushed since the last look at the repository is not known yet.
+        found_at = [
+            sources.at(app, number, _wanted(call, number, several=multi_source(spec)), known) for number in several
+        ]
+        rendered = [sources.manifests(app, number, found_at) for number in several]
+        found = [compact(_masked(one)) for each in rendered for one in each.manifests]
     except (GitError, RenderError) as error:
         raise ApiError(UNKNOWN, str(error)) from error
     return {"manifests": found} if found else {}
@@ -82,6 +83,17 @@ def _masked(obj: Object | None) -> Object | None:
     if obj is None or obj["kind"] != "Secret":
         return obj
     return obj | {part: dict.fromkeys(obj[part] or {}, "++++++++") for part in ("data", "stringData") if part in obj}
+
+
+@locked
+def server_side_diff(call: Call) -> Object:
+    """`GET .../server-side-diff`: a query cannot say what is live, so there is never a pair to compare."""
+    call.application()
+    if call.query("liveResources"):
+        raise ApiError(INVALID, "unsupported field type *v1alpha1.ResourceDiff")
+    if call.query("targetManifests"):
+        raise ApiError(INTERNAL, "runtime error: index out of range [0] with length 0")
+    return {"modified": False}
 
 
 @locked

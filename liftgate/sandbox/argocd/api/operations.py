@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from liftgate.sandbox.argocd.api.context import Call, locked
 from liftgate.sandbox.argocd.api.errors import DENIED, INTERNAL, INVALID, PRECONDITION, UNKNOWN, ApiError
+from liftgate.sandbox.argocd.applications import is_going
 from liftgate.sandbox.argocd.kube import Object
 from liftgate.sandbox.argocd.repository import GitError
 from liftgate.sandbox.argocd.sources import sources_of
@@ -43,7 +44,7 @@ def _revisions(call: Call, app: Object) -> list[str]:
         try:
             found.append(call.controller.sources.resolve(source, asked.get(number, ""), call.name))
         except GitError as error:
-            text = f"error resolving repo revision: rpc error: code = Unknown desc = {error}"
+            text = f"error resolving repo revision: rpc error: code = {error.code} desc = {error}"
             raise ApiError(PRECONDITION, text) from error
     return found
 
@@ -96,6 +97,8 @@ def _what(spec: Object, revisions: list[str]) -> Object:
 
 def _start(call: Call, operation: Object, revisions: list[str]) -> Object:
     app = call.application()
+    if is_going(app):
+        raise ApiError(PRECONDITION, "application is deleting")
     if "operation" in app:
         raise ApiError(PRECONDITION, _BUSY)
     app["operation"] = operation

@@ -21,6 +21,7 @@ from liftgate.sandbox.argocd.api import (
     operations,
     projects,
     session,
+    sets,
     stream,
     webhook,
 )
@@ -79,6 +80,11 @@ _RULES = [
     _Rule("GET", f"{_APP}/syncwindows", details.sync_windows),
     _Rule("GET", f"{_APP}/logs", details.logs),
     _Rule("GET", f"{_APP}/pods/{{pod}}/logs", details.logs),
+    _Rule("GET", "/api/v1/applicationsets", sets.list_all),
+    _Rule("POST", "/api/v1/applicationsets", sets.create),
+    _Rule("GET", "/api/v1/applicationsets/{name}", sets.get),
+    _Rule("DELETE", "/api/v1/applicationsets/{name}", sets.delete),
+    _Rule("GET", f"{_APP}/server-side-diff", details.server_side_diff),
     _Rule("GET", "/api/v1/stream/applications", stream.stream),
 ]
 _SANDBOX = [

@@ -7,8 +7,8 @@ import fnmatch
 
 from liftgate.sandbox.argocd.api.context import Call
 from liftgate.sandbox.argocd.api.errors import DENIED, INVALID, ApiError
+from liftgate.sandbox.argocd.applications import blank
 from liftgate.sandbox.argocd.kube import Object
-from liftgate.sandbox.argocd.refreshes import FRESH
 from liftgate.sandbox.argocd.render.directory import RenderError
 from liftgate.sandbox.argocd.repository import GitError
 from liftgate.sandbox.argocd.sources import sources_of
@@ -23,14 +23,7 @@ def normalized(body: Object) -> Object:
         raise ApiError(INVALID, "application name is required")
     spec["project"] = spec.get("project") or "default"
     spec.setdefault("destination", {})
-    nothing = {"source": {"repoURL": ""}, "destination": {}}
-    status = {
-        "sync": {"status": "", "comparedTo": nothing},
-        "health": {},
-        "summary": {},
-        "sourceHydrator": {},
-    }
-    return {"metadata": copy.deepcopy(metadata), "spec": spec, "status": status}
+    return blank(metadata, spec)
 
 
 def check_project(state: State, app: Object) -> None:
@@ -57,15 +50,15 @@ def _permits(allowed: Object, destination: Object) -> bool:
 
 def validate(call: Call, app: Object) -> None:
     """Render every source once; 400 with the renderer's text when one does not."""
-    sources, name = call.controller.sources, app["metadata"]["name"]
-    for source in sources_of(app["spec"]):
+    sources = call.controller.sources
+    every = sources_of(app["spec"])
+    for number, source in enumerate(every):
         where = f"Unable to generate manifests in {source.get('path', '')}: rpc error: code ="
         try:
-            sources.manifests(app, source, sources.resolve(source, "", name))
-        except RenderError as error:
+            found_at = [sources.at(app, one, "") for one in range(len(every))]
+            sources.manifests(app, number, found_at)
+        except (GitError, RenderError) as error:
             _invalid(app, f"{where} {error.code} desc = {error}")
-        except GitError as error:
-            _invalid(app, f"{where} Unknown desc = {error}")
 
 
 def _invalid(app: Object, problem: str) -> None:
@@ -84,5 +77,4 @@ def existing(call: Call, before: Object, app: Object) -> Object:
         raise ApiError(DENIED, "permission denied")
     before["spec"] = app["spec"]
     call.state.put_application(before)
-    call.controller.refreshes.request(app["metadata"]["name"], FRESH)
     return before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from posixpath import join, normpath
+from typing import NamedTuple
 
 from starlette.responses import Response
 
@@ -14,6 +15,20 @@ from liftgate.sandbox.argocd.kube import HYDRATE, REFRESH, Object, annotations_o
 from liftgate.sandbox.argocd.sources import sources_of
 
 _PATHS = "argocd.argoproj.io/manifest-generate-paths"
+
+
+class Push(NamedTuple):
+    """The addresses of a repository, the branch that moved, whether it is the default one, the changed files."""
+
+    urls: set[str]
+    branch: str
+    default: bool
+    changed: list[str]
+
+    def moves(self, source: Object, revision: str) -> bool:
+        """Whether what a source names has moved; no `revision` is the default branch."""
+        moved = self.default if revision in ("", "HEAD") else revision == self.branch
+        return moved and _plain(source["repoURL"]) in self.urls
 
 
 def webhook(call: Call) -> Response:
@@ -28,30 +43,33 @@ def webhook(call: Call) -> Response:
     if not isinstance(payload, dict) or event not in ("push", "ping"):
         return text("Webhook processing failed", 400)
     if event == "push":
-        _push(call, payload)
+        _push(call, push_of(payload))
+    return accepted()
+
+
+def accepted() -> Response:
+    """200 without anything more."""
     response = Response(status_code=200)
     del response.headers["content-length"]
     return response
 
 
-def _push(call: Call, payload: Object) -> None:
+def push_of(payload: Object) -> Push:
+    """What a GitHub push says."""
     repository = payload.get("repository") or {}
     urls = {_plain(str(repository[name])) for name in ("html_url", "clone_url", "ssh_url") if repository.get(name)}
     branch = str(payload.get("ref", "")).removeprefix("refs/heads/")
-    default = branch == repository.get("default_branch")
-    changed = _changed(payload.get("commits") or [])
+    return Push(urls, branch, branch == repository.get("default_branch"), _changed(payload.get("commits") or []))
+
+
+def _push(call: Call, push: Push) -> None:
     with call.state.lock:
         for name in list(call.state.applications):
             app = call.state.application(name)
-            sources = [one for one in sources_of(app["spec"]) if _fits(one, urls, branch, default=default)]
-            if any(_concerns(app, source, changed) for source in sources):
+            sources = [one for one in sources_of(app["spec"]) if push.moves(one, one.get("targetRevision", ""))]
+            if any(_concerns(app, source, push.changed) for source in sources):
                 app["metadata"].setdefault("annotations", {}).update({HYDRATE: "normal", REFRESH: "normal"})
                 call.state.put_application(app)
-
-
-def _fits(source: Object, urls: set[str], branch: str, *, default: bool) -> bool:
-    revision = source.get("targetRevision") or "HEAD"
-    return _plain(source["repoURL"]) in urls and (default if revision == "HEAD" else revision == branch)
 
 
 def _changed(commits: list[Object]) -> list[str]:

@@ -16,6 +16,7 @@ _KINDS = {
     "rbac.authorization.k8s.io": "Role RoleBinding ClusterRole ClusterRoleBinding",
     "policy": "PodDisruptionBudget",
     "autoscaling": "HorizontalPodAutoscaler",
+    "argoproj.io": "Application",
 }
 _GO = {bool: "bool", int: "number", float: "number", dict: "object", list: "array"}
 _PATCH_GO = {bool: "bool", int: "int64", float: "float64", dict: "map", list: "slice"}

@@ -8,7 +8,7 @@ from liftgate.sandbox.argocd.cluster.deployments import Deployments
 from liftgate.sandbox.argocd.cluster.jobs import Jobs
 from liftgate.sandbox.argocd.cluster.objects import Objects
 from liftgate.sandbox.argocd.cluster.pods import NEVER, Pods, Program, is_ready
-from liftgate.sandbox.argocd.kube import TRACKING, Key, Object, annotations_of
+from liftgate.sandbox.argocd.kube import Key, Object, tracked_by
 from liftgate.sandbox.argocd.state import State
 from liftgate.sandbox.argocd.timings import Timings
 
@@ -56,10 +56,10 @@ class Cluster:
         if obj["kind"] == "ConfigMap":
             self._pods.remount(obj)
         owner: Object | None = obj
-        while owner is not None and TRACKING not in annotations_of(owner):
+        while owner is not None and not tracked_by(owner):
             owner = self._owner(owner)
         if owner is not None:
-            self._on_change(annotations_of(owner)[TRACKING].partition(":")[0])
+            self._on_change(tracked_by(owner))
 
     def _owner(self, obj: Object) -> Object | None:
         for reference in obj["metadata"].get("ownerReferences") or []:

@@ -57,6 +57,8 @@ def _pod(obj: Object) -> Object:
         return {"status": "Degraded", "message": status.get("message", "")}
     if status.get("phase") == "Succeeded":
         return {"status": "Healthy"}
+    for one in status.get("containerStatuses") or []:
+        return {"status": "Degraded", "message": one["state"]["waiting"]["message"]}
     ready = any(one["type"] == "Ready" and one["status"] == "True" for one in status.get("conditions", []))
     return {"status": "Healthy" if ready else "Progressing"}
 
@@ -74,11 +76,19 @@ def _healthy(_: Object) -> Object:
     return {"status": "Healthy"}
 
 
-_CHECKS: dict[str, Callable[[Object], Object]] = {
+def _application(obj: Object) -> Object | None:
+    if "status" not in obj:
+        return None
+    known = {name: obj["status"]["health"][name] for name in ("status", "message") if obj["status"]["health"].get(name)}
+    return {"status": "Progressing"} | known
+
+
+_CHECKS: dict[str, Callable[[Object], Object | None]] = {
     "Deployment": _deployment,
     "ReplicaSet": _replica_set,
     "Pod": _pod,
     "Job": _job,
+    "Application": _application,
     "Service": _healthy,
     "Ingress": _healthy,
     "PersistentVolumeClaim": _healthy,

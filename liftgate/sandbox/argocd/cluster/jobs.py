@@ -1,13 +1,13 @@
-"""The Job controller: a Job ends as its command would, as far as `sleep`, `false` and `exit` go."""
+"""The Job controller: a Job ends as its command would, and fails where the program finds its settings wrong."""
 
 from __future__ import annotations
 
 import copy
-import re
 
+from liftgate.sandbox.argocd.cluster.commands import command_of
 from liftgate.sandbox.argocd.cluster.objects import Objects
-from liftgate.sandbox.argocd.cluster.pods import NEVER, Pods
-from liftgate.sandbox.argocd.kube import Key, Object, containers, key_of, stamp
+from liftgate.sandbox.argocd.cluster.pods import NEVER, Pods, mounted
+from liftgate.sandbox.argocd.kube import Key, Object, key_of, stamp
 from liftgate.sandbox.argocd.state import State
 from liftgate.sandbox.argocd.timings import Timings
 
@@ -26,11 +26,14 @@ class Jobs:
             return NEVER
         pods = self._objects.owned_by(job, "Pod")
         pod = pods[0] if pods else self._pods.create(job, f"{job['metadata']['name']}-{job['metadata']['uid'][:5]}")
-        seconds, failed = _script(job)
-        due = self._state.pods[pod["metadata"]["uid"]]["born"] + self._timings.pod_start + seconds
+        seconds, failed = command_of(job)
+        inside = self._state.pods[pod["metadata"]["uid"]]
+        due = inside["born"] + self._timings.pod_start + seconds
         if self._state.clock() < due:
             return float(due)
-        self._finish(job, pod, failed=failed)
+        if mounted(pod) and "problem" not in inside:
+            return NEVER
+        self._finish(job, pod, failed=failed or bool(inside.get("problem")))
         return NEVER
 
     def stop(self, key: Key) -> None:
@@ -59,10 +62,3 @@ class Jobs:
         job = copy.deepcopy(job)
         job["status"] = {"conditions": [condition], "failed" if failed else "succeeded": 1}
         self._objects.put(job)
-
-
-def _script(job: Object) -> tuple[float, bool]:
-    words = [str(word) for one in containers(job) for word in [*(one.get("command") or []), *(one.get("args") or [])]]
-    text = " ".join(words)
-    seconds = sum(float(found) for found in re.findall(r"\bsleep (\d+(?:\.\d+)?)", text))
-    return seconds, bool(re.search(r"\bexit [1-9]|(^|/|\s)false\b", text))

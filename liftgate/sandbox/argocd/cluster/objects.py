@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from liftgate.sandbox.argocd.cluster.admission import check_rules, check_types, with_defaults
+from liftgate.sandbox.argocd.cluster.applications import Applications, is_application
 from liftgate.sandbox.argocd.cluster.merge import three_way
 from liftgate.sandbox.argocd.kube import LAST_APPLIED, Key, Object, annotations_of, compact, key_of, stamp
 from liftgate.sandbox.argocd.state import State
@@ -19,14 +20,17 @@ class Objects:
 
     def __init__(self, state: State, on_change: Callable[[Object], None]) -> None:
         self._state, self._on_change = state, on_change
+        self._applications = Applications(state)
 
     def get(self, key: Key) -> Object | None:
         """The live object itself; not for writing."""
+        if is_application(key):
+            return self._applications.get(key.name)
         return self._state.live.get(str(key))
 
     def all(self, kind: str = "", namespace: str = "") -> Iterator[Object]:
         """The objects of a kind and namespace, oldest first; not for writing."""
-        for obj in list(self._state.live.values()):
+        for obj in [*self._state.live.values(), *self._applications.all()]:
             if kind in ("", obj["kind"]) and namespace in ("", obj["metadata"].get("namespace", "")):
                 yield obj
 
@@ -38,6 +42,8 @@ class Objects:
 
     def put(self, obj: Object) -> Object:
         """Store `obj`, new or changed, if it differs from what is there; the generation follows the spec."""
+        if is_application(key_of(obj)):
+            return self._applications.put(obj)
         key = str(key_of(obj))
         before = self._state.live.get(key)
         if before is not None and _content(before) == _content(obj):
@@ -73,6 +79,8 @@ class Objects:
 
     def delete(self, key: Key) -> bool:
         """Delete an object and all that it owns; False if there is none."""
+        if is_application(key):
+            return self._applications.delete(key.name)
         obj = self._state.live.pop(str(key), None)
         if obj is None:
             return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 
+from liftgate.sandbox.argocd.cluster.commands import crashes
 from liftgate.sandbox.argocd.cluster.objects import Objects
 from liftgate.sandbox.argocd.kube import Key, Object, containers, key_of, pod_specs, stamp
 from liftgate.sandbox.argocd.state import State
@@ -14,6 +15,8 @@ Program = Callable[[Mapping[str, str]], tuple[str, list[str]]]
 """What runs in every pod: from the mounted files to what is wrong ("" is healthy) and its first log lines."""
 
 NEVER = float("inf")
+_LONGEST = 300.0
+"""Seconds; the back-off grows no further."""
 
 
 class Pods:
@@ -60,10 +63,27 @@ class Pods:
         due = inside["born"] + self._timings.pod_start
         if now < due:
             return float(due)
+        if crashes(pod):
+            return self._crash(pod, inside, now)
         if "problem" not in inside:
             self._start(pod, inside, now)
         self._report(pod, inside)
         return NEVER
+
+    def _crash(self, pod: Object, inside: Object, now: float) -> float:
+        """Started, ended, and to be started again after twice the time of before."""
+        if now >= inside.get("again_at", 0.0):
+            inside["restarts"] = restarts = inside.get("restarts", -1) + 1
+            inside["back_off"] = min(self._timings.back_off * 2 ** (restarts - 1), _LONGEST) if restarts else 0.0
+            inside["again_at"] = now + inside["back_off"]
+            text = f"back-off {inside['back_off']:.0f}s restarting failed container"
+            waiting = {"reason": "CrashLoopBackOff", "message": text}
+            changed = copy.deepcopy(pod)
+            conditions = [{"type": "Ready", "status": "False"}]
+            crashed = {"restartCount": restarts, "state": {"waiting": waiting}}
+            changed["status"] = {"phase": "Running", "conditions": conditions, "containerStatuses": [crashed]}
+            self._objects.put(changed)
+        return float(inside["again_at"])
 
     def remount(self, config: Object) -> None:
         """A ConfigMap changed in place: the running programs that mount it read it again."""

@@ -68,10 +68,13 @@ def _info(live: Object) -> list[Object]:
     if live["kind"] == "Pod":
         total = len(live["spec"].get("containers") or [])
         ready = total if is_ready(live) else 0
+        crashed = live["status"].get("containerStatuses") or []
+        reasons = [one["state"]["waiting"]["reason"] for one in crashed]
         return [
-            {"name": "Status Reason", "value": live["status"]["phase"]},
+            {"name": "Status Reason", "value": reasons[0] if reasons else live["status"]["phase"]},
             {"name": "Node"},
             {"name": "Containers", "value": f"{ready}/{total}"},
+            *({"name": "Restart Count", "value": str(one["restartCount"])} for one in crashed),
             {"name": "cpu", "value": "0"},
             {"name": "memory", "value": "0"},
         ]

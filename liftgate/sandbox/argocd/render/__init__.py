@@ -1,1 +1,1 @@
-"""From the files of a commit to manifests: plain directories and Kustomize."""
+"""From the files of a commit to manifests: plain directories, Kustomize, and charts by Helm."""

@@ -86,7 +86,8 @@ def yaml_problem(error: yaml.YAMLError) -> str:
     """The message that Go's YAML gives for the same mistake."""
     mark = getattr(error, "problem_mark", None)
     problem = str(getattr(error, "problem", "") or error)
-    problem = re.sub(r", but (got|found) .*", "", problem).replace("expected", "did not find expected", 1)
+    problem = re.sub(r", but (got|found) .*", "", problem).replace("expected the", "expected")
+    problem = problem.replace("expected", "did not find expected", 1)
     # Go counts lines from 0 and names none for the first; its scanner counts one more than its parser.
     line = mark.line + isinstance(error, yaml.scanner.ScannerError) if mark and mark.line else 0
     where = f"line {line}: " if line else ""

@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from liftgate.sandbox.argocd.kube import TRACKING, Object, key_of
 from liftgate.sandbox.argocd.render.directory import RenderError, render_directory
+from liftgate.sandbox.argocd.render.helm import Chart, render_chart
 from liftgate.sandbox.argocd.render.kustomize import KUSTOMIZATIONS, build
 from liftgate.sandbox.argocd.repository import Files
 
 
 class Rendered(NamedTuple):
-    """The manifests of one source, in order, and the kind of source: Directory or Kustomize."""
+    """The manifests of one source, in order, and the kind of source: Directory, Kustomize, Helm or "" (a reference)."""
 
     manifests: list[Object]
     source_type: str
 
 
-def render(files: Files, source: Object, application: str, namespace: str) -> Rendered:
+def render(files: Files, source: Object, application: str, namespace: str, references: Mapping[str, Files]) -> Rendered:
     """The tracked manifests of `source["path"]`; RenderError carries Argo CD's text."""
+    if source.get("ref") and not source.get("path"):
+        return Rendered([], "")
     path = str(source.get("path", "")).strip("/")
     folder = "" if path in ("", ".") else path
     if folder and not any(name.startswith(f"{folder}/") for name in files):
         raise RenderError(f"{path}: app path does not exist")
     kind = _kind(files, folder)
     if kind == "Helm":
-        raise RenderError("Helm charts cannot be rendered by this stand-in: use Kustomize or plain manifests")
-    objects = build(files, folder) if kind == "Kustomize" else render_directory(files, folder, source)
+        objects = render_chart(Chart(files, folder, source.get("helm") or {}, references), application, namespace)
+    else:
+        objects = build(files, folder) if kind == "Kustomize" else render_directory(files, folder, source)
     return Rendered([_tracked(one, application, namespace) for one in objects], kind)
 
 

@@ -87,6 +87,40 @@ def failing_its_test(history: History) -> tuple[set[str], float]:
     return {"failed"}, DEADLINE
 
 
+def changing_only_its_test(history: History) -> tuple[set[str], float]:
+    """A PostSync Job is no part of the comparison: Synced at once, and no operation comes of it."""
+    history.ours = history.world.push(history.world.first, test="sleep 2; echo more")
+    return {"deployed"}, DEADLINE
+
+
+def failing_only_its_test(history: History) -> tuple[set[str], float]:
+    history.ours = history.world.push(history.world.first, test="sleep 2; exit 1")
+    return {"failed"}, DEADLINE
+
+
+def mending_only_its_test(history: History) -> tuple[set[str], float]:
+    """What the commit before ours changed is there already, and its test failed."""
+    _bring_what_fails_its_test(history)
+    history.ours = history.world.push(GOOD, test="sleep 1")
+    return {"deployed"}, DEADLINE
+
+
+def taking_only_its_test_back(history: History) -> tuple[set[str], float]:
+    """The test is the old one again, and has never run on what the commit before ours brought."""
+    _bring_what_fails_its_test(history)
+    history.ours = history.world.push(GOOD)
+    return {"deployed"}, DEADLINE
+
+
+def _bring_what_fails_its_test(history: History) -> None:
+    history.world.push(GOOD, test="exit 1")
+    if history.automated:
+        history.world.refresh()
+    else:
+        history.world.sync()
+    history.simulation.advance(history.random.uniform(0.3, 30))
+
+
 def superseded_soon(history: History) -> tuple[set[str], float]:
     """A person's commit to the same environment comes before ours can be there; theirs is good or bad."""
     history.ours = history.world.push(GOOD)
@@ -151,12 +185,13 @@ ALL: list[Ending] = [
     *[ill, not_rendering, not_applicable, failing_its_test, superseded_soon, superseded_sometime, ended_by_a_person],
     *[behind_a_closed_window, without_git, without_a_controller, with_a_leftover, with_a_partial_sync],
     *[plain, among_others, after_a_failed_one],
+    *[changing_only_its_test, failing_only_its_test, mending_only_its_test, taking_only_its_test_back],
 ]
 WITHOUT_APPLICATION: list[Ending] = [into_a_new_application, without_an_application]
 UNDONE_BY: dict[Ending, tuple[Callable[[History], None], ...]] = {
     behind_a_closed_window: (troubles.window_closed_for_a_moment,),
     without_git: (troubles.git_away_for_a_while,),
-    without_a_controller: (troubles.controller_down_for_a_while,),
+    without_a_controller: (troubles.controller_down_for_a_while, troubles.made_again),
     with_a_leftover: (troubles.made_again,),
     not_applicable: (troubles.made_again,),
     without_an_application: (troubles.made_again,),

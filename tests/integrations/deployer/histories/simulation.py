@@ -29,10 +29,10 @@ class Simulation:
         self.time, self.skew = start, 0.0
         self.argocd: ArgoCD | None = None
         self._due = start
-        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._events: list[tuple[float, int, Callable[[], Any]]] = []
         self._numbers = count()
 
-    def at(self, time: float, event: Callable[[], None]) -> None:
+    def at(self, time: float, event: Callable[[], Any]) -> None:
         heapq.heappush(self._events, (time, next(self._numbers), event))
 
     def now(self) -> datetime:

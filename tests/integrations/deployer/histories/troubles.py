@@ -80,7 +80,7 @@ def made_again(history: History) -> None:
     """An ApplicationSet deletes the Application, with everything, and makes it again."""
     if history.automated:
         after = history.later((0, 6), "the Application is deleted", history.world.delete)
-        history.later((after + 0.1, after + 3), "it is made again", history.world.create)
+        history.later((after + 0.1, after + 3), "it is made again", history.world.create_again)
 
 
 def _fault(history: History, within: tuple[float, float], name: str, lasts: float = 0.0, **more: Any) -> None:

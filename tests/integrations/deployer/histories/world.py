@@ -31,12 +31,14 @@ _WEB = Key("apps", "Deployment", NAMESPACE, "web")
 class World:
     """The stand-in Argo CD over commits in memory; `policy` is the Application's syncPolicy."""
 
-    def __init__(self, start: float, *, policy: Any = None, sources: int = 1, test: str = "") -> None:
+    def __init__(
+        self, start: float, *, policy: Any = None, sources: int = 1, test: str = "", timings: Timings | None = None
+    ) -> None:
         self.simulation = Simulation(start)
         self.commits = Commits()
         self._folder = tempfile.TemporaryDirectory()
         self.argocd = ArgoCD(
-            Path(self._folder.name), timings=Timings(), clock=lambda: self.simulation.time,
+            Path(self._folder.name), timings=timings or Timings(), clock=lambda: self.simulation.time,
             program=_program, open_repository=self.commits.open,
         )  # fmt: skip
         self.simulation.argocd = self.argocd
@@ -45,7 +47,8 @@ class World:
         self.adapter = VirtualAdapter(self.simulation, self.argocd, token, "promo")
         self._policy, self._sources, self._test = policy, sources, test
         self.commits.push({"base/base.json": _config_map("base", "{}")})
-        self.commits.tags["v1"] = self.push({"version": "1.0.0"})
+        self.first = {"version": "1.0.0"}
+        self.commits.tags["v1"] = self.push(self.first)
 
     def close(self) -> None:
         self.adapter.transport.close()
@@ -53,12 +56,21 @@ class World:
 
     def push(self, values: Mapping[str, Any], **more: Any) -> str:
         """A commit with these values in the environment; `more` are the parts of `manifests`."""
-        return self.commits.push({_FILE: manifests(values, test=self._test, **more), f"{FOLDER}/values.json": values})
+        written = manifests(values, **{"test": self._test} | more)
+        return self.commits.push({_FILE: written, f"{FOLDER}/values.json": values})
 
     def create(self) -> None:
         """As an ApplicationSet, or a person, makes it."""
         made = {"metadata": {"name": NAME, "namespace": "argocd"}, "spec": self._spec()}
         self._as_admin(applications.create, made, "validate=false")
+
+    def create_again(self) -> None:
+        """As soon as the one that is being deleted is gone."""
+        if NAME in self.argocd.state.applications:
+            self.simulation.at(self.simulation.time + 0.1, self.create_again)
+        else:
+            self.create()
+            self.argocd.state.wake.set()
 
     def delete(self) -> None:
         self._as_admin(applications.delete)
@@ -105,7 +117,7 @@ class World:
             return False
         good = [one for one in self.commits.order if self.standing(ours, one) == "accepted"]
         values = [json.loads(self.commits.files(one)[f"{FOLDER}/values.json"]) for one in good]
-        return all(one in values for one in serving) and self._is_tested(values)
+        return all(one in values for one in serving) and self._is_tested(good)
 
     def _serving(self) -> list[Any]:
         """The values with which the pods run that stay; nothing while one of them is not ready."""
@@ -118,13 +130,12 @@ class World:
     def standing(self, ours: str, revision: str) -> Standing:
         return self.commits.standing(ours, revision)
 
-    def _is_tested(self, values: list[Any]) -> bool:
-        """The Job that ran last passed, and it was the one of these values."""
-        if not self._test:
-            return True
+    def _is_tested(self, good: list[str]) -> bool:
+        """The Job that ran last passed, and it was the one of these commits, which may have none."""
+        wanted = [_essence(job) for one in good for job in _jobs(json.loads(self.commits.files(one)[_FILE]))]
         jobs = [job for job in self.argocd.cluster.objects.all("Job", NAMESPACE) if not _is_ending(job)]
         passed = [job for job in jobs if (job.get("status") or {}).get("succeeded")]
-        return any(job["metadata"]["annotations"]["values"] in map(_digest, values) for job in passed)
+        return not wanted or any(_essence(job) in wanted for job in passed)
 
     def _spec(self) -> dict[str, Any]:
         source: dict[str, Any] = {"repoURL": self.commits.url, "targetRevision": "main", "path": FOLDER}
@@ -190,6 +201,16 @@ def _job(values: Mapping[str, Any], command: str) -> dict[str, Any]:
     metadata = {"name": "test", "annotations": {"argocd.argoproj.io/hook": "PostSync", "values": _digest(values)}}
     template = {"spec": {"restartPolicy": "Never", "containers": [container]}}
     return {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": {"template": template}}
+
+
+def _jobs(written: Any) -> list[Any]:
+    return [item for item in written["items"] if item["kind"] == "Job"]
+
+
+def _essence(job: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """What a Job tests, and how."""
+    command: list[str] = job["spec"]["template"]["spec"]["containers"][0]["command"]
+    return job["metadata"]["annotations"]["values"], command
 
 
 def _digest(values: Mapping[str, Any]) -> str:

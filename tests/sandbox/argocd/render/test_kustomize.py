@@ -13,7 +13,7 @@ from liftgate.sandbox.argocd.kube import compact
 from liftgate.sandbox.argocd.render.directory import RenderError
 from liftgate.sandbox.argocd.render.kustomize import build
 from liftgate.sandbox.argocd.render.manifests import render
-from tests.sandbox.argocd.repository import GENERATOR, config_map, deployment
+from tests.sandbox.argocd.repository import GENERATOR, deployment
 
 _RECORDED = Path(__file__).parents[3] / "cases" / "argocd" / "62-manifests.json"
 
@@ -48,7 +48,7 @@ def test_the_recorded_application_is_rendered_to_the_byte() -> None:
         configs__prod__kustomization_yaml=kustomization,
     )
     tree["configs/prod/values.json"] = config["data"]["values.json"].encode()
-    found = render(tree, {"path": "configs/prod"}, "app-prod", "prod")
+    found = render(tree, {"path": "configs/prod"}, "app-prod", "prod", {})
     assert found.source_type == "Kustomize"
     assert [compact(one) for one in found.manifests] == recorded
 
@@ -157,8 +157,3 @@ def test_a_file_outside_the_directory_is_not_read() -> None:
     tree = files(dev__kustomization_yaml={"configMapGenerator": [generator]}) | {"values.json": b"{}"}
     with pytest.raises(RenderError, match=r"security; file .* is not in or below"):
         build(tree, "dev")
-
-
-def test_a_chart_is_refused_by_name() -> None:
-    with pytest.raises(RenderError, match="Helm charts cannot be rendered"):
-        render(files(chart__Chart_yaml={"name": "x"}, chart__x_yaml=config_map("x")), {"path": "chart"}, "a", "b")

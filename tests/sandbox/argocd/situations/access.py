@@ -77,6 +77,15 @@ def wrong_requests(stage: Stage) -> None:
     stage.keep(31, stage.user.get("/v1/applications", headers={"Accept": "text/html"}))
 
 
+def no_repo_server(stage: Stage) -> None:
+    """33 and 34: before anything was deployed."""
+    stage.fault("repo-server-down", application="app-prod")
+    stage.keep(33, stage.sync("app-prod"))
+    stage.keep(34, stage.get("app-prod", refresh="normal"))
+    stage.no_faults()
+    stage.refresh("app-prod")
+
+
 def the_rest(stage: Stage) -> None:
     """190-193."""
     stage.keep(

@@ -1,11 +1,12 @@
-"""Recordings 200-290 as far as plain manifests can stand in for charts, and POST for what sets of applications make."""
+"""Recordings 200-290 as far as plain manifests can stand in for charts."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.sandbox.argocd.lab import AUTOMATED, CLUSTER, phase
+from tests.sandbox.argocd.lab import CLUSTER, phase
 from tests.sandbox.argocd.repository import config_map, deployment, job
 from tests.sandbox.argocd.situations.stage import Stage
 
@@ -21,8 +22,6 @@ def _create(stage: Stage, name: str, path: str, namespace: str, paths: str = "",
     metadata: Any = {"name": name}
     if paths:
         metadata["annotations"] = {"argocd.argoproj.io/manifest-generate-paths": paths}
-    if name.startswith("hset-"):
-        metadata |= {"labels": {"set": "hset"}, "finalizers": ["resources-finalizer.argocd.argoproj.io"]}
     body = {"metadata": metadata, "spec": spec}
     return stage.admin.post("/api/v1/applications", json=body, params={"upsert": "true"})
 
@@ -72,8 +71,6 @@ def missing(stage: Stage) -> None:
 
 def paths(stage: Stage) -> None:
     """240-245."""
-    policy = AUTOMATED | _OPTIONS
-    _create(stage, "hset-staging", "chart", "h-staging", "/chart;/configs/staging", **policy)
     _create(stage, "x-mgp", "chart", "h-mgp", "/chart;/configs/staging")
     stage.settled("hset-staging")
     stage.sync("x-mgp")
@@ -208,14 +205,20 @@ def previews(stage: Stage) -> None:
     stage.keep(270, stage.get("x-helm", "/manifests", revision=sha))
     stage.keep(271, stage.get("x-helm", "/manifests", revision="promo/dev-2.0.0"))
     git("branch", "--quiet", "-D", "promo/dev-2.0.0")
+    asked: Any = {"project": "promo", "revision": sha}
+    diff = "/api/v1/applications/x-helm/server-side-diff"
+    stage.keep(274, stage.user.get(diff, params=asked))
+    asked |= {"targetManifests": stage.answers[270].json()["manifests"]}
+    stage.keep(275, stage.user.get(diff, params=asked))
+    live = {"kind": "ConfigMap", "namespace": "h-helm", "name": "app-config", "liveState": "{}"}
+    stage.keep(276, stage.user.get(diff, params=asked | {"liveResources": json.dumps(live)}))
+    stage.keep(277, stage.user.post(diff, json=asked | {"liveResources": [live]}))
     stage.keep(281, stage.get("hset-staging", "/manifests", revision=sha))
     both = {"project": "promo", "revisions": [sha, sha], "sourcePositions": ["1", "2"]}
     stage.keep(273, stage.user.get("/api/v1/applications/x-multi/manifests", params=both))
     stage.sync("x-helm", revision=sha, dryRun=True).raise_for_status()
     stage.done("x-helm")
     stage.keep(278, stage.get("x-helm"))
-    _create(stage, "hset-dev", "chart", "h-dev", "/chart;/configs/dev", **AUTOMATED | _OPTIONS)
-    stage.settled("hset-dev")
     stage.keep(279, stage.sync("hset-dev", revision=sha, dryRun=True))
     stage.done("hset-dev")
     stage.keep(280, stage.get("hset-dev"))

@@ -31,6 +31,7 @@ class Stage(Lab):
         self.git = GitServer(folder)
         self.git_served = serve(self.git.app)
         self.remote = f"{self.git_served.url}/config.git"
+        self.sets_served = serve(self.argocd.sets_asgi())
         self.argocd.project("promo", _project())
         self.user = self.client(self.argocd.token("promo", "promoter"))
         self.reader = self.client(self.argocd.token("promo", "reader"))
@@ -44,6 +45,7 @@ class Stage(Lab):
     def stop(self) -> None:
         self.served.stop()
         self.git_served.stop()
+        self.sets_served.stop()
         self.argocd.stop()
 
     def push(self, path: str, content: Any) -> str:
@@ -55,7 +57,7 @@ def _project() -> Any:
     policy = "p, proj:promo:{role}, applications, {action}, promo/{name}, allow"
     promoter = [policy.format(role="promoter", action=action, name="*") for action in ("get", "sync")]
     reader = [policy.format(role="reader", action="get", name="app-dev")]
-    namespaces = ("dev", "staging", "prod", "scratch", "h-*")
+    namespaces = ("dev", "staging", "prod", "scratch", "argocd", "h-*")
     return {
         "sourceRepos": ["*"],
         "destinations": [{"server": CLUSTER, "namespace": name} for name in namespaces],
@@ -80,7 +82,7 @@ def _fill(stage: Stage) -> None:
     config.write("configs/badres/all.yaml", [config_map("bad-config"), bad])
     config.write("configs/badkust/kustomization.yaml", {"resources": ["missing.yaml"]})
     config.write("configs/badyaml/x.yaml", "kind: ConfigMap\nmetadata:\n  name: {a b: c\nd: e\n")
-    config.values("onlyjson", {"application": {"name": "app-name"}})
+    config.values("onlyjson", {"application": {"name": "app-name", "version": "1.0.0"}})
     config.write("configs/onlyyaml/values.yaml", "application: {name: app-name}\n")
     widget = {"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "w"}}
     config.write("configs/badkind/widget.yaml", widget)

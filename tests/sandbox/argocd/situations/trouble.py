@@ -23,7 +23,7 @@ def _out_of_sync(app: Any) -> bool:
 
 
 def drifting(stage: Stage) -> None:
-    """110-116."""
+    """110-113 and 115."""
     stage.push("configs/prod/values.json", settings("prod", "1.2.0"))
     stage.refresh("app-prod")
     stage.sync("app-prod", infos=[{"name": "promotion-id", "value": "sse-1"}])
@@ -32,6 +32,7 @@ def drifting(stage: Stage) -> None:
     stage.wait("app-prod", _out_of_sync)
     stage.keep(110, stage.get("app-prod"))
     stage.keep(111, stage.get("app-prod", "/managed-resources", kind="Deployment"))
+    stage.keep(112, stage.get("app-prod", "/server-side-diff", appName="app-prod"))
     drift(stage, "", "ConfigMap", "environment-config", namespace="staging", patch={"data": {"extra": "1"}})
     stage.refresh("app-staging")
     stage.keep(113, stage.get("app-staging"))
@@ -69,7 +70,7 @@ def healing(stage: Stage) -> None:
 
 
 def health(stage: Stage) -> None:
-    """118, 119 and 121: a release that does not come up, and its revert."""
+    """118-121: a release that does not come up, and its revert."""
     stage.sync("app-prod", prune=False)
     stage.settled("app-prod")
     stage.push("configs/prod/values.json", settings("prod", "1.5.0"))
@@ -83,6 +84,15 @@ def health(stage: Stage) -> None:
     stage.keep(118, stage.get("app-prod"))
     stage.wait("app-prod", lambda app: app["status"]["health"]["status"] == "Degraded")
     stage.keep(119, stage.get("app-prod"))
+    stage.config.revert()
+    crashing = deployment(probed=True, deadline=1)
+    crashing["spec"]["template"]["spec"]["containers"][0]["command"] = ["false"]
+    stage.push("base/deployment.yaml", crashing)
+    stage.refresh("app-prod")
+    stage.sync("app-prod")
+    stage.wait("app-prod", lambda app: app["status"]["health"]["status"] == "Progressing")
+    stage.wait("app-prod", lambda app: app["status"]["health"]["status"] == "Degraded")
+    stage.keep(120, stage.get("app-prod", "/resource-tree"))
     stage.config.revert()
     stage.refresh("app-prod")
     stage.sync("app-prod")

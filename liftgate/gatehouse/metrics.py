@@ -1,0 +1,126 @@
+"""What Prometheus reads: all that `monitoring.metrics` of liftgate.json names, for each application and environment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from math import isinf
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from liftgate.domain.drift_record import STATUSES, Drifting, Place
+from liftgate.domain.metrics import Tally, bucketed, tally
+from liftgate.errors import LiftgateError
+from liftgate.gatehouse.house import House
+
+_WHERE: Final = ("application", "environment")
+
+
+def metrics(request: Request) -> Response:
+    """From Git as last fetched and Argo CD as last seen: a scrape waits for neither, but it has the mirror fetched."""
+    house: House = request.app.state.house
+    house.looked.set()
+    try:
+        registry = CollectorRegistry()
+        registry.register(_Ready(_families(house)))
+        encode, content_type = choose_encoder(request.headers.get("accept", ""))
+        return Response(encode(registry), headers={"content-type": content_type})
+    except LiftgateError as error:
+        return PlainTextResponse(f"{error}\n", status_code=503)
+
+
+class _Ready(Collector):
+    def __init__(self, families: Iterable[Metric]) -> None:
+        self._families = list(families)
+
+    def collect(self) -> Iterable[Metric]:
+        return self._families
+
+
+def _families(house: House) -> Iterator[Metric]:
+    tree = house.tree
+    wanted = tree.configuration.monitoring.metrics
+    places = [Place(application=a, environment=e) for a in tree.readable for e in tree.configuration.order]
+    if "sync-status" in wanted:
+        yield from _sync_status(house.drift, places)
+    if "drift-detection" in wanted:
+        yield from _drift(house, places)
+    entries = house.at.entries()
+    tallies = [tally(entries, place) for place in places]
+    if "apply-duration" in wanted:
+        yield _durations(tallies)
+    if "error-rate" in wanted:
+        yield from _outcomes(tallies)
+
+
+def _sync_status(seen: Drifting, places: list[Place]) -> Iterator[Metric]:
+    statuses = GaugeMetricFamily(
+        "liftgate_sync_status", "1 for the status Argo CD had at the last look", labels=(*_WHERE, "status")
+    )
+    for place in places:
+        now = seen.status(place)
+        for status in STATUSES:
+            statuses.add_metric((*_labels(place), status), float(status == now))
+    yield statuses
+    looked = seen.looked.timestamp() if seen.looked else 0.0
+    yield GaugeMetricFamily(
+        "liftgate_last_look_timestamp_seconds", "When Argo CD was last looked at; 0 when never", value=looked
+    )
+
+
+def _drift(house: House, places: list[Place]) -> Iterator[Metric]:
+    objects = {each.place: each.objects for each in house.drift.here}
+    counts = Counter(Place(application=each.application, environment=each.environment) for each in house.at.drifts())
+    drift = GaugeMetricFamily(
+        "liftgate_drift_resources", "Objects that were changed in the cluster, not in Git", labels=_WHERE
+    )
+    drifts = CounterMetricFamily(
+        "liftgate_drifts", "Changes of the cluster that did not come through Git", labels=_WHERE
+    )
+    for place in places:
+        drift.add_metric(_labels(place), objects.get(place, 0))
+        drifts.add_metric(_labels(place), counts[place])
+    yield from (drift, drifts)
+
+
+def _durations(tallies: list[Tally]) -> Metric:
+    durations = HistogramMetricFamily(
+        "liftgate_apply_duration_seconds", "From the commit to synced and healthy", labels=_WHERE
+    )
+    for each in tallies:
+        buckets = [(_bound(bound), number) for bound, number in bucketed(each.applied)]
+        durations.add_metric(_labels(each.place), buckets=buckets, sum_value=sum(each.applied))
+    return durations
+
+
+def _outcomes(tallies: list[Tally]) -> Iterator[Metric]:
+    promotions = CounterMetricFamily(
+        "liftgate_promotions", "Promotions and updates that ended", labels=(*_WHERE, "outcome")
+    )
+    errors = CounterMetricFamily(
+        "liftgate_errors", "What went wrong after a commit, by where it did", labels=(*_WHERE, "kind")
+    )
+    last = GaugeMetricFamily(
+        "liftgate_last_error_timestamp_seconds", "When it last went wrong; 0 when never", labels=(*_WHERE, "kind")
+    )
+    for each in tallies:
+        for outcome, number in each.outcomes.items():
+            promotions.add_metric((*_labels(each.place), outcome), number)
+        for kind, number in each.errors.items():
+            errors.add_metric((*_labels(each.place), kind), number)
+            last.add_metric((*_labels(each.place), kind), each.last_error[kind])
+    yield from (promotions, errors, last)
+
+
+def _bound(seconds: float) -> str:
+    return "+Inf" if isinf(seconds) else str(seconds)
+
+
+def _labels(place: Place) -> tuple[str, str]:
+    return place.application, place.environment

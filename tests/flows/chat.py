@@ -1,0 +1,19 @@
+"""What was said in the lab's channel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from liftgate.sandbox.town import BOT_TOKEN, CHANNEL
+from tests.lab import Lab
+
+
+def messages(lab: Lab) -> list[Any]:
+    """The channel's, newest first."""
+    url = f"{lab.town.urls['slack']}/api/conversations.history"
+    headers = {"Authorization": f"Bearer {BOT_TOKEN}"}
+    answer = httpx.post(url, data={"channel": CHANNEL, "limit": 100}, headers=headers, trust_env=False)
+    found: list[Any] = answer.json()["messages"]
+    return found

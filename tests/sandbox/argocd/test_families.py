@@ -1,0 +1,137 @@
+"""Applications that make or unmake others, in the order of recordings 116, 230 and 247, under a clock of our own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from liftgate.sandbox.argocd import Timings
+from liftgate.sandbox.argocd.kube import Key
+from tests.sandbox.argocd.lab import AUTOMATED, CLUSTER
+from tests.sandbox.argocd.repository import config_map, deployment
+from tests.sandbox.argocd.situations.later import bare
+from tests.sandbox.argocd.situations.parents import child
+from tests.sandbox.argocd.test_sequences import in_that_order
+from tests.sandbox.argocd.test_timeline import Simulation
+
+_CASES = Path(__file__).parents[2] / "cases" / "argocd"
+_BRIEF = 0.12
+"""Seconds; what polling saw for less than that, it may as well have missed."""
+
+
+class Family(Simulation):
+    """What is seen of several applications at once: "" for those that are not there."""
+
+    names: tuple[str, ...] = ()
+    cut = 60
+    """Characters; the recordings show no more of a message."""
+
+    def state(self) -> tuple[Any, ...]:
+        return tuple(self._one(name) for name in self.names or (self.name,))
+
+    def _one(self, name: str) -> Any:
+        app = self.argocd.state.applications.get(name)
+        if app is None:
+            return 404
+        status, last = app["status"], app["status"].get("operationState") or {}
+        seen = [status["sync"]["status"], status["health"].get("status"), "operation" in app, last.get("phase")]
+        return (*seen, last.get("message", "")[: self.cut])
+
+    def push(self, path: str, *objects: Any) -> None:
+        self.config.write(path, list(objects))
+        self.config.commit()
+
+
+@pytest.fixture
+def family(tmp_path: Path) -> Iterator[Family]:
+    """Pods take as long to start as those of the recordings."""
+    one = Family(tmp_path, replace(Timings(), pod_start=8))
+    yield one
+    one.served.stop()
+
+
+def recorded(number: int) -> list[Any]:
+    """The states that lasted."""
+    [file] = _CASES.glob(f"{number}-*.json")
+    states = json.loads(file.read_text())["states"]
+    ends = [one["t"] for one in states[1:]] + [float("inf")]
+    return [one for one, end in zip(states, ends, strict=True) if end - one["t"] > _BRIEF]
+
+
+def test_a_parent_is_done_before_its_children_are_healthy(family: Family) -> None:
+    family.push("tests/child-a/all.yaml", bare(deployment()))
+    family.push("tests/child-b/all.yaml", config_map("b"))
+    url = str(family.config.folder)
+    family.push("tests/parent/all.yaml", child(url, "child-a", 0, "default"), child(url, "child-b", 1, "default"))
+    family.create("x-parent", "tests/parent", "argocd")
+    family.run(1)
+    family.names = names = ("x-parent", "x-child-a", "x-child-b")
+    family.client.post("/api/v1/applications/x-parent/sync", json={}).raise_for_status()
+    wanted = [tuple(_seen(one[name]) for name in names) for one in recorded(230)]
+    assert in_that_order(wanted, family.run(15)) == wanted
+
+
+def _seen(one: Any) -> Any:
+    return tuple(one) if isinstance(one, list) else one
+
+
+def test_a_self_heal_is_over_at_once(family: Family) -> None:
+    family.create("x-heal", "configs/prod", "h-heal", syncPolicy=AUTOMATED)
+    family.run(15)
+    family.argocd.cluster.objects.change(Key("apps", "Deployment", "h-heal", "app"), {"spec": {"replicas": 0}})
+    states = [(tuple(one[key] for key in ("sync", "health", "op", "phase", "msg")),) for one in recorded(116)]
+    wanted = [state for state, _ in groupby(states)]
+    assert in_that_order(wanted, family.run(15)) == wanted
+
+
+def test_a_generated_application_that_was_deleted_is_made_again(family: Family) -> None:
+    family.push("envs/dev/all.yaml", bare(deployment()))
+    made = _set(str(family.config.folder))
+    family.client.post("/api/v1/applicationsets", json=made).raise_for_status()
+    family.run(20)
+    going = Going(family)
+    family.client.delete("/api/v1/applications/h-dev").raise_for_status()
+    seen = going.run(20)
+    states = recorded(247)
+    first = states[0]["uid"]
+    wanted = [
+        (one["uid"] == first, one["deleting"], one["sync"], one["health"], bool(one["deployments"])) for one in states
+    ]
+    assert in_that_order(wanted, seen) == wanted
+
+
+class Going:
+    """One application under the same name: the old one or the new one, and whether its Deployment is there."""
+
+    def __init__(self, family: Family) -> None:
+        self.family, self.uid = family, self._app(family)["metadata"]["uid"]
+        family.state = self.state  # type: ignore[method-assign]
+        self.run = family.run
+
+    def _app(self, family: Family) -> Any:
+        return family.argocd.state.applications.get("h-dev")
+
+    def state(self) -> tuple[Any, ...]:
+        app = self._app(self.family)
+        if app is None:
+            return ()
+        status, deployment = app["status"], Key("apps", "Deployment", "h-dev", "app")
+        there = self.family.argocd.cluster.objects.get(deployment) is not None
+        old, going = app["metadata"]["uid"] == self.uid, "deletionTimestamp" in app["metadata"]
+        return (old, going, status["sync"]["status"], status["health"].get("status"), there)
+
+
+def _set(url: str) -> Any:
+    source: Any = {"repoURL": url, "targetRevision": "main", "path": "{{.path.path}}"}
+    destination = {"server": CLUSTER, "namespace": "h-{{.path.basename}}"}
+    spec: Any = {"project": "default", "source": source, "destination": destination, "syncPolicy": AUTOMATED}
+    template = {"metadata": {"name": "h-{{.path.basename}}"}, "spec": spec}
+    git = {"repoURL": url, "revision": "main", "directories": [{"path": "envs/*"}]}
+    spec = {"goTemplate": True, "generators": [{"git": git}], "template": template}
+    return {"metadata": {"name": "h"}, "spec": spec}
