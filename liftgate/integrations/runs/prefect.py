@@ -186,14 +186,16 @@ class Prefect:
     def resume(self, run_id: str, answer: Mapping[str, Json]) -> bool:
         """Wake a suspended run; False when it is not suspended (any more).
 
-        Success stands in the body, not in the status; the form's schema appears a moment after the suspension.
+        Success stands in the body, not in the status; the form's schema appears a moment after the suspension, and
+        of those who resume in one moment all but one are answered 409: looking again tells whether it was woken.
         """
         for pause in (*_GAPS, None):
-            result = self._json("POST", f"/flow_runs/{run_id}/resume", json={"run_input": dict(answer)})
-            if result["status"] == "ACCEPT":
+            response = self._send("POST", f"/flow_runs/{run_id}/resume", json={"run_input": dict(answer)})
+            result = {} if response.status_code == 409 else json_of(response, WHO)
+            if result.get("status") == "ACCEPT":
                 return True
             reason = str(result.get("details", {}).get("reason", ""))
-            if "schema not found" not in reason or pause is None:
+            if pause is None or (result and "schema not found" not in reason):
                 return False
             time.sleep(pause)
         return False
