@@ -108,5 +108,9 @@ def a_folder_less(stage: Stage) -> None:
     stage.settled("hset-load")
     stage.config.git("rm", "--quiet", "-r", "configs/load")
     stage.config.commit()
-    stage.refresh("hset-load")
-    stage.keep(235, stage.get("hset-load"))
+    stage.get("hset-load", refresh="normal")
+    stage.keep(235, stage.seen("hset-load", lambda app: _is_going(app) and "conditions" in app["status"]))
+
+
+def _is_going(app: Any) -> bool:
+    return "deletionTimestamp" in app["metadata"]
