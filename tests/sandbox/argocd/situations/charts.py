@@ -70,7 +70,7 @@ def _push_broken(stage: Stage) -> None:
     """272, while the rest is still well: a commit that nobody merged."""
     git = stage.config.git
     git("checkout", "--quiet", "-b", "promo/broken")
-    sha = stage.push("configs/dev/values.json", _BROKEN)
+    sha = stage.push("configs/dev/values.json", f"{_BROKEN}\n")  # not the same commit as the later one
     git("checkout", "--quiet", "main")
     stage.keep(272, stage.get("x-helm", "/manifests", revision=sha))
 
