@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from liftgate.sandbox.argocd.kube import TRACKING, Object, key_of
@@ -11,6 +12,8 @@ from liftgate.sandbox.argocd.render.directory import RenderError, render_directo
 from liftgate.sandbox.argocd.render.helm import Chart, render_chart
 from liftgate.sandbox.argocd.render.kustomize import KUSTOMIZATIONS, build
 from liftgate.sandbox.argocd.repository import Files
+
+_NONE: Mapping[str, Files] = MappingProxyType({})
 
 
 class Rendered(NamedTuple):
@@ -20,8 +23,13 @@ class Rendered(NamedTuple):
     source_type: str
 
 
-def render(files: Files, source: Object, application: str, namespace: str, references: Mapping[str, Files]) -> Rendered:
-    """The tracked manifests of `source["path"]`; RenderError carries Argo CD's text."""
+def render(
+    files: Files, source: Object, application: str, namespace: str, references: Mapping[str, Files] = _NONE
+) -> Rendered:
+    """The tracked manifests of `source["path"]`; RenderError carries Argo CD's text.
+
+    `references` are the files of the sources that values files of a chart name, by their `ref`.
+    """
     if source.get("ref") and not source.get("path"):
         return Rendered([], "")
     path = str(source.get("path", "")).strip("/")

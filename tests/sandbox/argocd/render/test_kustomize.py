@@ -48,7 +48,7 @@ def test_the_recorded_application_is_rendered_to_the_byte() -> None:
         configs__prod__kustomization_yaml=kustomization,
     )
     tree["configs/prod/values.json"] = config["data"]["values.json"].encode()
-    found = render(tree, {"path": "configs/prod"}, "app-prod", "prod", {})
+    found = render(tree, {"path": "configs/prod"}, "app-prod", "prod")
     assert found.source_type == "Kustomize"
     assert [compact(one) for one in found.manifests] == recorded
 

@@ -70,7 +70,7 @@ def _push_broken(stage: Stage) -> None:
     """272, while the rest is still well: a commit that nobody merged."""
     git = stage.config.git
     git("checkout", "--quiet", "-b", "promo/broken")
-    sha = stage.push("configs/dev/values.json", _BROKEN)
+    sha = stage.push("configs/dev/values.json", f"{_BROKEN}\n")  # not the same commit as the later one
     git("checkout", "--quiet", "main")
     stage.keep(272, stage.get("x-helm", "/manifests", revision=sha))
 
@@ -108,5 +108,9 @@ def a_folder_less(stage: Stage) -> None:
     stage.settled("hset-load")
     stage.config.git("rm", "--quiet", "-r", "configs/load")
     stage.config.commit()
-    stage.refresh("hset-load")
-    stage.keep(235, stage.get("hset-load"))
+    stage.get("hset-load", refresh="normal")
+    stage.keep(235, stage.seen("hset-load", lambda app: _is_going(app) and "conditions" in app["status"]))
+
+
+def _is_going(app: Any) -> bool:
+    return "deletionTimestamp" in app["metadata"]

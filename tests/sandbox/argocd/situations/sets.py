@@ -89,15 +89,7 @@ def annotate(stage: Stage, name: str, value: str) -> None:
 
 
 def _as_soon_as_there(stage: Stage, name: str) -> httpx.Response:
-    answer = stage.get(name)
-
-    def is_there() -> bool:
-        nonlocal answer
-        answer = stage.get(name)
-        return answer.status_code == 200
-
-    stage.until(is_there)
-    return answer
+    return stage.seen(name, lambda _: True)
 
 
 def failing(stage: Stage) -> None:

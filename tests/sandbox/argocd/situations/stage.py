@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ STAGING = {
     "automated": {},
     "retry": {"limit": 2, "backoff": {"duration": "5s", "factor": 2, "maxDuration": "30s"}},
 }
-_TIMINGS = replace(Timings.fast(), watch=0.1, pod_stop=0.3)
+_TIMINGS = replace(Timings.fast(), watch=0.1, pod_stop=0.3, deletion=0.5)
 """Slow where a recording shows the moment in between."""
 
 
@@ -47,6 +48,18 @@ class Stage(Lab):
         self.git_served.stop()
         self.sets_served.stop()
         self.argocd.stop()
+
+    def seen(self, name: str, holds: Callable[[Any], bool]) -> httpx.Response:
+        """The first answer about an application that is there, and of which `holds` is true."""
+        answer = self.get(name)
+
+        def is_it() -> bool:
+            nonlocal answer
+            answer = self.get(name)
+            return answer.status_code == 200 and holds(answer.json())
+
+        self.until(is_it)
+        return answer
 
     def push(self, path: str, content: Any) -> str:
         self.config.write(path, content)
