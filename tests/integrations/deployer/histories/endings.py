@@ -188,6 +188,8 @@ ALL: list[Ending] = [
     *[changing_only_its_test, failing_only_its_test, mending_only_its_test, taking_only_its_test_back],
 ]
 WITHOUT_APPLICATION: list[Ending] = [into_a_new_application, without_an_application]
+WITHOUT_A_ROLLOUT: list[Ending] = [changing_only_its_test, mending_only_its_test, taking_only_its_test_back]
+"""The stand-in calls a Deployment late that is only scaled, long after its rollout; in an operation it then fails."""
 UNDONE_BY: dict[Ending, tuple[Callable[[History], None], ...]] = {
     behind_a_closed_window: (troubles.window_closed_for_a_moment,),
     without_git: (troubles.git_away_for_a_while,),
@@ -195,5 +197,6 @@ UNDONE_BY: dict[Ending, tuple[Callable[[History], None], ...]] = {
     with_a_leftover: (troubles.made_again,),
     not_applicable: (troubles.made_again,),
     without_an_application: (troubles.made_again,),
+    **dict.fromkeys(WITHOUT_A_ROLLOUT, (troubles.scaled_up_and_down,)),
 }
 """Troubles that would take the ending away with them."""
