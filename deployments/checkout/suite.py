@@ -1,4 +1,4 @@
-"""`./dev test`: the whole suite on both cores (three at a time: much of it waits), with what was skipped counted and named."""
+"""`./dev test`: the whole suite, three tests at a time on two cores, with what was skipped counted and named."""
 
 from __future__ import annotations
 
