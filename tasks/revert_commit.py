@@ -24,14 +24,11 @@ from tasks.values_back import tree_back
     **PLAIN,
 )
 def revert_commit(rollback: Promotion) -> Promotion:
-    """The rollback with the commit that restored the values. A retrying sync operation is ended first: it would
-    hold the revert up.
+    """The rollback with the commit that restored the values.
 
     Raises Refused when the branch does not let the worker push: people must act, and are told.
     """
     at = integrations()
-    for application in names(rollback.argocd):
-        _end_operation(at, application)
     head = at.git.fetch()
     if revision := find_commit(at, rollback.id):
         return rollback.committed(revision)
@@ -50,10 +47,15 @@ def _with_all_it_takes_back(at: Integrations, head: str, rollback: Promotion) ->
 
 
 def _written(at: Integrations, head: str, rollback: Promotion) -> str:
-    """Nothing is written where the values are back already."""
+    """Nothing is written where the values are back already, and no operation ended: it may be what brings them.
+
+    Before a push one is: retrying what is taken back, it would hold the revert up.
+    """
     tree = tree_back(at, head, rollback)
     if tree == at.git.object_id(head, ""):
         return head
+    for application in names(rollback.argocd):
+        _end_operation(at, application)
     text = message.compose(_subject(rollback), _body(rollback), message.trailers_of_rollback(rollback))
     sha = at.git.commit_tree(tree, [head], text, at.clock.now(), at.author, at.worker_key)
     if at.git.push(sha, at.git.ref, head) == "stale":

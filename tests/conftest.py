@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.prefect_server import prefect_api
+from tests.prefect_server import prefect_api, second_api
 from tests.scheduling import ByFile, is_lab
 
-__all__ = ["prefect_api"]
+__all__ = ["prefect_api", "second_api"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

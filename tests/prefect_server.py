@@ -1,4 +1,4 @@
-"""Fixture `prefect_api`: a real Prefect server with a warm worker, one for the whole test run.
+"""Fixture `prefect_api`: a real Prefect server with a warm worker, one for the whole test run, and `second_api`.
 
 Every pytest process of a run (xdist starts several) finds the same server: the first that needs it starts it,
 and it ends by itself when the run does, also when that was killed.
@@ -113,13 +113,23 @@ def eventually(is_so: Callable[[], bool], *, within: float = 10.0, every: float 
 @pytest.fixture(scope="session")
 def prefect_api(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> PrefectApi:
     """The server of this test run; see the module."""
+    return _found("prefect", tmp_path_factory, worker_id)
+
+
+@pytest.fixture(scope="session")
+def second_api(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> PrefectApi:
+    """The other lab's."""
+    return _found("second", tmp_path_factory, worker_id)
+
+
+def _found(name: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> PrefectApi:
     shared = tmp_path_factory.getbasetemp()
     alone = worker_id == "master"
     test_run = os.getpid() if alone else os.getppid()
     shared = shared if alone else shared.parent
-    with (shared / "prefect.lock").open("w") as lock:
+    with (shared / f"{name}.lock").open("w") as lock:
         flock(lock, LOCK_EX)
-        place = shared / "prefect.folder"
+        place = shared / f"{name}.folder"
         if not place.exists() or record.read(Path(place.read_text()), prefect_host.NAME) is None:
             place.write_text(str(_start(test_run)))
         folder = Path(place.read_text())

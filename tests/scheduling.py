@@ -1,4 +1,4 @@
-"""Which tests run in one process together: those that share the lab, first; every other file by itself.
+"""Which tests run in one process together: those that share one of the two labs, first; every other file by itself.
 
 pytest-xdist's own groups rename the tests, which pytest 9.2 does not let it do.
 """
@@ -8,14 +8,22 @@ from __future__ import annotations
 from xdist.scheduler import LoadScopeScheduling
 
 LAB = ("tests/flows/", "tests/gatehouse/test_with_the_flow.py", "tests/cli/test_servers.py")
+SECOND = ("tests/flows/test_kills", "tests/flows/test_r", "tests/flows/test_n")
+"""About half of them by time: each lab has a Prefect server of its own, because labs share the deployments' names."""
 
 
 def is_lab(nodeid: str) -> bool:
     return nodeid.startswith(LAB)
 
 
+def is_second(nodeid: str) -> bool:
+    return nodeid.startswith(SECOND)
+
+
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """One unit of work for the lab, one for each other file."""
+    """One unit of work for each lab, one for each other file."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "lab" if is_lab(nodeid) else nodeid.partition("::")[0]
+        if is_lab(nodeid):
+            return "second lab" if is_second(nodeid) else "lab"
+        return nodeid.partition("::")[0]

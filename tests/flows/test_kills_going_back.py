@@ -72,7 +72,8 @@ def test_two_at_once_are_one_rollback(dev: Lab) -> None:
     promoted(dev, "1.4.3")
     runs = [going_back(dev, first) for _ in range(2)]
     states = [dev.ended(run) for run in runs]
-    assert all(s["name"] == "Verified" or "nothing to do" in s["message"] for s in states), states
+    said = [(state["name"], state["message"]) for state in states]
+    assert all(name == "Verified" or "nothing to do" in message for name, message in said), said
     assert any(state["name"] == "Verified" for state in states)
     newest, *older = dev.commits()
     assert newest.trailer(RESTORES) == first

@@ -52,6 +52,20 @@ def test_it_is_blocked_there_afterwards_with_the_way_out(lab: Lab) -> None:
     assert lab.ended(lab.start("promote", application="example-app", to="dev"))["name"] == "Promoted"
 
 
+def test_a_step_that_cannot_even_run_is_a_failed_one_also_after_the_rollback(lab: Lab) -> None:
+    """Its settings are wrong: that is recorded like any other failure, and what comes next is not held up."""
+    checks = {"health-check": {"http": ""}}
+    lab.commit({"liftgate.json": text(configured(lab, applications={"example-app": {"checks": checks}}))})
+    run = lab.start("promote", application="example-app", to="dev")
+    assert lab.ended(run)["name"] == "RollbackFailed"
+    assert [(e.kind, e.outcome) for e in lab.entries("dev")] == [
+        ("rollback", "rollback failed"), ("promote", "rollback failed"),
+    ]  # fmt: skip
+    lab.commit({"liftgate.json": text(configured(lab))})
+    base_with(lab, "1.4.3")
+    assert lab.ended(lab.start("promote", application="example-app", to="dev"))["name"] == "Promoted"
+
+
 def test_a_failing_integration_test_takes_it_back(lab: Lab) -> None:
     lab.variables["LIFTGATE_WORKER__COMMANDS"] = '{"smoke": ["sh", "-c", "echo 2 of 9 failed; exit 1"]}'
     lab.deploy()

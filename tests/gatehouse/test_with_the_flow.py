@@ -98,7 +98,8 @@ def test_what_was_approved_is_not_committed_while_the_line_is_stopped(world: Wor
     assert lab.entries("prod") == []
     stops.take_away(lab.mirror("somebody"), "prod")
     sweep = Sweep(world.at)
-    wait_until(lambda: [need.action for need in sweep.once()] == ["wake"], within=20)
+    world.at.git.fetch()
+    assert sweep.look(run_of(world, run)).action == "wake"
     assert lab.ended(run)["name"] == "Promoted"
 
 
