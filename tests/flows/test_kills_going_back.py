@@ -12,7 +12,7 @@ from tests.lab import Lab
 from tests.prefect_server import eventually
 
 __all__ = ["dev", "swept"]
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.long]
 
 
 @pytest.fixture

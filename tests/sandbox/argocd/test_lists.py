@@ -80,8 +80,8 @@ def test_deleting_takes_the_resources_along_unless_told(automatic: Lab) -> None:
     automatic.create("dev", "configs/dev", syncPolicy=AUTOMATED).raise_for_status()
     automatic.settled("dev")
     automatic.admin.delete(automatic.path("dev")).raise_for_status()
-    assert list(automatic.argocd.cluster.objects.all(namespace="dev")) == []
-    assert automatic.get("dev").status_code == 404
+    automatic.until(lambda: not list(automatic.argocd.cluster.objects.all(namespace="dev")))
+    automatic.until(lambda: automatic.get("dev").status_code == 404)
 
 
 @pytest.mark.parametrize(
