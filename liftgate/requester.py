@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from liftgate.domain import ledger
 from liftgate.domain.promotion import Requester
 from liftgate.domain.vote import REQUEST_KEY, proven_request
 from liftgate.integrations.git.tree import Tree
@@ -18,7 +19,7 @@ def who_asked(at: Integrations, tree: Tree, run: Run, claimed: str, after: str) 
     if run.scheduled:
         return Requester(name="schedule", proof="schedule")
     if after and run.idempotency_key.startswith(f"{after}-"):
-        entry = next((e for e in at.entries() if e.promotion == after), None)
+        entry = ledger.find(at.entries(), after)
         if entry:
             return Requester.model_validate({"name": entry.requested_by, "proof": entry.proof})
         before = at.runs.read(after)

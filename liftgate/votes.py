@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from liftgate.domain.promotion import proposal_branch
 from liftgate.domain.review import withdrawn
 from liftgate.domain.vote import Vote
 from liftgate.integrations.git.tree import Tree
@@ -18,7 +19,7 @@ def standing(at: Integrations, tree: Tree, run: str, votes: Sequence[Vote], *, w
     """
     if not any(_by_review(vote) for vote in votes):
         return tuple(votes)
-    seen = at.forge.reviewed(f"liftgate/promotions/{run}", at.git.branch, within=within)
+    seen = at.forge.reviewed(proposal_branch(run), at.git.branch, within=within)
     gone = withdrawn(seen.reviews) if seen else frozenset()
     people = tree.configuration.people
     logins = {name: person.github.lower() for name, person in people.items()}

@@ -41,7 +41,7 @@ class Aim(Value):
 def aim_at_good(at: Integrations, tree: Tree, wish: Wish, run: str) -> Aim:
     """Back to a chosen promotion. Raises Refused with the nearest right thing."""
     entries = at.entries()
-    over = next((entry for entry in entries if entry.promotion == run), None)
+    over = ledger.find(entries, run)
     if over:
         return Aim(id=run, restores=over.restores, took_back=over.took_back, revision=over.revision)
     begun = _begun(at, tree, wish, run)
@@ -64,7 +64,7 @@ def _begun(at: Integrations, tree: Tree, wish: Wish, run: str) -> Commit | None:
 
 def _go_on(entries: list[Entry], begun: Commit) -> Aim:
     restores = begun.trailer(RESTORES)
-    chosen = next((entry for entry in entries if entry.promotion == restores), None)
+    chosen = ledger.find(entries, restores)
     return Aim(
         id=begun.trailer(PROMOTION_ID),
         restores=restores,
@@ -80,7 +80,7 @@ def aim_at_bad(at: Integrations, tree: Tree, wish: Wish, *, by_hand: bool) -> Ai
     bad = bad_commit(tree, wish)
     reverts = bad.trailer(PROMOTION_ID)
     identity = rollback_id(reverts)
-    other = taker(tree, path, bad)
+    other = restoring.taker(at.git, bad.sha, tree.commit, path, reverts)
     if by_hand and other and other.trailer(PROMOTION_ID) != identity:
         raise Refused(f"promotion {reverts} was taken back already, by rollback {other.trailer(PROMOTION_ID)}")
     mine = ledger.of(at.entries(wish.application), wish.application, wish.environment)
@@ -113,10 +113,3 @@ def _check_other(rollback: str, wish: Wish) -> None:
             f"{rollback} is itself a rollback, which cannot be taken back: choose the promotion whose values you want "
             f"(liftgate rollback {wish.application} --in {wish.environment} --to ID), or promote a release again"
         )
-
-
-def taker(tree: Tree, path: str, bad: Commit) -> Commit | None:
-    """The commit that took the bad one back."""
-    reverts = bad.trailer(PROMOTION_ID)
-    later = tree.repository.log(f"{bad.sha}..{tree.commit}", path=path)
-    return next((commit for commit in later if reverts in commit.trailers.get(REVERTS, ())), None)

@@ -7,6 +7,7 @@ from typing import Any
 from prefect import task
 from prefect.runtime import flow_run
 
+from liftgate.domain import ledger
 from liftgate.domain.message import PROMOTION_ID
 from liftgate.domain.promotion import STOP, Promotion, Requester, rollback_id
 from liftgate.domain.value import Json
@@ -41,7 +42,7 @@ def begin(  # noqa: PLR0913  everything a run can be asked for
     run = at.runs.read(identity)
     requester = who_asked(at, tree, run, requested_by, after) if run else Requester(name=requested_by)
     entries = at.entries(application)
-    entry = next((e for e in entries if e.promotion == identity), None)
+    entry = ledger.find(entries, identity)
     revision = find_commit(at, identity)
     begun_before = entry is not None or bool(revision)
     if not begun_before:

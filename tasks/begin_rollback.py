@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import task
 from prefect.runtime import flow_run
 
+from liftgate.domain import ledger
 from liftgate.domain.promotion import Promotion, Requester
 from liftgate.errors import Refused
 from liftgate.integrations.git import restoring
@@ -38,7 +39,7 @@ def begin_rollback(wish: Wish) -> Promotion:
         requester=requester,
         requested_at=run.created if run else at.clock.now(),
         reason=wish.reason or f"rolled back by {requester}",
-        entry=next((e for e in at.entries(wish.application) if e.promotion == aim.id), None),
+        entry=ledger.find(at.entries(wish.application), aim.id),
         **aim.model_dump(),
     )
     rollback = rollback.model_copy(update={"previous": _version(at, tree, rollback)})

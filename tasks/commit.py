@@ -8,11 +8,11 @@ from liftgate.domain import message
 from liftgate.domain.gate import Decision
 from liftgate.domain.message import PROMOTION_ID
 from liftgate.domain.plan import Plan, apply
-from liftgate.domain.promotion import Promotion
+from liftgate.domain.promotion import Promotion, proposal_branch
 from liftgate.errors import Refused, Unavailable
 from liftgate.wiring import Integrations, integrations
 from tasks.begin import find_commit
-from tasks.propose import branch_of, by_pull_request, proposed_commit
+from tasks.propose import by_pull_request, proposed_commit
 from tasks.retry import PLAIN, if_unavailable
 
 NONE = ""
@@ -72,7 +72,7 @@ def wait_for_others(at: Integrations, promotion: Promotion, head: str) -> None:
 
 
 def _merge(at: Integrations, promotion: Promotion, plan: Plan, trailers: list[tuple[str, str]]) -> str:
-    branch = branch_of(promotion)
+    branch = proposal_branch(promotion.id)
     pull = at.forge.find(branch, at.git.branch)
     if pull is None:
         raise Refused(f"the pull request of this promotion is gone ({branch}); start a new run")

@@ -11,13 +11,12 @@ from prefect.client.schemas.objects import State
 from liftgate.domain import announcement
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
-from liftgate.domain.promotion import Promotion
+from liftgate.domain.promotion import Promotion, proposal_branch
 from liftgate.errors import Misconfigured, Refused
 from liftgate.wiring import Integrations, integrations
 from tasks.ends import state_of
 from tasks.preview import artifact_key
 from tasks.preview_branch import withdraw
-from tasks.propose import branch_of
 from tasks.retry import HEALS
 from tasks.start_next import start_next
 from tasks.tell import tell
@@ -50,10 +49,10 @@ def conclude(promotion: Promotion, plan: Plan | None = None) -> State[Any]:
 
 
 def _close(at: Integrations, promotion: Promotion, entry: Entry) -> None:
-    pull = at.forge.find(branch_of(promotion), at.git.branch) if at.forge.has_pull_requests else None
+    pull = at.forge.find(proposal_branch(promotion.id), at.git.branch) if at.forge.has_pull_requests else None
     if pull and pull.state == "open":
         try:
-            at.forge.close(pull.number, branch_of(promotion), announcement.sentence(entry))
+            at.forge.close(pull.number, proposal_branch(promotion.id), announcement.sentence(entry))
         except (Refused, Misconfigured) as error:
             print(f"the pull request could not be closed: {error}")
 

@@ -41,7 +41,7 @@ def gate(promotion: Promotion, plan: Plan, unproven: tuple[bool, ...] = ()) -> D
         now=at.clock.now(),
         deadline=timedelta(seconds=at.settings.gate_deadline),
         stop=at.stop(promotion.environment),
-        verified=max(filter(None, verified.values()), default=None),
+        verified=rules.since_all(verified),
     )
     decision = rules.decide(ballot)
     print(decision.reason)

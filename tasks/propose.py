@@ -6,7 +6,7 @@ from prefect import task
 
 from liftgate.domain import diff, message, rendered_text
 from liftgate.domain.plan import Plan, apply
-from liftgate.domain.promotion import Promotion
+from liftgate.domain.promotion import Promotion, proposal_branch
 from liftgate.domain.rendered import KEPT, Rendered, newest
 from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.forge import PullRequest
@@ -14,10 +14,6 @@ from liftgate.wiring import Integrations, integrations
 from tasks.retry import HEALS
 
 LIMIT = 60_000
-
-
-def branch_of(promotion: Promotion) -> str:
-    return f"liftgate/promotions/{promotion.id}"
 
 
 def by_pull_request(at: Integrations, promotion: Promotion) -> bool:
@@ -35,7 +31,7 @@ def propose(promotion: Promotion, plan: Plan) -> str:
     at = integrations()
     if not by_pull_request(at, promotion):
         return ""
-    push(at, proposed_commit(at, promotion, plan), branch_of(promotion))
+    push(at, proposed_commit(at, promotion, plan), proposal_branch(promotion.id))
     pull = present(at, promotion, plan, kept(at, promotion, plan))
     if pull.state != "open":
         raise Refused(f"the pull request #{pull.number} of this promotion is {pull.state}; start a new run")
@@ -63,7 +59,7 @@ def push(at: Integrations, sha: str, branch: str) -> None:
 def present(at: Integrations, promotion: Promotion, plan: Plan, rendered: Rendered | None) -> PullRequest:
     """The pull request of the branch, opened or brought up to date."""
     return at.forge.propose(
-        branch=branch_of(promotion),
+        branch=proposal_branch(promotion.id),
         base=at.git.branch,
         title=promotion.title,
         body=_body(at, promotion, plan, rendered),

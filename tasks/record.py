@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prefect import task
 
+from liftgate.domain import ledger
 from liftgate.domain.gate import Decision
 from liftgate.domain.ledger import Entry, Outcome, Times
 from liftgate.domain.message import APPROVED, PROMOTION_ID
@@ -81,7 +82,7 @@ def record(promotion: Promotion, result: Result) -> Entry:
     """The entry that stands in the ledger; what happened must not be lost, so it is tried for minutes."""
     at = integrations()
     at.git.fetch()
-    there = next((e for e in at.entries(promotion.application) if e.promotion == promotion.id), None)
+    there = ledger.find(at.entries(promotion.application), promotion.id)
     if there:
         return there
     entry = entry_of(at, promotion, result)

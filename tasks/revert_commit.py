@@ -38,10 +38,10 @@ def revert_commit(rollback: Promotion) -> Promotion:
 
 def _with_all_it_takes_back(at: Integrations, head: str, rollback: Promotion) -> Promotion:
     """Another promotion may have come since it began."""
-    chosen = next((e for e in at.entries(rollback.application) if e.promotion == rollback.restores), None)
+    mine = at.entries(rollback.application, rollback.environment)
+    chosen = ledger.find(mine, rollback.restores)
     if chosen is None:
         return rollback
-    mine = ledger.of(at.entries(rollback.application), rollback.application, rollback.environment)
     took_back = restoring.taken_back_by(at.tree(head), chosen, mine)
     return rollback.model_copy(update={"took_back": took_back})
 
@@ -56,16 +56,13 @@ def _written(at: Integrations, head: str, rollback: Promotion) -> str:
         return head
     for application in names(rollback.argocd):
         _end_operation(at, application)
-    text = message.compose(_subject(rollback), _body(rollback), message.trailers_of_rollback(rollback))
+    subject, trailers = message.subject_of_rollback(rollback), message.trailers_of_rollback(rollback)
+    text = message.compose(subject, _body(rollback), trailers)
     sha = at.git.commit_tree(tree, [head], text, at.clock.now(), at.author, at.worker_key)
     if at.git.push(sha, at.git.ref, head) == "stale":
         raise Unavailable("somebody else pushed to the branch in between; looking again")
     at.git.git("update-ref", at.git.ref, sha)
     return sha
-
-
-def _subject(rollback: Promotion) -> str:
-    return f"Roll back {rollback.application} in {rollback.environment} to {rollback.previous or 'what was there'}"
 
 
 def _body(rollback: Promotion) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from liftgate.domain.message import REVERTS
 from liftgate.domain.promotion import Promotion
 from liftgate.integrations.git import restoring
 from liftgate.wiring import Integrations
@@ -12,7 +11,8 @@ def tree_back(at: Integrations, head: str, rollback: Promotion) -> str:
     """The tree to commit on the head. One promotion is taken out and what others added stays; where later changes
     overlap, and to go back to a chosen promotion, the environment's file is as it was verified, byte for byte."""
     if rollback.undo:
-        if _is_back(at, head, rollback):
+        # Another rollback may have in the meantime: a chosen one may have gone back further.
+        if restoring.taker(at.git, rollback.undo, head, rollback.path, rollback.reverts):
             return at.git.object_id(head, "")
         if merged := _without(at, head, rollback.undo):
             return merged
@@ -35,9 +35,3 @@ def _without(at: Integrations, head: str, bad: str) -> str | None:
     """None when later changes overlap with the bad one."""
     before = at.git.object_id(at.git.resolve(f"{bad}^1"), "")
     return at.git.merged_tree(head, at.git.commit_tree(before, [bad], "undone", at.clock.now(), at.author, None))
-
-
-def _is_back(at: Integrations, head: str, rollback: Promotion) -> bool:
-    """Whether another rollback took it back in the meantime: a chosen one may have gone back further."""
-    later = at.git.log(f"{rollback.undo}..{head}", path=rollback.path)
-    return any(rollback.reverts in commit.trailers.get(REVERTS, ()) for commit in later)

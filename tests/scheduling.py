@@ -8,8 +8,9 @@ from __future__ import annotations
 from xdist.scheduler import LoadScopeScheduling
 
 LAB = ("tests/flows/", "tests/gatehouse/test_with_the_flow.py", "tests/cli/test_servers.py")
-SECOND = ("tests/flows/test_kills", "tests/flows/test_r", "tests/flows/test_n")
-"""About half of them by time: each lab has a Prefect server of its own, because labs share the deployments' names."""
+SECOND = ("tests/flows/test_kills", "tests/flows/test_r", "tests/flows/test_n", "tests/cli/test_servers.py")
+"""About half of them by time: each lab has a Prefect server of its own, because labs share the deployments' names. What
+asks for every run there is belongs here, and comes first: the other server is the gatehouses' too."""
 
 
 def is_lab(nodeid: str) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from liftgate.demo.repository import APPLICATION
 from liftgate.demo.world import World
+from liftgate.domain import ledger
 from liftgate.domain.ledger import Entry
 from liftgate.domain.value import Value
 from liftgate.errors import Unavailable
@@ -57,8 +58,7 @@ class Watch:
     def outcome(self, environment: str, run: Run) -> Entry | None:
         """What the ledger says of the run."""
         self._world.at.git.fetch()
-        entries = self._world.at.entries(APPLICATION, environment)
-        return next((entry for entry in entries if entry.promotion == run.id), None)
+        return ledger.find(self._world.at.entries(APPLICATION, environment), run.id)
 
 
 def _line(run: Run) -> str:

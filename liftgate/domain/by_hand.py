@@ -9,6 +9,7 @@ from typing import Final
 
 from liftgate.domain.announcement import Announcement
 from liftgate.domain.ledger import Entry
+from liftgate.domain.message import subject_of_rollback
 from liftgate.domain.policy import Person
 from liftgate.domain.promotion import Promotion
 
@@ -31,10 +32,9 @@ def commands(rollback: Promotion, branch: str, *, mainline: bool, as_file: bool)
 
 
 def _as_file(rollback: Promotion) -> tuple[str, ...]:
-    subject = f"Roll back {rollback.application} in {rollback.environment} to {rollback.previous or 'what was there'}"
     return (
         f"git restore --source={rollback.good} --staged --worktree -- {quote(rollback.path)}",
-        f"git commit --message {quote(subject)}",
+        f"git commit --message {quote(subject_of_rollback(rollback))}",
     )
 
 

@@ -41,6 +41,7 @@ class Drifting(Value):
     here: tuple[Here, ...] = ()
     """A place without drift is not in it."""
     statuses: tuple[tuple[Place, Status], ...] = ()
+    """Of all a place's Applications together."""
     looked: datetime | None = None
     """When Argo CD answered last."""
     notice: str = ""
@@ -49,10 +50,6 @@ class Drifting(Value):
     def sentence(self, application: str, environment: str) -> str:
         place = Place(application=application, environment=environment)
         return next((each.sentence for each in self.here if each.place == place), "")
-
-    def status(self, place: Place) -> Status:
-        """Of all the place's Applications together."""
-        return next((status for each, status in self.statuses if each == place), "Unknown")
 
 
 def status_of(seen: Iterable[str | None]) -> Status:
@@ -77,6 +74,10 @@ class Record(Value):
     seen: datetime
     over: datetime | None = None
     """When it was gone; a file never changes, so of a lasting drift the end is in a file of its own."""
+
+    @property
+    def place(self) -> Place:
+        return Place(application=self.application, environment=self.environment)
 
     @property
     def id(self) -> str:

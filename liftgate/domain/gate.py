@@ -154,6 +154,11 @@ def verified_in(entries: Iterable[Entry], application: str, policy: Policy, rele
     return {name: ledger.verified_at(ledger.of(listed, application, name), release) for name in policy.after or ()}
 
 
+def since_all(verified: Mapping[str, datetime | None]) -> datetime | None:
+    """When the last of them verified it; None where it comes after none."""
+    return max(filter(None, verified.values()), default=None)
+
+
 def upstream(verified: Mapping[str, datetime | None], target: str, version: str) -> Verdict:
     """The release must be verified in every environment it comes after."""
     missing = [name for name, since in verified.items() if since is None]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, TypeVar
 
@@ -108,6 +109,19 @@ def of(entries: Iterable[Entry], application: str, environment: str) -> list[Ent
     """The entries of one application in one environment, oldest first."""
     mine = (e for e in entries if e.application == application and e.environment == environment)
     return sorted(mine, key=lambda entry: entry.times.finished)
+
+
+def by_place(entries: Iterable[Entry]) -> Mapping[tuple[str, str], list[Entry]]:
+    """The same of every application and environment by one pass; empty for a place without any."""
+    found: defaultdict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in sorted(entries, key=lambda entry: entry.times.finished):
+        found[entry.application, entry.environment].append(entry)
+    return found
+
+
+def find(entries: Iterable[Entry], promotion: str) -> Entry | None:
+    """The outcome of the promotion; None while there is none."""
+    return next((entry for entry in entries if entry.promotion == promotion), None)
 
 
 def taken_back(entries: Iterable[Entry]) -> dict[str, Entry]:

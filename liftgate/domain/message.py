@@ -43,6 +43,10 @@ def trailers_of_rollback(rollback: Promotion) -> list[tuple[str, str]]:
     return [*trailers_of(rollback, None, ()), *((key, value) for key, value in more if value)]
 
 
+def subject_of_rollback(rollback: Promotion) -> str:
+    return f"Roll back {rollback.application} in {rollback.environment} to {rollback.previous or 'what was there'}"
+
+
 def is_rollback(trailers: Mapping[str, tuple[str, ...]]) -> bool:
     """Whether the commit with these trailers took back instead of bringing something."""
     return REVERTS in trailers or RESTORES in trailers

@@ -25,8 +25,8 @@ def gates(
         found["upstream"] = _upstream(plan, verified)
         found["history"] = _history(plan, release, entries)
     nobody = Requester(name="", proof="gatehouse")
-    last = max(filter(None, verified.values()), default=None)
-    ballot = Ballot(policy=policy, requester=nobody, opened=now, now=now, deadline=timedelta(days=1), verified=last)
+    since = gate.since_all(verified)
+    ballot = Ballot(policy=policy, requester=nobody, opened=now, now=now, deadline=timedelta(days=1), verified=since)
     if policy.soak and release:
         found["soak"] = gate.soak(ballot)
     if policy.freeze:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from liftgate.domain import span
 from liftgate.domain.nearest import nearest
 from liftgate.domain.value import Value
 from liftgate.domain.waves import Waves
@@ -76,7 +77,6 @@ class Pipeline(Value):
 
 METRICS = ("sync-status", "drift-detection", "apply-duration", "error-rate")
 ALERTS = ("sync-failed", "drift-detected")
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 def _written_as(pattern: str, otherwise: str) -> AfterValidator:
@@ -100,7 +100,7 @@ class Alert(Value):
 
     @property
     def span(self) -> timedelta:
-        return timedelta(seconds=int(self.window[:-1]) * _SECONDS[self.window[-1]])
+        return span.read(self.window)
 
 
 class Monitoring(Value):

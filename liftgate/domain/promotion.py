@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from liftgate.domain.ledger import Entry
@@ -15,8 +15,15 @@ Kind = Literal["promote", "update", "rollback"]
 
 STOP = "stop"
 """Key of the flow run's input by which the sweep tells a cancelled run to roll back."""
+PROPOSALS: Final = "liftgate/promotions/"
+"""What the branches of proposed commits begin with."""
 MESSAGE = "message"
 """Key of the flow run's input that holds the place of the promotion's message."""
+
+
+def proposal_branch(promotion: str) -> str:
+    """Of the commit that is proposed for this id; where policy delivers by pull request it is that one's."""
+    return f"{PROPOSALS}{promotion}"
 
 
 def rollback_id(promotion: str) -> str:

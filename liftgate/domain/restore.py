@@ -31,8 +31,8 @@ def choose(entries: Sequence[Entry], application: str, environment: str, wanted:
 
 def choices(entries: Sequence[Entry]) -> frozenset[str]:
     """The promotions that somebody may want to go back to: of each place the verified ones but the newest."""
-    places = {(entry.application, entry.environment) for entry in entries}
-    return frozenset(e.promotion for place in places for e in ledger.restorable(ledger.of(entries, *place))[:-1])
+    places = ledger.by_place(entries).values()
+    return frozenset(entry.promotion for mine in places for entry in ledger.restorable(mine)[:-1])
 
 
 def means(wanted: str, promotion: str) -> bool:

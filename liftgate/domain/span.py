@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, PlainSerializer
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def read(text: object) -> object:
+def read(text: object) -> timedelta:
     """Raises ValueError, which says how it is written."""
     if isinstance(text, timedelta):
         return text

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from liftgate.domain import announcement
+from liftgate.domain import announcement, ledger
 from liftgate.domain.board_checks import Check, checks
 from liftgate.domain.ledger import Entry
 from liftgate.domain.message import PROMOTION_ID
 from liftgate.domain.plan import Plan
+from liftgate.domain.promotion import proposal_branch
 from liftgate.domain.rendered import KEPT, Rendered, newest
 from liftgate.domain.value import Value
 from liftgate.domain.vote import Vote
@@ -61,7 +62,7 @@ def read(house: House, identity: str) -> Case | None:
     """None when neither Prefect nor the ledger knows it. Raises Unavailable, Misconfigured."""
     house.looked.set()
     run = house.at.runs.read(identity)
-    entry = next((e for e in house.at.entries() if e.promotion == identity), None)
+    entry = ledger.find(house.at.entries(), identity)
     if run is None:
         return _from_ledger(house, entry) if entry else None
     tree, commit = house.tree, _commit(house, identity)
@@ -91,10 +92,8 @@ def read(house: House, identity: str) -> Case | None:
 
 def plan_of(house: House, run: Run, commit: Commit | None) -> Plan | None:
     """As it was shown to people, or made again from the same commits where nobody had to be asked."""
-    gate = questions.gate_of(run)
-    stored = house.at.runs.inputs(run.id, f"plan-{gate}")
-    if stored:
-        return Plan.model_validate_json(list(stored.values())[-1])
+    if shown := questions.plan_at(house.at, run.id, questions.gate_of(run)):
+        return shown
     if commit is None:
         return None
     if run.flow == "rollback":
@@ -153,7 +152,7 @@ def _pull(house: House, identity: str) -> str:
     """Worth a try, not worth failing for."""
     try:
         forge = house.at.forge
-        found = forge.find(f"liftgate/promotions/{identity}", house.git.branch) if forge.has_pull_requests else None
+        found = forge.find(proposal_branch(identity), house.git.branch) if forge.has_pull_requests else None
     except LiftgateError:
         return ""
     return found.url if found else ""

@@ -122,7 +122,7 @@ class Watch:
         records = self._book.records()
         by_place: defaultdict[Place, list[Record]] = defaultdict(list)
         for record in records:
-            by_place[Place(application=record.application, environment=record.environment)].append(record)
+            by_place[record.place].append(record)
         if news := [each for each in saw if _is_news(each, by_place[each.place], now)]:
             self._book.fetch()
             held = self._book.held(now)

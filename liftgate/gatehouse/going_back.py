@@ -36,7 +36,7 @@ def look(house: House, identity: str) -> Way | None:
     """At the branch as last fetched; None for an id nobody knows. Raises Refused for one that cannot come back."""
     house.looked.set()
     tree, entries = house.tree, house.at.entries()
-    entry = next((each for each in entries if each.promotion == identity), None)
+    entry = ledger.find(entries, identity)
     return restoring.way_back(tree, entries, entry.application, entry.environment, identity) if entry else None
 
 
@@ -51,12 +51,7 @@ def is_worth_it(house: House, entry: Entry) -> bool:
 
 def may(house: House, request: Request) -> str:
     """Why the person who looks may not do it; empty when they may."""
-    if not signed_in.is_configured(house):
-        return "nobody can sign in here: the gatehouse has no signing key, so this page only shows"
-    who = signed_in.who(house, request)
-    if who is None:
-        return "sign in to roll back: by your company's proxy, or with a link that liftgate approve makes"
-    return "" if who.known else f"{who.name} is nobody in people of liftgate.json, so may not roll back"
+    return signed_in.hindered(house, request, "roll back")
 
 
 async def answer(request: Request, asked: Ask) -> tuple[int, Answer]:

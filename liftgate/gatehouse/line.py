@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -16,18 +14,15 @@ from liftgate.gatehouse.render import page
 from liftgate.integrations.git import stops
 from liftgate.integrations.git.repository import Author
 
-_NOBODY: Final = "sign in to change this: by your company's proxy, or with a link that liftgate approve makes"
-
 
 def show(request: Request, answer: str = "", status: int = 200) -> Response:
     house: House = request.app.state.house
     house.looked.set()
     try:
-        who = signed_in.who(house, request)
         shown = {
             "stops": stops.read(house.git),
             "environments": house.configuration.order,
-            "may": bool(who and who.known and signed_in.is_configured(house)),
+            "may": not signed_in.hindered(house, request, "change this"),
             "answer": answer,
         }
     except LiftgateError as error:
@@ -53,15 +48,14 @@ def _changed(request: Request, fields: dict[str, str]) -> tuple[str, int]:
     who = signed_in.who(house, request)
     if not signed_in.is_ours(house, request):
         return "this came from a page elsewhere, so nothing was changed", 403
-    if who is None or not who.known:
-        return _NOBODY, 401 if who is None else 403
+    if (problem := signed_in.hindered(house, request, "change this")) or who is None:
+        return problem, 401 if who is None else 403
     environment, reason = fields.get("environment", ""), fields.get("reason", "").strip()
     if environment:
         house.tree.environment(environment)
     house.git.fetch()
     if fields.get("what") == "go on":
         stops.take_away(house.git, environment)
-        house.git.fetch()
     elif not reason:
         return "say why: it is shown wherever something waits for it", 422
     else:

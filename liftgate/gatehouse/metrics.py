@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from liftgate.domain import ledger
 from liftgate.domain.drift_record import STATUSES, Drifting, Place
 from liftgate.domain.metrics import Tally, bucketed, tally
 from liftgate.errors import LiftgateError
@@ -51,8 +52,10 @@ def _families(house: House) -> Iterator[Metric]:
         yield from _sync_status(house.drift, places)
     if "drift-detection" in wanted:
         yield from _drift(house, places)
-    entries = house.at.entries()
-    tallies = [tally(entries, place) for place in places]
+    if not {"apply-duration", "error-rate"}.intersection(wanted):
+        return
+    mine = ledger.by_place(house.at.entries())
+    tallies = [tally(mine[_labels(place)], place) for place in places]
     if "apply-duration" in wanted:
         yield _durations(tallies)
     if "error-rate" in wanted:
@@ -63,8 +66,9 @@ def _sync_status(seen: Drifting, places: list[Place]) -> Iterator[Metric]:
     statuses = GaugeMetricFamily(
         "liftgate_sync_status", "1 for the status Argo CD had at the last look", labels=(*_WHERE, "status")
     )
+    found = dict(seen.statuses)
     for place in places:
-        now = seen.status(place)
+        now = found.get(place, "Unknown")
         for status in STATUSES:
             statuses.add_metric((*_labels(place), status), float(status == now))
     yield statuses
@@ -76,7 +80,7 @@ def _sync_status(seen: Drifting, places: list[Place]) -> Iterator[Metric]:
 
 def _drift(house: House, places: list[Place]) -> Iterator[Metric]:
     objects = {each.place: each.objects for each in house.drift.here}
-    counts = Counter(Place(application=each.application, environment=each.environment) for each in house.at.drifts())
+    counts = Counter(record.place for record in house.at.drifts())
     drift = GaugeMetricFamily(
         "liftgate_drift_resources", "Objects that were changed in the cluster, not in Git", labels=_WHERE
     )

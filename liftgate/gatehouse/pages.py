@@ -67,13 +67,9 @@ def may(house: House, request: Request, case: Case) -> str:
     """Why the person who looks may not decide here; empty when they may."""
     if case.question is None:
         return "nothing to decide"
-    if not signed_in.is_configured(house):
-        return "nobody can sign in here: the gatehouse has no signing key, so this page only shows"
     who = signed_in.who(house, request)
-    if who is None:
-        return "sign in to decide: by your company's proxy, or with a link that liftgate approve makes"
-    if not who.known:
-        return f"{who.name} is nobody in people of liftgate.json, so may not decide"
+    if (problem := signed_in.hindered(house, request, "decide")) or who is None:
+        return problem
     stored = next((vote for vote in case.question.votes if vote.person == who.name), None)
     if stored:
         return f"you have already {'approved' if stored.decision == 'approve' else 'refused'} this"

@@ -77,6 +77,12 @@ def read(at: Integrations, tree: Tree, run: Run, *, within: float = REVIEWS_KEPT
     )
 
 
+def plan_at(at: Integrations, run: str, gate: str) -> Plan | None:
+    """The plan the gate asks about, or an empty gate's newest, as it was shown; None where nobody had to be asked."""
+    stored = list(at.runs.inputs(run, f"plan-{gate}").values())
+    return Plan.model_validate_json(stored[-1]) if stored else None
+
+
 def all_votes(at: Integrations, tree: Tree, run: Run) -> tuple[Vote, ...]:
     """The proven votes on every gate the run ever waited at, oldest first."""
     inputs = at.runs.inputs(run.id, "vote-")
@@ -87,12 +93,11 @@ def all_votes(at: Integrations, tree: Tree, run: Run) -> tuple[Vote, ...]:
 
 def _verified(at: Integrations, policy: Policy, run: Run, gate: str) -> datetime | None:
     """As the flow reckons, for the release that was planned; an update has none, and need not soak."""
-    stored = at.runs.inputs(run.id, f"plan-{gate}")
-    plan = Plan.model_validate_json(list(stored.values())[-1]) if stored else None
+    plan = plan_at(at, run.id, gate)
     if plan is None or not plan.release_id:
         return None
-    verified = rules.verified_in(at.entries(plan.application), plan.application, policy, plan.release_id)
-    return max(filter(None, verified.values()), default=None)
+    entries = at.entries(plan.application)
+    return rules.since_all(rules.verified_in(entries, plan.application, policy, plan.release_id))
 
 
 def _forms(inputs: Mapping[str, str]) -> tuple[bool, ...]:

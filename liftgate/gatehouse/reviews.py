@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from liftgate.domain import review as rules
-from liftgate.domain.plan import Plan, apply
+from liftgate.domain.plan import apply
+from liftgate.domain.promotion import PROPOSALS, proposal_branch
 from liftgate.domain.vote import gate_name, vote_key
 from liftgate.errors import Refused
 from liftgate.gatehouse import people
@@ -14,7 +15,7 @@ from liftgate.gatehouse.decide import Answer, decide
 from liftgate.integrations.runs.prefect import Run
 from liftgate.wiring import Integrations
 
-_BRANCH = re.compile(r"liftgate/promotions/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+_BRANCH = re.compile(PROPOSALS + r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
 
 def promotion_of(branch: str) -> str:
@@ -31,7 +32,7 @@ def take(at: Integrations, run: Run) -> list[Answer]:
     gate, forge = questions.gate_of(run), at.forge
     if not gate or not forge.has_pull_requests:
         return []
-    seen = forge.reviewed(f"liftgate/promotions/{run.id}", at.git.branch)
+    seen = forge.reviewed(proposal_branch(run.id), at.git.branch)
     if seen is None or seen.pull.state != "open":
         return []
     pull = seen.pull
@@ -46,8 +47,7 @@ def take(at: Integrations, run: Run) -> list[Answer]:
 def is_the_plan(at: Integrations, promotion: str, gate: str, head: str) -> bool:
     """Whether the commit is what the gate asks about and nothing else, put on the branch: somebody may have pushed."""
     at.git.fetch()
-    stored = list(at.runs.inputs(promotion, f"plan-{gate}").values())
-    plan = Plan.model_validate_json(stored[-1]) if stored else None
+    plan = questions.plan_at(at, promotion, gate)
     below = at.git.resolve(f"{head}^1")
     if plan is None or gate_name(plan.hash) != gate or not below or not at.git.is_ancestor(below, at.git.head):
         return False

@@ -26,6 +26,16 @@ def is_configured(house: House) -> bool:
     return bool(gatehouse.signing_key.get_secret_value())
 
 
+def hindered(house: House, request: Request, what: str) -> str:
+    """Why whoever asks may not do it; empty for a proven person of ours. `what` is a verb, such as `decide`."""
+    if not is_configured(house):
+        return "nobody can sign in here: the gatehouse has no signing key, so this page only shows"
+    person = who(house, request)
+    if person is None:
+        return f"sign in to {what}: by your company's proxy, or with a link that liftgate approve makes"
+    return "" if person.known else f"{person.name} is nobody in people of liftgate.json, so may not {what}"
+
+
 def is_ours(house: House, request: Request) -> bool:
     """Against forged cross-site requests, beside the cookie's SameSite: a browser names the page a POST comes from.
 

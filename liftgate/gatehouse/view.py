@@ -29,13 +29,14 @@ def board(house: House) -> Board:
     tree, entries = house.tree, house.at.entries()
     environments = tree.configuration.order
     underway = going(house, tree)
+    mine = ledger.by_place(entries)
     lines = [
         boards.Line(
             application=name,
             cells=tuple(
                 boards.cell(
                     there(tree, name, environment),
-                    ledger.of(entries, name, environment),
+                    mine[name, environment],
                     underway,
                     house.drift.sentence(name, environment),
                 )

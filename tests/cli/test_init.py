@@ -99,7 +99,7 @@ def test_kustomize_renders_every_environment_and_a_change_is_a_rollout(made: Fol
 
     def names(environment: str) -> tuple[str, str]:
         folder = f"configs/{environment}"
-        rendered = render(dict(Files(made.path)), {"path": folder}, "example-app", environment, {})
+        rendered = render(dict(Files(made.path)), {"path": folder}, "example-app", environment)
         assert rendered.source_type == "Kustomize"
         found = {each["kind"]: each for each in rendered.manifests}
         volume = found["Deployment"]["spec"]["template"]["spec"]["volumes"][0]

@@ -80,7 +80,7 @@ def test_the_readme_names_every_folder_and_the_rights() -> None:
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_kustomize_mounts_the_environments_own_values(environment: str, tmp_path: Path) -> None:
-    rendered = render(repository(tmp_path), {"path": f"configs/{environment}"}, "example-app", "shop", {})
+    rendered = render(repository(tmp_path), {"path": f"configs/{environment}"}, "example-app", "shop")
     found: dict[str, Object] = {each["kind"]: each for each in rendered.manifests}
     name = found["ConfigMap"]["metadata"]["name"]
     assert found["Deployment"]["spec"]["template"]["spec"]["volumes"][0]["configMap"]["name"] == name

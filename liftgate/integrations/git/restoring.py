@@ -95,6 +95,12 @@ def taken_back_by(tree: Tree, entry: Entry, mine: Sequence[Entry]) -> tuple[str,
     return tuple(found)
 
 
+def taker(repository: Repository, bad: str, head: str, path: str, promotion: str) -> Commit | None:
+    """The newest commit after the bad one that took its promotion back."""
+    later = repository.log(f"{bad}..{head}", path=path)
+    return next((commit for commit in later if promotion in commit.trailers.get(REVERTS, ())), None)
+
+
 def last_good(repository: Repository, before: str, path: str, mine: Sequence[Entry]) -> str:
     """The newest commit up to `before` that is verified and not taken back; empty where there is none."""
     gone = ledger.taken_back(mine)
