@@ -84,6 +84,10 @@ def kill_while(lab: Lab, run: str, task: str) -> None:
     heal(lab)
 
 
+def only_for_looking(lab: Lab) -> str:
+    return lab.mirror("reader").git.run("ls-remote", "--heads", "origin", "liftgate/preview/*").out
+
+
 def healed(lab: Lab, run: str) -> Any:
     """The final state, which is not that of the kill."""
     deadline = time.monotonic() + HEALS_WITHIN
@@ -107,9 +111,8 @@ def check_once(lab: Lab, run: str, outcome: str) -> None:
 
 def test_before_the_commit(swept: Lab) -> None:
     push_only_the_commit(swept)
-    run = swept.start("promote", application="example-app", to="dev")
-    assert eventually(lambda: is_doing(swept, run, "begin") or bool(swept.tasks(run)), within=60)
     stall(swept, "forge", path=PUSH)
+    run = swept.start("promote", application="example-app", to="dev")
     kill_while(swept, run, "commit")
     assert healed(swept, run)["name"] == "Promoted"
     check_once(swept, run, "promoted")
@@ -117,13 +120,15 @@ def test_before_the_commit(swept: Lab) -> None:
 
 def test_while_the_commit_is_rendered(swept: Lab) -> None:
     """The branch that is only for looking is on the remote then."""
+    stall(swept, "forge", path=PUSH, seconds=10, times=1)
     run = swept.start("promote", application="example-app", to="dev")
-    assert eventually(lambda: is_doing(swept, run, "plan") or len(swept.tasks(run)) > 4, within=60)
-    stall(swept, "argocd")
+    assert eventually(lambda: is_doing(swept, run, "rendered-diff"), within=60)
+    stall(swept, "argocd", path="/manifests")
+    assert eventually(lambda: only_for_looking(swept), within=60)
     kill_while(swept, run, "rendered-diff")
     assert healed(swept, run)["name"] == "Promoted"
     check_once(swept, run, "promoted")
-    assert not swept.mirror("reader").git.run("ls-remote", "--heads", "origin", "liftgate/preview/*").out
+    assert not only_for_looking(swept)
 
 
 def test_after_the_push_with_the_answer_lost(swept: Lab) -> None:
@@ -161,9 +166,8 @@ def test_between_revert_and_record(swept: Lab) -> None:
 
 
 def test_before_the_next_environment_is_started(swept: Lab) -> None:
-    run = swept.start("promote", application="example-app", to="dev")
-    assert eventually(lambda: len(swept.commits()) > 1, within=60)
     stall(swept, "slack", path="chat.update")
+    run = swept.start("promote", application="example-app", to="dev")
     kill_while(swept, run, "tell the outcome")
     assert healed(swept, run)["name"] == "Promoted"
     check_once(swept, run, "promoted")
