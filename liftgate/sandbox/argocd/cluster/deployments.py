@@ -98,14 +98,17 @@ class Deployments:
         return due
 
     def _progress(self, deployment: Object, ready: int, unfinished: bool) -> tuple[bool, float]:
-        reached = {"template": compact(deployment["spec"]["template"]), "ready": ready}
-        rollout = self._state.rollouts.get(deployment["metadata"]["uid"], {})
-        if {name: rollout.get(name) for name in reached} != reached:
-            rollout = reached | {"since": self._state.clock()}
-            self._state.rollouts[deployment["metadata"]["uid"]] = rollout
-        deadline = rollout["since"] + float(deployment["spec"].get("progressDeadlineSeconds", 600))
-        if not unfinished:
+        """The deadline is the rollout's: one that was once complete is never late, however it is scaled."""
+        uid, template = deployment["metadata"]["uid"], compact(deployment["spec"]["template"])
+        rollout = self._state.rollouts.get(uid, {})
+        same = rollout.get("template") == template
+        complete = not unfinished or (same and rollout["complete"])
+        moved = not same or rollout["ready"] != ready
+        since = self._state.clock() if moved else rollout["since"]
+        self._state.rollouts[uid] = {"template": template, "ready": ready, "since": since, "complete": complete}
+        if complete:
             return False, NEVER
+        deadline = since + float(deployment["spec"].get("progressDeadlineSeconds", 600))
         late = self._state.clock() >= deadline
         return late, NEVER if late else deadline
 

@@ -188,8 +188,6 @@ ALL: list[Ending] = [
     *[changing_only_its_test, failing_only_its_test, mending_only_its_test, taking_only_its_test_back],
 ]
 WITHOUT_APPLICATION: list[Ending] = [into_a_new_application, without_an_application]
-WITHOUT_A_ROLLOUT: list[Ending] = [changing_only_its_test, mending_only_its_test, taking_only_its_test_back]
-"""The stand-in calls a Deployment late that is only scaled, long after its rollout; in an operation it then fails."""
 UNDONE_BY: dict[Ending, tuple[Callable[[History], None], ...]] = {
     behind_a_closed_window: (troubles.window_closed_for_a_moment,),
     without_git: (troubles.git_away_for_a_while,),
@@ -197,6 +195,8 @@ UNDONE_BY: dict[Ending, tuple[Callable[[History], None], ...]] = {
     with_a_leftover: (troubles.made_again,),
     not_applicable: (troubles.made_again,),
     without_an_application: (troubles.made_again,),
-    **dict.fromkeys(WITHOUT_A_ROLLOUT, (troubles.scaled_up_and_down,)),
+    ill: (troubles.changed_by_hand,),
+    failing_its_test: (troubles.changed_by_hand,),
 }
-"""Troubles that would take the ending away with them."""
+"""Troubles that would take the ending away with them. What was well for a moment and falls ill without a new rollout is
+Progressing for good."""
