@@ -7,10 +7,12 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.futures import PrefectFuture
 
 from liftgate.domain import announcement, diff
+from liftgate.domain.markup import prose
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git import restoring
+from liftgate.steps import of_files
 from liftgate.wiring import Integrations, integrations
 from tasks.preview import LIMIT, artifact_key
 from tasks.retry import PLAIN
@@ -28,14 +30,23 @@ def show_rollback(rollback: Promotion) -> Plan | None:
         print(f"the difference could not be shown: {error}")
         return None
     print(diff.as_terminal(plan, colour=False))
+    misfits = _misfits(at, rollback)
+    print("\n".join(misfits))
     if rollback.restores:
         tell.fn(rollback, announcement.going_back(rollback, plan, at.page(rollback.id)))
     create_markdown_artifact(
         key=artifact_key("rollback", rollback),
-        markdown=diff.as_markdown(plan, limit=LIMIT),
+        markdown="\n\n".join([diff.as_markdown(plan, limit=LIMIT), *map(prose, misfits)]),
         description=f"{rollback.title}: what changes of {rollback.path}",
     )
     return plan
+
+
+def _misfits(at: Integrations, rollback: Promotion) -> list[str]:
+    """What today's checks say of what comes back; empty where the file goes."""
+    data = values_back(at, rollback.head, rollback)
+    found = of_files.misfits(at.tree(rollback.head), rollback.application, rollback.environment, data) if data else ()
+    return [f"does not fit today's checks: {each}" for each in found]
 
 
 def shown_plan(shown: PrefectFuture[Plan | None]) -> Plan | None:

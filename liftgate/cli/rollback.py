@@ -10,15 +10,17 @@ from contextlib import suppress
 from typing import Any, Final
 
 from liftgate.cli import asking, server
-from liftgate.cli.answer import Answer, Usage, has_colour, say
+from liftgate.cli.answer import Answer, Usage, has_colour, paint, say
 from liftgate.cli.clone import Clone
 from liftgate.domain import diff
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.restoring import Way, way_back
+from liftgate.steps.of_files import judged
 from liftgate.wiring import Integrations
 
 KEYS: Final = asking.KEYS | {
     "rows": "with --to, list of {pointer, kind, before, after, sentence}: what changes; secrets are masked",
+    "misfits": "with --to, list of sentences: where those values do not fit today's checks; it stops nothing",
     "took_back": "with --to, ids of the promotions that are taken back, the newest first",
 }
 
@@ -58,7 +60,7 @@ def look(given: Any) -> Way | None:
     """None, and that is said, where there is neither a repository nor a clone to look at."""
     if server.settings().repository.url:
         tree, entries = server.fetched(), Integrations(server.settings()).entries()
-        return way_back(tree, entries, given.application, given.environment, given.back_to)
+        return judged(tree, way_back(tree, entries, given.application, given.environment, given.back_to))
     with suppress(Misconfigured):
         clone = Clone(given.repo)
         if clone.ledger:
@@ -69,17 +71,22 @@ def look(given: Any) -> Way | None:
 
 def _by_clone(clone: Clone, given: Any) -> Way:
     try:
-        return way_back(clone.tree, clone.entries(), given.application, given.environment, given.back_to)
+        way = way_back(clone.tree, clone.entries(), given.application, given.environment, given.back_to)
     except Refused as refused:
         raise Refused(f"{refused} (as this clone knows it; git pull brings it up to date)") from None
+    return judged(clone.tree, way)
 
 
 def in_words(way: Way) -> str:
-    """What changes, and what is taken back."""
+    """What changes, what is taken back, and what today's checks would say."""
+    said = [paint(f"does not fit today's checks: {each}", "yellow") for each in way.misfits]
     back = [f"takes back promotion {promotion}" for promotion in way.took_back]
-    return "\n".join([diff.as_terminal(way.plan, colour=has_colour()).rstrip(), *back])
+    return "\n".join([diff.as_terminal(way.plan, colour=has_colour()).rstrip(), *back, *said])
 
 
 def _data(way: Way | None) -> dict[str, Any]:
     rows = way.plan.rows if way else ()
-    return {"rows": [row.model_dump() for row in rows], "took_back": list(way.took_back if way else ())}
+    lists = (
+        {"took_back": list(way.took_back), "misfits": list(way.misfits)} if way else {"took_back": [], "misfits": []}
+    )
+    return {"rows": [row.model_dump() for row in rows], **lists}

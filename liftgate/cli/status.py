@@ -74,7 +74,7 @@ def under_way(tree: Tree) -> Iterator[Going]:
 
     prefect, at = server.registry(), Integrations(server.settings())
     live = ("PENDING", "RUNNING", "PAUSED", "CANCELLING")
-    for found in prefect.find(flows=("promote", "update", "rollback"), states=live):
+    for found in prefect.find(flows=("promote", "update", "rollback"), states=live, pool=at.settings.prefect.pool):
         waits = bool(question.gate_of(found))
         yield Going(
             promotion=found.id,

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
 
 from liftgate.cli.answer import DONE, FAILED, Answer, paint
 from liftgate.cli.clone import Clone, add_repo
 from liftgate.domain.verdict import Finding, Verdict
-from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git.tree import Tree
 from liftgate.steps import json_lint, security_scan
 from liftgate.steps.context import Context
-from liftgate.steps.registry import PREVIEWS, check_names, find
+from liftgate.steps.of_files import checked, context_of
+from liftgate.steps.registry import check_names
 
 KEYS: Final = {
     "checked": "list of {application, environment, path, step, state, reason}",
@@ -31,16 +30,16 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(given: Any) -> Answer:
     """Raises Misconfigured when `liftgate.json` itself is wrong: then nobody knows what there is to check."""
-    checked = list(check(Clone(given.repo).work_tree))
-    findings = list(dict.fromkeys(finding for _, _, verdict in checked for finding in verdict.findings))
-    bad = any(verdict.failed for _, _, verdict in checked)
+    found = list(check(Clone(given.repo).work_tree))
+    findings = list(dict.fromkeys(finding for _, _, verdict in found for finding in verdict.findings))
+    bad = any(verdict.failed for _, _, verdict in found)
     data = {
-        "checked": [_checked(context, step, verdict) for context, step, verdict in checked],
+        "checked": [_checked(context, step, verdict) for context, step, verdict in found],
         "findings": [finding.model_dump() for finding in findings],
     }
-    files = len({context.path for context, _, _ in checked})
+    files = len({context.path for context, _, _ in found})
     said = f"{len(findings)} found in {files} files" if findings else f"{files} files, nothing wrong"
-    silent = sorted({v.reason for _, _, v in checked if v.state == "not configured"})
+    silent = sorted({v.reason for _, _, v in found if v.state == "not configured"})
     lines = [*(_line(each) for each in findings), *silent, paint(said, "red" if bad else "green")]
     return Answer("\n".join(lines), data, FAILED if bad else DONE)
 
@@ -52,17 +51,8 @@ def check(tree: Tree) -> Iterator[tuple[Context, str, Verdict]]:
         for environment in tree.configuration.order:
             file = tree.values(name, environment)
             if file is not None:
-                context = _context(tree, name, environment, file.path, file.data)
-                yield from _environment(tree, context)
+                yield from checked(tree, context_of(tree, name, environment, file.path, file.data))
         yield from _base(tree, name)
-
-
-def _environment(tree: Tree, context: Context) -> Iterator[tuple[Context, str, Verdict]]:
-    for spec in tree.configuration.pipeline.steps("validate"):
-        settings = spec.settings | tree.application(context.application).checks.get(spec.name, {})
-        if spec.name not in PREVIEWS:
-            own = replace(context, settings=settings) if settings else context
-            yield own, spec.name, find(spec.name).run(own)
 
 
 def _base(tree: Tree, name: str) -> Iterator[tuple[Context, str, Verdict]]:
@@ -71,25 +61,9 @@ def _base(tree: Tree, name: str) -> Iterator[tuple[Context, str, Verdict]]:
     path = tree.source_path(name)
     file = tree.repository.file(tree.commit, path) if path != tree.path(name, first) else None
     if file is not None:
-        context = _context(tree, name, "", path, file.data)
+        context = context_of(tree, name, "", path, file.data)
         yield context, "json-lint", json_lint.run(context)
         yield context, "security-scan", security_scan.run(context)
-
-
-def _context(tree: Tree, name: str, environment: str, path: str, data: bytes) -> Context:
-    schema, overlay = tree.schemas(name, environment)
-    return Context(
-        application=name,
-        environment=environment,
-        path=path,
-        data=data,
-        rules=tree.rules(name),
-        schema=schema,
-        overlay=overlay,
-        allow=tree.configuration.allow,
-        sops=tree.sops(name, path, data),
-        today=SystemClock().now().date(),
-    )
 
 
 def _checked(context: Context, step: str, verdict: Verdict) -> dict[str, str]:

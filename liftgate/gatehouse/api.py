@@ -18,6 +18,7 @@ from liftgate.gatehouse.body import read
 from liftgate.gatehouse.decisions import Ask
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.openapi import DESCRIPTION
+from liftgate.gatehouse.render import status_of
 from liftgate.gatehouse.starting import start_as
 
 LARGEST = 256_000
@@ -83,11 +84,12 @@ def way_back(request: Request) -> Response:
     try:
         way = going_back.look(house, str(request.path_params["id"]))
     except LiftgateError as error:
-        return _said(409 if isinstance(error, Refused) else 503, str(error))
+        return _said(status_of(error), str(error))
     if way is None:
         return _said(404, "there is no such promotion")
     rows = [row.model_dump(mode="json") for row in way.plan.rows]
-    return JSONResponse({"seen": way.seen, "took_back": list(way.took_back), "rows": rows})
+    lists = {"took_back": list(way.took_back), "rows": rows, "misfits": list(way.misfits)}
+    return JSONResponse({"seen": way.seen} | lists)
 
 
 async def go_back(request: Request) -> Response:

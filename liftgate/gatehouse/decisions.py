@@ -7,10 +7,11 @@ from starlette.requests import Request
 
 from liftgate.domain import vote
 from liftgate.domain.value import Value
-from liftgate.errors import LiftgateError, Refused
+from liftgate.errors import LiftgateError
 from liftgate.gatehouse import signed_in
 from liftgate.gatehouse.decide import Answer, decide
 from liftgate.gatehouse.house import House
+from liftgate.gatehouse.render import status_of
 
 
 class Ask(Value):
@@ -29,8 +30,7 @@ async def answer(request: Request, asked: Ask, through: vote.Through) -> tuple[i
     try:
         return await run_in_threadpool(_decided, house, request, asked, through)
     except LiftgateError as error:
-        status = 409 if isinstance(error, Refused) else 503
-        return status, Answer(sentence=f"nothing was taken down: {error}", accepted=False)
+        return status_of(error), Answer(sentence=f"nothing was taken down: {error}", accepted=False)
 
 
 def _decided(house: House, request: Request, asked: Ask, through: vote.Through) -> tuple[int, Answer]:

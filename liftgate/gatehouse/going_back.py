@@ -9,13 +9,15 @@ from liftgate.domain import ledger, restore
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
 from liftgate.domain.value import Value
-from liftgate.errors import LiftgateError, Refused
+from liftgate.errors import LiftgateError
 from liftgate.gatehouse import signed_in
 from liftgate.gatehouse.house import House
+from liftgate.gatehouse.render import status_of
 from liftgate.gatehouse.starting import start_as
 from liftgate.integrations.git import restoring
 from liftgate.integrations.git.repository import Commit
 from liftgate.integrations.git.restoring import Way
+from liftgate.steps.of_files import judged
 
 
 class Ask(Value):
@@ -37,7 +39,9 @@ def look(house: House, identity: str) -> Way | None:
     house.looked.set()
     tree, entries = house.tree, house.at.entries()
     entry = ledger.find(entries, identity)
-    return restoring.way_back(tree, entries, entry.application, entry.environment, identity) if entry else None
+    if entry is None:
+        return None
+    return judged(tree, restoring.way_back(tree, entries, entry.application, entry.environment, identity))
 
 
 def is_worth_it(house: House, entry: Entry) -> bool:
@@ -62,7 +66,7 @@ async def answer(request: Request, asked: Ask) -> tuple[int, Answer]:
     try:
         return await run_in_threadpool(_started, house, request, asked)
     except LiftgateError as error:
-        return (409 if isinstance(error, Refused) else 503), Answer(sentence=f"nothing was started: {error}")
+        return status_of(error), Answer(sentence=f"nothing was started: {error}")
 
 
 def plan_of(house: House, commit: Commit, application: str, environment: str) -> Plan | None:

@@ -6,11 +6,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from liftgate.errors import LiftgateError, Refused
+from liftgate.errors import LiftgateError
 from liftgate.gatehouse import signed_in
 from liftgate.gatehouse.body import form
 from liftgate.gatehouse.house import House
-from liftgate.gatehouse.render import page
+from liftgate.gatehouse.render import page, status_of
 from liftgate.integrations.git import stops
 from liftgate.integrations.git.repository import Author
 
@@ -36,7 +36,7 @@ async def change(request: Request) -> Response:
     try:
         said, status = await run_in_threadpool(_changed, request, fields)
     except LiftgateError as error:
-        said, status = f"nothing was changed: {error}", 409 if isinstance(error, Refused) else 503
+        said, status = f"nothing was changed: {error}", status_of(error)
     if said:
         return await run_in_threadpool(show, request, said, status)
     return RedirectResponse("/line", status_code=303)

@@ -10,14 +10,14 @@ from starlette.responses import RedirectResponse, Response
 from liftgate.domain import gate as rules
 from liftgate.domain import rendered_text, restore
 from liftgate.domain.diff_text import SIGNS, summary
-from liftgate.errors import LiftgateError, Refused
+from liftgate.errors import LiftgateError
 from liftgate.gatehouse import case as cases
 from liftgate.gatehouse import decisions, going_back, signed_in
 from liftgate.gatehouse.body import form
 from liftgate.gatehouse.case import Case
 from liftgate.gatehouse.decisions import Ask
 from liftgate.gatehouse.house import House
-from liftgate.gatehouse.render import page
+from liftgate.gatehouse.render import page, status_of
 
 _HISTORY = 200
 
@@ -117,5 +117,4 @@ async def go_back(request: Request) -> Response:
 
 
 def _trouble(request: Request, error: LiftgateError) -> Response:
-    status = 409 if isinstance(error, Refused) else 503
-    return page(request, "trouble.html", {"sentence": str(error)}, status=status)
+    return page(request, "trouble.html", {"sentence": str(error)}, status=status_of(error))

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from liftgate.errors import LiftgateError
+from liftgate.errors import LiftgateError, Refused
 from liftgate.gatehouse import signed_in
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.words import span
@@ -38,6 +38,11 @@ def page(request: Request, template: str, values: Mapping[str, Any], status: int
     common = {"who": who, "now": now, "is_open": signed_in.is_configured(house), "ago": lambda when: _ago(now, when)}
     text = _templates().get_template(template).render({**common, **values})
     return HTMLResponse(text, status_code=status, headers=HEADERS)
+
+
+def status_of(error: LiftgateError) -> int:
+    """Of the answer that says it: a rule's no is the asker's, all else is ours."""
+    return 409 if isinstance(error, Refused) else 503
 
 
 def _ago(now: datetime, when: datetime) -> str:

@@ -10,6 +10,7 @@ import pytest
 from liftgate.domain.ledger import Times
 from tests.cli.conftest import Folder, Said
 from tests.cli.test_servers import nowhere
+from tests.cli.test_validate import configure
 from tests.examples import NOW, entry, text, values
 from tests.flows.conftest import lab
 from tests.flows.test_rollback_to import dev, promoted
@@ -45,6 +46,25 @@ def test_what_would_change_is_shown_without_secrets_and_nothing_is_started(past:
     data = liftgate(*BACK, "--to", FIRST, "--dry-run", "--repo", past, "--json").data
     assert (data["took_back"], data["promotion"]) == ([SECOND], "")
     assert [row["kind"] for row in data["rows"]] == ["remove", "replace"]
+
+
+def test_what_does_not_fit_todays_schema_is_said_and_stops_nothing(
+    past: str, clone: Folder, liftgate: Liftgate
+) -> None:
+    to = (*BACK, "--to", FIRST, "--dry-run", "--repo", past)
+    assert "today's checks" not in liftgate(*to).out
+    configure(clone, ["applications"], {"example-app": {"schema": "schema.json"}})
+    clone.put("schema.json", text({"properties": {"application": {"required": ["team"]}}}))
+    clone.commit()
+    said = liftgate(*to)
+    assert said.code == 0, said.err
+    assert "does not fit today's checks: configs/staging/values.json" in said.out
+    [misfit] = liftgate(*to, "--json").data["misfits"]
+    assert "team" in misfit
+    clone.put("schema.json", text({"type": "nothing"}))
+    clone.commit()
+    [misfit] = liftgate(*to, "--json").data["misfits"]
+    assert "could not be checked" in misfit
 
 
 @pytest.mark.parametrize(

@@ -84,8 +84,8 @@ def kill_while(lab: Lab, run: str, task: str) -> None:
     heal(lab)
 
 
-def only_for_looking(lab: Lab) -> str:
-    return lab.mirror("reader").git.run("ls-remote", "--heads", "origin", "liftgate/preview/*").out
+def only_for_looking(lab: Lab) -> bool:
+    return bool(lab.mirror("reader").git.run("ls-remote", "--heads", "origin", "liftgate/preview/*").out)
 
 
 def healed(lab: Lab, run: str) -> Any:

@@ -143,13 +143,24 @@ def test_a_worker_that_may_not_push_calls_people_with_the_commands_and_records_w
     assert (done.took_back, done.restores) == ((second,), first)
 
 
+def asks_for_a_team(lab: Lab) -> None:
+    """A schema that came after the values."""
+    document = configured(lab, policy={"staging": {"start": "manual"}})
+    document["applications"]["example-app"]["schema"] = "schema.json"
+    schema = {"properties": {"application": {"required": ["team"]}}}
+    lab.commit({"liftgate.json": text(document), "schema.json": text(schema)})
+
+
 def test_values_that_do_not_heal_call_people_with_the_next_ones_that_were_verified(dev: Lab) -> None:
     older, first, _ = (promoted(dev, version) for version in ("1.4.2", "1.4.3", "1.4.4"))
     dev.variables["LIFTGATE_WORKER__COMMANDS"] = '{"smoke": ["sh", "-c", "echo 2 of 9 failed; exit 1"]}'
     dev.deploy()
+    asks_for_a_team(dev)
     run, state = back(dev, first)
     assert state["name"] == "RollbackFailed"
     assert "2 of 9 failed" in state["message"]
+    assert "does not fit today's checks" in artifact(dev, run, "rollback"), "which stops nothing"
+    assert "team" in artifact(dev, run, "rollback")
     assert f"liftgate rollback example-app --in dev --to {older}" in said(dev)
     assert dev.version("dev") == "1.4.3"
     (done,) = [entry for entry in dev.entries("dev") if entry.promotion == run]

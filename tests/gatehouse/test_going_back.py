@@ -10,7 +10,7 @@ from tests.examples import entry, text, values
 from tests.flows.conftest import lab
 from tests.gatehouse.test_with_the_flow import world as flowing
 from tests.gatehouse.world import World
-from tests.lab import Lab
+from tests.lab import Lab, configured
 
 __all__ = ["flowing", "lab"]
 pytestmark = pytest.mark.prefect
@@ -38,6 +38,19 @@ def test_the_page_shows_what_changes_and_what_is_taken_back_and_no_secret(past: 
     for words in ("Go back to 1.4.2 in prod", "/application/version", "1.4.3", SECOND, "Roll back prod to 1.4.2"):
         assert words in shown
     assert "hunter2" not in shown
+
+
+def test_the_page_and_the_api_say_what_does_not_fit_todays_schema(past: World) -> None:
+    document = configured(past.lab)
+    document["applications"]["example-app"]["schema"] = "schema.json"
+    schema = {"properties": {"application": {"required": ["team"]}}}
+    past.lab.commit({"liftgate.json": text(document), "schema.json": text(schema)})
+    past.at.git.fetch()
+    shown = past.http("ada").get(f"/promotions/{FIRST}/rollback").text
+    assert "What today's checks say" in shown
+    [misfit] = past.http().get(f"/api/v1/promotions/{FIRST}/rollback").json()["misfits"]
+    assert "team" in misfit
+    assert "Roll back prod to 1.4.2" in shown, "it stops nothing"
 
 
 def test_only_what_somebody_may_want_back_has_the_way_there(past: World) -> None:

@@ -28,6 +28,8 @@ class Way(Value):
     took_back: tuple[str, ...]
     """The promotions that go with it, the newest first."""
     plan: Plan
+    misfits: tuple[str, ...] = ()
+    """What of the values does not fit today's schema and rules; it stops nothing."""
 
     @property
     def seen(self) -> str:

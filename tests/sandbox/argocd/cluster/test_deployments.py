@@ -10,7 +10,6 @@ import pytest
 
 from liftgate.sandbox.argocd import Timings
 from liftgate.sandbox.argocd.kube import Key
-from tests.sandbox.argocd.lab import AUTOMATED
 from tests.sandbox.argocd.repository import config_map, deployment
 from tests.sandbox.argocd.test_timeline import Simulation
 
