@@ -1,7 +1,6 @@
 """`./dev bench [--write | --small] [SECTION …]`: the sections of docs/benchmarks.md, printed, and written on request.
 
-Sections that are not measured stay as they are; each says when it was measured, and under which load. With --small
-some measure less, and nothing is written.
+Sections that are not measured stay as they are; each says when it was measured, and under which load.
 """
 
 from __future__ import annotations
@@ -9,12 +8,14 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from deployments.bench import encrypted, promotion, scanner, values
 from deployments.worker import bench as worker
+from liftgate.domain.nearest import nearest
 
 SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "values": ("Values and plans", values.report),
@@ -28,18 +29,28 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 
 
 def main(arguments: list[str]) -> int:
-    is_small = "--small" in arguments
-    wanted = [name for name in arguments if name in SECTIONS] or list(SECTIONS)
+    parser = ArgumentParser("./dev bench", description=f"Measures what {PAGE.name} shows, and prints it.")
+    parser.add_argument("sections", metavar="SECTION", nargs="*", type=_section, help=", ".join(SECTIONS))
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--write", action="store_true", help="write the sections into the page; the others stay")
+    mode.add_argument("--small", action="store_true", help="less of it, to see that it works")
+    given = parser.parse_args(arguments)
     measured = {}
-    for name in wanted:
+    for name in given.sections or SECTIONS:
         title, report = SECTIONS[name]
-        if is_small:
+        if given.small:
             report = SMALL.get(name, report)
         measured[title] = f"{_when()}\n\n{report()}"
         print(f"## {title}\n\n{measured[title]}", flush=True)
-    if "--write" in arguments and not is_small:
+    if given.write:
         PAGE.write_text(page(PAGE.read_text(), measured))
     return 0
+
+
+def _section(name: str) -> str:
+    if name not in SECTIONS:
+        raise ArgumentTypeError(f'there is no "{name}": {nearest(name, SECTIONS)}')
+    return name
 
 
 def page(old: str, measured: dict[str, str]) -> str:

@@ -1,6 +1,16 @@
 from __future__ import annotations
 
-from deployments.bench.__main__ import PAGE, page
+import pytest
+
+from deployments.bench.__main__ import PAGE, main, page
+
+
+def test_a_section_that_does_not_exist_measures_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--small", "promotoin"])
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert 'did you mean "promotion"?' in said.err
 
 
 def test_writing_what_was_not_measured_changes_nothing() -> None:
