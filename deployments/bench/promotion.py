@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import statistics
+import sys
 import tempfile
 import time
 from datetime import datetime, timedelta
@@ -26,6 +27,8 @@ from liftgate.sandbox.serve import serve
 UPDATES, ROLLBACKS = 10, 50
 FEW = 2
 """Of each, where the figures do not matter."""
+ENDS_WITHIN = 120.0
+"""Seconds one run may take."""
 CACHE = "/application/environment/configs/cache"
 VERSION = "/application/version"
 VERIFICATION = ("health-check", "integration-test", "served-config", "backup-check")
@@ -56,7 +59,7 @@ def _measured(updates: int, rollbacks: int) -> str:
     with tempfile.TemporaryDirectory(prefix="liftgate-bench-") as made, serve(test_jobs()) as jobs:
         Path(made).chmod(0o711)
         with World(Path(made) / "demo", os.environ, lambda _: None) as world:
-            both = [(_floor(world, number), _update(world, number)) for number in range(updates + 1)][1:]
+            both = [_one_of_each(world, number, updates) for number in range(updates + 1)][1:]
             _without_database(world)
             broken = _in_every_way(world, ways(jobs.url), rollbacks)
     return "\n".join([_beside_the_floor(both), _steps(both), _taken_back(broken)])
@@ -68,8 +71,21 @@ def _in_every_way(world: World, found: list[Way], rollbacks: int) -> dict[str, l
     for place, way in enumerate(found):
         prepare(world, way)
         numbers = range(place, rollbacks, len(found))
-        broken[way.step] = [_broken(world, way.version, number) for number in numbers]
+        broken[way.step] = []
+        for done, number in enumerate(numbers, 1):
+            _say(f"found by {way.step}: {done} of {len(numbers)}")
+            broken[way.step].append(_broken(world, way.version, number))
     return broken
+
+
+def _one_of_each(world: World, number: int, updates: int) -> tuple[float, Update]:
+    """The first is not counted."""
+    _say(f"an update beside one by hand: {number} of {updates}")
+    return _floor(world, number), _update(world, number)
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _without_database(world: World) -> None:
@@ -112,7 +128,10 @@ def _broken(world: World, version: str, number: int) -> dict[str, float]:
 def _run(world: World, flow: str, more: dict[str, Json], ends: str) -> str:
     parameters = {"application": APPLICATION, "environment": "dev", "reason": "measured"} | more
     run = world.at.runs.create(f"{flow}/{flow}", parameters)
+    deadline = time.monotonic() + ENDS_WITHIN
     while not (now := world.at.runs.read(run.id)) or not now.is_over:
+        if time.monotonic() > deadline:
+            raise SystemExit(f"{flow}: not over after {ENDS_WITHIN:.0f} s: {now and now.message}")
         time.sleep(0.05)
     if now.state != ends:
         raise SystemExit(f"{flow}: {now.state}: {now.message}")
