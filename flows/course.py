@@ -72,7 +72,7 @@ def deploy(promotion: Promotion) -> Result:
     verdict, _ = verify(promotion, synced)
     if verdict.failed:
         return take_back(promotion, verdict.reason, deployed)
-    return Result.good(promotion, deployed, verdict)
+    return Result.good(promotion, deployed, verdict, now())
 
 
 def take_back(promotion: Promotion, why: str, deployed: Deployed | None = None) -> Result:

@@ -15,6 +15,7 @@ from tasks.begin_rollback import begin_rollback
 from tasks.call_people import call_people, stuck
 from tasks.conclude import conclude
 from tasks.ends import deployed_of, in_a_sentence
+from tasks.now import now
 from tasks.record import Result, record
 from tasks.revert_commit import revert_commit
 from tasks.show_rollback import show_rollback, shown_plan
@@ -67,7 +68,7 @@ def back(rollback: Promotion) -> State[Any]:
     rollback = reverted.result()
     synced = sync(rollback, return_state=True)
     verdict, checked = verify(rollback, synced)
-    result = Result.of_rollback(rollback, deployed_of(synced), verdict)
+    result = Result.of_rollback(rollback, deployed_of(synced), verdict, now())
     entry = record(rollback, result, wait_for=[allow_failure(state) for state in checked])
     if not entry.good:
         call_people(rollback, entry.reason, return_state=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from prefect import task
 
 from liftgate.domain import ledger
@@ -30,6 +32,8 @@ class Result(Value):
     deployed: Deployed | None = None
     plan: Plan | None = None
     decision: Decision | None = None
+    at: datetime | None = None
+    """When it was verified: to write it down may take minutes more."""
 
     @classmethod
     def nothing(cls) -> Result:
@@ -41,13 +45,13 @@ class Result(Value):
         return cls(outcome=outcome, reason=decision.reason, plan=plan, decision=decision)
 
     @classmethod
-    def good(cls, promotion: Promotion, deployed: Deployed, verdict: Verdict) -> Result:
+    def good(cls, promotion: Promotion, deployed: Deployed, verdict: Verdict, at: datetime) -> Result:
         reason = f"synced in {deployed.total:.1f} s" + (f"; {verdict.reason}" if verdict.reason else "")
         outcome: Outcome = "verified" if promotion.found else "promoted"
-        return cls(outcome=outcome, reason=reason, deployed=deployed)
+        return cls(outcome=outcome, reason=reason, deployed=deployed, at=at)
 
     @classmethod
-    def of_rollback(cls, rollback: Promotion, deployed: Deployed, verdict: Verdict) -> Result:
+    def of_rollback(cls, rollback: Promotion, deployed: Deployed, verdict: Verdict, at: datetime) -> Result:
         if verdict.failed:
             reason = f"the rollback of {rollback.environment} did not heal it: {verdict.reason}; people must look now"
             return cls(outcome="rollback failed", reason=reason, deployed=deployed)
@@ -56,7 +60,7 @@ class Result(Value):
             reason += f" as promotion {rollback.restores} had verified it"
         if len(rollback.took_back) > 1:
             reason += f"; {len(rollback.took_back)} promotions are taken back"
-        return cls(outcome="verified", reason=reason, deployed=deployed)
+        return cls(outcome="verified", reason=reason, deployed=deployed, at=at)
 
     @classmethod
     def taken_back(
@@ -116,7 +120,7 @@ def entry_of(at: Integrations, promotion: Promotion, result: Result) -> Entry:
             requested=promotion.requested_at,
             committed=commit.when if commit else None,
             synced=result.deployed.at if result.deployed and result.deployed.state == "deployed" else None,
-            verified=now if result.outcome in ("promoted", "verified") else None,
+            verified=(result.at or now) if result.outcome in ("promoted", "verified") else None,
             finished=now,
         ),
         previous=promotion.previous,

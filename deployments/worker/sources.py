@@ -38,6 +38,10 @@ PREFECT = (
 )
 
 
+WARM = {"liftgate.integrations.http": "trusted", "liftgate.steps.registry": "warm"}
+"""What else takes long the first time: a function of a module."""
+
+
 def fingerprint() -> str:
     """Digest of every source file's path, size and time of change; hundreds of files take milliseconds."""
     digest = hashlib.sha256()
@@ -52,9 +56,11 @@ def preload() -> None:
 
     A module that cannot be imported is left to the run that needs it: there its error reaches people.
     """
-    for name in (*PREFECT, *_modules("flows"), *_modules("tasks"), "liftgate.wiring"):
+    for name in (*PREFECT, *_modules("flows"), *_modules("tasks"), "liftgate.wiring", *WARM):
         try:
-            importlib.import_module(name)
+            module = importlib.import_module(name)
+            if warm := WARM.get(name):
+                getattr(module, warm)()
         except Exception:  # noqa: BLE001 - whatever a broken module raises
             traceback.print_exc()
 

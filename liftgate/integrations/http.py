@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import ssl
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -20,10 +23,23 @@ def client(
         base_url=base_url,
         headers=headers,
         timeout=TIMEOUT,
-        verify=verify,
+        verify=trusted() if verify else False,
         trust_env=not _loopback(base_url),
         transport=transport,
     )
+
+
+def trusted() -> ssl.SSLContext:
+    """Whose certificates count: `SSL_CERT_FILE` and `SSL_CERT_DIR`, else certifi's."""
+    return _trusted(os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", ""))
+
+
+@lru_cache(maxsize=4)
+def _trusted(file: str, folder: str) -> ssl.SSLContext:
+    """Made once: reading all certificates takes longer than most calls."""
+    if file or folder:
+        return ssl.create_default_context(cafile=file or None, capath=folder or None)
+    return httpx.create_ssl_context(trust_env=False)
 
 
 def _loopback(url: str) -> bool:

@@ -16,6 +16,7 @@ from liftgate.domain.masking import readable
 from liftgate.domain.nearest import nearest
 from liftgate.domain.value import Value
 from liftgate.errors import Misconfigured
+from liftgate.integrations.http import trusted
 
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _OUTPUT = 64_000
@@ -54,7 +55,7 @@ def post(url: str, body: Mapping[str, str], timeout: float) -> Answer:
 def _ask(method: str, url: str, timeout: float, body: dict[str, str] | None = None) -> Answer:
     """`url` is somebody's setting, so a wrong one is told as such."""
     try:
-        with httpx.Client(timeout=timeout, trust_env=False, follow_redirects=False) as http:
+        with httpx.Client(timeout=timeout, verify=trusted(), trust_env=False, follow_redirects=False) as http:
             response = http.request(method, url, json=body)
     except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
         raise Misconfigured(f"{readable(url)} is no HTTP address: {error}") from None

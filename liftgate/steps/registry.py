@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final, cast
 
 from liftgate.domain.configuration import FILE, Configuration
 from liftgate.domain.nearest import nearest
 from liftgate.errors import Misconfigured
+from liftgate.steps import schema_formats
 from liftgate.steps.context import Step
 
 GROUP: Final = "liftgate.steps"
@@ -45,7 +47,7 @@ def check_names(configuration: Configuration) -> None:
 @cache
 def find(name: str) -> Step:
     """The step of that name; raises Misconfigured for an unknown name, a clash, or what is no step."""
-    providers = [entry for entry in _entries() if entry.name == name]
+    providers = [entry for entry in entries() if entry.name == name]
     if not providers:
         raise Misconfigured(f'there is no step "{name}": {nearest(name, names())}')
     if len(providers) > 1:
@@ -54,15 +56,24 @@ def find(name: str) -> Step:
     return _load(providers[0])
 
 
-@cache
 def names() -> tuple[str, ...]:
-    return tuple(sorted({entry.name for entry in _entries()}))
+    return tuple(sorted({entry.name for entry in entries()}))
 
 
-def _entries() -> list[EntryPoint]:
+def warm() -> None:
+    """Import what the built-in steps need, so that no run has to; a user's own are left to the run that needs them."""
+    for place in BUILT_IN.values():
+        import_module(place)
+    schema_formats.load()
+    entry_points(group=GROUP)
+
+
+@cache
+def entries() -> tuple[EntryPoint, ...]:
+    """Of the built-in steps and of whatever is installed; looked for once in a process."""
     built_in = [EntryPoint(name, value, GROUP) for name, value in BUILT_IN.items()]
     found = entry_points(group=GROUP)
-    return [*built_in, *(each for each in found if BUILT_IN.get(each.name) != each.value)]
+    return (*built_in, *(each for each in found if BUILT_IN.get(each.name) != each.value))
 
 
 def _load(entry: EntryPoint) -> Step:

@@ -8,7 +8,12 @@ import pytest
 
 from liftgate.errors import Misconfigured
 from liftgate.steps import json_lint
-from liftgate.steps.registry import BUILT_IN, find, names
+from liftgate.steps.registry import BUILT_IN, entries, find, names
+
+
+def forget() -> None:
+    find.cache_clear()
+    entries.cache_clear()
 
 
 @pytest.fixture
@@ -26,11 +31,9 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         "class Budget:\n    @staticmethod\n    def run(context):\n        return passed('cheap')\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    find.cache_clear()
-    names.cache_clear()
+    forget()
     yield tmp_path
-    find.cache_clear()
-    names.cache_clear()
+    forget()
     sys.modules.pop("team_steps", None)
 
 

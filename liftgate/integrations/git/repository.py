@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from liftgate.integrations.git.process import Git, failure
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+_BLOB = re.compile(rb"(?P<id>[0-9a-f]+) blob (?P<size>\d+)")
 _FORMAT = "--format=%H%x00%P%x00%ct%x00%B%x1e"
 
 
@@ -60,10 +62,11 @@ class Repository:
 
     def file(self, commit: str, path: str) -> File | None:
         """The file at the commit, or None."""
-        blob = self.object_id(commit, path)
-        if not blob:
+        out = self.git.run("cat-file", "--batch", "-z", stdin=f"{commit}:{path}\0".encode()).out
+        head, _, data = out.partition(b"\n")
+        if not (found := _BLOB.fullmatch(head)):
             return None
-        return File(path=path, data=self.git.run("cat-file", "blob", blob).out, blob=blob)
+        return File(path=path, data=data[: int(found["size"])], blob=found["id"].decode())
 
     def object_id(self, commit: str, path: str) -> str:
         """Id of the blob or tree at the path; an empty string when nothing is there."""

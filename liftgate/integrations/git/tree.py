@@ -31,6 +31,7 @@ class Tree:
 
     def __init__(self, repository: Repository, commit: str) -> None:
         self.repository, self.commit = repository, commit
+        self._schemas: dict[str, Json | None] = {}
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -178,10 +179,13 @@ class Tree:
         return name
 
     def _schema(self, path: str) -> Json | None:
-        try:
-            return self._json(path)
-        except Refused as error:
-            raise Misconfigured(str(error)) from None
+        """Read once: every step of a stage wants it at the same moment."""
+        if path not in self._schemas:
+            try:
+                self._schemas[path] = self._json(path)
+            except Refused as error:
+                raise Misconfigured(str(error)) from None
+        return self._schemas[path]
 
     def _json(self, path: str) -> Json | None:
         file = self.repository.file(self.commit, path)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,8 @@ def certificate(folder: Path) -> Path:
     """One file with a key and what it signs of itself."""
     key, name = generate_private_key(SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "argocd")])
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    here = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    builder = builder.add_extension(here, critical=False)
     signed = builder.not_valid_before(NOW).not_valid_after(NOW + timedelta(days=9999)).sign(key, SHA256())
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (folder / "argocd.pem").write_bytes(secret + signed.public_bytes(Encoding.PEM))

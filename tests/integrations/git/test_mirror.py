@@ -31,6 +31,22 @@ def test_what_is_not_there_is_none(hosted: Hosted) -> None:
     assert mirror.file(mirror.fetch(), "configs/nowhere/values.json") is None
 
 
+@pytest.mark.parametrize("path", ["a b/é.json", "line\nbreak.json", '"quoted".json', "-z", "x:y"])
+def test_a_file_is_read_whatever_its_name(hosted: Hosted, path: str) -> None:
+    mirror = hosted.mirror("one")
+    sha = mirror.write(mirror.fetch(), {path: b"first\nlast\n"}, "A file", NOW, AUTHOR, WORKER)
+    file = mirror.file(sha, path)
+    assert file is not None
+    assert (file.data, file.blob) == (b"first\nlast\n", mirror.object_id(sha, path))
+
+
+@pytest.mark.parametrize("path", ["configs", "configs/dev", "configs/dev/values.json/below"])
+def test_a_folder_is_no_file(hosted: Hosted, path: str) -> None:
+    mirror = hosted.mirror("one")
+    assert mirror.file(mirror.fetch(), path) is None
+    assert mirror.file("0" * 40, PATH) is None, "nor is what is not there"
+
+
 def test_a_commit_of_ours_is_signed_so_that_git_itself_verifies_it(hosted: Hosted, tmp_path: Path) -> None:
     mirror = hosted.mirror("one")
     head = mirror.fetch()
