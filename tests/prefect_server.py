@@ -96,11 +96,11 @@ class PrefectApi:
             status = self.call("POST", f"/flow_runs/{run}/resume", {"run_input": answer} if answer else {})
             return "schema not found" not in str(status.get("details"))
 
-        assert eventually(is_decided, within=10.0), status
+        assert eventually(is_decided), status
         return status
 
 
-def eventually(is_so: Callable[[], bool], *, within: float = 10.0, every: float = 0.05) -> bool:
+def eventually(is_so: Callable[[], bool], *, within: float = 30.0, every: float = 0.05) -> bool:
     """Whether it became so in time."""
     deadline = time.monotonic() + within
     while not is_so():

@@ -192,7 +192,7 @@ class Late:
         await self.app(scope, receive, send)
 
 
-def wait_until(is_so: Any, within: float = 10.0) -> None:
+def wait_until(is_so: Any, within: float = 30.0) -> None:
     end = SystemClock().monotonic() + within
     while not is_so():
         assert SystemClock().monotonic() < end, "it did not become so in time"

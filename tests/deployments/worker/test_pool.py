@@ -46,14 +46,14 @@ def test_a_killed_flow_is_seen_as_crashed_at_once_and_its_child_is_gone(
 ) -> None:
     run, flow = sleeping(prefect_api, tmp_path)
     os.kill(flow, signal.SIGKILL)
-    prefect_api.wait_for(run, "Crashed", within=20.0)
+    prefect_api.wait_for(run, "Crashed", within=30.0)
     assert are_gone(tmp_path)
 
 
 def test_a_killed_keeper_takes_its_flow_along(prefect_api: PrefectApi, tmp_path: Path) -> None:
     run, flow = sleeping(prefect_api, tmp_path)
     os.kill(parent(flow), signal.SIGKILL)
-    prefect_api.wait_for(run, "Crashed", within=20.0)
+    prefect_api.wait_for(run, "Crashed", within=30.0)
     assert eventually(lambda: not record.born(flow))
 
 
@@ -81,7 +81,7 @@ def test_a_worker_that_is_stopped_ends_its_runs_as_crashed(
     run, _ = sleeping(prefect_api, tmp_path, pool=own_pool)
     supervisor.close()
     assert are_gone(tmp_path)
-    prefect_api.wait_for(run, "Crashed", within=5.0)
+    prefect_api.wait_for(run, "Crashed", within=30.0)
 
 
 def test_a_run_without_a_zygote_starts_all_the_same(

@@ -30,7 +30,7 @@ from tests.sandbox.argocd.lab import AUTOMATED, Lab
 from tests.sandbox.argocd.repository import config_map
 from tests.steps.world import Script, serving_all
 
-PATIENCE = 5.0
+PATIENCE = 30.0
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from tests.sandbox.argocd.repository import Config
 
 CLUSTER = "https://kubernetes.default.svc"
 AUTOMATED = {"automated": {"prune": True, "selfHeal": True}}
-_PATIENCE = 10.0
+_PATIENCE = 30.0
 
 
 class Lab:

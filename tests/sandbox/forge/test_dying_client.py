@@ -14,7 +14,7 @@ import pytest
 
 from tests.sandbox.forge.world import REPOSITORY, TOKENS, World
 
-_PATIENCE = 10.0
+_PATIENCE = 30.0
 
 
 def backends(world: World) -> list[Path]:
