@@ -6,11 +6,15 @@ import os
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.prefect_server import prefect_api, second_api
 from tests.scheduling import ByFile, is_lab
 
 __all__ = ["prefect_api", "second_api"]
+
+settings.register_profile("patient", parent=settings(), deadline=None)  # how fast it is, no test says
+settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

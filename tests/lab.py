@@ -82,14 +82,14 @@ class Lab:
             if state["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"):
                 return state
             assert time.monotonic() < deadline, f"still {state}"
-            time.sleep(0.1)
+            time.sleep(0.2)
 
     def ended_chain(self, environment: str, within: float = WAIT) -> Any:
         """The run that was started for the environment by the one before it, once it is over."""
         deadline = time.monotonic() + within
         while not (found := self.runs_of(environment)):
             assert time.monotonic() < deadline, f"no run for {environment}"
-            time.sleep(0.1)
+            time.sleep(0.2)
         return self.ended(found[0]["id"], within)
 
     def runs_of(self, environment: str) -> list[Any]:
@@ -110,7 +110,7 @@ class Lab:
                     return str(run["id"])
                 assert run["state"]["type"] not in ("COMPLETED", "FAILED", "CRASHED"), run["state"]
             assert time.monotonic() < deadline, f"nothing waits for {environment}"
-            time.sleep(0.1)
+            time.sleep(0.2)
 
     def suspended(self, run: str, within: float = WAIT) -> None:
         self.prefect.wait_for(run, "Suspended", within=within)

@@ -100,7 +100,7 @@ class PrefectApi:
         return status
 
 
-def eventually(is_so: Callable[[], bool], *, within: float = 30.0, every: float = 0.05) -> bool:
+def eventually(is_so: Callable[[], bool], *, within: float = 30.0, every: float = 0.1) -> bool:
     """Whether it became so in time."""
     deadline = time.monotonic() + within
     while not is_so():

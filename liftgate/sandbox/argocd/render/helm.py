@@ -18,6 +18,8 @@ from liftgate.sandbox.argocd.render.directory import RenderError, items_of
 from liftgate.sandbox.argocd.repository import Files
 
 _CACHE = "<path to cached source>"
+_WITHIN = 90.0
+"""Seconds a rendering may take, as with Argo CD (ARGOCD_EXEC_TIMEOUT)."""
 _KUBERNETES = "1.36.1"
 _KNOWN = {"releaseName", "valueFiles", "values", "valuesObject", "parameters", "ignoreMissingValueFiles"}
 
@@ -88,9 +90,15 @@ def _run(program: str, arguments: list[str], place: Path, folder: str) -> str:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HELM_", "KUBE"))}
     homes = {f"HELM_{what}_HOME": str(place / "helm" / what.lower()) for what in ("CACHE", "CONFIG", "DATA")}
     command, inside = [program, *arguments], place / "source" / folder
-    done = subprocess.run(command, cwd=inside, env=inherited | homes, capture_output=True, text=True, check=False)
+    said = f"`helm {' '.join(arguments)}` failed"
+    try:
+        done = subprocess.run(
+            command, cwd=inside, env=inherited | homes, capture_output=True, text=True, check=False, timeout=_WITHIN
+        )
+    except subprocess.TimeoutExpired:
+        raise RenderError(f"failed to execute helm template command: {said} timeout after 1m30s") from None
     if done.returncode:
-        told = f"`helm {' '.join(arguments)}` failed exit status {done.returncode}: {done.stderr.strip()}"
+        told = f"{said} exit status {done.returncode}: {done.stderr.strip()}"
         for name in ("source", *(one.name for one in place.iterdir())):
             told = told.replace(str(place / name), _CACHE)
         raise RenderError(f"failed to execute helm template command: failed running helm: {told}")
