@@ -61,6 +61,10 @@ def _shoot(world: World, page: Page, waiting: Run) -> None:
 def _picture(page: Page, name: str, url: str) -> None:
     page.goto(url)
     page.wait_for_load_state("load")
+    sign_in = page.get_by_role("button", name="Sign in as")
+    if sign_in.count():
+        sign_in.click()
+        page.wait_for_load_state("load")
     page.wait_for_timeout(2500)
     page.screenshot(path=FOLDER / f"{name}.png")
     _say(f"{name}.png")
