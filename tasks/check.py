@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from prefect import task
 
 from liftgate.domain.pipeline import StepSpec
@@ -11,6 +13,7 @@ from liftgate.domain.verdict import Verdict
 from liftgate.domain.waves import names
 from liftgate.errors import Refused
 from liftgate.steps.context import Context
+from liftgate.steps.of_files import context_of, settings_of
 from liftgate.steps.registry import find
 from liftgate.wiring import integrations
 from tasks.plan import planned
@@ -35,20 +38,10 @@ def context(promotion: Promotion, spec: StepSpec) -> Context:
     at = integrations()
     tree = at.tree(promotion.head)
     name, environment = promotion.application, promotion.environment
-    schema, overlay = tree.schemas(name, environment)
-    data = _values(promotion)
-    return Context(
-        application=name,
-        environment=environment,
-        path=promotion.path,
-        data=data,
-        rules=tree.rules(name),
-        schema=schema,
-        overlay=overlay,
-        allow=tree.configuration.allow,
-        sops=tree.sops(name, promotion.path, data),
+    return replace(
+        context_of(tree, name, environment, promotion.path, _values(promotion)),
         today=at.clock.now().date(),
-        settings=spec.settings | tree.application(name).checks.get(spec.name, {}),
+        settings=settings_of(tree, name, spec),
         version=promotion.version,
         revision=promotion.revision,
         deployed_as=names(promotion.argocd),

@@ -25,13 +25,11 @@ def show_rollback(rollback: Promotion) -> Plan | None:
     """Nothing here is worth a rollback's failing, or its waiting."""
     at = integrations()
     try:
-        plan = plan_of(at, rollback)
+        plan, misfits = look(at, rollback)
     except LiftgateError as error:
         print(f"the difference could not be shown: {error}")
         return None
-    print(diff.as_terminal(plan, colour=False))
-    misfits = _misfits(at, rollback)
-    print("\n".join(misfits))
+    print("\n".join([diff.as_terminal(plan, colour=False), *misfits]))
     if rollback.restores:
         tell.fn(rollback, announcement.going_back(rollback, plan, at.page(rollback.id)))
     create_markdown_artifact(
@@ -42,13 +40,6 @@ def show_rollback(rollback: Promotion) -> Plan | None:
     return plan
 
 
-def _misfits(at: Integrations, rollback: Promotion) -> list[str]:
-    """What today's checks say of what comes back; empty where the file goes."""
-    data = values_back(at, rollback.head, rollback)
-    found = of_files.misfits(at.tree(rollback.head), rollback.application, rollback.environment, data) if data else ()
-    return [f"does not fit today's checks: {each}" for each in found]
-
-
 def shown_plan(shown: PrefectFuture[Plan | None]) -> Plan | None:
     """Once it is there, for the message of the outcome."""
     shown.wait()
@@ -56,8 +47,11 @@ def shown_plan(shown: PrefectFuture[Plan | None]) -> Plan | None:
     return plan if isinstance(plan, Plan) else None
 
 
-def plan_of(at: Integrations, rollback: Promotion) -> Plan:
-    """From the commit before the rollback's own, or the head as long as it has none."""
+def look(at: Integrations, rollback: Promotion) -> tuple[Plan, list[str]]:
+    """What changes, and what of it does not fit today's checks: from the commit before the rollback's own, or
+    the head as long as it has none."""
     before = at.git.resolve(f"{rollback.revision}^1") if rollback.revision else rollback.head
-    data = values_back(at, before, rollback)
-    return restoring.plan_back(at.tree(before), rollback.application, rollback.environment, data or b"")
+    tree, data = at.tree(before), values_back(at, before, rollback)
+    plan = restoring.plan_back(tree, rollback.application, rollback.environment, data or b"")
+    misfits = of_files.misfits(tree, rollback.application, rollback.environment, data) if data else ()
+    return plan, of_files.in_words(misfits)

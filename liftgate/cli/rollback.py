@@ -15,7 +15,7 @@ from liftgate.cli.clone import Clone
 from liftgate.domain import diff
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.restoring import Way, way_back
-from liftgate.steps.of_files import judged
+from liftgate.steps import of_files
 from liftgate.wiring import Integrations
 
 KEYS: Final = asking.KEYS | {
@@ -60,7 +60,7 @@ def look(given: Any) -> Way | None:
     """None, and that is said, where there is neither a repository nor a clone to look at."""
     if server.settings().repository.url:
         tree, entries = server.fetched(), Integrations(server.settings()).entries()
-        return judged(tree, way_back(tree, entries, given.application, given.environment, given.back_to))
+        return of_files.judged(tree, way_back(tree, entries, given.application, given.environment, given.back_to))
     with suppress(Misconfigured):
         clone = Clone(given.repo)
         if clone.ledger:
@@ -74,19 +74,16 @@ def _by_clone(clone: Clone, given: Any) -> Way:
         way = way_back(clone.tree, clone.entries(), given.application, given.environment, given.back_to)
     except Refused as refused:
         raise Refused(f"{refused} (as this clone knows it; git pull brings it up to date)") from None
-    return judged(clone.tree, way)
+    return of_files.judged(clone.tree, way)
 
 
 def in_words(way: Way) -> str:
     """What changes, what is taken back, and what today's checks would say."""
-    said = [paint(f"does not fit today's checks: {each}", "yellow") for each in way.misfits]
+    said = [paint(line, "yellow") for line in of_files.in_words(way.misfits)]
     back = [f"takes back promotion {promotion}" for promotion in way.took_back]
     return "\n".join([diff.as_terminal(way.plan, colour=has_colour()).rstrip(), *back, *said])
 
 
 def _data(way: Way | None) -> dict[str, Any]:
-    rows = way.plan.rows if way else ()
-    lists = (
-        {"took_back": list(way.took_back), "misfits": list(way.misfits)} if way else {"took_back": [], "misfits": []}
-    )
-    return {"rows": [row.model_dump() for row in rows], **lists}
+    rows, took_back, misfits = (way.plan.rows, way.took_back, way.misfits) if way else ((), (), ())
+    return {"rows": [row.model_dump() for row in rows], "took_back": list(took_back), "misfits": list(misfits)}

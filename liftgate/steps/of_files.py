@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
+from liftgate.domain.pipeline import StepSpec
 from liftgate.domain.verdict import Verdict
 from liftgate.errors import LiftgateError
 from liftgate.integrations.clock import SystemClock
@@ -31,11 +33,16 @@ def context_of(tree: Tree, name: str, environment: str, path: str, data: bytes) 
     )
 
 
-def checked(tree: Tree, context: Context) -> Iterator[tuple[Context, str, Verdict]]:
-    """Each step with the settings it has for the application."""
+def settings_of(tree: Tree, name: str, spec: StepSpec) -> dict[str, Any]:
+    """The step's in the pipeline, and over them those for the application."""
+    return spec.settings | tree.application(name).checks.get(spec.name, {})
+
+
+def checked(tree: Tree, context: Context, *, ours: bool = False) -> Iterator[tuple[Context, str, Verdict]]:
+    """Each step's verdict; with `ours` a team's own steps are not run."""
     for spec in tree.configuration.pipeline.steps("validate"):
-        settings = spec.settings | tree.application(context.application).checks.get(spec.name, {})
-        if spec.name not in PREVIEWS:
+        if spec.name in BUILT_IN if ours else spec.name not in PREVIEWS:
+            settings = settings_of(tree, context.application, spec)
             own = replace(context, settings=settings) if settings else context
             yield own, spec.name, find(spec.name).run(own)
 
@@ -50,10 +57,14 @@ def misfits(tree: Tree, name: str, environment: str, data: bytes) -> tuple[str, 
     """What our own steps would say today against values of another time. Only said: no rollback is refused for it."""
     try:
         context = context_of(tree, name, environment, tree.path(name, environment), data)
-        failed = [verdict for _, step, verdict in checked(tree, context) if step in BUILT_IN and verdict.failed]
+        failed = [verdict for _, _, verdict in checked(tree, context, ours=True) if verdict.failed]
     except LiftgateError as error:
         return (f"could not be checked: {error}",)
     return tuple(dict.fromkeys(line for verdict in failed for line in _lines(verdict)))
+
+
+def in_words(misfits: Iterable[str]) -> list[str]:
+    return [f"does not fit today's checks: {each}" for each in misfits]
 
 
 def _lines(verdict: Verdict) -> list[str]:

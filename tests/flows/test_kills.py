@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from slack_sdk import WebClient
 
@@ -23,6 +22,7 @@ from liftgate.runtime.worker import Worker
 from liftgate.sandbox.town import BOT_TOKEN, CHANNEL
 from liftgate.wiring import Integrations
 from tests.examples import text, values
+from tests.flows.faults import fault, heal
 from tests.lab import Lab, configured, settings_of
 from tests.prefect_server import eventually
 
@@ -52,13 +52,7 @@ def swept(lab: Lab) -> Iterator[Lab]:
 
 def stall(lab: Lab, server: str, **where: Any) -> None:
     """The server takes a minute for the next requests there."""
-    fault = {"fault": "slow", "seconds": 60} | where
-    httpx.post(f"{lab.town.urls[server]}/sandbox/faults", json=fault, trust_env=False).raise_for_status()
-
-
-def heal(lab: Lab) -> None:
-    for server in ("forge", "argocd", "slack"):
-        httpx.delete(f"{lab.town.urls[server]}/sandbox/faults", trust_env=False).raise_for_status()
+    fault(lab, server, "slow", **{"seconds": 60} | where)
 
 
 def push_only_the_commit(lab: Lab) -> None:
@@ -133,8 +127,7 @@ def test_while_the_commit_is_rendered(swept: Lab) -> None:
 
 def test_after_the_push_with_the_answer_lost(swept: Lab) -> None:
     push_only_the_commit(swept)
-    fault = {"fault": "lost-push-answer", "times": 1}
-    httpx.post(f"{swept.town.urls['forge']}/sandbox/faults", json=fault, trust_env=False).raise_for_status()
+    fault(swept, "forge", "lost-push-answer", times=1)
     run = swept.start("promote", application="example-app", to="dev")
     assert eventually(lambda: len(swept.commits()) > 2, within=60)
     kill(swept, run)
@@ -144,9 +137,7 @@ def test_after_the_push_with_the_answer_lost(swept: Lab) -> None:
 
 
 def test_between_commit_and_sync(swept: Lab) -> None:
-    httpx.post(
-        f"{swept.town.urls['argocd']}/sandbox/faults", json={"fault": "controller-down"}, trust_env=False
-    ).raise_for_status()
+    fault(swept, "argocd", "controller-down")
     run = swept.start("promote", application="example-app", to="dev")
     kill_while(swept, run, "sync")
     assert healed(swept, run)["name"] == "Promoted"
@@ -187,9 +178,7 @@ def test_while_it_waits_at_the_gate_a_vote_still_opens_it(swept: Lab) -> None:
 
 
 def test_cancelled_after_the_commit_it_is_rolled_back(swept: Lab) -> None:
-    httpx.post(
-        f"{swept.town.urls['argocd']}/sandbox/faults", json={"fault": "controller-down"}, trust_env=False
-    ).raise_for_status()
+    fault(swept, "argocd", "controller-down")
     run = swept.start("promote", application="example-app", to="dev")
     assert eventually(lambda: is_doing(swept, run, "sync"), within=60)
     swept.prefect.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}, "force": True})
@@ -207,7 +196,7 @@ def test_the_worker_and_its_flow_at_once(swept: Lab, tmp_path: Path) -> None:
     swept.prefect = replace(swept.prefect, pool=pool)
     swept.deploy()
     with swept_by(swept):
-        httpx.post(f"{swept.town.urls['argocd']}/sandbox/faults", json={"fault": "controller-down"}, trust_env=False)
+        fault(swept, "argocd", "controller-down")
         run = swept.start("promote", application="example-app", to="dev")
         assert eventually(lambda: is_doing(swept, run, "sync"), within=60)
         process = int(str(swept.prefect.read(run)["infrastructure_pid"]).rpartition(":")[2])

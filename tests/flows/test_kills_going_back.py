@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from liftgate.domain.message import RESTORES
+from tests.flows.faults import fault
 from tests.flows.test_kills import PUSH, check_once, healed, kill, kill_while, stall, swept
 from tests.flows.test_rollback_to import FILE, dev, file_at, promoted
 from tests.lab import Lab
@@ -44,8 +44,7 @@ def test_before_the_push(swept: Lab, chosen: str) -> None:
 
 
 def test_after_the_push_with_its_answer_lost(swept: Lab, chosen: str) -> None:
-    fault = {"fault": "lost-push-answer", "times": 1}
-    httpx.post(f"{swept.town.urls['forge']}/sandbox/faults", json=fault, trust_env=False).raise_for_status()
+    fault(swept, "forge", "lost-push-answer", times=1)
     run = going_back(swept, chosen)
     assert eventually(lambda: swept.commits()[0].trailer(RESTORES) == chosen, within=60)
     kill(swept, run)
@@ -53,8 +52,7 @@ def test_after_the_push_with_its_answer_lost(swept: Lab, chosen: str) -> None:
 
 
 def test_between_commit_and_sync(swept: Lab, chosen: str) -> None:
-    fault = {"fault": "controller-down"}
-    httpx.post(f"{swept.town.urls['argocd']}/sandbox/faults", json=fault, trust_env=False).raise_for_status()
+    fault(swept, "argocd", "controller-down")
     run = going_back(swept, chosen)
     kill_while(swept, run, "sync")
     check(swept, run, chosen)

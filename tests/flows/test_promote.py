@@ -6,12 +6,12 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from liftgate.domain.message import PROMOTION_ID
 from liftgate.integrations.git import stops
 from tests.examples import ALLOWED_SIGNERS, NOW, SEED, text, values
+from tests.flows.faults import fault, heal
 from tests.integrations.conftest import AUTHOR
 from tests.lab import Lab, configured
 from tests.prefect_server import eventually
@@ -129,8 +129,7 @@ def test_a_change_under_the_plan_is_a_new_plan_and_a_new_gate(lab: Lab) -> None:
 
 
 def test_the_line_stopped_in_the_last_moment_before_the_commit_stops_it(lab: Lab) -> None:
-    faults = f"{lab.town.urls['argocd']}/sandbox/faults"
-    httpx.post(faults, json={"fault": "slow", "seconds": 3}, trust_env=False).raise_for_status()
+    fault(lab, "argocd", "slow", seconds=3)
     run = lab.start("promote", application="example-app", to="dev")
 
     def renders() -> bool:
@@ -138,7 +137,7 @@ def test_the_line_stopped_in_the_last_moment_before_the_commit_stops_it(lab: Lab
 
     assert eventually(renders, within=60)
     stops.put(lab.mirror("somebody"), "", "incident 7", AUTHOR, NOW)
-    httpx.delete(faults, trust_env=False).raise_for_status()
+    heal(lab, "argocd")
     lab.suspended(run)
     assert lab.version("dev") == "1.4.1"
     stops.take_away(lab.mirror("somebody"), "")

@@ -14,6 +14,7 @@ from liftgate.integrations.runs.prefect import Prefect
 from liftgate.sandbox.serve import serve
 from liftgate.wiring import Integrations
 from tests.examples import text
+from tests.flows.faults import fault, heal
 from tests.flows.test_promote import GATE, to_a_gate
 from tests.lab import Lab, configured, settings_of
 
@@ -125,13 +126,12 @@ def test_a_repository_that_keeps_branches_to_itself_is_said_and_stops_nothing(la
 
 def test_what_nobody_can_render_now_is_tried_again_then_said_and_looked_at_at_the_next_waking(lab: Lab) -> None:
     lab.commit({"liftgate.json": text(configured(lab, policy={"dev": GATE, "staging": {"start": "manual"}}))})
-    faults = f"{lab.town.urls['argocd']}/sandbox/faults"
-    httpx.post(faults, json={"fault": "git-unavailable"}, trust_env=False).raise_for_status()
+    fault(lab, "argocd", "git-unavailable")
     run = lab.start_as("rosa", "promote", application="example-app", to="dev")
     lab.suspended(run)
     for shown in (artifact(lab, run), pull_request(lab, run)["body"], page(lab, run)):
         assert "could not be rendered: Argo CD cannot render it now: failed to list refs" in shown
-    httpx.delete(faults, trust_env=False).raise_for_status()
+    heal(lab, "argocd")
     lab.wake(run)
     lab.suspended_again(run)
     assert [part.state for seen in kept(lab, run) for part in seen.parts] == ["unknown", "rendered"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import httpx
 import pytest
 
 from liftgate.domain.message import PROMOTION_ID, RESTORES, REVERTS
 from liftgate.sandbox.forge import Protection
 from tests.examples import text, values
+from tests.flows.faults import fault, heal
 from tests.lab import Lab, configured
 from tests.prefect_server import eventually
 
@@ -183,11 +183,10 @@ def started(lab: Lab, to: str) -> str:
 
 def test_a_promotion_that_is_under_way_is_overtaken_and_taken_back_too(dev: Lab) -> None:
     first = promoted(dev, "1.4.2")
-    faults = f"{dev.town.urls['argocd']}/sandbox/faults"
-    httpx.post(faults, json={"fault": "controller-down"}, trust_env=False).raise_for_status()
+    fault(dev, "argocd", "controller-down")
     overtaken = under_way(dev, "1.4.3")
     run = started(dev, first)
-    httpx.delete(faults, trust_env=False).raise_for_status()
+    heal(dev, "argocd")
     assert dev.ended(run)["name"] == "Verified"
     assert dev.ended(overtaken)["name"] == "Superseded"
     outcomes = {entry.promotion: entry for entry in dev.entries("dev")}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
-import httpx
 import pytest
 
+from tests.flows.faults import fault, heal
 from tests.flows.test_kills import PUSH, is_doing
 from tests.lab import Lab
 from tests.prefect_server import eventually
@@ -27,16 +26,12 @@ def test_a_value_is_set_in_one_environment_and_verified(lab: Lab) -> None:
     assert lab.runs_of("prod") == [], "an update of one environment started the next one"
 
 
-def fault(lab: Lab, server: str, **what: Any) -> None:
-    httpx.post(f"{lab.town.urls[server]}/sandbox/faults", json=what, trust_env=False).raise_for_status()
-
-
 def test_verified_is_when_the_steps_had_passed_however_long_it_takes_to_write_that_down(lab: Lab) -> None:
-    fault(lab, "argocd", fault="controller-down")
+    fault(lab, "argocd", "controller-down")
     run = lab.start("update", application="example-app", environment="dev", changes={TTL: 600})
     assert eventually(lambda: is_doing(lab, run, "sync"), within=60)
-    fault(lab, "forge", fault="git-503", path=PUSH, times=1)
-    httpx.delete(f"{lab.town.urls['argocd']}/sandbox/faults", trust_env=False).raise_for_status()
+    fault(lab, "forge", "git-503", path=PUSH, times=1)
+    heal(lab, "argocd")
     assert lab.ended(run)["name"] == "Promoted"
     (entry,) = lab.entries("dev")
     assert entry.times.verified is not None

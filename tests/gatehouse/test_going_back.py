@@ -8,9 +8,10 @@ import pytest
 
 from tests.examples import entry, text, values
 from tests.flows.conftest import lab
+from tests.flows.test_rollback_to import asks_for_a_team
 from tests.gatehouse.test_with_the_flow import world as flowing
 from tests.gatehouse.world import World
-from tests.lab import Lab, configured
+from tests.lab import Lab
 
 __all__ = ["flowing", "lab"]
 pytestmark = pytest.mark.prefect
@@ -41,10 +42,7 @@ def test_the_page_shows_what_changes_and_what_is_taken_back_and_no_secret(past: 
 
 
 def test_the_page_and_the_api_say_what_does_not_fit_todays_schema(past: World) -> None:
-    document = configured(past.lab)
-    document["applications"]["example-app"]["schema"] = "schema.json"
-    schema = {"properties": {"application": {"required": ["team"]}}}
-    past.lab.commit({"liftgate.json": text(document), "schema.json": text(schema)})
+    asks_for_a_team(past.lab)
     past.at.git.fetch()
     shown = past.http("ada").get(f"/promotions/{FIRST}/rollback").text
     assert "What today's checks say" in shown
