@@ -13,7 +13,7 @@ let shown = document.getElementById("live").innerHTML;
 const look = async () => {
   if (document.hidden || isWriting() || location.pathname === "/sign-in" || document.querySelector("[role=status]")) return;
   try {
-    const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+    const answer = await fetch(location.href, { signal: AbortSignal.timeout(20_000), headers: { accept: "text/html" } });
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
     if (!fresh || fresh.innerHTML === shown || isWriting()) return;
@@ -22,5 +22,10 @@ const look = async () => {
     document.getElementById("live").replaceChildren(...fresh.childNodes);
   } catch { /* the gatehouse is away for a moment */ }
 };
+// One look at a time, so that no late answer shows what is no longer so.
+const keepLooking = async () => {
+  await look();
+  setTimeout(keepLooking, 2500);
+};
 localise(document);
-setInterval(look, 2500);
+setTimeout(keepLooking, 2500);

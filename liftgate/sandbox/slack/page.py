@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader
@@ -45,10 +46,11 @@ class Page:
         return HTMLResponse(await run_in_threadpool(self._render, "page.html", values))
 
     async def _parts(self, request: Request) -> Response:
-        """The changing parts as HTML: the channel, and the modal if one is open."""
+        """The changing parts as HTML: the channel, and the modal if one is open; `at` orders answers (seconds)."""
+        at = monotonic()
         values = self._values(request)
         parts = {name: self._render(f"{name}.html", values) for name in ("channel", "modal")}
-        return JSONResponse(parts)
+        return JSONResponse({"at": at, **parts})
 
     def _render(self, template: str, values: dict[str, Any]) -> str:
         return self._templates.get_template(template).render(values)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Route, sync_playwright
 
 from tests.sandbox.slack.test_hands import MODAL
 from tests.sandbox.slack.world import ADA, CHANNEL, GRACE, App, World, button, buttons
@@ -105,3 +105,35 @@ def test_a_person_confirms_rejects_with_a_reason_and_sees_the_message_change(
     assert listening.payloads[-1]["view"]["state"]["values"]["reason"]["text"]["value"] == "Not on a Friday"
     world.client.chat_update(channel=CHANNEL, ts=ts, text="Rejected", blocks=[])
     browser.wait_for_selector("text=Rejected")
+
+
+@pytest.mark.browser
+def test_an_answer_that_comes_late_takes_nothing_back_that_was_shown_since(
+    world: World, listening: App, browser: Page
+) -> None:
+    late: list[tuple[Route, str]] = []
+
+    def hold_the_first(route: Route) -> None:
+        answer = route.fetch().text()
+        if late:
+            route.fulfill(body=answer, content_type="application/json")
+        else:
+            late.append((route, answer))
+
+    world.client.chat_postMessage(channel=CHANNEL, text="Lift?", blocks=buttons("reject"))
+    browser.route("**/sandbox/view*", hold_the_first)
+    browser.goto(f"{world.url}/?you={GRACE}")
+    with browser.expect_response("**/sandbox/press"):
+        browser.click("[data-action=reject]")
+    world.client.views_open(trigger_id=listening.payloads[0]["trigger_id"], view=MODAL)
+    browser.fill("#modal [name=reason]", "Not on a Friday")
+    [(route, before)] = late
+
+    with browser.expect_event("requestfinished", lambda request: request == route.request):
+        route.fulfill(body=before, content_type="application/json")
+    with browser.expect_response("**/sandbox/view*"):
+        pass
+
+    assert "reason" not in before
+    assert browser.input_value("#modal [name=reason]") == "Not on a Friday"
+    assert browser.is_visible("#modal[open]")

@@ -1,6 +1,6 @@
 const { you, channel } = document.body.dataset;
 const part = id => document.getElementById(id);
-const shown = { channel: null, modal: null };
+const shown = { at: 0, channel: null, modal: null };
 
 async function tell(what, body) {
   const answer = await fetch(`/sandbox/${what}`, {
@@ -27,7 +27,9 @@ function replace(id, html) {
 
 async function renew() {
   const answer = await fetch(`/sandbox/view?you=${you}&channel=${channel}`);
-  const { channel: messages, modal } = await answer.json();
+  const { at, channel: messages, modal } = await answer.json();
+  if (at < shown.at) return; // a newer look was answered before this one
+  shown.at = at;
   const view = part("channel");
   const atEnd = view.scrollHeight - view.scrollTop - view.clientHeight < 60;
   replace("channel", messages);
