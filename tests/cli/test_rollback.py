@@ -15,8 +15,9 @@ from tests.examples import NOW, entry, text, values
 from tests.flows.conftest import lab
 from tests.flows.test_rollback_to import dev, promoted
 from tests.lab import Lab
+from tests.steps.test_registry import package
 
-__all__ = ["dev", "lab"]
+__all__ = ["dev", "lab", "package"]
 Liftgate = Callable[..., Said]
 FIRST, SECOND = "11111111-0001-7000-8000-000000000000", "22222222-0002-7000-8000-000000000000"
 BACK = ("rollback", "example-app", "--in", "staging")
@@ -65,6 +66,19 @@ def test_what_does_not_fit_todays_schema_is_said_and_stops_nothing(
     clone.commit()
     [misfit] = liftgate(*to, "--json").data["misfits"]
     assert "could not be checked" in misfit
+
+
+@pytest.mark.usefixtures("package")
+def test_a_step_of_the_team_that_raises_keeps_nobody_from_going_back(
+    past: str, clone: Folder, liftgate: Liftgate
+) -> None:
+    configure(clone, ["pipeline", "stages", 0, "steps"], ["careless", "security-scan"])
+    clone.commit()
+    assert liftgate("validate", "--repo", past).code != 0, "it does raise"
+    said = liftgate(*BACK, "--to", FIRST, "--dry-run", "--repo", past)
+    assert said.code == 0, said.err
+    assert '"1.4.3" → "1.4.2"' in said.out
+    assert "never ready" not in said.out + said.err
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,13 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: team-steps\nVersion: 1.0\n")
     entries = (
         "budget = team_steps:Budget\nbroken = team_missing\nno-step = team_steps:VALUE\njson-lint = team_steps:Budget\n"
+        "careless = team_steps:Careless\n"
     )
     (metadata / "entry_points.txt").write_text(f"[liftgate.steps]\n{entries}")
     (tmp_path / "team_steps.py").write_text(
         "from liftgate.domain.verdict import passed\nVALUE = 1\n"
         "class Budget:\n    @staticmethod\n    def run(context):\n        return passed('cheap')\n"
+        "class Careless:\n    @staticmethod\n    def run(context):\n        raise ValueError('never ready')\n"
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     forget()
