@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from liftgate.domain import ledger, signature, vote
 from liftgate.domain.ledger import Entry
 from liftgate.domain.signature import read_allowed
@@ -26,6 +24,7 @@ from liftgate.sandbox.town import BOT, BOT_TOKEN, CHANNEL, PEOPLE, PROJECT, SIGN
 from liftgate.settings import Settings, from_variables
 from tests.examples import ALLOWED_SIGNERS, GATEHOUSE, NOW, SEED, WORKER, private_text, text, values
 from tests.integrations.conftest import AUTHOR
+from tests.plain import http
 from tests.prefect_server import PrefectApi, eventually
 
 FLOWS = ("promote", "update", "rollback", "nightly")
@@ -198,7 +197,7 @@ class Lab:
 
     def serves(self, environment: str) -> str:
         """The version the application of the environment answers with."""
-        answer = httpx.get(f"{self.town.urls[f'app-{environment}']}/config", trust_env=False)
+        answer = http.get(f"{self.town.urls[f'app-{environment}']}/config")
         return str(answer.json()["version"])
 
     def json(self, environment: str) -> Any:

@@ -17,13 +17,13 @@ from fcntl import LOCK_EX, flock
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from liftgate.runtime import record
 from liftgate.runtime.prefect_server import client_environment
 from liftgate.runtime.project import project_root
 from tests import prefect_host
+from tests.plain import http
 
 START_WITHIN = 180.0
 WAIT = 60.0
@@ -48,7 +48,7 @@ class PrefectApi:
         """The decoded answer; raises httpx.HTTPStatusError for anything but success."""
         deadline = time.monotonic() + WAIT
         while True:
-            answer = httpx.request(method, self.url + path, json=body, timeout=30.0, trust_env=False)
+            answer = http.request(method, self.url + path, json=body, timeout=30.0)
             if answer.status_code != 503 or time.monotonic() > deadline:
                 answer.raise_for_status()
                 return answer.json() if answer.content else None

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from liftgate.runtime.ports import free_port
+from tests.plain import http
 from tests.prefect_server import eventually
 
 
@@ -61,7 +62,7 @@ def prometheus(folder: Path, target: str, rules: Path | None = None) -> Iterator
 
 def _has_scraped(url: str) -> bool:
     try:
-        answer = httpx.get(f"{url}/api/v1/query", params={"query": "up == 1"}, trust_env=False)
+        answer = http.get(f"{url}/api/v1/query", params={"query": "up == 1"})
     except httpx.TransportError:
         return False
     return answer.status_code == 200 and bool(answer.json()["data"]["result"])

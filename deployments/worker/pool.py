@@ -1,7 +1,8 @@
-"""Prefect's process worker, with warm starts."""
+"""Prefect's process worker, with warm starts and a wake of its own."""
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from anyio.abc import TaskStatus
+from prefect.client.schemas.objects import FlowRun
 from prefect.runner import _starter_engine
 from prefect.settings.context import get_current_settings
 from prefect.utilities.processutils import run_process
@@ -16,6 +18,7 @@ from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
 
 from deployments.worker.launcher import NotWarm, WarmProcess, Zygote
 from deployments.worker.orphans import Notes, Orphans
+from deployments.worker.wake import Wake
 from liftgate.integrations.runs.prefect import Prefect
 
 ENGINE = ("-m", "prefect.engine")
@@ -34,6 +37,15 @@ class WarmWorker(ProcessWorker):
     """Takes the runs of an ordinary process pool."""
 
     job_configuration = WarmJobConfiguration
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        self._looking = asyncio.Lock()
+
+    async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        """One look at a time: an answer from before another look's starts would start those again."""
+        async with self._looking:
+            return await super().get_and_submit_flow_runs()
 
     @classmethod
     def __dispatch_key__(cls) -> str:
@@ -97,4 +109,8 @@ async def serve(zygote: Zygote, *, pool: str, name: str | None) -> None:
     api = get_current_settings().api
     secret = api.auth_string.get_secret_value() if api.auth_string else ""
     Orphans(Prefect(str(api.url), secret), notes).start()
-    await worker.start()
+    wake = asyncio.create_task(Wake(pool, worker.get_and_submit_flow_runs).forever())
+    try:
+        await worker.start()
+    finally:
+        wake.cancel()

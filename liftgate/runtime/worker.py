@@ -13,7 +13,8 @@ from liftgate.runtime.prefect_server import client_environment
 from liftgate.runtime.program import Program
 from liftgate.runtime.project import python_path
 
-POLLING = {"PREFECT_WORKER_QUERY_SECONDS": "0.25", "PREFECT_WORKER_PREFETCH_SECONDS": "1"}
+POLLING = {"PREFECT_WORKER_QUERY_SECONDS": "1", "PREFECT_WORKER_PREFETCH_SECONDS": "2"}
+"""What is due at once wakes a warm worker, which then waits for none of these."""
 
 
 class Worker:

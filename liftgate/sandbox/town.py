@@ -88,18 +88,18 @@ class Town:
         `folder` is the application's below each environment's.
         """
         headers = {"Authorization": f"Bearer {self.argocd.admin_token()}"}
-        for name in self.environments:
-            path = f"configs/{name}/{folder}".rstrip("/")
-            source = {"repoURL": self.repository_url, "path": path, "targetRevision": "main"}
-            spec = {
-                "project": PROJECT,
-                "source": source,
-                "destination": {"server": "https://kubernetes.default.svc", "namespace": name},
-                "syncPolicy": {"automated": {"prune": True, "selfHeal": True}},
-            }
-            body = {"metadata": {"name": f"{application}-{name}"}, "spec": spec}
-            url = f"{self.urls['argocd']}/api/v1/applications?upsert=true"
-            httpx.post(url, json=body, headers=headers, timeout=30, trust_env=False).raise_for_status()
+        with httpx.Client(base_url=self.urls["argocd"], headers=headers, timeout=30, trust_env=False) as http:
+            for name in self.environments:
+                path = f"configs/{name}/{folder}".rstrip("/")
+                source = {"repoURL": self.repository_url, "path": path, "targetRevision": "main"}
+                spec = {
+                    "project": PROJECT,
+                    "source": source,
+                    "destination": {"server": "https://kubernetes.default.svc", "namespace": name},
+                    "syncPolicy": {"automated": {"prune": True, "selfHeal": True}},
+                }
+                body = {"metadata": {"name": f"{application}-{name}"}, "spec": spec}
+                http.post("/api/v1/applications?upsert=true", json=body).raise_for_status()
 
     def _people(self) -> None:
         for login in (*PEOPLE, BOT, "argocd"):

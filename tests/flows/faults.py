@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
-
 from tests.lab import Lab
+from tests.plain import http
 
 SERVERS = ("forge", "argocd", "slack")
 
@@ -14,10 +13,10 @@ SERVERS = ("forge", "argocd", "slack")
 def fault(lab: Lab, server: str, kind: str, **where: Any) -> None:
     """Armed until it struck `times`, or somebody heals the server."""
     wanted = {"fault": kind} | where
-    httpx.post(f"{lab.town.urls[server]}/sandbox/faults", json=wanted, trust_env=False).raise_for_status()
+    http.post(f"{lab.town.urls[server]}/sandbox/faults", json=wanted).raise_for_status()
 
 
 def heal(lab: Lab, *servers: str) -> None:
     """These servers, or all of them."""
     for server in servers or SERVERS:
-        httpx.delete(f"{lab.town.urls[server]}/sandbox/faults", trust_env=False).raise_for_status()
+        http.delete(f"{lab.town.urls[server]}/sandbox/faults").raise_for_status()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 
 from liftgate.domain.rendered import KEPT, Rendered, newest
@@ -17,6 +16,7 @@ from tests.examples import text
 from tests.flows.faults import fault, heal
 from tests.flows.test_promote import GATE, to_a_gate
 from tests.lab import Lab, configured, settings_of
+from tests.plain import http
 
 pytestmark = pytest.mark.prefect
 
@@ -35,12 +35,12 @@ def pull_request(lab: Lab, run: str) -> Any:
     assert found is not None
     url = f"{lab.variables['LIFTGATE_FORGE__URL']}/repos/shop/config/pulls/{found.number}"
     headers = {"Authorization": f"Bearer {lab.variables['LIFTGATE_REPOSITORY__TOKEN']}"}
-    return httpx.get(url, headers=headers, trust_env=False).json()
+    return http.get(url, headers=headers).json()
 
 
 def page(lab: Lab, run: str) -> str:
     with serve(application(Integrations(settings_of(lab)))) as served:
-        return httpx.get(f"{served.url}/promotions/{run}", trust_env=False, timeout=30).text
+        return http.get(f"{served.url}/promotions/{run}", timeout=30).text
 
 
 def kept(lab: Lab, run: str) -> list[Rendered]:

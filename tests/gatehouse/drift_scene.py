@@ -18,6 +18,7 @@ from liftgate.wiring import Integrations
 from tests.examples import ALLOWED_SIGNERS, text, values
 from tests.gatehouse.world import World, wait_until
 from tests.integrations.conftest import AUTHOR
+from tests.plain import NOBODY
 
 WEB = {"group": "apps", "kind": "Deployment", "name": "example-app", "namespace": "prod"}
 REPLICAS = {"spec": {"replicas": 3}}
@@ -41,6 +42,7 @@ class Scene:
         world.at.clock = self.clock
         world.lab.town.deploy("example-app")
         self.admin = httpx.Client(
+            verify=NOBODY,
             base_url=world.lab.town.urls["argocd"],
             headers={"Authorization": f"Bearer {world.lab.town.argocd.admin_token()}"},
             trust_env=False,

@@ -21,6 +21,7 @@ from tests.examples import SEED, entry, text
 from tests.gatehouse.drift_scene import Scene
 from tests.gatehouse.world import World, wait_until
 from tests.lab import configured
+from tests.plain import http
 from tests.prometheus_server import prometheus, promtool
 
 pytestmark = pytest.mark.prefect
@@ -124,5 +125,5 @@ def test_a_real_prometheus_raises_the_alerts(world: World, tmp_path: Path) -> No
 
 
 def alerts(url: str) -> set[str]:
-    answer = httpx.get(f"{url}/api/v1/alerts", trust_env=False).json()
+    answer = http.get(f"{url}/api/v1/alerts").json()
     return {each["labels"]["alertname"] for each in answer["data"]["alerts"] if each["state"] == "firing"}

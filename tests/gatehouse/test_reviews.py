@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from liftgate.domain.plan import apply
@@ -19,6 +18,7 @@ from tests.examples import NOW, WORKER, text, values
 from tests.gatehouse.world import World, gatehouse, wait_until
 from tests.integrations.conftest import AUTHOR
 from tests.lab import configured
+from tests.plain import http
 from tests.prefect_server import PrefectApi
 
 pytestmark = pytest.mark.prefect
@@ -46,9 +46,7 @@ def proposed(world: World, run: str, data: bytes | None = None) -> int:
 
 def forge(world: World, person: str, method: str, path: str, **body: Any) -> Any:
     url = f"{world.at.settings.forge.url}/repos/shop/config/pulls/{path}"
-    answer = httpx.request(
-        method, url, json=body, headers={"Authorization": f"Bearer {token_of(person)}"}, trust_env=False
-    )
+    answer = http.request(method, url, json=body, headers={"Authorization": f"Bearer {token_of(person)}"})
     answer.raise_for_status()
     return answer.json()
 

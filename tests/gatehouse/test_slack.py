@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 
 from liftgate.domain.vote import gate_name
 from liftgate.sandbox.slack.hands import signed
 from liftgate.sandbox.town import SIGNING_SECRET
 from tests.gatehouse.world import World, wait_until
+from tests.plain import http
 
 pytestmark = pytest.mark.prefect
 
@@ -93,9 +93,9 @@ def test_hostile_bytes_are_401_and_never_an_error(world: World) -> None:
     url = f"{world.url}/slack/interactions"
     form = {"content-type": "application/x-www-form-urlencoded", "x-slack-request-timestamp": str(int(time.time()))}
     odd = [(k.encode(), v.encode()) for k, v in form.items()] + [(b"x-slack-signature", "v0=ä".encode())]
-    assert httpx.post(url, content=b"payload=x", headers=odd, trust_env=False).status_code == 401
+    assert http.post(url, content=b"payload=x", headers=odd).status_code == 401
     bad = form | {"x-slack-signature": "v0=00"}
-    assert httpx.post(url, content=b"\xff\xfe", headers=bad, trust_env=False).status_code == 401
+    assert http.post(url, content=b"\xff\xfe", headers=bad).status_code == 401
 
 
 def test_other_types_and_too_much_are_turned_away(world: World) -> None:

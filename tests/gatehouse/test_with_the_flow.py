@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from liftgate.gatehouse.app import application
@@ -20,6 +19,7 @@ from tests.flows.conftest import lab
 from tests.gatehouse.world import Late, World, wait_until
 from tests.integrations.conftest import AUTHOR
 from tests.lab import Lab, configured, settings_of
+from tests.plain import http
 
 __all__ = ["lab"]
 pytestmark = pytest.mark.prefect
@@ -109,7 +109,7 @@ def test_a_review_of_the_pull_request_brings_it_to_prod(world: World) -> None:
     assert pull is not None
     url = f"{world.at.settings.forge.url}/repos/shop/config/pulls/{pull.number}/reviews"
     signed = {"Authorization": f"Bearer {token_of('grace')}"}
-    httpx.post(url, json={"event": "APPROVE"}, headers=signed, trust_env=False).raise_for_status()
+    http.post(url, json={"event": "APPROVE"}, headers=signed).raise_for_status()
     Sweep(world.at).look(run_of(world, run))
     assert world.lab.ended(run)["name"] == "Promoted"
     (entry,) = world.lab.entries("prod")

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 from slack_sdk import WebClient
 
@@ -19,6 +18,7 @@ from liftgate.integrations.chat.slack import Slack
 from liftgate.integrations.clock import SystemClock
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack import Slack as Workspace
+from tests.plain import http
 
 CHANNEL, TOKEN = "C0RELEASES", "xoxb-sandbox"
 
@@ -125,7 +125,7 @@ def test_a_wrong_token_is_a_mistake_of_the_settings(url: str) -> None:
 
 
 def test_a_slack_that_is_down_is_unavailable(url: str) -> None:
-    httpx.post(f"{url}/sandbox/faults", json={"fault": "status-503", "times": 1}).raise_for_status()
+    http.post(f"{url}/sandbox/faults", json={"fault": "status-503", "times": 1}).raise_for_status()
     with pytest.raises(Unavailable):
         Slack(f"{url}/api/", TOKEN, CHANNEL).post(said())
     with pytest.raises(Unavailable):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
 from liftgate.errors import Misconfigured, Unavailable
@@ -10,6 +9,7 @@ from liftgate.integrations.forge.github import GitHub
 from liftgate.sandbox.forge import Protection
 from tests.examples import NOW, WORKER
 from tests.integrations.conftest import AUTHOR, Hosted
+from tests.plain import http
 
 BRANCH = "liftgate/promotions/one"
 PATH = "configs/prod/values.json"
@@ -27,7 +27,7 @@ def pushed(hosted: Hosted, data: bytes = b'{"new": 1}\n', expected: str = "") ->
 
 
 def fault(hosted: Hosted, name: str, **more: object) -> None:
-    httpx.post(f"{hosted.url}/sandbox/faults", json={"fault": name, "times": 1} | more).raise_for_status()
+    http.post(f"{hosted.url}/sandbox/faults", json={"fault": name, "times": 1} | more).raise_for_status()
 
 
 def propose(forge: GitHub) -> int:
@@ -130,7 +130,7 @@ def test_reviews_come_in_their_order_with_the_commit_they_are_of(hosted: Hosted)
     for who, event in (("ada", "COMMENT"), ("grace", "REQUEST_CHANGES"), ("ada", "APPROVE")):
         given = {"event": event, "body": f"{event} by {who}"}
         url = f"{hosted.url}/api/v3/repos/shop/config/pulls/{number}/reviews"
-        httpx.post(url, json=given, headers={"Authorization": f"Bearer {hosted.tokens[who]}"}).raise_for_status()
+        http.post(url, json=given, headers={"Authorization": f"Bearer {hosted.tokens[who]}"}).raise_for_status()
     assert forge.reviewed(BRANCH, "main", within=60) is None, "as it was a moment ago"
     found = forge.reviewed(BRANCH, "main")
     assert found is not None

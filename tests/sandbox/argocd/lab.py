@@ -12,6 +12,7 @@ import httpx
 
 from liftgate.sandbox.argocd import ArgoCD, Timings
 from liftgate.sandbox.serve import Served, serve
+from tests.plain import NOBODY
 from tests.sandbox.argocd.repository import Config
 
 CLUSTER = "https://kubernetes.default.svc"
@@ -37,7 +38,7 @@ class Lab:
         given = {"Content-Type": "application/json"} | headers
         if token:
             given["Authorization"] = f"Bearer {token}"
-        return httpx.Client(base_url=self.served.url, headers=given, timeout=_PATIENCE)
+        return httpx.Client(verify=NOBODY, base_url=self.served.url, headers=given, timeout=_PATIENCE)
 
     def create(self, name: str, path: str, namespace: str = "", **spec: Any) -> httpx.Response:
         """POST the application; `query` holds parameters, `syncPolicy` and the like go into the spec."""

@@ -10,6 +10,7 @@ import pytest
 
 from liftgate.sandbox.application import application
 from liftgate.sandbox.serve import serve
+from tests.plain import NOBODY, http
 from tests.sandbox.argocd.lab import Lab
 from tests.sandbox.argocd.repository import deployment, settings
 
@@ -18,7 +19,7 @@ from tests.sandbox.argocd.repository import deployment, settings
 def service(automatic: Lab) -> Iterator[httpx.Client]:
     """The application of `dev` over HTTP."""
     with serve(application(automatic.argocd.cluster, "dev")) as served:
-        yield httpx.Client(base_url=served.url)
+        yield httpx.Client(verify=NOBODY, base_url=served.url)
 
 
 def push(lab: Lab, version: str, **configs: object) -> str:
@@ -75,6 +76,6 @@ def test_with_a_probe_the_old_pods_serve_on_and_the_rollout_gets_stuck(automatic
 
 def test_an_empty_namespace_is_unavailable(lab: Lab) -> None:
     with serve(application(lab.argocd.cluster, "nowhere")) as served:
-        answers = [httpx.get(f"{served.url}{path}") for path in ("/healthz", "/config", "/")]
+        answers = [http.get(f"{served.url}{path}") for path in ("/healthz", "/config", "/")]
         assert [one.status_code for one in answers] == [503, 503, 503]
         assert answers[0].json() == {"status": "unhealthy", "reason": "no instance is ready"}

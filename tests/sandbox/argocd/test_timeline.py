@@ -11,6 +11,7 @@ import pytest
 
 from liftgate.sandbox.argocd import ArgoCD, Timings
 from liftgate.sandbox.serve import serve
+from tests.plain import NOBODY
 from tests.sandbox.argocd.lab import CLUSTER
 from tests.sandbox.argocd.repository import Config, deployment
 
@@ -38,7 +39,7 @@ class Simulation:
         self.argocd = ArgoCD(folder / "argocd", timings=timings, clock=self.clock)
         self.served = serve(self.argocd.asgi())
         headers = {"Authorization": f"Bearer {self.argocd.admin_token()}", "Content-Type": "application/json"}
-        self.client = httpx.Client(base_url=self.served.url, headers=headers)
+        self.client = httpx.Client(verify=NOBODY, base_url=self.served.url, headers=headers)
         self.create("prod", "configs/prod", "prod")
 
     def create(self, name: str, path: str, namespace: str, **more: Any) -> None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import httpx
 
 from liftgate.sandbox.forge import Protection
+from tests.plain import http
 from tests.sandbox.forge.world import REPOSITORY, World
 
 
 def page(world: World, path: str) -> str:
-    answer = httpx.get(f"{world.url}/{path}")
+    answer = http.get(f"{world.url}/{path}")
     assert answer.status_code == 200
     return answer.text
 
 
 def press(world: World, button: str, you: str, body: str = "") -> httpx.Response:
     form = {"press": button, "you": you, "body": body}
-    return httpx.post(f"{world.url}/{REPOSITORY}/pull/1", data=form, follow_redirects=True)
+    return http.post(f"{world.url}/{REPOSITORY}/pull/1", data=form, follow_redirects=True)
 
 
 def test_a_pull_request_is_shown_with_its_diff_checks_and_talk(world: World) -> None:
@@ -102,4 +103,4 @@ def test_what_is_not_there_is_said_so(world: World) -> None:
     world.plant({"a": "1"})
     paths = ("team/other", f"{REPOSITORY}/pull/9", f"{REPOSITORY}/commits/none", f"{REPOSITORY}/commit/none")
 
-    assert [httpx.get(f"{world.url}/{path}").status_code for path in paths] == [404] * 4
+    assert [http.get(f"{world.url}/{path}").status_code for path in paths] == [404] * 4

@@ -7,11 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.plain import http
 from tests.sandbox.forge.world import REPOSITORY, World, git
 
 
 def arm(world: World, fault: str, **more: Any) -> None:
-    answer = httpx.post(f"{world.url}/sandbox/faults", json={"fault": fault, "times": 1, **more})
+    answer = http.post(f"{world.url}/sandbox/faults", json={"fault": fault, "times": 1, **more})
     assert answer.status_code == 200, answer.text
 
 
@@ -83,18 +84,18 @@ def test_a_slow_call_runs_into_the_clients_patience(world: World) -> None:
 
 def test_a_fault_can_be_narrowed_and_all_are_listed_and_cleared(world: World) -> None:
     faults = f"{world.url}/sandbox/faults"
-    httpx.post(faults, json={"fault": "status-503", "method": "POST", "path": "/pulls"})
+    http.post(faults, json={"fault": "status-503", "method": "POST", "path": "/pulls"})
     with world.api() as api:
         assert api.get("/pulls").status_code == 200
         assert [api.post("/pulls", json={}).status_code for _ in range(2)] == [503, 503]
-    assert [fault["path"] for fault in httpx.get(faults).json()["faults"]] == ["/pulls"]
+    assert [fault["path"] for fault in http.get(faults).json()["faults"]] == ["/pulls"]
 
-    assert httpx.delete(faults).json() == {"faults": []}
+    assert http.delete(faults).json() == {"faults": []}
 
 
 @pytest.mark.parametrize("wanted", [{"fault": "no-such"}, {"fault": "slow", "colour": "red"}, {}])
 def test_an_unknown_fault_is_refused_with_the_known_ones(world: World, wanted: dict[str, str]) -> None:
-    answer = httpx.post(f"{world.url}/sandbox/faults", json=wanted)
+    answer = http.post(f"{world.url}/sandbox/faults", json=wanted)
 
     assert answer.status_code == 400
-    assert httpx.get(f"{world.url}/sandbox/faults").json() == {"faults": []}
+    assert http.get(f"{world.url}/sandbox/faults").json() == {"faults": []}

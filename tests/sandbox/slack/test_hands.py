@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
 
 from liftgate.sandbox.slack.hands import Unknown, signed
+from tests.plain import http
 from tests.sandbox.slack.conftest import Clock
 from tests.sandbox.slack.world import ADA, CHANNEL, GRACE, SECRET, App, World, buttons
 
@@ -83,7 +83,7 @@ def test_the_same_press_by_http_tells_what_the_app_answered(world: World, listen
     listening.status = 500
     wanted = {"user": GRACE, "ts": world.post("approve"), "action_id": "approve"}
 
-    answer = httpx.post(f"{world.url}/sandbox/press", json=wanted).json()
+    answer = http.post(f"{world.url}/sandbox/press", json=wanted).json()
 
     assert answer == {"status": 500, "body": "", "trouble": "The app answered 500."}
     assert listening.payloads[0]["user"]["id"] == GRACE
@@ -94,7 +94,7 @@ def test_where_presses_go_can_be_set_and_an_app_that_is_gone_is_no_failure(world
     settings = {"interactivity_url": "http://127.0.0.1:1/slack"}
 
     nowhere = world.slack.press("ada", ts, "approve")
-    assert httpx.post(f"{world.url}/sandbox/settings", json=settings).json() == settings
+    assert http.post(f"{world.url}/sandbox/settings", json=settings).json() == settings
     gone = world.slack.press("ada", ts, "approve")
 
     assert (nowhere.status, gone.status) == (0, 0)
@@ -121,8 +121,8 @@ def test_nobody_presses_what_they_do_not_see(world: World, listening: App) -> No
 
 
 def test_a_press_of_nothing_is_a_sentence_over_http(world: World) -> None:
-    unknown = httpx.post(f"{world.url}/sandbox/press", json={"user": "ada", "ts": "1.2", "action_id": "a"})
-    missing = httpx.post(f"{world.url}/sandbox/press", json={"user": "ada"})
+    unknown = http.post(f"{world.url}/sandbox/press", json={"user": "ada", "ts": "1.2", "action_id": "a"})
+    missing = http.post(f"{world.url}/sandbox/press", json={"user": "ada"})
 
     assert (unknown.status_code, unknown.json()["error"]) == (404, "ada sees no message 1.2.")
     assert (missing.status_code, missing.json()["error"]) == (400, "The field 'ts' is missing.")
@@ -148,9 +148,9 @@ def test_the_apps_errors_keep_a_modal_open(world: World, listening: App) -> None
     listening.says = {"response_action": "errors", "errors": {"reason": "Say more."}}
     wanted = {"user": "ada", "view_id": view, "values": {"reason": "x"}}
 
-    refused = httpx.post(f"{world.url}/sandbox/submit", json=wanted).json()
+    refused = http.post(f"{world.url}/sandbox/submit", json=wanted).json()
     listening.says = None
-    taken = httpx.post(f"{world.url}/sandbox/submit", json=wanted).json()
+    taken = http.post(f"{world.url}/sandbox/submit", json=wanted).json()
 
     assert (refused["errors"], taken["errors"]) == ({"reason": "Say more."}, {})
     assert world.slack.store.state.views == {}
@@ -166,7 +166,7 @@ def test_a_modal_belongs_to_the_person_who_pressed(world: World, listening: App)
 def test_a_dismissed_modal_is_closed(world: World, listening: App) -> None:
     view = open_modal(world, listening)
 
-    httpx.post(f"{world.url}/sandbox/dismiss", json={"user": "ada", "view_id": view})
+    http.post(f"{world.url}/sandbox/dismiss", json={"user": "ada", "view_id": view})
 
     assert world.slack.store.state.views == {}
     assert [sent["type"] for sent in listening.payloads] == ["block_actions"]

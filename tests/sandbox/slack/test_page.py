@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
 from playwright.sync_api import Page, Route, sync_playwright
 
+from tests.plain import http
 from tests.sandbox.slack.test_hands import MODAL
 from tests.sandbox.slack.world import ADA, CHANNEL, GRACE, App, World, button, buttons
 
@@ -20,7 +20,7 @@ CONFIRM = {
 
 
 def view(world: World, you: str = ADA) -> str:
-    return str(httpx.get(f"{world.url}/sandbox/view", params={"you": you, "channel": CHANNEL}).json()["channel"])
+    return str(http.get(f"{world.url}/sandbox/view", params={"you": you, "channel": CHANNEL}).json()["channel"])
 
 
 def test_a_message_is_shown_with_its_blocks_and_hostile_text_stays_text(world: World) -> None:
@@ -35,7 +35,7 @@ def test_a_message_is_shown_with_its_blocks_and_hostile_text_stays_text(world: W
             *buttons("approve"),
         ],
     )
-    shown = httpx.get(world.url).text
+    shown = http.get(world.url).text
 
     assert "&lt;script&gt;1&lt;/script&gt;" in shown
     assert "<script>1" not in shown
@@ -63,7 +63,7 @@ def test_threads_are_folded_and_edits_are_marked(world: World) -> None:
 
 
 def test_an_empty_workspace_has_a_page_too(world: World) -> None:
-    assert "Nothing has been said here yet." in httpx.get(world.url).text
+    assert "Nothing has been said here yet." in http.get(world.url).text
 
 
 @pytest.fixture

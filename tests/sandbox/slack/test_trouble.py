@@ -8,12 +8,13 @@ import httpx
 import pytest
 from slack_sdk.errors import SlackApiError
 
+from tests.plain import http
 from tests.sandbox.slack.world import CHANNEL, World
 
 
 def arm(world: World, fault: str, seconds: float = 1.0) -> None:
     wanted = {"fault": fault, "times": 1, "seconds": seconds}
-    httpx.post(f"{world.url}/sandbox/faults", json=wanted).raise_for_status()
+    http.post(f"{world.url}/sandbox/faults", json=wanted).raise_for_status()
 
 
 @pytest.mark.parametrize(("fault", "status"), [("status-503", 503), ("rate-limited", 429)])
@@ -28,7 +29,7 @@ def test_a_refused_call_posts_nothing(world: World, fault: str, status: int) -> 
 
 def test_the_rate_limit_says_when_to_come_back(world: World) -> None:
     arm(world, "rate-limited", seconds=30)
-    answer = httpx.post(f"{world.url}/api/auth.test")
+    answer = http.post(f"{world.url}/api/auth.test")
 
     assert (answer.headers["retry-after"], answer.json()["error"]) == ("30", "ratelimited")
 
@@ -45,4 +46,4 @@ def test_a_slow_answer_runs_into_the_clients_patience(world: World) -> None:
     arm(world, "slow", seconds=5)
 
     with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{world.url}/api/auth.test", timeout=0.2)
+        http.post(f"{world.url}/api/auth.test", timeout=0.2)

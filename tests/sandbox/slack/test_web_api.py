@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack import Slack
+from tests.plain import http
 from tests.sandbox.slack.world import ADA, CHANNEL, GRACE, SECRET, TOKEN, World, buttons
 
 
@@ -37,8 +37,8 @@ def test_no_token_and_a_wrong_token_are_told_apart(world: World) -> None:
     base = f"{world.url}/api/"
 
     assert error(WebClient("xoxb-wrong", base_url=base).auth_test) == "invalid_auth"
-    assert httpx.post(f"{base}auth.test").json() == {"ok": False, "error": "not_authed"}
-    assert httpx.post(f"{base}auth.test", data={"token": TOKEN}).json()["ok"] is True
+    assert http.post(f"{base}auth.test").json() == {"ok": False, "error": "not_authed"}
+    assert http.post(f"{base}auth.test", data={"token": TOKEN}).json()["ok"] is True
 
 
 def test_a_message_is_posted_by_channel_id_or_name(world: World) -> None:
@@ -75,7 +75,7 @@ def test_slacks_refusals_have_slacks_codes(world: World) -> None:
 def test_a_body_that_is_no_json_object_is_refused(world: World, body: str, code: str) -> None:
     headers = {"authorization": f"Bearer {TOKEN}", "content-type": "application/json"}
 
-    answer = httpx.post(f"{world.url}/api/chat.postMessage", content=body, headers=headers)
+    answer = http.post(f"{world.url}/api/chat.postMessage", content=body, headers=headers)
 
     assert answer.json() == {"ok": False, "error": code}
 

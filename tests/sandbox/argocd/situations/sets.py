@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from tests.plain import http
 from tests.sandbox.argocd.lab import AUTOMATED, CLUSTER
 from tests.sandbox.argocd.situations.stage import Stage
 
@@ -68,7 +69,7 @@ def new_directories(stage: Stage) -> None:
     repository = {"html_url": stage.remote, "clone_url": stage.remote, "default_branch": "main"}
     push = {"ref": "refs/heads/main", "after": sha, "repository": repository}
     hook = f"{stage.sets_served.url}/api/webhook"
-    stage.keep(226, httpx.post(hook, json=push, headers={"X-GitHub-Event": "push"}))
+    stage.keep(226, http.post(hook, json=push, headers={"X-GitHub-Event": "push"}))
     _as_soon_as_there(stage, "hset-perf")
     stage.settled("hset-perf")
     stage.refresh("hset-perf")

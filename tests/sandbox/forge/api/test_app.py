@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import httpx
 import pytest
 
+from tests.plain import http
 from tests.sandbox.forge.world import REPOSITORY, TOKENS, World
 
 
@@ -12,7 +12,7 @@ from tests.sandbox.forge.world import REPOSITORY, TOKENS, World
 def test_a_token_signs_in_with_either_scheme(world: World, scheme: str) -> None:
     headers = {"authorization": f"{scheme} {TOKENS['ada']}", "x-github-api-version": "2022-11-28"}
 
-    answer = httpx.get(f"{world.url}/api/v3/user", headers=headers)
+    answer = http.get(f"{world.url}/api/v3/user", headers=headers)
 
     assert answer.json()["login"] == "ada"
     assert answer.json()["email"] == "ada@example.com"
@@ -34,7 +34,7 @@ def test_a_wrong_token_is_bad_credentials_in_githubs_shape(world: World) -> None
 
 
 def test_without_a_token_nothing_is_answered(world: World) -> None:
-    assert httpx.get(f"{world.url}/api/v3/repos/{REPOSITORY}").status_code == 401
+    assert http.get(f"{world.url}/api/v3/repos/{REPOSITORY}").status_code == 401
 
 
 def test_a_reader_changes_nothing(world: World) -> None:
