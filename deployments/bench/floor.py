@@ -9,6 +9,7 @@ import httpx
 
 from liftgate.demo.repository import APPLICATION
 from liftgate.demo.world import World
+from liftgate.integrations.http import trusted
 
 _EVERY = 0.02
 
@@ -19,7 +20,9 @@ def by_hand(world: World, data: bytes) -> float:
     revision = world.repository.commit("ada", {"configs/dev/values.json": data}, "By hand")
     settings = world.at.settings.argocd
     headers = {"Authorization": f"Bearer {settings.token.get_secret_value()}"}
-    with httpx.Client(base_url=f"{settings.url}/api/v1", headers=headers, timeout=30, trust_env=False) as http:
+    with httpx.Client(
+        base_url=f"{settings.url}/api/v1", headers=headers, timeout=30, verify=trusted(), trust_env=False
+    ) as http:
         query = {"project": settings.project}
         app = http.get(f"/applications/{APPLICATION}-dev", params=query | {"refresh": "normal"}).json()
         while not _is_there(app, revision):

@@ -22,6 +22,7 @@ from liftgate.demo.world import World
 from liftgate.domain.ledger import Entry
 from liftgate.domain.promotion import rollback_id
 from liftgate.domain.value import Json
+from liftgate.integrations.http import trusted
 from liftgate.sandbox.serve import serve
 
 UPDATES, ROLLBACKS = 10, 50
@@ -147,7 +148,7 @@ def _tasks(world: World, run: str) -> dict[str, tuple[datetime, datetime]]:
 
 
 def _ask(world: World, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
-    response = httpx.post(f"{world.prefect.api_url}{path}", json=body, timeout=30, trust_env=False)
+    response = httpx.post(f"{world.prefect.api_url}{path}", json=body, timeout=30, verify=trusted(), trust_env=False)
     found: list[dict[str, Any]] = response.raise_for_status().json()
     return found
 

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from deployments.bench.timing import Row, table
+from liftgate.integrations.http import trusted
 from liftgate.runtime.ports import free_port
 from liftgate.runtime.prefect_server import PrefectServer
 from liftgate.runtime.project import project_root
@@ -45,7 +46,7 @@ COLUMNS = ("create to running", "running to suspended", "button to running", "bu
 
 class Server:
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=30.0, trust_env=False)
+        self._client = httpx.Client(base_url=url, timeout=30.0, verify=trusted(), trust_env=False)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         while (answer := self._client.request(method, path, json=body)).status_code == BUSY:

@@ -15,6 +15,7 @@ from liftgate.domain import diff
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
 from liftgate.gatehouse.session import link
+from liftgate.integrations.http import trusted
 from liftgate.integrations.runs.prefect import Run
 
 STEP, PERSON = 120.0, 900.0
@@ -85,7 +86,9 @@ class Story:
 
     def _serves(self, environment: str) -> str:
         """The version the running application answers with."""
-        answer = httpx.get(f"{self._world.sandbox['urls'][f'app-{environment}']}/config", trust_env=False)
+        answer = httpx.get(
+            f"{self._world.sandbox['urls'][f'app-{environment}']}/config", verify=trusted(), trust_env=False
+        )
         return str(answer.json()["version"])
 
     def _holds(self, claim: str, holds: bool) -> None:

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from liftgate.demo.repository import APPLICATION, ENVIRONMENTS, ConfigurationRepository
 from liftgate.demo.sandbox import Sandbox
 from liftgate.domain import signature
+from liftgate.integrations.http import trusted
 from liftgate.runtime.environment import scrubbed
 from liftgate.runtime.gatehouse import Gatehouse
 from liftgate.runtime.ports import free_port
@@ -136,7 +137,9 @@ class World:
 
 
 def _post(url: str, body: Any, headers: Mapping[str, str] | None = None) -> None:
-    httpx.post(url, json=body, headers=dict(headers or {}), timeout=30, trust_env=False).raise_for_status()
+    httpx.post(
+        url, json=body, headers=dict(headers or {}), timeout=30, verify=trusted(), trust_env=False
+    ).raise_for_status()
 
 
 def _people() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from liftgate.integrations.http import trusted
 from liftgate.runtime.ports import LOOPBACK
 from liftgate.runtime.program import Program
 
@@ -31,6 +32,6 @@ class Gatehouse:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/healthz", timeout=2, trust_env=False).status_code == 200
+            return httpx.get(f"{self.url}/healthz", timeout=2, verify=trusted(), trust_env=False).status_code == 200
         except httpx.HTTPError:
             return False

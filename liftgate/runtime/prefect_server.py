@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from liftgate.errors import Unavailable
+from liftgate.integrations.http import trusted
 from liftgate.runtime import record
 from liftgate.runtime.environment import without_loopback_proxy
 from liftgate.runtime.ports import LOOPBACK, is_listening
@@ -25,6 +26,9 @@ SETTINGS = {
     "PREFECT_SERVER_UI_V2_ENABLED": "false",  # the older pages show a waiting run's Resume button at once
     "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "true",
     "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "5",
+    # one write for many states of tasks, not one for each; the seconds are whole ones: of a half Prefect makes none
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     "PREFECT_CLI_COLORS": "false",
 }
 
@@ -96,7 +100,9 @@ class PrefectServer:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.api_url}/health", timeout=2.0, trust_env=False).status_code == 200
+            return (
+                httpx.get(f"{self.api_url}/health", timeout=2.0, verify=trusted(), trust_env=False).status_code == 200
+            )
         except httpx.HTTPError:
             return False
 

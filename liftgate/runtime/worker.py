@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx
 
+from liftgate.integrations.http import trusted
 from liftgate.runtime.prefect_server import client_environment
 from liftgate.runtime.program import Program
 from liftgate.runtime.project import python_path
@@ -74,7 +75,7 @@ class Worker:
         """Whether the server has seen this very worker in the pool."""
         url = f"{self._api_url}/work_pools/{self.pool}/workers/filter"
         try:
-            answer = httpx.post(url, json={}, auth=self._credentials(), timeout=2.0, trust_env=False)
+            answer = httpx.post(url, json={}, auth=self._credentials(), timeout=2.0, verify=trusted(), trust_env=False)
         except httpx.HTTPError:
             return False
         return answer.status_code == 200 and any(found["name"] == self._name for found in answer.json())
