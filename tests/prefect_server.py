@@ -82,7 +82,7 @@ class PrefectApi:
             found = self.read(run)
             return (found["state"] or {}).get("name") in states
 
-        if not eventually(is_there, within=within):
+        if not eventually(is_there, within=within, every=0.25):
             log = (self.folder / "worker.log").read_text(errors="replace")[-3000:]
             pytest.fail(f"the run is {found['state']}, not {' or '.join(states)}; its worker said:\n{log}")
         return found

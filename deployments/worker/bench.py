@@ -1,7 +1,8 @@
-"""What starting a flow costs, cold and warm, side by side on one server."""
+"""What starting a flow costs, cold and warm, side by side on one server; and what waiting for one costs that server."""
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import tempfile
@@ -16,7 +17,7 @@ import httpx
 from deployments.bench.timing import Row, table
 from liftgate.integrations.http import trusted
 from liftgate.runtime.ports import free_port
-from liftgate.runtime.prefect_server import PrefectServer
+from liftgate.runtime.prefect_server import NAME, PrefectServer
 from liftgate.runtime.project import project_root
 from liftgate.runtime.supervisor import Supervisor
 from liftgate.runtime.worker import Worker
@@ -24,6 +25,9 @@ from liftgate.runtime.worker import Worker
 FLOW = "deployments.worker.bench_flows.bench"
 RUNS = 5
 BUSY = 503
+IDLE = 20.0
+OFTEN = {"PREFECT_WORKER_QUERY_SECONDS": "0.25"}
+"""How often a worker that nothing wakes has to look so that people do not wait for it."""
 ONE_INTERPRETER = {"command": f"{sys.executable} -m prefect.engine"}
 
 
@@ -42,6 +46,7 @@ WAYS = (
     Way("warm, forked", warm=True, job={}),
 )
 COLUMNS = ("create to running", "running to suspended", "button to running", "button to completed")
+IDLE_COLUMN = "server when idle, % of a core"
 
 
 class Server:
@@ -87,17 +92,30 @@ def one_run(server: Server, deployment: str) -> tuple[float, float, float, float
     return first - created, at["Suspended"][0] - first, second - pressed, at["Completed"][0] - pressed
 
 
-def measure(way: Way, number: int, folder: Path, server: PrefectServer) -> list[float]:
-    """Medians of RUNS runs; one run before them does not count."""
+def measure(way: Way, number: int, folder: Path, server: PrefectServer, process: int) -> list[float]:
+    """Medians of RUNS runs, one run before them does not count; then the server's CPU while nothing runs."""
     pool = f"bench-{number}"
     with Supervisor(folder / pool) as supervisor:
-        supervisor.start(Worker(folder / pool, server.api_url, pool, warm=way.warm))
+        supervisor.start(Worker(folder / pool, server.api_url, pool, warm=way.warm, settings={} if way.warm else OFTEN))
         asked = Server(server.api_url)
         deployment = asked.deploy(way, pool)
         one_run(asked, deployment)
-        return [
-            statistics.median(column) for column in zip(*(one_run(asked, deployment) for _ in range(RUNS)), strict=True)
-        ]
+        runs = [one_run(asked, deployment) for _ in range(RUNS)]
+        return [*(statistics.median(column) for column in zip(*runs, strict=True)), idle(process)]
+
+
+def idle(process: int) -> float:
+    """Per cent of a core that it used for IDLE seconds, from ten seconds after the last run."""
+    time.sleep(10)
+    before = _cpu(process)
+    time.sleep(IDLE)
+    return 100 * (_cpu(process) - before) / IDLE
+
+
+def _cpu(process: int) -> float:
+    """Seconds since its start, from proc(5)."""
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def report() -> str:
@@ -108,9 +126,10 @@ def report() -> str:
         with Supervisor(folder) as supervisor:
             server = PrefectServer(folder, free_port(), durable=False)
             supervisor.start(server)
-            measured = [measure(way, number, folder, server) for number, way in enumerate(WAYS)]
+            process = supervisor.pid(NAME)
+            measured = [measure(way, number, folder, server, process) for number, way in enumerate(WAYS)]
     rows: list[Row] = [(way.name, *(f"{s:.2f}" for s in found)) for way, found in zip(WAYS, measured, strict=True)]
-    rows.append(
-        ("warm, times quicker", *(f"{cold / warm:.1f}" for cold, warm in zip(measured[0], measured[-1], strict=True)))
-    )
-    return f"Median of {RUNS} runs, in seconds.\n\n" + table(("way", *COLUMNS), rows)
+    times = (f"{cold / warm:.1f}" for cold, warm in zip(measured[0], measured[-1], strict=True))
+    rows.append(("warm, times better", *times))
+    how = "The cold ways poll four times a second; the warm one is woken by Prefect's events and polls once a second."
+    return f"Median of {RUNS} runs, in seconds. {how}\n\n" + table(("way", *COLUMNS, IDLE_COLUMN), rows)

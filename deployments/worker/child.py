@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from deployments.worker import sources
 from deployments.worker.heartbeat import prompt_heartbeats
+from deployments.worker.unverified import spare_certificates
 
 
 def become(arguments: list[str], folder: str, environment: Mapping[str, str]) -> NoReturn:
@@ -63,6 +64,7 @@ def rehearse() -> None:
     os.environ.update(settings.to_environment_variables(exclude_unset=True))
     refresh()
     setattr(importlib.import_module("prefect.flow_engine"), "_send_heartbeats", prompt_heartbeats)  # noqa: B010
+    spare_certificates()
 
 
 def prefect_settings(environment: Mapping[str, str]) -> dict[str, str]:
