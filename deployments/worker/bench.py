@@ -132,4 +132,4 @@ def report() -> str:
     times = (f"{cold / warm:.1f}" for cold, warm in zip(measured[0], measured[-1], strict=True))
     rows.append(("warm, times better", *times))
     how = "The cold ways poll four times a second; the warm one is woken by Prefect's events and polls once a second."
-    return f"Median of {RUNS} runs, in seconds. {how}\n\n" + table(("way", *COLUMNS, IDLE_COLUMN), rows)
+    return f"Median of {RUNS} runs, in seconds.\n{how}\n\n" + table(("way", *COLUMNS, IDLE_COLUMN), rows)

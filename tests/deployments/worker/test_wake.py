@@ -49,8 +49,9 @@ class Wire:
         self._loop = asyncio.get_running_loop()
         server = await asyncio.start_server(self._take, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{self._upstream.path}"
-        self._is_up.set()
-        await self._stop.wait()
+        async with server:
+            self._is_up.set()
+            await self._stop.wait()
 
     async def _take(self, reader: StreamReader, writer: StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
