@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.sandbox.argocd.lab import phase
-from tests.sandbox.argocd.repository import settings
+from tests.sandbox.argocd.repository import config_map, job, settings
 from tests.sandbox.argocd.situations.stage import Stage
 
 _UNKNOWN = "0123456789" * 4
@@ -116,6 +116,7 @@ def hooks(stage: Stage) -> None:
     stage.keep(86, stage.get("x-hook"))
     stage.no_faults()
     stage.wait("x-hook", lambda app: phase(app) == "Failed")
+    _hook(stage, "1")
     stage.keep(87, stage.sync("x-hook", infos=[{"name": "promotion-id", "value": "h3"}]))
     stage.done("x-hook")
     stage.sync("x-hook", infos=[{"name": "promotion-id", "value": "h4"}])
@@ -128,6 +129,11 @@ def hooks(stage: Stage) -> None:
     stage.keep(91, stage.get("x-hookfail"))
 
 
+def _hook(stage: Stage, seconds: str) -> None:
+    """What is looked at while it runs must not end on a slow machine."""
+    stage.push("configs/hook/all.yaml", [config_map("hook-config"), job("migrate", "PreSync", ["sleep", seconds])])
+
+
 def _shows_the_hook(app: Any) -> bool:
     message = app["status"].get("operationState", {}).get("message", "")
     return bool(message.startswith("waiting for completion") and len(app["status"]["resources"]) == 2)
@@ -135,6 +141,7 @@ def _shows_the_hook(app: Any) -> bool:
 
 def terminated(stage: Stage) -> None:
     """88 and 89: after a hook that had to be deleted first."""
+    _hook(stage, "60")
     stage.sync("x-hook", infos=[{"name": "promotion-id", "value": "t1"}])
     stage.wait("x-hook", _shows_the_hook)
     stage.terminate("x-hook")

@@ -88,7 +88,7 @@ def _fill(stage: Stage) -> None:
     config.environment("staging", options={"disableNameSuffixHash": True})
     config.environment("prod", options={"annotations": GENERATOR})
     config.write("configs/hook/kustomization.yaml", {"resources": ["all.yaml"]})
-    config.write("configs/hook/all.yaml", [config_map("hook-config"), job("migrate", "PreSync", ["sleep", "1"])])
+    config.write("configs/hook/all.yaml", [config_map("hook-config"), job("migrate", "PreSync", ["sleep", "60"])])
     broken = job("migrate-fail", "PreSync", ["false"], "broken")
     config.write("configs/hookfail/all.yaml", [config_map("hookfail-config"), broken])
     bad = deployment(name="bad", labels={"app": "other"})
