@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import httpx
-
 from liftgate.demo.repository import APPLICATION
 from liftgate.demo.world import World
-from liftgate.integrations.http import trusted
+from liftgate.integrations.http import client
 
 _EVERY = 0.02
 
@@ -20,9 +18,7 @@ def by_hand(world: World, data: bytes) -> float:
     revision = world.repository.commit("ada", {"configs/dev/values.json": data}, "By hand")
     settings = world.at.settings.argocd
     headers = {"Authorization": f"Bearer {settings.token.get_secret_value()}"}
-    with httpx.Client(
-        base_url=f"{settings.url}/api/v1", headers=headers, timeout=30, verify=trusted(), trust_env=False
-    ) as http:
+    with client(f"{settings.url}/api/v1", headers) as http:
         query = {"project": settings.project}
         app = http.get(f"/applications/{APPLICATION}-dev", params=query | {"refresh": "normal"}).json()
         while not _is_there(app, revision):

@@ -12,8 +12,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx
-
 from deployments.bench.breaking import Way, prepare, test_jobs, ways
 from deployments.bench.floor import by_hand
 from deployments.bench.timing import Row, table
@@ -22,7 +20,7 @@ from liftgate.demo.world import World
 from liftgate.domain.ledger import Entry
 from liftgate.domain.promotion import rollback_id
 from liftgate.domain.value import Json
-from liftgate.integrations.http import trusted
+from liftgate.integrations.http import client
 from liftgate.sandbox.serve import serve
 
 UPDATES, ROLLBACKS = 10, 50
@@ -148,8 +146,8 @@ def _tasks(world: World, run: str) -> dict[str, tuple[datetime, datetime]]:
 
 
 def _ask(world: World, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
-    response = httpx.post(f"{world.prefect.api_url}{path}", json=body, timeout=30, verify=trusted(), trust_env=False)
-    found: list[dict[str, Any]] = response.raise_for_status().json()
+    with client(world.prefect.api_url, {}) as http:
+        found: list[dict[str, Any]] = http.post(path, json=body).raise_for_status().json()
     return found
 
 

@@ -12,10 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from deployments.bench.timing import Row, table
-from liftgate.integrations.http import trusted
+from liftgate.integrations.http import client
 from liftgate.runtime.ports import free_port
 from liftgate.runtime.prefect_server import NAME, PrefectServer
 from liftgate.runtime.project import project_root
@@ -51,7 +49,7 @@ IDLE_COLUMN = "server when idle, % of a core"
 
 class Server:
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=30.0, verify=trusted(), trust_env=False)
+        self._client = client(url, {})
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         while (answer := self._client.request(method, path, json=body)).status_code == BUSY:

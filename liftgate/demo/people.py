@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
-
 from liftgate.demo.world import PEOPLE, World
 from liftgate.domain import signature, vote
 from liftgate.domain.announcement import Place
-from liftgate.integrations.http import trusted
+from liftgate.integrations.http import client
 
 
 def ask_for_nightly(world: World, person: str) -> str:
@@ -28,8 +26,6 @@ def press(world: World, person: str, promotion: str, button: str) -> Any:
     """Press the button below the promotion's message, as that person, through Slack's own signed request."""
     place = world.at.runs.inputs(promotion, "message")["message"]
     ts = Place.model_validate_json(place).ts
-    url = f"{world.sandbox['urls']['slack']}/sandbox/press"
     body = {"user": PEOPLE[person], "ts": ts, "action_id": button}
-    answer = httpx.post(url, json=body, timeout=30, verify=trusted(), trust_env=False)
-    answer.raise_for_status()
-    return answer.json()
+    with client(world.sandbox["urls"]["slack"], {}) as http:
+        return http.post("/sandbox/press", json=body).raise_for_status().json()

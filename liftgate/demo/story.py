@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import httpx
-
 from liftgate.demo.ending import Expectations, check_history
 from liftgate.demo.people import ask_for_nightly, press
 from liftgate.demo.repository import BAD, GOOD
@@ -15,7 +13,7 @@ from liftgate.domain import diff
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
 from liftgate.gatehouse.session import link
-from liftgate.integrations.http import trusted
+from liftgate.integrations.http import client
 from liftgate.integrations.runs.prefect import Run
 
 STEP, PERSON = 120.0, 900.0
@@ -86,10 +84,8 @@ class Story:
 
     def _serves(self, environment: str) -> str:
         """The version the running application answers with."""
-        answer = httpx.get(
-            f"{self._world.sandbox['urls'][f'app-{environment}']}/config", verify=trusted(), trust_env=False
-        )
-        return str(answer.json()["version"])
+        with client(self._world.sandbox["urls"][f"app-{environment}"], {}) as http:
+            return str(http.get("/config").json()["version"])
 
     def _holds(self, claim: str, holds: bool) -> None:
         self.expect.check(claim, holds=holds)

@@ -10,14 +10,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
-import httpx
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from liftgate.demo.repository import APPLICATION, ENVIRONMENTS, ConfigurationRepository
 from liftgate.demo.sandbox import Sandbox
 from liftgate.domain import signature
-from liftgate.integrations.http import trusted
+from liftgate.integrations.http import client
 from liftgate.runtime.environment import scrubbed
 from liftgate.runtime.gatehouse import Gatehouse
 from liftgate.runtime.ports import free_port
@@ -137,9 +136,8 @@ class World:
 
 
 def _post(url: str, body: Any, headers: Mapping[str, str] | None = None) -> None:
-    httpx.post(
-        url, json=body, headers=dict(headers or {}), timeout=30, verify=trusted(), trust_env=False
-    ).raise_for_status()
+    with client(url, dict(headers or {})) as http:
+        http.post(url, json=body).raise_for_status()
 
 
 def _people() -> dict[str, Any]:

@@ -6,10 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import httpx
-
-from liftgate.integrations.http import trusted
-from liftgate.runtime.ports import LOOPBACK
+from liftgate.runtime.ports import LOOPBACK, answers
 from liftgate.runtime.program import Program
 
 
@@ -27,11 +24,5 @@ class Gatehouse:
             command=[sys.executable, "-m", "liftgate.cli.main", "gatehouse", "--port", str(self.port)],
             folder=self.folder,
             environment=self._environment,
-            is_ready=self._answers,
+            is_ready=lambda: answers(f"{self.url}/healthz"),
         )
-
-    def _answers(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/healthz", timeout=2, verify=trusted(), trust_env=False).status_code == 200
-        except httpx.HTTPError:
-            return False

@@ -8,13 +8,10 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
-
 from liftgate.errors import Unavailable
-from liftgate.integrations.http import trusted
 from liftgate.runtime import record
 from liftgate.runtime.environment import without_loopback_proxy
-from liftgate.runtime.ports import LOOPBACK, is_listening
+from liftgate.runtime.ports import LOOPBACK, answers, is_listening
 from liftgate.runtime.postgres import EmbeddedPostgres
 from liftgate.runtime.program import Program
 
@@ -99,12 +96,7 @@ class PrefectServer:
         return {**ours, **SETTINGS, **database, **self._settings}
 
     def _answers(self) -> bool:
-        try:
-            return (
-                httpx.get(f"{self.api_url}/health", timeout=2.0, verify=trusted(), trust_env=False).status_code == 200
-            )
-        except httpx.HTTPError:
-            return False
+        return answers(f"{self.api_url}/health")
 
 
 def _running_port(folder: Path) -> int | None:

@@ -1,3 +1,5 @@
+"""Who verifies, and with what, after the zygote spared its runs the certificates."""
+
 from __future__ import annotations
 
 import ssl
