@@ -21,6 +21,7 @@ PROJECT, ROLE = "shop", "promoter"
 CHANNEL = "C0RELEASES"
 BOT_TOKEN, SIGNING_SECRET, APP_TOKEN = "xoxb-sandbox", "sandbox-signing-secret", "xapp-sandbox"
 WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105
+SLACK_WEBHOOK = "sandbox-incoming-webhook"
 PEOPLE: Mapping[str, tuple[str, str]] = {
     "ada": ("U01ADA", "Ada Lovelace"),
     "grace": ("U02GRACE", "Grace Hopper"),
@@ -82,6 +83,11 @@ class Town:
         """Of the project's role that may look and sync, and nothing else."""
         return self.argocd.token(PROJECT, ROLE)
 
+    @property
+    def slack_webhook(self) -> str:
+        """The address of an incoming webhook of the channel."""
+        return self.urls["slack"] + self._slack_webhook
+
     def deploy(self, application: str, folder: str = "") -> None:
         """An Argo CD Application for each environment, by its own API: automated, pruned and self-healing.
 
@@ -106,5 +112,6 @@ class Town:
             self.forge.add_user(login, token_of(login), bot=login not in PEOPLE)
         self.forge.create_repository(REPOSITORY)
         self.slack.add_channel(CHANNEL, "releases")
+        self._slack_webhook = self.slack.add_webhook(CHANNEL, SLACK_WEBHOOK)
         for login, (identity, name) in PEOPLE.items():
             self.slack.add_person(identity, login, name, f"{login}@example.com")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from liftgate.sandbox.slack.store import Store
 from liftgate.sandbox.slack.triggers import Triggers
 
 LONGEST = 40_000
+MOST_ATTACHMENTS = 100
+COLOURS = {"good": "2eb886", "warning": "daa038", "danger": "a30200"}
+"""Slack's names for an attachment's colour, and what it makes of them."""
 
 
 class SlackError(Exception):
@@ -61,14 +65,42 @@ class Call:
             raise SlackError("message_not_found")
         return found
 
-    def words(self) -> tuple[str, tuple[Json, ...]]:
-        """Text and blocks of a message to be written, within Slack's limits."""
-        written, blocks = self.text("text"), self.arguments.get("blocks") or []
-        if not written and not blocks:
-            raise SlackError("no_text")
-        if len(written) > LONGEST:
-            raise SlackError("msg_too_long")
-        return written, checked(blocks)
+    def words(self) -> Json:
+        return words(self.arguments)
+
+
+def json_object(body: bytes | str) -> Json:
+    """Raises ValueError for what is none."""
+    said = json.loads(body)
+    if not isinstance(said, dict):
+        raise ValueError("A JSON object is expected.")  # noqa: TRY004 - like JSON that cannot be read
+    return said
+
+
+def words(given: Mapping[str, Any]) -> Json:
+    """`text`, `blocks` and `attachments` of a message to be written, within Slack's limits."""
+    text, blocks = str(given.get("text") or ""), given.get("blocks") or []
+    attachments = attached(given.get("attachments") or [])
+    if not (text or blocks or attachments):
+        raise SlackError("no_text")
+    if len(text) > LONGEST:
+        raise SlackError("msg_too_long")
+    return {"text": text, "blocks": checked(blocks), "attachments": attachments}
+
+
+def attached(given: Any) -> tuple[Json, ...]:
+    """Attachments as Slack gives them back: numbered, and with their colour as hexadecimal digits."""
+    if not isinstance(given, list) or not all(isinstance(each, dict) for each in given):
+        raise SlackError("invalid_attachments")
+    if len(given) > MOST_ATTACHMENTS:
+        raise SlackError("too_many_attachments")
+    return tuple(_attachment(number, each) for number, each in enumerate(given, start=1))
+
+
+def _attachment(number: int, given: Json) -> Json:
+    colour = str(given.get("color") or "")
+    shown = {"color": COLOURS.get(colour, colour.removeprefix("#"))} if colour else {}
+    return given | {"id": number} | shown
 
 
 def checked(blocks: Any) -> tuple[Json, ...]:

@@ -14,6 +14,8 @@ TEAM = "T0SANDBOX"
 DOMAIN = "sandbox"
 APP = "A0LIFTGATE"
 BOT = "B0LIFTGATE"
+WEBHOOKS = "B0WEBHOOKS"
+"""The service that an incoming webhook's address names."""
 
 
 class Person(Record):
@@ -42,6 +44,8 @@ class Message(Record):
     user: str
     text: str
     blocks: tuple[Json, ...] = ()
+    attachments: tuple[Json, ...] = ()
+    """What stands beside the text with a coloured bar; other tools write these where we write blocks."""
     thread_ts: str | None = None
     edited: str | None = None
     only_for: str | None = None
@@ -76,5 +80,7 @@ class State(Record):
     messages: tuple[Message, ...] = ()
     views: dict[str, View] = Field(default_factory=dict)
     grants: dict[str, Grant] = Field(default_factory=dict)
+    webhooks: dict[str, str] = Field(default_factory=dict)
+    """Incoming webhooks: the secret part of the address, and the channel it writes to."""
     last_ts: int = 0
     interactivity_url: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +36,8 @@ class Page:
             "clock": lambda ts: _when(ts).strftime("%H:%M"),
             "day": lambda ts: _when(ts).strftime("%A, %B %-d"),
             "initials": lambda name: "".join(word[0] for word in name.split()[:2]),
+            "colour_digits": lambda given: given if re.fullmatch(r"[0-9a-fA-F]{6}", given or "") else "dddddd",
+            "web_address": lambda given: given if str(given).startswith(("http://", "https://")) else "",
             "colour": lambda identity: COLOURS[sum(identity.encode()) % len(COLOURS)],
         }
 

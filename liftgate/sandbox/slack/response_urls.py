@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import json
-
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from liftgate.sandbox.slack.call import SlackError, checked
+from liftgate.sandbox.slack.call import SlackError, json_object, words
 from liftgate.sandbox.slack.model import Grant, Json, Message, Person
 from liftgate.sandbox.slack.store import Store
-
-
-def _object(body: bytes) -> Json:
-    said = json.loads(body)
-    if not isinstance(said, dict):
-        raise ValueError("A JSON object is expected.")  # noqa: TRY004 - like JSON that cannot be read
-    return said
 
 
 class ResponseUrls:
@@ -32,7 +23,7 @@ class ResponseUrls:
 
     async def _endpoint(self, request: Request) -> Response:
         try:
-            said = _object(await request.body())
+            said = json_object(await request.body())
             await run_in_threadpool(self._answer, request.path_params["key"], said)
         except SlackError as error:
             return JSONResponse(error.shape(), 404 if error.code.endswith("_url") else 400)
@@ -47,9 +38,7 @@ class ResponseUrls:
             if said.get("delete_original"):
                 self._delete(pressed)
             elif said.get("replace_original") and pressed:
-                words = {"text": said.get("text", ""), "blocks": checked(said.get("blocks") or [])}
-                edited = self._store.next_ts()
-                self._store.put(pressed.model_copy(update={**words, "edited": edited}))
+                self._store.put(pressed.model_copy(update=words(said) | {"edited": self._store.next_ts()}))
             else:
                 self._store.put(self._new(grant, pressed, said))
 
@@ -70,15 +59,11 @@ class ResponseUrls:
             self._store.remove(pressed)
 
     def _new(self, grant: Grant, pressed: Message | None, said: Json) -> Message:
-        text, blocks = str(said.get("text") or ""), said.get("blocks") or []
-        if not text and not blocks:
-            raise SlackError("no_text")
         return Message(
+            **words(said),
             ts=self._store.next_ts(),
             channel=grant.channel,
             user=self._bot.id,
-            text=text,
-            blocks=checked(blocks),
             thread_ts=said.get("thread_ts") or (pressed.thread_ts if pressed else None),
             only_for=None if said.get("response_type") == "in_channel" else grant.user,
         )

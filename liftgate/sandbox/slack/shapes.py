@@ -56,6 +56,7 @@ def message(of: Message) -> Json:
     }
     optional = {
         "blocks": list(of.blocks),
+        "attachments": list(of.attachments),
         "thread_ts": of.thread_ts,
         "edited": {"user": of.user, "ts": of.edited} if of.edited else None,
     }

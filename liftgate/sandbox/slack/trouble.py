@@ -9,7 +9,7 @@ from liftgate.sandbox.faults import Fault, Kind, answer, delay, lose
 
 
 def _is_api(request: Request) -> bool:
-    return request.url.path.startswith(("/api/", "/actions/"))
+    return request.url.path.startswith(("/api/", "/actions/", "/services/"))
 
 
 def _limited(fault: Fault) -> Response:

@@ -13,7 +13,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from liftgate.sandbox.faults import Faults
 from liftgate.sandbox.slack.control import Control
 from liftgate.sandbox.slack.hands import Answer, Hands
-from liftgate.sandbox.slack.model import Channel, Person
+from liftgate.sandbox.slack.incoming import IncomingWebhooks
+from liftgate.sandbox.slack.model import TEAM, WEBHOOKS, Channel, Person
 from liftgate.sandbox.slack.page import Page
 from liftgate.sandbox.slack.response_urls import ResponseUrls
 from liftgate.sandbox.slack.sockets import Sockets
@@ -63,6 +64,11 @@ class Slack:
         self.store.change(channels={**self.store.state.channels, id_: channel})
         return channel
 
+    def add_webhook(self, channel: str, secret: str) -> str:
+        """An incoming webhook that writes to the channel; the path of its address."""
+        self.store.change(webhooks={**self.store.state.webhooks, secret: channel})
+        return f"/services/{TEAM}/{WEBHOOKS}/{secret}"
+
     def press(self, user: str, message_ts: str, action_id: str) -> Answer:
         """Press a button as a person (id or name) would; answers what the app answered."""
         return self._hands.press(user, message_ts, action_id)
@@ -77,6 +83,7 @@ class Slack:
             WebApi(self.store, self._triggers, self._token, BOT).route(),
             self.sockets.route(),
             ResponseUrls(self.store, BOT).route(),
+            IncomingWebhooks(self.store, BOT).route(),
             self.faults.route(),
             *Control(self.store, self._hands).routes(),
             *Page(self.store).routes(),

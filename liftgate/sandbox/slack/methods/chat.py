@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 
 from liftgate.sandbox.slack import shapes
-from liftgate.sandbox.slack.call import Call, SlackError
+from liftgate.sandbox.slack.call import Call, SlackError, words
 from liftgate.sandbox.slack.model import Json, Message
 
 
 def post_message(call: Call) -> Json:
     channel = call.channel().id
-    text, blocks = call.words()
     message = Message(
+        **call.words(),
         ts=call.store.next_ts(),
         channel=channel,
         user=call.bot.id,
-        text=text,
-        blocks=blocks,
         thread_ts=_thread(call, channel),
         metadata=_metadata(call),
     )
@@ -49,13 +47,11 @@ def post_ephemeral(call: Call) -> Json:
     channel = call.channel().id
     if call.text("user") not in call.store.state.people:
         raise SlackError("user_not_in_channel")
-    text, blocks = call.words()
     message = Message(
+        **call.words(),
         ts=call.store.next_ts(),
         channel=channel,
         user=call.bot.id,
-        text=text,
-        blocks=blocks,
         thread_ts=_thread(call, channel),
         only_for=call.text("user"),
     )
@@ -64,19 +60,18 @@ def post_ephemeral(call: Call) -> Json:
 
 
 def update(call: Call) -> Json:
-    """New words for an old message; blocks that are not given stay as they were."""
+    """New words for an old message; blocks and attachments that are not given stay as they were."""
     message = call.message()
     given = {**call.arguments}
     given.setdefault("blocks", list(message.blocks))
+    given.setdefault("attachments", list(message.attachments))
     given.setdefault("text", message.text)
-    text, blocks = Call(call.store, call.triggers, call.bot, given, call.url).words()
-    edited = call.store.next_ts()
-    changed = message.model_copy(update={"text": text, "blocks": blocks, "edited": edited})
+    changed = message.model_copy(update=words(given) | {"edited": call.store.next_ts()})
     call.store.put(changed)
     return {
         "channel": message.channel,
         "ts": message.ts,
-        "text": text,
+        "text": changed.text,
         "message": shapes.message(changed),
     }
 
