@@ -1,7 +1,9 @@
-"""Alerting rules for Prometheus from the `monitoring.alerts` of liftgate.json, over the gatehouse's own metrics.
+"""Alerting rules for Prometheus from `monitoring` of liftgate.json, over the gatehouse's own metrics.
 
-Counts are compared as highest less lowest within the window, because `increase()` guesses at a window's edges. Both see
-nothing where a count is born above 0, so single events have the time of the last one beside them.
+A count over a window is its last value less its lowest: `increase()` guesses beyond the samples it has, so that two
+events can look like three. It is taken over all gatehouses together, so that a gatehouse at a new address goes on with
+the count of the old one. A count that Prometheus first reads at 1 has not risen, so a single failure is also found by
+its time. A single missing scrape changes nothing: the last value stands for two minutes.
 """
 
 from __future__ import annotations
@@ -11,14 +13,15 @@ from typing import Any, Final
 from liftgate.domain.pipeline import Alert, Monitoring
 
 Rule = dict[str, Any]
+RUNBOOK: Final = "docs/runbook.md"
 _WHERE: Final = "{{ $labels.application }} in {{ $labels.environment }}"
 _BY: Final = "by (application, environment)"
-_LOOK_LATE: Final = 120
-"""Seconds without an answer of Argo CD after which its metrics are stale."""
+_STANDS: Final = "2m"
+"""How long the last value stands where none follows."""
 
 
-def alert_rules(monitoring: Monitoring) -> Rule:
-    """The document of a rule file, ready for `promtool check rules`."""
+def alert_rules(monitoring: Monitoring, runbook: str = RUNBOOK) -> Rule:
+    """The document of a rule file, ready for `promtool check rules`; `runbook` is where people find that page."""
     rules: list[Rule] = []
     if failed := monitoring.alerts.get("sync-failed"):
         rules.append(_sync_failed(failed))
@@ -26,59 +29,80 @@ def alert_rules(monitoring: Monitoring) -> Rule:
         rules.append(_drift(monitoring.drift))
     if "error-rate" in monitoring.metrics:
         rules.append(_rollback_failed())
-    if "sync-status" in monitoring.metrics:
-        rules.extend((_stale(), _absent()))
-    return {"groups": [{"name": "liftgate", "rules": rules}]} if rules else {"groups": []}
+    if monitoring.looks_at_argocd:
+        rules.append(_cannot_see_argocd())
+    if monitoring.metrics or monitoring.alerts:
+        rules.append(_down())
+    for rule in rules:
+        rule["annotations"]["runbook_url"] = f"{runbook}#{rule['alert'].lower()}"
+    return {"groups": [{"name": "liftgate", "rules": rules}] if rules else []}
 
 
 def _sync_failed(alert: Alert) -> Rule:
     counted = _rise('liftgate_errors_total{kind="sync"}', alert)
-    last = f'time() - max {_BY} (liftgate_last_error_timestamp_seconds{{kind="sync"}}) < {_seconds(alert)}'
+    seconds = int(alert.span.total_seconds())
+    newest = _last('liftgate_last_error_timestamp_seconds{kind="sync"}')
+    either = f"{counted} or time() - {newest} < {seconds}"
     return _rule(
-        "LiftgateSyncFailed", f"{counted} or {last}" if alert.count == 1 else counted, "warning",
-        f"{_WHERE} was not synced", "The commit was taken back; the promotion's page says why it was not synced.",
+        "LiftgateSyncFailed", either if alert.count == 1 else counted, "warning",
+        f"Argo CD did not sync {_WHERE}.",
+        "The promotion's page says why, and whether the commit was reverted.",
     )  # fmt: skip
 
 
 def _drift(alert: Alert) -> Rule:
-    now = f"max {_BY} (max_over_time(liftgate_drift_resources[{alert.window}])) > 0"
-    counted = _rise("liftgate_drifts_total", alert)
+    """`any`: what is still there when the window is over. A number: so many changes within it, mended ones too."""
+    lasting = alert.threshold == "any"
     return _rule(
-        "LiftgateDriftDetected", f"{now} or {counted}" if alert.count == 1 else counted, "warning",
-        f"{_WHERE} was changed in the cluster, not in Git",
-        "Sync the Application in Argo CD, or bring the change through Git with `liftgate update`.",
-    )  # fmt: skip
+        "LiftgateDriftDetected",
+        f"{_last('liftgate_drift_resources')} > 0" if lasting else _rise("liftgate_drifts_total", alert),
+        "warning",
+        f"The cluster was changed outside Git: {_WHERE}.",
+        "The board names the objects. Sync the Argo CD Application to undo the change, "
+        "or bring it into Git with `liftgate update`.",
+        lasts=alert.window if lasting else "",
+    )
 
 
 def _rollback_failed() -> Rule:
-    last = f'max {_BY} (liftgate_last_error_timestamp_seconds{{kind="rollback"}})'
+    """Until the environment was verified again, however long that takes."""
+    failed = _last('liftgate_last_error_timestamp_seconds{kind="rollback"}')
+    verified = _last("liftgate_last_verified_timestamp_seconds")
     return _rule(
-        "LiftgateRollbackFailed", f"time() - {last} < 900", "critical",
-        f"The rollback of {_WHERE} failed", "People must look now: the promotion's page says what to do.",
+        "LiftgateRollbackFailed", f"{failed} > {verified}", "critical",
+        f"The rollback of {_WHERE} failed.",
+        "The environment may run bad values. The promotion's page has the commands that repair it.",
     )  # fmt: skip
 
 
-def _stale() -> Rule:
+def _cannot_see_argocd() -> Rule:
+    """A minute without an answer, and a second one for a gatehouse that has just started."""
+    seen = f"max(last_over_time(liftgate_last_look_timestamp_seconds[{_STANDS}]))"
     return _rule(
-        "LiftgateCannotSeeArgoCD", f"time() - max(liftgate_last_look_timestamp_seconds) > {_LOOK_LATE}", "warning",
-        "Argo CD does not answer the gatehouse", "Sync status and drift are as old as the last answer.",
+        "LiftgateCannotSeeArgoCD", f"time() - {seen} > 60", "warning",
+        "Argo CD has not answered Liftgate for two minutes.",
+        "Sync status and drift are as old as the last answer.", lasts="1m",
     )  # fmt: skip
 
 
-def _absent() -> Rule:
+def _down() -> Rule:
     return _rule(
-        "LiftgateDown", "absent(liftgate_last_look_timestamp_seconds)", "critical",
-        "Nothing is read from the gatehouse", "Look whether it runs, and whether Prometheus reaches it.", lasts="5m",
+        "LiftgateDown", "absent(liftgate_build_info)", "critical",
+        "Prometheus reads no metrics of Liftgate.",
+        "No other alert of Liftgate can fire. Check that the gatehouse runs and that Prometheus reaches it.",
+        lasts="5m",
     )  # fmt: skip
+
+
+def _last(series: str) -> str:
+    return f"max {_BY} (last_over_time({series}[{_STANDS}]))"
 
 
 def _rise(series: str, alert: Alert) -> str:
-    window = f"{series}[{alert.window}]"
-    return f"max {_BY} (max_over_time({window}) - min_over_time({window})) >= {alert.count}"
-
-
-def _seconds(alert: Alert) -> int:
-    return int(alert.span.total_seconds())
+    seconds = int(alert.span.total_seconds())
+    every = max(1, min(15, seconds // 20), seconds // 240)
+    counted = f"max {_BY} ({series})[{alert.window}:{every}s]"
+    return f"last_over_time({counted}) - min_over_time({counted}) >= {alert.count}"
 
 
 def _rule(name: str, expression: str, severity: str, summary: str, description: str, lasts: str = "") -> Rule:
@@ -86,6 +110,6 @@ def _rule(name: str, expression: str, severity: str, summary: str, description: 
         "alert": name,
         "expr": expression,
         **({"for": lasts} if lasts else {}),
-        "labels": {"severity": severity},
+        "labels": {"severity": severity, "service": "liftgate"},
         "annotations": {"summary": summary, "description": description},
     }

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Final, Literal, get_args
 
 from liftgate.domain import ledger
-from liftgate.domain.drift_record import Place
+from liftgate.domain.drift_record import Drifting, Place, Record, is_open
 from liftgate.domain.ledger import Entry, Outcome
+from liftgate.domain.pipeline import Monitoring
 from liftgate.domain.value import Value
 
 Kind = Literal["sync", "verification", "rollback"]
@@ -19,6 +21,14 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 BUCKETS: Final = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0)
 """Upper bounds in seconds; 180 and 300 are what is promised of a rollback and of a sync."""
+
+READS: Final[Mapping[str, str]] = {"sync-failed": "error-rate", "drift-detected": "drift-detection"}
+"""The metric that each alert reads."""
+
+
+def exported(monitoring: Monitoring) -> frozenset[str]:
+    """The metrics that the block names, and those that its alerts read: no alert is blind."""
+    return frozenset(monitoring.metrics) | {READS[alert] for alert in monitoring.alerts}
 
 
 class Tally(Value):
@@ -30,6 +40,8 @@ class Tally(Value):
     errors: Mapping[Kind, int]
     last_error: Mapping[Kind, float]
     """Unix time in seconds; 0.0 where there never was one."""
+    last_verified: float
+    """Unix time in seconds of the newest good outcome, a rollback's among them; 0.0 where there is none."""
     applied: tuple[float, ...]
     """Seconds from the commit to synced and healthy, rollbacks among them."""
 
@@ -43,12 +55,30 @@ def tally(entries: Iterable[Entry], place: Place) -> Tally:
         outcomes={outcome: outcomes[outcome] for outcome in OUTCOMES},
         errors={kind: kinds[kind] for kind in KINDS},
         last_error=dict.fromkeys(KINDS, 0.0) | dict(errors),
+        last_verified=max((_verified(entry).timestamp() for entry in mine if entry.good), default=0.0),
         applied=tuple(
             (entry.times.synced - entry.times.committed).total_seconds()
             for entry in mine
             if entry.times.synced and entry.times.committed
         ),
     )
+
+
+def drifting(seen: Drifting, records: Iterable[Record]) -> dict[Place, int]:
+    """How many objects are changed in each place that has any.
+
+    Where the last look cannot say it, because the process is new or Argo CD does not answer, the ledger's open records
+    do: a drift is over when it is seen to be over, so that no alert is resolved by a restart.
+    """
+    statuses, unsure = dict(seen.statuses), Counter[Place]()
+    for record in filter(is_open, records):
+        if statuses.get(record.place, "OutOfSync") == "OutOfSync":
+            unsure[record.place] += len(record.objects)
+    return {**unsure, **{each.place: each.objects for each in seen.here}}
+
+
+def _verified(entry: Entry) -> datetime:
+    return entry.times.verified or entry.times.finished
 
 
 def error_of(entry: Entry) -> Kind | None:

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from math import isinf
 from typing import Final
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from liftgate import __version__
 from liftgate.domain import ledger
 from liftgate.domain.drift_record import STATUSES, Drifting, Place
-from liftgate.domain.metrics import Tally, bucketed, tally
+from liftgate.domain.metrics import Tally, bucketed, drifting, exported, tally
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse.house import House
+from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.ledger import git_branch
+from liftgate.wiring import Integrations
 
 _WHERE: Final = ("application", "environment")
 
@@ -46,23 +57,43 @@ class _Ready(Collector):
 
 def _families(house: House) -> Iterator[Metric]:
     tree = house.tree
-    wanted = tree.configuration.monitoring.metrics
-    places = [Place(application=a, environment=e) for a in tree.readable for e in tree.configuration.order]
+    monitoring = tree.configuration.monitoring
+    wanted = exported(monitoring)
+    places = _places(tree)
+    yield InfoMetricFamily("liftgate_build", "The gatehouse that answers", value={"version": __version__})
+    if monitoring.looks_at_argocd:
+        yield _last_look(house.drift)
     if "sync-status" in wanted:
-        yield from _sync_status(house.drift, places)
+        yield _sync_status(house.drift, places)
     if "drift-detection" in wanted:
         yield from _drift(house, places)
     if not {"apply-duration", "error-rate"}.intersection(wanted):
         return
-    mine = ledger.by_place(house.at.entries())
-    tallies = [tally(mine[_labels(place)], place) for place in places]
+    tallies = _tallies(house.at, tree, house.at.git.resolve(git_branch.REF))
     if "apply-duration" in wanted:
         yield _durations(tallies)
     if "error-rate" in wanted:
         yield from _outcomes(tallies)
 
 
-def _sync_status(seen: Drifting, places: list[Place]) -> Iterator[Metric]:
+def _places(tree: Tree) -> list[Place]:
+    return [Place(application=a, environment=e) for a in tree.readable for e in tree.configuration.order]
+
+
+@lru_cache(maxsize=1)
+def _tallies(at: Integrations, tree: Tree, _tip: str) -> list[Tally]:
+    """Counted once for each tip of the ledger, however often Prometheus looks: a ledger of years has many entries."""
+    mine = ledger.by_place(at.entries())
+    return [tally(mine[_labels(place)], place) for place in _places(tree)]
+
+
+def _last_look(seen: Drifting) -> Metric:
+    looked = seen.looked.timestamp() if seen.looked else 0.0
+    said = "When Argo CD answered the last look; 0 when never"
+    return GaugeMetricFamily("liftgate_last_look_timestamp_seconds", said, value=looked)
+
+
+def _sync_status(seen: Drifting, places: list[Place]) -> Metric:
     statuses = GaugeMetricFamily(
         "liftgate_sync_status", "1 for the status Argo CD had at the last look", labels=(*_WHERE, "status")
     )
@@ -71,22 +102,17 @@ def _sync_status(seen: Drifting, places: list[Place]) -> Iterator[Metric]:
         now = found.get(place, "Unknown")
         for status in STATUSES:
             statuses.add_metric((*_labels(place), status), float(status == now))
-    yield statuses
-    looked = seen.looked.timestamp() if seen.looked else 0.0
-    yield GaugeMetricFamily(
-        "liftgate_last_look_timestamp_seconds", "When Argo CD was last looked at; 0 when never", value=looked
-    )
+    return statuses
 
 
 def _drift(house: House, places: list[Place]) -> Iterator[Metric]:
-    objects = {each.place: each.objects for each in house.drift.here}
-    counts = Counter(record.place for record in house.at.drifts())
+    records = house.at.drifts()
+    objects = drifting(house.drift, records)
+    counts = Counter(record.place for record in records)
     drift = GaugeMetricFamily(
-        "liftgate_drift_resources", "Objects that were changed in the cluster, not in Git", labels=_WHERE
+        "liftgate_drift_resources", "Objects in the cluster that were changed outside Git", labels=_WHERE
     )
-    drifts = CounterMetricFamily(
-        "liftgate_drifts", "Changes of the cluster that did not come through Git", labels=_WHERE
-    )
+    drifts = CounterMetricFamily("liftgate_drifts", "Changes of the cluster that were made outside Git", labels=_WHERE)
     for place in places:
         drift.add_metric(_labels(place), objects.get(place, 0))
         drifts.add_metric(_labels(place), counts[place])
@@ -113,13 +139,17 @@ def _outcomes(tallies: list[Tally]) -> Iterator[Metric]:
     last = GaugeMetricFamily(
         "liftgate_last_error_timestamp_seconds", "When it last went wrong; 0 when never", labels=(*_WHERE, "kind")
     )
+    verified = GaugeMetricFamily(
+        "liftgate_last_verified_timestamp_seconds", "When it was last verified good; 0 when never", labels=_WHERE
+    )
     for each in tallies:
+        verified.add_metric(_labels(each.place), each.last_verified)
         for outcome, number in each.outcomes.items():
             promotions.add_metric((*_labels(each.place), outcome), number)
         for kind, number in each.errors.items():
             errors.add_metric((*_labels(each.place), kind), number)
             last.add_metric((*_labels(each.place), kind), each.last_error[kind])
-    yield from (promotions, errors, last)
+    yield from (promotions, errors, last, verified)
 
 
 def _bound(seconds: float) -> str:

@@ -7,9 +7,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liftgate.domain.drift_record import Place, status_of
+from liftgate.domain.drift import Changed
+from liftgate.domain.drift_record import Drifting, Here, Place, Record, Status, status_of
 from liftgate.domain.ledger import Entry, Times
-from liftgate.domain.metrics import BUCKETS, KINDS, OUTCOMES, bucketed, error_of, tally
+from liftgate.domain.metrics import BUCKETS, KINDS, OUTCOMES, bucketed, drifting, error_of, tally
 from tests.examples import NOW, entry
 
 STAGING = Place(application="example-app", environment="staging")
@@ -52,6 +53,37 @@ def test_other_places_are_not_counted() -> None:
 def test_the_last_error_has_its_time() -> None:
     found = tally([ended("failed", synced=False), ended("promoted")], STAGING)
     assert found.last_error == {"sync": UNSYNCED.finished.timestamp(), "verification": 0.0, "rollback": 0.0}
+
+
+def test_the_last_good_outcome_has_its_time_a_rollbacks_too() -> None:
+    later = Times(requested=NOW, verified=NOW + timedelta(seconds=60), finished=NOW + timedelta(seconds=61))
+    assert tally([], STAGING).last_verified == 0.0
+    assert tally([ended("promoted"), ended("failed")], STAGING).last_verified == NOW.timestamp()
+    healed = entry(outcome="verified", kind="rollback", times=later)
+    assert tally([ended("promoted"), healed], STAGING).last_verified == NOW.timestamp() + 60
+
+
+CHANGED = Record(
+    **STAGING.model_dump(), number=1, kind="cluster moved", seen=NOW,
+    objects=(Changed(object="Deployment/web"), Changed(object="Service/web")),
+)  # fmt: skip
+
+
+def looked(status: Status, *here: Here) -> Drifting:
+    return Drifting(here=here, statuses=((STAGING, status),), looked=NOW)
+
+
+def test_drift_is_what_the_last_look_saw() -> None:
+    seen = looked("OutOfSync", Here(place=STAGING, sentence="changed", objects=1))
+    assert drifting(seen, []) == drifting(seen, [CHANGED]) == {STAGING: 1}
+    for status in ("Synced", "Unknown"):
+        assert drifting(looked(status), [CHANGED]) == {}
+
+
+def test_a_look_that_cannot_say_it_yet_ends_no_drift() -> None:
+    for unsure in (Drifting(), Drifting(notice="no answer", looked=NOW), looked("OutOfSync")):
+        assert drifting(unsure, [CHANGED]) == {STAGING: 2}
+        assert drifting(unsure, [CHANGED.model_copy(update={"over": NOW})]) == {}
 
 
 ENTRIES = st.lists(

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from datetime import timedelta
-from pathlib import Path
 
-import httpx
 import pytest
-import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from liftgate import __version__
 from liftgate.domain.alert_rules import alert_rules
+from liftgate.domain.drift_record import Drifting
 from liftgate.domain.ledger import Times
-from liftgate.domain.pipeline import Monitoring
+from liftgate.domain.metrics import READS
+from liftgate.domain.pipeline import ALERTS, METRICS, Monitoring
 from liftgate.integrations.clock import SystemClock
 from liftgate.runtime.project import project_root
 from tests.examples import SEED, entry, text
 from tests.gatehouse.drift_scene import Scene
-from tests.gatehouse.world import World, wait_until
+from tests.gatehouse.world import World
 from tests.lab import configured
-from tests.plain import http
-from tests.prometheus_server import prometheus, promtool
 
 pytestmark = pytest.mark.prefect
 MONITORING = Monitoring.model_validate(SEED["monitoring"])
@@ -37,12 +34,6 @@ def scraped(world: World) -> Samples:
     return {(each.name, *each.labels.values()): each.value for family in families for each in family.samples}
 
 
-def failed(world: World, outcome: str = "rolled back") -> None:
-    now = SystemClock().now()
-    times = Times(requested=now, committed=now, finished=now)
-    world.record(entry(environment="prod", outcome=outcome, times=times))
-
-
 def test_every_place_has_its_samples_before_anything_happened(world: World) -> None:
     found = scraped(world)
     for environment in ("dev", "staging", "prod"):
@@ -51,7 +42,9 @@ def test_every_place_has_its_samples_before_anything_happened(world: World) -> N
         assert found["liftgate_errors_total", *place, "sync"] == 0
         assert found["liftgate_drift_resources", *place] == found["liftgate_drifts_total", *place] == 0
         assert found["liftgate_apply_duration_seconds_bucket", *place, "300.0"] == 0
+        assert found["liftgate_last_verified_timestamp_seconds", *place] == 0
         assert found["liftgate_sync_status", *place, "Unknown"] == 1, "nobody has looked yet"
+    assert found["liftgate_build_info", __version__] == 1
 
 
 def test_promotions_are_counted_from_the_ledger(world: World) -> None:
@@ -78,14 +71,26 @@ def test_the_cluster_is_as_the_watch_saw_it(world: World) -> None:
     assert found["liftgate_sync_status", *place, "Synced"] == 0
     assert found["liftgate_drift_resources", *place] == found["liftgate_drifts_total", *place] == 1
     assert found["liftgate_last_look_timestamp_seconds",] > 0
+    scene.restart()
+    world.app.state.house.drift = Drifting()
+    assert scraped(world)["liftgate_drift_resources", *place] == 1, "a new process ends no drift"
+    scene.look(1)
+    assert scraped(world)["liftgate_drift_resources", *place] == 1, "a disagreement must last before it is judged"
+    scene.put_back()
+    scene.look()
+    assert scraped(world)["liftgate_drift_resources", *place] == 0
 
 
-def test_only_what_the_configuration_names_is_there(world: World) -> None:
-    configuration = configured(world.lab, monitoring={"metrics": ["apply-duration"]})
-    world.lab.commit({"liftgate.json": text(configuration)})
-    world.at.git.fetch()
-    names = {name for name, *_ in scraped(world)}
-    assert {name.rpartition("_")[0] for name in names} == {"liftgate_apply_duration_seconds"}
+def test_only_what_the_configuration_names_is_there_and_all_of_it(world: World) -> None:
+    """An alert brings the metric that it reads; what is documented as always there stays."""
+    documented = documented_metrics()
+    assert documented.keys() == {"always", *METRICS}
+    for named in (*METRICS, *ALERTS, "nothing"):
+        alerts = {named: {"threshold": "1", "window": "5m"}} if named in ALERTS else {}
+        monitoring = {"metrics": [named] if named in METRICS else [], "alerts": alerts}
+        world.lab.commit({"liftgate.json": text(configured(world.lab, monitoring=monitoring))})
+        world.at.git.fetch()
+        assert families(world) == documented["always"] | documented.get(READS.get(named, named), set()), named
 
 
 def test_every_metric_of_the_rules_is_there(world: World) -> None:
@@ -99,31 +104,22 @@ def test_every_metric_of_the_rules_is_there(world: World) -> None:
 
 
 def test_the_documentation_names_every_metric_and_no_other(world: World) -> None:
+    assert set().union(*documented_metrics().values()) == families(world)
+
+
+def families(world: World) -> set[str]:
+    """The names, as Prometheus keeps them."""
+    found = text_string_to_metric_families(world.http().get("/metrics").text)
+    return {f"{each.name}_total" if each.type == "counter" else each.name for each in found}
+
+
+def documented_metrics() -> dict[str, set[str]]:
+    """From the page's table: the names of `monitoring.metrics`, and `always`, each with its metrics."""
     page = (project_root() / "docs" / "how-to" / "monitoring.md").read_text()
-    named = set(re.findall(r"\| `(liftgate_[a-z_]+)", page))
-    families = text_string_to_metric_families(world.http().get("/metrics").text)
-    assert named == {f"{each.name}_total" if each.type == "counter" else each.name for each in families}
-
-
-@pytest.mark.long
-def test_a_real_prometheus_raises_the_alerts(world: World, tmp_path: Path) -> None:
-    scene = Scene(world)
-    failed(world)
-    rules = tmp_path / "rules.yaml"
-    rules.write_text(yaml.safe_dump(alert_rules(MONITORING)))
-    with prometheus(tmp_path / "prometheus", httpx.URL(world.url).netloc.decode(), rules) as url:
-        subprocess.run([promtool(tmp_path / "prometheus"), "check", "rules", str(rules)], check=True)
-        wait_until(lambda: alerts(url) == {"LiftgateSyncFailed", "LiftgateCannotSeeArgoCD"}, 30)
-        scene.change()
-        scene.look()
-        wait_until(lambda: alerts(url) == {"LiftgateSyncFailed", "LiftgateDriftDetected"}, 30)
-        failed_rollback = {"kind": "rollback", "promotion": "33333333-3333-4333-8333-333333333333"}
-        now = SystemClock().now()
-        times = Times(requested=now, committed=now, finished=now)
-        world.record(entry(environment="prod", outcome="rollback failed", times=times, **failed_rollback))
-        wait_until(lambda: "LiftgateRollbackFailed" in alerts(url), 30)
-
-
-def alerts(url: str) -> set[str]:
-    answer = http.get(f"{url}/api/v1/alerts").json()
-    return {each["labels"]["alertname"] for each in answer["data"]["alerts"] if each["state"] == "firing"}
+    found: dict[str, set[str]] = {"always": set()}
+    names: list[str] = []
+    for first, metric in re.findall(r"^\|([^|]*)\| `(liftgate_[a-z_]+)", page, re.MULTILINE):
+        names = re.findall(r"`([a-z-]+)`", first) or (["always"] if "always" in first else names)
+        for name in names:
+            found.setdefault(name, set()).add(metric)
+    return found
