@@ -1,4 +1,4 @@
-"""Incoming webhooks: whoever has the address writes to its one channel, without a token, and does nothing else."""
+"""Incoming webhooks: an address that is itself the secret, and writes to one channel."""
 
 from __future__ import annotations
 
