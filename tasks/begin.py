@@ -8,7 +8,7 @@ from prefect import task
 from prefect.runtime import flow_run
 
 from liftgate.domain import ledger
-from liftgate.domain.message import PROMOTION_ID
+from liftgate.domain.message import PROMOTION_ID, reason_of
 from liftgate.domain.promotion import STOP, Promotion, Requester, rollback_id
 from liftgate.domain.value import Json
 from liftgate.domain.waves import names
@@ -77,7 +77,7 @@ def way_back(at: Integrations, promotion: str) -> str:
     """Why this promotion is being rolled back, if a run of it began to, or the sweep says so; else empty."""
     revert = find_commit(at, rollback_id(promotion))
     if revert:
-        return at.git.log(revert, limit=1)[0].message.split("\n\n")[1].strip()
+        return reason_of(at.git.log(revert, limit=1)[0].message) or "its rollback was begun"
     return at.runs.inputs(promotion, STOP).get(STOP, "")
 
 

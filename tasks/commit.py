@@ -54,7 +54,6 @@ def _written(at: Integrations, promotion: Promotion, plan: Plan, decision: Decis
     sha = at.git.write(head, wanted, text, at.clock.now(), at.author, at.worker_key)
     if at.git.push(sha, at.git.ref, head) == "stale":
         raise Unavailable("somebody else pushed to the branch in between; looking again")
-    at.git.git("update-ref", at.git.ref, sha)
     return sha
 
 
@@ -79,7 +78,7 @@ def _merge(at: Integrations, promotion: Promotion, plan: Plan, trailers: list[tu
     ours = proposed_commit(at, promotion, plan)
     if pull.head != ours:
         raise Refused(f"somebody pushed to {branch} after the plan was approved; start a new run")
-    text = "\n\n".join(part for part in (promotion.reason.strip(), message.lines(trailers)) if part)
+    text = message.body(promotion.reason, trailers)
     merged = at.forge.merge(pull.number, head=ours, title=promotion.title, message=text)
     if merged.state == "not ready":
         raise Refused(f"the forge does not let pull request #{pull.number} be merged: {merged.reason}")

@@ -53,7 +53,6 @@ def push(at: Integrations, sha: str, branch: str) -> None:
     if at.git.push(sha, ref, at.git.resolve(ref)) == "stale":
         at.git.fetch()
         raise Unavailable(f"the branch {branch} moved; looking again")
-    at.git.git("update-ref", ref, sha)
 
 
 def present(at: Integrations, promotion: Promotion, plan: Plan, rendered: Rendered | None) -> PullRequest:

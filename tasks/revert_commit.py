@@ -57,20 +57,17 @@ def _written(at: Integrations, head: str, rollback: Promotion) -> str:
     for application in names(rollback.argocd):
         _end_operation(at, application)
     subject, trailers = message.subject_of_rollback(rollback), message.trailers_of_rollback(rollback)
-    text = message.compose(subject, _body(rollback), trailers)
+    text = message.compose(subject, rollback.reason, trailers, note=_done(rollback))
     sha = at.git.commit_tree(tree, [head], text, at.clock.now(), at.author, at.worker_key)
     if at.git.push(sha, at.git.ref, head) == "stale":
         raise Unavailable("somebody else pushed to the branch in between; looking again")
-    at.git.git("update-ref", at.git.ref, sha)
     return sha
 
 
-def _body(rollback: Promotion) -> str:
+def _done(rollback: Promotion) -> str:
     if rollback.restores:
-        done = f"This restores {rollback.path} as it was verified at commit {rollback.good}."
-    else:
-        done = f"This reverts commit {rollback.undo}."
-    return f"{rollback.reason}\n\n{done}"
+        return f"This restores {rollback.path} as it was verified at commit {rollback.good}."
+    return f"This reverts commit {rollback.undo}."
 
 
 def _end_operation(at: Integrations, application: str) -> None:

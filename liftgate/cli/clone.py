@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from functools import cached_property
 from pathlib import Path
@@ -51,9 +52,9 @@ class Clone:
         """What HEAD says. Raises Misconfigured when nothing is committed."""
         head = self.repository.resolve("HEAD")
         if not head:
-            said = self.repository.git.run("rev-parse", "HEAD").err.strip().splitlines()
-            owner = "dubious ownership" in "".join(said)
-            why = "it belongs to another user" if owner else "nothing is committed"
+            place = self.folder / ".git"
+            is_theirs = place.exists() and place.stat().st_uid != os.geteuid()
+            why = "it belongs to another user" if is_theirs else "nothing is committed"
             raise Misconfigured(f"{self.folder} has no commit to read: {why}")
         return Tree(self.repository, head)
 

@@ -16,7 +16,7 @@ from liftgate.cli.answer import Answer, Usage, paint
 from liftgate.cli.clone import Clone, add_repo
 from liftgate.errors import Refused
 from liftgate.integrations.git import stops
-from liftgate.integrations.git.process import failure
+from liftgate.integrations.git.failure import failure
 from liftgate.integrations.git.repository import Repository
 
 KEYS: Final = {
@@ -73,7 +73,7 @@ class Remote:
             ["git", *arguments], with_extended_output=True, with_exceptions=False, env={"LC_ALL": "C.UTF-8"}
         )
         if status:
-            raise failure(arguments[0], str(err))
+            raise failure(arguments[0], str(err).encode(errors="replace"))
         return str(out)
 
     def fetch(self) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -16,6 +14,7 @@ from liftgate.domain.masking import readable
 from liftgate.domain.nearest import nearest
 from liftgate.domain.value import Value
 from liftgate.errors import Misconfigured
+from liftgate.integrations.deadline import output_of
 from liftgate.integrations.http import trusted
 
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -92,7 +91,11 @@ class Commands:
                 )
             except OSError as error:
                 raise Misconfigured(f'the test command "{name}" does not start: {error.strerror}') from None
-            status = _wait(process, timeout)
+            try:
+                output_of(process, timeout)
+                status = process.returncode
+            except TimeoutError:
+                status = -1
             size = output.tell()
             output.seek(max(0, size - _OUTPUT))
             return Finished(status=status, output=output.read().decode(errors="replace"), report=_read(report))
@@ -103,14 +106,3 @@ def _read(report: Path) -> bytes:
     if report.is_symlink() or not report.is_file() or report.stat().st_size > _REPORT:
         return b""
     return report.read_bytes()
-
-
-def _wait(process: subprocess.Popen[bytes], timeout: float) -> int:
-    try:
-        return process.wait(timeout)
-    except subprocess.TimeoutExpired:
-        return -1
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
-from liftgate.errors import Misconfigured, Refused, Unavailable
-from liftgate.integrations.git.process import Git, Result, failure
+from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
+from liftgate.integrations.git import disk
+from liftgate.integrations.git.failure import failure
+from liftgate.integrations.git.lock import Lock
+from liftgate.integrations.git.process import Git, Result
 from liftgate.integrations.git.repository import Repository
 
 SMALL = "1m"
@@ -18,20 +20,27 @@ SMALL = "1m"
 
 Pushed = Literal["pushed", "stale"]
 
-_RACES = ("cannot lock ref", "failed to update ref", "incorrect old value", "reference already exists")
-"""How a remote says that somebody else was quicker, after it compared our lease."""
+_TRIES = 3
+"""How often a push is tried that the remote rejects though the ref did not move: its own locks fail so, too."""
+_NO_SUCH_REF = 2
+"""`git ls-remote --exit-code` ends with it when the remote answered and has no such ref."""
 
 
 class Mirror(Repository):
-    """One repository, one branch, and the branches below `liftgate/`."""
+    """One repository, one branch, and the branches below `liftgate/`.
+
+    Whatever writes refs holds the lock, and so does every git process it starts; so a lock file of git's that is
+    there when we get the lock was left by a killed one.
+    """
 
     def __init__(self, folder: Path, url: str, branch: str, environment: Mapping[str, str] | None = None) -> None:
         if not url:
             raise Misconfigured("no configuration repository: set LIFTGATE_REPOSITORY__URL")
         self.url, self.branch = url, branch
         name = hashlib.sha256(url.encode()).hexdigest()[:16]
-        self.directory = folder.expanduser() / "mirrors" / f"{name}.git"
-        super().__init__(self.directory, environment)
+        self.directory = folder.expanduser().absolute() / "mirrors" / f"{name}.git"
+        self._environment = dict(environment or {})
+        super().__init__(self.directory, disk.only(self.directory, self._environment))
 
     @property
     def ref(self) -> str:
@@ -49,16 +58,15 @@ class Mirror(Repository):
 
     def fetch(self) -> str:
         """Bring the mirror up to date; the branch's commit. Raises Unavailable, Misconfigured."""
-        with self._locked():
-            refspecs = [f"+{self.ref}:{self.ref}", "+refs/heads/liftgate/*:refs/heads/liftgate/*"]
-            result = self.git.run(
-                "fetch", "--prune", "--no-tags", "--no-write-fetch-head", "--no-auto-gc",
-                f"--filter=blob:limit={SMALL}", "origin", *refspecs,
-            )  # fmt: skip
-        if result.status and "couldn't find remote ref" in result.err:
-            raise Misconfigured(f'the repository has no branch "{self.branch}"; look at LIFTGATE_REPOSITORY__BRANCH')
-        if result.status:
-            raise failure("fetch", result.err)
+        with self._locked() as lock:
+            disk.remove_leftovers(self.directory)
+            if disk.is_damaged(self.directory, self._git(lock), lock.touch):
+                self._make_again(lock)
+            result = self._fetched(self.directory, lock)
+            if result.status and disk.remove_locks(self.directory):
+                result = self._fetched(self.directory, lock)
+            if result.status:
+                raise self._why(result)
         return self.head
 
     def push(self, sha: str, ref: str, expected: str) -> Pushed:
@@ -66,54 +74,116 @@ class Mirror(Repository):
 
         Raises Refused when the remote's rules reject it, Unavailable when the answer is lost: fetch and look.
         """
-        result = self.git.run(
-            "push",
-            "--porcelain",
-            "--no-verify",
-            f"--force-with-lease={ref}:{expected}",
-            "origin",
-            f"{sha}:{ref}",
-        )
-        return _pushed(result, ref)
+        pushed = self._pushed(f"{sha}:{ref}", ref, expected, f"--force-with-lease={ref}:{expected}")
+        if pushed == "pushed":
+            self._follow(ref, sha, expected)
+        return pushed
 
     def remove(self, ref: str) -> None:
         """Gone is gone, whoever removed it. Raises Refused when the remote's rules forbid it, Unavailable."""
-        pushed = _pushed(self.git.run("push", "--porcelain", "--no-verify", "origin", f":{ref}"), ref)
-        if pushed == "stale":
+        pushed = self._pushed(f":{ref}", ref, self.resolve(ref) or self._there(ref))
+        if pushed == "stale" and self._there(ref):
             raise Unavailable(f"{ref} could not be removed: somebody else changes it")
-        self.git("update-ref", "-d", ref)
+        self._follow(ref, "", "")
+
+    def _fetched(self, directory: Path, lock: Lock) -> Result:
+        """Progress extends the deadline: a first fetch takes as long as the repository is large."""
+        return self._git(lock, directory).run(
+            "fetch", "--prune", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--progress",
+            f"--filter=blob:limit={SMALL}", "origin",
+            f"+{self.ref}:{self.ref}", "+refs/heads/liftgate/*:refs/heads/liftgate/*",
+            alive=lock.touch,
+        )  # fmt: skip
+
+    def _why(self, result: Result) -> LiftgateError:
+        """A remote that answers and has the branch is not what a fetch failed at: the mirror may be."""
+        asked = self._asked(self.ref)
+        if asked.status == _NO_SUCH_REF:
+            return Misconfigured(f'the repository has no branch "{self.branch}"; look at LIFTGATE_REPOSITORY__BRANCH')
+        if asked.status:
+            return failure("fetch", asked.err)
+        return self._failed("fetch", result)
+
+    def _failed(self, verb: str, result: Result) -> LiftgateError:
+        disk.doubt(self.directory)
+        return super()._failed(verb, result)
+
+    def _pushed(self, refspec: str, ref: str, expected: str, *options: str) -> Pushed:
+        for _ in range(_TRIES):
+            result = self.git.run("push", "--porcelain", "--no-verify", *options, "origin", refspec)
+            flag, said = _told(result, ref)
+            if flag != "!":
+                return "pushed"
+            if not said.startswith("[remote rejected]") or self._there(ref) != expected:
+                return "stale"
+        raise Refused(f"the repository does not let the worker push to {ref}: {said.partition('(')[2].rstrip(')')}")
+
+    def _there(self, ref: str) -> str:
+        """What the ref is on the remote now; an empty string when it is not there."""
+        asked = self._asked(ref)
+        if asked.status == _NO_SUCH_REF:
+            return ""
+        if asked.status:
+            raise failure("ls-remote", asked.err)
+        return asked.out.split(b"\t", 1)[0].decode()
+
+    def _asked(self, ref: str) -> Result:
+        """Of the remote alone, whatever the mirror's state."""
+        outside = self.directory.parent
+        git = Git(outside, disk.none(outside, self._environment))
+        return git.run("ls-remote", "--exit-code", "--end-of-options", self.url, ref)
+
+    def _follow(self, ref: str, sha: str, expected: str) -> None:
+        """The mirror's ref goes where the remote's went, unless a fetch was quicker; the next one will see to it."""
+        moved = ("update-ref", ref, sha, expected or "0" * 40) if sha else ("update-ref", "-d", ref)
+        with suppress(Unavailable), self._locked() as lock:
+            if self._git(lock).run(*moved).status and disk.remove_locks(self.directory):
+                self._git(lock).run(*moved)
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """One fetch at a time over all processes: git's own ref locks fail instead of waiting."""
+    def _locked(self) -> Iterator[Lock]:
+        """One writer at a time over all processes: git's own ref locks fail instead of waiting."""
         self.directory.parent.mkdir(parents=True, exist_ok=True)
-        with self.directory.with_suffix(".lock").open("w") as handle:
-            fcntl.flock(handle, fcntl.LOCK_EX)
-            if not (self.directory / "HEAD").exists():
-                self._create()
-            yield
+        with Lock(self.directory.with_suffix(".lock")) as lock:
+            if not disk.is_whole(self.directory):
+                disk.swap(self._made(lock), self.directory)
+            yield lock
 
-    def _create(self) -> None:
-        git = Git(self.directory.parent)
-        git("init", "--bare", "--quiet", self.directory.name)
+    def _made(self, lock: Lock) -> Path:
+        """A mirror without content, beside its place: killed at any moment, it is none yet."""
+        made = disk.beside(self.directory)
+        self._git(lock, made)("init", "--bare", "--quiet", "--template=")
         for key, value in (
             ("remote.origin.url", self.url),
             ("remote.origin.promisor", "true"),
             ("remote.origin.partialclonefilter", f"blob:limit={SMALL}"),
             ("gc.auto", "0"),
-            ("transfer.fsckObjects", "true"),
+            # Anybody who may push can push a commit with garbage in it; checked, it would stop every fetch for ever.
+            ("transfer.fsckObjects", "false"),
         ):
-            self.git("config", key, value)
+            self._git(lock, made)("config", key, value)
+        return made
+
+    def _make_again(self, lock: Lock) -> None:
+        """What is damaged stays until the new one has everything."""
+        made = self._made(lock)
+        result = self._fetched(made, lock)
+        if result.status:
+            raise failure("fetch", result.err)
+        disk.note_made_again(made)
+        disk.swap(made, self.directory)
+
+    def _git(self, lock: Lock, directory: Path | None = None) -> Git:
+        """Its processes hold the lock as long as they live."""
+        where = directory or self.directory
+        return Git(where, disk.only(where, self._environment), holds=[lock.fileno()])
 
 
-def _pushed(result: Result, ref: str) -> Pushed:
-    """What `git push --porcelain` says of the ref."""
-    for line in result.out.decode(errors="replace").splitlines():
+def _told(result: Result, ref: str) -> tuple[str, str]:
+    """Flag and summary that `git push --porcelain` gives for the ref."""
+    for line in result.out.decode(errors="replace").split("\n"):
         flag, _, rest = line.partition("\t")
-        if flag in (" ", "*", "=", "+", "-"):
-            return "pushed"
-        if flag == "!" and "[remote rejected]" in rest and not any(race in rest for race in _RACES):
-            raise Refused(f"the repository does not let the worker push to {ref}: {rest.split('(')[-1].rstrip(')')}")
-        if flag == "!":
-            return "stale"
+        names, _, summary = rest.partition("\t")
+        if flag in (" ", "*", "=", "+", "-", "!") and names.endswith(f":{ref}"):
+            return flag, summary
     raise failure("push", result.err)

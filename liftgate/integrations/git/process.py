@@ -1,18 +1,23 @@
-"""One git process: GitPython runs it, with a fixed environment, a deadline, and errors in our three words."""
+"""One git process: GitPython starts it, with a fixed environment and a deadline that ends all it started."""
 
 from __future__ import annotations
 
 import base64
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from git.cmd import Git as GitCommand
 from git.exc import GitCommandNotFound
 
 from liftgate.domain.value import Value
 from liftgate.errors import Misconfigured, Unavailable
+from liftgate.integrations.deadline import output_of
+from liftgate.integrations.git.failure import failure
 
+WITHIN: Final = 60.0
+"""Seconds one command may take; one that reports progress may take so long from each report to the next."""
 _ENVIRONMENT = {
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": "/dev/null",
@@ -24,14 +29,17 @@ _ENVIRONMENT = {
     "GIT_CURL_VERBOSE": "0",
     "LC_ALL": "C.UTF-8",
 }
-_NO_RIGHT = ("authentication failed", "could not read username", "403", "401", "permission denied")
-_NOT_THERE = ("not found", "does not exist", "does not appear to be a git repository", "404")
+_OPTIONS = (
+    *("-c", "core.hooksPath=/dev/null"),
+    # Should this process be killed, the git it started has no deadline any more but this one of its own.
+    *("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=120"),
+)
 
 
 class Result(Value):
     status: int
     out: bytes
-    err: str
+    err: bytes
 
 
 def sign_in(user: str, token: str) -> Mapping[str, str]:
@@ -47,35 +55,54 @@ def sign_in(user: str, token: str) -> Mapping[str, str]:
 
 
 class Git:
-    """Runs git in one directory (a git directory, or a work tree whose `.git` it finds)."""
+    """Runs git in one directory (a git directory, or a work tree whose `.git` it finds).
 
-    def __init__(self, directory: Path, environment: Mapping[str, str] | None = None) -> None:
-        self.directory = directory
+    `holds` are file descriptors that every git process keeps open, so that a lock on one of them is held until the
+    last of these processes is over, even when this process is killed.
+    """
+
+    def __init__(
+        self, directory: Path, environment: Mapping[str, str] | None = None, *, holds: Sequence[int] = ()
+    ) -> None:
+        self.directory = directory.absolute()
         self._environment = _ENVIRONMENT | dict(environment or {})
+        self._holds = tuple(holds)
 
     def run(
-        self, *arguments: str, stdin: bytes = b"", timeout: float = 60, extra: Mapping[str, str] | None = None
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        timeout: float = WITHIN,
+        extra: Mapping[str, str] | None = None,
+        alive: Callable[[], None] | None = None,
     ) -> Result:
-        """The finished process whatever its status; raises Unavailable when it outlives the deadline (seconds)."""
+        """The finished process whatever its status; raises Unavailable when it outlives the deadline (seconds).
+
+        With `alive`, which is called for it, what the command says of its progress begins the deadline anew.
+        """
         with tempfile.TemporaryFile() as source:
             source.write(stdin)
             source.seek(0)
             try:
-                status, out, err = GitCommand(str(self.directory)).execute(
-                    ["git", "-c", "core.hooksPath=/dev/null", *arguments],
+                started = GitCommand(str(self.directory)).execute(
+                    # By name: GitPython runs git wherever we are when the directory is gone.
+                    ["git", "-C", str(self.directory), *_OPTIONS, *arguments],
                     istream=source,
-                    with_extended_output=True,
-                    with_exceptions=False,
-                    stdout_as_string=False,
-                    strip_newline_in_stdout=False,
-                    kill_after_timeout=timeout,
+                    as_process=True,
                     env=self._environment | dict(extra or {}),
+                    start_new_session=True,
+                    pass_fds=self._holds,
                 )
             except GitCommandNotFound:
                 raise Misconfigured("git is not installed; install git 2.38 or later") from None
-        if "Timeout: the command" in err:
-            raise Unavailable(f"git {arguments[0]} gave no answer within {timeout:g} s")
-        return Result(status=int(status), out=bytes(out), err=str(err))
+            process = started.proc
+            if process is None:
+                raise Unavailable(f"git {arguments[0]} did not start")
+            try:
+                out, err = output_of(process, timeout, alive)
+            except TimeoutError:
+                raise Unavailable(f"git {arguments[0]} gave no answer within {timeout:g} s") from None
+        return Result(status=process.returncode, out=out, err=err)
 
     def __call__(self, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> str:
         """Standard output as text without its last newline; raises by what git said when it failed."""
@@ -83,18 +110,3 @@ class Git:
         if result.status:
             raise failure(arguments[0], result.err)
         return result.out.decode(errors="surrogateescape").removesuffix("\n")
-
-
-def failure(verb: str, err: str) -> Unavailable | Misconfigured:
-    """Which of our words git's complaint means; its text is cut and holds no token (none is ever in a URL)."""
-    lines = [line for line in err.strip().splitlines() if line.strip()]
-    said = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1] if lines else "")
-    lower = said.lower()
-    if any(word in lower for word in _NO_RIGHT):
-        return Misconfigured(
-            f"git {verb}: the repository refused the token ({said[:200]}); "
-            "look at LIFTGATE_REPOSITORY__TOKEN and what it may do"
-        )
-    if any(word in lower for word in _NOT_THERE):
-        return Misconfigured(f"git {verb}: no repository there ({said[:200]}); look at LIFTGATE_REPOSITORY__URL")
-    return Unavailable(f"git {verb}: {said[:300] or 'failed without a word'}")

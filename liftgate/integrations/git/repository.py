@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from liftgate.domain import signature
+from liftgate.domain import raw_commit, signature
 from liftgate.domain.message import read_trailers
+from liftgate.domain.plain import printable
+from liftgate.domain.raw_commit import Raw
 from liftgate.domain.value import Value
-from liftgate.integrations.git.process import Git, failure
+from liftgate.errors import LiftgateError
+from liftgate.integrations.git.failure import failure
+from liftgate.integrations.git.process import Git, Result
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 _BLOB = re.compile(rb"(?P<id>[0-9a-f]+) blob (?P<size>\d+)")
-_FORMAT = "--format=%H%x00%P%x00%ct%x00%B%x1e"
+_OBJECT = re.compile(rb"[0-9a-f]+ (?P<kind>[a-z]+) (?P<size>\d+)")
+_CRUD = re.compile(r"[\r\n<>]")
 
 
 class File(Value):
@@ -34,6 +39,10 @@ class Commit(Value):
     parents: tuple[str, ...]
     when: datetime
     message: str
+    author: str = ""
+    """The author's name, for people: nothing proves it."""
+    is_readable: bool = True
+    """Of one that is not, the message says why, and `when` is 1970."""
 
     @property
     def trailers(self) -> Mapping[str, tuple[str, ...]]:
@@ -57,12 +66,11 @@ class Repository:
 
     def resolve(self, ref: str) -> str:
         """The commit a full ref name or SHA means; an empty string when there is none."""
-        result = self.git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
-        return result.out.decode().strip() if result.status == 0 else ""
+        return self._parsed(f"{ref}^{{commit}}")
 
     def file(self, commit: str, path: str) -> File | None:
         """The file at the commit, or None."""
-        out = self.git.run("cat-file", "--batch", "-z", stdin=f"{commit}:{path}\0".encode()).out
+        out = self._read("cat-file", "--batch", "-z", stdin=f"{commit}:{path}\0".encode())
         head, _, data = out.partition(b"\n")
         if not (found := _BLOB.fullmatch(head)):
             return None
@@ -70,37 +78,36 @@ class Repository:
 
     def object_id(self, commit: str, path: str) -> str:
         """Id of the blob or tree at the path; an empty string when nothing is there."""
-        result = self.git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{commit}:{path}")
-        return result.out.decode().strip() if result.status == 0 else ""
+        return self._parsed(f"{commit}:{path}")
 
     def paths(self, commit: str, under: str) -> list[tuple[str, str]]:
         """(path, blob id) of every file below the folder."""
-        listing = self.git("ls-tree", "-r", "-z", "--full-tree", commit, "--", f"{under}/")
-        rows = (row.partition("\t") for row in listing.split("\0") if row)
+        listing = self._read("ls-tree", "-r", "-z", "--full-tree", commit, "--", f"{under}/")
+        rows = (row.partition("\t") for row in listing.decode(errors="surrogateescape").split("\0") if row)
         return [(path, meta.split()[2]) for meta, _, path in rows if meta.split()[1] == "blob"]
 
     def blobs(self, ids: Iterable[str]) -> list[bytes]:
         """Contents of many blobs by one process, in the order asked."""
-        wanted = list(ids)
-        out = self.git.run("cat-file", "--batch", stdin="".join(f"{i}\n" for i in wanted).encode()).out
-        contents, at = [], 0
-        for _ in wanted:
-            end = out.index(b"\n", at)
-            size = int(out[at:end].split()[2])
-            contents.append(out[end + 1 : end + 1 + size])
-            at = end + size + 2
-        return contents
+        return [data for _, data in self._objects(list(ids))]
 
     def is_ancestor(self, older: str, newer: str) -> bool:
-        return self.git.run("merge-base", "--is-ancestor", older, newer).status == 0
+        result = self.git.run("merge-base", "--is-ancestor", older, newer)
+        if result.status not in (0, 1):
+            raise self._failed("merge-base", result)
+        return result.status == 0
 
     def log(self, ref: str, *, path: str = "", grep: str = "", limit: int = 0) -> list[Commit]:
         """First-parent history, newest first: what happened on the branch, one line of it per merge."""
-        arguments = ["log", "--first-parent", _FORMAT, *([f"-n{limit}"] if limit else [])]
+        arguments = ["rev-list", "--first-parent", *([f"-n{limit}"] if limit else [])]
         if grep:
             arguments += ["--fixed-strings", f"--grep={grep}"]
-        out = self.git(*arguments, "--end-of-options", ref, *(["--", path] if path else []))
-        return [_commit(record) for record in out.split("\x1e") if record.strip()]
+        listed = self._read(*arguments, "--end-of-options", ref, "--", *([path] if path else []))
+        return self.commits(listed.decode().split())
+
+    def commits(self, ids: Sequence[str]) -> list[Commit]:
+        """Many commits by one process; one that cannot be read is no failure of the others."""
+        found = zip(ids, self._objects(ids), strict=True)
+        return [Commit(sha=sha, **_commit(kind, data).model_dump()) for sha, (kind, data) in found]
 
     def write(
         self,
@@ -138,7 +145,9 @@ class Repository:
         author: Author,
         key: Ed25519PrivateKey | None,
     ) -> str:
-        person = f"{author.name} <{author.email}> {int(when.timestamp())} +0000"
+        message = printable(message)
+        name, email = (_CRUD.sub("", printable(text)).strip() for text in (author.name, author.email))
+        person = f"{name} <{email}> {int(when.timestamp())} +0000"
         head = [f"tree {tree}", *(f"parent {p}" for p in parents), f"author {person}", f"committer {person}"]
         unsigned = "\n".join(head) + "\n\n" + message
         if key:
@@ -149,13 +158,38 @@ class Repository:
 
     def merged_tree(self, ours: str, theirs: str) -> str | None:
         """The tree of a 3-way merge of two commits, or None when they conflict (git-merge-tree(1))."""
-        result = self.git.run("merge-tree", "--write-tree", "--no-messages", ours, theirs)
+        result = self.git.run("merge-tree", "--write-tree", "--no-messages", "-z", ours, theirs)
         if result.status not in (0, 1):
-            raise failure("merge-tree", result.err)
-        return result.out.decode().split("\n", 1)[0] if result.status == 0 else None
+            raise self._failed("merge-tree", result)
+        return result.out.decode().split("\0", 1)[0] if result.status == 0 else None
+
+    def _parsed(self, expression: str) -> str:
+        """The object id that it means; an empty string when there is none."""
+        result = self.git.run("rev-parse", "--verify", "--quiet", "--end-of-options", expression)
+        return result.out.decode().strip() if result.status == 0 else ""
+
+    def _objects(self, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        """Kind and content of each, in the order asked. Raises Unavailable for one that is not there."""
+        out, at = self._read("cat-file", "--batch", stdin="".join(f"{i}\n" for i in ids).encode()), 0
+        for asked in ids:
+            end = out.index(b"\n", at)
+            found = _OBJECT.fullmatch(out[at:end])
+            if found is None:
+                raise self._failed("cat-file", Result(status=1, out=b"", err=f"error: {asked} is missing".encode()))
+            size = int(found["size"])
+            yield found["kind"].decode(), out[end + 1 : end + 1 + size]
+            at = end + size + 2
+
+    def _read(self, *arguments: str, stdin: bytes = b"") -> bytes:
+        result = self.git.run(*arguments, stdin=stdin)
+        if result.status:
+            raise self._failed(arguments[0], result)
+        return result.out
+
+    def _failed(self, verb: str, result: Result) -> LiftgateError:
+        """The error of a reading that failed: what cannot be read is never taken for what is not there."""
+        return failure(verb, result.err)
 
 
-def _commit(record: str) -> Commit:
-    sha, parents, when, message = record.strip("\n").split("\0", 3)
-    moment = datetime.fromtimestamp(int(when), UTC)
-    return Commit(sha=sha, parents=tuple(parents.split()), when=moment, message=message)
+def _commit(kind: str, data: bytes) -> Raw:
+    return raw_commit.read(data) if kind == "commit" else raw_commit.unreadable(f"it is no commit ({kind})")

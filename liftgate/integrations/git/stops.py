@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from liftgate.domain.plain import one_line
 from liftgate.domain.stop import Stop
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
@@ -14,7 +15,6 @@ ALL: Final = "liftgate/stop-all"
 REMOTES: Final = "refs/remotes/origin/"
 """Where a clone has them."""
 _ONE: Final = "liftgate/stop/"
-_FORMAT: Final = "--format=%(refname:lstrip=2)%00%(authorname)%00%(authordate:iso-strict)%00%(contents:subject)"
 
 
 def branch_of(environment: str) -> str:
@@ -23,21 +23,22 @@ def branch_of(environment: str) -> str:
 
 def message_of(reason: str) -> str:
     """One line: what stands behind it is no part of the reason."""
-    return f"{' '.join(reason.split())[:200] or 'no reason given'}\n"
+    return f"{one_line(reason)[:200] or 'no reason given'}\n"
 
 
 def read(repository: Repository, refs: str = "refs/heads/") -> list[Stop]:
     """Those of the mirror as last fetched, or with REMOTES those of a clone."""
-    listed = repository.git("for-each-ref", _FORMAT, f"{refs}{ALL}", f"{refs}{_ONE}")
-    rows = (line.split("\0") for line in listed.splitlines() if line)
+    listed = repository.git("for-each-ref", "--format=%(objectname) %(refname)", f"{refs}{ALL}", f"{refs}{_ONE}")
+    rows = [line.split(" ", 1) for line in listed.split("\n") if line]
+    commits = repository.commits([sha for sha, _ in rows])
     return [
         Stop(
-            environment=name.partition(_ONE)[2],
-            reason=reason,
-            by=author,
-            since=datetime.fromisoformat(when),
+            environment=ref.removeprefix(refs).partition(_ONE)[2],
+            reason=one_line(commit.message.partition("\n\n")[0]),
+            by=commit.author or "somebody",
+            since=commit.when,
         )
-        for name, author, when, reason in rows
+        for (_, ref), commit in zip(rows, commits, strict=True)
     ]
 
 
@@ -47,7 +48,6 @@ def put(mirror: Mirror, environment: str, reason: str, author: Author, when: dat
     sha = mirror.write("", {}, message_of(reason), when, author, None)
     if mirror.push(sha, ref, "") == "stale":
         return False
-    mirror.git("update-ref", ref, sha)
     return True
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from liftgate.domain import ledger, signature
 from liftgate.domain.drift_record import FOLDER, Ending, Record, joined
+from liftgate.domain.message import compose
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
 from liftgate.integrations.ledger.git_branch import REF, put_once
@@ -51,5 +52,5 @@ def append(mirror: Mirror, what: Record | Ending, author: Author, key: Ed25519Pr
     when = what.over if isinstance(what, Ending) else what.seen
     files = {what.path: ledger.to_file(what, signature.sign(ledger.signable(what), key, signature.DRIFT))}
     said = "is over" if isinstance(what, Ending) else what.kind
-    message = f"{what.application} {what.environment}: drift {what.number} {said}\n"
+    message = compose(f"{what.application} {what.environment}: drift {what.number} {said}", "", ())
     return put_once(mirror, what.path, lambda tip: mirror.write(tip, dict(files), message, when, author, None))

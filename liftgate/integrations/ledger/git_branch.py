@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from liftgate.domain import ledger, signature
 from liftgate.domain.ledger import Entry
+from liftgate.domain.message import PROMOTION_ID, compose
 from liftgate.errors import Unavailable
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
@@ -46,8 +47,8 @@ def append(mirror: Mirror, entry: Entry, copy: bytes | None, author: Author, key
     }
     if copy is not None:
         files[f"verified/{entry.application}/{entry.environment}/values.json"] = copy
-    subject = f"{entry.application} {entry.version} → {entry.environment}: {entry.outcome}".replace("  ", " ")
-    message = f"{subject}\n\nPromotion-Id: {entry.promotion}\n"
+    subject = f"{entry.application} {entry.version} → {entry.environment}: {entry.outcome}"
+    message = compose(subject, "", [(PROMOTION_ID, entry.promotion)])
     put_once(mirror, entry.path, lambda tip: mirror.write(tip, files, message, entry.times.finished, author, key))
 
 
@@ -62,7 +63,6 @@ def put_once(mirror: Mirror, path: str, write: Callable[[str], str]) -> bool:
             return False
         sha = write(tip)
         if mirror.push(sha, REF, tip) == "pushed":
-            mirror.git("update-ref", REF, sha)
             return True
         mirror.fetch()
     raise Unavailable("the ledger's branch keeps moving")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from liftgate.errors import Misconfigured, Unavailable
+from liftgate.integrations.deadline import output_of
 
 _REASONS: Final[dict[int, str]] = {
     1: "it is no file that sops can read",
@@ -45,20 +46,22 @@ class Sops:
         alone = {"PATH": "/usr/bin:/bin", "HOME": folder, "XDG_CONFIG_HOME": folder, "SOPS_DISABLE_VERSION_CHECK": "1"}
         none = subprocess.DEVNULL
         try:
-            return subprocess.run(
+            process = subprocess.Popen(
                 command,
                 cwd=folder,
                 env=alone | self._variables,
-                timeout=deadline,
-                check=False,
                 stdin=none,
                 stdout=none,
                 stderr=none,
-            ).returncode
-        except subprocess.TimeoutExpired:
-            raise Unavailable(f"sops gave no answer about {path} within {deadline:g} s") from None
+                start_new_session=True,
+            )
         except OSError as error:
             raise Misconfigured(f"sops does not start: {error.strerror}") from None
+        try:
+            output_of(process, deadline)
+        except TimeoutError:
+            raise Unavailable(f"sops gave no answer about {path} within {deadline:g} s") from None
+        return process.returncode
 
     @cached_property
     def _program(self) -> str:

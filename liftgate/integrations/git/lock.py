@@ -1,0 +1,64 @@
+"""A lock over all processes of this machine, held as long as the holder and the programs it started live."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+from liftgate.errors import Unavailable
+
+WITHIN: Final = 180.0
+"""Seconds to wait for a holder that gives no sign of life; more than one git command may be silent."""
+_PAUSE: Final = 0.02
+
+
+class Lock:
+    """The file's time of change is the holder's last sign of life."""
+
+    def __init__(self, path: Path, within: float = WITHIN) -> None:
+        self._path, self._within = path, within
+
+    def __enter__(self) -> Lock:
+        """Raises Unavailable when the holder makes no progress."""
+        self._file = self._path.open("a")
+        try:
+            self._wait()
+        except BaseException:
+            self._file.close()
+            raise
+        self.touch()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def fileno(self) -> int:
+        """Programs that inherit it hold the lock as well."""
+        return self._file.fileno()
+
+    def touch(self) -> None:
+        """Tell those who wait that there is progress."""
+        os.utime(self.fileno())
+
+    def _wait(self) -> None:
+        seen, end = 0, 0.0
+        while not self._is_taken():
+            sign = os.fstat(self.fileno()).st_mtime_ns
+            if sign != seen:
+                seen, end = sign, time.monotonic() + self._within
+            elif time.monotonic() > end:
+                raise Unavailable(f"another process holds {self._path} and made no progress for {self._within:g} s")
+            time.sleep(_PAUSE)
+
+    def _is_taken(self) -> bool:
+        try:
+            fcntl.flock(self.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
