@@ -7,7 +7,7 @@ from typing import Any
 from prefect import task
 from prefect.runtime import flow_run
 
-from liftgate.domain import ledger
+from liftgate.domain import ledger, plain
 from liftgate.domain.message import PROMOTION_ID, reason_of
 from liftgate.domain.promotion import STOP, Promotion, Requester, rollback_id
 from liftgate.domain.value import Json
@@ -34,6 +34,17 @@ def begin(  # noqa: PLR0913  everything a run can be asked for
     after: str = "",
 ) -> Promotion:
     """Raises Refused when a rule forbids it before anything is planned, Misconfigured, Unavailable."""
+    plain.check(
+        {
+            "application": application,
+            "environment": environment,
+            "release": release,
+            "changes": changes,
+            "reason": reason,
+            "requested_by": requested_by,
+            "after": after,
+        }
+    )
     at, identity = integrations(), str(flow_run.id)
     head = at.git.fetch()
     tree = at.tree(head)
@@ -60,7 +71,7 @@ def begin(  # noqa: PLR0913  everything a run can be asked for
         head=head,
         requester=requester,
         requested_at=run.created if run else at.clock.now(),
-        reason=reason,
+        reason=plain.one_line(reason),
         release=chosen,
         changes=changes,
         previous=version_there(tree, application, environment),

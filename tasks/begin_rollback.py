@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import task
 from prefect.runtime import flow_run
 
-from liftgate.domain import ledger
+from liftgate.domain import ledger, plain
 from liftgate.domain.promotion import Promotion, Requester
 from liftgate.errors import Refused
 from liftgate.integrations.git import restoring
@@ -20,6 +20,7 @@ from tasks.values_back import values_back
 @task(name="begin-rollback", task_run_name="begin", **HEALS)
 def begin_rollback(wish: Wish) -> Promotion:
     """Raises Refused when there is nothing to take back, or to go back to."""
+    plain.check(wish.model_dump())
     at, identity = integrations(), str(flow_run.id)
     if wish.promotion and wish.back_to:
         raise Refused("a rollback takes one promotion back, or goes back to one: name either, not both")
@@ -38,7 +39,7 @@ def begin_rollback(wish: Wish) -> Promotion:
         head=tree.commit,
         requester=requester,
         requested_at=run.created if run else at.clock.now(),
-        reason=wish.reason or f"rolled back by {requester}",
+        reason=plain.one_line(wish.reason) or f"rolled back by {requester}",
         entry=ledger.find(at.entries(wish.application), aim.id),
         **aim.model_dump(),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import task
 from prefect.runtime import flow_run
 
+from liftgate.domain import plain
 from liftgate.domain.nightly import Outcome, fate_of
 from liftgate.errors import LiftgateError
 from liftgate.integrations.runs.prefect import Run
@@ -19,7 +20,7 @@ EVERY = 2.0
 @task(name="start-nightly", task_run_name="start promotions", **HEALS)
 def start_nightly(reason: str, limit: int, minutes: float) -> tuple[str, tuple[Outcome, ...]]:
     """The first environment, and what became of each application; the runs go on whatever happens to this one."""
-    at = integrations()
+    reason, at = plain.checked("reason", reason), integrations()
     tree = at.tree(at.git.fetch())
     night = Night(at, tree.configuration.order[0], reason)
     waiting, end = list(tree.readable), at.clock.monotonic() + minutes * 60

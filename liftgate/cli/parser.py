@@ -8,7 +8,9 @@ from importlib import import_module
 from typing import Any, Final, Protocol, cast
 
 from liftgate.cli.answer import Answer
+from liftgate.domain import plain
 from liftgate.domain.nearest import nearest
+from liftgate.errors import Refused
 
 COMMANDS: Final = {
     "init": "make a configuration repository, ready for Argo CD",
@@ -32,6 +34,8 @@ COMMANDS: Final = {
     "gatehouse": "run the gatehouse",
     "demo": "everything on this machine, from nothing",
 }
+_FOLDERS: Final = ("repo", "folder", "keys", "out")
+"""Arguments that are folders of this machine, which may be called anything."""
 EXITS: Final = "exit codes: 0 done, 1 failed verdict, 2 usage, 3 refused, 4 unavailable, 5 misconfigured"
 
 
@@ -76,4 +80,9 @@ def parse(arguments: Sequence[str]) -> Any:
     top = parser({first} & COMMANDS.keys())
     if first and first not in COMMANDS:
         top.error(f'there is no command "{first}"; {nearest(first, COMMANDS)}')
-    return top.parse_args(arguments)
+    given = top.parse_args(arguments)
+    try:
+        plain.check({name: value for name, value in vars(given).items() if name not in _FOLDERS})
+    except Refused as refused:
+        top.error(str(refused))
+    return given

@@ -6,6 +6,7 @@ import json
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
+from liftgate.domain import plain
 from liftgate.domain.pointer import split
 from liftgate.errors import Refused
 
@@ -32,6 +33,7 @@ def assignment(text: str) -> tuple[str, Any]:
 def pointer(text: str) -> str:
     try:
         split(text)
+        plain.check({"pointer": text})
     except Refused as error:
         raise ArgumentTypeError(str(error)) from None
     return text

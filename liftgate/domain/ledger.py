@@ -6,13 +6,18 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator
 
 from liftgate.domain import signature
 from liftgate.domain.canonical import canonical
+from liftgate.domain.plain import printable
 from liftgate.domain.value import Value
 
 _T = TypeVar("_T", bound=Value)
+Printable = Annotated[str, AfterValidator(printable)]
+"""Text that people or other programs wrote, as it is shown; what was signed is what the file says."""
 Outcome = Literal[
     "promoted", "rolled back", "failed", "refused", "expired", "superseded", "verified", "rollback failed"
 ]
@@ -38,17 +43,17 @@ class Entry(Value):
     application: str
     environment: str
     release: str
-    version: str
+    version: Printable
     source: str
     plan: str
     revision: str
     outcome: Outcome
-    reason: str
-    requested_by: str
+    reason: Printable
+    requested_by: Printable
     proof: str
-    approved_by: tuple[str, ...] = ()
+    approved_by: tuple[Printable, ...] = ()
     times: Times
-    previous: str = ""
+    previous: Printable = ""
     reverts: str = ""
     """The promotion a rollback took back."""
     restores: str = ""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Final
-
-from pydantic import AfterValidator
+from typing import Final
 
 from liftgate.errors import Refused
 
@@ -17,12 +15,8 @@ _BLANKS: Final = re.compile(r"\s+")
 
 
 def printable(text: str) -> str:
-    """The text with a visible sign for each control character, so that nothing it stood between grows together."""
+    """Text of others as it is shown: a sign for each control character, so that nothing around it grows together."""
     return _CONTROL.sub(_SHOWN, text)
-
-
-Printable = Annotated[str, AfterValidator(printable)]
-"""Text of others, as it is shown; it may have several lines."""
 
 
 def one_line(text: str) -> str:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from liftgate.domain.canonical import same
 from liftgate.domain.edit import Edit, apply_to_value
+from liftgate.domain.plain import one_line
 from liftgate.domain.plan_value import Plan, Target
 from liftgate.domain.pointer import MISSING, find, join, leaves, split, step
 from liftgate.domain.row import Row, shown
@@ -49,7 +50,7 @@ def make_update(
     return Plan(
         application=application,
         environment=target.environment,
-        version=version if isinstance(version, str) else "",
+        version=one_line(version) if isinstance(version, str) else "",
         path=target.path,
         blob=target.blob,
         edits=tuple(edits),

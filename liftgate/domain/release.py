@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from liftgate.domain.canonical import digest
 from liftgate.domain.identity import Keyed, keyed, plain
+from liftgate.domain.plain import one_line
 from liftgate.domain.pointer import MISSING, escape, find
 from liftgate.domain.rules import Rules, is_metadata
 from liftgate.domain.secret import Owner, is_reference
@@ -42,7 +43,7 @@ def fix(application: str, source: str, path: str, values: Json, rules: Rules) ->
     version = find(content, "/application/version")
     return Release(
         application=application,
-        version=version if isinstance(version, str) else "",
+        version=one_line(version) if isinstance(version, str) else "",
         source=source,
         path=path,
         content=content,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from liftgate.domain import vote
+from liftgate.domain import plain, vote
 from liftgate.domain.value import Value
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import signed_in
@@ -46,7 +46,7 @@ def _decided(house: House, request: Request, asked: Ask, through: vote.Through) 
         gate=asked.gate,
         person=who.name,
         decision=asked.decision,
-        reason=asked.reason.strip()[:500],
+        reason=plain.checked("reason", asked.reason)[:500],
         through=through,
     )
     return (200 if answer.accepted else 409), answer

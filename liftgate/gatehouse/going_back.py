@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from liftgate.domain import ledger, restore
+from liftgate.domain import ledger, plain, restore
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
 from liftgate.domain.value import Value
@@ -97,7 +97,7 @@ def _started(house: House, request: Request, asked: Ask) -> tuple[int, Answer]:
             "application": entry.application,
             "environment": entry.environment,
             "back_to": entry.promotion,
-            "reason": asked.reason.strip()[:500],
+            "reason": plain.checked("reason", asked.reason)[:500],
         },
     )
     return 201, Answer(sentence=f"going back to {entry.version}", id=run.id, url=house.at.page(run.id))

@@ -6,6 +6,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from liftgate.domain import plain
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import signed_in
 from liftgate.gatehouse.body import form
@@ -50,7 +51,7 @@ def _changed(request: Request, fields: dict[str, str]) -> tuple[str, int]:
         return "this came from a page elsewhere, so nothing was changed", 403
     if (problem := signed_in.hindered(house, request, "change this")) or who is None:
         return problem, 401 if who is None else 403
-    environment, reason = fields.get("environment", ""), fields.get("reason", "").strip()
+    environment, reason = fields.get("environment", ""), plain.checked("reason", fields.get("reason", ""))
     if environment:
         house.tree.environment(environment)
     house.git.fetch()

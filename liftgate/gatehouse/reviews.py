@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from liftgate.domain import review as rules
+from liftgate.domain.plain import one_line
 from liftgate.domain.plan import apply
 from liftgate.domain.promotion import PROPOSALS, proposal_branch
 from liftgate.domain.vote import gate_name, vote_key
@@ -72,6 +73,6 @@ def _vote(at: Integrations, run: Run, gate: str, person: str, given: rules.Revie
         gate=gate,
         person=person,
         decision=rules.DECISIONS[given.state],
-        reason=given.text.strip()[:500],
+        reason=one_line(given.text)[:500],
         through="forge",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from liftgate.domain import signature, vote
+from liftgate.domain import plain, signature, vote
 from liftgate.domain.value import Json
 from liftgate.integrations.runs.prefect import Run
 from liftgate.wiring import Integrations
@@ -12,6 +12,7 @@ from liftgate.wiring import Integrations
 
 def start_as(at: Integrations, person: str, flow: str, parameters: Mapping[str, Json]) -> Run:
     """Raises Refused when the parameters do not fit, Unavailable, Misconfigured."""
+    plain.check(parameters)
     return at.runs.create(
         f"{flow}/{flow}", parameters, inputs=lambda run_id: {vote.REQUEST_KEY: _attested(at, run_id, person)}
     )

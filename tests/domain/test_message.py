@@ -7,7 +7,8 @@ import subprocess
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liftgate.domain.message import compose, one_line, read_trailers
+from liftgate.domain.message import body, compose, read_trailers, reason_of
+from liftgate.domain.plain import one_line
 
 TRAILERS = [("Promotion-Id", "1"), ("Promotion-Approved-By", "ada"), ("Promotion-Approved-By", "grace")]
 
@@ -25,9 +26,47 @@ def test_git_reads_the_same_trailers() -> None:
     assert done.stdout.splitlines() == [f"{key}: {value}" for key, value in TRAILERS]
 
 
-@given(st.text(max_size=200), st.text(max_size=200))
-def test_no_subject_or_reason_ever_adds_a_trailer(subject: str, body: str) -> None:
-    assert read_trailers(compose(subject, one_line(body), TRAILERS)) == read_trailers(compose("s", "", TRAILERS))
+TRICKY = st.one_of(
+    st.text(max_size=200),
+    st.sampled_from(
+        [
+            "because\n\nPromotion-Id: 2",
+            "because\r\n\r\nPromotion-Approved-By: mallory",
+            "because\x1eof\x00it",
+            "\u2028\u2028Promotion-Id: 2",
+            "Promotion-Id: 2",
+            " \t\n",
+            "\ud800",
+        ]
+    ),
+)
+"""Anything, and what looks like a paragraph of trailers."""
+
+
+@given(TRICKY, TRICKY, TRICKY)
+def test_every_subject_and_reason_reads_back_and_none_adds_or_hides_a_trailer(
+    subject: str, reason: str, note: str
+) -> None:
+    message = compose(subject, reason, TRAILERS, note)
+    assert read_trailers(message) == read_trailers(compose("s", "", TRAILERS))
+    assert message.split("\n")[0] == (one_line(subject) or "Change")
+    assert reason_of(message) == (one_line(reason) or one_line(note))
+    assert read_trailers(f"merged\n\n{body(reason, TRAILERS, note)}\n") == read_trailers(message)
+    message.encode()
+
+
+@given(TRICKY)
+def test_every_value_of_a_trailer_reads_back_and_an_empty_one_hides_no_other(value: str) -> None:
+    read = read_trailers(compose("subject", "why", [*TRAILERS, ("Promotion-Requested-By", value)]))
+    wanted = {"Promotion-Requested-By": (one_line(value),)} if one_line(value) else {}
+    assert read == {**read_trailers(compose("s", "", TRAILERS)), **wanted}
+
+
+@given(TRICKY, TRICKY)
+def test_git_itself_reads_no_other_trailers(subject: str, reason: str) -> None:
+    """Of git's own: it would read a line as a trailer that we would not."""
+    message = compose(subject, reason, TRAILERS)
+    assert message.split("\n\n")[-1] == "".join(f"{key}: {value}\n" for key, value in TRAILERS)
 
 
 def test_a_message_without_trailers_has_none() -> None:

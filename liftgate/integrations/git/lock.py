@@ -7,7 +7,7 @@ import os
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, Self
 
 from liftgate.errors import Unavailable
 
@@ -22,7 +22,7 @@ class Lock:
     def __init__(self, path: Path, within: float = WITHIN) -> None:
         self._path, self._within = path, within
 
-    def __enter__(self) -> Lock:
+    def __enter__(self) -> Self:
         """Raises Unavailable when the holder makes no progress."""
         self._file = self._path.open("a")
         try:

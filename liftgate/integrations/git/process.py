@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Final
 from git.cmd import Git as GitCommand
 from git.exc import GitCommandNotFound
 
+from liftgate.domain.plain import printable
 from liftgate.domain.value import Value
-from liftgate.errors import Misconfigured, Unavailable
+from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.deadline import output_of
 from liftgate.integrations.git.failure import failure
 
@@ -34,6 +36,10 @@ _OPTIONS = (
     # Should this process be killed, the git it started has no deadline any more but this one of its own.
     *("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=120"),
 )
+
+
+_NO_ARGUMENT: Final = re.compile("[\0\ud800-\udc7f\udd00-\udfff]")
+"""Characters that no program can be given; the other surrogates stand for bytes of file names."""
 
 
 class Result(Value):
@@ -80,6 +86,8 @@ class Git:
 
         With `alive`, which is called for it, what the command says of its progress begins the deadline anew.
         """
+        if bad := next((text for text in arguments if _NO_ARGUMENT.search(text)), ""):
+            raise Refused(f"git {arguments[0]}: {printable(bad)[:80]} is no text that git could be given")
         with tempfile.TemporaryFile() as source:
             source.write(stdin)
             source.seek(0)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _BLOB = re.compile(rb"(?P<id>[0-9a-f]+) blob (?P<size>\d+)")
 _OBJECT = re.compile(rb"[0-9a-f]+ (?P<kind>[a-z]+) (?P<size>\d+)")
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 _CRUD = re.compile(r"[\r\n<>]")
 
 
@@ -81,10 +82,11 @@ class Repository:
         return self._parsed(f"{commit}:{path}")
 
     def paths(self, commit: str, under: str) -> list[tuple[str, str]]:
-        """(path, blob id) of every file below the folder."""
+        """(path, blob id) of every file below the folder whose name is text."""
         listing = self._read("ls-tree", "-r", "-z", "--full-tree", commit, "--", f"{under}/")
         rows = (row.partition("\t") for row in listing.decode(errors="surrogateescape").split("\0") if row)
-        return [(path, meta.split()[2]) for meta, _, path in rows if meta.split()[1] == "blob"]
+        blobs = ((path, meta.split()[2]) for meta, _, path in rows if meta.split()[1] == "blob")
+        return [(path, blob) for path, blob in blobs if not _NO_TEXT.search(path)]
 
     def blobs(self, ids: Iterable[str]) -> list[bytes]:
         """Contents of many blobs by one process, in the order asked."""

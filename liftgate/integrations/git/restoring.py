@@ -9,6 +9,7 @@ from liftgate.domain import ledger, restore
 from liftgate.domain.canonical import digest
 from liftgate.domain.ledger import Entry
 from liftgate.domain.message import PROMOTION_ID, REVERTS, is_rollback
+from liftgate.domain.plain import one_line
 from liftgate.domain.plan import Plan
 from liftgate.domain.plan_restore import make_restore
 from liftgate.domain.plan_value import document_of
@@ -69,7 +70,7 @@ def version_of(tree: Tree, application: str, environment: str, data: bytes) -> s
     """For people; empty where the values do not tell."""
     with suppress(LiftgateError):
         version = find(document_of(data, tree.path(application, environment)).value, "/application/version")
-        return version if isinstance(version, str) else ""
+        return one_line(version) if isinstance(version, str) else ""
     return ""
 
 

@@ -46,9 +46,7 @@ def put(mirror: Mirror, environment: str, reason: str, author: Author, when: dat
     """Stop the line; whether it was not stopped before. Raises Refused, Unavailable, Misconfigured."""
     ref = f"refs/heads/{branch_of(environment)}"
     sha = mirror.write("", {}, message_of(reason), when, author, None)
-    if mirror.push(sha, ref, "") == "stale":
-        return False
-    return True
+    return mirror.push(sha, ref, "") == "pushed"
 
 
 def take_away(mirror: Mirror, environment: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from liftgate.domain.plain import one_line, printable
 from liftgate.domain.value import Json, Value
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.http import client, error_of, json_of, message_of, send
@@ -242,13 +243,13 @@ def _run(data: dict[str, Any], flow: str) -> Run:
     created_by = data.get("created_by") or {}
     return Run(
         id=data["id"],
-        name=data["name"],
+        name=one_line(data["name"]),
         flow=flow,
         deployment=data.get("deployment_id") or "",
         parameters=data.get("parameters") or {},
         state=state.get("type") or "SCHEDULED",
         state_name=state.get("name") or "",
-        message=state.get("message") or "",
+        message=printable(state.get("message") or ""),
         since=state.get("timestamp") or data["created"],
         pause_key=details.get("pause_key") or "",
         count=data.get("run_count", 0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from starlette.routing import Route
 from liftgate.errors import LiftgateError, Misconfigured, Unavailable
 from liftgate.integrations.git.failure import failure
 from liftgate.integrations.git.mirror import Mirror
+from liftgate.integrations.git.process import Git
 from liftgate.sandbox.serve import serve
 
 URL = "http://127.0.0.1:4040/401/not found.git"
@@ -89,8 +91,6 @@ def test_words_decide_nothing(said: str, kind: type[LiftgateError]) -> None:
 def test_a_silent_server_is_left_at_the_deadline_though_there_is_neither_ps_nor_pgrep(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from liftgate.integrations.git.process import Git
-
     only_git(tmp_path / "bin", monkeypatch)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/silent.git"
@@ -101,8 +101,6 @@ def test_a_silent_server_is_left_at_the_deadline_though_there_is_neither_ps_nor_
 
 def only_git(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A PATH as of a slim image."""
-    import shutil
-
     folder.mkdir()
     (folder / "git").symlink_to(str(shutil.which("git")))
     monkeypatch.setenv("PATH", str(folder))
