@@ -13,11 +13,11 @@ from liftgate.integrations.git.tree import Tree
 from liftgate.requester import who_asked
 from liftgate.wiring import Integrations, integrations
 from tasks.aim import Wish, aim_at_bad, aim_at_good
-from tasks.retry import HEALS
+from tasks.retry import LASTS
 from tasks.values_back import values_back
 
 
-@task(name="begin-rollback", task_run_name="begin", **HEALS)
+@task(name="begin-rollback", task_run_name="begin", **LASTS)
 def begin_rollback(wish: Wish) -> Promotion:
     """Raises Refused when there is nothing to take back, or to go back to."""
     plain.check(wish.model_dump())

@@ -9,7 +9,7 @@ from prefect import task
 from liftgate.domain.pipeline import StepSpec
 from liftgate.domain.plan import apply
 from liftgate.domain.promotion import Promotion
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.verdict import Verdict, failed
 from liftgate.domain.waves import names
 from liftgate.errors import Refused
 from liftgate.steps.context import Context
@@ -18,19 +18,30 @@ from liftgate.steps.registry import find
 from liftgate.wiring import integrations
 from tasks.plan import planned
 from tasks.reach import reach
-from tasks.retry import HEALS
+from tasks.retry import HEALS, verdict_of_looks
 
 
 @task(name="check", task_run_name="{name}", **HEALS)
 def check(promotion: Promotion, spec: StepSpec, name: str) -> Verdict:  # noqa: ARG001  the name is the task's title
     """The step's verdict on the values as the plan leaves them, or as they stand once there is a commit."""
-    verdict = find(spec.name).run(context(promotion, spec))
+    verdict = _after_commit(promotion, spec) if promotion.revision else _look(promotion, spec)
     told = [
         f"{spec.name}: {verdict.state}: {verdict.reason}",
         *(str(finding) for finding in verdict.findings),
     ]
     print("\n".join(told))
     return verdict
+
+
+def _look(promotion: Promotion, spec: StepSpec) -> Verdict:
+    return find(spec.name).run(context(promotion, spec))
+
+
+def _after_commit(promotion: Promotion, spec: StepSpec) -> Verdict:
+    """An error takes no promotion back before the deadline."""
+    at = integrations()
+    look = lambda _: _look(promotion, spec)  # noqa: E731
+    return verdict_of_looks(at.clock, at.settings.verify_deadline, look, lambda why: failed(f"{spec.name}: {why}"))
 
 
 def context(promotion: Promotion, spec: StepSpec) -> Context:

@@ -20,7 +20,7 @@ from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.ledger import git_branch
 from liftgate.wiring import Integrations, integrations
-from tasks.retry import PLAIN, if_unavailable
+from tasks.retry import LASTS
 
 
 class Result(Value):
@@ -74,14 +74,7 @@ class Result(Value):
         return cls(outcome="rolled back", reason=f"rolled back to {to} in {seconds:.0f} s: {why}", deployed=deployed)
 
 
-@task(
-    name="record",
-    task_run_name="record",
-    retries=30,
-    retry_delay_seconds=[1, 2, 5, 10],
-    retry_condition_fn=if_unavailable,
-    **PLAIN,
-)
+@task(name="record", task_run_name="record", **LASTS)
 def record(promotion: Promotion, result: Result) -> Entry:
     """The entry that stands in the ledger; what happened must not be lost, so it is tried for minutes."""
     at = integrations()

@@ -11,18 +11,11 @@ from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.git import restoring
 from liftgate.wiring import Integrations, integrations
 from tasks.begin import find_commit
-from tasks.retry import PLAIN, if_unavailable
+from tasks.retry import LASTS
 from tasks.values_back import tree_back
 
 
-@task(
-    name="revert-commit",
-    task_run_name="revert-commit",
-    retries=20,
-    retry_delay_seconds=[0.2, 0.5, 1, 2],
-    retry_condition_fn=if_unavailable,
-    **PLAIN,
-)
+@task(name="revert-commit", task_run_name="revert-commit", **LASTS)
 def revert_commit(rollback: Promotion) -> Promotion:
     """The rollback with the commit that restored the values.
 

@@ -14,13 +14,24 @@ from liftgate.integrations.deployer.fleet import bring
 from liftgate.integrations.deployer.memory import Standing
 from liftgate.integrations.deployer.wait import Wait
 from liftgate.wiring import Integrations, integrations
-from tasks.retry import HEALS
+from tasks.retry import PLAIN, verdict_of_looks
 
 
-@task(name="sync", task_run_name="sync", **HEALS)
+@task(name="sync", task_run_name="sync", **PLAIN)
 def sync(promotion: Promotion) -> Deployed:
-    """How the wait ended; bad news is a value, so that the rollback begins at once."""
+    """How the wait ended; bad news is a value, so that the rollback begins at once. Errors are no news."""
     at = integrations()
+    look = partial(_brought, at, promotion)
+    deployed = verdict_of_looks(at.clock, at.settings.sync_deadline, look, _in_vain)
+    print(f"{deployed.state} after {deployed.total:.1f} s: {deployed.reason}")
+    return deployed
+
+
+def _in_vain(why: str) -> Deployed:
+    return Deployed(state="timed out", reason=why)
+
+
+def _brought(at: Integrations, promotion: Promotion, within: float) -> Deployed:
     if _landed_on_other_values(at, promotion):
         return Deployed(
             state="failed", reason="merged onto values that changed in the last moment, not what was approved"
@@ -28,13 +39,11 @@ def sync(promotion: Promotion) -> Deployed:
     began, tell, lock = at.clock.monotonic(), _printer(), Lock()
 
     def wait(application: str) -> Deployed:
-        left = at.settings.sync_deadline - (at.clock.monotonic() - began)
+        left = within - (at.clock.monotonic() - began)
         classify = partial(_one_at_a_time, lock, at, promotion)
         return Wait(at.deployer, at.clock, application, promotion.id, classify, tell).until(left)
 
-    deployed = bring(promotion.argocd, wait)
-    print(f"{deployed.state} after {deployed.total:.1f} s: {deployed.reason}")
-    return deployed
+    return bring(promotion.argocd, wait)
 
 
 def _one_at_a_time(lock: Lock, at: Integrations, promotion: Promotion, revision: str) -> Standing:

@@ -9,13 +9,14 @@ import os
 import select
 import signal
 import socket
+from pathlib import Path
 from typing import Any, NoReturn
 
 from deployments.worker import child
 
 GRACE = 10.0
 """Seconds a flow has to tell Prefect that it was terminated."""
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 def run(connection: int) -> NoReturn:
@@ -36,6 +37,7 @@ def keep(worker: socket.socket) -> int:
     if request is None:
         return 1
     keeper = os.getpid()
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
     flow = os.fork()
     if flow == 0:
         worker.close()
@@ -44,6 +46,7 @@ def keep(worker: socket.socket) -> int:
     _tell(worker, pid=flow)
     _await(flow, worker)
     _, status = os.waitpid(flow, 0)
+    _end_what_is_left()
     _tell(worker, code=os.waitstatus_to_exitcode(status))
     return 0
 
@@ -60,10 +63,31 @@ def _await(flow: int, worker: socket.socket) -> None:
         os.killpg(flow, signal.SIGKILL)
 
 
+def _end_what_is_left() -> None:
+    """The flow's git and test commands lead sessions of their own; what it leaves behind becomes ours."""
+    while left := _children():
+        for process in left:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+
+
+def _children() -> list[int]:
+    """None where the kernel does not list them."""
+    try:
+        return [int(text) for text in Path("/proc/thread-self/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def _prctl(option: int, value: int) -> None:
+    ctypes.CDLL(None).prctl(option, value)
+
+
 def _die_with(keeper: int) -> None:
     """A process group of its own, killed by the kernel if its keeper dies."""
     os.setsid()
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != keeper:
         os._exit(1)
 

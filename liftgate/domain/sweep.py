@@ -13,6 +13,8 @@ RERUNS = 5
 """How often one run is set to begin again before people are asked to look."""
 QUIET = timedelta(minutes=2)
 UNHEARD = timedelta(seconds=90)
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0, 5, 30, 120, 300))
+"""From a failure until the run is set to begin again, by how often it was: together longer than an outage's minutes."""
 CLAIM = timedelta(seconds=30)
 """How long one gatehouse may take to do what it said it would; then another one (or the same) does it."""
 NEVER_RESUMED = "never resumed"
@@ -31,6 +33,8 @@ class Standing(Value):
     now: datetime
     committed: bool = False
     """Whether a commit on the branch carries its promotion id."""
+    deadline: datetime | None = None
+    """Until when a committed run has for its verdict; an error before that is none."""
     entry: Entry | None = None
     decided: bool = False
     """Whether the votes on a suspended run's gate decide it."""
@@ -62,6 +66,8 @@ def need(run: Standing) -> Need:
         return Need(
             action="tell", sentence=f"began again {RERUNS} times and did not end; people must look: {run.message}"
         )
+    if run.state == "FAILED" and run.now - run.since < PAUSES[len(run.claims)]:
+        return Need(action="leave alone", sentence="is set to begin again in a moment")
     return wanted
 
 
@@ -80,7 +86,7 @@ def _crashed(_run: Standing) -> Need:
 
 def _failed(run: Standing) -> Need:
     if not run.brings_values:
-        return _unavailable(run) if run.flow == "rollback" else _over()
+        return _interrupted(run) if run.flow == "rollback" else _over()
     if NEVER_RESUMED in run.message:
         return Need(action="go on", sentence="nobody decided in time; the flow records that")
     if run.entry:
@@ -88,14 +94,14 @@ def _failed(run: Standing) -> Need:
         return Need(action="go on", sentence="its outcome is good but was not concluded") if good else _over()
     if not run.committed:
         return _over()
-    if run.state_name == "Unavailable":
-        return _unavailable(run)
-    return Need(action="roll back", sentence=f"failed after its commit, without an outcome: {run.message}")
+    if run.state_name == "Unavailable" or (run.deadline and run.now < run.deadline):
+        return Need(action="go on", sentence=f"an error after its commit is no verdict: {run.message}")
+    return Need(action="roll back", sentence=f"no verdict in time after its commit: {run.message}")
 
 
-def _unavailable(run: Standing) -> Need:
-    """Nothing bad was seen, somebody was away: going on finds the commit, and judges it."""
-    if run.state_name == "Unavailable":
+def _interrupted(run: Standing) -> Need:
+    """A rollback that an error ended, by the error's name: going on finds what it did."""
+    if run.state_name in ("Unavailable", "Misconfigured"):
         return Need(action="go on", sentence=f"something was away: {run.message}")
     return _over()
 

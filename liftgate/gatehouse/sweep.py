@@ -37,7 +37,7 @@ MEMORY = timedelta(days=2)
 class Sweep:
     def __init__(self, at: Integrations) -> None:
         self.at = at
-        self._known: tuple[str, frozenset[str]] = ("", frozenset())
+        self._known: tuple[str, dict[str, datetime]] = ("", {})
         self._ledger: tuple[str, dict[str, Entry]] = ("", {})
         self._done: dict[str, datetime] = {}
         """Runs that need nothing more, by the moment of their state."""
@@ -92,6 +92,8 @@ class Sweep:
         self._reviews(run)
         at, over, alive = self.at, run.state in OVER, run.state in ("RUNNING", "PENDING")
         question, now = self._question(run), at.clock.now()
+        committed = self.committed().get(run.id) if over else None
+        settings = at.settings
         heard = at.runs.heard_from(at.settings.prefect.pool) if alive else None
         return Standing(
             flow=run.flow,
@@ -100,19 +102,20 @@ class Sweep:
             message=run.message,
             since=self._sign_of_life(run) if alive and rules.is_unheard(heard, now) else run.since,
             now=now,
-            committed=over and run.id in self.committed(),
+            committed=committed is not None,
+            deadline=committed and committed + timedelta(seconds=settings.sync_deadline + settings.verify_deadline),
             entry=self.entries().get(run.id) if over else None,
             decided=question is not None and not question.decision.waits,
             heard=heard,
             claims=() if run.state == "PAUSED" else self._claims(run),
         )
 
-    def committed(self) -> frozenset[str]:
-        """The promotions that have a commit on the branch as last fetched; read once for each head."""
+    def committed(self) -> dict[str, datetime]:
+        """The promotions that have a commit on the branch as last fetched, and since when; read once for each head."""
         head = self.at.git.head
         if self._known[0] != head:
             commits = self.at.git.log(self.at.git.ref, grep=f"{PROMOTION_ID}: ")
-            self._known = (head, frozenset(commit.trailer(PROMOTION_ID) for commit in commits))
+            self._known = (head, {commit.trailer(PROMOTION_ID): commit.when for commit in commits})
         return self._known[1]
 
     def entries(self) -> dict[str, Entry]:

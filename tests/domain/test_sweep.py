@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from liftgate.domain.sweep import CLAIM, RERUNS, Standing, need
+from liftgate.domain.sweep import CLAIM, PAUSES, RERUNS, Standing, need
 from tests.examples import NOW, entry
 
 BAD = entry(outcome="rolled back")
 GOOD = entry()
 LONG = NOW - timedelta(hours=1)
+SOON = NOW + timedelta(minutes=1)
 
 
 def standing(state: str, **facts: Any) -> Standing:
@@ -35,9 +36,15 @@ def standing(state: str, **facts: Any) -> Standing:
         (standing("FAILED", committed=True, entry=GOOD), "go on"),
         (standing("FAILED", committed=True), "roll back"),
         (standing("FAILED", state_name="Unavailable", committed=True), "go on"),
+        (standing("FAILED", state_name="Misconfigured", committed=True, deadline=SOON), "go on"),
+        (standing("FAILED", state_name="Refused", committed=True, deadline=SOON), "go on"),
+        (standing("FAILED", committed=True, deadline=SOON), "go on"),
+        (standing("FAILED", state_name="Misconfigured", committed=True, deadline=LONG), "roll back"),
+        (standing("FAILED", state_name="RolledBack", committed=True, deadline=SOON, entry=BAD), "leave alone"),
         (standing("FAILED", state_name="Misconfigured"), "leave alone"),
         (standing("FAILED", state_name="Unavailable"), "leave alone"),
         (standing("FAILED", flow="rollback", state_name="Unavailable"), "go on"),
+        (standing("FAILED", flow="rollback", state_name="Misconfigured"), "go on"),
         (standing("FAILED", flow="rollback", state_name="RollbackFailed"), "leave alone"),
         (standing("FAILED", flow="nightly"), "leave alone"),
         (standing("CANCELLED", committed=True), "roll back"),
@@ -62,6 +69,20 @@ def test_a_rerun_that_somebody_took_on_is_left_to_them_for_a_moment() -> None:
     assert need(fresh).action == "leave alone"
     assert not need(fresh).is_final
     assert need(standing("CRASHED", claims=(NOW - CLAIM,))).action == "go on"
+
+
+def test_a_run_that_fails_again_and_again_is_given_longer_and_longer_pauses() -> None:
+    """So that its few tries last longer than the forge is away."""
+    tries, died = 0, NOW
+    while tries < RERUNS:
+        claims = tuple(died - timedelta(hours=1, seconds=n) for n in range(tries))
+        failed = standing("FAILED", state_name="Misconfigured", committed=True, claims=claims, since=died)
+        early = failed.model_copy(update={"now": died + PAUSES[tries] - timedelta(seconds=1)})
+        assert need(early).action == "leave alone" or tries == 0
+        assert not need(early).is_final
+        assert need(failed.model_copy(update={"now": died + PAUSES[tries]})).action != "leave alone"
+        tries += 1
+    assert sum(PAUSES, timedelta()) > timedelta(minutes=7)
 
 
 def test_a_claim_for_an_earlier_death_does_not_count_for_this_one() -> None:

@@ -144,6 +144,20 @@ def test_between_commit_and_sync(swept: Lab) -> None:
     check_once(swept, run, "promoted")
 
 
+def test_a_forge_that_loses_the_repository_for_a_while_takes_nothing_back(swept: Lab) -> None:
+    """It answers 404, as a forge does that is being moved: the run that goes on after the commit cannot even begin."""
+    fault(swept, "argocd", "controller-down")
+    run = swept.start("promote", application="example-app", to="dev")
+    assert eventually(lambda: is_doing(swept, run, "sync"), within=60)
+    fault(swept, "forge", "git-404")
+    kill(swept, run)
+    swept.prefect.wait_for(run, "Misconfigured", within=60)
+    heal(swept)
+    assert eventually(lambda: swept.prefect.read(run)["state"]["name"] == "Promoted", within=HEALS_WITHIN)
+    check_once(swept, run, "promoted")
+    assert not [commit for commit in swept.commits() if commit.trailer(REVERTS)]
+
+
 def test_between_revert_and_record(swept: Lab) -> None:
     swept.commit({"configs/base/values.json": text(values("base", "1.5.0"))})
     run = swept.start("promote", application="example-app", to="dev")

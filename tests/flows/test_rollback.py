@@ -56,6 +56,8 @@ def test_a_step_that_cannot_even_run_is_a_failed_one_also_after_the_rollback(lab
     """Its settings are wrong: that is recorded like any other failure, and what comes next is not held up."""
     checks = {"health-check": {"http": ""}}
     lab.commit({"liftgate.json": text(configured(lab, applications={"example-app": {"checks": checks}}))})
+    lab.variables["LIFTGATE_VERIFY_DEADLINE"] = "5"
+    lab.deploy()
     run = lab.start("promote", application="example-app", to="dev")
     assert lab.ended(run)["name"] == "RollbackFailed"
     assert [(e.kind, e.outcome) for e in lab.entries("dev")] == [

@@ -59,4 +59,5 @@ KINDS = {
     "slow": Kind(lambda _: True, delay),
     "rate-limited": Kind(_is_api, answer(_limited)),
     "git-503": Kind(_is_git, _down(503)),
+    "git-404": Kind(_is_git, _down(404)),
 }

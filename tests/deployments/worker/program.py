@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 if __name__ == "__main__":
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
     says = f"{os.getppid()} {os.getpid()} {child.pid} {Path.cwd()} {os.environ.get('HOME', 'no home')}"
     unfinished = Path("note.new")
     unfinished.write_text(says)
