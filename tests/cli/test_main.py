@@ -76,6 +76,24 @@ def test_an_unknown_command_names_the_nearest_one(liftgate: Liftgate) -> None:
     assert 'did you mean "plan"?' in said.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (["update", "shop", "--in", "dev", "--set", "/a=1", "--reason", "why\x1enot"], "reason"),
+        (["update", "shop", "--in", "dev", "--unset", "/aa\x1e"], "pointer"),
+        (["promote", "shop", "--to", "dev\x1e"], "to"),
+        (["promote", "shop", "--to", "dev", "--release", "1.4\x1e"], "release"),
+        (["rollback", "shop", "--in", "dev", "--to", "abc\x1e"], "back_to"),
+        (["stop-the-line", "--reason", "why\x1e"], "reason"),
+        (["approve", "abc\x1e"], "promotion"),
+    ],
+)
+def test_a_control_character_is_refused_with_its_place(arguments: list[str], name: str, liftgate: Liftgate) -> None:
+    said = liftgate(*arguments)
+    assert said.code == 2
+    assert f"{name}: character 4 is a control character (U+001E); write plain text" in said.err
+
+
 def test_no_command_shows_what_there_is(liftgate: Liftgate) -> None:
     said = liftgate()
     assert said.code == 2

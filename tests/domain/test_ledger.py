@@ -31,6 +31,15 @@ def history(*outcomes: str, **more: Any) -> list[Entry]:
     ]
 
 
+def test_control_characters_in_a_signed_entry_are_replaced_as_it_is_shown() -> None:
+    """An older worker may have signed them; the signature is over what the file says."""
+    document = entry().model_dump(mode="json") | {"reason": "why\x1bnot\n", "requested_by": "a\x1eda"}
+    signed = signature.sign(canonical(document), WORKER, signature.LEDGER)
+    read = ledger.from_file(json.dumps(document | {"signature": signed}).encode(), read_allowed(ALLOWED_SIGNERS))
+    assert read is not None
+    assert (read.reason, read.requested_by) == ("why\N{REPLACEMENT CHARACTER}not\n", "a\N{REPLACEMENT CHARACTER}da")
+
+
 def test_the_newest_word_about_a_release_counts() -> None:
     assert ledger.verified(history("promoted"), R)
     assert not ledger.verified(history("promoted", "rolled back"), R)
