@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liftgate.domain.message import body, compose, read_trailers, reason_of
@@ -18,12 +18,10 @@ def test_trailers_read_back_with_repetitions() -> None:
     assert read == {"Promotion-Id": ("1",), "Promotion-Approved-By": ("ada", "grace")}
 
 
-def test_git_reads_the_same_trailers() -> None:
-    message = compose("subject", "why", TRAILERS)
-    done = subprocess.run(
-        ["git", "interpret-trailers", "--parse"], input=message, capture_output=True, text=True, check=True
-    )
-    assert done.stdout.splitlines() == [f"{key}: {value}" for key, value in TRAILERS]
+def read_by_git(message: str) -> list[str]:
+    """As git reads a commit's; in a mail, a line of three dashes would end the message."""
+    command = ["git", "interpret-trailers", "--parse", "--no-divider"]
+    return subprocess.run(command, input=message.encode(), capture_output=True, check=True).stdout.decode().splitlines()
 
 
 TRICKY = st.one_of(
@@ -62,11 +60,10 @@ def test_every_value_of_a_trailer_reads_back_and_an_empty_one_hides_no_other(val
     assert read == {**read_trailers(compose("s", "", TRAILERS)), **wanted}
 
 
+@settings(max_examples=25, deadline=None)
 @given(TRICKY, TRICKY)
-def test_git_itself_reads_no_other_trailers(subject: str, reason: str) -> None:
-    """Of git's own: it would read a line as a trailer that we would not."""
-    message = compose(subject, reason, TRAILERS)
-    assert message.split("\n\n")[-1] == "".join(f"{key}: {value}\n" for key, value in TRAILERS)
+def test_git_itself_reads_the_same_whatever_the_reason(subject: str, reason: str) -> None:
+    assert read_by_git(compose(subject, reason, TRAILERS)) == [f"{key}: {value}" for key, value in TRAILERS]
 
 
 def test_a_message_without_trailers_has_none() -> None:
