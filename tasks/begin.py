@@ -34,17 +34,7 @@ def begin(  # noqa: PLR0913  everything a run can be asked for
     after: str = "",
 ) -> Promotion:
     """Raises Refused when a rule forbids it before anything is planned, Misconfigured, Unavailable."""
-    plain.check(
-        {
-            "application": application,
-            "environment": environment,
-            "release": release,
-            "changes": changes,
-            "reason": reason,
-            "requested_by": requested_by,
-            "after": after,
-        }
-    )
+    plain.check(locals())  # everything that was asked for
     at, identity = integrations(), str(flow_run.id)
     head = at.git.fetch()
     tree = at.tree(head)
