@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -162,7 +162,34 @@ def from_variables(variables: Mapping[str, str]) -> Settings:
     for name, value in variables.items():
         section, _, key = name.removeprefix("LIFTGATE_").lower().partition("__")
         if key:
-            nested.setdefault(section, {})[key] = json.loads(value) if key in ("commands", "pass_on") else value
+            nested.setdefault(section, {})[key] = json.loads(value) if key in _JSON else value
         else:
             nested[section] = value
     return Settings(**nested)
+
+
+def to_variables(settings: Settings) -> dict[str, str]:
+    """The other way round: a variable for each setting that was set, however it was written in the environment."""
+    found: dict[str, str] = {}
+    for name, value in settings.model_dump(exclude_unset=True).items():
+        below = {f"{name}__{key}": inner for key, inner in value.items()} if name in SECTIONS else {name: value}
+        found |= {f"LIFTGATE_{path.upper()}": _text(inner) for path, inner in below.items()}
+    return found
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return json.dumps(value) if isinstance(value, dict | list) else str(value)
+
+
+SECTIONS: Final[Mapping[str, type[Section]]] = {
+    name: type(field.default) for name, field in Settings.model_fields.items() if isinstance(field.default, Section)
+}
+_JSON: Final = {
+    key
+    for section in SECTIONS.values()
+    for key, field in section.model_fields.items()
+    if isinstance(field.get_default(call_default_factory=True), dict | list)
+}
+"""Names of the settings whose variable is JSON."""

@@ -18,7 +18,7 @@ from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import sign_in
 from liftgate.integrations.git.repository import Commit
 from liftgate.integrations.ledger import git_branch
-from liftgate.integrations.runs.prefect import Prefect
+from liftgate.runtime import own_settings
 from liftgate.runtime.project import project_root
 from liftgate.sandbox.town import BOT, BOT_TOKEN, CHANNEL, PEOPLE, PROJECT, SIGNING_SECRET, Town, token_of
 from liftgate.settings import Settings, from_variables
@@ -56,7 +56,8 @@ class Lab:
         return sha
 
     def deploy(self) -> None:
-        """Register the four flows on the test run's server, with this lab's settings."""
+        """Register the four flows on the test run's server, with this lab's settings for a worker."""
+        settings = own_settings.own("worker", from_variables(self.variables))
         step = {"prefect.deployments.steps.set_working_directory": {"directory": str(project_root())}}
         for name in FLOWS:
             flow = self.prefect.call("POST", "/flows/", {"name": name})
@@ -66,7 +67,7 @@ class Lab:
                 "entrypoint": f"flows.{name}.{name}",
                 "pull_steps": [step],
                 "work_pool_name": self.prefect.pool,
-                "job_variables": {"env": self.variables},
+                "job_variables": {"env": settings},
             }
             self.deployments[name] = self.prefect.call("POST", "/deployments/", body)["id"]
 
@@ -154,7 +155,7 @@ class Lab:
 
     def vote(self, run: str, person: str, decision: vote.Decision = "approve", *, gate: str = "") -> None:
         """A vote as the gatehouse signs it, on the gate the run waits at (or another one)."""
-        runs = Prefect(self.prefect.url)
+        runs = self.prefect.runs
         now = runs.read(run)
         assert now is not None
         cast = vote.Vote(
@@ -167,7 +168,7 @@ class Lab:
     def wake(self, run: str) -> None:
         """What the gatehouse does when the policy is met; also what anybody can do in Prefect's UI."""
         self.slept[run] = self.prefect.read(run)["state"]["id"]
-        assert Prefect(self.prefect.url).resume(run, {"approved": True})
+        assert self.prefect.runs.resume(run, {"approved": True})
 
     def start_as(self, person: str, flow: str, **parameters: Any) -> str:
         """A run whose requester the gatehouse has proven."""
@@ -177,7 +178,7 @@ class Lab:
             signed = signature.sign(vote.signable(asked), GATEHOUSE, signature.VOTES)
             return {vote.REQUEST_KEY: vote.attested(asked, signed)}
 
-        return Prefect(self.prefect.url).create(f"{flow}/{flow}", parameters, inputs=inputs).id
+        return self.prefect.runs.create(f"{flow}/{flow}", parameters, inputs=inputs).id
 
     def entries(self, environment: str) -> list[Entry]:
         """The ledger's entries of the environment, oldest first."""
@@ -247,7 +248,7 @@ spec:
 
 
 def variables(lab: Lab, **more: str) -> dict[str, str]:
-    """The worker's settings for this lab."""
+    """The settings of worker and gatehouse for this lab."""
     urls = lab.town.urls
     plain = {
         "LIFTGATE_STATE": str(lab.folder / "state"),
@@ -268,6 +269,7 @@ def variables(lab: Lab, **more: str) -> dict[str, str]:
         "LIFTGATE_GATEHOUSE__SIGNING_KEY": private_text(GATEHOUSE),
         "LIFTGATE_GATEHOUSE__EMAIL": "gatehouse@example.com",
         "LIFTGATE_PREFECT__API_URL": lab.prefect.url,
+        "LIFTGATE_PREFECT__AUTH_STRING": lab.prefect.secret,
     }
     return plain | more
 

@@ -14,12 +14,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from liftgate.runtime import record
+from liftgate.integrations.runs.prefect import credentials
+from liftgate.integrations.runs.registration import Registry
+from liftgate.runtime import prefect_secret, record
 from liftgate.runtime.prefect_server import client_environment
 from liftgate.runtime.project import project_root
 from tests import prefect_host
@@ -42,13 +46,26 @@ class PrefectApi:
     @property
     def environment(self) -> dict[str, str]:
         """The variables of a process that speaks to this server."""
-        return client_environment(self.folder, self.url)
+        return client_environment(self.folder, self.url, self.secret)
+
+    @property
+    def secret(self) -> str:
+        return prefect_secret.read(self.folder)
+
+    @property
+    def runs(self) -> Registry:
+        """The product's own adapter."""
+        return Registry(self.url, self.secret)
+
+    @cached_property
+    def _credentials(self) -> httpx.BasicAuth | None:
+        return credentials(self.secret)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """The decoded answer; raises httpx.HTTPStatusError for anything but success."""
         deadline = time.monotonic() + WAIT
         while True:
-            answer = http.request(method, self.url + path, json=body, timeout=30.0)
+            answer = http.request(method, self.url + path, json=body, auth=self._credentials, timeout=30.0)
             if answer.status_code != 503 or time.monotonic() > deadline:
                 answer.raise_for_status()
                 return answer.json() if answer.content else None

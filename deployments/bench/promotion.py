@@ -21,6 +21,7 @@ from liftgate.domain.ledger import Entry
 from liftgate.domain.promotion import rollback_id
 from liftgate.domain.value import Json
 from liftgate.integrations.http import client
+from liftgate.integrations.runs.prefect import credentials
 from liftgate.sandbox.serve import serve
 
 UPDATES, ROLLBACKS = 10, 50
@@ -147,6 +148,7 @@ def _tasks(world: World, run: str) -> dict[str, tuple[datetime, datetime]]:
 
 def _ask(world: World, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
     with client(world.prefect.api_url, {}) as http:
+        http.auth = credentials(world.prefect.secret)
         found: list[dict[str, Any]] = http.post(path, json=body).raise_for_status().json()
     return found
 

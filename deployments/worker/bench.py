@@ -14,6 +14,7 @@ from typing import Any
 
 from deployments.bench.timing import Row, table
 from liftgate.integrations.http import client
+from liftgate.integrations.runs.prefect import credentials
 from liftgate.runtime.ports import free_port
 from liftgate.runtime.prefect_server import NAME, PrefectServer
 from liftgate.runtime.project import project_root
@@ -48,8 +49,9 @@ IDLE_COLUMN = "server when idle, % of a core"
 
 
 class Server:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, secret: str) -> None:
         self._client = client(url, {})
+        self._client.auth = credentials(secret)
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         while (answer := self._client.request(method, path, json=body)).status_code == BUSY:
@@ -94,8 +96,9 @@ def measure(way: Way, number: int, folder: Path, server: PrefectServer, process:
     """Medians of RUNS runs, one run before them does not count; then the server's CPU while nothing runs."""
     pool = f"bench-{number}"
     with Supervisor(folder / pool) as supervisor:
-        supervisor.start(Worker(folder / pool, server.api_url, pool, warm=way.warm, settings={} if way.warm else OFTEN))
-        asked = Server(server.api_url)
+        settings = {} if way.warm else OFTEN
+        supervisor.start(Worker(folder / pool, server.api_url, pool, server.secret, warm=way.warm, settings=settings))
+        asked = Server(server.api_url, server.secret)
         deployment = asked.deploy(way, pool)
         one_run(asked, deployment)
         runs = [one_run(asked, deployment) for _ in range(RUNS)]

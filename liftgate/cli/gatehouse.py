@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from argparse import ArgumentParser
 from typing import Any, Final
 
 from liftgate.cli import server
 from liftgate.cli.answer import Answer
 from liftgate.errors import Misconfigured
+from liftgate.runtime import own_settings
 from liftgate.runtime.ports import LOOPBACK, is_listening
+from liftgate.runtime.project import python_path
 from liftgate.wiring import Integrations
 
 KEYS: Final[dict[str, str]] = {}
@@ -25,7 +29,18 @@ def run(given: Any) -> Answer:
     server.registry()
     if given.host == LOOPBACK and is_listening(given.port):
         raise Misconfigured(f"port {given.port} is taken by another program; name a free one with --port")
+    _hold_own_settings_only(given)
     from liftgate.gatehouse.main import serve
 
     serve(Integrations(server.settings()), given.host, given.port)
     return Answer("", {})
+
+
+def _hold_own_settings_only(given: Any) -> None:
+    """Begin again, as the same process, without what is not the gatehouse's: a worker's key among the variables."""
+    own = own_settings.environment("gatehouse", server.settings(), os.environ)
+    if os.environ.keys() <= own.keys():
+        return
+    command = [sys.executable, "-m", "liftgate.cli.main", "gatehouse", "--host", given.host, "--port", str(given.port)]
+    sys.stdout.flush()
+    os.execve(command[0], command, own | {"PYTHONPATH": python_path()})

@@ -6,6 +6,10 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
 
 from liftgate import settings as configured
 from liftgate.cli.clone import Clone
@@ -22,7 +26,32 @@ GAPS = (0.1, 0.3)
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    return configured.load()
+    """Those of our variables; Prefect's address and secret also by Prefect's own, and by an `up` that runs here."""
+    found = configured.load()
+    prefect = found.prefect
+    address = prefect.api_url or os.environ.get("PREFECT_API_URL", "")
+    secret = prefect.auth_string.get_secret_value() or os.environ.get("PREFECT_API_AUTH_STRING", "")
+    if address and not secret:
+        secret = _secret_of_up(up_folder(found), address)
+    known = {name: value for name, value in (("api_url", address), ("auth_string", SecretStr(secret))) if value}
+    return found.model_copy(update={"prefect": prefect.model_copy(update=known)})
+
+
+def up_folder(found: Settings) -> Path:
+    """Where `liftgate up` keeps what it runs."""
+    return found.state.expanduser() / "up"
+
+
+def _secret_of_up(folder: Path, address: str) -> str:
+    """The secret of the Prefect server that runs from the folder, if that is the one at the address."""
+    from liftgate.runtime import prefect_secret
+    from liftgate.runtime.environment import LOOPBACK
+    from liftgate.runtime.prefect_server import running
+
+    ours, asked = urlsplit(running(folder)), urlsplit(address)
+    if not ours.port or asked.hostname not in LOOPBACK or asked.port != ours.port:
+        return ""
+    return prefect_secret.read(folder)
 
 
 def registry(gaps: tuple[float, ...] = GAPS) -> Registry:
@@ -33,11 +62,11 @@ def registry(gaps: tuple[float, ...] = GAPS) -> Registry:
 
 
 def api_url() -> str:
-    return settings().prefect.api_url or os.environ.get("PREFECT_API_URL", "")
+    return settings().prefect.api_url
 
 
 def auth() -> str:
-    return settings().prefect.auth_string.get_secret_value() or os.environ.get("PREFECT_API_AUTH_STRING", "")
+    return settings().prefect.auth_string.get_secret_value()
 
 
 def run_page(run_id: str) -> str:

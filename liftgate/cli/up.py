@@ -23,15 +23,20 @@ from liftgate.cli.worker import check_key
 from liftgate.errors import Misconfigured, Unavailable
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.registration import Registry
-from liftgate.runtime import record
+from liftgate.runtime import own_settings, prefect_secret, record
 from liftgate.runtime.gatehouse import Gatehouse
 from liftgate.runtime.ports import LOOPBACK, is_listening
 from liftgate.runtime.prefect_server import PrefectServer
-from liftgate.runtime.project import project_root, python_path
+from liftgate.runtime.project import project_root
 from liftgate.runtime.supervisor import Supervisor
 from liftgate.runtime.worker import Worker
+from liftgate.settings import Settings
 
-KEYS: Final = {"addresses": "object of page to address", "running": "whether it ran already"}
+KEYS: Final = {
+    "addresses": "object of page to address",
+    "running": "whether it ran already",
+    "prefect_secret": "the file with the secret that Prefect's pages and API ask for",
+}
 NAME = "up"
 
 
@@ -42,11 +47,11 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(given: Any) -> Answer:
     """Raises Misconfigured for a setting or a port, Unavailable when something cannot be reached or ends by itself."""
-    folder = server.settings().state.expanduser() / NAME
+    folder = server.up_folder(server.settings())
     folder.mkdir(parents=True, exist_ok=True, mode=0o711)
     found = record.read(folder, NAME)
     if found:
-        return _answer(found.details, running=True)
+        return _answer(folder, found.details, running=True)
     tree = server.fetched()
     check_key()
     for port, option in ((given.prefect_port, "--prefect-port"), (given.gatehouse_port, "--gatehouse-port")):
@@ -57,30 +62,36 @@ def run(given: Any) -> Answer:
 
 
 def _serve(given: Any, folder: Path, tree: Tree) -> Answer:
-    configured = server.settings()
-    database = configured.prefect.database.get_secret_value() or None
-    prefect = PrefectServer(folder, given.prefect_port, database, warn=say)
-    pool = configured.prefect.pool
+    configured, pool = server.settings(), server.settings().prefect.pool
+    prefect = _prefect(given, folder, configured)
     gatehouse_url = f"http://{LOOPBACK}:{given.gatehouse_port}"
     variables = {
         "LIFTGATE_PREFECT__API_URL": prefect.api_url,
+        "LIFTGATE_PREFECT__AUTH_STRING": prefect.secret,
         "LIFTGATE_GATEHOUSE__URL": configured.gatehouse.url or gatehouse_url,
     }
-    environment = {**os.environ, **variables, "PYTHONPATH": python_path()}
+    worker = own_settings.own("worker", configured) | variables
+    gatehouse = own_settings.environment("gatehouse", configured, os.environ) | variables
     addresses = {"Prefect": prefect.ui_url, "gatehouse": gatehouse_url}
     try:
         with Supervisor(folder, say) as supervisor:
             supervisor.start(prefect)
-            say(deploy(Registry(prefect.api_url), tree, pool, written(project_root())).text)
-            supervisor.start(Worker(folder, prefect.api_url, pool, settings=variables))
-            supervisor.start(Gatehouse(folder, given.gatehouse_port, environment))
+            say(deploy(Registry(prefect.api_url, prefect.secret), tree, pool, written(project_root())).text)
+            supervisor.start(Worker(folder, prefect.api_url, pool, prefect.secret, settings=worker))
+            supervisor.start(Gatehouse(folder, given.gatehouse_port, gatehouse))
             record.write(folder, NAME, os.getpid(), addresses)
-            print(_answer(addresses, running=False).text, flush=True)
+            print(_answer(folder, addresses, running=False).text, flush=True)
             _stay(supervisor)
     except KeyboardInterrupt:
-        return Answer("stopped", {"addresses": addresses, "running": False})
+        return Answer("stopped", _data(folder, addresses, running=False))
     finally:
         record.remove(folder, NAME)
+
+
+def _prefect(given: Any, folder: Path, configured: Settings) -> PrefectServer:
+    database = configured.prefect.database.get_secret_value() or None
+    environ = own_settings.environment("Prefect server", configured, os.environ)
+    return PrefectServer(folder, given.prefect_port, database, environ=environ, warn=say)
 
 
 def _stay(supervisor: Supervisor) -> NoReturn:
@@ -92,13 +103,19 @@ def _stay(supervisor: Supervisor) -> NoReturn:
         time.sleep(0.5)
 
 
-def _answer(addresses: Mapping[str, str], *, running: bool) -> Answer:
+def _answer(folder: Path, addresses: Mapping[str, str], *, running: bool) -> Answer:
     lines = [f"{name:<10} {address}" for name, address in addresses.items()]
+    lines.append(prefect_secret.how_to_sign_in(folder))
     if running:
         lines.insert(0, "running already:")
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
         lines.append(f"from your own machine: {_tunnel(addresses)}")
-    return Answer("\n".join(lines), {"addresses": dict(addresses), "running": running})
+    return Answer("\n".join(lines), _data(folder, addresses, running=running))
+
+
+def _data(folder: Path, addresses: Mapping[str, str], *, running: bool) -> dict[str, Any]:
+    secret = str(prefect_secret.path(folder))
+    return {"addresses": dict(addresses), "running": running, "prefect_secret": secret}
 
 
 def _tunnel(addresses: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from liftgate.cli import server
 from liftgate.cli.answer import Answer
 from liftgate.errors import Misconfigured
+from liftgate.runtime import own_settings
 from liftgate.runtime.worker import Worker
 from liftgate.wiring import Integrations
 
@@ -30,7 +31,9 @@ def run(given: Any) -> Answer:
     check_key()
     folder = configured.state.expanduser()
     folder.mkdir(parents=True, exist_ok=True)
-    program = next(iter(Worker(folder, address, given.pool or configured.prefect.pool, warm=not given.cold).programs()))
+    pool, own = given.pool or configured.prefect.pool, own_settings.own("worker", configured)
+    worker = Worker(folder, address, pool, server.auth(), warm=not given.cold, settings=own)
+    program = next(iter(worker.programs()))
     sys.stdout.flush()
     os.execve(program.command[0], list(program.command), dict(program.environment))
 

@@ -17,11 +17,11 @@ from liftgate.demo.repository import APPLICATION, ENVIRONMENTS, ConfigurationRep
 from liftgate.demo.sandbox import Sandbox
 from liftgate.domain import signature
 from liftgate.integrations.http import client
+from liftgate.runtime import own_settings
 from liftgate.runtime.environment import scrubbed
 from liftgate.runtime.gatehouse import Gatehouse
 from liftgate.runtime.ports import free_port
 from liftgate.runtime.prefect_server import PrefectServer
-from liftgate.runtime.project import python_path
 from liftgate.runtime.supervisor import Supervisor
 from liftgate.runtime.worker import Worker
 from liftgate.settings import from_variables
@@ -58,15 +58,18 @@ class World:
         sandbox = Sandbox(self.folder / "sandbox", self._environ)
         supervisor.start(sandbox)
         self.sandbox = sandbox.addresses
-        self.prefect = PrefectServer(self.folder, free_port(), durable=False, warn=self._say)
+        environ = scrubbed(self._environ)
+        self.prefect = PrefectServer(self.folder, free_port(), durable=False, environ=environ, warn=self._say)
         supervisor.start(self.prefect)
         gatehouse_port = free_port()
-        variables = self._settings(f"http://127.0.0.1:{gatehouse_port}")
-        environment = scrubbed(self._environ) | {"PYTHONPATH": python_path()} | variables
-        self.gatehouse = Gatehouse(self.folder, gatehouse_port, environment)
-        self.at = Integrations(from_variables(variables))
+        settings = from_variables(self._settings(f"http://127.0.0.1:{gatehouse_port}"))
+        self.gatehouse = Gatehouse(self.folder, gatehouse_port, own_settings.environment("gatehouse", settings, environ))
+        self.at = Integrations(settings)
         self._deploy()
-        supervisor.start(Worker(self.folder, self.prefect.api_url, POOL, settings=variables))
+        worker = own_settings.own("worker", settings)
+        supervisor.start(
+            Worker(self.folder, self.prefect.api_url, POOL, self.prefect.secret, settings=worker, environ=environ)
+        )
         supervisor.start(self.gatehouse)
         self._tell_slack()
 
@@ -99,6 +102,7 @@ class World:
             "LIFTGATE_GATEHOUSE__EMAIL": GATEHOUSE,
             "LIFTGATE_GATEHOUSE__URL": gatehouse,
             "LIFTGATE_PREFECT__API_URL": self.prefect.api_url,
+            "LIFTGATE_PREFECT__AUTH_STRING": self.prefect.secret,
             "LIFTGATE_PREFECT__POOL": POOL,
         }
 
@@ -124,7 +128,7 @@ class World:
         from liftgate.runtime.project import project_root
 
         tree = self.at.tree(self.at.git.fetch())
-        deploy(Registry(self.prefect.api_url, ""), tree, POOL, written(project_root()))
+        deploy(Registry(self.prefect.api_url, self.prefect.secret), tree, POOL, written(project_root()))
         self._say("the flows are registered")
 
     def _tell_slack(self) -> None:

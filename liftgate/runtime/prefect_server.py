@@ -1,16 +1,18 @@
-"""A Prefect server of our own: its settings, its database, its readiness."""
+"""A Prefect server of our own: its settings, its secret, its database, its readiness."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from liftgate.errors import Unavailable
-from liftgate.runtime import record
+from liftgate.runtime import prefect_secret, record
 from liftgate.runtime.environment import without_loopback_proxy
+from liftgate.runtime.own_settings import without_settings
 from liftgate.runtime.ports import LOOPBACK, answers, is_listening
 from liftgate.runtime.postgres import EmbeddedPostgres
 from liftgate.runtime.program import Program
@@ -27,14 +29,27 @@ SETTINGS = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     "PREFECT_CLI_COLORS": "false",
+    # Prefect's pages ask the host they came from, under whatever name and through whatever tunnel: nothing of theirs
+    # is cross-origin.
+    "PREFECT_UI_API_URL": "/api",
+    # No CSRF tokens. They guard what a browser adds by itself, and it adds nothing: there is no cookie, and the 401
+    # offers no sign-in that a browser would remember; Prefect's pages put the secret into a header. The tokens would
+    # cost each of the five or six clients of a run, and each of ours, a request and a write more.
+    "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "false",
 }
+INHERITED_NO_MORE = ("PREFECT_PROFILE", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING")
+"""What would make a client of our server one of another."""
 
 
 class PrefectServer:
     """Prefect's API and pages on a loopback port; the one that runs from `folder` already, if any.
 
     `database` is None for the embedded Postgres, "sqlite" for a file, else a team's own SQLAlchemy URL.
-    `settings` are more PREFECT_* variables; they win. `durable=False` trades safety at a power cut for speed.
+    `settings` are more PREFECT_* variables; they win. `environ` is what it inherits, by default this process's
+    variables. `durable=False` trades safety at a power cut for speed.
+
+    Whoever reaches Prefect starts programs with the worker's keys. So it listens on this machine alone, answers
+    only who knows its secret, and lets no other page than its own read an answer.
     """
 
     def __init__(
@@ -44,12 +59,14 @@ class PrefectServer:
         database: str | None = None,
         *,
         durable: bool = True,
-        settings: dict[str, str] | None = None,
+        settings: Mapping[str, str] | None = None,
+        environ: Mapping[str, str] | None = None,
         warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.folder = folder
-        self.port = _running_port(folder) or port
+        self.port = urlsplit(running(folder)).port or port
         self._settings = settings or {}
+        self._environ = os.environ if environ is None else environ
         self._postgres = EmbeddedPostgres(folder, durable=durable) if database is None else None
         if database == "sqlite":
             warn("SQLite answers 503 as soon as two callers write; use it to look around, not to release")
@@ -63,6 +80,11 @@ class PrefectServer:
     @property
     def api_url(self) -> str:
         return f"{self.ui_url}/api"
+
+    @cached_property
+    def secret(self) -> str:
+        """`user:password`. Raises Misconfigured when its file is broken."""
+        return prefect_secret.made(self.folder)
 
     def programs(self) -> Iterable[Program]:
         """Raises Unavailable when somebody else has the port."""
@@ -90,29 +112,41 @@ class PrefectServer:
         )
 
     def environment(self) -> dict[str, str]:
-        """The server's variables: those of this process, with ours over them."""
-        ours = client_environment(self.folder, self.api_url)
+        """The server's variables: those it inherits, with ours over them."""
+        ours = client_environment(self.folder, self.api_url, environ=self._environ)
+        door = {
+            "PREFECT_SERVER_API_AUTH_STRING": self.secret,
+            "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": self.ui_url,
+        }
         database = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": self._database}
-        return {**ours, **SETTINGS, **database, **self._settings}
+        return {**ours, **SETTINGS, **door, **database, **self._settings}
 
     def _answers(self) -> bool:
         return answers(f"{self.api_url}/health")
 
 
-def _running_port(folder: Path) -> int | None:
+def running(folder: Path) -> str:
+    """The API's address of the server that runs from the folder; empty when none does."""
     found = record.read(folder, NAME)
-    return urlsplit(found.details["api_url"]).port if found else None
+    return found.details["api_url"] if found else ""
 
 
-def client_environment(folder: Path, api_url: str) -> dict[str, str]:
-    """The variables of any process that speaks to this server and no other: a worker, a flow, a deploy."""
+def client_environment(
+    folder: Path, api_url: str, secret: str = "", *, environ: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The variables of any process that speaks to this server and no other: a worker, a flow, a deploy.
+
+    Of Liftgate's settings it inherits none.
+    """
     ours = {
         "PREFECT_HOME": str(folder / "prefect"),
         "PREFECT_API_URL": api_url,
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         "DO_NOT_TRACK": "1",
     }
+    if secret:
+        ours["PREFECT_API_AUTH_STRING"] = secret
     if api_url.startswith("http://"):
         ours["PREFECT_API_TLS_INSECURE_SKIP_VERIFY"] = "true"  # nothing to verify; saves reading all certificates
-    inherited = {k: v for k, v in os.environ.items() if k not in ("PREFECT_PROFILE", "PREFECT_API_KEY")}
-    return without_loopback_proxy({**inherited, **ours})
+    inherited = without_settings(os.environ if environ is None else environ)
+    return without_loopback_proxy({k: v for k, v in inherited.items() if k not in INHERITED_NO_MORE} | ours)

@@ -24,7 +24,8 @@ class Watchdog:
 
     def __init__(self, mark: str) -> None:
         command = [sys.executable, "-I", "-S", __file__, mark]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+        # no variables: it needs none, and the supervisor's can be secrets
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, env={})
 
     def watch(self, group: int) -> None:
         self._tell(f"+{group}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 
 from liftgate.integrations.http import trusted
+from liftgate.integrations.runs.prefect import credentials
 from liftgate.runtime.prefect_server import client_environment
 from liftgate.runtime.program import Program
 from liftgate.runtime.project import python_path
@@ -22,7 +23,9 @@ class Worker:
     """A worker of `pool`, which it makes if need be.
 
     `warm` forks flows from a process that has imported everything; without it each pays Prefect's imports.
-    `settings` are more variables for the worker and its flows; they win.
+    `secret` is the server's `user:password`, empty for one that asks for none. `settings` are more variables for
+    the worker and its flows, its own settings of Liftgate among them; they win over what it inherits, which is
+    `environ` or this process's variables.
     """
 
     def __init__(
@@ -30,15 +33,19 @@ class Worker:
         folder: Path,
         api_url: str,
         pool: str,
+        secret: str,
         *,
         warm: bool = True,
-        settings: dict[str, str] | None = None,
+        settings: Mapping[str, str] | None = None,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
         self.pool = pool
         self._api_url = api_url
+        self._secret = secret
         self._warm = warm
         self._settings = settings or {}
+        self._environ = environ
         self._temporary = folder / "tmp"
         self._name = f"{pool}-{uuid4().hex[:8]}"
 
@@ -54,7 +61,7 @@ class Worker:
         )
 
     def environment(self) -> dict[str, str]:
-        ours = client_environment(self.folder, self._api_url)
+        ours = client_environment(self.folder, self._api_url, self._secret, environ=self._environ)
         # Prefect keeps one folder in the machine's /tmp, which only its first user may write to
         temporary = {"TMPDIR": str(self._temporary)}
         paths = {"PYTHONPATH": python_path(), "LIFTGATE_HOME": python_path()}
@@ -66,16 +73,12 @@ class Worker:
             return ["-m", "deployments.worker", *common]
         return ["-m", "prefect", "worker", "start", "--type", "process", *common]
 
-    def _credentials(self) -> tuple[str, str] | None:
-        """The server's one user and password, if it asks for them."""
-        user, _, password = self.environment().get("PREFECT_API_AUTH_STRING", "").partition(":")
-        return (user, password) if user else None
-
     def _is_online(self) -> bool:
         """Whether the server has seen this very worker in the pool."""
         url = f"{self._api_url}/work_pools/{self.pool}/workers/filter"
+        auth = credentials(self._secret)
         try:
-            answer = httpx.post(url, json={}, auth=self._credentials(), timeout=2.0, verify=trusted(), trust_env=False)
+            answer = httpx.post(url, json={}, auth=auth, timeout=2.0, verify=trusted(), trust_env=False)
         except httpx.HTTPError:
             return False
         return answer.status_code == 200 and any(found["name"] == self._name for found in answer.json())

@@ -18,7 +18,6 @@ from liftgate.cli import parameters
 from liftgate.cli.deploy import deploy, written
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.git.work_tree import NOW, WorkTree
-from liftgate.integrations.runs.registration import Registry
 from liftgate.runtime.project import project_root
 from tests.examples import SEED, text, values
 from tests.prefect_server import PrefectApi, eventually
@@ -41,7 +40,7 @@ def by_prefect(prefect_api: PrefectApi, tmp_path_factory: pytest.TempPathFactory
     """What `prefect deploy --all` registers, in the folder of prefect.yaml as a person runs it; under names of
     its own, because other tests use the server too."""
     file = trial(tmp_path_factory.mktemp("deploying"))
-    Registry(prefect_api.url).ensure_pool("trial")
+    prefect_api.runs.ensure_pool("trial")
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(file)]
     done = subprocess.run(
         command, cwd=project_root(), env=prefect_api.environment, capture_output=True, text=True, check=False
@@ -52,7 +51,7 @@ def by_prefect(prefect_api: PrefectApi, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def by_us(by_prefect: dict[str, Any], prefect_api: PrefectApi, tmp_path: Path) -> dict[str, Any]:
-    deploy(Registry(prefect_api.url), pipeline(tmp_path), "trial", written(trial(tmp_path).parent))
+    deploy(prefect_api.runs, pipeline(tmp_path), "trial", written(trial(tmp_path).parent))
     return found(prefect_api)
 
 

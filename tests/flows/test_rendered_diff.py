@@ -9,7 +9,6 @@ import pytest
 from liftgate.domain.rendered import KEPT, Rendered, newest
 from liftgate.gatehouse.app import application
 from liftgate.integrations.git.process import Git
-from liftgate.integrations.runs.prefect import Prefect
 from liftgate.sandbox.serve import serve
 from liftgate.wiring import Integrations
 from tests.examples import text
@@ -44,7 +43,7 @@ def page(lab: Lab, run: str) -> str:
 
 
 def kept(lab: Lab, run: str) -> list[Rendered]:
-    inputs = Prefect(lab.prefect.url).inputs(run, KEPT)
+    inputs = lab.prefect.runs.inputs(run, KEPT)
     return [found for key, value in sorted(inputs.items()) if (found := newest({key: value}))]
 
 

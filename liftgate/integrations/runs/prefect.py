@@ -67,9 +67,7 @@ class Prefect:
         if not api_url:
             raise Misconfigured("no Prefect server: set LIFTGATE_PREFECT__API_URL or PREFECT_API_URL")
         self._http = client(api_url.rstrip("/"), {})
-        if auth_string:
-            user, _, password = auth_string.partition(":")
-            self._http.auth = httpx.BasicAuth(user, password)
+        self._http.auth = credentials(auth_string)
         self._flows: dict[str, str] = {}
 
     def create(
@@ -235,6 +233,12 @@ class Prefect:
                 return response
             time.sleep(pause)
         return send(self._http, WHO, method, path, **options)
+
+
+def credentials(auth_string: str) -> httpx.BasicAuth | None:
+    """Sent with the first request already: Prefect's 401 does not ask for them. None where there are none."""
+    user, _, password = auth_string.partition(":")
+    return httpx.BasicAuth(user, password) if auth_string else None
 
 
 def _run(data: dict[str, Any], flow: str) -> Run:
