@@ -24,7 +24,7 @@ def main(folder: Path, test_run: int) -> None:
     with Supervisor(folder, lambda line: print(line, flush=True)) as supervisor:
         server = PrefectServer(folder, free_port(), durable=False, settings=SETTINGS)
         supervisor.start(server)
-        supervisor.start(Worker(folder, server.api_url, POOL, server.secret))
+        supervisor.start(Worker(folder, server.access, POOL))
         record.write(folder, NAME, supervisor.pid("prefect-server"), {"api_url": server.api_url, "pool": POOL})
         while record.born(test_run) == began and supervisor.ended() is None:
             time.sleep(0.2)

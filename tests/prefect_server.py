@@ -24,7 +24,7 @@ import pytest
 from liftgate.integrations.runs.prefect import credentials
 from liftgate.integrations.runs.registration import Registry
 from liftgate.runtime import prefect_secret, record
-from liftgate.runtime.prefect_server import client_environment
+from liftgate.runtime.prefect_server import Access, client_environment
 from liftgate.runtime.project import project_root
 from tests import prefect_host
 from tests.plain import http
@@ -46,11 +46,15 @@ class PrefectApi:
     @property
     def environment(self) -> dict[str, str]:
         """The variables of a process that speaks to this server."""
-        return client_environment(self.folder, self.url, self.secret)
+        return client_environment(self.folder, self.access)
 
     @property
     def secret(self) -> str:
         return prefect_secret.read(self.folder)
+
+    @property
+    def access(self) -> Access:
+        return Access(self.url, self.secret)
 
     @property
     def runs(self) -> Registry:

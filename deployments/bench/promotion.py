@@ -147,8 +147,8 @@ def _tasks(world: World, run: str) -> dict[str, tuple[datetime, datetime]]:
 
 
 def _ask(world: World, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
-    with client(world.prefect.api_url, {}) as http:
-        http.auth = credentials(world.prefect.secret)
+    access = world.prefect.access
+    with client(access.url, {}, auth=credentials(access.secret)) as http:
         found: list[dict[str, Any]] = http.post(path, json=body).raise_for_status().json()
     return found
 

@@ -16,7 +16,7 @@ from deployments.bench.timing import Row, table
 from liftgate.integrations.http import client
 from liftgate.integrations.runs.prefect import credentials
 from liftgate.runtime.ports import free_port
-from liftgate.runtime.prefect_server import NAME, PrefectServer
+from liftgate.runtime.prefect_server import NAME, Access, PrefectServer
 from liftgate.runtime.project import project_root
 from liftgate.runtime.supervisor import Supervisor
 from liftgate.runtime.worker import Worker
@@ -49,9 +49,8 @@ IDLE_COLUMN = "server when idle, % of a core"
 
 
 class Server:
-    def __init__(self, url: str, secret: str) -> None:
-        self._client = client(url, {})
-        self._client.auth = credentials(secret)
+    def __init__(self, access: Access) -> None:
+        self._client = client(access.url, {}, auth=credentials(access.secret))
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         while (answer := self._client.request(method, path, json=body)).status_code == BUSY:
@@ -97,8 +96,8 @@ def measure(way: Way, number: int, folder: Path, server: PrefectServer, process:
     pool = f"bench-{number}"
     with Supervisor(folder / pool) as supervisor:
         settings = {} if way.warm else OFTEN
-        supervisor.start(Worker(folder / pool, server.api_url, pool, server.secret, warm=way.warm, settings=settings))
-        asked = Server(server.api_url, server.secret)
+        supervisor.start(Worker(folder / pool, server.access, pool, warm=way.warm, settings=settings))
+        asked = Server(server.access)
         deployment = asked.deploy(way, pool)
         one_run(asked, deployment)
         runs = [one_run(asked, deployment) for _ in range(RUNS)]

@@ -71,6 +71,7 @@ def _addresses(world: Any) -> None:
         "prod": urls["app-prod"],
     }
     say("\n" + "\n".join(table([[f"  {name}", url] for name, url in pages.items()])))
+    say(f"\n  {prefect_secret.how_to_sign_in(world.folder)}")
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
         ports = [urlsplit(url).port for url in pages.values()]
         tunnels = " ".join(f"-L {port}:127.0.0.1:{port}" for port in ports)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from liftgate.cli import parameters, server
+from liftgate.cli import parameters, prefect_door, server
 from liftgate.cli.answer import Answer, paint
 from liftgate.domain import deployment as deployments
 from liftgate.domain.deployment import Deployment
@@ -26,6 +26,7 @@ KEYS: Final = {
     "pool_made": "whether it was made now",
     "applications": "what the forms offer",
     "environments": "what the forms offer",
+    "warnings": "list of sentences: what is registered, but not well",
 }
 
 
@@ -39,7 +40,11 @@ def run(given: Any) -> Answer:
     registry = server.registry()
     tree = server.pipeline(given.repo)
     check_names(tree.configuration)
-    return deploy(registry, tree, given.pool or server.settings().prefect.pool, written(project_root()))
+    made = deploy(registry, tree, given.pool or server.settings().prefect.pool, written(project_root()))
+    door = prefect_door.verdict(server.api_url())
+    warnings = [] if door.passed else [door.reason]
+    lines = [made.text, *(paint(warning, "yellow") for warning in warnings)]
+    return Answer("\n".join(lines), {**made.data, "warnings": warnings})
 
 
 def deploy(registry: Registry, tree: Tree, pool: str, wanted: Sequence[Deployment]) -> Answer:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any, Final
 
-from liftgate.cli import server
+from liftgate.cli import prefect_door, server
 from liftgate.cli.answer import DONE, FAILED, Answer, paint, table
 from liftgate.domain import signature
 from liftgate.domain.manifests_project import policies
@@ -17,7 +17,7 @@ from liftgate.steps.registry import check_names
 from liftgate.wiring import Integrations
 
 KEYS: Final = {"checks": "list of {check, state, reason}; state is passed, failed or not configured"}
-_COLOURS: Final = {"passed": "green", "failed": "red"}
+_COLOURS: Final = {"passed": "green", "failed": "red", "not configured": "yellow"}
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -127,6 +127,11 @@ def prefect() -> Verdict:
     return passed(f"the flows are registered; {len(workers)} online in the pool {pool}")
 
 
+def prefects_door() -> Verdict:
+    server.registry()
+    return prefect_door.verdict(server.api_url())
+
+
 CHECKS: Final[dict[str, Callable[[], Verdict]]] = {
     "settings": settings,
     "repository": repository,
@@ -135,4 +140,5 @@ CHECKS: Final[dict[str, Callable[[], Verdict]]] = {
     "gatehouse's key": gatehouse_key,
     "Argo CD": argocd,
     "Prefect": prefect,
+    "who may ask Prefect": prefects_door,
 }

@@ -67,7 +67,7 @@ def _serve(given: Any, folder: Path, tree: Tree) -> Answer:
     gatehouse_url = f"http://{LOOPBACK}:{given.gatehouse_port}"
     variables = {
         "LIFTGATE_PREFECT__API_URL": prefect.api_url,
-        "LIFTGATE_PREFECT__AUTH_STRING": prefect.secret,
+        "LIFTGATE_PREFECT__AUTH_STRING": prefect.access.secret,
         "LIFTGATE_GATEHOUSE__URL": configured.gatehouse.url or gatehouse_url,
     }
     worker = own_settings.own("worker", configured) | variables
@@ -76,8 +76,8 @@ def _serve(given: Any, folder: Path, tree: Tree) -> Answer:
     try:
         with Supervisor(folder, say) as supervisor:
             supervisor.start(prefect)
-            say(deploy(Registry(prefect.api_url, prefect.secret), tree, pool, written(project_root())).text)
-            supervisor.start(Worker(folder, prefect.api_url, pool, prefect.secret, settings=worker))
+            say(deploy(Registry(prefect.api_url, prefect.access.secret), tree, pool, written(project_root())).text)
+            supervisor.start(Worker(folder, prefect.access, pool, settings=worker))
             supervisor.start(Gatehouse(folder, given.gatehouse_port, gatehouse))
             record.write(folder, NAME, os.getpid(), addresses)
             print(_answer(folder, addresses, running=False).text, flush=True)
@@ -91,7 +91,10 @@ def _serve(given: Any, folder: Path, tree: Tree) -> Answer:
 def _prefect(given: Any, folder: Path, configured: Settings) -> PrefectServer:
     database = configured.prefect.database.get_secret_value() or None
     environ = own_settings.environment("Prefect server", configured, os.environ)
-    return PrefectServer(folder, given.prefect_port, database, environ=environ, warn=say)
+    prefect = PrefectServer(folder, given.prefect_port, database, environ=environ)
+    if prefect.warning:
+        say(prefect.warning)
+    return prefect
 
 
 def _stay(supervisor: Supervisor) -> NoReturn:

@@ -11,6 +11,7 @@ from liftgate.cli import server
 from liftgate.cli.answer import Answer
 from liftgate.errors import Misconfigured
 from liftgate.runtime import own_settings
+from liftgate.runtime.prefect_server import Access
 from liftgate.runtime.worker import Worker
 from liftgate.wiring import Integrations
 
@@ -32,7 +33,7 @@ def run(given: Any) -> Answer:
     folder = configured.state.expanduser()
     folder.mkdir(parents=True, exist_ok=True)
     pool, own = given.pool or configured.prefect.pool, own_settings.own("worker", configured)
-    worker = Worker(folder, address, pool, server.auth(), warm=not given.cold, settings=own)
+    worker = Worker(folder, Access(address, server.auth()), pool, warm=not given.cold, settings=own)
     program = next(iter(worker.programs()))
     sys.stdout.flush()
     os.execve(program.command[0], list(program.command), dict(program.environment))

@@ -59,7 +59,7 @@ class World:
         supervisor.start(sandbox)
         self.sandbox = sandbox.addresses
         environ = scrubbed(self._environ)
-        self.prefect = PrefectServer(self.folder, free_port(), durable=False, environ=environ, warn=self._say)
+        self.prefect = PrefectServer(self.folder, free_port(), durable=False, environ=environ)
         supervisor.start(self.prefect)
         gatehouse_port = free_port()
         settings = from_variables(self._settings(f"http://127.0.0.1:{gatehouse_port}"))
@@ -67,9 +67,7 @@ class World:
         self.at = Integrations(settings)
         self._deploy()
         worker = own_settings.own("worker", settings)
-        supervisor.start(
-            Worker(self.folder, self.prefect.api_url, POOL, self.prefect.secret, settings=worker, environ=environ)
-        )
+        supervisor.start(Worker(self.folder, self.prefect.access, POOL, settings=worker, environ=environ))
         supervisor.start(self.gatehouse)
         self._tell_slack()
 
@@ -102,7 +100,7 @@ class World:
             "LIFTGATE_GATEHOUSE__EMAIL": GATEHOUSE,
             "LIFTGATE_GATEHOUSE__URL": gatehouse,
             "LIFTGATE_PREFECT__API_URL": self.prefect.api_url,
-            "LIFTGATE_PREFECT__AUTH_STRING": self.prefect.secret,
+            "LIFTGATE_PREFECT__AUTH_STRING": self.prefect.access.secret,
             "LIFTGATE_PREFECT__POOL": POOL,
         }
 
@@ -128,7 +126,7 @@ class World:
         from liftgate.runtime.project import project_root
 
         tree = self.at.tree(self.at.git.fetch())
-        deploy(Registry(self.prefect.api_url, self.prefect.secret), tree, POOL, written(project_root()))
+        deploy(Registry(self.prefect.api_url, self.prefect.access.secret), tree, POOL, written(project_root()))
         self._say("the flows are registered")
 
     def _tell_slack(self) -> None:

@@ -16,12 +16,18 @@ TIMEOUT = httpx.Timeout(connect=5, read=30, write=10, pool=10)
 
 
 def client(
-    base_url: str, headers: dict[str, str], *, verify: bool = True, transport: httpx.BaseTransport | None = None
+    base_url: str,
+    headers: dict[str, str],
+    *,
+    auth: httpx.Auth | None = None,
+    verify: bool = True,
+    transport: httpx.BaseTransport | None = None,
 ) -> httpx.Client:
     """No redirects: a redirect of an API call is a wrong address. Loopback is never asked of a proxy."""
     return httpx.Client(
         base_url=base_url,
         headers=headers,
+        auth=auth,
         timeout=TIMEOUT,
         verify=trusted() if verify else False,
         trust_env=not _loopback(base_url),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -37,8 +38,17 @@ SETTINGS = {
     # cost each of the five or six clients of a run, and each of ours, a request and a write more.
     "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "false",
 }
+SQLITE = "SQLite answers 503 as soon as two callers write; use it to look around, not to release"
 INHERITED_NO_MORE = ("PREFECT_PROFILE", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING")
 """What would make a client of our server one of another."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """Where the API of a Prefect server is, and the `user:password` it asks for; empty if it asks for none."""
+
+    url: str
+    secret: str = field(default="", repr=False)
 
 
 class PrefectServer:
@@ -61,17 +71,15 @@ class PrefectServer:
         durable: bool = True,
         settings: Mapping[str, str] | None = None,
         environ: Mapping[str, str] | None = None,
-        warn: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.folder = folder
         self.port = urlsplit(running(folder)).port or port
         self._settings = settings or {}
         self._environ = os.environ if environ is None else environ
         self._postgres = EmbeddedPostgres(folder, durable=durable) if database is None else None
-        if database == "sqlite":
-            warn("SQLite answers 503 as soon as two callers write; use it to look around, not to release")
-            database = f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
-        self._database = self._postgres.url if self._postgres else str(database)
+        self.warning = SQLITE if database == "sqlite" else ""
+        sqlite = f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
+        self._database = self._postgres.url if self._postgres else sqlite if self.warning else str(database)
 
     @property
     def ui_url(self) -> str:
@@ -82,9 +90,9 @@ class PrefectServer:
         return f"{self.ui_url}/api"
 
     @cached_property
-    def secret(self) -> str:
-        """`user:password`. Raises Misconfigured when its file is broken."""
-        return prefect_secret.made(self.folder)
+    def access(self) -> Access:
+        """Raises Misconfigured when the file of the secret is broken."""
+        return Access(self.api_url, prefect_secret.made(self.folder))
 
     def programs(self) -> Iterable[Program]:
         """Raises Unavailable when somebody else has the port."""
@@ -113,9 +121,9 @@ class PrefectServer:
 
     def environment(self) -> dict[str, str]:
         """The server's variables: those it inherits, with ours over them."""
-        ours = client_environment(self.folder, self.api_url, environ=self._environ)
+        ours = client_environment(self.folder, Access(self.api_url), self._environ)
         door = {
-            "PREFECT_SERVER_API_AUTH_STRING": self.secret,
+            "PREFECT_SERVER_API_AUTH_STRING": self.access.secret,
             "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": self.ui_url,
         }
         database = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": self._database}
@@ -131,22 +139,20 @@ def running(folder: Path) -> str:
     return found.details["api_url"] if found else ""
 
 
-def client_environment(
-    folder: Path, api_url: str, secret: str = "", *, environ: Mapping[str, str] | None = None
-) -> dict[str, str]:
+def client_environment(folder: Path, access: Access, environ: Mapping[str, str] | None = None) -> dict[str, str]:
     """The variables of any process that speaks to this server and no other: a worker, a flow, a deploy.
 
     Of Liftgate's settings it inherits none.
     """
     ours = {
         "PREFECT_HOME": str(folder / "prefect"),
-        "PREFECT_API_URL": api_url,
+        "PREFECT_API_URL": access.url,
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         "DO_NOT_TRACK": "1",
     }
-    if secret:
-        ours["PREFECT_API_AUTH_STRING"] = secret
-    if api_url.startswith("http://"):
+    if access.secret:
+        ours["PREFECT_API_AUTH_STRING"] = access.secret
+    if access.url.startswith("http://"):
         ours["PREFECT_API_TLS_INSECURE_SKIP_VERIFY"] = "true"  # nothing to verify; saves reading all certificates
     inherited = without_settings(os.environ if environ is None else environ)
     return without_loopback_proxy({k: v for k, v in inherited.items() if k not in INHERITED_NO_MORE} | ours)

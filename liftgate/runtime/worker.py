@@ -11,7 +11,7 @@ import httpx
 
 from liftgate.integrations.http import trusted
 from liftgate.integrations.runs.prefect import credentials
-from liftgate.runtime.prefect_server import client_environment
+from liftgate.runtime.prefect_server import Access, client_environment
 from liftgate.runtime.program import Program
 from liftgate.runtime.project import python_path
 
@@ -23,17 +23,15 @@ class Worker:
     """A worker of `pool`, which it makes if need be.
 
     `warm` forks flows from a process that has imported everything; without it each pays Prefect's imports.
-    `secret` is the server's `user:password`, empty for one that asks for none. `settings` are more variables for
-    the worker and its flows, its own settings of Liftgate among them; they win over what it inherits, which is
-    `environ` or this process's variables.
+    `settings` are more variables for the worker and its flows, its own settings of Liftgate among them; they win
+    over what it inherits, which is `environ` or this process's variables.
     """
 
     def __init__(
         self,
         folder: Path,
-        api_url: str,
+        prefect: Access,
         pool: str,
-        secret: str,
         *,
         warm: bool = True,
         settings: Mapping[str, str] | None = None,
@@ -41,8 +39,7 @@ class Worker:
     ) -> None:
         self.folder = folder
         self.pool = pool
-        self._api_url = api_url
-        self._secret = secret
+        self._prefect = prefect
         self._warm = warm
         self._settings = settings or {}
         self._environ = environ
@@ -61,7 +58,7 @@ class Worker:
         )
 
     def environment(self) -> dict[str, str]:
-        ours = client_environment(self.folder, self._api_url, self._secret, environ=self._environ)
+        ours = client_environment(self.folder, self._prefect, self._environ)
         # Prefect keeps one folder in the machine's /tmp, which only its first user may write to
         temporary = {"TMPDIR": str(self._temporary)}
         paths = {"PYTHONPATH": python_path(), "LIFTGATE_HOME": python_path()}
@@ -75,8 +72,8 @@ class Worker:
 
     def _is_online(self) -> bool:
         """Whether the server has seen this very worker in the pool."""
-        url = f"{self._api_url}/work_pools/{self.pool}/workers/filter"
-        auth = credentials(self._secret)
+        url = f"{self._prefect.url}/work_pools/{self.pool}/workers/filter"
+        auth = credentials(self._prefect.secret)
         try:
             answer = httpx.post(url, json={}, auth=auth, timeout=2.0, verify=trusted(), trust_env=False)
         except httpx.HTTPError:

@@ -206,7 +206,7 @@ def test_the_worker_and_its_flow_at_once(swept: Lab, tmp_path: Path) -> None:
     """A machine that dies: nobody is left to say that the run crashed; the next worker there finds it."""
     pool = f"machine-{tmp_path.name[-12:]}"
     first = Supervisor(tmp_path / "worker")
-    first.start(Worker(first.folder, swept.prefect.url, pool, swept.prefect.secret))
+    first.start(Worker(first.folder, swept.prefect.access, pool))
     swept.prefect = replace(swept.prefect, pool=pool)
     swept.deploy()
     with swept_by(swept):
@@ -218,7 +218,7 @@ def test_the_worker_and_its_flow_at_once(swept: Lab, tmp_path: Path) -> None:
         os.killpg(process, signal.SIGKILL)
         heal(swept)
         with Supervisor(first.folder) as second:
-            second.start(Worker(second.folder, swept.prefect.url, pool, swept.prefect.secret))
+            second.start(Worker(second.folder, swept.prefect.access, pool))
             assert healed(swept, run)["name"] == "Promoted"
             check_once(swept, run, "promoted")
     first.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from liftgate.runtime.environment import scrubbed
-from liftgate.runtime.prefect_server import PrefectServer, client_environment
+from liftgate.runtime.prefect_server import Access, PrefectServer, client_environment
 
 HOSTILE = {
     "PREFECT_API_URL": "https://prefect.example.com/api",
@@ -57,19 +57,19 @@ def test_clients_of_our_server_ignore_an_inherited_one(tmp_path: Path, monkeypat
     for name, value in HOSTILE.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PREFECT_PROFILE", "cloud")
-    variables = client_environment(tmp_path, "http://127.0.0.1:1/api")
+    variables = client_environment(tmp_path, Access("http://127.0.0.1:1/api"))
     assert variables["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
     assert variables["PREFECT_HOME"] == str(tmp_path / "prefect")
     assert not {"PREFECT_API_KEY", "PREFECT_PROFILE"} & variables.keys()
 
 
 def test_sqlite_is_used_only_with_a_warning(tmp_path: Path) -> None:
-    said: list[str] = []
-    server = PrefectServer(tmp_path, 1, "sqlite", warn=said.append)
+    server = PrefectServer(tmp_path, 1, "sqlite")
     assert server.environment()["PREFECT_SERVER_DATABASE_CONNECTION_URL"].startswith("sqlite+aiosqlite:///")
-    assert "SQLite" in said[0]
+    assert "SQLite" in server.warning
 
 
 def test_a_database_of_the_teams_own_is_taken_as_it_is(tmp_path: Path) -> None:
     server = PrefectServer(tmp_path, 1, "postgresql+asyncpg://db.example.com/prefect")
     assert server.environment()["PREFECT_SERVER_DATABASE_CONNECTION_URL"].endswith("db.example.com/prefect")
+    assert not server.warning

@@ -10,7 +10,7 @@ import pytest
 
 from liftgate.errors import Misconfigured
 from liftgate.runtime import prefect_secret
-from liftgate.runtime.prefect_server import PrefectServer, client_environment
+from liftgate.runtime.prefect_server import Access, PrefectServer, client_environment
 from liftgate.runtime.worker import Worker
 
 ASKED = "PREFECT_SERVER_API_AUTH_STRING"
@@ -50,14 +50,15 @@ def test_how_to_sign_in_names_the_file_and_not_the_secret(tmp_path: Path) -> Non
     said = prefect_secret.how_to_sign_in(tmp_path)
     assert str(prefect_secret.path(tmp_path)) in said
     assert secret.partition(":")[2] not in said
+    assert secret not in repr(PrefectServer(tmp_path, 1, "sqlite").access)
 
 
 def test_no_argument_holds_it_and_only_the_variables_of_who_asks_do(tmp_path: Path) -> None:
     server = PrefectServer(tmp_path, 1, "sqlite")
-    programs = [*server.programs(), *Worker(tmp_path, server.api_url, "pool", server.secret).programs()]
+    programs = [*server.programs(), *Worker(tmp_path, server.access, "pool").programs()]
     for program in programs:
-        assert not [word for word in program.command if server.secret in word]
-        assert [name for name, value in program.environment.items() if value == server.secret] == [
+        assert not [word for word in program.command if server.access.secret in word]
+        assert [name for name, value in program.environment.items() if value == server.access.secret] == [
             {"prefect-server": ASKED, "worker": "PREFECT_API_AUTH_STRING"}[program.name]
         ]
 
@@ -65,5 +66,5 @@ def test_no_argument_holds_it_and_only_the_variables_of_who_asks_do(tmp_path: Pa
 def test_anothers_secret_is_not_inherited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in (ASKED, "PREFECT_API_AUTH_STRING"):
         monkeypatch.setenv(name, "ours:elsewhere")
-    assert "ours:elsewhere" not in client_environment(tmp_path, "http://127.0.0.1:1/api").values()
+    assert "ours:elsewhere" not in client_environment(tmp_path, Access("http://127.0.0.1:1/api")).values()
     assert "ours:elsewhere" not in PrefectServer(tmp_path, 1, "sqlite").environment().values()

@@ -66,8 +66,7 @@ class Prefect:
     def __init__(self, api_url: str, auth_string: str = "") -> None:
         if not api_url:
             raise Misconfigured("no Prefect server: set LIFTGATE_PREFECT__API_URL or PREFECT_API_URL")
-        self._http = client(api_url.rstrip("/"), {})
-        self._http.auth = credentials(auth_string)
+        self._http = client(api_url.rstrip("/"), {}, auth=credentials(auth_string))
         self._flows: dict[str, str] = {}
 
     def create(

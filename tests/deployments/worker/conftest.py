@@ -28,9 +28,7 @@ def start_worker(prefect_api: PrefectApi, own_pool: str, tmp_path: Path) -> Iter
     def start(**settings: str) -> Supervisor:
         supervisor = Supervisor(tmp_path / f"worker-{len(started)}")
         started.append(supervisor)
-        supervisor.start(
-            Worker(supervisor.folder, prefect_api.url, own_pool, prefect_api.secret, settings=settings)
-        )
+        supervisor.start(Worker(supervisor.folder, prefect_api.access, own_pool, settings=settings))
         return supervisor
 
     yield start
