@@ -5,7 +5,6 @@ Called again it finds what runs already. Nothing is left behind when it ends.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import socket
@@ -24,6 +23,7 @@ from liftgate.errors import Misconfigured, Unavailable
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.registration import Registry
 from liftgate.runtime import own_settings, prefect_secret, record
+from liftgate.runtime.alone import alone
 from liftgate.runtime.gatehouse import Gatehouse
 from liftgate.runtime.ports import LOOPBACK, is_listening
 from liftgate.runtime.prefect_server import PrefectServer
@@ -57,7 +57,8 @@ def run(given: Any) -> Answer:
     for port, option in ((given.prefect_port, "--prefect-port"), (given.gatehouse_port, "--gatehouse-port")):
         if is_listening(port):
             raise Misconfigured(f"port {port} is taken by another program; name a free one with {option}")
-    with _stopped_by_signals(), _alone(folder):
+    starting = "another `liftgate up` is just starting here; call again in a moment"
+    with _stopped_by_signals(), alone(folder / "up.lock", starting):
         return _serve(given, folder, tree)
 
 
@@ -124,17 +125,6 @@ def _data(folder: Path, addresses: Mapping[str, str], *, running: bool) -> dict[
 def _tunnel(addresses: Mapping[str, str]) -> str:
     ports = [address.rpartition(":")[2] for address in addresses.values()]
     return " ".join(["ssh", *(f"-L {port}:{LOOPBACK}:{port}" for port in ports), socket.gethostname()])
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Two that are called at the same moment must not both start."""
-    with (folder / "up.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Unavailable("another `liftgate up` is just starting here; call again in a moment") from None
-        yield
 
 
 @contextmanager

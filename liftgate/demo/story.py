@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import inf
 
 from liftgate.demo.ending import Expectations, check_history
+from liftgate.demo.invitation import Invitation
 from liftgate.demo.people import ask_for_nightly, press
 from liftgate.demo.repository import BAD, GOOD
 from liftgate.demo.watch import Watch
@@ -12,12 +14,11 @@ from liftgate.demo.world import World
 from liftgate.domain import diff
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
-from liftgate.gatehouse.session import link
-from liftgate.integrations.http import client
+from liftgate.integrations.http import client, json_of, send
 from liftgate.integrations.runs.prefect import Run
 
-STEP, PERSON = 120.0, 900.0
-"""Seconds the machine, and a person, may take."""
+STEP = 300.0
+"""Seconds without anything new after which the machine is stuck. A person takes as long as a person takes."""
 
 
 class Story:
@@ -58,23 +59,23 @@ class Story:
             self._holds(f"{name} was promoted by itself", run.state_name == "Promoted")
         waiting = watch.until("prod", "Suspended", within=STEP)
         self._holds("prod waits for a person", waiting.state_name == "Suspended")
-        self._decide(waiting)
-        over = watch.until("prod", ending, within=STEP if self._by_itself else PERSON)
+        over = self._decided(watch, waiting, ending)
         self._holds(f"prod's run ended {ending}", over.state_name == ending)
         return watch.outcome("prod", over)
 
-    def _decide(self, run: Run) -> None:
+    def _decided(self, watch: Watch, run: Run, ending: str) -> Run:
+        """The run after a person's decision, when it is over."""
         self._show_plan(run)
         if self._by_itself:
             self._say("         Grace presses Approve in Slack")
             answer = press(self._world, "grace", run.id, "approve")
             self._holds("Slack's button was answered with 200", answer.get("status") == 200)
-            return
+            return watch.until("prod", ending, within=STEP)
         self._say("\n  Now you: approve it as Ada or Grace (Rosa asked, so she may not)")
         self._say(f"    in Slack     {self._world.sandbox['urls']['slack']}")
-        self._say(
-            f"    or here, signed in as Grace for once:\n    {link(self._world.at, 'grace', f'/promotions/{run.id}')}\n"
-        )
+        self._say("    or here, signed in as Grace for once:")
+        invitation = Invitation(self._world.at, "grace", f"/promotions/{run.id}", self._say)
+        return watch.until("prod", ending, within=inf, meanwhile=invitation.renew)
 
     def _show_plan(self, run: Run) -> None:
         """What people are asked to approve, as the gate keeps it."""
@@ -84,8 +85,9 @@ class Story:
 
     def _serves(self, environment: str) -> str:
         """The version the running application answers with."""
+        who = f"the application in {environment}"
         with client(self._world.sandbox["urls"][f"app-{environment}"], {}) as http:
-            return str(http.get("/config").json()["version"])
+            return str(json_of(send(http, who, "GET", "/config"), who)["version"])
 
     def _holds(self, claim: str, holds: bool) -> None:
         self.expect.check(claim, holds=holds)

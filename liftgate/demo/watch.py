@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
+from math import isfinite
 
 from liftgate.demo.repository import APPLICATION
 from liftgate.demo.world import World
@@ -13,8 +14,10 @@ from liftgate.domain.ledger import Entry
 from liftgate.domain.value import Value
 from liftgate.errors import Unavailable
 from liftgate.integrations.runs.prefect import Run
+from liftgate.runtime.progress import Deadline
 
 POLL = 0.3
+FLOWS = ("nightly", "promote", "rollback")
 
 
 class Seen(Value):
@@ -45,15 +48,32 @@ class Watch:
                 self._say(f"{environment:<8} {line}")
         return Seen(runs=runs)
 
-    def until(self, environment: str, *states: str, within: float) -> Run:
-        """The environment's run once it is in one of the states, or over; raises Unavailable after so many seconds."""
-        end = time.monotonic() + within
-        while time.monotonic() < end:
-            run = self.look().runs.get(environment)
-            if run and (run.state_name in states or run.is_over):
-                return run
-            time.sleep(POLL)
-        raise Unavailable(f"the demo waited {within:g} s for {environment} to be {' or '.join(states)}")
+    def until(self, environment: str, *states: str, within: float, meanwhile: Callable[[], None] = lambda: None) -> Run:
+        """The environment's run once it is in one of the states, or over.
+
+        Raises Unavailable when for `within` seconds nothing happened: no state, task or line of a log was new.
+        """
+        clock = self._world.at.clock
+        happened = self._happened if isfinite(within) else lambda: None
+        deadline = Deadline(within, happened, clock.monotonic)
+        while not deadline.is_over():
+            with suppress(Unavailable):  # a machine too busy to answer now
+                run = self.look().runs.get(environment)
+                if run and (run.state_name in states or run.is_over):
+                    return run
+            meanwhile()
+            clock.sleep(POLL)
+        wanted = f"{environment} is not {' or '.join(states)}"
+        raise Unavailable(f"{wanted} and nothing has happened for a while; the logs are in {self._world.folder}")
+
+    def _happened(self) -> object:
+        """Something that is another whenever one of the runs got on."""
+        runs = self._world.at.runs
+        try:
+            found = runs.find(flows=FLOWS, since=self._since)
+            return {run.id: (run.since, runs.history(run.id), runs.lines(run.id)[-1:]) for run in found}
+        except Unavailable:
+            return None
 
     def outcome(self, environment: str, run: Run) -> Entry | None:
         """What the ledger says of the run."""

@@ -16,8 +16,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from liftgate.demo.repository import APPLICATION, ENVIRONMENTS, ConfigurationRepository
 from liftgate.demo.sandbox import Sandbox
 from liftgate.domain import signature
+from liftgate.errors import Misconfigured
 from liftgate.integrations.http import client
-from liftgate.runtime import own_settings
+from liftgate.runtime import own_settings, postgres
+from liftgate.runtime.alone import alone
 from liftgate.runtime.environment import scrubbed
 from liftgate.runtime.gatehouse import Gatehouse
 from liftgate.runtime.ports import free_port
@@ -30,6 +32,7 @@ from liftgate.wiring import Integrations
 POOL = "liftgate"
 PEOPLE = {"ada": "U01ADA", "grace": "U02GRACE", "rosa": "U03ROSA"}
 SMOKE = "import urllib.request, os; print('smoke test of', os.environ['LIFTGATE_VERSION'] or 'the values', 'passed')"
+OTHER = "another folder can be named with --folder"
 WORKER, GATEHOUSE = "liftgate@example.com", "gatehouse@example.com"
 
 
@@ -41,9 +44,10 @@ class World:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True, mode=0o711)
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
         try:
+            self._stack.enter_context(alone(self.folder.with_suffix(".lock"), f"a demo runs in {self.folder}; {OTHER}"))
+            self._begin_anew()
             self._bring_up()
         except BaseException:
             self._stack.close()
@@ -52,6 +56,17 @@ class World:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+    def _begin_anew(self) -> None:
+        """Raises Misconfigured when what an earlier demo left cannot be removed."""
+        postgres.wipe(self.folder)
+        try:
+            if self.folder.exists():
+                shutil.rmtree(self.folder)
+            self.folder.mkdir(mode=0o711)
+        except OSError as error:
+            left = f"what an earlier demo left in {self.folder} cannot be removed: {error.strerror}"
+            raise Misconfigured(f"{left}; {OTHER}") from None
 
     def _bring_up(self) -> None:
         supervisor = self._stack.enter_context(Supervisor(self.folder, self._say))
@@ -63,7 +78,9 @@ class World:
         supervisor.start(self.prefect)
         gatehouse_port = free_port()
         settings = from_variables(self._settings(f"http://127.0.0.1:{gatehouse_port}"))
-        self.gatehouse = Gatehouse(self.folder, gatehouse_port, own_settings.environment("gatehouse", settings, environ))
+        self.gatehouse = Gatehouse(
+            self.folder, gatehouse_port, own_settings.environment("gatehouse", settings, environ)
+        )
         self.at = Integrations(settings)
         self._deploy()
         worker = own_settings.own("worker", settings)

@@ -6,8 +6,8 @@ the Prefect server and the sandbox get none of them. A new setting needs a line 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final, Literal
 
 from liftgate.runtime.watchdog import MARK
@@ -112,5 +112,8 @@ def without_settings(environ: Mapping[str, str]) -> dict[str, str]:
 
 def _absolute(name: str, value: str) -> str:
     """A key or an address that is no path here stays as it is."""
-    path = os.path.abspath(os.path.expanduser(value))
-    return path if value and (name == STATE or os.path.exists(path)) else value
+    try:
+        path = Path(value).expanduser().absolute()
+        return str(path) if value and (name == STATE or path.exists()) else value
+    except (OSError, RuntimeError):  # the text of a key is longer than a name may be; nobody has such a home
+        return value

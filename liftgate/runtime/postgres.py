@@ -47,10 +47,10 @@ class EmbeddedPostgres:
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self._durable = durable
         self._user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
-        self._base = folder if self._user is None or _everybody_reaches(folder) else ROOTS_OWN / _short(folder)
+        self._base = folder if self._user is None or _everybody_reaches(folder) else _beside(folder)
         self.data = self._base / "postgres"
         fits = len(str(self.data / SOCKET)) <= LONGEST_SOCKET
-        self._sockets = self.data if fits else Path(gettempdir()) / f"liftgate-{_short(folder)}"
+        self._sockets = self.data if fits else _short_sockets(folder)
 
     @property
     def url(self) -> str:
@@ -137,6 +137,21 @@ class EmbeddedPostgres:
                 return b"ready" in (self.data / "postmaster.pid").read_bytes()
             except OSError:
                 return False
+
+
+def wipe(folder: Path) -> None:
+    """Remove the cluster of `folder`, wherever its data and its socket lie. It must not run."""
+    for place in (folder / "postgres", _beside(folder), _short_sockets(folder)):
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _beside(folder: Path) -> Path:
+    """For a folder that Postgres, when root starts it, cannot reach."""
+    return ROOTS_OWN / _short(folder)
+
+
+def _short_sockets(folder: Path) -> Path:
+    return Path(gettempdir()) / f"liftgate-{_short(folder)}"
 
 
 def _everybody_reaches(path: Path) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from signal import SIGKILL, SIGTERM, Signals
 
 from liftgate.errors import Unavailable
+from liftgate.runtime.progress import Deadline, of_group
 
 POLL = 0.05
 LOG_LINES = 12
@@ -31,6 +32,7 @@ class Program:
     environment: Mapping[str, str]
     is_ready: Callable[[], bool] = _at_once
     ready_within: float = 120.0
+    """As long as it writes to its log or uses the processor, this begins again."""
     stop_signal: Signals = SIGTERM
     stop_within: float = 15.0
     user: int | None = None
@@ -80,18 +82,17 @@ class Running:
     def wait_until_ready(self, waiting: Callable[[float], None]) -> float:
         """Seconds until it answered; calls `waiting(seconds so far)` meanwhile.
 
-        Raises Unavailable with the end of its log when it ended or stayed silent.
+        Raises Unavailable with the end of its log when it ended, or gave no answer and got on with nothing else.
         """
-        began = time.monotonic()
+        deadline = Deadline(self.program.ready_within, lambda: of_group(self.pid, self.program.log))
         while not self.program.is_ready():
-            spent = time.monotonic() - began
             if self.exit_code is not None:
                 raise Unavailable(f"{self.program.name} ended with code {self.exit_code}: {self.last_lines()}")
-            if spent > self.program.ready_within:
-                raise Unavailable(f"{self.program.name} gave no answer in {spent:.0f} s: {self.last_lines()}")
-            waiting(spent)
+            if deadline.is_over():
+                raise Unavailable(f"{self.program.name} gave no answer in {deadline.spent:.0f} s: {self.last_lines()}")
+            waiting(deadline.spent)
             time.sleep(POLL)
-        return time.monotonic() - began
+        return deadline.spent
 
     def stop(self) -> None:
         """Ask it to end, wait, then kill what is left of its process group. Safe to repeat."""

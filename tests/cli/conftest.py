@@ -91,8 +91,12 @@ def git(folder: Path, *arguments: str) -> str:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Folder:
+    return made_in(tmp_path)
+
+
+def made_in(parent: Path) -> Folder:
     """`example-app` 1.4.1 everywhere and 1.4.2 in base, under the seed's blocks alone."""
-    folder = Folder(tmp_path / "config")
+    folder = Folder(parent / "config")
     folder.put("liftgate.json", text(SEED))
     folder.put(".liftgate/allowed_signers", ALLOWED_SIGNERS.encode())
     folder.put("configs/base/values.json", text(values("base", "1.4.2")))

@@ -1,56 +1,193 @@
-"""`up` on a real machine: everything runs, a second call finds it, and nothing is left behind."""
+"""`up` on a real machine: everything runs with its own settings, a second call finds it, and nothing is left behind."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import stat
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from liftgate.integrations.runs.registration import Registry
+from liftgate.runtime import prefect_secret, record
+from liftgate.runtime.own_settings import PROGRAMS, Program
 from liftgate.runtime.ports import free_port, is_listening
 from liftgate.runtime.project import project_root
-from tests.cli.conftest import Folder
-from tests.examples import WORKER, private_text
+from tests.cli.conftest import made_in
+from tests.examples import GATEHOUSE, WORKER, private_text
+from tests.plain import http
 from tests.prefect_server import eventually
 
+pytestmark = pytest.mark.prefect
 FLOWS = [f"{flow}/{flow}" for flow in ("promote", "update", "rollback", "nightly")]
+LIFTGATE = [sys.executable, "-m", "liftgate.cli.main"]
+RUNNING: dict[str, Program] = {"prefect-server": "Prefect server", "worker": "worker", "gatehouse": "gatehouse"}
+MISSPELLED = "LIFTGATE_GATEHOUSE_SIGNING_KEY"
+NOWHERE = "http://127.0.0.1:9"
+SPECIAL = {
+    "LIFTGATE_WORKER__SIGNING_KEY": private_text(WORKER),
+    "LIFTGATE_WORKER__COMMANDS": '{"smoke": ["true"]}',
+    "LIFTGATE_GATEHOUSE__SIGNING_KEY": private_text(GATEHOUSE),
+    "LIFTGATE_GATEHOUSE__TRUSTED_PROXIES": '["192.0.2.1"]',
+    "LIFTGATE_FORGE__KIND": "git",
+    "LIFTGATE_REPOSITORY__BRANCH": "main",
+    "LIFTGATE_ARGOCD__INSECURE": "False",
+    "LIFTGATE_PREFECT__DATABASE": "sqlite",
+    "LIFTGATE_PREFECT__POOL": "liftgate",
+    "LIFTGATE_SOPS__PASS_ON": '["VAULT_TOKEN"]',
+}
+"""Settings of which not every text is one."""
+TOLD_BY_UP = {"LIFTGATE_PREFECT__API_URL", "LIFTGATE_PREFECT__AUTH_STRING"}
 
 
-@pytest.mark.prefect
-def test_everything_runs_is_found_again_and_leaves_nothing_behind(clone: Folder, tmp_path: Path) -> None:
-    prefect, gatehouse = free_port(), free_port()
-    environment = {
-        **{name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "LIFTGATE_"))},
-        "PYTHONPATH": str(project_root()),
-        "LIFTGATE_REPOSITORY__URL": str(clone.path),
-        "LIFTGATE_STATE": str(tmp_path / "state"),
-        "LIFTGATE_WORKER__SIGNING_KEY": private_text(WORKER),
-        "LIFTGATE_PREFECT__DATABASE": "sqlite",
-    }
-    environment.pop("DISPLAY", None)
-    command = [sys.executable, "-m", "liftgate.cli.main", "up"]
+@dataclass(frozen=True)
+class Up:
+    process: subprocess.Popen[bytes]
+    environment: dict[str, str]
+    """All settings there are, and keys beside them."""
+    out: Path
+    folder: Path
+    prefect: int
+    gatehouse: int
+
+    @property
+    def api(self) -> str:
+        return f"http://127.0.0.1:{self.prefect}/api"
+
+    @property
+    def secret(self) -> str:
+        return prefect_secret.read(self.folder)
+
+    def call(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """In a second terminal."""
+        variables = self.environment | more
+        return subprocess.run([*LIFTGATE, *arguments], env=variables, capture_output=True, text=True, check=True)
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    folder = tmp_path_factory.mktemp("up")
+    prefect, gatehouse, out = free_port(), free_port(), folder / "out"
+    environment = everything(folder)
     ports = ["--prefect-port", str(prefect), "--gatehouse-port", str(gatehouse)]
-    out = tmp_path / "out"
-    with out.open("w") as file:
-        up = subprocess.Popen([*command, *ports], env=environment, stdout=file, stderr=file)
+    with out.open("wb") as file:
+        process = subprocess.Popen([*LIFTGATE, "up", *ports], env=environment, stdout=file, stderr=file)
+    up = Up(process, environment, out, folder / "state" / "up", prefect, gatehouse)
     try:
-        assert eventually(lambda: "ssh -L" in out.read_text() or up.poll() is not None, within=180), out.read_text()
-        assert up.poll() is None, out.read_text()
-        assert Registry(f"http://127.0.0.1:{prefect}/api").missing(FLOWS) == []
-        again = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-        assert again.stdout.startswith("running already:")
-        assert f"http://127.0.0.1:{gatehouse}" in again.stdout
+        assert eventually(lambda: "ssh -L" in out.read_text() or process.poll() is not None, within=300)
+        assert process.poll() is None, out.read_text()
+        yield up
     finally:
-        up.send_signal(signal.SIGINT)
-        code = up.wait(60)
-    assert code == 0
-    assert not is_listening(prefect)
-    assert not is_listening(gatehouse)
-    assert processes_of(tmp_path) == []
+        if process.poll() is None:
+            up.stop()
+
+
+def everything(folder: Path) -> dict[str, str]:
+    """Variables that set each setting, each secret to a text of its own."""
+    plain = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "LIFTGATE_"))}
+    texts = {name: f"the text of {name.lower()}" for name in PROGRAMS if name not in SPECIAL}
+    urls = {name: NOWHERE for name in PROGRAMS if name.endswith("__URL")}
+    numbers = {name: "7" for name in PROGRAMS if name.endswith(("_SECONDS", "_DEADLINE"))}
+    here = {"LIFTGATE_REPOSITORY__URL": str(made_in(folder).path), "LIFTGATE_STATE": str(folder / "state")}
+    found = plain | texts | urls | numbers | SPECIAL | here
+    found |= {
+        "VAULT_TOKEN": "the text of vault",
+        MISSPELLED: "the text of a mistake",
+        "PYTHONPATH": str(project_root()),
+    }
+    return {name: value for name, value in found.items() if name not in TOLD_BY_UP | {"DISPLAY", "WAYLAND_DISPLAY"}}
+
+
+def variables_of(process: int) -> dict[str, str]:
+    lines = Path(f"/proc/{process}/environ").read_text().split("\0")
+    return dict(line.split("=", 1) for line in lines if line)
+
+
+def processes() -> Iterator[tuple[int, int, int]]:
+    """Each process with its parent and its group."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it ended meanwhile
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            yield int(entry.name), int(fields[1]), int(fields[2])
+
+
+def arguments() -> bytes:
+    """Of all processes of the machine."""
+    found = b""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            found += (entry / "cmdline").read_bytes()
+    return found
+
+
+def test_the_flows_are_registered_and_a_second_call_finds_it(up: Up) -> None:
+    assert Registry(up.api, up.secret).missing(FLOWS) == []
+    again = up.call("up").stdout
+    assert again.startswith("running already:")
+    assert f"http://127.0.0.1:{up.gatehouse}" in again
+    assert str(prefect_secret.path(up.folder)) in again
+
+
+@pytest.mark.parametrize("name", RUNNING)
+def test_each_program_sees_its_own_settings_and_no_others(up: Up, name: str) -> None:
+    program = RUNNING[name]
+    leader = record.read(up.folder, name)
+    assert leader is not None
+    own = {setting for setting, programs in PROGRAMS.items() if program in programs}
+    for process in [pid for pid, _, group in processes() if group == leader.pid]:
+        seen = variables_of(process)
+        assert seen.keys() & PROGRAMS.keys() == own
+        foreign = {value for setting, value in SPECIAL.items() if "KEY" in setting and program not in PROGRAMS[setting]}
+        assert not foreign & set(seen.values())
+        assert MISSPELLED not in seen
+        assert ("VAULT_TOKEN" in seen) == (program == "worker")
+
+
+def test_what_up_starts_to_watch_over_them_sees_no_settings(up: Up) -> None:
+    leaders = {record.read(up.folder, name).pid for name in RUNNING}  # type: ignore[union-attr]
+    beside = [pid for pid, parent, _ in processes() if parent == up.process.pid and pid not in leaders]
+    assert beside
+    assert not [name for pid in beside for name in variables_of(pid) if name.startswith(("LIFTGATE_", "VAULT"))]
+
+
+def test_prefects_secret_is_asked_for_and_stands_in_its_file_alone(up: Up) -> None:
+    assert http.get(f"{up.api}/admin/version").status_code == 401
+    file = prefect_secret.path(up.folder)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert str(file) in up.out.read_text()
+    password = up.secret.partition(":")[2].encode()
+    assert [text for text in [up.out, *up.folder.glob("*.log")] if password in text.read_bytes()] == []
+    assert password not in arguments()
+
+
+def test_a_second_terminal_that_knows_the_address_needs_no_secret(up: Up, tmp_path: Path) -> None:
+    clone = str(made_in(tmp_path).path)
+
+    def not_known(address: str, **more: str) -> list[str]:
+        said = up.call("status", "--repo", clone, "--json", LIFTGATE_PREFECT__API_URL=address, **more)
+        return [line for line in json.loads(said.stdout)["unreachable"] if "under way" in line]
+
+    assert not_known(up.api) == []
+    assert not_known(up.api.replace("127.0.0.1", "localhost")) == []
+    assert "401" in not_known(up.api, LIFTGATE_STATE=str(tmp_path))[0]
+
+
+def test_ctrl_c_leaves_nothing_behind(up: Up) -> None:
+    assert up.stop() == 0
+    assert not is_listening(up.prefect)
+    assert not is_listening(up.gatehouse)
+    assert processes_of(up.folder) == []
 
 
 def processes_of(folder: Path) -> list[str]:

@@ -104,6 +104,33 @@ def test_a_private_environment_stays_private(tmp_path: Path, folder: Path, monke
     assert program.is_relative_to(folder if os.geteuid() == 0 else tmp_path)
 
 
+def test_nothing_of_its_folder_is_left_after_it_is_wiped(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "ROOTS_OWN", folder / "own")
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    tmp_path.chmod(0o700)
+    deep = tmp_path / ("x" * 90)
+    with Supervisor(deep) as supervisor:
+        supervisor.start(EmbeddedPostgres(deep))
+        answer(EmbeddedPostgres(deep), "create table t as select 42 as n")
+    postgres.wipe(deep)
+    assert not [path for place in (deep, folder) for path in place.rglob("postgres")]
+    with Supervisor(deep) as supervisor:
+        supervisor.start(EmbeddedPostgres(deep))
+        assert answer(EmbeddedPostgres(deep), "select to_regclass('t')") is None
+
+
+def test_it_sees_no_settings_and_no_keys(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LIFTGATE_WORKER__SIGNING_KEY", "PREFECT_API_KEY", "VAULT_TOKEN", "PGPASSWORD"):
+        monkeypatch.setenv(name, "a secret")
+    with Supervisor(folder) as supervisor:
+        supervisor.start(EmbeddedPostgres(folder))
+        seen = Path(f"/proc/{supervisor.pid('postgres')}/environ").read_bytes()
+    assert b"PATH=" in seen
+    assert b"a secret" not in seen
+
+
 def test_a_long_path_has_its_socket_elsewhere(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     deep = folder / ("x" * 90)
