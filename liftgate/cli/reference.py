@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 import liftgate
 from liftgate import settings
 from liftgate.cli.parser import COMMANDS, command, parser
+from liftgate.runtime.own_settings import PROGRAMS
 from liftgate.settings import Settings
 
 FOLDER = Path(liftgate.__file__).parents[1] / "docs" / "reference"
@@ -29,6 +30,9 @@ _EXITS = """## Exit codes
 | 5 | misconfigured: a setting, token or file is wrong, and the sentence says which |
 | 70 | a bug of Liftgate; `LIFTGATE_DEBUG=1` shows the traceback |
 | 130 | interrupted |
+"""
+_FOR = """Environment variables; every command reads them, and secrets are never printed. `liftgate up`, `worker` and
+`gatehouse` give each program the settings that are its own, and no others: neither holds the other's signing key.
 """
 _JSON = """## JSON
 With `--json` every command prints one object: `ok`, and the keys listed with the command. When a command fails with
@@ -87,9 +91,9 @@ def setting_names() -> str:
     explained = _docstrings()
     lines = [
         _HEAD + "# Settings\n",
-        "Environment variables, read by every command, the worker and the gatehouse. Secrets are never printed.\n",
-        "| variable | default | |",
-        "|---|---|---|",
+        _FOR,
+        "| variable | for | default | |",
+        "|---|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():
         section = field.default
@@ -119,7 +123,9 @@ def _setting(name: str, field: FieldInfo, text: str) -> str:
     if isinstance(default, SecretStr):
         default = default.get_secret_value()
     shown = json.dumps(default) if isinstance(default, dict | list | bool) else str(default)
-    return f"| `LIFTGATE_{name.upper()}` | {f'`{shown}`' if shown else ''} | {text} |"
+    variable = f"LIFTGATE_{name.upper()}"
+    programs = ", ".join(sorted(PROGRAMS[variable]))
+    return f"| `{variable}` | {programs} | {f'`{shown}`' if shown else ''} | {text} |"
 
 
 def main() -> None:

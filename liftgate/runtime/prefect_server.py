@@ -34,8 +34,8 @@ SETTINGS = {
     # is cross-origin.
     "PREFECT_UI_API_URL": "/api",
     # No CSRF tokens. They guard what a browser adds by itself, and it adds nothing: there is no cookie, and the 401
-    # offers no sign-in that a browser would remember; Prefect's pages put the secret into a header. The tokens would
-    # cost each of the five or six clients of a run, and each of ours, a request and a write more.
+    # offers no sign-in that a browser would remember; Prefect's pages put the secret into a header. Tokens would cost
+    # a write for each of the five or six clients of a run, and our own client would have to fetch and renew them.
     "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "false",
 }
 SQLITE = "SQLite answers 503 as soon as two callers write; use it to look around, not to release"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import inf
 from pathlib import Path
@@ -47,7 +47,6 @@ class Slow:
     clock: Virtual
     takes: float
     every: float = inf
-    lines: Any = field(default=lambda run: [])
 
     def find(self, **_: Any) -> list[Run]:
         if HOUR / 60 < self.clock.passed < HOUR / 30:
@@ -60,7 +59,10 @@ class Slow:
             )
         ]  # fmt: skip
 
-    def history(self, run: str) -> list[Moment]:
+    def lines(self, _: str) -> list[str]:
+        return []
+
+    def history(self, _: str) -> list[Moment]:
         return [Moment(when=NOW, what="task", state="Running")] * int(self.clock.passed / self.every)
 
 

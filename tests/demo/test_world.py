@@ -45,7 +45,7 @@ def test_what_an_earlier_one_left_is_gone_wherever_postgres_had_it(folder: Path)
 
 def test_a_second_one_in_the_same_folder_leaves_the_first_alone(folder: Path) -> None:
     with bare(folder):
-        with pytest.raises(Unavailable, match="a demo runs in .*--folder"), bare(folder):
+        with pytest.raises(Unavailable, match=r"a demo runs in .*--folder"), bare(folder):
             pass
         assert (folder / "something").exists()
     with bare(folder):

@@ -1,4 +1,4 @@
-"""Whether a Prefect server answers callers it does not know: asked once, without a secret, as another site's page would."""
+"""Whether a Prefect server answers callers it does not know: one request without a secret, as of a page elsewhere."""
 
 from __future__ import annotations
 

@@ -1,0 +1,65 @@
+"""Prefect's own pages in a real browser: the secret signs a person in, and no other website profits from that."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from deployments.checkout.pictures import sign_in_to_prefect
+from liftgate.sandbox.serve import serve
+from tests.gatehouse.test_in_a_browser import browser
+from tests.prefect_server import PrefectApi
+from tests.runtime.test_prefect_door import deployment, runs_of
+
+__all__ = ["browser", "deployment"]
+pytestmark = [pytest.mark.prefect, pytest.mark.browser]
+FORGE = """async ([url, body]) => {
+    const ways = [{}, {headers: {"Content-Type": "text/plain"}}, {credentials: "include"}];
+    for (const way of ways)
+        await fetch(url, {method: "POST", mode: "no-cors", body: new Blob([body]), ...way});
+}"""
+
+
+@pytest.fixture
+def page(browser: Any, prefect_api: PrefectApi) -> Page:
+    """Of a person who has signed in."""
+    page: Page = browser.new_page()
+    page.set_default_timeout(30_000)
+    sign_in_to_prefect(page, prefect_api.url.removesuffix("/api"), prefect_api.secret)
+    return page
+
+
+def news(request: Request) -> Response:
+    return HTMLResponse("<h1>News</h1>")
+
+
+def test_a_person_signs_in_with_the_secret_and_sees_the_runs(
+    page: Page, prefect_api: PrefectApi, deployment: str
+) -> None:
+    name = prefect_api.read(prefect_api.run(deployment, number=1))["name"]
+    page.goto(f"{prefect_api.url.removesuffix('/api')}/runs")
+    page.get_by_text(name).first.wait_for()
+
+
+def test_under_another_name_of_this_machine_they_work_too(browser: Any, prefect_api: PrefectApi) -> None:
+    page = browser.new_page()
+    address = prefect_api.url.removesuffix("/api").replace("127.0.0.1", "localhost")
+    sign_in_to_prefect(page, address, prefect_api.secret)
+    page.goto(f"{address}/work-pools")
+    page.get_by_text(prefect_api.pool, exact=True).first.wait_for()
+
+
+def test_a_website_that_the_person_visits_starts_no_run(page: Page, prefect_api: PrefectApi, deployment: str) -> None:
+    before = runs_of(prefect_api, deployment)
+    url, body = f"{prefect_api.url}/deployments/{deployment}/create_flow_run", json.dumps({"parameters": {"number": 1}})
+    with serve(Starlette(routes=[Route("/", news)])) as website:
+        page.goto(website.url)
+        page.evaluate(FORGE, [url, body])
+    assert runs_of(prefect_api, deployment) == before
