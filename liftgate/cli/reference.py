@@ -92,7 +92,7 @@ def setting_names() -> str:
     lines = [
         _HEAD + "# Settings\n",
         _FOR,
-        "| variable | for | default | |",
+        "| variable | default | | for |",
         "|---|---|---|---|",
     ]
     for name, field in Settings.model_fields.items():
@@ -125,7 +125,7 @@ def _setting(name: str, field: FieldInfo, text: str) -> str:
     shown = json.dumps(default) if isinstance(default, dict | list | bool) else str(default)
     variable = f"LIFTGATE_{name.upper()}"
     programs = ", ".join(sorted(PROGRAMS[variable]))
-    return f"| `{variable}` | {programs} | {f'`{shown}`' if shown else ''} | {text} |"
+    return f"| `{variable}` | {f'`{shown}`' if shown else ''} | {text} | {programs} |"
 
 
 def main() -> None:

@@ -51,7 +51,10 @@ def _secret_of_up(folder: Path, address: str) -> str:
     ours, asked = urlsplit(running(folder)), urlsplit(address)
     if not ours.port or asked.hostname not in LOOPBACK or asked.port != ours.port:
         return ""
-    return prefect_secret.read(folder)
+    try:
+        return prefect_secret.read(folder)
+    except OSError:  # another user's `up`; Prefect will say that it asks for a secret
+        return ""
 
 
 def registry(gaps: tuple[float, ...] = GAPS) -> Registry:

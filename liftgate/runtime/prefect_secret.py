@@ -26,18 +26,18 @@ def how_to_sign_in(folder: Path) -> str:
 
 def made(folder: Path) -> str:
     """The folder's secret, a new one if it has none. Raises Misconfigured for a file that holds none."""
-    if not path(folder).exists():
+    file = path(folder)
+    if not file.exists():
         _make(folder)
+    file.chmod(0o600)
     return read(folder)
 
 
 def read(folder: Path) -> str:
-    """Raises FileNotFoundError where there is none, Misconfigured for a file that holds none."""
-    file = path(folder)
-    file.chmod(0o600)
-    found = file.read_text().strip()
+    """Raises OSError where there is none to be read, Misconfigured for a file that holds none."""
+    found = path(folder).read_text().strip()
     if not all(found.partition(":")):
-        raise Misconfigured(f"{file} holds no user:password; remove it, and the next start makes another")
+        raise Misconfigured(f"{path(folder)} holds no user:password; remove it, and the next start makes another")
     return found
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 LOOK = 1.0
 """Most seconds between two looks."""
-IN_ALL = 20
+IN_ALL = 10
 """Deadlines that can follow each other: what only ever gets on, and nowhere, ends too."""
 
 
