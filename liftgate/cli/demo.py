@@ -49,7 +49,7 @@ def run(given: Any) -> Answer:
             say(paint("\n3. What happened, from Git and the ledger alone", "bold"))
             for rows in (happened(world.at.entries(APPLICATION)), metrics(world)):
                 say("\n" + "\n".join(table(rows)))
-        except LiftgateError as error:  # the world is somebody's: it ends with the story only where that was asked
+        except LiftgateError as error:  # the person may still need the world: it ends with the story only if asked to
             if given.exit:
                 raise
             story.expect.check(f"the story could be told to its end: {error}", holds=False)

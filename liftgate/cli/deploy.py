@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from liftgate.cli import parameters, prefect_door, server
+from liftgate.cli import parameters, prefect_access, server
 from liftgate.cli.answer import Answer, paint
 from liftgate.domain import deployment as deployments
 from liftgate.domain.deployment import Deployment
@@ -41,8 +41,8 @@ def run(given: Any) -> Answer:
     tree = server.pipeline(given.repo)
     check_names(tree.configuration)
     made = deploy(registry, tree, given.pool or server.settings().prefect.pool, written(project_root()))
-    door = prefect_door.verdict(server.api_url())
-    warnings = [] if door.passed else [door.reason]
+    access = prefect_access.verdict(server.api_url())
+    warnings = [] if access.passed else [f"Prefect: {access.reason}"]
     lines = [made.text, *(paint(warning, "yellow") for warning in warnings)]
     return Answer("\n".join(lines), {**made.data, "warnings": warnings})
 

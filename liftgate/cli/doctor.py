@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any, Final
 
-from liftgate.cli import prefect_door, server
+from liftgate.cli import prefect_access, server
 from liftgate.cli.answer import DONE, FAILED, Answer, paint, table
 from liftgate.domain import signature
 from liftgate.domain.manifests_project import policies
@@ -127,9 +127,9 @@ def prefect() -> Verdict:
     return passed(f"the flows are registered; {len(workers)} online in the pool {pool}")
 
 
-def prefects_door() -> Verdict:
+def prefects_authentication() -> Verdict:
     server.registry()
-    return prefect_door.verdict(server.api_url())
+    return prefect_access.verdict(server.api_url())
 
 
 CHECKS: Final[dict[str, Callable[[], Verdict]]] = {
@@ -140,5 +140,5 @@ CHECKS: Final[dict[str, Callable[[], Verdict]]] = {
     "gatehouse's key": gatehouse_key,
     "Argo CD": argocd,
     "Prefect": prefect,
-    "who may ask Prefect": prefects_door,
+    "Prefect's authentication": prefects_authentication,
 }

@@ -77,7 +77,7 @@ PATHS: Final = {
     "LIFTGATE_SOPS__AGE_KEY",
     STATE,
 }
-"""These may be paths, and a program works in another folder than whoever started it."""
+"""These may be paths, and a program works in another folder than the command that starts it."""
 
 NO_SETTINGS: Final = {"LIFTGATE_DEBUG", MARK}
 """Called like settings, and every program may see them."""
@@ -115,5 +115,5 @@ def _absolute(name: str, value: str) -> str:
     try:
         path = Path(value).expanduser().absolute()
         return str(path) if value and (name == STATE or path.exists()) else value
-    except (OSError, RuntimeError):  # the text of a key is longer than a name may be; nobody has such a home
+    except (OSError, RuntimeError):  # the text of a key can be too long for a path, or name a home that does not exist
         return value

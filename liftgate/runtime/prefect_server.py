@@ -39,7 +39,7 @@ SETTINGS = {
     "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "false",
 }
 SQLITE = "SQLite answers 503 as soon as two callers write; use it to look around, not to release"
-INHERITED_NO_MORE = ("PREFECT_PROFILE", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING")
+OF_ANOTHER_SERVER = ("PREFECT_PROFILE", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING")
 """What would make a client of our server one of another."""
 
 
@@ -58,8 +58,8 @@ class PrefectServer:
     `settings` are more PREFECT_* variables; they win. `environ` is what it inherits, by default this process's
     variables. `durable=False` trades safety at a power cut for speed.
 
-    Whoever reaches Prefect starts programs with the worker's keys. So it listens on this machine alone, answers
-    only who knows its secret, and lets no other page than its own read an answer.
+    Every caller of Prefect can start programs with the worker's keys. So it listens on this machine alone, answers
+    only callers that know its secret, and lets only its own pages read the answers.
     """
 
     def __init__(
@@ -122,12 +122,12 @@ class PrefectServer:
     def environment(self) -> dict[str, str]:
         """The server's variables: those it inherits, with ours over them."""
         ours = client_environment(self.folder, Access(self.api_url), self._environ)
-        door = {
+        protection = {
             "PREFECT_SERVER_API_AUTH_STRING": self.access.secret,
             "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": self.ui_url,
         }
         database = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": self._database}
-        return {**ours, **SETTINGS, **door, **database, **self._settings}
+        return {**ours, **SETTINGS, **protection, **database, **self._settings}
 
     def _answers(self) -> bool:
         return answers(f"{self.api_url}/health")
@@ -155,4 +155,4 @@ def client_environment(folder: Path, access: Access, environ: Mapping[str, str] 
     if access.url.startswith("http://"):
         ours["PREFECT_API_TLS_INSECURE_SKIP_VERIFY"] = "true"  # nothing to verify; saves reading all certificates
     inherited = without_settings(os.environ if environ is None else environ)
-    return without_loopback_proxy({k: v for k, v in inherited.items() if k not in INHERITED_NO_MORE} | ours)
+    return without_loopback_proxy({k: v for k, v in inherited.items() if k not in OF_ANOTHER_SERVER} | ours)

@@ -1,4 +1,4 @@
-"""Prefect's own pages in a real browser: the secret signs a person in, and no other website profits from that."""
+"""Prefect's own pages in a real browser: the secret signs a person in, and that helps no other website."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from deployments.checkout.pictures import sign_in_to_prefect
 from liftgate.sandbox.serve import serve
 from tests.gatehouse.test_in_a_browser import browser
 from tests.prefect_server import PrefectApi
-from tests.runtime.test_prefect_door import deployment, runs_of
+from tests.runtime.test_prefect_access import deployment, runs_of
 
 __all__ = ["browser", "deployment"]
 pytestmark = [pytest.mark.prefect, pytest.mark.browser]

@@ -16,8 +16,6 @@ def verdict(api_url: str) -> Verdict:
     pages = f"pages of every website may read its answers ({NAME_ITS_PAGES})" if found.any_site else ""
     if not found.answers:
         return passed("it asks for a secret" + (f"; {pages}" if pages else ""))
-    allowed = (
-        f"{api_url} answers without authentication: anyone who reaches it can start programs with the worker's keys"
-    )
+    allowed = "it answers without authentication: anyone who reaches it can start programs with the worker's keys"
     browsers = "so can every website that such a person visits"
     return not_configured("; ".join(filter(None, [allowed, browsers, pages, CLOSE])))

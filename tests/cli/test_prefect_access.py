@@ -17,7 +17,7 @@ from tests.cli.conftest import Folder, Said
 from tests.prefect_server import PrefectApi
 
 Liftgate = Callable[..., Said]
-DOOR = "who may ask Prefect"
+CHECK = "Prefect's authentication"
 LEAVES = Middleware(CORSMiddleware, allow_origins=["*"])
 
 
@@ -44,15 +44,15 @@ def answering(request: pytest.FixtureRequest) -> Iterator[str]:
         yield f"{served.url}/api"
 
 
-def door(liftgate: Liftgate, address: str, **more: str) -> tuple[str, str]:
+def checked(liftgate: Liftgate, address: str, **more: str) -> tuple[str, str]:
     checks = liftgate("doctor", "--json", LIFTGATE_PREFECT__API_URL=address, **more).data["checks"]
-    found = next(check for check in checks if check["check"] == DOOR)
+    found = next(check for check in checks if check["check"] == CHECK)
     return found["state"], found["reason"]
 
 
 @pytest.mark.parametrize("answering", [(version, [LEAVES])], indirect=True)
 def test_an_open_server_is_warned_about_and_what_that_allows(answering: str, liftgate: Liftgate) -> None:
-    state, reason = door(liftgate, answering, LIFTGATE_PREFECT__AUTH_STRING="user:not-needed")
+    state, reason = checked(liftgate, answering, LIFTGATE_PREFECT__AUTH_STRING="user:not-needed")
     assert state == "not configured"
     assert "start programs with the worker's keys" in reason
     assert "PREFECT_SERVER_API_AUTH_STRING" in reason
@@ -62,14 +62,15 @@ def test_an_open_server_is_warned_about_and_what_that_allows(answering: str, lif
 
 @pytest.mark.parametrize("answering", [(version, [])], indirect=True)
 def test_the_secret_in_the_address_itself_is_not_sent_to_find_out(answering: str, liftgate: Liftgate) -> None:
-    state, reason = door(liftgate, answering.replace("//", "//user:password@"))
+    state, reason = checked(liftgate, answering.replace("//", "//user:password@"))
     assert state == "not configured"
+    assert "password" not in reason
     assert "PREFECT_SERVER_CORS_ALLOWED_ORIGINS" not in reason
 
 
 @pytest.mark.parametrize("answering", [(sign_in, [])], indirect=True)
 def test_a_sign_in_page_in_front_is_no_open_server(answering: str, liftgate: Liftgate) -> None:
-    assert door(liftgate, answering)[0] == "passed"
+    assert checked(liftgate, answering)[0] == "passed"
 
 
 @pytest.mark.parametrize("answering", [(version, [LEAVES])], indirect=True)
@@ -82,4 +83,4 @@ def test_deploy_registers_with_an_open_server_and_warns(answering: str, clone: F
 
 @pytest.mark.prefect
 def test_the_server_that_we_start_is_well(prefect_api: PrefectApi, liftgate: Liftgate) -> None:
-    assert door(liftgate, prefect_api.url) == ("passed", "it asks for a secret")
+    assert checked(liftgate, prefect_api.url) == ("passed", "it asks for a secret")

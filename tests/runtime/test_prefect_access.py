@@ -1,4 +1,4 @@
-"""Who gets in at the Prefect server that we start: whoever has its secret, and no page of another site."""
+"""The Prefect server that we start answers callers that have its secret, and no page of another site."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ SIMPLE = {"text/plain": {"content-type": "text/plain"}, "no type, as of a blob":
 @pytest.fixture(scope="module")
 def deployment(prefect_api: PrefectApi) -> str:
     """One that no worker takes."""
-    prefect_api.runs.ensure_pool("door")
-    return prefect_api.deploy("tests.runtime.flows_fixture.simple.quick", pool="door")
+    prefect_api.runs.ensure_pool("access")
+    return prefect_api.deploy("tests.runtime.flows_fixture.simple.quick", pool="access")
 
 
 def forged(prefect_api: PrefectApi, deployment: str, headers: dict[str, str], **more: Any) -> httpx.Response:
@@ -56,7 +56,7 @@ def test_the_same_request_with_the_secret_starts_one(prefect_api: PrefectApi, de
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/admin/settings"), ("POST", "/flow_runs/filter"),
-                                              ("GET", "/metrics"), ("DELETE", "/work_pools/door")])  # fmt: skip
+                                              ("GET", "/metrics"), ("DELETE", "/work_pools/access")])  # fmt: skip
 def test_nothing_is_answered_without_the_secret(prefect_api: PrefectApi, method: str, path: str) -> None:
     for auth in (None, ("liftgate", "guessed")):
         answer = http.request(method, prefect_api.url + path, auth=auth)
