@@ -62,15 +62,15 @@ def _bug(error: Exception) -> Answer:
 
 def _show(answer: Answer, *, as_json: bool) -> int:
     if as_json:
-        print(json.dumps(_plain(answer.data), indent=2, ensure_ascii=False))
+        print(json.dumps(_plain(answer), indent=2, ensure_ascii=False))
     elif answer.text:
         print(answer.text)
     sys.stdout.flush()
     return answer.code
 
 
-def _plain(data: Any) -> Any:
-    return {"ok": "error" not in data, **data}
+def _plain(answer: Answer) -> Any:
+    return {"ok": answer.code == DONE, **answer.data}
 
 
 if __name__ == "__main__":

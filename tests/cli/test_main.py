@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from liftgate.cli import history
+from liftgate.cli.answer import Answer
 from liftgate.cli.parser import COMMANDS, command
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.runtime.project import project_root
@@ -121,6 +122,14 @@ def test_every_kind_of_error_has_its_exit_code_and_one_sentence(
 def test_an_error_is_json_too(liftgate: Liftgate, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "run", raising(Refused("no")))
     assert liftgate("history", "--json").data == {"ok": False, "error": {"kind": "refused", "message": "no"}}
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_json_is_ok_only_where_the_exit_code_is_0(
+    code: int, liftgate: Liftgate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "run", lambda _: Answer("", {"entries": []}, code))
+    assert liftgate("history", "--json").data == {"ok": code == 0, "entries": []}
 
 
 def test_a_bug_is_one_line_without_what_the_exception_says(liftgate: Liftgate, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def test_every_finding_of_every_file_is_named(clone: Folder, liftgate: Liftgate)
     clone.put("configs/prod/values.json", text(values("prod", password="hunter2-hunter2")))
     clone.put("configs/base/values.json", b'{"application": NaN}\n')
     said = liftgate("validate", "--repo", str(clone.path), "--json")
-    assert said.code == 1
+    assert (said.code, said.data["ok"]) == (1, False)
     places = {finding["place"].partition(":")[0] for finding in said.data["findings"]}
     assert places == {f"configs/{name}/values.json" for name in ("base", "dev", "prod")}
     assert "hunter2" not in said.out
