@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from liftgate.domain.nearest import nearest
 from liftgate.errors import Misconfigured
+
+PREFIX: Final = "LIFTGATE_"
+_NO_SETTINGS: Final = frozenset({"DEBUG", "HOME", "SUPERVISED_BY"})
+"""Variables of ours that are none, without the prefix."""
+_OF_A_CLUSTER: Final = re.compile(r"(.+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)")
+"""What Kubernetes gives every container of a namespace with a Service whose name begins with `liftgate`."""
 
 
 class Section(BaseModel):
@@ -123,7 +131,7 @@ class Sops(Section):
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="LIFTGATE_", env_nested_delimiter="__", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__", extra="ignore", frozen=True)
 
     repository: Repository = Repository()
     argocd: ArgoCD = ArgoCD()
@@ -149,18 +157,56 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = (
-            "LIFTGATE_" + "__".join(str(part) for part in item["loc"]).upper() + f": {item['msg']}"
-            for item in error.errors(include_input=False, include_url=False)
-        )
+        lines = (_wrong(dict(item)) for item in error.errors(include_input=False, include_url=False))
         raise Misconfigured("; ".join(lines)) from None
+
+
+def names() -> Iterator[tuple[str, str]]:
+    """Every setting: the section (empty for one without) and its name there."""
+    for name, field in Settings.model_fields.items():
+        if isinstance(field.default, Section):
+            yield from ((name, below) for below in type(field.default).model_fields)
+        else:
+            yield "", name
+
+
+def variable(section: str, name: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + "__".join(filter(None, (section, name))).upper()
+
+
+def unknown(environ: Mapping[str, str]) -> list[str]:
+    """A sentence for each variable that looks like a setting and is none, with the nearest right name."""
+    known = {variable(section, name) for section, name in names()}
+    sections = {variable(section, "") for section, _ in names()}
+    return [
+        _unknown(name)
+        for name in sorted(environ)
+        if name.upper().startswith(PREFIX) and not _is_known(name.upper(), known | sections)
+    ]
+
+
+def _is_known(name: str, known: set[str]) -> bool:
+    rest = name.removeprefix(PREFIX)
+    below_a_mapping = name.startswith(f"{variable('worker', 'commands')}__")
+    return name in known or below_a_mapping or rest in _NO_SETTINGS or bool(_OF_A_CLUSTER.fullmatch(rest))
+
+
+def _unknown(name: str) -> str:
+    return f"{name} is no setting; {nearest(name.upper(), (variable(*each) for each in names()))}"
+
+
+def _wrong(item: dict[str, Any]) -> str:
+    """One mistake that pydantic found, without the value."""
+    name = variable("", "__".join(str(part) for part in item["loc"]))
+    return _unknown(name) if item["type"] == "extra_forbidden" else f"{name}: {item['msg']}"
 
 
 def from_variables(variables: Mapping[str, str]) -> Settings:
     """The settings that a process with these variables would load, for one that starts such processes."""
     nested: dict[str, Any] = {}
     for name, value in variables.items():
-        section, _, key = name.removeprefix("LIFTGATE_").lower().partition("__")
+        section, _, key = name.removeprefix(PREFIX).lower().partition("__")
         if key:
             nested.setdefault(section, {})[key] = json.loads(value) if key in _JSON else value
         else:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any, Final
 
+from liftgate import settings as configured
 from liftgate.cli import prefect_access, server
 from liftgate.cli.answer import DONE, FAILED, Answer, paint, table
 from liftgate.domain import signature
@@ -48,7 +50,9 @@ def _at() -> Integrations:
 
 def settings() -> Verdict:
     server.settings()
-    return passed("every LIFTGATE_ variable can be read")
+    if wrong := configured.unknown(os.environ):
+        return failed("; ".join(wrong))
+    return passed("every LIFTGATE_ variable is a setting and can be read")
 
 
 def repository() -> Verdict:

@@ -75,3 +75,10 @@ def test_a_missing_application_says_how_to_make_it(doctor: Doctor) -> None:
     state, reason = doctor("applications, get", "applications, sync", "logs, get")
     assert state == "failed"
     assert "no Application promo-dev in project promo; liftgate manifests writes them" in reason
+
+
+def test_a_misspelled_variable_fails_the_check_of_the_settings(liftgate: Callable[..., Said]) -> None:
+    said = liftgate("doctor", "--json", LIFTGATE_ARGOCD_URL="https://argocd.example.com")
+    found = next(check for check in said.data["checks"] if check["check"] == "settings")
+    assert (said.code, said.data["ok"], found["state"]) == (1, False, "failed")
+    assert 'did you mean "LIFTGATE_ARGOCD__URL"?' in found["reason"]

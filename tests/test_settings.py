@@ -1,0 +1,43 @@
+"""A variable that looks like a setting and is none is named, with the nearest right name; its value never is."""
+
+from __future__ import annotations
+
+import pytest
+
+from liftgate import settings
+from liftgate.errors import Misconfigured
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("LIFTGATE_ARGOCD_URL", "LIFTGATE_ARGOCD__URL"),
+        ("LIFTGATE_ARGO__URL", "LIFTGATE_ARGOCD__URL"),
+        ("LIFTGATE_SYNC_DEADLIN", "LIFTGATE_SYNC_DEADLINE"),
+        ("LIFTGATE_WORKER__SIGNINGKEY", "LIFTGATE_WORKER__SIGNING_KEY"),
+        ("LIFTGATE_REPOSITORY_URL", "LIFTGATE_REPOSITORY__URL"),
+        ("liftgate_forge_kind", "LIFTGATE_FORGE__KIND"),
+    ],
+)
+def test_a_misspelled_variable_is_found_with_the_nearest_right_name(wrong: str, right: str) -> None:
+    assert settings.unknown({wrong: "hunter2"}) == [f'{wrong} is no setting; did you mean "{right}"?']
+
+
+def test_every_setting_is_known_and_so_is_what_is_none_of_them_on_purpose() -> None:
+    ours = {settings.variable(*each) for each in settings.names()}
+    assert {"LIFTGATE_STATE", "LIFTGATE_ARGOCD__TOKEN"} <= ours
+    others = {
+        "LIFTGATE_DEBUG", "LIFTGATE_ARGOCD", "LIFTGATE_WORKER__COMMANDS__SMOKE", "liftgate_argocd__url", "PATH",
+        "LIFTGATE_PORT", "LIFTGATE_SERVICE_HOST", "LIFTGATE_GATEHOUSE_PORT_8080_TCP_ADDR",
+    }  # fmt: skip
+    assert settings.unknown(dict.fromkeys(ours | others, "")) == []
+
+
+def test_one_within_a_section_stops_every_command_with_the_same_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIFTGATE_ARGOCD__TOKN", "hunter2")
+    monkeypatch.setenv("LIFTGATE_SYNC_DEADLINE", "soon")
+    with pytest.raises(Misconfigured) as stopped:
+        settings.load()
+    assert 'LIFTGATE_ARGOCD__TOKN is no setting; did you mean "LIFTGATE_ARGOCD__TOKEN"?' in str(stopped.value)
+    assert "LIFTGATE_SYNC_DEADLINE: " in str(stopped.value)
+    assert "hunter2" not in str(stopped.value)
