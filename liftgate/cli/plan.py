@@ -15,9 +15,10 @@ from liftgate.domain import diff, ledger, outlook
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
 from liftgate.domain.release import Release
+from liftgate.domain.stop import holding
 from liftgate.domain.verdict import Verdict
 from liftgate.integrations.clock import SystemClock
-from liftgate.integrations.git import planning
+from liftgate.integrations.git import planning, stops
 from liftgate.integrations.git.choice import LATEST, choose
 from liftgate.integrations.git.tree import Tree
 from liftgate.steps.registry import check_names
@@ -60,7 +61,8 @@ def run(given: Any) -> Answer:
         release = newest(tree, entries, name, environment, given.release)
         plan = planning.promote(tree, release, environment, SystemClock().now().date())
     policy = tree.configuration.policy_of(environment)
-    gates = outlook.gates(plan, release, policy, entries, SystemClock().now())
+    stop = holding(stops.read(clone.repository, stops.REMOTES), environment)
+    gates = outlook.gates(plan, release, policy, entries, SystemClock().now(), stop)
     return Answer(_text(plan, gates), _data(plan, gates) | {"deliver": policy.deliver or "push"})
 
 

@@ -12,14 +12,25 @@ from liftgate.domain.plan_value import Plan
 from liftgate.domain.policy import Policy
 from liftgate.domain.promotion import Requester
 from liftgate.domain.release import Release
-from liftgate.domain.verdict import Verdict, failed, passed
+from liftgate.domain.stop import Stop
+from liftgate.domain.verdict import Verdict, failed, passed, pending
 
 
 def gates(
-    plan: Plan, release: Release | None, policy: Policy, entries: Sequence[Entry], now: datetime
+    plan: Plan,
+    release: Release | None,
+    policy: Policy,
+    entries: Sequence[Entry],
+    now: datetime,
+    stop: Stop | None = None,
 ) -> dict[str, Verdict]:
-    """By name. `release` is None for an update; approvals are counted as for a requester that is proven."""
+    """By name. `release` is None for an update; approvals are counted as for a requester that is proven.
+
+    `stop` is what pauses the environment, as far as is known: None is no proof that nothing does, so it is not said.
+    """
     found = {"content": _content(plan)}
+    if stop:
+        found["pause"] = pending(stop.sentence)
     verified = gate.verified_in(entries, plan.application, policy, release.id) if release else {}
     if release:
         found["upstream"] = _upstream(plan, verified)

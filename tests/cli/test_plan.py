@@ -9,7 +9,7 @@ import pytest
 
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.tree import Tree
-from tests.cli.conftest import Folder, Said
+from tests.cli.conftest import Folder, Said, git
 from tests.examples import entry, text, values
 
 Liftgate = Callable[..., Said]
@@ -60,6 +60,20 @@ def test_a_release_that_was_rolled_back_there_is_said_to_be(clone: Folder, liftg
 
 def test_the_first_environment_needs_nobody(clone: Folder, liftgate: Liftgate) -> None:
     assert set(gates(plan(liftgate, clone, "dev")).values()) == {"passed"}
+
+
+@pytest.mark.parametrize(("branch", "where"), [("liftgate/stop-all", "everywhere"), ("liftgate/stop/prod", "prod")])
+def test_a_pause_that_the_clone_has_fetched_is_a_gate_that_waits(
+    branch: str, where: str, clone: Folder, liftgate: Liftgate
+) -> None:
+    git(clone.path, "commit", "-q", "--allow-empty", "-m", "the database is down")
+    git(clone.path, "update-ref", f"refs/remotes/origin/{branch}", "HEAD")
+    gate = next(each for each in plan(liftgate, clone, "prod")["gates"] if each["gate"] == "pause")
+    assert gate["state"] == "pending"
+    assert f"({where}) by Ada" in gate["reason"]
+    assert gate["reason"].endswith(": the database is down")
+    assert "the database is down" in liftgate("plan", "example-app", "--to", "prod", "--repo", str(clone.path)).out
+    assert ("pause" in gates(plan(liftgate, clone, "dev"))) is (where == "everywhere")
 
 
 def test_an_update_is_planned_by_its_pointers(clone: Folder, liftgate: Liftgate) -> None:
