@@ -6,7 +6,7 @@ from prefect import task
 from prefect.runtime import flow_run
 
 from liftgate.domain import ledger, plain
-from liftgate.domain.promotion import Promotion, Requester
+from liftgate.domain.promotion import AUTOMATIC, Promotion
 from liftgate.errors import Refused
 from liftgate.integrations.git import restoring
 from liftgate.integrations.git.tree import Tree
@@ -28,7 +28,7 @@ def begin_rollback(wish: Wish) -> Promotion:
     tree.environment(wish.environment)
     run = at.runs.read(identity)
     by_hand = run is not None and bool(run.deployment)
-    requester = who_asked(at, tree, run, wish.requested_by, "") if run else Requester(name=wish.requested_by)
+    requester = who_asked(at, tree, run, wish.requested_by, "") if run and by_hand else AUTOMATIC
     aim = aim_at_good(at, tree, wish, identity) if wish.back_to else aim_at_bad(at, tree, wish, by_hand=by_hand)
     rollback = Promotion(
         kind="rollback",

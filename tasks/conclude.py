@@ -62,7 +62,7 @@ def _markdown(promotion: Promotion, entry: Entry) -> str:
     rows = [
         ("release", f"`{entry.release[:19]}` {entry.version}"),
         ("commit", f"`{entry.revision}`" if entry.revision else "none"),
-        ("asked by", f"{entry.requested_by or 'somebody'} ({entry.proof})"),
+        ("asked by", entry.requester),
         ("approved by", ", ".join(entry.approved_by) or "nobody needed"),
         ("before", entry.previous or "nothing"),
         ("asked → over", f"{(times.finished - times.requested).total_seconds():.1f} s"),

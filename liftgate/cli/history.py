@@ -56,6 +56,5 @@ def _lines(clone: Clone, shown: list[Entry], ignored: int) -> list[str]:
 
 def _row(entry: Entry) -> tuple[str, ...]:
     what = f"{entry.application} {entry.version or entry.kind} → {entry.environment}"
-    who = f"{entry.requested_by or 'somebody'}" + ("" if entry.proof != "claimed" else " (claimed)")
     when, short = f"{entry.times.finished:%Y-%m-%d %H:%M}", entry.promotion[:SHORT]
-    return (when, short, what, entry.kind, who, sentence(entry))
+    return (when, short, what, entry.kind, entry.requester, sentence(entry))

@@ -57,7 +57,7 @@ def going_back(rollback: Promotion, plan: Plan, url: str) -> Announcement:
 
 
 def ended(promotion: Promotion, plan: Plan | None, entry: Entry, url: str) -> Announcement:
-    return _about(promotion, plan, url, f"{_SIGNS.get(entry.outcome, '')} {sentence(entry)}".strip())
+    return _about(promotion, plan, url, f"{_SIGNS.get(entry.outcome, '')} {sentence(entry)}".strip(), over=True)
 
 
 def sentence(entry: Entry) -> str:
@@ -68,8 +68,14 @@ def sentence(entry: Entry) -> str:
     return entry.reason if entry.reason.startswith(entry.outcome) else f"{entry.outcome}: {entry.reason}"
 
 
-def _about(promotion: Promotion, plan: Plan | None, url: str, state: str, gate: str = "") -> Announcement:
-    there = "goes back to" if promotion.kind == "rollback" else "runs there now"
+def _about(
+    promotion: Promotion, plan: Plan | None, url: str, state: str, gate: str = "", *, over: bool = False
+) -> Announcement:
+    """What it says when it is over must stay true: by then another version runs there."""
+    if promotion.kind == "rollback":
+        there = "back to" if over else "goes back to"
+    else:
+        there = "before" if over else "runs there now"
     facts = [("asked by", str(promotion.requester)), (there, promotion.previous or "nothing yet")]
     if promotion.reason:
         facts.append(("reason", promotion.reason))

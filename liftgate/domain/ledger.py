@@ -76,6 +76,11 @@ class Entry(Value):
         return self.outcome in ("promoted", "verified")
 
     @property
+    def requester(self) -> str:
+        """Who asked for it, and how that is known, for people."""
+        return f"{self.requested_by or 'unknown'} ({self.proof})"
+
+    @property
     def taken(self) -> tuple[str, ...]:
         """Every promotion that this rollback took back."""
         return tuple(filter(None, (self.reverts, *self.took_back)))

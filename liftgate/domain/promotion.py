@@ -35,14 +35,18 @@ class Requester(Value):
     """Who asked, and how we know: a name typed into a form is only claimed."""
 
     name: str
-    proof: Literal["gatehouse", "forge", "schedule", "claimed"] = "claimed"
+    proof: Literal["gatehouse", "forge", "schedule", "automatic", "claimed"] = "claimed"
 
     @property
     def proven(self) -> bool:
         return self.proof != "claimed"
 
     def __str__(self) -> str:
-        return self.name if self.proven else f"{self.name or 'somebody'} (claimed)"
+        return self.name if self.proven else f"{self.name or 'unknown'} (claimed)"
+
+
+AUTOMATIC: Final = Requester(name="Liftgate", proof="automatic")
+"""Of a rollback that started by itself: no person asked for it."""
 
 
 class Promotion(Value):

@@ -11,7 +11,7 @@ from liftgate.domain.board_checks import Check, checks
 from liftgate.domain.ledger import Entry
 from liftgate.domain.message import PROMOTION_ID
 from liftgate.domain.plan import Plan
-from liftgate.domain.promotion import proposal_branch
+from liftgate.domain.promotion import Requester, proposal_branch
 from liftgate.domain.rendered import KEPT, Rendered, newest
 from liftgate.domain.value import Value
 from liftgate.domain.vote import Vote
@@ -126,8 +126,8 @@ def _asked_by(run: Run, question: Question | None, entry: Entry | None) -> str:
     if question:
         return str(question.requester)
     if entry:
-        return f"{entry.requested_by or 'somebody'} ({entry.proof})"
-    return str(run.parameters.get("requested_by", "")) or "somebody"
+        return entry.requester
+    return str(Requester(name=str(run.parameters.get("requested_by", ""))))
 
 
 def _commit(house: House, identity: str) -> Commit | None:
@@ -169,7 +169,7 @@ def _from_ledger(house: House, entry: Entry) -> Case:
         tone=_TONES[entry.outcome],
         sentence=announcement.sentence(entry),
         since=entry.times.finished,
-        asked_by=f"{entry.requested_by or 'somebody'} ({entry.proof})",
+        asked_by=entry.requester,
         reason="",
         entry=entry,
         commit=entry.revision,

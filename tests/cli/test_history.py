@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from liftgate.domain.ledger import Times
+from liftgate.domain.promotion import AUTOMATIC
 from tests.cli.conftest import Folder, Said
 from tests.examples import ALLOWED_SIGNERS, NOW, entry
 
@@ -20,6 +21,18 @@ def test_it_tells_the_newest_first(clone: Folder, liftgate: Liftgate) -> None:
     only = liftgate("history", "--repo", str(clone.path), "--environment", "staging", "--limit", "5")
     assert "1.4.2 → staging" in only.out
     assert "prod" not in only.out
+
+
+def test_who_asked_is_a_person_or_the_schedule_or_liftgate_itself(clone: Folder, liftgate: Liftgate) -> None:
+    by_itself = AUTOMATIC.model_dump()
+    clone.record(
+        entry(),
+        entry(promotion="two", requested_by="", proof="claimed"),
+        entry(promotion="three", kind="rollback", requested_by=by_itself["name"], proof=by_itself["proof"]),
+    )
+    told = liftgate("history", "--repo", str(clone.path)).out
+    assert all(who in told for who in ("ada (gatehouse)", "unknown (claimed)", "Liftgate (automatic)"))
+    assert "somebody" not in told
 
 
 def test_a_clone_without_a_ledger_says_how_to_get_one(clone: Folder, liftgate: Liftgate) -> None:

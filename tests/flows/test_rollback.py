@@ -39,7 +39,12 @@ def test_what_works_in_staging_and_breaks_prod_is_rolled_back_there(lab: Lab) ->
     assert (lab.version("prod"), lab.serves("prod")) == ("1.4.1", "1.4.1")
     assert lab.version("staging") == "1.5.0"
     assert [(e.kind, e.outcome) for e in lab.entries("prod")] == [("rollback", "verified"), ("promote", "rolled back")]
-    assert lab.commits()[0].trailer(REVERTS) == run
+    revert = lab.commits()[0]
+    assert (revert.trailer(REVERTS), revert.trailer("Promotion-Requested-By")) == (run, "Liftgate")
+    assert [e.requester for e in lab.entries("prod")] == ["Liftgate (automatic)", "rosa (gatehouse)"]
+    told = str([message.blocks for message in lab.town.slack.store.state.messages])
+    assert "somebody" not in told
+    assert "runs there now" not in told, "every promotion is over"
 
 
 def test_it_is_blocked_there_afterwards_with_the_way_out(lab: Lab) -> None:

@@ -74,7 +74,7 @@ def test_the_values_are_as_they_were_verified_and_all_later_promotions_are_taken
     assert (done.restores, done.took_back, done.revision) == (first, (third, second), newest.sha)
     assert "/note" in artifact(dev, run, "rollback")
     assert "by hand" in artifact(dev, run, "rollback")
-    assert "goes back to" in said(dev)
+    assert "*back to*" in said(dev)
     check_what_comes_after(dev, first, run)
 
 
