@@ -1,7 +1,8 @@
-"""Where the flows lie, and the Python path their processes need."""
+"""Where the flows lie, the Python path their processes need, and the step by which Prefect goes there."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import liftgate
@@ -17,3 +18,9 @@ def project_root() -> Path:
 def python_path() -> str:
     """What PYTHONPATH must hold so that `flows`, `tasks` and `liftgate` import from one place."""
     return str(project_root())
+
+
+def enter_project() -> dict[str, str]:
+    """The pull step of prefect.yaml: the process of a flow goes where the flows of its own Liftgate are."""
+    os.chdir(project_root())
+    return {"directory": python_path()}

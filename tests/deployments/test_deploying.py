@@ -18,7 +18,7 @@ from liftgate.cli import parameters
 from liftgate.cli.deploy import deploy, written
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.git.work_tree import NOW, WorkTree
-from liftgate.runtime.project import project_root
+from liftgate.runtime.project import project_root, python_path
 from tests.examples import SEED, text, values
 from tests.prefect_server import PrefectApi, eventually
 
@@ -64,6 +64,22 @@ def test_prefects_own_command_registers_all_and_the_scheduler_makes_the_nightly_
     assert eventually(lambda: len(scheduled(prefect_api, nightly)) >= 2, within=30)
     times = [datetime.fromisoformat(run["expected_start_time"]) for run in scheduled(prefect_api, nightly)]
     assert {time.astimezone(ZoneInfo("Europe/Berlin")).strftime("%H:%M") for time in times} == {"02:00"}
+
+
+@pytest.mark.prefect
+def test_prefects_own_worker_runs_them_and_needs_no_variable_to_find_them(
+    by_prefect: dict[str, Any], prefect_api: PrefectApi, tmp_path: Path
+) -> None:
+    """As far as the first setting it lacks, which it names."""
+    run = prefect_api.run(by_prefect["promote"]["id"], application="example-app", to="dev")
+    variables = {name: value for name, value in prefect_api.environment.items() if not name.startswith("LIFTGATE_")}
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "trial", "--run-once"]
+    done = subprocess.run(
+        command, cwd=tmp_path, env=variables | {"PYTHONPATH": python_path()}, capture_output=True, text=True, check=False
+    )
+    state = prefect_api.read(run)["state"]
+    assert state["name"] == "Misconfigured", done.stdout + done.stderr
+    assert state["message"] == "no configuration repository: set LIFTGATE_REPOSITORY__URL"
 
 
 @pytest.mark.prefect
