@@ -1,4 +1,4 @@
-"""Fixtures for everybody, and the rule that continuous integration skips nothing."""
+"""Fixtures for everybody, a limit for every test, and the rule that continuous integration skips nothing."""
 
 from __future__ import annotations
 
@@ -8,11 +8,21 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from liftgate.runtime.signals import end_at_interrupt
+from tests.limits import pytest_addoption, pytest_runtest_call, pytest_runtest_setup, pytest_runtest_teardown
 from tests.prefect_server import prefect_api, second_api
 from tests.scheduling import ByFile, is_lab
 
-__all__ = ["prefect_api", "second_api"]
+__all__ = [
+    "prefect_api",
+    "pytest_addoption",
+    "pytest_runtest_call",
+    "pytest_runtest_setup",
+    "pytest_runtest_teardown",
+    "second_api",
+]
 
+end_at_interrupt()
 settings.register_profile("patient", parent=settings(), deadline=None)  # how fast it is, no test says
 settings.load_profile("patient")
 

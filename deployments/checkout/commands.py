@@ -12,6 +12,7 @@ from deployments.checkout import checks, suite
 from deployments.checkout.environment import Environment
 from deployments.checkout.step import NotPossible
 from liftgate.runtime.environment import scrubbed
+from liftgate.runtime.signals import end_at_interrupt
 
 ROOT = Path(__file__).resolve().parents[2]
 USAGE = """usage: ./dev COMMAND
@@ -23,11 +24,13 @@ USAGE = """usage: ./dev COMMAND
   pictures                the screenshots of the documentation (needs Debian's chromium)
   up                      Prefect server, worker and gatehouse
   liftgate …              the command line, from this checkout"""
-OWN_SETTINGS = ("CI",)
+OWN_SETTINGS = ("LIFTGATE_DEBUG",)
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit code of the command; 2 for a wrong one, 4 when the set-up is not possible."""
+    """Exit code of the command; 2 for a wrong one, 4 when the set-up is not possible, 130 for an interrupted one."""
+    end_at_interrupt()
     command, rest = (arguments[0], list(arguments[1:])) if arguments else ("", [])
     if command in ("", "-h", "--help", "help"):
         print(USAGE)
@@ -41,6 +44,8 @@ def main(arguments: Sequence[str]) -> int:
     except NotPossible as reason:
         print(f"./dev: {reason}", file=sys.stderr)
         return 4
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def environment(*, development: bool) -> tuple[Path, dict[str, str]]:

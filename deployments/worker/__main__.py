@@ -6,6 +6,7 @@ import argparse
 import asyncio
 
 from deployments.worker.launcher import Zygote
+from liftgate.runtime.signals import end_at_interrupt
 
 
 def main() -> None:
@@ -13,6 +14,7 @@ def main() -> None:
     parser.add_argument("--pool", required=True)
     parser.add_argument("--name")
     options = parser.parse_args()
+    end_at_interrupt()
     zygote = Zygote()  # imports on the other core while this process imports
     try:
         from deployments.worker.pool import serve

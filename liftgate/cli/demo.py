@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from liftgate.cli.answer import FAILED, Answer, has_colour, paint, say, table
 from liftgate.errors import LiftgateError
 from liftgate.runtime import prefect_secret
+from liftgate.runtime.signals import end_at_interrupt
 
 KEYS: Final = {
     "ok": "whether every expectation held",
@@ -39,6 +40,7 @@ def run(given: Any) -> Answer:
     from liftgate.demo.story import Story
     from liftgate.demo.world import World
 
+    end_at_interrupt()
     began = time.monotonic()
     folder = Path(given.folder).resolve() if given.folder else Path.cwd() / ".liftgate" / "demo"
     with World(folder, os.environ, _progress(began)) as world:

@@ -13,6 +13,7 @@ from liftgate.errors import Misconfigured
 from liftgate.runtime import own_settings
 from liftgate.runtime.ports import LOOPBACK, is_listening
 from liftgate.runtime.project import python_path
+from liftgate.runtime.signals import end_at_interrupt
 from liftgate.wiring import Integrations
 
 KEYS: Final[dict[str, str]] = {}
@@ -25,6 +26,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(given: Any) -> Answer:
     """Raises Misconfigured for a setting that is missing, or a port that is taken."""
+    end_at_interrupt()
     server.need_repository()
     server.registry()
     if given.host == LOOPBACK and is_listening(given.port):

@@ -28,6 +28,7 @@ from liftgate.runtime.gatehouse import Gatehouse
 from liftgate.runtime.ports import LOOPBACK, is_listening
 from liftgate.runtime.prefect_server import PrefectServer
 from liftgate.runtime.project import project_root
+from liftgate.runtime.signals import end_at_interrupt, is_ignored
 from liftgate.runtime.supervisor import Supervisor
 from liftgate.runtime.worker import Worker
 from liftgate.settings import Settings
@@ -47,6 +48,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(given: Any) -> Answer:
     """Raises Misconfigured for a setting or a port, Unavailable when something cannot be reached or ends by itself."""
+    end_at_interrupt()
     folder = server.up_folder(server.settings())
     folder.mkdir(parents=True, exist_ok=True, mode=0o711)
     found = record.read(folder, NAME)
@@ -129,8 +131,9 @@ def _tunnel(addresses: Mapping[str, str]) -> str:
 
 @contextmanager
 def _stopped_by_signals() -> Iterator[None]:
-    """A terminal that is closed, or a service manager, ends it as Ctrl-C does."""
-    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
+    """A service manager ends it as Ctrl-C does, and so does a terminal that is closed, unless nohup keeps it."""
+    numbers = [signal.SIGTERM, *([] if is_ignored(signal.SIGHUP) else [signal.SIGHUP])]
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     try:
         yield
     finally:

@@ -12,6 +12,7 @@ from liftgate.cli.answer import Answer
 from liftgate.errors import Misconfigured
 from liftgate.runtime import own_settings
 from liftgate.runtime.prefect_server import Access
+from liftgate.runtime.signals import end_at_interrupt
 from liftgate.runtime.worker import Worker
 from liftgate.wiring import Integrations
 
@@ -25,6 +26,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(given: Any) -> Answer:
     """Becomes the worker, so that signals and the exit code are its own. Raises Misconfigured."""
+    end_at_interrupt()
     configured, address = server.settings(), server.api_url()
     if not address:
         raise Misconfigured("no Prefect server: set LIFTGATE_PREFECT__API_URL or PREFECT_API_URL")

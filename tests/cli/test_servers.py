@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
-from liftgate.gatehouse import session
-from liftgate.runtime.ports import free_port
-from liftgate.settings import from_variables
-from liftgate.wiring import Integrations
+from liftgate.runtime.environment import scrubbed
+from liftgate.runtime.ports import free_port, is_listening
+from liftgate.runtime.project import python_path
+from tests.background import in_background
 from tests.cli.conftest import Folder, Said
-from tests.examples import GATEHOUSE, WORKER, private_text
+from tests.examples import WORKER, private_text
 from tests.flows.conftest import lab
 from tests.gatehouse.world import wait_until
 from tests.lab import Lab
@@ -158,6 +160,18 @@ def test_a_port_that_is_taken_is_named(option: str, bare: str, tmp_path: Path, l
     assert option in said.err
 
 
+def test_a_gatehouse_in_the_background_of_a_script_ends_at_sigint(bare: str, tmp_path: Path) -> None:
+    port = free_port()
+    variables = up_settings(bare, tmp_path) | {"LIFTGATE_PREFECT__API_URL": nowhere()}
+    environment = scrubbed(os.environ) | variables | {"PYTHONPATH": python_path()}
+    command = in_background([sys.executable, "-m", "liftgate.cli.main", "gatehouse", "--port", str(port)])
+    log = tmp_path / "out"
+    with log.open("w") as out, subprocess.Popen(command, env=environment, stdout=out, stderr=out) as gatehouse:
+        wait_until(lambda: is_listening(port), 60)
+        gatehouse.send_signal(signal.SIGINT)
+        assert gatehouse.wait(60) in (0, 130), log.read_text()
+
+
 def test_up_needs_a_repository_and_a_key_before_it_starts_anything(
     bare: str, tmp_path: Path, liftgate: Liftgate
 ) -> None:
@@ -166,12 +180,6 @@ def test_up_needs_a_repository_and_a_key_before_it_starts_anything(
     said = liftgate("up", LIFTGATE_REPOSITORY__URL=bare, **state)
     assert said.code == 5
     assert "LIFTGATE_WORKER__SIGNING_KEY" in said.err
-
-
-def test_approve_gives_the_page(liftgate: Liftgate) -> None:
-    assert liftgate("approve", "some-id").code == 5
-    said = liftgate("approve", "some-id", LIFTGATE_GATEHOUSE__URL="https://gate.example.com/")
-    assert said.out == "https://gate.example.com/promotions/some-id\n"
 
 
 @pytest.fixture
@@ -200,15 +208,3 @@ def cloned(lab: Lab, folder: Path) -> Path:
 
 def states(said: Said) -> dict[str, Any]:
     return {check["check"]: check["state"] for check in said.data["checks"]}
-
-
-def test_whoever_holds_the_gatehouses_key_gets_a_link_that_signs_in(liftgate: Liftgate) -> None:
-    settings = {
-        "LIFTGATE_GATEHOUSE__URL": "https://gate.example.com",
-        "LIFTGATE_GATEHOUSE__SIGNING_KEY": private_text(GATEHOUSE),
-    }
-    page = urlsplit(liftgate("approve", "some-id", "--as", "ada", **settings).out.strip())
-    given = parse_qs(page.query)
-    ticket = session.read(Integrations(from_variables(settings)), "link", given["ticket"][0])
-    assert ticket is not None
-    assert (ticket.person, given["to"]) == ("ada", ["/promotions/some-id"])

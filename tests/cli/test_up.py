@@ -1,4 +1,4 @@
-"""`up` on a real machine: everything runs with its own settings, a second call finds it, and nothing is left behind."""
+"""`up` in the background of a script: all runs with its own settings, a second call finds it, nothing is left."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from liftgate.runtime import prefect_secret, record
 from liftgate.runtime.own_settings import PROGRAMS, Program
 from liftgate.runtime.ports import free_port, is_listening
 from liftgate.runtime.project import project_root
+from tests.background import in_background
 from tests.cli.conftest import made_in
 from tests.examples import GATEHOUSE, WORKER, private_text
 from tests.plain import http
@@ -82,7 +83,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     environment = everything(folder)
     ports = ["--prefect-port", str(prefect), "--gatehouse-port", str(gatehouse)]
     with out.open("wb") as file:
-        process = subprocess.Popen([*LIFTGATE, "up", *ports], env=environment, stdout=file, stderr=file)
+        process = subprocess.Popen(in_background([*LIFTGATE, "up", *ports]), env=environment, stdout=file, stderr=file)
     up = Up(process, environment, out, folder / "state" / "up", prefect, gatehouse)
     try:
         assert eventually(lambda: "ssh -L" in out.read_text() or process.poll() is not None, within=300)

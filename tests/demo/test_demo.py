@@ -14,6 +14,7 @@ import pytest
 
 from liftgate.runtime.environment import scrubbed
 from liftgate.runtime.project import project_root
+from tests.background import in_background
 from tests.prefect_server import eventually
 
 pytestmark = pytest.mark.prefect
@@ -42,7 +43,8 @@ def processes_of(folder: Path) -> list[str]:
 
 
 def test_everything_it_promises_holds_and_ctrl_c_leaves_nothing_behind(folder: Path) -> None:
-    command = [sys.executable, "-m", "liftgate.cli.main", "demo", "--yes", "--folder", str(folder / "demo")]
+    words = [sys.executable, "-m", "liftgate.cli.main", "demo", "--yes", "--folder", str(folder / "demo")]
+    command = in_background(words)
     variables = scrubbed(os.environ) | {"PYTHONPATH": str(project_root()), "NO_COLOR": "1"}
     log = folder / "demo.log"
     with log.open("wb") as out:

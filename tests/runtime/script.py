@@ -6,10 +6,12 @@ import sys
 import time
 from pathlib import Path
 
+from liftgate.runtime.signals import end_at_interrupt
 from liftgate.runtime.supervisor import Supervisor
 from tests.runtime.test_supervisor import Sleeper
 
 if __name__ == "__main__":
+    end_at_interrupt()
     folder = Path(sys.argv[1])
     with Supervisor(folder) as supervisor:
         supervisor.start(Sleeper(folder))

@@ -19,6 +19,7 @@ from liftgate.runtime.prefect_server import PrefectServer
 from liftgate.runtime.program import Program
 from liftgate.runtime.project import project_root
 from liftgate.runtime.supervisor import Supervisor
+from tests.background import in_background
 from tests.prefect_server import eventually
 
 SLEEPS = """
@@ -85,9 +86,9 @@ def test_at_the_end_of_the_block_everything_is_gone(tmp_path: Path, stubborn: bo
     assert are_gone(tmp_path)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_when_the_supervisor_is_killed_everything_is_gone(tmp_path: Path, number: signal.Signals) -> None:
-    command = [sys.executable, "-m", "tests.runtime.script", str(tmp_path)]
+    command = in_background([sys.executable, "-m", "tests.runtime.script", str(tmp_path)])
     with subprocess.Popen(command, cwd=project_root(), stderr=subprocess.DEVNULL) as supervisor:
         pids(tmp_path)
         supervisor.send_signal(number)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
 from liftgate.runtime.project import project_root
+from tests.background import in_background
+from tests.prefect_server import eventually
 
 
 def dev(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -35,6 +38,29 @@ def test_an_old_python_is_told_what_is_needed(tmp_path: Path) -> None:
     told = dev("test", PATH=f"{tmp_path}:/usr/bin:/bin")
     assert told.returncode == 4
     assert "Python 3.11 or newer and found Python 3.9.2" in told.stderr
+
+
+def test_what_a_script_starts_in_the_background_can_be_interrupted() -> None:
+    """A whole `./dev test &`, with a test in it that waits for ever where SIGINT stays ignored."""
+    test = "tests/runtime/test_supervisor.py::test_when_the_supervisor_is_killed_everything_is_gone[SIGINT]"
+    script = f'"{project_root()}/dev" test -q "{project_root()}/{test}" & wait $!'
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
+
+
+def test_an_interrupted_command_ends_what_it_runs_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "test_waits.py").write_text(
+        f"import pathlib, time\n\ndef test_waits():\n"
+        f"    pathlib.Path({str(tmp_path / 'begun')!r}).touch()\n    time.sleep(300)\n"
+    )
+    command = [str(project_root() / "dev"), "test", "-q", "-p", "no:cacheprovider", str(tmp_path / "test_waits.py")]
+    with subprocess.Popen(in_background(command), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as dev:
+        assert eventually((tmp_path / "begun").exists, within=60), "it never began"
+        dev.send_signal(signal.SIGINT)
+        told, _ = dev.communicate(timeout=60)
+    assert dev.returncode == 130
+    assert "deployments/checkout" not in told
 
 
 def test_a_package_of_the_same_name_in_the_callers_folder_is_not_taken(tmp_path: Path) -> None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from liftgate.integrations.runs.registration import Registry
 from liftgate.runtime import record
-from liftgate.runtime.project import project_root
+from liftgate.runtime.project import project_root, python_path
+from tests.background import in_background
 from tests.deployments.worker.conftest import StartWorker
+from tests.examples import WORKER, private_text
 from tests.prefect_server import PrefectApi, eventually
 
 FLOWS = "tests.runtime.flows_fixture.simple"
@@ -82,6 +87,25 @@ def test_a_worker_that_is_stopped_ends_its_runs_as_crashed(
     supervisor.close()
     assert are_gone(tmp_path)
     prefect_api.wait_for(run, "Crashed", within=30.0)
+
+
+def test_a_worker_in_the_background_of_a_script_ends_at_sigint(
+    prefect_api: PrefectApi, own_pool: str, tmp_path: Path
+) -> None:
+    variables = {
+        "LIFTGATE_PREFECT__API_URL": prefect_api.url,
+        "LIFTGATE_REPOSITORY__URL": "https://git.example.com/shop/config.git",
+        "LIFTGATE_STATE": str(tmp_path),
+        "LIFTGATE_WORKER__SIGNING_KEY": private_text(WORKER),
+    }
+    command = in_background([sys.executable, "-m", "liftgate.cli.main", "worker", "--pool", own_pool])
+    environment = prefect_api.environment | variables | {"PYTHONPATH": python_path()}
+    log = tmp_path / "out"
+    with log.open("w") as out, subprocess.Popen(command, env=environment, stdout=out, stderr=out) as worker:
+        registry = Registry(prefect_api.url)
+        assert eventually(lambda: bool(registry.workers(own_pool)), within=90.0), log.read_text()
+        worker.send_signal(signal.SIGINT)
+        assert worker.wait(60) == 0, log.read_text()
 
 
 def test_a_run_without_a_zygote_starts_all_the_same(
