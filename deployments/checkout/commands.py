@@ -1,12 +1,13 @@
-"""`./dev`'s commands: which packages each needs, and what it runs in a scrubbed environment."""
+"""`./dev`'s commands: which packages each needs, and which of them see the user's own settings."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from deployments.checkout import checks, suite
 from deployments.checkout.environment import Environment
@@ -24,7 +25,7 @@ USAGE = """usage: ./dev COMMAND
   pictures                the screenshots of the documentation (needs Debian's chromium)
   up                      Prefect server, worker and gatehouse
   liftgate …              the command line, from this checkout"""
-OWN_SETTINGS = ("LIFTGATE_DEBUG",)
+DEBUG = "LIFTGATE_DEBUG"
 INTERRUPTED = 130
 
 
@@ -48,40 +49,48 @@ def main(arguments: Sequence[str]) -> int:
         return INTERRUPTED
 
 
-def environment(*, development: bool) -> tuple[Path, dict[str, str]]:
-    """The environment's Python, set up if need be, and the variables its programs get."""
+def alone(*, development: bool = True) -> tuple[Path, dict[str, str]]:
+    """The environment's Python, set up if need be, and variables without the user's own settings of servers."""
     python = Environment(ROOT / ".venv", ROOT).prepared(development=development)
-    variables = scrubbed(os.environ, keep=OWN_SETTINGS)
-    return python, {
-        **variables,
-        "PYTHONPATH": str(ROOT),
-        "PATH": f"{python.parent}:{variables.get('PATH', '')}",
-    }
+    return python, _with_checkout(python, scrubbed(os.environ, keep=[DEBUG]))
+
+
+def _with_checkout(python: Path, variables: Mapping[str, str]) -> dict[str, str]:
+    return {**variables, "PYTHONPATH": str(ROOT), "PATH": f"{python.parent}:{variables.get('PATH', '')}"}
 
 
 def liftgate(arguments: Sequence[str]) -> int:
-    """Become the command line; signals and exit code are its own."""
-    python, variables = environment(development=False)
+    """The command line with the user's own settings; only the demo sees none of them."""
+    if next((word for word in arguments if not word.startswith("-")), "") == "demo":
+        python, variables = alone(development=False)
+    else:
+        python = Environment(ROOT / ".venv", ROOT).prepared(development=False)
+        variables = _with_checkout(python, dict(os.environ))
+    return _become(python, arguments, variables)
+
+
+def _become(python: Path, arguments: Sequence[str], variables: Mapping[str, str]) -> NoReturn:
+    """Signals and exit code are the command's own."""
     os.execve(python, [str(python), "-m", "liftgate.cli.main", *arguments], variables)
 
 
 def bench(arguments: Sequence[str]) -> int:
-    python, variables = environment(development=True)
+    python, variables = alone()
     return subprocess.call([python, "-m", "deployments.bench", *arguments], cwd=ROOT, env=variables)
 
 
 def pictures(_: Sequence[str]) -> int:
-    python, variables = environment(development=True)
+    python, variables = alone()
     return subprocess.call([python, "-m", "deployments.checkout.pictures"], cwd=ROOT, env=variables)
 
 
 def test(arguments: Sequence[str]) -> int:
-    python, variables = environment(development=True)
+    python, variables = alone()
     return suite.run(python, ROOT, variables, arguments)
 
 
 def check(_: Sequence[str]) -> int:
-    python, variables = environment(development=True)
+    python, variables = alone()
     return checks.run(python, ROOT, variables)
 
 

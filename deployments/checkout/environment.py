@@ -45,16 +45,19 @@ class Environment:
 
     def _set_up(self, *, development: bool) -> None:
         need_git()
+        tool, is_there = installer(), runs(self.python, "-c", "pass")
+        if not is_there:
+            tool.check()
         began = time.monotonic()
         print(f"Setting up {self.folder}; this happens once", flush=True)
         for kind in (True, False):
             self._stamp(kind).unlink(missing_ok=True)
-        tool = installer()
-        if not runs(self.python, "-c", "pass"):
+        if not is_there:
             shutil.rmtree(self.folder, ignore_errors=True)
             tool.create(self.folder)
         for lock in self._locks(development):
             step(f"installing {lock.name}", tool.install(self.python, lock))
+        self._link_checkout()
         step(
             "compiling",
             [str(self.python), "-m", "compileall", "-q", "-j", "0", str(self.folder / "lib")],
@@ -62,6 +65,11 @@ class Environment:
         )
         self._stamp(development).write_text(self._digest(development))
         print(f"Set up in {time.monotonic() - began:.0f} s", flush=True)
+
+    def _link_checkout(self) -> None:
+        """The environment's programs, such as prefect, import the checkout from any folder."""
+        for packages in (self.folder / "lib").glob("python3*/site-packages"):
+            (packages / "liftgate-checkout.pth").write_text(f"{self.root}\n")
 
     def _locks(self, development: bool) -> list[Path]:
         names = ["requirements.lock", *(["requirements-dev.lock"] if development else [])]

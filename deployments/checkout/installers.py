@@ -17,6 +17,9 @@ LOCKED = ("--require-hashes", "--no-deps")
 
 
 class Installer(Protocol):
+    def check(self) -> None:
+        """Raises NotPossible when this machine lacks what `create` needs."""
+
     def create(self, folder: Path) -> None:
         """Make an empty environment in a folder that does not exist."""
 
@@ -27,6 +30,9 @@ class Installer(Protocol):
 class Uv:
     def __init__(self, program: str) -> None:
         self._program = program
+
+    def check(self) -> None:
+        """It needs nothing but itself."""
 
     def create(self, folder: Path) -> None:
         step(
@@ -41,13 +47,17 @@ class Uv:
 class Pip:
     """The environment's own pip, or the system's where Debian has put ensurepip into a package of its own."""
 
+    def check(self) -> None:
+        if not runs(sys.executable, "-c", "import venv"):
+            raise NotPossible(f"{sys.executable} cannot make an environment: install the package python3-venv")
+        if not runs(sys.executable, "-c", "import ensurepip") and not runs(sys.executable, "-m", "pip", "--version"):
+            raise NotPossible(f"{sys.executable} has neither ensurepip nor pip: install the package python3-venv")
+
     def create(self, folder: Path) -> None:
         venv = [sys.executable, "-m", "venv"]
         if runs(*venv, folder):
             return
         shutil.rmtree(folder, ignore_errors=True)
-        if not runs(sys.executable, "-m", "pip", "--version"):
-            raise NotPossible("this Python can neither make a full environment nor run pip: install python3-venv")
         step("making the environment without a pip of its own", [*venv, "--without-pip", str(folder)])
 
     def install(self, python: Path, lock: Path) -> list[str]:

@@ -7,6 +7,9 @@ import signal
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from deployments.checkout import commands
 from liftgate.runtime.project import project_root
 from tests.background import in_background
 from tests.prefect_server import eventually
@@ -61,6 +64,21 @@ def test_an_interrupted_command_ends_what_it_runs_without_a_traceback(tmp_path: 
         told, _ = dev.communicate(timeout=60)
     assert dev.returncode == 130
     assert "deployments/checkout" not in told
+
+
+def test_the_command_line_sees_the_users_own_settings() -> None:
+    wrong = {"LIFTGATE_ARGOCD_URL": "https://argocd.example.com", "PREFECT_API_URL": "http://127.0.0.1:9/api"}
+    told = dev("liftgate", "doctor", **wrong).stdout
+    assert "LIFTGATE_ARGOCD_URL is no setting" in told
+    assert "Prefect is not reachable at 127.0.0.1:9" in told
+
+
+def test_the_demo_the_tests_and_the_bench_see_none_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LIFTGATE_ARGOCD__URL", "PREFECT_API_URL", "GIT_DIR", "LIFTGATE_DEBUG"):
+        monkeypatch.setenv(name, "mine")
+    _, variables = commands.alone()
+    foreign = [name for name, value in variables.items() if value == "mine"]
+    assert foreign == ["LIFTGATE_DEBUG"], "that one is for finding a bug"
 
 
 def test_a_package_of_the_same_name_in_the_callers_folder_is_not_taken(tmp_path: Path) -> None:

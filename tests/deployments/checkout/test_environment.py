@@ -81,6 +81,12 @@ def test_development_has_both_and_serves_as_runtime(
     assert capsys.readouterr().out == ""
 
 
+def test_its_programs_import_the_checkout_from_any_folder(environment: Environment, checkout: Path) -> None:
+    (checkout / "ofthecheckout.py").touch()
+    environment.prepared(development=False)
+    assert has(environment, "ofthecheckout")
+
+
 def test_the_second_call_says_and_does_nothing(environment: Environment, capsys: pytest.CaptureFixture[str]) -> None:
     environment.prepared(development=False)
     assert "installing requirements.lock" in capsys.readouterr().out
@@ -124,19 +130,26 @@ def test_without_ensurepip_the_systems_pip_does(
 ) -> None:
     """Debian with python3-pip and without python3-venv."""
     assert runs(REAL, "-m", "venv", tmp_path / "system")
-    python_that_fails_at(tmp_path, monkeypatch, "-m venv", python=tmp_path / "system/bin/python")
+    python_that_fails_at(tmp_path, monkeypatch, "-m venv", "import ensurepip", python=tmp_path / "system/bin/python")
     environment.prepared(development=False)
     assert has(environment, "forruntime")
     assert not has(environment, "pip")
 
 
 @pytest.mark.usefixtures("without_uv")
-def test_without_any_pip_one_sentence_names_the_package(
-    environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("lacks", [("import venv",), ("-m venv", "import ensurepip", "-m pip")])
+def test_the_missing_package_is_named_before_anything_begins(
+    lacks: tuple[str, ...],
+    environment: Environment,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    python_that_fails_at(tmp_path, monkeypatch, "-m venv", "-m pip")
-    with pytest.raises(NotPossible, match="install python3-venv"):
+    python_that_fails_at(tmp_path, monkeypatch, *lacks)
+    with pytest.raises(NotPossible, match="install the package python3-venv"):
         environment.prepared(development=False)
+    assert capsys.readouterr().out == ""
+    assert not environment.folder.exists()
 
 
 @pytest.mark.parametrize(
