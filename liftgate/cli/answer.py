@@ -45,3 +45,14 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 def say(line: str) -> None:
     """Progress, beside the answer."""
     print(line, file=sys.stderr, flush=True)
+
+
+def is_asked() -> bool:
+    """Whether somebody sits at a terminal and can answer."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def ask(question: str) -> str:
+    """What the person types; empty for nothing. The question stands beside the answer, like progress."""
+    print(f"{question}: ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip()

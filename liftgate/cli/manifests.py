@@ -110,13 +110,17 @@ def _target(given: Any, folder: Path, found: list[Place]) -> Target:
     known = {place.environment for place in found} | {place.name for place in found}
     if unknown := sorted(servers.keys() - known - {""}):
         raise Refused(f"--destination: there is no environment and no Application {', '.join(unknown)}")
-    names = list(dict.fromkeys(place.application for place in found))
-    own = names[0] if len(names) == 1 else repository_of(url).rpartition("/")[2]
     return Target(
         repository=url,
-        project=given.project or own,
+        project=given.project or project_of(url, found),
         branch=given.branch,
         argocd=given.argocd_namespace,
         servers=servers,
         namespace=given.namespace,
     )
+
+
+def project_of(url: str, found: list[Place]) -> str:
+    """The AppProject: named like the application, or with several of them like the repository."""
+    names = list(dict.fromkeys(place.application for place in found))
+    return names[0] if len(names) == 1 else repository_of(url).rpartition("/")[2]

@@ -36,8 +36,8 @@ _FOR = """Environment variables; every command reads them, and secrets are never
 """
 _JSON = """## JSON
 With `--json` every command prints one object: `ok` (whether the exit code is 0), and the keys listed with the command.
-When a command fails with a sentence, the object is `{"ok": false, "error": {"kind": …, "message": …}}`. Keys are only ever added.
-Progress goes to standard error.
+When a command fails with a sentence, the object is `{"ok": false, "error": {"kind": …, "message": …}}`. Keys are only
+ever added. Progress goes to standard error.
 """
 
 

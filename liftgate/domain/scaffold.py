@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Mapping
 
+from pydantic import Field
+
 from liftgate.domain import manifests, manifests_files, manifests_text
 from liftgate.domain.manifests_place import Place, Target
 from liftgate.domain.value import Json, Value
@@ -23,9 +25,13 @@ _UNASKED = ("served-config", "backup-check")
 class Scaffold(Value):
     application: str
     repository: str
-    """Address Argo CD clones from."""
+    """Address Argo CD clones from; empty where it is not known yet: then there are no manifests for Argo CD."""
     environments: tuple[str, ...]
     """In the order of promotion."""
+    branch: str = "main"
+    """The one Argo CD follows."""
+    people: dict[str, str] = Field(default_factory=dict)
+    """Who may approve, with their e-mail addresses (empty where none is known)."""
 
     def check(self) -> None:
         """Raises Refused for names that Kubernetes would not take."""
@@ -60,7 +66,9 @@ def files(wanted: Scaffold, templates: Mapping[str, str]) -> dict[str, str]:
     }
     found |= {f"configs/{name}/values.json": _json(values(wanted, name)) for name in wanted.environments}
     found |= manifests_files.missing(places, found, templates)
-    target = Target(repository=wanted.repository, project=wanted.application)
+    if not wanted.repository:
+        return found
+    target = Target(repository=wanted.repository, project=wanted.application, branch=wanted.branch)
     argocd = manifests.manifests(places, target, "applications")
     return found | {path: manifests_text.write(document) for path, document in argocd.items()}
 
@@ -92,7 +100,12 @@ def configuration(wanted: Scaffold) -> Json:
             "validation": {"required": True, "steps": ["config-validation", "health-check", "integration-test"]},
         },
         "applications": {wanted.application: {"schema": SCHEMA}},
-    }
+    } | _people(wanted)
+
+
+def _people(wanted: Scaffold) -> dict[str, Json]:
+    known = {name: {"email": email} if email else {} for name, email in wanted.people.items()}
+    return {"people": known} if known else {}
 
 
 def values(wanted: Scaffold, environment: str) -> Json:

@@ -75,7 +75,12 @@ def test_prefects_own_worker_runs_them_and_needs_no_variable_to_find_them(
     variables = {name: value for name, value in prefect_api.environment.items() if not name.startswith("LIFTGATE_")}
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", "trial", "--run-once"]
     done = subprocess.run(
-        command, cwd=tmp_path, env=variables | {"PYTHONPATH": python_path()}, capture_output=True, text=True, check=False
+        command,
+        cwd=tmp_path,
+        env=variables | {"PYTHONPATH": python_path()},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     state = prefect_api.read(run)["state"]
     assert state["name"] == "Misconfigured", done.stdout + done.stderr

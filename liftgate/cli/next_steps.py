@@ -1,0 +1,109 @@
+"""What `liftgate init` made, and what is left to do: as sentences, and as variables that a shell can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
+from typing import Final
+
+from liftgate.cli.answer import Answer, paint
+from liftgate.cli.first_commit import BRANCH
+from liftgate.cli.keys import GATEHOUSE, WORKER
+from liftgate.domain.configuration import FILE
+from liftgate.runtime.ports import LOOPBACK
+
+NEEDED: Final = 2
+"""People, so that one can approve what another asked for."""
+_ABOUT: Final = {
+    "LIFTGATE_REPOSITORY__URL": "as Liftgate clones it",
+    "LIFTGATE_REPOSITORY__TOKEN": "may push to it",
+    "LIFTGATE_FORGE__KIND": "github for pull requests and reviews; git for a plain remote",
+    "LIFTGATE_ARGOCD__TOKEN": "argocd proj role create-token {project} promoter",
+    "LIFTGATE_PREFECT__API_URL": "where liftgate up runs Prefect; or your own",
+    "LIFTGATE_GATEHOUSE__URL": "where liftgate up runs the gatehouse; approve makes links to it",
+}
+"""Comments behind the variables."""
+
+
+@dataclass(frozen=True)
+class Done:
+    folder: Path
+    project: str
+    """Argo CD's."""
+    people: tuple[str, ...]
+    """Who may approve."""
+    written: tuple[str, ...]
+    kept: tuple[str, ...]
+    keys: Path | None
+    commit: str
+    left: tuple[str, ...]
+    """Commands without which nothing is committed."""
+    url: str
+    branch: str
+
+
+def answer(done: Done) -> Answer:
+    steps, settings = _steps(done), variables(done)
+    lines = [
+        *(paint(f"+ {path}", "green") for path in done.written),
+        *(f"= {path} (left as it is)" for path in done.kept),
+    ]
+    lines += [f"keys in {done.keys}: keep them secret, they sign for Liftgate"] if done.keys else []
+    lines += [f"first commit {done.commit} on {done.branch}"] if done.commit else []
+    lines += [
+        "",
+        "Next:",
+        *(f"{number}. {step}" for number, step in enumerate(steps, 1)),
+        "",
+        *_exports(done, settings),
+    ]
+    data = {
+        "folder": str(done.folder),
+        "written": list(done.written),
+        "kept": list(done.kept),
+        "keys": str(done.keys or ""),
+        "commit": done.commit,
+        "variables": settings,
+        "next": steps,
+    }
+    return Answer("\n".join(lines), data)
+
+
+def _steps(done: Done) -> list[str]:
+    steps = [f"cd {quote(str(done.folder))}", *done.left]
+    if len(done.people) < NEEDED:
+        steps += [f"write people into {FILE}: who asks for a promotion to the last environment may not approve it"]
+    if not done.url:
+        steps += ["git remote add origin ADDRESS", "liftgate init (again: it writes the manifests for Argo CD)"]
+    steps += [f"git push -u origin {done.branch}", "kubectl apply -f argocd"]
+    steps += ["set the variables below, and fill in the empty ones"]
+    return [*steps, "liftgate up; and beside it: liftgate doctor, which says what is missing"]
+
+
+def variables(done: Done) -> dict[str, str]:
+    """Every setting that a promotion and its approval need; empty where only the user knows the value."""
+    keys = {name: str(done.keys / name) if done.keys else "" for name in (WORKER, GATEHOUSE)}
+    branch = {"LIFTGATE_REPOSITORY__BRANCH": done.branch} if done.branch != BRANCH else {}
+    return {
+        "LIFTGATE_REPOSITORY__URL": done.url,
+        "LIFTGATE_REPOSITORY__TOKEN": "",
+        **branch,
+        "LIFTGATE_FORGE__KIND": "github" if "//github.com/" in done.url or "@github.com:" in done.url else "git",
+        "LIFTGATE_ARGOCD__URL": "",
+        "LIFTGATE_ARGOCD__TOKEN": "",
+        "LIFTGATE_ARGOCD__PROJECT": done.project,
+        "LIFTGATE_WORKER__SIGNING_KEY": keys[WORKER],
+        "LIFTGATE_GATEHOUSE__SIGNING_KEY": keys[GATEHOUSE],
+        "LIFTGATE_PREFECT__API_URL": f"http://{LOOPBACK}:4200/api",
+        "LIFTGATE_GATEHOUSE__URL": f"http://{LOOPBACK}:8080",
+    }
+
+
+def _exports(done: Done, settings: dict[str, str]) -> list[str]:
+    """As a shell reads them."""
+    lines = []
+    for name, value in settings.items():
+        about = _ABOUT.get(name, "").format(project=done.project or "PROJECT")
+        lines.append(f"export {name}={quote(value) if value else ''}" + (f"  # {about}" if about else ""))
+    return lines
