@@ -131,5 +131,11 @@ def _lines(cells: Sequence[tuple[str, Cell]]) -> list[str]:
     for line, (_, cell) in zip(lines[1:], cells, strict=True):
         told.append(paint(line, _COLOURS.get(cell.state, "dim")))
         told += [paint(f"  drift: {cell.drift}", "yellow")] if cell.drift else []
-        told += [paint(f"  {each.title}: {each.sentence}", "bold") for each in cell.going]
+        told += [line for each in cell.going for line in _of(each)]
     return told
+
+
+def _of(going: Going) -> list[str]:
+    """What it waits for, and the way to decide."""
+    decide = [f"    to decide: liftgate approve {going.promotion}"] if going.activity == "waiting" else []
+    return [paint(f"  {going.title}: {going.sentence}", "bold"), *decide]
