@@ -9,6 +9,7 @@ from pathlib import Path
 from shlex import join
 from typing import Final
 
+from liftgate.cli.answer import say
 from liftgate.domain.names import is_name
 
 BRANCH: Final = "main"
@@ -43,14 +44,17 @@ def first_commit(folder: Path, paths: Sequence[str], message: str, url: str) -> 
     by_hand = [join(["git", *add]), join(["git", *commit])] if paths else []
     if _out(folder, "rev-parse", "--verify", "--quiet", "HEAD"):
         return "", by_hand
-    if not paths or _git(folder, *add).returncode or _git(folder, *commit).returncode:
-        who = [] if _knows_the_author(folder) else ['git config user.name "YOUR NAME"', "git config user.email ADDRESS"]
-        return "", [*who, *by_hand]
+    if not paths or _git(folder, *add).returncode or _git(folder, *_author(folder), *commit).returncode:
+        return "", by_hand
     return _out(folder, "rev-parse", "--short", "HEAD"), []
 
 
-def _knows_the_author(folder: Path) -> bool:
-    return bool(_out(folder, "var", "GIT_AUTHOR_IDENT"))
+def _author(folder: Path) -> tuple[str, ...]:
+    """Options of git: on a machine where it does not know who calls, the first commit is ours."""
+    if _out(folder, "var", "GIT_AUTHOR_IDENT"):
+        return ()
+    say("git does not know who you are, so the first commit is by Liftgate; tell it: git config --global user.name …")
+    return ("-c", "user.name=Liftgate", "-c", "user.email=liftgate@localhost")
 
 
 def _out(folder: Path, *arguments: str) -> str:

@@ -22,7 +22,7 @@ from liftgate.cli.places import places
 from liftgate.domain import manifests, manifests_files, manifests_text, scaffold, strict_json
 from liftgate.domain.configuration import FILE
 from liftgate.domain.manifests_place import Target, bare
-from liftgate.domain.names import is_name, repository_of
+from liftgate.domain.names import is_name
 from liftgate.domain.pointer import find
 from liftgate.domain.scaffold import ALLOWED_SIGNERS, Scaffold
 from liftgate.errors import Misconfigured, Refused
@@ -78,13 +78,13 @@ def run(given: Any) -> Answer:
         written = [path for path, text in files.items() if put(folder / path, text)]
     except OSError as error:
         raise Misconfigured(f"{error.filename} cannot be written: {error.strerror}") from None
-    application = names[0] if len(names) == 1 else ""
-    message = f"Configuration repository of {', '.join(names)}"
-    commit, left = first_commit(folder, written, message, url)
+    commit, left = first_commit(folder, written, f"Configuration repository of {', '.join(names)}", url)
+    tree = Tree(WorkTree(folder), NOW)
+    found = places(tree, Files(folder))
     done = next_steps.Done(
         folder=folder,
-        project=application or repository_of(url).rpartition("/")[2],
-        people=_people_of(folder),
+        project=project_of(url, Files(folder), found),
+        people=tuple(tree.configuration.people),
         written=tuple(written),
         kept=tuple(sorted({*files, ALLOWED_SIGNERS, FILE} - {*written})),
         keys=known_keys(keys, (folder / ALLOWED_SIGNERS).read_text()),
@@ -94,10 +94,6 @@ def run(given: Any) -> Answer:
         branch=branch_of(folder),
     )
     return next_steps.answer(done)
-
-
-def _people_of(folder: Path) -> tuple[str, ...]:
-    return tuple(Tree(WorkTree(folder), NOW).configuration.people)
 
 
 def _address(given: Any, folder: Path) -> str:
@@ -164,7 +160,7 @@ def _lacking(given: Any, folder: Path, url: str) -> tuple[list[str], dict[str, s
     found = places(tree, have)
     files = manifests_files.missing(found, have, templates())
     if url:
-        target = Target(repository=url, project=project_of(url, found), branch=branch_of(folder))
+        target = Target(repository=url, project=project_of(url, have, found), branch=branch_of(folder))
         files |= _written_as_text(manifests.manifests(found, target, "applications"))
     return names, files
 

@@ -21,6 +21,7 @@ from liftgate.domain.manifests_place import Place, Target
 from liftgate.domain.names import repository_of
 from liftgate.errors import Misconfigured, Refused
 
+_DIFFERS: Final = "differs; left as it is: remove it, and it is written anew"
 KEYS: Final = {
     "manifests": "list of {path, kind, name, text}: what Argo CD is given",
     "files": "list of {path, text}: what the repository itself lacks",
@@ -69,7 +70,7 @@ def _made(given: Any) -> Answer:
     clone = Clone(given.repo)
     have = Files(clone.folder)
     found = places(clone.work_tree, have, given.render)
-    target = _target(given, clone.folder, found)
+    target = _target(given, clone.folder, have, found)
     documents = manifests.manifests(found, target, given.form)
     lacking = manifests_files.missing(found, have, templates())
     texts = {path: manifests_text.write(document) for path, document in documents.items()}
@@ -94,7 +95,7 @@ def _written(folder: Path, texts: Mapping[str, str], data: dict[str, Any]) -> An
         raise Misconfigured(f"{error.filename} cannot be written: {error.strerror}") from None
     kept = [path for path in texts if path not in written]
     lines = [*(paint(f"+ {path}", "green") for path in written)]
-    lines += [f"= {path} ({'differs; ' if path in differ else ''}left as it is)" for path in kept]
+    lines += [f"= {path} ({_DIFFERS if path in differ else 'left as it is'})" for path in kept]
     return Answer("\n".join(lines), data | {"written": written, "kept": kept})
 
 
@@ -102,7 +103,7 @@ def _manifest(path: str, document: Any, text: str) -> dict[str, str]:
     return {"path": path, "kind": document["kind"], "name": document["metadata"]["name"], "text": text}
 
 
-def _target(given: Any, folder: Path, found: list[Place]) -> Target:
+def _target(given: Any, folder: Path, have: Files, found: list[Place]) -> Target:
     url = given.repo_url or origin(folder)
     if not url:
         raise Refused("nobody knows where Argo CD clones the repository from: it has no origin; write --repo-url URL")
@@ -112,7 +113,7 @@ def _target(given: Any, folder: Path, found: list[Place]) -> Target:
         raise Refused(f"--destination: there is no environment and no Application {', '.join(unknown)}")
     return Target(
         repository=url,
-        project=given.project or project_of(url, found),
+        project=given.project or project_of(url, have, found),
         branch=given.branch,
         argocd=given.argocd_namespace,
         servers=servers,
@@ -120,7 +121,24 @@ def _target(given: Any, folder: Path, found: list[Place]) -> Target:
     )
 
 
-def project_of(url: str, found: list[Place]) -> str:
-    """The AppProject: named like the application, or with several of them like the repository."""
+def project_of(url: str, have: Mapping[str, bytes], found: list[Place]) -> str:
+    """The AppProject that is written already; else named like the application, or with several like the repository."""
     names = list(dict.fromkeys(place.application for place in found))
-    return names[0] if len(names) == 1 else repository_of(url).rpartition("/")[2]
+    return _project_in(have) or (names[0] if len(names) == 1 else repository_of(url).rpartition("/")[2])
+
+
+def _project_in(have: Mapping[str, bytes]) -> str:
+    """By the first manifest that names one."""
+    paths = (path for path in have if path.startswith(f"{manifests.FOLDER}/") and path.endswith(".yaml"))
+    return next(filter(None, (_project_named(have[path]) for path in paths)), "")
+
+
+def _project_named(manifest: bytes) -> str:
+    import yaml
+
+    try:
+        document = yaml.safe_load(manifest)
+        is_project = document["kind"] == "AppProject"
+        return str(document["metadata"]["name"] if is_project else document["spec"]["project"])
+    except (yaml.YAMLError, ValueError, TypeError, KeyError):
+        return ""

@@ -170,14 +170,21 @@ def test_an_empty_clone_gets_its_first_commit_on_the_branch_it_has(tmp_path: Pat
     assert application["spec"]["source"]["repoURL"] == str(tmp_path / "remote.git")
 
 
-def test_where_git_does_not_know_the_author_the_commands_are_said(
+def test_where_git_does_not_know_the_author_the_first_commit_is_ours_and_that_is_said(
     ada: Path, tmp_path: Path, liftgate: Liftgate
 ) -> None:
     ada.write_text("[user]\n\tuseConfigOnly = true\n")
     said = liftgate("init", str(tmp_path / "repo"), "--json")
+    assert "git does not know who you are" in said.err
+    assert git(tmp_path / "repo", "log", "--format=%an %h") == f"Liftgate {said.data['commit']}"
+
+
+def test_where_the_commit_fails_the_commands_are_said(ada: Path, tmp_path: Path, liftgate: Liftgate) -> None:
+    with ada.open("a") as file:
+        file.write("[commit]\n\tgpgsign = true\n[gpg]\n\tprogram = /nowhere\n")
+    said = liftgate("init", str(tmp_path / "repo"), "--json")
     assert (said.code, said.data["commit"]) == (0, "")
-    assert said.data["next"][1:3] == ['git config user.name "YOUR NAME"', "git config user.email ADDRESS"]
-    assert said.data["next"][4].startswith("git commit ")
+    assert [step.split()[:2] for step in said.data["next"][1:3]] == [["git", "add"], ["git", "commit"]]
 
 
 @pytest.mark.parametrize("has_file", [True, False], ids=["with liftgate.json", "with values alone"])

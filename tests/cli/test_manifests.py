@@ -117,7 +117,7 @@ def test_written_files_replace_nothing_and_what_differs_is_told(manifests: Liftg
     }
     (out / "argocd/project.yaml").write_text("mine")
     again = manifests("--out", str(out))
-    assert "= argocd/project.yaml (differs; left as it is)" in again.out
+    assert "= argocd/project.yaml (differs; left as it is: remove it, and it is written anew)" in again.out
     assert "= argocd/example-app-dev.yaml (left as it is)" in again.out
     assert (out / "argocd/project.yaml").read_text() == "mine"
 
@@ -184,3 +184,20 @@ def test_without_an_origin_the_address_is_asked_for(clone: Folder, liftgate: Lif
     said = liftgate("manifests", "--repo", str(clone.path))
     assert said.code == 3
     assert "--repo-url" in said.err
+
+
+def test_a_second_application_goes_into_the_project_that_is_written_already(
+    manifests: Liftgate, clone: Folder
+) -> None:
+    out = ("--out", str(clone.path))
+    assert manifests(*out).code == 0
+    clone.put("configs/dev/till/values.json", b'{"application": {"name": "till"}}')
+    said = manifests(*out)
+    till = yaml.safe_load((clone.path / "argocd/till-dev.yaml").read_text())
+    assert till["spec"]["project"] == "example-app"
+    assert "argocd/project.yaml (differs; left as it is: remove it, and it is written anew)" in said.out
+    (clone.path / "argocd/project.yaml").unlink()
+    assert manifests(*out).code == 0
+    project = yaml.safe_load((clone.path / "argocd/project.yaml").read_text())
+    assert project["metadata"]["name"] == "example-app"
+    assert "till-dev" in {each["namespace"] for each in project["spec"]["destinations"]}
