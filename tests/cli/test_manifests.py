@@ -186,9 +186,7 @@ def test_without_an_origin_the_address_is_asked_for(clone: Folder, liftgate: Lif
     assert "--repo-url" in said.err
 
 
-def test_a_second_application_goes_into_the_project_that_is_written_already(
-    manifests: Liftgate, clone: Folder
-) -> None:
+def test_a_second_application_goes_into_the_project_that_is_written_already(manifests: Liftgate, clone: Folder) -> None:
     out = ("--out", str(clone.path))
     assert manifests(*out).code == 0
     clone.put("configs/dev/till/values.json", b'{"application": {"name": "till"}}')
