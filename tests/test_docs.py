@@ -39,7 +39,7 @@ def test_a_block_is_accepted_as_it_is_written(page: str, block: str) -> None:
 
 def with_block(made: dict[str, Any], block: str) -> dict[str, Any]:
     """Where the page says that it goes: at the top, as a stage, or as the settings of an application's steps."""
-    written = json.loads(block if block.lstrip().startswith("{") else f"{{{block}}}")
+    written: dict[str, Any] = json.loads(block if block.lstrip().startswith("{") else f"{{{block}}}")
     if "steps" in written:
         return made | {"pipeline": {"stages": [written]}}
     if written.keys() & Configuration.model_fields.keys():

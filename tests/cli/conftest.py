@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from liftgate.integrations.git.repository import Author, Repository
 from tests.examples import ALLOWED_SIGNERS, NOW, SEED, WORKER, text, values
 
 AUTHOR = Author(name="Ada", email="ada@example.com")
+REPOSITORY_URL = "https://git.example.com/shop/config.git"
 
 
 @dataclass(frozen=True)
@@ -105,3 +107,25 @@ def made_in(parent: Path) -> Folder:
     git(folder.path, "init", "-q", "-b", "main")
     folder.commit("Start")
     return folder
+
+
+@pytest.fixture
+def gitconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Ada is who git says she is, by the returned file; no hook or template of the machine's user is obeyed."""
+    file = tmp_path / "gitconfig"
+    file.write_text("[user]\n\tname = Ada Lovelace\n\temail = ada@example.com\n")
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(file))
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    return file
+
+
+@pytest.fixture
+def made(tmp_path: Path, gitconfig: Path, liftgate: Callable[..., Said]) -> Folder:
+    """What `init` makes beside the folder of its keys."""
+    said = liftgate(
+        "init", str(tmp_path / "repo"), "--repository", REPOSITORY_URL, "--people", "ada=ada@example.com,grace"
+    )
+    assert said.code == 0, said.err
+    return Folder(tmp_path / "repo")
