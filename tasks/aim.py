@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from liftgate.domain import ledger, restore
 from liftgate.domain.ledger import Entry
-from liftgate.domain.message import PROMOTION_ID, RESTORES, REVERTS, is_rollback
+from liftgate.domain.message import RESTORES, REVERTS, is_rollback
 from liftgate.domain.promotion import rollback_id
 from liftgate.domain.value import Value
 from liftgate.errors import Refused
 from liftgate.integrations.git import restoring
-from liftgate.integrations.git.repository import Commit
+from liftgate.integrations.git.history import Change, find_promotion_commit, history
 from liftgate.integrations.git.tree import Tree
 from liftgate.wiring import Integrations
-from tasks.begin import find_commit
 
 
 class Wish(Value):
@@ -51,22 +50,23 @@ def aim_at_good(at: Integrations, tree: Tree, wish: Wish, run: str) -> Aim:
     return Aim(id=run, restores=way.entry.promotion, took_back=way.took_back, good=way.entry.revision)
 
 
-def _begun(at: Integrations, tree: Tree, wish: Wish, run: str) -> Commit | None:
+def _begun(at: Integrations, tree: Tree, wish: Wish, run: str) -> Change | None:
     """This run's commit; or that of another run to the same promotion which has no outcome: it is done once."""
-    newest = tree.repository.log(tree.commit, path=tree.path(wish.application, wish.environment), limit=1)
-    if newest and restore.means(wish.back_to, newest[0].trailer(RESTORES)):
-        identity = newest[0].trailer(PROMOTION_ID)
-        if all(entry.promotion != identity for entry in at.entries(wish.application)):
-            return newest[0]
-    own = find_commit(at, run)
-    return at.git.log(own, limit=1)[0] if own else None
+    newest = next(history(tree.repository, tree.commit, path=tree.path(wish.application, wish.environment)), None)
+    if (
+        newest
+        and restore.means(wish.back_to, newest.trailer(RESTORES))
+        and not ledger.find(at.entries(wish.application), newest.promotion)
+    ):
+        return newest
+    return find_promotion_commit(at.git, at.git.ref, run)
 
 
-def _go_on(entries: list[Entry], begun: Commit) -> Aim:
+def _go_on(entries: list[Entry], begun: Change) -> Aim:
     restores = begun.trailer(RESTORES)
     chosen = ledger.find(entries, restores)
     return Aim(
-        id=begun.trailer(PROMOTION_ID),
+        id=begun.promotion,
         restores=restores,
         took_back=begun.trailers.get(REVERTS, ()),
         good=chosen.revision if chosen else "",
@@ -78,31 +78,32 @@ def aim_at_bad(at: Integrations, tree: Tree, wish: Wish, *, by_hand: bool) -> Ai
     """Take one promotion back. Raises Refused when there is none, or a person names one that is back already."""
     path = tree.path(wish.application, wish.environment)
     bad = bad_commit(tree, wish)
-    reverts = bad.trailer(PROMOTION_ID)
+    reverts = bad.promotion
     identity = rollback_id(reverts)
+    begun = find_promotion_commit(at.git, at.git.ref, identity)
     other = restoring.taker(at.git, bad.sha, tree.commit, path, reverts)
-    if by_hand and other and other.trailer(PROMOTION_ID) != identity:
-        raise Refused(f"promotion {reverts} was taken back already, by rollback {other.trailer(PROMOTION_ID)}")
+    if by_hand and other and other.promotion != identity:
+        raise Refused(f"promotion {reverts} was taken back already, by rollback {other.promotion}")
     mine = ledger.of(at.entries(wish.application), wish.application, wish.environment)
     return Aim(
         id=identity,
         reverts=reverts,
         undo=bad.sha,
         good=restoring.last_good(at.git, f"{bad.sha}^1", path, mine) or at.git.resolve(f"{bad.sha}^1"),
-        revision=find_commit(at, identity),
+        revision=begun.sha if begun else "",
     )
 
 
-def bad_commit(tree: Tree, wish: Wish) -> Commit:
+def bad_commit(tree: Tree, wish: Wish) -> Change:
     """The commit of the promotion that is named, else of the newest one there that nobody took back."""
     back: set[str] = set()
-    for commit in tree.repository.log(tree.commit, path=tree.path(wish.application, wish.environment)):
-        back.update(commit.trailers.get(REVERTS, ()))
-        identity = commit.trailer(PROMOTION_ID)
-        if is_rollback(commit.trailers):
+    for change in history(tree.repository, tree.commit, path=tree.path(wish.application, wish.environment)):
+        back.update(change.trailers.get(REVERTS, ()))
+        identity = change.promotion
+        if is_rollback(change.trailers):
             _check_other(identity, wish)
         elif identity and (restore.means(wish.promotion, identity) if wish.promotion else identity not in back):
-            return commit
+            return change
     named = f"promotion {wish.promotion}" if wish.promotion else "a promotion"
     raise Refused(f"there is no commit of {named} of {wish.application} in {wish.environment} to take back")
 

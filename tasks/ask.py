@@ -20,12 +20,11 @@ SHORT = 1000
 
 @task(name="ask", task_run_name="ask people", **HEALS)
 def ask(promotion: Promotion, plan: Plan, decision: Decision) -> int:
-    """Seconds the gate may still stay open. The gate's name is noted on the run for those who vote."""
+    """Seconds the gate may still stay open. The plan is noted on the run, for the page of one that is refused."""
     at = integrations()
-    name = gate_name(plan.hash)
     page = at.page(promotion.id)
-    at.runs.add_input(promotion.id, f"plan-{name}", plan.model_dump_json())
-    tell.fn(promotion, announcement.waiting(promotion, plan, decision, name, page, _cluster(at, promotion, plan)))
+    at.runs.add_input(promotion.id, f"plan-{gate_name(plan.hash)}", plan.model_dump_json())
+    tell.fn(promotion, announcement.waiting(promotion, plan, decision, page, _cluster(at, promotion, plan)))
     left = (decision.until - at.clock.now()).total_seconds() if decision.until else 0.0
     return max(1, int(left))
 

@@ -7,14 +7,15 @@ from typing import Any
 from prefect import task
 from prefect.runtime import flow_run
 
-from liftgate.domain import ledger, plain
-from liftgate.domain.message import PROMOTION_ID, reason_of
+from liftgate.domain import ledger, plain, signature
+from liftgate.domain.message import reason_of
 from liftgate.domain.promotion import STOP, Promotion, Requester, rollback_id
 from liftgate.domain.value import Json
 from liftgate.domain.waves import names
 from liftgate.errors import Misconfigured
 from liftgate.integrations.git.choice import LATEST, choose, version_there
-from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.git.history import find_promotion_commit
+from liftgate.integrations.git.tree import ALLOWED_SIGNERS, Tree
 from liftgate.requester import who_asked
 from liftgate.steps.registry import check_names
 from liftgate.wiring import Integrations, integrations
@@ -44,8 +45,8 @@ def begin(  # noqa: PLR0913  everything a run can be asked for
     requester = who_asked(at, tree, run, requested_by, after) if run else Requester(name=requested_by)
     entries = at.entries(application)
     entry = ledger.find(entries, identity)
-    revision = find_commit(at, identity)
-    begun_before = entry is not None or bool(revision)
+    begun = find_promotion_commit(at.git, head, identity)
+    begun_before = entry is not None or begun is not None
     if not begun_before:
         look_ahead(at, tree, application, environment)
     chosen = None
@@ -65,28 +66,30 @@ def begin(  # noqa: PLR0913  everything a run can be asked for
         release=chosen,
         changes=changes,
         previous=version_there(tree, application, environment),
-        revision=revision,
+        revision=begun.sha if begun else "",
         entry=entry,
         upstream=after,
-        back=way_back(at, identity),
+        back=way_back(at, head, identity),
     )
     at.runs.rename(identity, promotion.title)
     return promotion
 
 
-def way_back(at: Integrations, promotion: str) -> str:
+def way_back(at: Integrations, head: str, promotion: str) -> str:
     """Why this promotion is being rolled back, if a run of it began to, or the sweep says so; else empty."""
-    revert = find_commit(at, rollback_id(promotion))
+    revert = find_promotion_commit(at.git, head, rollback_id(promotion))
     if revert:
-        return reason_of(at.git.log(revert, limit=1)[0].message) or "its rollback was begun"
+        return reason_of(revert.message) or "its rollback was begun"
     return at.runs.inputs(promotion, STOP).get(STOP, "")
 
 
 def look_ahead(at: Integrations, tree: Tree, application: str, environment: str) -> None:
-    """What would stop the promotion after its commit is found before it: no Argo CD, no right, no Application.
+    """What would stop the promotion after its commit is found before it: no Argo CD, no right, no Application, or a
+    key that is not believed here.
 
     An environment without values yet may get its Application from the commit itself (ApplicationSet).
     """
+    check_key(at, tree)
     missing = [name for name in names(tree.argocd(application, environment)) if at.deployer.get(name) is None]
     if missing and tree.values(application, environment):
         raise Misconfigured(
@@ -95,7 +98,11 @@ def look_ahead(at: Integrations, tree: Tree, application: str, environment: str)
         )
 
 
-def find_commit(at: Integrations, promotion: str) -> str:
-    """The promotion's commit on the branch, or an empty string; found by its trailer, so it is never made twice."""
-    found = at.git.log(at.git.ref, grep=f"{PROMOTION_ID}: {promotion}", limit=1)
-    return found[0].sha if found and found[0].trailer(PROMOTION_ID) == promotion else ""
+def check_key(at: Integrations, tree: Tree) -> None:
+    """Raises Misconfigured where this worker would not believe its own commit, nor anybody its outcome."""
+    key, wanted = signature.public_bytes(at.worker_key), (signature.COMMITS, signature.LEDGER)
+    if missing := signature.missing(key, wanted, tree.signers):
+        raise Misconfigured(
+            f"the worker's key is not allowed for {' and '.join(missing)} in {ALLOWED_SIGNERS}; "
+            "liftgate doctor says which line to add"
+        )

@@ -6,12 +6,14 @@ from prefect import task
 
 from liftgate.domain import message
 from liftgate.domain.gate import Decision
-from liftgate.domain.message import PROMOTION_ID
+from liftgate.domain.message import ENVIRONMENT
 from liftgate.domain.plan import Plan, apply
 from liftgate.domain.promotion import Promotion, proposal_branch
 from liftgate.errors import Refused, Unavailable
+from liftgate.integrations.git.history import find_promotion_commit, history
 from liftgate.wiring import Integrations, integrations
-from tasks.begin import find_commit
+from tasks.begin import check_key
+from tasks.plan import planned
 from tasks.propose import by_pull_request, proposed_commit
 from tasks.retry import PLAIN, if_unavailable
 
@@ -30,22 +32,23 @@ BUSY_FOR = 600
     **PLAIN,
 )
 def commit(promotion: Promotion, plan: Plan, decision: Decision) -> Promotion:
-    """The promotion with its commit on the branch; without one when the target changed since the plan was made, or
+    """The promotion with its commit on the branch; without one when the plan is not the one that would be made now, or
     the line was stopped: then a new plan is needed, and a new gate."""
-    return promotion.committed(_written(integrations(), promotion, plan, decision))
+    return promotion.committed(_written(integrations(), promotion, plan, decision), decision.approved_by)
 
 
 def _written(at: Integrations, promotion: Promotion, plan: Plan, decision: Decision) -> str:
     head = at.git.fetch()
-    if revision := find_commit(at, promotion.id):
-        return revision
+    if begun := find_promotion_commit(at.git, head, promotion.id):
+        return begun.sha
     if at.stop(promotion.environment):
         return NONE
     wait_for_others(at, promotion, head)
+    if not still_holds(promotion, plan, head):
+        return NONE
+    check_key(at, at.tree(head))
     file = at.git.file(head, promotion.path)
     data, blob = (file.data, file.blob) if file else (b"", "")
-    if blob != plan.blob:
-        return NONE
     trailers = message.trailers_of(promotion, plan, decision.approved_by)
     if by_pull_request(at, promotion):
         return _merge(at, promotion, plan, trailers)
@@ -59,15 +62,28 @@ def _written(at: Integrations, promotion: Promotion, plan: Plan, decision: Decis
 
 def wait_for_others(at: Integrations, promotion: Promotion, head: str) -> None:
     """A commit without an outcome in the ledger is a promotion under way: the commit is the lock, and the ledger
-    entry opens it. The push that follows holds only if nothing was added to the branch since we looked."""
-    for earlier in at.git.log(head, path=promotion.path, limit=20):
-        identity = earlier.trailer(PROMOTION_ID)
-        if not identity or earlier.trailer("Promotion-Environment") != promotion.environment:
+    entry of that very commit opens it. A proposal that was refused, and merged by a person all the same, opens nothing.
+    The push that follows holds only if nothing was added to the branch since we looked."""
+    outcomes = {entry.promotion: entry for entry in at.entries(promotion.application, promotion.environment)}
+    for earlier in history(at.git, head, path=promotion.path):
+        if earlier.trailer(ENVIRONMENT) != promotion.environment:
             continue
-        done = any(e.promotion == identity for e in at.entries(promotion.application, promotion.environment))
-        if not done and identity != promotion.id:
-            raise Unavailable(f"{promotion.environment} is busy with promotion {identity}")
-        return
+        outcome = outcomes.get(earlier.promotion)
+        if earlier.promotion == promotion.id or (outcome and outcome.revision == earlier.sha):
+            return
+        if outcome is None:
+            raise Unavailable(f"{promotion.environment} is busy with promotion {earlier.promotion}")
+
+
+def still_holds(promotion: Promotion, plan: Plan, head: str) -> bool:
+    """Whether what was approved is what would be planned at this commit: its values, rules, checks and all else that
+    the plan's digest covers may have changed since the run looked."""
+    if head == promotion.head:
+        return True
+    try:
+        return planned(promotion.model_copy(update={"head": head})).hash == plan.hash
+    except Refused:
+        return False
 
 
 def _merge(at: Integrations, promotion: Promotion, plan: Plan, trailers: list[tuple[str, str]]) -> str:
@@ -86,8 +102,8 @@ def _merge(at: Integrations, promotion: Promotion, plan: Plan, trailers: list[tu
         return NONE
     if merged.state != "merged":
         raise Refused(f"pull request #{pull.number}: {merged.reason}")
-    at.git.fetch()
-    revision = find_commit(at, promotion.id)
-    if not revision:
-        raise Unavailable("the pull request is merged, but the branch does not show it yet")
-    return revision
+    head = at.git.fetch()
+    if begun := find_promotion_commit(at.git, head, promotion.id):
+        return begun.sha
+    # Where a person squashed it, the next try finds the values there already, as that person's own commit.
+    raise Unavailable("the pull request is merged, but the branch does not show our proposal yet")

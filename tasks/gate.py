@@ -29,9 +29,8 @@ def gate(promotion: Promotion, plan: Plan, unproven: tuple[bool, ...] = ()) -> D
         verdict = rules.upstream(verified, promotion.environment, promotion.version)
         if verdict.failed:
             return Decision(state="refused", reason=verdict.reason)
-    inputs = at.runs.inputs(promotion.id, "vote-")
-    name = gate_name(plan.hash)
-    proven = proven_votes(inputs, run=promotion.id, gate=name, signers=tree.signers)
+    inputs = at.runs.inputs(promotion.id, f"vote-{gate_name(plan.hash)}-")
+    proven = proven_votes(inputs, run=promotion.id, plan=plan.hash, signers=tree.signers)
     ballot = Ballot(
         policy=policy,
         requester=promotion.requester,

@@ -7,16 +7,19 @@ from datetime import datetime
 from prefect import task
 
 from liftgate.domain import ledger
-from liftgate.domain.gate import Decision
+from liftgate.domain.gate import Decision, approvers
 from liftgate.domain.ledger import Entry, Outcome, Times
-from liftgate.domain.message import APPROVED, PROMOTION_ID
+from liftgate.domain.message import PLAN
 from liftgate.domain.plan import Plan
+from liftgate.domain.policy import Approvals
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.release import Release
 from liftgate.domain.value import Value
 from liftgate.domain.verdict import Verdict
+from liftgate.domain.vote import gate_name, proven_votes
 from liftgate.errors import Refused
 from liftgate.integrations.deployer import Deployed
+from liftgate.integrations.git.history import Change, change
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.ledger import git_branch
 from liftgate.wiring import Integrations, integrations
@@ -34,6 +37,11 @@ class Result(Value):
     decision: Decision | None = None
     at: datetime | None = None
     """When it was verified: to write it down may take minutes more."""
+
+    @property
+    def approved_by(self) -> tuple[str, ...]:
+        """Of one that ended at its gate."""
+        return self.decision.approved_by if self.decision else ()
 
     @classmethod
     def nothing(cls) -> Result:
@@ -89,10 +97,10 @@ def record(promotion: Promotion, result: Result) -> Entry:
 
 
 def entry_of(at: Integrations, promotion: Promotion, result: Result) -> Entry:
-    """What the commit says of itself counts more than what this process remembers: it may have begun again."""
-    commit = at.git.log(promotion.revision, limit=1)[0] if promotion.revision else None
-    own = commit if commit and commit.trailer(PROMOTION_ID) == promotion.id else None
-    approved = own.trailers.get(APPROVED, ()) if own else ()
+    """What the commit proves counts more than what this process remembers: it may have begun again."""
+    commit = change(at.git, promotion.revision) if promotion.revision else None
+    own = commit if commit and commit.promotion == promotion.id else None
+    plan = (own.trailer(PLAN) if own else "") or (result.plan.hash if result.plan else "")
     release, now = _release(at, promotion), at.clock.now()
     return Entry(
         promotion=promotion.id,
@@ -102,13 +110,13 @@ def entry_of(at: Integrations, promotion: Promotion, result: Result) -> Entry:
         release=release.id if release else "",
         version=release.version if release else "",
         source=release.source if release else "",
-        plan=(own.trailer("Promotion-Plan") if own else "") or (result.plan.hash if result.plan else ""),
+        plan=plan,
         revision=promotion.revision,
         outcome=result.outcome,
         reason=result.reason,
         requested_by=promotion.requester.name,
         proof=promotion.requester.proof,
-        approved_by=approved or (result.decision.approved_by if result.decision else ()),
+        approved_by=_approvers(at, promotion, own) if own and own.trailer(PLAN) else result.approved_by,
         times=Times(
             requested=promotion.requested_at,
             committed=commit.when if commit else None,
@@ -123,6 +131,18 @@ def entry_of(at: Integrations, promotion: Promotion, result: Result) -> Entry:
         first_sync=result.deployed.first_sync if result.deployed else None,
         upstream=promotion.upstream,
     )
+
+
+def _approvers(at: Integrations, promotion: Promotion, own: Change) -> tuple[str, ...]:
+    """By the votes themselves, under the rules they were counted by; where this process saw the gate open, those whom
+    it counted: a review may have been withdrawn before. What a message says counts nothing."""
+    seen, plan = promotion.approved_by, own.trailer(PLAN)
+    tree = at.tree(own.parents[0] if seen is None else promotion.head)
+    inputs = at.runs.inputs(promotion.id, f"vote-{gate_name(plan)}-")
+    votes = proven_votes(inputs, run=promotion.id, plan=plan, signers=tree.signers)
+    rule = tree.configuration.policy_of(promotion.environment).approvals or Approvals()
+    names = approvers(votes, promotion.requester, rule)
+    return names if seen is None else tuple(name for name in names if name in seen)
 
 
 def _release(at: Integrations, promotion: Promotion) -> Release | None:

@@ -9,8 +9,8 @@ from liftgate.domain.promotion import Promotion
 from liftgate.domain.waves import names
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.git import restoring
+from liftgate.integrations.git.history import find_promotion_commit
 from liftgate.wiring import Integrations, integrations
-from tasks.begin import find_commit
 from tasks.retry import LASTS
 from tasks.values_back import tree_back
 
@@ -23,8 +23,8 @@ def revert_commit(rollback: Promotion) -> Promotion:
     """
     at = integrations()
     head = at.git.fetch()
-    if revision := find_commit(at, rollback.id):
-        return rollback.committed(revision)
+    if begun := find_promotion_commit(at.git, head, rollback.id):
+        return rollback.committed(begun.sha)
     rollback = _with_all_it_takes_back(at, head, rollback)
     return rollback.committed(_written(at, head, rollback))
 

@@ -8,15 +8,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from liftgate.domain import ledger, signature, vote
 from liftgate.domain.ledger import Entry
+from liftgate.domain.plan_value import Plan
 from liftgate.domain.signature import read_allowed
 from liftgate.integrations.clock import SystemClock
+from liftgate.integrations.git.history import Change, history
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import sign_in
-from liftgate.integrations.git.repository import Commit
 from liftgate.integrations.ledger import git_branch
 from liftgate.runtime import own_settings
 from liftgate.runtime.project import project_root
@@ -26,6 +27,9 @@ from tests.examples import ALLOWED_SIGNERS, GATEHOUSE, NOW, SEED, WORKER, privat
 from tests.integrations.conftest import AUTHOR
 from tests.plain import http
 from tests.prefect_server import PrefectApi, eventually
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey as Key
 
 FLOWS = ("promote", "update", "rollback", "nightly")
 WAIT = 90.0
@@ -47,11 +51,11 @@ class Lab:
         mirror.prepare()
         return mirror
 
-    def commit(self, files: Mapping[str, bytes | None], message: str = "by hand\n") -> str:
-        """Somebody's own commit on main; written files replace what was there."""
+    def commit(self, files: Mapping[str, bytes | None], message: str = "by hand\n", key: Key | None = None) -> str:
+        """Somebody's own commit on main (or with its key the worker's); written files replace what was there."""
         mirror = self.mirror("somebody", "ada")
         head = mirror.fetch() if mirror.git.run("ls-remote", "--heads", "origin", "main").out else ""
-        sha = mirror.write(head, files, message, NOW, AUTHOR, None)
+        sha = mirror.write(head, files, message, NOW, AUTHOR, key)
         assert mirror.push(sha, mirror.ref, head) == "pushed"
         return sha
 
@@ -153,17 +157,18 @@ class Lab:
             time.sleep(0.2)
         return self.logs(run)
 
-    def vote(self, run: str, person: str, decision: vote.Decision = "approve", *, gate: str = "") -> None:
-        """A vote as the gatehouse signs it, on the gate the run waits at (or another one)."""
-        runs = self.prefect.runs
-        now = runs.read(run)
-        assert now is not None
-        cast = vote.Vote(
-            run=run, gate=gate or now.pause_key.rpartition("-")[0], person=person, decision=decision,
-            at=SystemClock().now(), through="api",
-        )  # fmt: skip
+    def vote(self, run: str, person: str, decision: vote.Decision = "approve", *, plan: str = "") -> None:
+        """A vote as the gatehouse signs it, on the plan the run waits with (or another one)."""
+        now, plan = SystemClock().now(), plan or self.digest(run)
+        cast = vote.Vote(run=run, plan=plan, person=person, decision=decision, at=now, through="api")
         signed = signature.sign(vote.signable(cast), GATEHOUSE, signature.VOTES)
-        runs.add_input(run, cast.key, vote.attested(cast, signed))
+        self.prefect.runs.add_input(run, cast.key, vote.attested(cast, signed))
+
+    def digest(self, run: str) -> str:
+        """Of the plan the run waits with, as it notes it."""
+        gate = self.prefect.read(run)["state"]["state_details"]["pause_key"].rpartition("-")[0]
+        (kept,) = self.prefect.runs.inputs(run, f"plan-{gate}").values()
+        return Plan.model_validate_json(kept).hash
 
     def wake(self, run: str) -> None:
         """What the gatehouse does when the policy is met; also what anybody can do in Prefect's UI."""
@@ -187,11 +192,11 @@ class Lab:
         found = git_branch.read(mirror, read_allowed(ALLOWED_SIGNERS), f"entries/example-app/{environment}")
         return ledger.of(found, "example-app", environment)
 
-    def commits(self) -> list[Commit]:
-        """The branch, newest first."""
+    def commits(self) -> list[Change]:
+        """The branch, newest first, with what is proven of it."""
         mirror = self.mirror("reader")
         mirror.fetch()
-        return mirror.log(mirror.ref)
+        return list(history(mirror, mirror.ref))
 
     def version(self, environment: str) -> str:
         return str(self.json(environment)["application"]["version"])

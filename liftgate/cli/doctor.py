@@ -81,8 +81,7 @@ def gatehouse_key() -> Verdict:
 
 def _allowed(key: bytes, namespaces: tuple[str, ...], setting: str) -> Verdict:
     """Whether the repository believes what the key signs."""
-    believed = {name for signer in server.fetched().signers if signer.key == key for name in signer.namespaces}
-    missing = [name for name in namespaces if name not in believed]
+    missing = signature.missing(key, namespaces, server.fetched().signers)
     if missing:
         line = signature.allowed_line("NAME", namespaces, key)
         return failed(f"{setting} is not allowed for {', '.join(missing)}; add to .liftgate/allowed_signers: {line}")

@@ -41,7 +41,7 @@ def run(given: Any) -> Answer:
     entries, tree = clone.entries(), clone.tree
     silent = [] if clone.ledger else ["no ledger in this clone; after the first promotion: git fetch"]
     try:
-        going = list(under_way(tree))
+        going = list(under_way())
     except LiftgateError as error:
         going, silent = [], [*silent, f"what is under way is not known: {error}"]
     try:
@@ -66,15 +66,20 @@ def run(given: Any) -> Answer:
     return Answer("\n".join([*_lines(cells), *notices]), data)
 
 
-def under_way(tree: Tree) -> Iterator[Going]:
-    """Runs that are not over, newest first. Raises Unavailable, Misconfigured."""
+def under_way() -> Iterator[Going]:
+    """Runs that are not over, newest first; what waits is judged by the branch as it is now, not by the clone.
+
+    Raises Unavailable, Misconfigured.
+    """
     from liftgate.cli import server
     from liftgate.gatehouse import question
     from liftgate.wiring import Integrations
 
     prefect, at = server.registry(), Integrations(server.settings())
     live = ("PENDING", "RUNNING", "PAUSED", "CANCELLING")
-    for found in prefect.find(flows=("promote", "update", "rollback"), states=live, pool=at.settings.prefect.pool):
+    runs = prefect.find(flows=("promote", "update", "rollback"), states=live, pool=at.settings.prefect.pool)
+    tree = server.fetched() if any(map(question.gate_of, runs)) else None
+    for found in runs:
         waits = bool(question.gate_of(found))
         yield Going(
             promotion=found.id,
@@ -82,7 +87,7 @@ def under_way(tree: Tree) -> Iterator[Going]:
             application=str(found.parameters.get("application", "")),
             environment=question.environment_of(found),
             activity="waiting" if waits else "running",
-            sentence=question.read(at, tree, found).decision.reason if waits else "is running",
+            sentence=question.read(at, tree, found).decision.reason if tree and waits else "is running",
             since=found.since,
         )
 

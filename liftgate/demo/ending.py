@@ -8,8 +8,8 @@ from datetime import timedelta
 from liftgate.demo.repository import APPLICATION, ENVIRONMENTS
 from liftgate.demo.world import World
 from liftgate.domain.ledger import Entry
-from liftgate.domain.message import PROMOTION_ID
 from liftgate.domain.report import report
+from liftgate.integrations.git.history import history
 
 PROMISE_SYNCED, PROMISE_ROLLED_BACK = 300.0, 180.0
 
@@ -61,8 +61,7 @@ def check_history(world: World, expect: Expectations) -> None:
     at.git.fetch()
     entries = at.entries(APPLICATION)
     committed = [entry for entry in entries if entry.times.committed]
-    commits = [c for c in at.git.log(at.git.ref) if c.trailer(PROMOTION_ID)]
-    ids = [commit.trailer(PROMOTION_ID) for commit in commits]
+    ids = [change.promotion for change in history(at.git, at.git.ref) if change.promotion]
     expect.check("every promotion and rollback made exactly one commit", holds=len(ids) == len(set(ids)))
     expect.check(
         "every commit of ours has its entry in the ledger", holds=set(ids) == {entry.promotion for entry in committed}

@@ -22,8 +22,8 @@ class Announcement(Value):
     facts: tuple[tuple[str, str], ...] = ()
     plan: Plan | None = None
     url: str = ""
-    gate: str = ""
-    """Name of the gate whose buttons stand below; empty: none."""
+    vote_on: str = ""
+    """The whole digest of the plan whose buttons stand below; empty: no buttons."""
     cluster: str = ""
     """What will change in the cluster, in short."""
     commands: tuple[str, ...] = ()
@@ -43,10 +43,9 @@ def begun(promotion: Promotion, plan: Plan, url: str) -> Announcement:
     return _about(promotion, plan, url, "planned")
 
 
-def waiting(
-    promotion: Promotion, plan: Plan, decision: Decision, gate: str, url: str, cluster: str = ""
-) -> Announcement:
-    return _about(promotion, plan, url, f"⏸ {decision.reason}", gate).model_copy(update={"cluster": cluster})
+def waiting(promotion: Promotion, plan: Plan, decision: Decision, url: str, cluster: str = "") -> Announcement:
+    said = _about(promotion, plan, url, f"⏸ {decision.reason}")
+    return said.model_copy(update={"cluster": cluster, "vote_on": plan.hash})
 
 
 def going_back(rollback: Promotion, plan: Plan, url: str) -> Announcement:
@@ -68,9 +67,7 @@ def sentence(entry: Entry) -> str:
     return entry.reason if entry.reason.startswith(entry.outcome) else f"{entry.outcome}: {entry.reason}"
 
 
-def _about(
-    promotion: Promotion, plan: Plan | None, url: str, state: str, gate: str = "", *, over: bool = False
-) -> Announcement:
+def _about(promotion: Promotion, plan: Plan | None, url: str, state: str, *, over: bool = False) -> Announcement:
     """What it says when it is over must stay true: by then another version runs there."""
     if promotion.kind == "rollback":
         there = "back to" if over else "goes back to"
@@ -86,5 +83,4 @@ def _about(
         facts=tuple(facts),
         plan=plan,
         url=url,
-        gate=gate,
     )

@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from liftgate.domain import strict_json
-from liftgate.domain.canonical import digest
 from liftgate.domain.names import is_name, is_path
 from liftgate.domain.nearest import nearest
 from liftgate.domain.pins import Pin
@@ -108,17 +107,6 @@ class Configuration(Value):
             "approvals": written.approvals or Approvals(needed=1 if last else 0),
         }
         return written.model_copy(update=filled)
-
-    def policy_hash(self, environment: str) -> str:
-        """Changes when anything changes that decides what may happen in the environment."""
-        return digest(
-            {
-                "policy": self.policy_of(environment).model_dump(mode="json"),
-                "rules": [rule.model_dump(mode="json") for rule in self.rules],
-                "people": {name: person.model_dump() for name, person in self.people.items()},
-                "steps": self.pipeline.model_dump(mode="json"),
-            }
-        )
 
     def after(self, environment: str) -> tuple[str, ...]:
         """The environments that follow this one."""

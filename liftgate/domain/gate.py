@@ -70,22 +70,32 @@ def needed(approvals: Approvals, requester: Requester) -> int:
     return approvals.needed + (1 if approvals.needed and not requester.proven else 0)
 
 
+def counted(votes: Iterable[Vote], requester: Requester, approvals: Approvals) -> tuple[Vote, ...]:
+    """Those of the votes that count under the rule."""
+    return tuple(vote for vote in votes if may_vote(vote.person, requester, approvals).passed)
+
+
+def approvers(votes: Iterable[Vote], requester: Requester, approvals: Approvals) -> tuple[str, ...]:
+    """Whose approvals count under the rule."""
+    return people(vote for vote in counted(votes, requester, approvals) if vote.decision == "approve")
+
+
 def approvals(ballot: Ballot) -> Verdict:
     """Passed, refused by somebody, or waiting for how many more."""
     rule = ballot.policy.approvals or Approvals()
-    counted = [v for v in ballot.votes if may_vote(v.person, ballot.requester, rule).passed]
-    against = [v for v in counted if v.decision == "refuse"]
+    votes = counted(ballot.votes, ballot.requester, rule)
+    against = [v for v in votes if v.decision == "refuse"]
     if against:
         why = f": {against[0].reason}" if against[0].reason else ""
         return failed(f"refused by {against[0].person}{why}")
     if rule.unproven and False in ballot.unproven:
         return failed("refused in Prefect's form")
     unproven = sum(ballot.unproven) if rule.unproven else 0
-    have, want = len(people(counted)) + unproven, needed(rule, ballot.requester)
+    have, want = len(people(votes)) + unproven, needed(rule, ballot.requester)
     if rule.unproven and unproven:
         want = rule.needed
     if have >= want:
-        who = ", ".join(people(counted)) or ("Prefect's form" if unproven else "")
+        who = ", ".join(people(votes)) or ("Prefect's form" if unproven else "")
         return passed(f"approved by {who}" if who else "no approval needed")
     return pending(_waiting(want - have, rule, ballot.requester))
 
@@ -126,7 +136,7 @@ def decide(ballot: Ballot) -> Decision:
     if vote.failed:
         return Decision(state="refused", reason=vote.reason)
     if not waits:
-        names = people(v for v in ballot.votes if v.decision == "approve")
+        names = approvers(ballot.votes, ballot.requester, ballot.policy.approvals or Approvals())
         return Decision(state="open", reason=vote.reason, approved_by=names)
     end = expires(ballot)
     if ballot.now > end:

@@ -11,6 +11,11 @@ from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 
 PROMOTION_ID = "Promotion-Id"
+APPLICATION = "Promotion-Application"
+ENVIRONMENT = "Promotion-Environment"
+SOURCE = "Promotion-Source"
+PLAN = "Promotion-Plan"
+"""The whole digest of the plan."""
 REVERTS = "Reverts-Promotion"
 """Once for each promotion that the commit takes back."""
 RESTORES = "Restores-Promotion"
@@ -24,11 +29,11 @@ def trailers_of(promotion: Promotion, plan: Plan | None, approved_by: Sequence[s
     """The trailers of a promotion's commit, in their order; empty ones are left out."""
     pairs = [
         (PROMOTION_ID, promotion.id),
-        ("Promotion-Application", promotion.application),
-        ("Promotion-Environment", promotion.environment),
+        (APPLICATION, promotion.application),
+        (ENVIRONMENT, promotion.environment),
         ("Promotion-Release", plan.release_id if plan else ""),
-        ("Promotion-Source", plan.source if plan else ""),
-        ("Promotion-Plan", plan.hash if plan else ""),
+        (SOURCE, plan.source if plan else ""),
+        (PLAN, plan.hash if plan else ""),
         ("Promotion-Requested-By", str(promotion.requester)),
         *((APPROVED, name) for name in approved_by),
     ]

@@ -35,11 +35,14 @@ class StepSpec(Value):
         return raw
 
 
+StageName = Literal["validate", "preview", "verify"]
+STAGES: tuple[StageName, ...] = ("validate", "preview", "verify")
+
 DIFF, RENDERED = "generate-diff", "rendered-diff"
 
 
 class Stage(Value):
-    name: Literal["validate", "preview", "verify"]
+    name: StageName
     steps: tuple[StepSpec, ...]
 
     @field_validator("steps")
@@ -69,7 +72,7 @@ DEFAULT_STEPS: dict[str, tuple[str, ...]] = {
 class Pipeline(Value):
     stages: tuple[Stage, ...] = ()
 
-    def steps(self, stage: Literal["validate", "preview", "verify"]) -> tuple[StepSpec, ...]:
+    def steps(self, stage: StageName) -> tuple[StepSpec, ...]:
         """The steps of the stage as written; a stage nobody wrote has the usual ones."""
         usual = Stage(name=stage, steps=tuple(StepSpec(name=name) for name in DEFAULT_STEPS[stage]))
         return next((written for written in self.stages if written.name == stage), usual).in_full

@@ -42,18 +42,28 @@ class Plan(Value):
     edits: tuple[Edit, ...]
     rows: tuple[Row, ...]
     policy_hash: str
+    """Stands for all that decides about it: policy, rules, pins, checks, steps, schemas."""
     first_time: bool = False
     kind: Literal["promote", "update", "rollback"] = "promote"
 
     @cached_property
     def hash(self) -> str:
-        """What an approval is for: not the base commit, so other people's commits void nothing."""
+        """What an approval is for: what people read, and what decides; all else that a plan says follows from these.
+
+        Not the base commit, so other people's commits void nothing.
+        """
         covered: dict[str, Json] = {
+            "application": self.application,
+            "environment": self.environment,
+            "kind": self.kind,
+            "path": self.path,
             "blob": self.blob,
             "edits": [edit.model_dump() for edit in self.edits],
-            "path": self.path,
-            "policy": self.policy_hash,
+            "rows": [row.model_dump() for row in self.rows],
             "release": self.release_id,
+            "version": self.version,
+            "first time": self.first_time,
+            "policy": self.policy_hash,
         }
         return digest(covered)
 

@@ -72,6 +72,8 @@ class Promotion(Value):
     """Version that runs there now, for people."""
     revision: str = ""
     """The promotion's commit on the branch, once it exists."""
+    approved_by: tuple[str, ...] | None = None
+    """Whose votes opened the gate; None where this process did not see it open."""
     upstream: str = ""
     """The promotion (or nightly run) that started this one."""
     entry: Entry | None = None
@@ -99,8 +101,8 @@ class Promotion(Value):
     def version(self) -> str:
         return self.release.version if self.release else ""
 
-    def committed(self, revision: str) -> Promotion:
-        return self.model_copy(update={"revision": revision})
+    def committed(self, revision: str, approved_by: tuple[str, ...] | None = None) -> Promotion:
+        return self.model_copy(update={"revision": revision, "approved_by": approved_by})
 
     def over(self, entry: Entry) -> Promotion:
         return self.model_copy(update={"entry": entry})

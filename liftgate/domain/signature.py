@@ -83,6 +83,12 @@ def signer_of(message: bytes, armoured: str, namespace: str, signers: tuple[Sign
     return None
 
 
+def missing(key: bytes, namespaces: tuple[str, ...], signers: tuple[Signer, ...]) -> tuple[str, ...]:
+    """Those of the namespaces that the key may not sign for."""
+    allowed = {name for signer in signers if signer.key == key for name in signer.namespaces}
+    return tuple(name for name in namespaces if name not in allowed)
+
+
 def read_private_key(text: str, setting: str) -> Ed25519PrivateKey:
     """An OpenSSH Ed25519 private key; raises Misconfigured naming the setting, never the key."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

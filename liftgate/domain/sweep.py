@@ -38,6 +38,8 @@ class Standing(Value):
     entry: Entry | None = None
     decided: bool = False
     """Whether the votes on a suspended run's gate decide it."""
+    outdated: bool = False
+    """Whether a suspended run must plan again, because Git gives another plan now."""
     heard: datetime | None = None
     """When a worker was last heard from."""
     claims: tuple[datetime, ...] = ()
@@ -119,6 +121,8 @@ def _cancelled(run: Standing) -> Need:
 
 
 def _paused(run: Standing) -> Need:
+    if run.outdated:
+        return Need(action="wake", sentence="what it planned is not what would be planned now")
     if run.decided:
         return Need(action="wake", sentence="the votes decide, and nobody has woken it")
     return Need(action="leave alone", sentence="waits for people")

@@ -19,8 +19,8 @@ Through = Literal["slack", "page", "forge", "api"]
 class Vote(Value):
     run: str
     """The promotion's id; a vote for another run counts nothing."""
-    gate: str
-    """Name of the gate, which contains the plan's hash: a changed plan is a new gate."""
+    plan: str
+    """The whole digest of the plan that was shown; a vote on another plan counts nothing here."""
     person: str
     decision: Decision
     reason: str = ""
@@ -30,7 +30,7 @@ class Vote(Value):
     @property
     def key(self) -> str:
         """Key of the flow run's input: one for each gate and person, so a second one is answered 409."""
-        return vote_key(self.gate, self.person)
+        return vote_key(gate_name(self.plan), self.person)
 
 
 class Request(Value):
@@ -45,7 +45,10 @@ REQUEST_KEY = "request"
 
 
 def gate_name(plan_hash: str) -> str:
-    """`gate-<12 hex>`; Prefect's keys allow lower-case letters, digits and dashes only."""
+    """`gate-<12 hex>`, a label and part of keys: two plans can share it, so it is never what is decided on.
+
+    Prefect's keys allow lower-case letters, digits and dashes only.
+    """
     return "gate-" + plan_hash.removeprefix("sha256:")[:12]
 
 
@@ -69,13 +72,18 @@ def signable(statement: Vote | Request) -> bytes:
 
 
 def proven_votes(
-    inputs: Mapping[str, str], *, run: str, gate: str, signers: tuple[signature.Signer, ...]
+    inputs: Mapping[str, str], *, run: str, plan: str, signers: tuple[signature.Signer, ...]
 ) -> tuple[Vote, ...]:
-    """The votes on this gate that the gatehouse really signed; anything else is as if it were not there."""
+    """The votes on exactly this plan that the gatehouse really signed; anything else is as if it were not there."""
+    return tuple(vote for vote in votes_of_run(inputs, run=run, signers=signers) if vote.plan == plan)
+
+
+def votes_of_run(inputs: Mapping[str, str], *, run: str, signers: tuple[signature.Signer, ...]) -> tuple[Vote, ...]:
+    """The same on every plan the run ever had, oldest first: to be shown, not to be counted."""
     votes = []
     for key, text in inputs.items():
         vote = _read(text, Vote, signers)
-        if isinstance(vote, Vote) and vote.run == run and vote.gate == gate and vote.key == key:
+        if isinstance(vote, Vote) and vote.run == run and vote.key == key:
             votes.append(vote)
     return tuple(sorted(votes, key=lambda vote: vote.at))
 

@@ -9,19 +9,18 @@ from typing import Literal
 from liftgate.domain import announcement, ledger
 from liftgate.domain.board_checks import Check, checks
 from liftgate.domain.ledger import Entry
-from liftgate.domain.message import PROMOTION_ID
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Requester, proposal_branch
 from liftgate.domain.rendered import KEPT, Rendered, newest
 from liftgate.domain.value import Value
 from liftgate.domain.vote import Vote
 from liftgate.errors import LiftgateError
-from liftgate.gatehouse import going_back, view
+from liftgate.gatehouse import going_back, planned, view
 from liftgate.gatehouse import question as questions
 from liftgate.gatehouse.house import House
+from liftgate.gatehouse.planned import Planned
 from liftgate.gatehouse.question import Question
-from liftgate.integrations.git import planning
-from liftgate.integrations.git.repository import Commit
+from liftgate.integrations.git.history import Change, find_promotion_commit
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.prefect import Moment, Run
 
@@ -47,6 +46,8 @@ class Case(Value):
     asked_by: str
     reason: str
     plan: Plan | None = None
+    trouble: str = ""
+    """Why no plan is shown."""
     rendered: Rendered | None = None
     question: Question | None = None
     entry: Entry | None = None
@@ -65,8 +66,9 @@ def read(house: House, identity: str) -> Case | None:
     entry = ledger.find(house.at.entries(), identity)
     if run is None:
         return _from_ledger(house, entry) if entry else None
-    tree, commit = house.tree, _commit(house, identity)
+    tree, commit = house.tree, find_promotion_commit(house.git, house.git.ref, identity)
     question = questions.read(house.at, tree, run) if questions.gate_of(run) else None
+    shown = plan_of(house, tree, run, commit, entry)
     tone, sentence = _state(house, tree, run, entry)
     return Case(
         id=identity,
@@ -78,7 +80,8 @@ def read(house: House, identity: str) -> Case | None:
         since=run.since,
         asked_by=_asked_by(run, question, entry),
         reason=str(run.parameters.get("reason", "")),
-        plan=plan_of(house, run, commit),
+        plan=shown.plan,
+        trouble=shown.trouble,
         rendered=newest(house.at.runs.inputs(identity, KEPT)),
         question=question,
         entry=entry,
@@ -90,26 +93,18 @@ def read(house: House, identity: str) -> Case | None:
     )
 
 
-def plan_of(house: House, run: Run, commit: Commit | None) -> Plan | None:
-    """As it was shown to people, or made again from the same commits where nobody had to be asked."""
-    if shown := questions.plan_at(house.at, run.id, questions.gate_of(run)):
-        return shown
-    if commit is None:
-        return None
+def plan_of(house: House, tree: Tree, run: Run, commit: Change | None, entry: Entry | None) -> Planned:
+    """From Git, or why not."""
+    if gate := questions.gate_of(run):
+        return planned.at_gate(house.at, tree, run, gate)
     if run.flow == "rollback":
-        return going_back.plan_of(house, commit, str(run.parameters["application"]), questions.environment_of(run))
-    before, name, environment = (
-        house.at.tree(commit.parents[0]),
-        str(run.parameters["application"]),
-        questions.environment_of(run),
-    )
-    try:
-        if run.flow == "update":
-            return planning.update(before, name, environment, run.parameters["changes"])
-        release = before.release_at(name, commit.trailer("Promotion-Source"))
-        return planning.promote(before, release, environment, commit.when.date())
-    except LiftgateError:
-        return None
+        place = str(run.parameters.get("application", "")), questions.environment_of(run)
+        return Planned(plan=going_back.plan_of(house, commit, *place) if commit else None)
+    if commit:
+        return planned.committed(house.at, run, commit)
+    if entry:
+        return planned.recorded(house.at, entry)
+    return Planned() if run.is_over else planned.under_way(house.at, tree, run)
 
 
 def _state(house: House, tree: Tree, run: Run, entry: Entry | None) -> tuple[Tone, str]:
@@ -128,11 +123,6 @@ def _asked_by(run: Run, question: Question | None, entry: Entry | None) -> str:
     if entry:
         return entry.requester
     return str(Requester(name=str(run.parameters.get("requested_by", ""))))
-
-
-def _commit(house: House, identity: str) -> Commit | None:
-    found = house.git.log(house.git.ref, grep=f"{PROMOTION_ID}: {identity}", limit=1)
-    return found[0] if found and found[0].trailer(PROMOTION_ID) == identity else None
 
 
 def _links(house: House, identity: str, commit: str, run: Run | None) -> tuple[tuple[str, str], ...]:

@@ -18,6 +18,8 @@ _UNCOUNTED = (
     "wrote something else into Prefect under your name; ask an operator"
 )
 
+_CHANGED = "the plan has changed since it was shown to you; look at the new one and decide again"
+
 
 class Answer(Value):
     """What the person is told, and whether the decision was taken down."""
@@ -30,29 +32,30 @@ def decide(  # noqa: PLR0913  a decision has this many sides
     at: Integrations,
     *,
     promotion_id: str,
-    gate: str,
+    plan: str,
     person: str,
     decision: vote.Decision,
     reason: str = "",
     through: vote.Through,
 ) -> Answer:
-    """`person` is a proven name, `gate` the one that person was shown. Raises Unavailable, Misconfigured.
+    """`person` is a proven name, `plan` the whole digest of the one that person was shown.
 
-    The vote is stored before the run is woken; what dies in between is made good by the sweep.
+    The vote is stored before the run is woken; what dies in between is made good by the sweep. Raises Unavailable,
+    Misconfigured.
     """
     at.git.fetch()
     tree = at.tree(at.git.head)
     run = at.runs.read(promotion_id)
     if run is None:
         return Answer(sentence=f"there is no promotion {promotion_id}", accepted=False)
-    if problem := _closed(run, gate) or _stranger(tree, person):
+    if problem := _closed(run) or _stranger(tree, person):
         return Answer(sentence=problem, accepted=False)
     question = questions.read(at, tree, run, within=0)
     verdict = rules.may_vote(person, question.requester, question.approvals)
-    if verdict.failed:
-        return Answer(sentence=verdict.reason, accepted=False)
+    if problem := verdict.reason if verdict.failed else _other(question, plan):
+        return Answer(sentence=problem, accepted=False)
     cast = Vote(
-        run=run.id, gate=gate, person=person, decision=decision, reason=reason, at=at.clock.now(), through=through
+        run=run.id, plan=plan, person=person, decision=decision, reason=reason, at=at.clock.now(), through=through
     )
     signed = signature.sign(vote.signable(cast), at.gatehouse_key, signature.VOTES)
     is_new = at.runs.add_input(run.id, cast.key, vote.attested(cast, signed))
@@ -69,14 +72,18 @@ def wake(at: Integrations, question: Question) -> bool:
     return at.runs.resume(question.run.id, {"approved": decision.opens, "reason": decision.reason})
 
 
-def _closed(run: Run, gate: str) -> str:
-    now = questions.gate_of(run)
-    if not now:
-        state = run.message if run.is_over and run.message else run.state_name.lower()
-        return f"{run.name} waits for no decision: {state}"
-    if now != gate:
-        return "the plan has changed since it was shown to you; look at the new one and decide again"
-    return ""
+def _closed(run: Run) -> str:
+    if questions.gate_of(run):
+        return ""
+    state = run.message if run.is_over and run.message else run.state_name.lower()
+    return f"{run.name} waits for no decision: {state}"
+
+
+def _other(question: Question, plan: str) -> str:
+    """Why what this person was shown is not what can be decided on."""
+    if question.trouble:
+        return question.trouble
+    return "" if plan == question.plan else _CHANGED
 
 
 def _stranger(tree: Tree, person: str) -> str:

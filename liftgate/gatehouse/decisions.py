@@ -1,4 +1,4 @@
-"""A decision made on the page or by the API: the signed-in person's, on the gate that was shown."""
+"""A decision made on the page or by the API: the signed-in person's, on the plan that was shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from liftgate.gatehouse.render import status_of
 class Ask(Value):
     """What is sent; a browser's form and JSON have the same names."""
 
-    gate: str
+    plan: str
+    """The whole digest of the plan that was shown."""
     decision: vote.Decision
     reason: str = ""
 
@@ -43,7 +44,7 @@ def _decided(house: House, request: Request, asked: Ask, through: vote.Through) 
     answer = decide(
         house.at,
         promotion_id=str(request.path_params["id"]),
-        gate=asked.gate,
+        plan=asked.plan,
         person=who.name,
         decision=asked.decision,
         reason=plain.checked("reason", asked.reason)[:500],

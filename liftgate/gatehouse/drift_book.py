@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from liftgate.domain import signature
 from liftgate.domain.drift_record import Ending, Place, Record, joined
-from liftgate.domain.message import PROMOTION_ID
+from liftgate.domain.message import APPLICATION, ENVIRONMENT
 from liftgate.errors import LiftgateError
+from liftgate.integrations.git.history import OURS, history
 from liftgate.integrations.git.repository import Author
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.ledger import drift_files
@@ -74,19 +76,17 @@ class Book:
         at, settings = self._at, self._at.settings
         longest = timedelta(seconds=3 * (settings.sync_deadline + settings.verify_deadline))
         over = {entry.promotion for entry in at.entries()}
-        commits = at.git.log(at.git.ref, grep=f"{PROMOTION_ID}: ", limit=_COMMITS)
+        ours = (change for change in history(at.git, at.git.ref, grep=OURS) if change.promotion)
         return frozenset(
-            Place(
-                application=commit.trailer("Promotion-Application"), environment=commit.trailer("Promotion-Environment")
-            )
-            for commit in commits
-            if commit.trailer(PROMOTION_ID) not in over and now - commit.when <= longest
+            Place(application=change.trailer(APPLICATION), environment=change.trailer(ENVIRONMENT))
+            for change in islice(ours, _COMMITS)
+            if change.promotion not in over and now - change.when <= longest
         )
 
     def _objection(self, tree: Tree) -> str:
         """Why what this gatehouse signs would be believed by nobody. Raises Misconfigured without a key."""
         key = signature.public_bytes(self._at.gatehouse_key)
-        if any(signer.key == key and signature.DRIFT in signer.namespaces for signer in tree.signers):
+        if not signature.missing(key, (signature.DRIFT,), tree.signers):
             return ""
         return (
             "drift is not counted: .liftgate/allowed_signers does not allow the gatehouse's key for "

@@ -15,7 +15,7 @@ from liftgate.gatehouse.house import House
 from liftgate.gatehouse.render import status_of
 from liftgate.gatehouse.starting import start_as
 from liftgate.integrations.git import restoring
-from liftgate.integrations.git.repository import Commit
+from liftgate.integrations.git.history import Change
 from liftgate.integrations.git.restoring import Way
 from liftgate.steps.of_files import judged
 
@@ -69,7 +69,7 @@ async def answer(request: Request, asked: Ask) -> tuple[int, Answer]:
         return status_of(error), Answer(sentence=f"nothing was started: {error}")
 
 
-def plan_of(house: House, commit: Commit, application: str, environment: str) -> Plan | None:
+def plan_of(house: House, commit: Change, application: str, environment: str) -> Plan | None:
     """What the commit of a rollback changed of the values."""
     try:
         data = restoring.as_verified(house.at.tree(commit.sha), application, environment, commit.sha)

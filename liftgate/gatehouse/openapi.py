@@ -28,10 +28,10 @@ _START: Final = {
 }
 _DECIDE: Final = {
     "type": "object",
-    "required": ["gate", "decision"],
+    "required": ["plan", "decision"],
     "additionalProperties": False,
     "properties": {
-        "gate": {"type": "string", "description": "The gate that was shown; a changed plan is a new one"},
+        "plan": {"type": "string", "description": "question.plan as it was shown: the whole digest of the plan"},
         "decision": {"enum": ["approve", "refuse"]},
         "reason": {"type": "string"},
     },

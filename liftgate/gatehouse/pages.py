@@ -74,7 +74,7 @@ def may(house: House, request: Request, case: Case) -> str:
     if stored:
         return f"you have already {'approved' if stored.decision == 'approve' else 'refused'} this"
     verdict = rules.may_vote(who.name, case.question.requester, case.question.approvals)
-    return "" if verdict.passed else verdict.reason
+    return case.question.trouble if verdict.passed else verdict.reason
 
 
 async def decision(request: Request) -> Response:

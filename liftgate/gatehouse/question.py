@@ -1,4 +1,4 @@
-"""What a suspended run asks people: which gate, who asked, the votes so far, and what the rules say to them."""
+"""What a suspended run asks people: on which plan, who asked, the votes so far, and what the rules say to them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from liftgate.domain.plan_value import Plan
 from liftgate.domain.policy import Approvals, Policy
 from liftgate.domain.promotion import Requester
 from liftgate.domain.value import Value
-from liftgate.domain.vote import Vote, gate_name, proven_votes
+from liftgate.domain.vote import Vote, gate_name, proven_votes, votes_of_run
 from liftgate.errors import Refused
+from liftgate.gatehouse import planned
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.prefect import Run
 from liftgate.requester import who_asked
@@ -27,6 +28,13 @@ REVIEWS_KEPT = 30.0
 class Question(Value):
     run: Run
     gate: str
+    """The label of the gate it waits at."""
+    plan: str
+    """The whole digest of the plan that is voted on; empty where there is none to be shown."""
+    trouble: str
+    """Why nothing can be decided; empty when it can."""
+    is_outdated: bool
+    """Whether the run must plan again before anybody can decide."""
     approvals: Approvals
     requester: Requester
     votes: tuple[Vote, ...]
@@ -54,8 +62,8 @@ def read(at: Integrations, tree: Tree, run: Run, *, within: float = REVIEWS_KEPT
         raise Refused(f"{environment} has no rule about approvals")
     asked, gate = run.parameters, gate_of(run)
     requester = who_asked(at, tree, run, str(asked.get("requested_by", "")), str(asked.get("after", "")))
-    proven = proven_votes(at.runs.inputs(run.id, f"vote-{gate}-"), run=run.id, gate=gate, signers=tree.signers)
-    votes = standing(at, tree, run.id, proven, within=within)
+    shown = planned.at_gate(at, tree, run, gate)
+    votes = _votes(at, tree, run, shown.plan, within)
     ballot = Ballot(
         policy=policy,
         requester=requester,
@@ -65,35 +73,36 @@ def read(at: Integrations, tree: Tree, run: Run, *, within: float = REVIEWS_KEPT
         now=at.clock.now(),
         deadline=timedelta(seconds=at.settings.gate_deadline),
         stop=at.stop(environment),
-        verified=_verified(at, policy, run, gate) if policy.soak else None,
+        verified=_verified(at, policy, shown.plan) if policy.soak else None,
     )
     return Question(
         run=run,
         gate=gate,
+        plan=shown.plan.hash if shown.plan else "",
+        trouble=shown.trouble,
+        is_outdated=shown.is_outdated,
         approvals=policy.approvals,
         requester=requester,
         votes=votes,
-        decision=rules.decide(ballot),
+        decision=Decision(state="waiting", reason=shown.trouble) if shown.trouble else rules.decide(ballot),
     )
 
 
-def plan_at(at: Integrations, run: str, gate: str) -> Plan | None:
-    """The plan the gate asks about, or an empty gate's newest, as it was shown; None where nobody had to be asked."""
-    stored = list(at.runs.inputs(run, f"plan-{gate}").values())
-    return Plan.model_validate_json(stored[-1]) if stored else None
-
-
 def all_votes(at: Integrations, tree: Tree, run: Run) -> tuple[Vote, ...]:
-    """The proven votes on every gate the run ever waited at, oldest first."""
-    inputs = at.runs.inputs(run.id, "vote-")
-    gates = {key.removeprefix("vote-")[: len(gate_name("")) + 12] for key in inputs}
-    votes = [v for gate in gates for v in proven_votes(inputs, run=run.id, gate=gate, signers=tree.signers)]
-    return tuple(sorted(votes, key=lambda vote: vote.at))
+    """The proven votes on every plan the run ever had, oldest first."""
+    return votes_of_run(at.runs.inputs(run.id, "vote-"), run=run.id, signers=tree.signers)
 
 
-def _verified(at: Integrations, policy: Policy, run: Run, gate: str) -> datetime | None:
+def _votes(at: Integrations, tree: Tree, run: Run, plan: Plan | None, within: float) -> tuple[Vote, ...]:
+    if plan is None:
+        return ()
+    inputs = at.runs.inputs(run.id, f"vote-{gate_name(plan.hash)}-")
+    proven = proven_votes(inputs, run=run.id, plan=plan.hash, signers=tree.signers)
+    return standing(at, tree, run.id, proven, within=within)
+
+
+def _verified(at: Integrations, policy: Policy, plan: Plan | None) -> datetime | None:
     """As the flow reckons, for the release that was planned; an update has none, and need not soak."""
-    plan = plan_at(at, run.id, gate)
     if plan is None or not plan.release_id:
         return None
     entries = at.entries(plan.application)

@@ -6,11 +6,11 @@ import re
 
 from liftgate.domain import review as rules
 from liftgate.domain.plain import one_line
-from liftgate.domain.plan import apply
+from liftgate.domain.plan import Plan, apply
 from liftgate.domain.promotion import PROPOSALS, proposal_branch
-from liftgate.domain.vote import gate_name, vote_key
+from liftgate.domain.vote import vote_key
 from liftgate.errors import Refused
-from liftgate.gatehouse import people
+from liftgate.gatehouse import people, planned
 from liftgate.gatehouse import question as questions
 from liftgate.gatehouse.decide import Answer, decide
 from liftgate.integrations.runs.prefect import Run
@@ -40,17 +40,18 @@ def take(at: Integrations, run: Run) -> list[Answer]:
     given = rules.counted(seen.reviews, head=pull.head, author=pull.author)
     voted = at.runs.inputs(run.id, f"vote-{gate}-") if given else {}
     new = [(who, each) for each in given if (who := _who(at, each)) and vote_key(gate, who) not in voted]
-    if not new or not is_the_plan(at, run.id, gate, pull.head):
+    if not new:
         return []
-    return [_vote(at, run, gate, *each) for each in new]
+    plan = planned.at_gate(at, at.tree(at.git.fetch()), run, gate).plan
+    if plan is None or not is_the_plan(at, plan, pull.head):
+        return []
+    return [_vote(at, run, plan.hash, *each) for each in new]
 
 
-def is_the_plan(at: Integrations, promotion: str, gate: str, head: str) -> bool:
-    """Whether the commit is what the gate asks about and nothing else, put on the branch: somebody may have pushed."""
-    at.git.fetch()
-    plan = questions.plan_at(at, promotion, gate)
+def is_the_plan(at: Integrations, plan: Plan, head: str) -> bool:
+    """Whether the commit is this plan and nothing else, put on the branch: somebody may have pushed."""
     below = at.git.resolve(f"{head}^1")
-    if plan is None or gate_name(plan.hash) != gate or not below or not at.git.is_ancestor(below, at.git.head):
+    if not below or not at.git.is_ancestor(below, at.git.head):
         return False
     file = at.git.file(below, plan.path)
     try:
@@ -66,11 +67,11 @@ def _who(at: Integrations, given: rules.Review) -> str:
     return who.name if who.known else ""
 
 
-def _vote(at: Integrations, run: Run, gate: str, person: str, given: rules.Review) -> Answer:
+def _vote(at: Integrations, run: Run, plan: str, person: str, given: rules.Review) -> Answer:
     return decide(
         at,
         promotion_id=run.id,
-        gate=gate,
+        plan=plan,
         person=person,
         decision=rules.DECISIONS[given.state],
         reason=one_line(given.text)[:500],

@@ -34,7 +34,7 @@ class Press(Value):
     place: Place
     decision: Literal["approve", "refuse"]
     promotion: str
-    gate: str
+    plan: str
     answer_to: str
 
 
@@ -84,7 +84,7 @@ def press_of(payload: dict[str, Any]) -> Press | None:
             place=Place(channel=where["channel_id"], ts=where["message_ts"]),
             decision=action["action_id"],
             promotion=value["promotion"],
-            gate=value["gate"],
+            plan=value["plan"],
             answer_to=payload.get("response_url", ""),
         )
     except (ValueError, KeyError, IndexError, TypeError, AttributeError, ValidationError):
@@ -111,7 +111,7 @@ def _decided(house: House, press: Press) -> str:
     answer = decide(
         house.at,
         promotion_id=press.promotion,
-        gate=press.gate,
+        plan=press.plan,
         person=who.name,
         decision=press.decision,
         through="slack",

@@ -9,7 +9,6 @@ from threading import Event
 from liftgate.domain import sweep as rules
 from liftgate.domain.announcement import Announcement, Place
 from liftgate.domain.ledger import Entry
-from liftgate.domain.message import PROMOTION_ID
 from liftgate.domain.promotion import MESSAGE, STOP
 from liftgate.domain.sweep import Need, Standing
 from liftgate.errors import LiftgateError
@@ -17,6 +16,7 @@ from liftgate.gatehouse import question as questions
 from liftgate.gatehouse import reviews
 from liftgate.gatehouse.decide import wake
 from liftgate.integrations.git import stops
+from liftgate.integrations.git.history import OURS, history
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.prefect import Run
 from liftgate.wiring import Integrations
@@ -106,6 +106,7 @@ class Sweep:
             deadline=committed and committed + timedelta(seconds=settings.sync_deadline + settings.verify_deadline),
             entry=self.entries().get(run.id) if over else None,
             decided=question is not None and not question.decision.waits,
+            outdated=question is not None and question.is_outdated and not self._was_told(question),
             heard=heard,
             claims=() if run.state == "PAUSED" else self._claims(run),
         )
@@ -114,8 +115,8 @@ class Sweep:
         """The promotions that have a commit on the branch as last fetched, and since when; read once for each head."""
         head = self.at.git.head
         if self._known[0] != head:
-            commits = self.at.git.log(self.at.git.ref, grep=f"{PROMOTION_ID}: ")
-            self._known = (head, {commit.trailer(PROMOTION_ID): commit.when for commit in commits})
+            ours = history(self.at.git, head, grep=OURS)
+            self._known = (head, {change.promotion: change.when for change in ours if change.promotion})
         return self._known[1]
 
     def entries(self) -> dict[str, Entry]:
@@ -166,8 +167,23 @@ class Sweep:
         """
         self.at.git.fetch()
         claims, question = len(self._claims(run)), self._question(run)
-        if question and not question.decision.waits and not wake(self.at, question) and self._is_so(run):
+        if question and question.is_outdated:
+            self._plan_again(question, need)
+        elif question and not question.decision.waits and not wake(self.at, question) and self._is_so(run):
             self._again(run, need, claims)
+
+    def _was_told(self, question: questions.Question) -> bool:
+        return bool(self.at.runs.inputs(question.run.id, self._replan(question)))
+
+    def _replan(self, question: questions.Question) -> str:
+        """Key of the note that one gatehouse, once for a gate and a commit, let the run begin again to plan again."""
+        return f"replan-{question.gate}-{self.at.git.head}"
+
+    def _plan_again(self, question: questions.Question, need: Need) -> None:
+        run = question.run
+        note = self.at.clock.now().isoformat()
+        if self.at.runs.add_input(run.id, self._replan(question), note) and self._is_so(run):
+            self.at.runs.rerun(run.id, need.sentence)
 
     def _tell(self, run: Run, need: Need) -> None:
         """Once for each run, in its message; its buttons go."""

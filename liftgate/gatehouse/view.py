@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import islice
 
 from liftgate.domain import board as boards
 from liftgate.domain import ledger
 from liftgate.domain.board import Board, Going
-from liftgate.domain.message import PROMOTION_ID, RESTORES, is_rollback
+from liftgate.domain.message import RESTORES, is_rollback
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import question as questions
 from liftgate.gatehouse.house import House
 from liftgate.integrations.git import stops
+from liftgate.integrations.git.history import OURS, Change, history
 from liftgate.integrations.git.place import there
-from liftgate.integrations.git.repository import Commit
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.prefect import Run
 
 LIVE = ("PENDING", "RUNNING", "PAUSED", "CRASHED", "CANCELLING")
 FLOWS = ("promote", "update", "rollback")
 _STRAYS = 200
-"""How many of the newest commits are asked whether their run is still known."""
+"""How many of the newest promotions are asked whether their run is still known."""
 
 
 def board(house: House) -> Board:
@@ -82,8 +83,8 @@ def activity_of(house: House, tree: Tree, run: Run) -> tuple[boards.Activity, st
 
 
 def _strays(house: House, underway: list[Going]) -> list[str]:
-    commits = house.at.git.log(house.at.git.ref, grep=f"{PROMOTION_ID}: ", limit=_STRAYS)
-    committed = {c.trailer(PROMOTION_ID): c for c in commits if c.trailer(PROMOTION_ID) and _can_be_lost(c)}
+    ours = (change for change in history(house.git, house.git.ref, grep=OURS) if change.promotion)
+    committed = {change.promotion: change for change in islice(ours, _STRAYS) if _can_be_lost(change)}
     ids = boards.strays(committed, house.at.entries(), (g.promotion for g in underway))
     lost = [each for each in ids if house.at.runs.read(each) is None]
     return [
@@ -93,11 +94,11 @@ def _strays(house: House, underway: list[Going]) -> list[str]:
     ]
 
 
-def _can_be_lost(commit: Commit) -> bool:
+def _can_be_lost(change: Change) -> bool:
     """The rollback of one promotion has an id that no run has; going back to one has its run's."""
-    return bool(commit.trailer(RESTORES)) or not is_rollback(commit.trailers)
+    return bool(change.trailer(RESTORES)) or not is_rollback(change.trailers)
 
 
-def _way_out(commit: Commit) -> str:
-    to = commit.trailer(RESTORES)
+def _way_out(change: Change) -> str:
+    to = change.trailer(RESTORES)
     return f"going back there again (liftgate rollback --to {to})" if to else "rolling it back (liftgate rollback)"

@@ -112,13 +112,6 @@ def test_what_is_no_json_is_named_at_its_place() -> None:
         read(b"{'environments': {}}")
 
 
-def test_a_changed_policy_changes_the_hash_and_other_environments_policies_do_not() -> None:
-    before = configured()
-    after = configured(policy={"prod": {"approvals": {"needed": 2}}})
-    assert before.policy_hash("prod") != after.policy_hash("prod")
-    assert before.policy_hash("dev") == after.policy_hash("dev")
-
-
 def test_the_documented_example_is_accepted_but_for_what_is_not_enforced_yet() -> None:
     example = {
         "applications": {

@@ -10,15 +10,17 @@ from hypothesis import strategies as some
 
 from liftgate.domain import signature, vote
 from liftgate.domain.signature import read_allowed
-from liftgate.domain.vote import Request, Vote, proven_request, proven_votes, slug
+from liftgate.domain.vote import Request, Vote, gate_name, proven_request, proven_votes, slug
 from tests.examples import ALLOWED_SIGNERS, GATEHOUSE, NOW, WORKER
 
 SIGNERS = read_allowed(ALLOWED_SIGNERS)
-GATE = "gate-0123456789ab"
+PLAN = "sha256:" + "0123456789ab" + "0" * 52
+TWIN = "sha256:" + "0123456789ab" + "f" * 52
+"""Another plan, of the same label."""
 
 
 def cast(**changes: Any) -> Vote:
-    plain = {"run": "r", "gate": GATE, "person": "ada", "decision": "approve", "at": NOW, "through": "page"}
+    plain = {"run": "r", "plan": PLAN, "person": "ada", "decision": "approve", "at": NOW, "through": "page"}
     return Vote.model_validate(plain | changes)
 
 
@@ -28,14 +30,15 @@ def stored(statement: Vote | Request, key: Any = GATEHOUSE, space: str = signatu
 
 def test_a_signed_vote_counts() -> None:
     ada = cast()
-    assert proven_votes({ada.key: stored(ada)}, run="r", gate=GATE, signers=SIGNERS) == (ada,)
+    assert proven_votes({ada.key: stored(ada)}, run="r", plan=PLAN, signers=SIGNERS) == (ada,)
 
 
 @pytest.mark.parametrize(
     ("key", "text"),
     [
         (cast().key, stored(cast(run="another"))),
-        (cast().key, stored(cast(gate="gate-ffffffffffff"))),
+        (cast().key, stored(cast(plan="sha256:" + "f" * 64))),
+        (cast().key, stored(cast(plan=TWIN))),
         (cast(person="grace").key, stored(cast())),
         (cast().key, stored(cast(), WORKER)),
         (cast().key, stored(cast(), GATEHOUSE, signature.LEDGER)),
@@ -47,7 +50,18 @@ def test_a_signed_vote_counts() -> None:
     ],
 )
 def test_anything_else_is_as_if_it_were_not_there(key: str, text: str) -> None:
-    assert proven_votes({key: text}, run="r", gate=GATE, signers=SIGNERS) == ()
+    assert proven_votes({key: text}, run="r", plan=PLAN, signers=SIGNERS) == ()
+
+
+@given(some.text("0123456789abcdef", min_size=12, max_size=12), some.text("0123456789abcdef", min_size=52, max_size=52))
+def test_a_vote_on_a_plan_of_the_same_label_counts_nothing_for_another_one(label: str, rest: str) -> None:
+    """Twelve digits collide within minutes of looking for it."""
+    plan, twin = f"sha256:{label}{rest}", f"sha256:{label}{rest[:-1]}{'1' if rest[-1] == '0' else '0'}"
+    ada = cast(plan=twin)
+    assert (gate_name(plan), cast(plan=plan).key) == (gate_name(twin), ada.key)
+    inputs = {ada.key: stored(ada)}
+    assert proven_votes(inputs, run="r", plan=plan, signers=SIGNERS) == ()
+    assert proven_votes(inputs, run="r", plan=twin, signers=SIGNERS) == (ada,)
 
 
 def test_a_request_is_proven_for_its_own_run_only() -> None:

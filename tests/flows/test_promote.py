@@ -52,7 +52,7 @@ def check_commits(lab: Lab, folder: Path) -> None:
     """One signed commit for each promotion, with its trailers; a pull request adds the forge's merge commit."""
     prod, staging, dev, *_ = lab.commits()
     assert [c.trailer("Promotion-Environment") for c in (dev, staging, prod)] == ["dev", "staging", "prod"]
-    assert prod.trailers["Promotion-Approved-By"] == ("grace",)
+    assert "Promotion-Approved-By: grace" in prod.message
     assert prod.trailer("Promotion-Requested-By") == "rosa"
     assert len(prod.parents) == 2
     signers = folder / "allowed"
@@ -78,14 +78,18 @@ def test_a_refusal_ends_it_and_nothing_is_changed(lab: Lab) -> None:
 
 @pytest.mark.parametrize("voter", ["rosa", "mallory"])
 def test_neither_the_requester_nor_a_forged_vote_opens_prod(lab: Lab, voter: str) -> None:
+    """Nor a commit that says the promotion is there, and who approved it: whoever may push can write that."""
     run = to_a_gate(lab)
     if voter == "rosa":
         lab.vote(run, "rosa")
     else:
         lab.prefect.call("POST", f"/flow_runs/{run}/input", {"key": "vote-x", "value": '{"statement": {}}'})
+        said = f"Promotion-Id: {run}\nPromotion-Environment: dev\nPromotion-Approved-By: ada\n"
+        lab.commit({"docs/about.md": b"x"}, f"About\n\n{said}")
     lab.wake(run)
     lab.suspended_again(run)
     assert lab.version("dev") == "1.4.1"
+    assert lab.entries("dev") == []
 
 
 def test_prefects_own_form_decides_nothing_where_policy_does_not_say_so(lab: Lab) -> None:
@@ -115,6 +119,7 @@ def test_an_unproven_requester_takes_two_people(lab: Lab) -> None:
 
 
 def test_a_change_under_the_plan_is_a_new_plan_and_a_new_gate(lab: Lab) -> None:
+    """Of the values, or of what verification is."""
     run = to_a_gate(lab)
     changed = values("dev") | {"note": "somebody's own"}
     lab.commit({"configs/dev/values.json": text(changed)})
@@ -122,6 +127,13 @@ def test_a_change_under_the_plan_is_a_new_plan_and_a_new_gate(lab: Lab) -> None:
     lab.wake(run)
     lab.suspended_again(run)
     assert lab.version("dev") == "1.4.1"
+    without = configured(lab, policy={"dev": GATE, "staging": {"start": "manual"}})
+    del without["applications"]["example-app"]["checks"]["integration-test"]
+    lab.commit({"liftgate.json": text(without)})
+    lab.vote(run, "grace")
+    lab.wake(run)
+    lab.suspended_again(run)
+    assert lab.version("dev") == "1.4.1", "what was approved had an integration test"
     lab.vote(run, "grace")
     lab.wake(run)
     assert lab.ended(run)["name"] == "Promoted"

@@ -15,7 +15,7 @@ from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.ledger import drift_files
 from liftgate.sandbox.slack.model import Message
 from liftgate.wiring import Integrations
-from tests.examples import ALLOWED_SIGNERS, text, values
+from tests.examples import ALLOWED_SIGNERS, WORKER, text, values
 from tests.gatehouse.world import World, wait_until
 from tests.integrations.conftest import AUTHOR
 from tests.plain import NOBODY
@@ -98,7 +98,7 @@ class Scene:
         mirror = self.world.lab.mirror("worker")
         head = mirror.fetch()
         files = {"configs/prod/values.json": text(values("prod", "1.4.2"))}
-        sha = mirror.write(head, files, f"Promote\n\n{trailers}", SystemClock().now(), AUTHOR, None)
+        sha = mirror.write(head, files, f"Promote\n\n{trailers}", SystemClock().now(), AUTHOR, WORKER)
         assert mirror.push(sha, mirror.ref, head) == "pushed"
         return run
 

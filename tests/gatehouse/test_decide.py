@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from liftgate.domain import vote
+from liftgate.domain.vote import gate_name, vote_key
 from liftgate.gatehouse.decide import Answer, decide
 from tests.examples import text
 from tests.gatehouse.world import World
@@ -16,13 +17,13 @@ from tests.lab import configured
 pytestmark = pytest.mark.prefect
 
 
-def by(world: World, person: str, run: str, gate: str, decision: vote.Decision = "approve", **more: Any) -> Answer:
-    return decide(world.at, promotion_id=run, gate=gate, person=person, decision=decision, through="api", **more)
+def by(world: World, person: str, run: str, plan: str, decision: vote.Decision = "approve", **more: Any) -> Answer:
+    return decide(world.at, promotion_id=run, plan=plan, person=person, decision=decision, through="api", **more)
 
 
 def test_the_last_approval_that_is_needed_wakes_the_run(world: World) -> None:
-    run, gate = world.waiting()
-    answer = by(world, "ada", run, gate, reason="looks good")
+    run, plan = world.waiting()
+    answer = by(world, "ada", run, plan, reason="looks good")
     assert answer.accepted
     assert answer.sentence.endswith("; it goes on")
     assert (world.votes(run), world.resumes(run)) == (["ada"], 1)
@@ -30,19 +31,19 @@ def test_the_last_approval_that_is_needed_wakes_the_run(world: World) -> None:
 
 
 def test_a_refusal_wakes_the_run_too(world: World) -> None:
-    run, gate = world.waiting()
-    assert by(world, "ada", run, gate, "refuse").sentence.startswith("you refused ")
+    run, plan = world.waiting()
+    assert by(world, "ada", run, plan, "refuse").sentence.startswith("you refused ")
     assert world.resumes(run) == 1
 
 
 def test_two_people_are_needed_where_nobody_proved_who_asked(world: World) -> None:
-    run, gate = world.waiting(asked_by="")
-    assert "it waits for 1 approval by ada or grace" in by(world, "ada", run, gate).sentence
+    run, plan = world.waiting(asked_by="")
+    assert "it waits for 1 approval by ada or grace" in by(world, "ada", run, plan).sentence
     assert world.read(run).state == "PAUSED"
-    again = by(world, "ada", run, gate)
+    again = by(world, "ada", run, plan)
     assert not again.accepted
     assert again.sentence.startswith("you have already approved this; it waits for 1 approval")
-    assert by(world, "grace", run, gate).accepted
+    assert by(world, "grace", run, plan).accepted
     assert world.resumes(run) == 1
 
 
@@ -51,54 +52,54 @@ def test_two_people_are_needed_where_nobody_proved_who_asked(world: World) -> No
     [("rosa", "asked for this promotion"), ("mallory", "is nobody in people"), ("U01ADA", "is nobody in people")],
 )
 def test_who_may_not_decide_is_told_why_and_leaves_nothing(world: World, person: str, why: str) -> None:
-    run, gate = world.waiting()
-    answer = by(world, person, run, gate)
+    run, plan = world.waiting()
+    answer = by(world, person, run, plan)
     assert not answer.accepted
     assert why in answer.sentence
     assert world.votes(run) == []
 
 
 def test_somebody_taken_off_the_list_a_moment_ago_may_not_decide(world: World) -> None:
-    run, gate = world.waiting()
+    run, plan = world.waiting()
     rules = {"prod": {"approvals": {"needed": 1, "from": ["grace"]}}}
     world.lab.commit({"liftgate.json": text(configured(world.lab, policy=rules))})
-    assert by(world, "ada", run, gate).sentence == "ada may not decide here; grace may"
+    assert by(world, "ada", run, plan).sentence == "ada may not decide here; grace may"
 
 
-def test_a_gate_that_is_not_the_one_the_run_waits_at_takes_no_decision(world: World) -> None:
+def test_a_plan_that_is_not_the_one_the_run_waits_with_takes_no_decision(world: World) -> None:
     run, _ = world.waiting()
-    assert "the plan has changed" in by(world, "ada", run, "gate-000000000000").sentence
+    assert "the plan has changed" in by(world, "ada", run, "sha256:" + "0" * 64).sentence
     assert world.votes(run) == []
 
 
 def test_a_run_that_waits_for_nobody_takes_no_decision(world: World) -> None:
-    run, gate = world.waiting()
+    run, plan = world.waiting()
     world.put(run, "CANCELLED")
-    assert "waits for no decision" in by(world, "ada", run, gate).sentence
+    assert "waits for no decision" in by(world, "ada", run, plan).sentence
     unknown = "00000000-0000-4000-8000-000000000000"
-    assert by(world, "ada", unknown, gate).sentence == f"there is no promotion {unknown}"
+    assert by(world, "ada", unknown, plan).sentence == f"there is no promotion {unknown}"
 
 
 def test_twenty_clicks_of_two_people_are_two_votes_and_one_waking(world: World) -> None:
-    run, gate = world.waiting(asked_by="")
+    run, plan = world.waiting(asked_by="")
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda n: by(world, ("ada", "grace")[n % 2], run, gate), range(20)))
+        answers = list(pool.map(lambda n: by(world, ("ada", "grace")[n % 2], run, plan), range(20)))
     assert sum(answer.accepted for answer in answers) == 2
     assert (sorted(world.votes(run)), world.resumes(run)) == (["ada", "grace"], 1)
 
 
 def test_what_somebody_else_wrote_under_a_persons_name_is_no_vote(world: World) -> None:
-    run, gate = world.waiting()
-    world.at.runs.add_input(run, f"vote-{gate}-ada", '{"statement": {}, "signature": ""}')
-    answer = by(world, "ada", run, gate)
+    run, plan = world.waiting()
+    world.at.runs.add_input(run, vote_key(gate_name(plan), "ada"), '{"statement": {}, "signature": ""}')
+    answer = by(world, "ada", run, plan)
     assert not answer.accepted
     assert "does not count" in answer.sentence
     assert world.read(run).state == "PAUSED"
 
 
 def test_a_vote_whose_waking_was_lost_is_made_good_by_the_sweep(world: World) -> None:
-    run, gate = world.waiting()
-    world.lab.vote(run, "ada", gate=gate)
+    run, plan = world.waiting()
+    world.lab.vote(run, "ada", plan=plan)
     assert world.read(run).state == "PAUSED"
     assert [need.action for need in world.sweep().once()] == ["wake"]
     assert world.resumes(run) == 1

@@ -61,9 +61,9 @@ def test_a_stranger_and_a_page_elsewhere_change_nothing(world: World) -> None:
 
 
 def test_a_run_waits_for_it_though_it_is_approved_and_goes_on_afterwards(world: World) -> None:
-    run, gate = world.waiting()
+    run, plan = world.waiting()
     change(world, "ada", environment="prod", reason="incident 7", what="stop")
-    answer = world.http("grace").post(f"/api/v1/promotions/{run}/decision", json={"gate": gate, "decision": "approve"})
+    answer = world.http("grace").post(f"/api/v1/promotions/{run}/decision", json={"plan": plan, "decision": "approve"})
     assert "incident 7" in answer.json()["sentence"]
     assert world.sweep().once() == []
     assert world.resumes(run) == 0
@@ -74,7 +74,7 @@ def test_a_run_waits_for_it_though_it_is_approved_and_goes_on_afterwards(world: 
 
 
 def test_one_environments_stop_is_no_other_ones(world: World) -> None:
-    run, gate = world.waiting()
+    run, plan = world.waiting()
     change(world, "ada", environment="staging", reason="incident 7", what="stop")
-    world.http("grace").post(f"/api/v1/promotions/{run}/decision", json={"gate": gate, "decision": "approve"})
+    world.http("grace").post(f"/api/v1/promotions/{run}/decision", json={"plan": plan, "decision": "approve"})
     assert world.resumes(run) == 1

@@ -35,8 +35,12 @@ def test_a_rollback_is_shown_where_it_happened(world: World) -> None:
 
 
 def test_a_commit_without_outcome_and_run_is_reported(world: World) -> None:
+    world.committed(RUN, forged=True)
+    world.at.git.fetch()
+    assert "has no outcome" not in world.http().get("/").text, "a person's own commit is no promotion"
     world.committed(RUN)
     world.at.git.fetch()
+    world.app.state.house.board.forget()
     assert f"promotion {RUN} has no outcome" in world.http().get("/").text
 
 
@@ -92,8 +96,8 @@ def test_what_will_change_in_the_cluster_is_shown_and_foreign_inputs_are_not(wor
 
 
 def test_a_decision_with_its_reason_is_on_the_page_afterwards(world: World) -> None:
-    run, gate = world.waiting(asked_by="")
-    form = {"gate": gate, "decision": "approve", "reason": "<b>looks good</b>"}
+    run, plan = world.waiting(asked_by="")
+    form = {"plan": plan, "decision": "approve", "reason": "<b>looks good</b>"}
     http = world.http("ada")
     answer = http.post(f"/promotions/{run}/decision", data=form, headers={"origin": world.url})
     assert (answer.status_code, answer.headers["location"]) == (303, f"/promotions/{run}")
@@ -103,8 +107,8 @@ def test_a_decision_with_its_reason_is_on_the_page_afterwards(world: World) -> N
 
 
 def test_a_second_decision_is_told_so(world: World) -> None:
-    run, gate = world.waiting(asked_by="")
-    http, form = world.http("ada"), {"gate": gate, "decision": "approve"}
+    run, plan = world.waiting(asked_by="")
+    http, form = world.http("ada"), {"plan": plan, "decision": "approve"}
     first, second = (
         http.post(f"/promotions/{run}/decision", data=form, headers={"origin": world.url}) for _ in range(2)
     )
@@ -154,15 +158,15 @@ def test_the_description_of_the_api_has_exactly_its_routes() -> None:
 
 
 def test_the_api_says_what_is_wrong_with_what_it_gets(world: World) -> None:
-    run, gate = world.waiting()
+    run, plan = world.waiting()
     http, path = world.http("ada"), f"/api/v1/promotions/{run}/decision"
     assert http.post(path, content=b"{", headers={"content-type": "application/json"}).status_code == 400
     assert http.post(path, content=b"x", headers={"content-type": "text/plain"}).status_code == 415
-    wrong = http.post(path, json={"gate": gate, "decision": "perhaps"})
+    wrong = http.post(path, json={"plan": plan, "decision": "perhaps"})
     assert (wrong.status_code, wrong.json()["sentence"].startswith("decision: ")) == (422, True)
-    big = {"gate": gate, "decision": "approve", "reason": "x" * api.LARGEST}
+    big = {"plan": plan, "decision": "approve", "reason": "x" * api.LARGEST}
     assert http.post(path, json=big).status_code == 413
-    assert world.http().post(path, json={"gate": gate, "decision": "approve"}).status_code == 401
+    assert world.http().post(path, json={"plan": plan, "decision": "approve"}).status_code == 401
     assert http.get("/api/v1/promotions").json()["waiting"][0]["promotion"] == run
     assert http.get(f"/api/v1/promotions/{run}").json()["tone"] == "waiting"
     assert http.get(f"/api/v1/promotions/{RUN}").status_code == 404

@@ -103,13 +103,13 @@ def test_a_dismissal_takes_the_vote_back_as_long_as_the_gate_waits(world: World)
     policy = {"prod": {"approvals": {"needed": 2, "from": ["ada", "grace"]}}}
     world.lab.commit({"liftgate.json": text(configured(world.lab, policy=policy))})
     world.at.git.fetch()
-    run, gate = world.waiting()
+    run, plan = world.waiting()
     number = proposed(world, run)
     given = review(world, "grace", number)
     taken(world, run)
     assert "waits for 1 approval" in world.http().get("/").text
     forge(world, "ada", "PUT", f"{number}/reviews/{given['id']}/dismissals", message="look again")
-    answer = world.http("ada").post(f"/api/v1/promotions/{run}/decision", json={"gate": gate, "decision": "approve"})
+    answer = world.http("ada").post(f"/api/v1/promotions/{run}/decision", json={"plan": plan, "decision": "approve"})
     assert answer.status_code == 200
     assert world.resumes(run) == 0, "one is missing again"
 

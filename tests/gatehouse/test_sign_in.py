@@ -68,8 +68,8 @@ def test_the_header_counts_from_the_trusted_proxy_only(tmp_path: Path, prefect_a
 
 
 def test_a_page_elsewhere_decides_nothing(world: World) -> None:
-    run, gate = world.waiting()
-    http, form = world.http("ada"), {"gate": gate, "decision": "approve"}
+    run, plan = world.waiting()
+    http, form = world.http("ada"), {"plan": plan, "decision": "approve"}
     for origin in ("https://evil.example", "null", ""):
         headers = {"origin": origin} if origin else {}
         assert http.post(f"/promotions/{run}/decision", data=form, headers=headers).status_code == 403
@@ -79,10 +79,10 @@ def test_a_page_elsewhere_decides_nothing(world: World) -> None:
 
 def test_without_a_signing_key_the_pages_only_show(tmp_path: Path, prefect_api: PrefectApi) -> None:
     with gatehouse(tmp_path, prefect_api, LIFTGATE_GATEHOUSE__SIGNING_KEY="") as world:
-        run, gate = world.waiting()
+        run, plan = world.waiting()
         http = world.http(cookie="liftgate=x.y")
         assert "this page only shows" in http.get(f"/promotions/{run}").text
-        answer = http.post(f"/api/v1/promotions/{run}/decision", json={"gate": gate, "decision": "approve"})
+        answer = http.post(f"/api/v1/promotions/{run}/decision", json={"plan": plan, "decision": "approve"})
         assert answer.status_code == 401
 
 

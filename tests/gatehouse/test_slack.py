@@ -24,17 +24,15 @@ def ephemeral(world: World) -> list[str]:
 
 
 def asked(world: World) -> tuple[str, str, str]:
-    """A waiting run with its real message in the sandbox's channel: run, gate, ts."""
+    """A waiting run with its real message in the sandbox's channel: run, plan, ts."""
     from liftgate.domain.announcement import Announcement
 
-    plan = world.plan()
-    run, gate = world.waiting()
-    assert gate == gate_name(plan.hash)
-    said = Announcement(promotion=run, title="t", state="waits", plan=plan, gate=gate)
+    run, plan = world.waiting()
+    said = Announcement(promotion=run, title="t", state="waits", plan=world.plan(), vote_on=plan)
     place = world.at.chat.post(said)
     assert place is not None
     world.at.runs.add_input(run, "message", place.model_dump_json())
-    return run, gate, place.ts
+    return run, plan, place.ts
 
 
 def test_a_person_presses_and_is_told_alone_what_came_of_it(world: World) -> None:
@@ -54,22 +52,22 @@ def test_the_one_who_asked_is_refused_with_the_reason(world: World) -> None:
 
 
 def test_twenty_presses_at_once_wake_it_once(world: World) -> None:
-    run, gate, ts = asked(world)
+    run, plan, ts = asked(world)
     with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda n: world.press("ada", ts, run, gate, number=n).status_code, range(20)))
+        answers = list(pool.map(lambda n: world.press("ada", ts, run, plan, number=n).status_code, range(20)))
     assert answers == [200] * 20
     wait_until(lambda: world.resumes(run) == 1)
     assert world.votes(run) == ["ada"]
 
 
 def test_the_very_same_request_again_does_nothing(world: World) -> None:
-    run, gate, ts = asked(world)
-    body = urlencode({"payload": json.dumps(payload(run, gate, ts))})
+    run, plan, ts = asked(world)
+    body = urlencode({"payload": json.dumps(payload(run, plan, ts))})
     moment = int(time.time())
     headers = signed(SIGNING_SECRET, body, moment)
     assert world.post_slack(body, **headers).status_code == 200
     wait_until(lambda: world.resumes(run) == 1)
-    world.put(run, "PAUSED", "Suspended", pause_key=f"{gate}-1", pause_reschedule=True)
+    world.put(run, "PAUSED", "Suspended", pause_key=f"{gate_name(plan)}-1", pause_reschedule=True)
     assert world.post_slack(body, **headers).status_code == 200
     assert world.read(run).state == "PAUSED"
 
@@ -103,7 +101,7 @@ def test_other_types_and_too_much_are_turned_away(world: World) -> None:
     assert world.post_slack("payload=" + "x" * 300_000).status_code == 413
 
 
-def payload(run: str, gate: str, ts: str, **changes: Any) -> dict[str, Any]:
+def payload(run: str, plan: str, ts: str, **changes: Any) -> dict[str, Any]:
     from liftgate.sandbox.town import CHANNEL
 
     return {
@@ -111,7 +109,7 @@ def payload(run: str, gate: str, ts: str, **changes: Any) -> dict[str, Any]:
         "team": {"id": "T1"},
         "user": {"id": "U01ADA", "team_id": "T1"},
         "container": {"channel_id": CHANNEL, "message_ts": ts},
-        "actions": [{"action_id": "approve", "value": json.dumps({"promotion": run, "gate": gate})}],
+        "actions": [{"action_id": "approve", "value": json.dumps({"promotion": run, "plan": plan})}],
     } | changes
 
 
@@ -132,8 +130,8 @@ def payload(run: str, gate: str, ts: str, **changes: Any) -> dict[str, Any]:
     ],
 )
 def test_signed_but_not_a_press_that_counts_is_200_and_decides_nothing(world: World, changes: dict[str, Any]) -> None:
-    run, gate, ts = asked(world)
-    body = urlencode({"payload": json.dumps(payload(run, gate, ts, **changes))})
+    run, plan, ts = asked(world)
+    body = urlencode({"payload": json.dumps(payload(run, plan, ts, **changes))})
     assert world.post_slack(body).status_code == 200
     assert world.votes(run) == []
     assert world.read(run).state == "PAUSED"

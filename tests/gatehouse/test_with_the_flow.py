@@ -124,8 +124,8 @@ def test_a_run_that_crashed_at_its_gate_waits_there_again(world: World) -> None:
     world.lab.prefect.call("POST", f"/flow_runs/{run}/set_state", state)
     assert Sweep(world.at).look(run_of(world, run)).action == "go on"
     assert world.lab.at_gate("prod") == run
-    http, gate = world.http("ada"), run_of(world, run).pause_key.rpartition("-")[0]
-    answer = http.post(f"/api/v1/promotions/{run}/decision", json={"gate": gate, "decision": "approve"})
+    http, plan = world.http("ada"), world.lab.digest(run)
+    answer = http.post(f"/api/v1/promotions/{run}/decision", json={"plan": plan, "decision": "approve"})
     assert answer.status_code == 200, answer.text
     assert world.lab.ended(run)["name"] == "Promoted"
 

@@ -70,8 +70,8 @@ class World:
             found = self.lab.prefect.call("POST", "/flows/", {"name": flow})
             body = {"name": self.pool, "flow_id": found["id"], "entrypoint": "x.y", "work_pool_name": self.pool}
             self.deployments[flow] = self.lab.prefect.call("POST", "/deployments/", body)["id"]
-        usual = {"application": "example-app", "to": "prod"} if flow == "promote" else {}
-        return self.lab.prefect.run(self.deployments[flow], **usual, **parameters)
+        usual = {"application": "example-app", "to": "prod", "release": "1.4.2"} if flow == "promote" else {}
+        return self.lab.prefect.run(self.deployments[flow], **usual | parameters)
 
     def put(self, run: str, kind: str, name: str = "", message: str = "", **details: Any) -> None:
         """Force the run into the state."""
@@ -85,9 +85,10 @@ class World:
         return promote(tree, release, "prod", NOW.date())
 
     def waiting(
-        self, asked_by: str = "rosa", *, place: str = "", form: bool = True, waking: int = 0
+        self, asked_by: str = "rosa", *, place: str = "", form: bool = True, waking: int = 0, kept: Plan | None = None
     ) -> tuple[str, str]:
-        """A run suspended at prod's gate, and the gate's name; with its message at `place` (a ts)."""
+        """A run suspended at prod's gate, and the digest of its plan; with its message at `place` (a ts). Of a liar
+        Prefect keeps another plan."""
         plan = self.plan()
         gate = gate_name(plan.hash)
         run = self.run()
@@ -103,13 +104,13 @@ class World:
             "run_input_keyset": names,
         }
         self.put(run, "PAUSED", "Suspended", **details)
-        self.at.runs.add_input(run, f"plan-{gate}", plan.model_dump_json())
+        self.at.runs.add_input(run, f"plan-{gate}", (kept or plan).model_dump_json())
         if form:
             shape = {"type": "object", "properties": {"approved": {"type": "boolean"}, "reason": {"type": "string"}}}
             self.at.runs.add_input(run, names["schema"], json.dumps(shape | {"required": ["approved"]}))
         if place:
             self.at.runs.add_input(run, MESSAGE, Place(channel=CHANNEL, ts=place).model_dump_json())
-        return run, gate
+        return run, plan.hash
 
     def request(self, run: str, person: str) -> None:
         asked = vote.Request(run=run, person=person, at=NOW)
@@ -133,10 +134,12 @@ class World:
         states = self.lab.prefect.call("GET", f"/flow_run_states/?flow_run_id={run}")
         return sum(state["name"] == "AwaitingRetry" for state in states)
 
-    def committed(self, run: str) -> str:
-        """The promotion's commit on the branch."""
+    def committed(self, run: str, *, forged: bool = False) -> str:
+        """The promotion's commit on the branch; of a liar, who has no key, only its words."""
         message = f"Promote\n\nPromotion-Id: {run}\nPromotion-Application: example-app\nPromotion-Environment: prod\n"
-        return self.lab.commit({"configs/prod/values.json": text(values("prod", "1.4.2"))}, message)
+        return self.lab.commit(
+            {"configs/prod/values.json": text(values("prod", "1.4.2"))}, message, None if forged else WORKER
+        )
 
     def record(self, entry: Entry) -> None:
         mirror = self.lab.mirror("recorder")
@@ -148,7 +151,7 @@ class World:
         self.at.git.fetch()
         return Sweep(self.at)
 
-    def press(self, person: str, place: str, run: str, gate: str, **changes: Any) -> httpx.Response:
+    def press(self, person: str, place: str, run: str, plan: str, **changes: Any) -> httpx.Response:
         """A button as Slack sends it, signed; `changes` go into the payload."""
         slack = {"ada": "U01ADA", "grace": "U02GRACE", "rosa": "U03ROSA"}.get(person, person)
         payload = {
@@ -156,7 +159,7 @@ class World:
             "team": {"id": "T1"},
             "user": {"id": slack, "team_id": "T1"},
             "container": {"channel_id": CHANNEL, "message_ts": place},
-            "actions": [{"action_id": "approve", "value": json.dumps({"promotion": run, "gate": gate})}],
+            "actions": [{"action_id": "approve", "value": json.dumps({"promotion": run, "plan": plan})}],
         } | changes
         return self.post_slack(urlencode({"payload": json.dumps(payload)}))
 

@@ -99,7 +99,7 @@ def blocks(announcement: Announcement) -> list[dict[str, Any]]:
         made.append({"type": "section", "text": _mrkdwn(shown)})
     if announcement.cluster:
         made.append({"type": "section", "text": _mrkdwn(_cluster(announcement))})
-    if announcement.gate:
+    if announcement.vote_on:
         made.append(_buttons(announcement))
     if announcement.url:
         made.append({"type": "context", "elements": [_mrkdwn(f"<{announcement.url}|plan, gates and timeline>")]})
@@ -124,7 +124,7 @@ def _mrkdwn(text: str) -> dict[str, str]:
 
 
 def _buttons(announcement: Announcement) -> dict[str, Any]:
-    value = json.dumps({"promotion": announcement.promotion, "gate": announcement.gate})
+    value = json.dumps({"promotion": announcement.promotion, "plan": announcement.vote_on})
     confirm = {
         "title": {"type": "plain_text", "text": "Approve?"},
         "text": {"type": "plain_text", "text": announcement.title[:300]},

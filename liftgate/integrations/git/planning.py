@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from datetime import date
 
 from liftgate.domain import plan as plans
-from liftgate.domain.message import PROMOTION_ID, REVERTS
+from liftgate.domain.canonical import digest
+from liftgate.domain.configuration import PlacedPin
+from liftgate.domain.message import APPLICATION, REVERTS, SOURCE
 from liftgate.domain.pins import Pin, active
+from liftgate.domain.pipeline import STAGES
 from liftgate.domain.plan import Plan, Target
 from liftgate.domain.plan_update import make_update
 from liftgate.domain.release import Release
-from liftgate.domain.value import Json
+from liftgate.domain.value import Json, Value
+from liftgate.integrations.git.history import history
 from liftgate.integrations.git.tree import Tree
 
 
@@ -23,7 +27,7 @@ def promote(tree: Tree, release: Release, environment: str, today: date) -> Plan
         base=last_promoted(tree, name, environment),
         target=target(tree, name, environment),
         rules=tree.rules(name),
-        policy_hash=tree.configuration.policy_hash(environment),
+        policy_hash=policy_hash(tree, name, environment),
         pins=pins(tree, name, environment, today),
     )
 
@@ -36,7 +40,7 @@ def update(tree: Tree, name: str, environment: str, changes: Mapping[str, Json])
         changes={pointer: value for pointer, value in changes.items() if value is not None},
         remove=[pointer for pointer, value in changes.items() if value is None],
         rules=tree.rules(name),
-        policy_hash=tree.configuration.policy_hash(environment),
+        policy_hash=policy_hash(tree, name, environment),
     )
 
 
@@ -48,21 +52,44 @@ def target(tree: Tree, name: str, environment: str) -> Target:
     return Target(environment=environment, path=path, blob=file.blob, data=file.data)
 
 
+def policy_hash(tree: Tree, name: str, environment: str) -> str:
+    """Changes with everything in the repository that decides what may happen to this application there, and what is
+    checked; with nothing of other environments or applications, and not with the values or the commit."""
+    configuration, application = tree.configuration, tree.application(name)
+    decides: dict[str, Json] = {
+        "policy": _dumped(configuration.policy_of(environment)),
+        "rules": _dumped(tree.rules(name)),
+        "pins": [_dumped(pin) for pin in _placed(tree, name, environment)],
+        "argocd": tree.argocd(name, environment),
+        "checks": application.checks,
+        "steps": {stage: [_dumped(step) for step in configuration.pipeline.steps(stage)] for stage in STAGES},
+        "allow": [_dumped(finding) for finding in configuration.allow],
+        "rollback": _dumped(configuration.rollback),
+        "schemas": tree.schema_blobs(name, environment),
+    }
+    return digest(decides)
+
+
+def _dumped(value: Value) -> Json:
+    return value.model_dump(mode="json")
+
+
 def pins(tree: Tree, name: str, environment: str, today: date) -> tuple[Pin, ...]:
-    placed = (
-        pin for pin in tree.configuration.pins if pin.environment == environment and pin.application in ("", name)
-    )
-    return active(tuple(placed), today)
+    return active(_placed(tree, name, environment), today)
+
+
+def _placed(tree: Tree, name: str, environment: str) -> tuple[PlacedPin, ...]:
+    pins = tree.configuration.pins
+    return tuple(pin for pin in pins if pin.environment == environment and pin.application in ("", name))
 
 
 def last_promoted(tree: Tree, name: str, environment: str) -> Release | None:
     """The release of the newest promotion there that nobody took back: the base of the next merge."""
     reverted: set[str] = set()
-    for commit in tree.repository.log(tree.commit, path=tree.path(name, environment)):
-        trailers = commit.trailers
-        reverted.update(trailers.get(REVERTS, ()))
-        if commit.trailer(PROMOTION_ID) in reverted:
+    for change in history(tree.repository, tree.commit, path=tree.path(name, environment)):
+        reverted.update(change.trailers.get(REVERTS, ()))
+        if change.promotion in reverted:
             continue
-        if (source := commit.trailer("Promotion-Source")) and commit.trailer("Promotion-Application") == name:
+        if (source := change.trailer(SOURCE)) and change.trailer(APPLICATION) == name:
             return tree.release_at(name, source)
     return None

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from liftgate.domain import raw_commit, signature
-from liftgate.domain.message import read_trailers
 from liftgate.domain.plain import printable
 from liftgate.domain.raw_commit import Raw
 from liftgate.domain.value import Value
@@ -40,18 +39,11 @@ class Commit(Value):
     parents: tuple[str, ...]
     when: datetime
     message: str
+    """As anybody may write it: what it says of a promotion is believed by `history` alone, or not at all."""
     author: str = ""
     """The author's name, for people: nothing proves it."""
     is_readable: bool = True
     """Of one that is not, the message says why, and `when` is 1970."""
-
-    @property
-    def trailers(self) -> Mapping[str, tuple[str, ...]]:
-        return read_trailers(self.message)
-
-    def trailer(self, key: str) -> str:
-        """The first value of the trailer, or an empty string."""
-        return next(iter(self.trailers.get(key, ())), "")
 
 
 class Author(Value):
@@ -89,8 +81,12 @@ class Repository:
         return [(path, blob) for path, blob in blobs if not _NO_TEXT.search(path)]
 
     def blobs(self, ids: Iterable[str]) -> list[bytes]:
-        """Contents of many blobs by one process, in the order asked."""
-        return [data for _, data in self._objects(list(ids))]
+        """Contents of many blobs by one process, in the order asked. Raises Unavailable for one that is not there."""
+        return [data for _, data in self._all_there(list(ids))]
+
+    def objects(self, names: Iterable[str]) -> list[bytes | None]:
+        """Contents of many objects (ids, or `COMMIT:PATH`) by one process, in the order asked; None where none is."""
+        return [found[1] if found else None for found in self._objects(list(names))]
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         result = self.git.run("merge-base", "--is-ancestor", older, newer)
@@ -108,7 +104,7 @@ class Repository:
 
     def commits(self, ids: Sequence[str]) -> list[Commit]:
         """Many commits by one process; one that cannot be read is no failure of the others."""
-        found = zip(ids, self._objects(ids), strict=True)
+        found = zip(ids, self._all_there(ids), strict=True)
         return [Commit(sha=sha, **_commit(kind, data).model_dump()) for sha, (kind, data) in found]
 
     def write(
@@ -170,17 +166,27 @@ class Repository:
         result = self.git.run("rev-parse", "--verify", "--quiet", "--end-of-options", expression)
         return result.out.decode().strip() if result.status == 0 else ""
 
-    def _objects(self, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-        """Kind and content of each, in the order asked. Raises Unavailable for one that is not there."""
-        out, at = self._read("cat-file", "--batch", stdin="".join(f"{i}\n" for i in ids).encode()), 0
-        for asked in ids:
-            end = out.index(b"\n", at)
-            found = _OBJECT.fullmatch(out[at:end])
+    def _all_there(self, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+        for asked, found in zip(ids, self._objects(ids), strict=True):
             if found is None:
                 raise self._failed("cat-file", Result(status=1, out=b"", err=f"error: {asked} is missing".encode()))
-            size = int(found["size"])
-            yield found["kind"].decode(), out[end + 1 : end + 1 + size]
-            at = end + size + 2
+            yield found
+
+    def _objects(self, names: Sequence[str]) -> Iterator[tuple[str, bytes] | None]:
+        """Kind and content of each, in the order asked; None for one that is not there."""
+        if not names:
+            return
+        out, at = self._read("cat-file", "--batch", "-z", stdin="".join(f"{name}\0" for name in names).encode()), 0
+        for _ in names:
+            end = out.index(b"\n", at)
+            found = _OBJECT.fullmatch(out, at, end)
+            at = end + 1
+            if found:
+                size = int(found["size"])
+                yield found["kind"].decode(), out[at : at + size]
+                at += size + 1
+            else:
+                yield None
 
     def _read(self, *arguments: str, stdin: bytes = b"") -> bytes:
         result = self.git.run(*arguments, stdin=stdin)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from liftgate.domain import ledger, restore
 from liftgate.domain.canonical import digest
 from liftgate.domain.ledger import Entry
-from liftgate.domain.message import PROMOTION_ID, REVERTS, is_rollback
+from liftgate.domain.message import REVERTS, is_rollback
 from liftgate.domain.plain import one_line
 from liftgate.domain.plan import Plan
 from liftgate.domain.plan_restore import make_restore
@@ -16,8 +16,9 @@ from liftgate.domain.plan_value import document_of
 from liftgate.domain.pointer import find
 from liftgate.domain.value import Value
 from liftgate.errors import LiftgateError, Refused
+from liftgate.integrations.git.history import Change, history
 from liftgate.integrations.git.planning import target
-from liftgate.integrations.git.repository import Commit, Repository
+from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.tree import Tree
 
 
@@ -90,18 +91,18 @@ def taken_back_by(tree: Tree, entry: Entry, mine: Sequence[Entry]) -> tuple[str,
     _check_there(tree, entry)
     back = set(ledger.taken_back(mine))
     found = []
-    for commit in _after(tree, entry):
-        back.update(commit.trailers.get(REVERTS, ()))
-        identity = "" if is_rollback(commit.trailers) else commit.trailer(PROMOTION_ID) or _found(mine, commit.sha)
+    for change in _after(tree, entry):
+        back.update(change.trailers.get(REVERTS, ()))
+        identity = "" if is_rollback(change.trailers) else change.promotion or _found(mine, change.sha)
         if identity and identity not in back:
             found.append(identity)
     return tuple(found)
 
 
-def taker(repository: Repository, bad: str, head: str, path: str, promotion: str) -> Commit | None:
+def taker(repository: Repository, bad: str, head: str, path: str, promotion: str) -> Change | None:
     """The newest commit after the bad one that took its promotion back."""
-    later = repository.log(f"{bad}..{head}", path=path)
-    return next((commit for commit in later if promotion in commit.trailers.get(REVERTS, ())), None)
+    later = history(repository, head, since=bad, path=path)
+    return next((change for change in later if promotion in change.trailers.get(REVERTS, ())), None)
 
 
 def last_good(repository: Repository, before: str, path: str, mine: Sequence[Entry]) -> str:
@@ -121,20 +122,20 @@ def _check_there(tree: Tree, entry: Entry) -> None:
 
 def _check_whole(tree: Tree, entry: Entry, mine: Sequence[Entry]) -> None:
     """What was taken back since must not come back with values that had it in them."""
-    since = {identity for commit in _after(tree, entry) for identity in commit.trailers.get(REVERTS, ())}
+    since = {identity for change in _after(tree, entry) for identity in change.trailers.get(REVERTS, ())}
     if not since:
         return
     path = tree.path(entry.application, entry.environment)
-    for commit in tree.repository.log(entry.revision, path=path):
-        inside = commit.trailer(PROMOTION_ID) or _found(mine, commit.sha)
+    for change in history(tree.repository, entry.revision, path=path):
+        inside = change.promotion or _found(mine, change.sha)
         if inside in since:
             what = f"the values of promotion {entry.promotion} have promotion {inside} in them"
             raise Refused(f"{what}, which was taken back since; choose one before that")
 
 
-def _after(tree: Tree, entry: Entry) -> list[Commit]:
+def _after(tree: Tree, entry: Entry) -> list[Change]:
     path = tree.path(entry.application, entry.environment)
-    return tree.repository.log(f"{entry.revision}..{tree.commit}", path=path)
+    return list(history(tree.repository, tree.commit, since=entry.revision, path=path))
 
 
 def _found(mine: Sequence[Entry], sha: str) -> str:

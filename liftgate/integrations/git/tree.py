@@ -98,8 +98,16 @@ class Tree:
         schema = self._schema(path)
         if schema is None:
             raise Misconfigured(f"applications.{name}.schema: there is no {path} in the repository")
-        stem = path.removesuffix(".json")
-        return schema, self._schema(f"{stem}.{environment}.json")
+        return schema, self._schema(_overlay(path, environment))
+
+    def schema_blobs(self, name: str, environment: str) -> tuple[str, str]:
+        """Ids of the same two files; empty where there is none."""
+        path = self.application(name).schema_path
+        if not path:
+            return "", ""
+        paths = path, _overlay(path, environment)
+        schema, overlay = (self.repository.object_id(self.commit, each) for each in paths)
+        return schema, overlay
 
     @cached_property
     def sops_config(self) -> SopsConfig | None:
@@ -199,3 +207,7 @@ class Tree:
     @staticmethod
     def _below(folder: str, application: Application) -> str:
         return "/".join(part for part in (folder, application.folder, application.values) if part)
+
+
+def _overlay(schema: str, environment: str) -> str:
+    return f"{schema.removesuffix('.json')}.{environment}.json"

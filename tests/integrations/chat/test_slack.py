@@ -44,7 +44,7 @@ def plan(rows: int = 1) -> Plan:
 def said(**changes: object) -> Announcement:
     plain = Announcement(
         promotion="one", title="example-app 1.4.2 → prod", state="waits <!here>", facts=(("asked by", "ada"),),
-        plan=plan(), url="http://127.0.0.1/promotions/one", gate="gate-abc",
+        plan=plan(), url="http://127.0.0.1/promotions/one", vote_on="sha256:abc",
     )  # fmt: skip
     return plain.model_copy(update=changes)
 
@@ -60,7 +60,7 @@ def test_a_message_is_updated_in_place_and_loses_its_buttons(url: str) -> None:
     place = slack.post(said())
     assert place is not None
     assert "actions" in str(messages(url)[0]["blocks"])
-    slack.update(place, said(gate="", state="promoted"))
+    slack.update(place, said(vote_on="", state="promoted"))
     (message,) = messages(url)
     assert "actions" not in str(message["blocks"])
     assert "promoted" in str(message["text"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from liftgate.domain.message import read_trailers
 from liftgate.errors import Misconfigured, Unavailable
 from liftgate.integrations.forge.github import GitHub
 from liftgate.sandbox.forge import Protection
@@ -49,7 +50,7 @@ def test_it_is_merged_at_the_expected_head_by_a_commit_with_two_parents(hosted: 
     assert mirror.fetch() == merged.commit
     newest = mirror.log(mirror.ref, limit=1)[0]
     assert newest.parents[1] == head
-    assert newest.trailer("Promotion-Id") == "one"
+    assert read_trailers(newest.message)["Promotion-Id"] == ("one",)
 
 
 def test_merging_again_finds_it_merged(hosted: Hosted) -> None:

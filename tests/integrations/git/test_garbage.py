@@ -47,8 +47,8 @@ def test_the_commits_around_them_are_read(hosted: Hosted, tmp_path: Path) -> Non
     after = hosted.commit({"README.md": b"2"}, "after\n\nPromotion-Id: 2\n")
     assert mirror.fetch() == after
     newest, *between, oldest = mirror.log(mirror.ref)[: len(GARBAGE) + 2]
-    assert (newest.sha, newest.trailer("Promotion-Id")) == (after, "2")
-    assert (oldest.sha, oldest.trailer("Promotion-Id")) == (before, "1")
+    assert (newest.sha, newest.message) == (after, "after\n\nPromotion-Id: 2\n")
+    assert (oldest.sha, oldest.message) == (before, "before\n\nPromotion-Id: 1\n")
     assert [commit.sha for commit in reversed(between)] == list(garbage)
     assert {garbage[commit.sha] for commit in between if not commit.is_readable} == UNREADABLE
     assert [commit.sha for commit in mirror.log(mirror.ref, grep="Promotion-Id: 1")] == [before]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from liftgate.domain.message import read_trailers
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import sign_in
@@ -129,8 +130,8 @@ def test_history_follows_the_first_parent_and_finds_trailers(hosted: Hosted) -> 
     mirror = hosted.mirror("one")
     mirror.fetch()
     found = mirror.log(mirror.ref, grep="Promotion-Id: abc")
-    assert [commit.trailer("Promotion-Environment") for commit in found] == ["dev"]
-    assert [commit.trailer("Promotion-Id") for commit in mirror.log(mirror.ref, path=PATH, limit=1)] == ["abc"]
+    assert [read_trailers(commit.message)["Promotion-Environment"] for commit in found] == [("dev",)]
+    assert [commit.sha for commit in mirror.log(mirror.ref, path=PATH, limit=1)] == [found[0].sha]
 
 
 def test_a_branch_is_removed_and_once_more_is_harmless(hosted: Hosted) -> None:
