@@ -91,7 +91,7 @@ def read(application: Mapping[str, Any]) -> Snapshot:
         name=meta.get("name", ""),
         namespace=meta.get("namespace", ""),
         version=int(written) if (written := str(meta.get("resourceVersion", ""))).isdecimal() else 0,
-        deleting="deletionTimestamp" in meta,
+        deleting=meta.get("deletionTimestamp") is not None,
         refresh_pending=REFRESH in (meta.get("annotations") or {}),
         requested=_requested(requested, dry) if requested is not None else None,
         operation=_state(state, dry) if state is not None else None,

@@ -44,8 +44,8 @@ def test_every_recorded_application_reads(path: Path) -> None:
         status = application.get("status") or {}
         assert seen.sync == ((status.get("sync") or {}).get("status") or "Unknown")
         assert seen.health == (status.get("health") or {}).get("status", "")
-        assert (seen.requested is not None) == ("operation" in application)
-        assert (seen.operation is not None) == ("operationState" in status)
+        assert (seen.requested is not None) == (application.get("operation") is not None)
+        assert (seen.operation is not None) == (status.get("operationState") is not None)
 
 
 def test_there_are_recordings_to_read() -> None:

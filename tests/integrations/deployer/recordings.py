@@ -17,6 +17,8 @@ from tests.domain.test_snapshot import applications
 CASES = Path(__file__).parents[2] / "cases"
 _SEQUENCES = {45: 46, 116: 117, 230: 231, 247: 225, 250: 251, 252: 253, 255: 256, 257: 258, 287: 288}
 """Of these only some fields were written down, many times a second; the rest is that of the other recording."""
+_PARTS = {307: 306, 309: 301, 312: 314, 315: 314}
+"""Of these whole parts of the Application were; what they lack, an answer around the same time has."""
 
 
 def numbers() -> list[int]:
@@ -36,6 +38,9 @@ def seen_in(number: int) -> list[dict[str, Any]]:
     if number in _SEQUENCES:
         [whole] = seen_in(_SEQUENCES[number])
         return [_filled(whole, state) for state in recording["states"]]
+    if number in _PARTS:
+        [whole] = seen_in(_PARTS[number])
+        return [_joined(whole, state["application"]) for state in recording["states"]]
     response = recording["response"]
     return list(applications(response.get("stream") or response["body"]))
 
@@ -63,6 +68,12 @@ def replaying(response: dict[str, Any]) -> ArgoCD:
 
 def serving(application: dict[str, Any]) -> ArgoCD:
     return replaying({"status": 200, "headers": {"content-type": "application/json"}, "body": application})
+
+
+def _joined(whole: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
+    """Part for part as recorded, null included; only the history, and some of the metadata, are the other's."""
+    around = {"metadata": whole["metadata"] | parts.get("metadata", {}), "spec": whole["spec"]}
+    return parts | around | {"status": {"history": whole["status"]["history"]} | parts["status"]}
 
 
 def _filled(whole: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
