@@ -136,8 +136,8 @@ def _is_application(resource: Mapping[str, Any]) -> bool:
 
 def _child(resource: Mapping[str, Any]) -> str:
     """By name alone where it is Argo CD's own namespace."""
-    namespace = resource.get("namespace", "")
-    return f"{namespace}/{resource['name']}" if namespace not in ("", "argocd") else str(resource["name"])
+    namespace, name = resource.get("namespace", ""), resource.get("name", "")
+    return f"{namespace}/{name}" if namespace not in ("", "argocd") else str(name)
 
 
 def _dry(hydrator: Mapping[str, Any]) -> dict[str, str]:

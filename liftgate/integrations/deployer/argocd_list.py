@@ -7,7 +7,7 @@ from typing import Any
 from liftgate.domain.drift import Compared
 from liftgate.domain.drift_compare import Managed, compare, key_of
 from liftgate.domain.snapshot import Snapshot, read
-from liftgate.integrations.deployer.rest import Rest, body, object_in
+from liftgate.integrations.deployer.rest import Rest, body, object_in, present
 
 FIELDS = ",".join(
     f"items.{name}"
@@ -27,12 +27,12 @@ class ArgoCDList(Rest):
     def one(self, application: str) -> Snapshot | None:
         namespace, _, name = application.rpartition("/")
         query = {"name": name} | ({"appNamespace": namespace} if namespace else {})
-        return next((read(item) for item in self._list(query) if item["metadata"]["name"] == name), None)
+        return next((seen for seen in map(read, self._list(query)) if seen.name == name), None)
 
     def compare(self, application: str, last: tuple[str, ...], *, several: bool) -> Compared:
         found = self._get(application, "/managed-resources") or {}
         managed = [_managed(item) for item in found.get("items") or []]
-        return compare(managed, self._rendered(application, last, several=several) if last else None)
+        return compare(managed, present(self._rendered(application, last, several=several)) if last else None)
 
     def _list(self, query: dict[str, str]) -> list[Any]:
         """Filtered by the server; without a right there it is empty, not forbidden."""
@@ -41,7 +41,7 @@ class ArgoCDList(Rest):
 
 
 def _managed(item: dict[str, Any]) -> Managed:
-    live, predicted, target = (object_in(item.get(name)) for name in _STATES)
+    live, predicted, target = (present(object_in(item.get(name))) for name in _STATES)
     named = target or live or {}
     return Managed(
         object=f"{item.get('kind', '')}/{item.get('name', '')}",

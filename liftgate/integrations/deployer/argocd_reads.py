@@ -13,7 +13,7 @@ from liftgate.domain.last_words import last_words
 from liftgate.domain.snapshot import read
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer.live import Chosen, Held, Line
-from liftgate.integrations.deployer.rest import Rest, body, failure, object_in
+from liftgate.integrations.deployer.rest import Rest, body, failure, object_in, present
 from liftgate.integrations.http import message_of
 
 TAIL = 5000
@@ -67,12 +67,12 @@ def _lines(response: httpx.Response) -> Iterator[Line]:
     for row in response.text.splitlines():
         if not row.strip():
             continue
-        message = json.loads(row)
+        message = present(json.loads(row))
         if "error" in message:
             raise _broken(message["error"])
         result = message.get("result") or {}
-        if not result.get("last"):
-            at = datetime.fromisoformat(result["timeStampStr"])
+        if (stamp := result.get("timeStampStr")) and not result.get("last"):
+            at = datetime.fromisoformat(stamp)
             yield Line(at=at, pod=result.get("podName", ""), text=result.get("content", ""))
 
 

@@ -86,8 +86,16 @@ def is_missing(response: httpx.Response) -> bool:
 
 def body(response: httpx.Response) -> Any:
     if response.is_success:
-        return json_of(response, WHO)
+        return present(json_of(response, WHO))
     raise failure(response)
+
+
+def present(value: Any) -> Any:
+    """The same without fields that are null: a list of chosen fields answers null for what an Application lacks, every
+    other answer leaves it out, and both mean the same."""
+    if isinstance(value, dict):
+        return {name: present(below) for name, below in value.items() if below is not None}
+    return [present(below) for below in value] if isinstance(value, list) else value
 
 
 def failure(response: httpx.Response) -> LiftgateError:

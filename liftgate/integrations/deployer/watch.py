@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from liftgate.domain.snapshot import Snapshot, read
+from liftgate.integrations.deployer.rest import present
 
 SILENCE = 35.0
 """Seconds; a comment comes every 15, so longer silence means a dead line."""
@@ -70,7 +71,7 @@ class Stream:
     def _take(self, message: dict[str, object]) -> None:
         result = message.get("result")
         if isinstance(result, dict) and result.get("type") in ("ADDED", "MODIFIED"):
-            self._events.put(read(result["application"]))
+            self._events.put(read(present(result["application"])))
 
 
 class _Line:
