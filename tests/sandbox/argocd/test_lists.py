@@ -43,9 +43,24 @@ def test_a_list_is_filtered(labelled: Lab, query: dict[str, str], expected: list
     assert names(labelled, **query) == expected
 
 
-def test_a_mask_with_a_minus_leaves_out(labelled: Lab) -> None:
-    answer = labelled.user.get(_LIST, params={"fields": "-items.status,items.spec"}).json()
-    assert all(app.keys() == {"metadata"} for app in answer["items"])
+def test_a_mask_with_a_minus_leaves_out_what_the_list_knows_by_that_name(labelled: Lab) -> None:
+    answer = labelled.user.get(_LIST, params={"fields": "-items.status,items.metadata.labels,items.spec.source"}).json()
+    assert all("labels" not in app["metadata"] and app["metadata"]["name"] for app in answer["items"])
+    assert all("project" in app["spec"] and app["status"]["sync"]["status"] for app in answer["items"])
+
+
+def test_what_an_application_lacks_is_null_in_a_list_of_chosen_fields_and_absent_elsewhere(labelled: Lab) -> None:
+    chosen = "items.metadata.name,items.metadata.deletionTimestamp,items.operation.sync,items.spec.sources"
+    [app] = labelled.user.get(_LIST, params={"fields": chosen, "name": "dev"}).json()["items"]
+    assert app == {"metadata": {"name": "dev", "deletionTimestamp": None}, "spec": {"sources": None}}
+    [whole] = labelled.user.get(_LIST, params={"name": "dev"}).json()["items"]
+    assert "deletionTimestamp" not in whole["metadata"]
+    one = labelled.user.get(labelled.path("dev"), params={"fields": chosen}).json()
+    assert one.keys() == whole.keys() > app.keys()
+
+
+def test_no_application_at_all_is_null(lab: Lab) -> None:
+    assert lab.user.get(_LIST, params={"fields": "items.metadata.name"}).json()["items"] is None
 
 
 def test_a_masked_list_shows_the_result_of_a_sync_where_it_says_what_was_asked_for(manual: Lab) -> None:

@@ -66,7 +66,7 @@ def list_all(call: Call) -> Object:
     """`GET /applications`."""
     apps = [copy.deepcopy(app) for app in selected(call)]
     answer = {"metadata": {"resourceVersion": str(call.state.version)}, "items": apps or None}
-    return mask_list(answer | {"items": apps}, call.query("fields")) if call.query("fields") else answer
+    return mask_list(answer, call.query("fields")) if call.query("fields") else answer
 
 
 def create(call: Call) -> Object:

@@ -7,32 +7,57 @@ from typing import Any
 
 from liftgate.sandbox.argocd.kube import Object
 
-_LISTED = {
-    "metadata.name", "metadata.namespace", "metadata.annotations", "metadata.labels",
-    "metadata.creationTimestamp", "metadata.deletionTimestamp", "spec", "status.sourceHydrator",
-    "status.sync.status", "status.health", "status.summary", "status.resources", "operation.sync",
-    "status.operationState.startedAt", "status.operationState.finishedAt", "status.operationState.phase",
-    "status.operationState.operation.sync",
+_LACKED: Object = dict.fromkeys((
+    "metadata.annotations", "metadata.labels", "metadata.deletionTimestamp",
+    "spec.source", "spec.sources", "spec.sourceHydrator", "spec.syncPolicy",
+    "operation.sync", "status.operationState.finishedAt", "status.operationState.operation.sync",
+)) | {
+    "status.sync.status": "", "status.sync.revision": "",
+    "status.health": {}, "status.summary": {}, "status.sourceHydrator": {},
 }  # fmt: skip
+"""What the list shows of a field that an application lacks: null, or what is empty; of other fields nothing."""
+_LISTED = (
+    *_LACKED, "metadata.name", "metadata.namespace", "metadata.creationTimestamp", "spec", "spec.destination",
+    "spec.project", "status.resources", "status.operationState.startedAt", "status.operationState.phase",
+)  # fmt: skip
+_POINTERS = ("operation", "operationState")
+"""Without these there is nothing to show of what is inside."""
 
 
 def mask_list(answer: Object, fields: str) -> Object:
-    """The list with only the named fields, or without those of a mask that starts with `-`."""
-    if fields.startswith("-"):
-        return dict(without(answer, fields[1:].split(",")))
-    names = fields.split(",")
-    wanted = [name.removeprefix("items.") for name in names if name.startswith("items.")]
-    kept = [name for name in wanted if name in _LISTED]
-    masked: Object = {"items": [only(_as_listed(app), kept) for app in answer["items"]]}
-    return masked | only(answer, [name for name in names if name.startswith("metadata")])
+    """The list with only the named fields, or with every one but those of a mask that starts with `-`.
+
+    A name that the list does not know is passed over in silence.
+    """
+    excludes, named = fields.startswith("-"), fields.removeprefix("-").split(",")
+    chosen = [name for name in _LISTED if (f"items.{name}" in named) != excludes]
+    if "spec" in chosen:
+        chosen = [name for name in chosen if not name.startswith("spec.")]
+    items = [_listed(_as_listed(app), chosen) for app in answer["items"] or []]
+    return {"items": items or None, "metadata": answer["metadata"]}
+
+
+def _listed(app: Object, chosen: list[str]) -> Object:
+    shown: Object = {}
+    for name in chosen:
+        *above, last = name.split(".")
+        holder, into = app, shown
+        for part in above:
+            holder = holder.get(part, None if part in _POINTERS else {}) if holder is not None else None
+        if holder is None or (last not in holder and name not in _LACKED):
+            continue
+        for part in above:
+            into = into.setdefault(part, {})
+        into[last] = holder.get(last, _LACKED.get(name))
+    return shown
 
 
 def _as_listed(app: Object) -> Object:
     """A mistake of Argo CD's list: where it says what was asked for, it shows what came of it."""
-    state = app["status"].get("operationState") or {}
-    if "syncResult" not in state:
+    state = app["status"].get("operationState")
+    if state is None:
         return app
-    shown = state | {"operation": {"sync": state["syncResult"]}}
+    shown = state | {"operation": {"sync": state.get("syncResult")}}
     return app | {"status": app["status"] | {"operationState": shown}}
 
 
