@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Final, Literal, NamedTuple
 
 from liftgate.domain.snapshot import Operation, Snapshot
 from liftgate.domain.value import Value
 
+_SETTLING: Final = timedelta(seconds=5)
+"""After a full sync Argo CD's own view of the cluster may be late for a moment, and it heals what is right already."""
 Kind = Literal["none", "busy", "unknown", "leftovers", "self-healed", "git moved", "cluster moved", "both"]
 
 
@@ -34,6 +36,13 @@ class Compared(Value):
     """What somebody changed in the cluster."""
     git: tuple[str, ...] = ()
     """Objects that Git has changed since."""
+
+
+class Calm(NamedTuple):
+    """An Application that was Synced and at rest: at which revisions, and of which sources."""
+
+    revisions: tuple[str, ...]
+    sources: str
 
 
 class Finding(Value):
@@ -79,6 +88,12 @@ def needs_comparison(seen: Snapshot) -> bool:
     return seen.sync == "OutOfSync" and not is_busy(seen) and _has_moved(seen) and comparable
 
 
+def calm(seen: Snapshot) -> Calm | None:
+    """None where it is not Synced and at rest, or the answer does not say at which revision."""
+    at_rest = seen.sync == "Synced" and not is_busy(seen) and seen.revisions
+    return Calm(seen.revisions, seen.drawn_from) if at_rest else None
+
+
 def is_busy(seen: Snapshot) -> bool:
     """An operation is asked for, runs, waits for its next attempt or is being ended; or the Application goes."""
     under_way = seen.operation is not None and seen.operation.phase in ("Running", "Terminating", "")
@@ -95,10 +110,42 @@ def differing(seen: Snapshot) -> tuple[str, ...]:
     return tuple(name for name in seen.out_of_sync if name not in seen.needs_pruning)
 
 
-def heal(seen: Snapshot) -> Operation | None:
-    """The operation by which Argo CD put the cluster back itself, when that was its last one."""
+class Heal(Value):
+    """What Argo CD put back in the cluster by itself."""
+
+    objects: tuple[str, ...]
+    revision: str
+    began: datetime
+    ended: datetime
+
+
+def heal(seen: Snapshot, calm: Calm | None = None) -> Heal | None:
+    """What Argo CD's last operation put back; None when it put nothing back.
+
+    `calm` is what was seen before that operation: where Git has moved since the last sync, without a change here, a
+    self-heal is a full sync that says nothing of healing (recording 307).
+    """
     last = seen.operation
-    return last if last and last.heals and last.phase == "Succeeded" and not last.dry_run else None
+    if not (last and last.automated and last.phase == "Succeeded" and last.started and last.finished):
+        return None
+    if last.heals:
+        objects = tuple(name for name in last.changed if name in last.chosen)
+    else:
+        same = calm == Calm(last.revisions, seen.drawn_from) and not last.partial
+        objects = last.changed if same else ()
+    objects = tuple(name for name in objects if name not in seen.needs_pruning)
+    if not objects or (last.heals and _is_aftermath(last, seen)):
+        return None
+    revision = next(iter(last.revisions), "")
+    return Heal(objects=objects, revision=revision, began=last.started, ended=last.finished)
+
+
+def _is_aftermath(healing: Operation, seen: Snapshot) -> bool:
+    """Of the full sync of the same revision: both times are Argo CD's own, to the second."""
+    synced, began = seen.synced_at, healing.started
+    if synced is None or began is None or seen.synced_revisions != healing.revisions:
+        return False
+    return began - synced <= _SETTLING
 
 
 def steady(before: Mapping[str, datetime], suspects: Iterable[str], now: datetime) -> dict[str, datetime]:
@@ -135,7 +182,7 @@ _WEIGHT: tuple[Kind, ...] = (
 
 def _synced(seen: Snapshot) -> Finding:
     if healing := heal(seen):
-        return _found("self-healed", seen, (Changed(object=name) for name in healing.healed))
+        return _found("self-healed", seen, (Changed(object=name) for name in healing.objects))
     return _found("leftovers" if seen.needs_pruning else "none", seen)
 
 

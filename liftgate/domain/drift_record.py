@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 from uuid import NAMESPACE_URL, uuid5
 
-from liftgate.domain.drift import Changed, Finding
-from liftgate.domain.snapshot import Operation
+from liftgate.domain.drift import Changed, Finding, Heal
 from liftgate.domain.value import Value
 
 FOLDER: Final = "drift"
@@ -19,6 +18,10 @@ Status = Literal["Synced", "OutOfSync", "Unknown"]
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 _LAG = timedelta(minutes=1)
 """A drift that is over may have been put back by the self-heal that Argo CD reports as its last operation."""
+_SKEW = timedelta(seconds=5)
+"""What the cluster's clock and a worker's may differ by."""
+_FIGHT = timedelta(minutes=10)
+"""A controller and Argo CD that undo each other's changes do so again within five minutes, Argo CD's longest pause."""
 
 
 class Place(Value):
@@ -127,6 +130,39 @@ def is_open(record: Record) -> bool:
     return record.over is None
 
 
+class Saw(NamedTuple):
+    """One place in one look."""
+
+    place: Place
+    finding: Finding
+    since: datetime
+    heals: tuple[Heal, ...]
+
+
+class Span(NamedTuple):
+    """From a promotion's or rollback's commit to its outcome; None while it has none."""
+
+    since: datetime
+    until: datetime | None
+
+
+def news(saw: Saw, records: Sequence[Record], spans: Sequence[Span] = ()) -> Record | None:
+    """What of it is to be written down next: after the self-heals what drifts in spite of them, one at a time.
+
+    `records` and `spans` are the place's. While a promotion is under way nothing is, and what Argo CD put back in
+    that time is not somebody's change.
+    """
+    if any(span.until is None for span in spans):
+        return None
+    heals = (heal for heal in saw.heals if not any(_holds(span, heal) for span in spans))
+    told = (healed(heal, saw.place, records) for heal in heals)
+    return next(filter(None, told), None) or fresh(saw.finding, saw.place, records, saw.since)
+
+
+def _holds(span: Span, heal: Heal) -> bool:
+    return span.until is not None and span.since - _SKEW <= heal.began <= span.until + _SKEW
+
+
 def fresh(finding: Finding, place: Place, records: Sequence[Record], since: datetime) -> Record | None:
     """What of a drift that lasts since then nobody has written down yet; `records` are the place's."""
     known = {name for record in filter(is_open, records) for name in record.names}
@@ -143,22 +179,18 @@ def fresh(finding: Finding, place: Place, records: Sequence[Record], since: date
     )
 
 
-def healed(operation: Operation, place: Place, records: Sequence[Record]) -> Record | None:
+def healed(heal: Heal, place: Place, records: Sequence[Record]) -> Record | None:
     """What Argo CD put back itself, unless it is written down already: by this very operation, or as a drift before."""
-    began, ended = operation.started, operation.finished
-    if began is None or ended is None:
-        return None
-    names = frozenset(operation.healed)
-    if any(_is_it(record, names, began, ended) for record in records):
+    if any(_is_it(record, frozenset(heal.objects), heal.began, heal.ended) for record in records):
         return None
     return Record(
         **place.model_dump(),
         number=_next(records),
         kind="self-healed",
-        objects=tuple(Changed(object=name) for name in operation.healed),
-        revision=next(iter(operation.revisions), ""),
-        seen=began,
-        over=ended,
+        objects=tuple(Changed(object=name) for name in heal.objects),
+        revision=heal.revision,
+        seen=heal.began,
+        over=heal.ended,
     )
 
 
@@ -176,6 +208,16 @@ def ended(finding: Finding, records: Sequence[Record], now: datetime) -> list[En
     there = {each.object for each in finding.objects} if finding.is_drift else set()
     gone = [record for record in records if is_open(record) and not record.names & there]
     return [Ending(application=r.application, environment=r.environment, number=r.number, over=now) for r in gone]
+
+
+def is_told(record: Record, records: Sequence[Record], now: datetime, latest: timedelta) -> bool:
+    """Whether people should hear of it; of what is over, only for a while, and of a fight between a controller and
+    Argo CD only the beginning: it is counted, and nobody can do more. `records` are those before it."""
+    if record.over is None:
+        return True
+    earlier = (each for each in records if each.kind == "self-healed" and each.over and each.names & record.names)
+    goes_on = any(timedelta() <= record.seen - each.over <= _FIGHT for each in earlier if each.over)
+    return not goes_on and now - record.over <= latest
 
 
 def reaches(records: Sequence[Record], newest: Record, threshold: int, window: timedelta) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -32,8 +33,12 @@ class Operation(Value):
     """`Kind/name: message` of every object that did not sync and every hook that failed."""
     heals: int = 0
     """How often in a row Argo CD has put the cluster back by itself, up to this operation; 0: it was asked for."""
-    healed: tuple[str, ...] = ()
-    """The objects such an operation puts back."""
+    automated: bool = False
+    """Argo CD asked for it by itself."""
+    chosen: tuple[str, ...] = ()
+    """The objects it is of, when it is partial: a self-heal names leftovers and hooks too."""
+    changed: tuple[str, ...] = ()
+    """The objects it made or changed; those that it applied and found as they should be are not among them."""
 
 
 class Snapshot(Value):
@@ -67,10 +72,14 @@ class Snapshot(Value):
     self_heal: bool = False
     synced_revisions: tuple[str, ...] = ()
     """Of the last full sync that succeeded; a commit that changes nothing here leaves them behind `revisions`."""
+    synced_at: datetime | None = None
+    """When that sync was over."""
     several: bool = False
     """Whether the spec has `sources`: revisions are then given and taken by position."""
     sources: tuple[str, ...] = ()
     """`repoURL@targetRevision` of each source, in the order of the revisions."""
+    drawn_from: str = ""
+    """The same with every setting of theirs, as text: two snapshots that agree in it draw from the same sources."""
     children: tuple[str, ...] = ()
     """Applications among the resources (app of apps): Argo CD gives them no health."""
     hydration: str = ""
@@ -102,9 +111,11 @@ def read(application: Mapping[str, Any]) -> Snapshot:
         auto_sync=_automated(spec),
         self_heal=_automated(spec) and bool(spec["syncPolicy"]["automated"].get("selfHeal")),
         synced_revisions=_revisions(synced, dry),
+        synced_at=_time(synced.get("deployedAt")),
         synced_here=_same_sources(spec, synced),
         several=bool(spec.get("sources")),
         sources=tuple(f"{s.get('repoURL', '')}@{s.get('targetRevision', '')}" for s in _sources(spec)),
+        drawn_from=json.dumps(_sources(spec), sort_keys=True),
         hydration=_hydration(hydrator),
         **_compared(spec, status.get("sync", {})),
         **_resources(status.get("resources") or []),
@@ -208,7 +219,9 @@ def _state(state: Mapping[str, Any], dry: Mapping[str, str]) -> Operation:
         hookless="apply" in (asked.get("syncStrategy") or {}),
         failures=tuple(_failure(r) for r in result.get("resources") or [] if _has_failed(r)),
         heals=int(asked.get("autoHealAttemptsCount") or 0),
-        healed=tuple(_name(r) for r in asked.get("resources") or []),
+        automated=bool((operation.get("initiatedBy") or {}).get("automated")),
+        chosen=tuple(_name(r) for r in asked.get("resources") or []),
+        changed=tuple(_name(r) for r in result.get("resources") or [] if _has_changed(r)),
     )
 
 
@@ -216,6 +229,12 @@ def _has_failed(resource: Mapping[str, Any]) -> bool:
     if resource.get("status") == "SyncFailed":
         return True
     return resource.get("hookPhase") in ("Failed", "Error")
+
+
+def _has_changed(resource: Mapping[str, Any]) -> bool:
+    """kubectl's last word on an object is all that Argo CD keeps; `unchanged` is said of a patch that was empty."""
+    applied = resource.get("status") == "Synced" and not resource.get("hookType")
+    return applied and not resource.get("message", "").endswith(" unchanged")
 
 
 def _failure(resource: Mapping[str, Any]) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
 from liftgate.domain import signature
-from liftgate.domain.drift_record import Ending, Place, Record, joined
+from liftgate.domain.drift_record import Ending, Place, Record, Span, joined
 from liftgate.domain.message import APPLICATION, ENVIRONMENT
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git.history import OURS, history
@@ -71,17 +73,20 @@ class Book:
             self.trouble = f"drift is not counted: {error}"
             return None
 
-    def held(self, now: datetime) -> frozenset[Place]:
-        """Places with a promotion between its commit and its outcome; one that never gets one holds them a while."""
+    def spans(self, now: datetime) -> Mapping[Place, list[Span]]:
+        """Of the newest promotions and rollbacks, from the commit to the outcome; one that never gets an outcome is
+        over after a while."""
         at, settings = self._at, self._at.settings
         longest = timedelta(seconds=3 * (settings.sync_deadline + settings.verify_deadline))
-        over = {entry.promotion for entry in at.entries()}
+        over = {entry.promotion: entry.times.finished for entry in at.entries()}
+        found: defaultdict[Place, list[Span]] = defaultdict(list)
         ours = (change for change in history(at.git, at.git.ref, grep=OURS) if change.promotion)
-        return frozenset(
-            Place(application=change.trailer(APPLICATION), environment=change.trailer(ENVIRONMENT))
-            for change in islice(ours, _COMMITS)
-            if change.promotion not in over and now - change.when <= longest
-        )
+        for change in islice(ours, _COMMITS):
+            place = Place(application=change.trailer(APPLICATION), environment=change.trailer(ENVIRONMENT))
+            latest = change.when + longest
+            until = over.get(change.promotion) or (latest if latest < now else None)
+            found[place].append(Span(change.when, until))
+        return found
 
     def _objection(self, tree: Tree) -> str:
         """Why what this gatehouse signs would be believed by nobody. Raises Misconfigured without a key."""

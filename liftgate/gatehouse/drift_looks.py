@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from liftgate.domain.drift import Finding
+from liftgate.domain.drift import Calm, Finding, Heal, calm, heal
 from liftgate.domain.snapshot import Snapshot
 from liftgate.errors import LiftgateError
 from liftgate.integrations.deployer import Overview
@@ -24,22 +24,30 @@ _LASTS_IF_GIT_MOVED: Final = timedelta(seconds=30)
 class Looked(NamedTuple):
     sign: tuple[object, ...]
     at: datetime
-    seen: Snapshot
     finding: Finding
+    heal: Heal | None
 
 
 class Looks:
     def __init__(self, overview: Overview) -> None:
         self._overview = overview
         self._known: dict[str, Looked] = {}
+        self._calm: dict[str, Calm] = {}
 
-    def closer(self, wanted: Mapping[str, Snapshot], now: datetime) -> dict[str, Looked]:
-        """What is known of each, suspects and those looked at longest ago first; by the list's short answers."""
+    def closer(self, short: Mapping[str, Snapshot], wanted: Collection[str], now: datetime) -> dict[str, Looked]:
+        """What is known of each that is wanted, suspects and those looked at longest ago first; `short` is the list."""
         self._known = {name: known for name, known in self._known.items() if name in wanted}
-        due = [name for name, short in wanted.items() if self._is_due(name, short, now)]
-        for name in sorted(due, key=lambda name: (wanted[name].sync == "Synced", self._age(name)))[:MOST]:
-            self._look(name, wanted[name], now)
-        return {name: known for name, known in self._known.items() if known.sign == _sign(wanted[name])}
+        due = [name for name in wanted if self._is_due(name, short[name], now)]
+        for name in sorted(due, key=lambda name: (short[name].sync == "Synced", self._age(name)))[:MOST]:
+            self._look(name, short[name], now)
+        found = {name: known for name, known in self._known.items() if known.sign == _sign(short[name])}
+        self._remember(short, {name for name in wanted if name not in found})
+        return found
+
+    def _remember(self, short: Mapping[str, Snapshot], waiting: Collection[str]) -> None:
+        """What each was like at rest, before an operation that was not looked at yet."""
+        at_rest = {name: now for name, seen in short.items() if name not in waiting and (now := calm(seen))}
+        self._calm = {name: known for name, known in self._calm.items() if name in short} | at_rest
 
     def _is_due(self, name: str, short: Snapshot, now: datetime) -> bool:
         known = self._known.get(name)
@@ -61,7 +69,8 @@ class Looks:
             log.warning("%s: no closer look: %s", name, error)
             return
         if found:
-            self._known[name] = Looked(_sign(short), now, *found)
+            seen, finding = found
+            self._known[name] = Looked(_sign(short), now, finding, heal(seen, self._calm.get(name)))
 
 
 def _sign(short: Snapshot) -> tuple[object, ...]:

@@ -9,13 +9,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liftgate.domain.drift import Changed, Compared, Finding, is_suspect, judge, merged, needs_comparison, steady
+from liftgate.domain.drift import (
+    Changed,
+    Compared,
+    Finding,
+    calm,
+    heal,
+    is_suspect,
+    judge,
+    merged,
+    needs_comparison,
+    steady,
+)  # fmt: skip
 from liftgate.domain.snapshot import Operation, Snapshot, read
 from tests.domain.test_snapshot import recorded
 from tests.examples import NOW
+from tests.integrations.deployer.recordings import seen_in
 
 LAST, LATER = "a" * 40, "b" * 40
 DONE = Operation(phase="Succeeded", revisions=(LAST,), started=NOW, finished=NOW)
+HEALED = DONE.model_copy(
+    update={"automated": True, "heals": 2, "partial": True, "chosen": ("Pod/a", "Pod/b"), "changed": ("Pod/a",)}
+)
 DRIFTED: dict[str, Any] = {
     "name": "example-app-prod", "operation": DONE, "sync": "OutOfSync", "revisions": (LAST,),
     "synced_revisions": (LAST,), "health": "Healthy", "out_of_sync": ("Deployment/web",),
@@ -34,7 +49,8 @@ def seen(**changes: Any) -> Snapshot:
         (113, "none", []),
         (114, "cluster moved", ["ConfigMap/environment-config"]),
         (115, "cluster moved", ["Deployment/app"]),
-        (117, "self-healed", ["Deployment/app"]),
+        (117, "none", []),
+        (187, "none", []),
         (122, "none", []),
         (123, "none", []),
     ],
@@ -83,7 +99,7 @@ def sequence() -> list[Snapshot]:
         ("busy", {"requested": Operation()}),
         ("busy", {"deleting": True}),
         ("busy", {"operation": DONE.model_copy(update={"phase": "Running"})}),
-        ("self-healed", {"sync": "Synced", "operation": DONE.model_copy(update={"heals": 2, "healed": ("Pod/a",)})}),
+        ("self-healed", {"sync": "Synced", "operation": HEALED}),
     ],
 )
 def test_each_kind_has_its_signs(kind: str, changes: dict[str, Any]) -> None:
@@ -111,6 +127,46 @@ def test_a_comparison_is_asked_for_only_where_git_moved_and_something_was_synced
         {"revisions": (LATER,), "sync": "Synced"}, {"revisions": (LATER,), "requested": Operation()},
     ):  # fmt: skip
         assert not needs_comparison(seen(**changes))
+
+
+def healed(number: int, **changes: Any) -> tuple[str, ...]:
+    """What the self-heal of a recording put back, had it begun a minute later."""
+    found = read(recorded(number))
+    assert found.operation
+    assert found.operation.started
+    later = found.operation.model_copy(update={"started": found.operation.started + timedelta(minutes=1)} | changes)
+    put_back = heal(found.model_copy(update={"operation": later}))
+    return put_back.objects if put_back else ()
+
+
+def test_a_self_heal_names_what_it_changed_and_neither_leftovers_nor_hooks() -> None:
+    assert healed(117) == ("Deployment/app",)
+    assert healed(187) == (), "begun from a late cache: what it applied was unchanged"
+    leftover = {"chosen": ("Deployment/app", "ConfigMap/old", "Job/smoke"), "changed": ("Deployment/app",)}
+    assert healed(117, **leftover) == ("Deployment/app",)
+    assert healed(117, automated=False) == ()
+
+
+def test_a_self_heal_within_seconds_of_a_full_sync_at_the_same_revision_is_argocds_own() -> None:
+    operation = HEALED.model_copy(update={"started": NOW + timedelta(seconds=1)})
+    long_ago = NOW - timedelta(minutes=1)
+    for synced_at, revision, is_told in ((NOW, LAST, False), (long_ago, LAST, True), (NOW, LATER, True)):
+        after = seen(sync="Synced", operation=operation, synced_at=synced_at, synced_revisions=(revision,))
+        assert (heal(after) is not None) is is_told
+
+
+def test_where_git_has_moved_since_the_last_sync_a_self_heal_is_told_by_what_was_seen_before() -> None:
+    """Recording 307: scaled by hand after another environment's commit, which Argo CD then syncs like one of ours."""
+    states = [read(one) for one in seen_in(307)]
+    before, after = calm(states[0]), states[4]
+    assert before
+    assert [calm(state) for state in states[1:4]] == [None] * 3
+    put_back = heal(after, before)
+    assert put_back
+    assert put_back.objects == ("Deployment/shop",)
+    assert heal(after) is None
+    assert heal(after, before._replace(revisions=(LATER,))) is None, "a commit came in between"
+    assert heal(after, before._replace(sources="other")) is None, "the Application itself was changed"
 
 
 SNAPSHOTS = st.builds(

@@ -9,9 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liftgate.domain import drift_record
-from liftgate.domain.drift import Changed, Finding, Kind
-from liftgate.domain.drift_record import Place, Record, ended, fresh, healed, joined, reaches
-from liftgate.domain.snapshot import Operation
+from liftgate.domain.drift import Changed, Finding, Heal, Kind
+from liftgate.domain.drift_record import (
+    Place,
+    Record,
+    Saw,
+    Span,
+    ended,
+    fresh,
+    healed,
+    is_told,
+    joined,
+    news,
+    reaches,
+)  # fmt: skip
 from tests.examples import NOW
 
 PROD = Place(application="example-app", environment="prod")
@@ -31,7 +42,15 @@ def record(*names: str, **changes: Any) -> Record:
     return found.model_copy(update=changes)
 
 
-HEAL = Operation(phase="Succeeded", heals=1, healed=("Deployment/web",), started=NOW, finished=later(1))
+HEAL = Heal(objects=("Deployment/web",), revision="a" * 40, began=NOW, ended=later(1))
+
+
+def at(seconds: float) -> Heal:
+    return HEAL.model_copy(update={"began": later(seconds), "ended": later(seconds + 1)})
+
+
+def saw(*heals: Heal, found: Finding | None = None) -> Saw:
+    return Saw(PROD, found or finding(kind="none"), NOW, heals)
 
 
 def test_a_drift_is_fresh_until_it_is_written_down() -> None:
@@ -77,15 +96,42 @@ def test_a_self_heal_is_one_change_that_is_over() -> None:
     assert found is not None
     assert (found.kind, found.seen, found.over) == ("self-healed", NOW, later(1))
     assert healed(HEAL, PROD, [found]) is None
-    assert healed(HEAL.model_copy(update={"started": later(90), "finished": later(91)}), PROD, [found]) is not None
+    assert healed(at(90), PROD, [found]) is not None
 
 
 def test_a_drift_that_argocd_put_back_after_a_while_is_counted_once() -> None:
-    late = HEAL.model_copy(update={"started": later(100), "finished": later(101)})
+    late = at(100)
     assert healed(late, PROD, [record()]) is None
     assert healed(late, PROD, [record(over=later(102))]) is None
     assert healed(late, PROD, [record(over=later(10))]) is not None
     assert healed(late, PROD, [record("Service/web")]) is not None
+
+
+def test_what_argocd_puts_back_between_a_commit_and_its_outcome_is_not_somebodys_change() -> None:
+    span = Span(later(100), later(160))
+    for seconds, told in ((60, True), (98, False), (100, False), (130, False), (160, False), (200, True)):
+        assert (news(saw(at(seconds)), [], [span]) is not None) is told, seconds
+
+
+def test_while_a_promotion_is_under_way_nothing_is_written_and_what_lasts_is_written_afterwards() -> None:
+    lasting = saw(found=finding("Deployment/web"))
+    assert news(lasting, [], [Span(later(100), None)]) is None
+    assert news(saw(at(60)), [], [Span(later(100), None)]) is None
+    assert news(lasting, [], [Span(later(-100), later(-40))]) is not None
+
+
+def test_of_a_fight_only_the_beginning_is_told_and_a_change_of_another_day_again() -> None:
+    first = healed(at(0), PROD, [])
+    again = first and healed(at(300), PROD, [first])
+    assert first
+    assert again
+    tomorrow = healed(at(86_400), PROD, [first, again])
+    assert tomorrow
+    soon, latest = timedelta(seconds=30), timedelta(minutes=10)
+    assert is_told(first, [], first.seen + soon, latest)
+    assert not is_told(again, [first], again.seen + soon, latest)
+    assert is_told(tomorrow, [first, again], tomorrow.seen + soon, latest)
+    assert not is_told(tomorrow, [first, again], tomorrow.seen + latest * 2, latest)
 
 
 def test_the_alert_counts_what_its_window_holds() -> None:

@@ -82,6 +82,16 @@ class Scene:
         self.admin.post("/sandbox/drift", json=about | (change or {"patch": REPLICAS})).raise_for_status()
         self.settled(sync)
 
+    def long_ago(self) -> None:
+        """The last sync was over a minute before: what is healed now is no aftermath of it."""
+        state = self.world.lab.town.argocd.state
+        with state.lock:
+            app = state.application("example-app-prod")
+            last = app["status"]["history"][-1]
+            ended = datetime.fromisoformat(last["deployedAt"]) - timedelta(minutes=1)
+            last["deployedAt"] = ended.strftime("%Y-%m-%dT%H:%M:%SZ")
+            state.put_application(app)
+
     def put_back(self) -> None:
         self.change(patch={"spec": {"replicas": 1}}, sync="Synced")
 

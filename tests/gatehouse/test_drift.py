@@ -124,6 +124,7 @@ def test_a_change_that_lasts_shorter_than_patience_is_nothing(scene: Scene) -> N
 
 def test_a_self_heal_is_counted_and_told_once(scene: Scene) -> None:
     scene.policy({"automated": {"selfHeal": True}})
+    scene.long_ago()
     scene.change(sync="Synced")
     wait_until(lambda: "autoHealAttemptsCount" in str(scene.app()["status"].get("operationState")))
     scene.settled()
@@ -137,8 +138,18 @@ def test_a_self_heal_is_counted_and_told_once(scene: Scene) -> None:
     assert "put back by Argo CD" in message.text
 
 
+def test_what_argocd_heals_within_seconds_of_its_own_sync_is_nobodys_change(scene: Scene) -> None:
+    scene.policy({"automated": {"selfHeal": True}})
+    scene.change(sync="Synced")
+    wait_until(lambda: "autoHealAttemptsCount" in str(scene.app()["status"].get("operationState")))
+    scene.settled()
+    scene.look(3)
+    assert (scene.messages(), scene.records()) == ([], [])
+
+
 def test_what_drifts_after_a_self_heal_is_a_change_of_its_own(scene: Scene) -> None:
     scene.policy({"automated": {"selfHeal": True}})
+    scene.long_ago()
     scene.change(sync="Synced")
     wait_until(lambda: "autoHealAttemptsCount" in str(scene.app()["status"].get("operationState")))
     scene.policy({"automated": {}})

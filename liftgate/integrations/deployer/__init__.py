@@ -53,7 +53,7 @@ class Overview(Protocol):
     """Every application of the project at once, for whoever watches hundreds of them."""
 
     def all(self) -> list[Snapshot]:
-        """In short, in one request: neither revisions nor history, nor what an operation was asked for."""
+        """In short, in one request: without history and what an operation was asked for, perhaps without revisions."""
 
     def one(self, application: str) -> Snapshot | None:
         """In full, from memory: it may be a moment old."""

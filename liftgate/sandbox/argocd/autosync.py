@@ -83,7 +83,8 @@ def _heal(operation: Object, found: Comparison, last: Object, now: float) -> Dec
     left = seconds_of(last["finishedAt"]) + wait - now
     if left > 0:
         return Decision(again_in=left)
-    differing = [one for one in found.resources if one.get("status") == "OutOfSync"]
+    # Also what only requires pruning, and hooks, which have no status.
+    differing = [one for one in found.resources if one.get("status") != "Synced"]
     operation["sync"]["autoHealAttemptsCount"] = attempts + 1
     operation["sync"]["resources"] = [_reference(one) for one in differing]
     return Decision(operation)

@@ -29,7 +29,7 @@ class Controller:
         self.state, self.timings, self.faults = state, timings, faults
         self.sources = Sources(state, faults, open_repository)
         self.cluster = Cluster(state, timings, program, self._changed)
-        self.refreshes = Refreshes(state, self.sources, self.cluster, timings)
+        self.refreshes = Refreshes(state, self.sources, self.cluster, timings, faults)
         self.operations = Operations(state, self.sources, self.cluster, self.refreshes, timings)
         self.operations.faults = faults
         self.sets = Sets(state, self.sources, timings)

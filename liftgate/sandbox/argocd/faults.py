@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from random import Random
 from threading import Lock
 
 from liftgate.sandbox.argocd.kube import Object
 
 NAMES = (
     "drop-refresh", "status-503", "stream-cut", "controller-down", "lost-answer", "git-unavailable",
-    "repo-server-down", "sync-fails", "slow",
+    "repo-server-down", "sync-fails", "slow", "late-cache",
 )  # fmt: skip
 
 
 class Faults:
-    """The faults in force; `times` counts down, a fault without it stays until it is deleted."""
+    """The faults in force; `times` counts down, a fault without it stays until it is deleted.
+
+    One with a `chance` from 0 to 1 strikes now and then, with the same `seed` always at the same times.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -50,6 +54,8 @@ class Faults:
         """The same, counted: after the last of its `times` it is gone."""
         with self._lock:
             fault = self._find(name, application)
+            if fault and not _strikes(fault):
+                return None
             if fault and "times" in fault:
                 fault["times"] -= 1
                 self._faults = [one for one in self._faults if one.get("times", 1) > 0]
@@ -60,3 +66,10 @@ class Faults:
             if fault["fault"] == name and fault.get("application", application) == application:
                 return fault
         return None
+
+
+def _strikes(fault: Object) -> bool:
+    if "chance" not in fault:
+        return True
+    fault["seed"] = int(fault.get("seed", 0)) + 1
+    return Random(fault["seed"]).random() < float(fault["chance"])

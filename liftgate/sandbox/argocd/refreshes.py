@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from liftgate.sandbox.argocd.autosync import decide
 from liftgate.sandbox.argocd.cluster.cluster import Cluster
 from liftgate.sandbox.argocd.compare import Comparison, compare
-from liftgate.sandbox.argocd.kube import REFRESH, Object, annotations_of, stamp
+from liftgate.sandbox.argocd.faults import Faults
+from liftgate.sandbox.argocd.kube import REFRESH, Object, annotations_of, seconds_of, stamp
 from liftgate.sandbox.argocd.sources import Sources, Targets
 from liftgate.sandbox.argocd.state import State
 from liftgate.sandbox.argocd.status import comparison_conditions, write_status
@@ -17,6 +18,8 @@ LIVE, CACHED, FRESH = 1, 2, 3
 """How deep a refresh looks: the cluster only, Git as it was seen lately, Git as it is."""
 
 NEVER = float("inf")
+_LATE = 2.0
+"""Seconds after a sync in which Argo CD's view of the cluster may still be that of before."""
 
 
 @dataclass
@@ -35,8 +38,9 @@ class Running:
 class Refreshes:
     """At most one refresh for each application at a time; what is asked for meanwhile comes after it."""
 
-    def __init__(self, state: State, sources: Sources, cluster: Cluster, timings: Timings) -> None:
+    def __init__(self, state: State, sources: Sources, cluster: Cluster, timings: Timings, faults: Faults) -> None:
         self._state, self._sources, self._cluster, self._timings = state, sources, cluster, timings
+        self._faults = faults
         self._wanted: dict[str, dict[int, float]] = {}
         self._running: dict[str, Running] = {}
         self._looked: dict[str, tuple[float, Targets]] = {}
@@ -111,7 +115,7 @@ class Refreshes:
 
     def _decide(self, name: str, running: Running) -> None:
         app, now = self._state.application(name), self._state.clock()
-        running.found = compare(app, running.targets, self._cluster.objects)
+        running.found = self._late(name, app, running) or compare(app, running.targets, self._cluster.objects)
         running.conditions = comparison_conditions(running.found)
         project = self._state.projects.get(app["spec"]["project"]) or {"spec": {}}
         decision = decide(app, project, running.found, now)
@@ -126,6 +130,18 @@ class Refreshes:
             revision = ", ".join(running.targets.revisions)
             self._state.add_event(app, "OperationStarted", f"Initiated automated sync to '{revision}'")
             running.due = now + self._timings.patch
+
+    def _late(self, name: str, app: Object, running: Running) -> Comparison | None:
+        """The comparison of before a sync once more: Argo CD's view of the cluster is late (fault `late-cache`)."""
+        before, last = self.found.get(name), app["status"].get("operationState") or {}
+        full = last.get("phase") == "Succeeded" and not last["operation"]["sync"].get("resources")
+        just_now = full and self._state.clock() - seconds_of(last["finishedAt"]) < _LATE
+        if not just_now or before is None or before.targets.revisions != running.targets.revisions:
+            return None
+        if before.status != "OutOfSync" or not self._faults.take("late-cache", name):
+            return None
+        self.request(name, LIVE, self._timings.watch)
+        return before
 
     def _persist(self, name: str, running: Running) -> None:
         found = running.found

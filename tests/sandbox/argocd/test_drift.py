@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.sandbox.argocd.lab import Lab
+from tests.sandbox.argocd.lab import AUTOMATED, Lab
+from tests.sandbox.argocd.repository import GENERATOR, settings
 
 _APP = {"group": "apps", "kind": "Deployment", "name": "app"}
 _REPLICAS = {"spec": {"replicas": 2}}
@@ -27,6 +28,21 @@ def test_self_heal_puts_it_back_and_counts_the_attempt(automatic: Lab) -> None:
     assert operation["sync"]["resources"] == [_APP]
     [item] = automatic.get("dev", "/managed-resources", kind="Deployment").json()["items"]
     assert json.loads(item["liveState"])["spec"]["replicas"] == 1
+
+
+def test_a_self_heal_names_leftovers_too(automatic: Lab) -> None:
+    """In an environment whose old ConfigMaps stay."""
+    automatic.config.environment("old", options={"annotations": GENERATOR})
+    for version in ("1.0.0", "2.0.0"):
+        automatic.config.values("old", settings("old", version))
+        automatic.config.commit()
+        automatic.create("old", "configs/old", syncPolicy=AUTOMATED, query={"upsert": "true"})
+        automatic.refresh("old")
+        automatic.settled("old")
+    drift(automatic, "old", patch=_REPLICAS)
+    automatic.wait("old", lambda app: "autoHealAttemptsCount" in str(app["status"].get("operationState")))
+    chosen = automatic.settled("old")["status"]["operationState"]["operation"]["sync"]["resources"]
+    assert sorted(one["kind"] for one in chosen) == ["ConfigMap", "Deployment"]
 
 
 def test_without_self_heal_it_stays_out_of_sync_at_the_same_revision(manual: Lab) -> None:

@@ -7,7 +7,9 @@ import time
 import httpx
 import pytest
 
+from liftgate.sandbox.argocd.faults import Faults
 from tests.sandbox.argocd.lab import Lab, phase
+from tests.sandbox.argocd.repository import settings
 
 
 def hurried(lab: Lab) -> httpx.Client:
@@ -89,6 +91,31 @@ def test_a_slow_server_still_answers(automatic: Lab) -> None:
     before = time.monotonic()
     assert automatic.get("dev").status_code == 200
     assert time.monotonic() - before >= 0.2
+
+
+def test_with_a_late_cache_argocd_heals_what_is_right_already(automatic: Lab) -> None:
+    """As in recordings 187 and 269."""
+    automatic.settled("dev")
+    automatic.fault("late-cache", times=1)
+    automatic.config.values("dev", settings("dev", "2.0.0"))
+    sha = automatic.config.commit()
+    automatic.refresh("dev")
+    automatic.wait("dev", lambda app: "autoHealAttemptsCount" in str(app["status"].get("operationState")))
+    state = automatic.settled("dev", sha)["status"]["operationState"]
+    applied = [line["message"] for line in state["syncResult"]["resources"] if line["status"] == "Synced"]
+    assert applied
+    assert all(message.endswith(" unchanged") for message in applied)
+    assert state["operation"]["sync"]["revision"] == sha
+
+
+def test_a_fault_with_a_chance_strikes_now_and_then_and_always_at_the_same_times() -> None:
+    def struck(seed: int) -> list[bool]:
+        faults = Faults()
+        faults.add({"fault": "late-cache", "chance": 0.3, "seed": seed})
+        return [faults.take("late-cache") is not None for _ in range(200)]
+
+    assert struck(7) == struck(7) != struck(8)
+    assert 30 < sum(struck(7)) < 90
 
 
 def test_faults_can_be_listed_and_unknown_ones_are_refused(lab: Lab) -> None:
