@@ -39,10 +39,11 @@ class Compared(Value):
 
 
 class Calm(NamedTuple):
-    """An Application that was Synced and at rest: at which revisions, and of which sources."""
+    """An Application that was Synced and at rest: at which revisions, of which sources, and since when it is there."""
 
     revisions: tuple[str, ...]
     sources: str
+    created: datetime | None
 
 
 class Finding(Value):
@@ -91,7 +92,7 @@ def needs_comparison(seen: Snapshot) -> bool:
 def calm(seen: Snapshot) -> Calm | None:
     """None where it is not Synced and at rest, or the answer does not say at which revision."""
     at_rest = seen.sync == "Synced" and not is_busy(seen) and seen.revisions
-    return Calm(seen.revisions, seen.drawn_from) if at_rest else None
+    return Calm(seen.revisions, seen.drawn_from, seen.created) if at_rest else None
 
 
 def is_busy(seen: Snapshot) -> bool:
@@ -131,7 +132,7 @@ def heal(seen: Snapshot, calm: Calm | None = None) -> Heal | None:
     if last.heals:
         objects = tuple(name for name in last.changed if name in last.chosen)
     else:
-        same = calm == Calm(last.revisions, seen.drawn_from) and not last.partial
+        same = calm == Calm(last.revisions, seen.drawn_from, seen.created) and not last.partial
         objects = last.changed if same else ()
     objects = tuple(name for name in objects if name not in seen.needs_pruning)
     if not objects or (last.heals and _is_aftermath(last, seen)):

@@ -47,6 +47,8 @@ class Snapshot(Value):
     """Where the Application itself lies."""
     version: int = 0
     """resourceVersion, which Argo CD itself compares as a number; 0: not known."""
+    created: datetime | None = None
+    """One that was deleted and made again is another one under the same name."""
     deleting: bool = False
     refresh_pending: bool = False
     requested: Operation | None = None
@@ -100,6 +102,7 @@ def read(application: Mapping[str, Any]) -> Snapshot:
         name=meta.get("name", ""),
         namespace=meta.get("namespace", ""),
         version=int(written) if (written := str(meta.get("resourceVersion", ""))).isdecimal() else 0,
+        created=_time(meta.get("creationTimestamp")),
         deleting=meta.get("deletionTimestamp") is not None,
         refresh_pending=REFRESH in (meta.get("annotations") or {}),
         requested=_requested(requested, dry) if requested is not None else None,

@@ -12,9 +12,9 @@ from liftgate.integrations.deployer.rest import Rest, body, object_in, present
 FIELDS = ",".join(
     f"items.{name}"
     for name in (
-        "metadata.name", "metadata.namespace", "metadata.deletionTimestamp", "spec", "operation.sync",
-        "status.sync.status", "status.sync.revision", "status.resources", "status.operationState.phase",
-        "status.operationState.startedAt", "status.operationState.finishedAt",
+        "metadata.name", "metadata.namespace", "metadata.creationTimestamp", "metadata.deletionTimestamp", "spec",
+        "operation.sync", "status.sync.status", "status.sync.revision", "status.resources",
+        "status.operationState.phase", "status.operationState.startedAt", "status.operationState.finishedAt",
     )
 )  # fmt: skip
 """A list takes certain names only: neither the history nor who asked for the operation is among them, the revision

@@ -26,5 +26,23 @@ def test_the_wait_tells_it_as_it_was_ten_thousand_times(first: int) -> None:
     _check(first)
 
 
+def _check_drift(first: int, each: int) -> None:
+    told = [tell(seed, watched=True) for seed in range(first, first + each)]
+    again = "python -m tests.integrations.deployer.histories --watched"
+    wrong = [f"{one.wrong}: {again} {one.seed}" for one in told if one.wrong]
+    assert not wrong, "\n".join(["play them again with", *wrong])
+
+
+@pytest.mark.parametrize("first", [1, 31])
+def test_no_promotion_is_taken_for_drift_though_argocd_heals_what_is_right(first: int) -> None:
+    _check_drift(first, 30)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("first", range(1, 1_000, 50))
+def test_no_promotion_of_a_thousand_is_taken_for_drift(first: int) -> None:
+    _check_drift(first, 50)
+
+
 def test_a_history_is_the_same_whenever_it_is_played() -> None:
     assert tell(12).lines == tell(12).lines

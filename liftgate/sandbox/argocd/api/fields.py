@@ -41,15 +41,21 @@ def _listed(app: Object, chosen: list[str]) -> Object:
     shown: Object = {}
     for name in chosen:
         *above, last = name.split(".")
-        holder, into = app, shown
-        for part in above:
-            holder = holder.get(part, None if part in _POINTERS else {}) if holder is not None else None
+        holder = _inside(app, above)
         if holder is None or (last not in holder and name not in _LACKED):
             continue
+        into = shown
         for part in above:
             into = into.setdefault(part, {})
         into[last] = holder.get(last, _LACKED.get(name))
     return shown
+
+
+def _inside(app: Object, path: list[str]) -> Object | None:
+    found: Object | None = app
+    for part in path:
+        found = found.get(part, None if part in _POINTERS else {}) if found is not None else None
+    return found
 
 
 def _as_listed(app: Object) -> Object:

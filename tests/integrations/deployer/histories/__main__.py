@@ -1,4 +1,5 @@
-"""Play histories again: `python -m tests.integrations.deployer.histories SEED`, or `FIRST LAST` for many."""
+"""Play histories again: `python -m tests.integrations.deployer.histories SEED`, or `FIRST LAST` for many; those that are
+watched for drift with `--watched`."""
 
 from __future__ import annotations
 
@@ -8,16 +9,16 @@ import time
 from tests.integrations.deployer.histories.generator import Told, tell
 
 
-def main(first: int, last: int | None = None) -> int:
+def main(first: int, last: int | None = None, *, watched: bool = False) -> int:
     """One is told in full; of many, those that ended wrong."""
     if last is None:
-        told = tell(first)
+        told = tell(first, watched=watched)
         print("\n".join(told.lines))
         print(_summary(told))
         return bool(told.wrong)
     began, wrong = time.monotonic(), 0
     for seed in range(first, last + 1):
-        told = tell(seed)
+        told = tell(seed, watched=watched)
         if told.wrong:
             wrong += 1
             print(_summary(told), flush=True)
@@ -32,4 +33,5 @@ def _summary(told: Told) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])))
+    seeds = [int(word) for word in sys.argv[1:] if word != "--watched"]
+    sys.exit(main(*seeds, watched="--watched" in sys.argv))

@@ -6,14 +6,19 @@ import random
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from liftgate.domain.drift_record import Record
+from liftgate.domain.drift_words import sentence
 from liftgate.errors import Unavailable
 from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.deployer.memory import Standing
 from liftgate.integrations.deployer.wait import Wait
 from tests.integrations.deployer.histories import endings, troubles
-from tests.integrations.deployer.histories.world import AUTOMATED, NAME, World
+from tests.integrations.deployer.histories.watcher import EVERY, Watcher
+from tests.integrations.deployer.histories.world import AUTOMATED, DRIFTED, NAME, World
 
 START = 1_790_000_000.0
+_LATE_CACHE = 0.5
+"""How often Argo CD's view of the cluster is late after a sync; of a real one it was about one time in a hundred."""
 LATE = 0.2
 """Seconds a wait may need beyond its deadline, to come back from what it was doing."""
 
@@ -31,6 +36,10 @@ class Told(NamedTuple):
     deadline: float
     calls: int
     lines: tuple[str, ...]
+    drift: tuple[Record, ...]
+    """What a watch wrote down, if there was one."""
+    by_hand: bool
+    """Whether there was reason to."""
 
     @property
     def wrong(self) -> str:
@@ -39,16 +48,19 @@ class Told(NamedTuple):
             return "false success"
         if self.deployed.state not in self.expected:
             return f"said {self.deployed.state}, expected {' or '.join(sorted(self.expected))}"
+        if any(not self.by_hand or record.names != {DRIFTED} for record in self.drift):
+            return f"false drift: {'; '.join(map(sentence, self.drift))}"
         return "beyond its deadline" if self.seconds > self.deadline + LATE else ""
 
 
-def tell(seed: int) -> Told:
-    """Play the history of this seed to its end."""
-    return History(seed).play()
+def tell(seed: int, *, watched: bool = False) -> Told:
+    """Play the history of this seed to its end; watched for drift, with an Argo CD that now and then heals what is
+    right already, and for a while longer."""
+    return History(seed, watched=watched).play()
 
 
 class History:
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, watched: bool = False) -> None:
         self.random = random.Random(seed)  # a seed gives the same history for ever
         self.seed, self.lines = seed, list[str]()
         self.automated = self.random.random() < 0.7
@@ -64,6 +76,11 @@ class History:
         self.simulation = self.world.simulation
         self.simulation.skew = self.random.uniform(-90, 90)
         self.ours = self._noted = ""
+        self.by_hand = False
+        self._watcher: Watcher | None = None
+        if watched:
+            self._watcher = Watcher(self.world)
+            self.world.argocd.faults.add({"fault": "late-cache", "chance": _LATE_CACHE, "seed": seed * 1000})
 
     def play(self) -> Told:
         try:
@@ -76,6 +93,8 @@ class History:
         self._note(f"{'auto-sync' if self.automated else 'by hand'}, {ending.__name__}")
         self._begin(ending)
         expected, deadline = ending(self)
+        if self._watcher:
+            self._watcher.begin()
         began = self.simulation.time
         possible = [one for one in troubles.ALL if one not in endings.UNDONE_BY.get(ending, ())]
         for trouble in self.random.sample(possible, self.random.randint(0, 4)):
@@ -83,10 +102,20 @@ class History:
         wait = Wait(self.world.adapter, self.simulation, NAME, "p-1", self._classify, self._note)
         calls = self.world.adapter.transport.calls
         deployed = wait.until(deadline)
+        seconds, is_true = self.simulation.time - began, self.world.is_deployed(self.ours)
+        calls = self.world.adapter.transport.calls - calls
         return Told(
-            self.seed, self.lines[0], frozenset(expected), deployed, self.world.is_deployed(self.ours),
-            self.simulation.time - began, deadline, self.world.adapter.transport.calls - calls, tuple(self.lines),
+            self.seed, self.lines[0], frozenset(expected), deployed, is_true, seconds, deadline, calls,
+            tuple(self.lines), self._drift(), self.by_hand,
         )  # fmt: skip
+
+    def _drift(self) -> tuple[Record, ...]:
+        """What was written down of it, some looks after its outcome."""
+        if self._watcher is None:
+            return ()
+        self._watcher.end()
+        self.simulation.advance(3 * EVERY)
+        return tuple(self._watcher.records)
 
     def _begin(self, ending: endings.Ending) -> None:
         """A first commit, deployed and quiet, unless the Application is not there yet."""

@@ -73,6 +73,7 @@ def webhook_fails_once(history: History) -> None:
 def changed_by_hand(history: History) -> None:
     """Self-heal puts it right, where it is on."""
     if history.automated:
+        history.by_hand = True
         history.later((0, 6), "changed by hand", history.world.drift)
 
 

@@ -25,6 +25,8 @@ NAME, NAMESPACE = "app-prod", "prod"
 AUTOMATED = {"automated": {"prune": True, "selfHeal": True}}
 _FILE = f"{FOLDER}/app.json"
 _CONFIG = Key("", "ConfigMap", NAMESPACE, "app-config")
+DRIFTED = "ConfigMap/app-config"
+"""What `drift` changes."""
 _WEB = Key("apps", "Deployment", NAMESPACE, "web")
 
 
