@@ -13,6 +13,7 @@ from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.deployer.fleet import bring
 from liftgate.integrations.deployer.memory import Standing
 from liftgate.integrations.deployer.wait import Wait
+from liftgate.integrations.git.own_files import is_unchanged
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import PLAIN, verdict_of_looks
 
@@ -53,7 +54,7 @@ def _one_at_a_time(lock: Lock, at: Integrations, promotion: Promotion, revision:
 
 
 def standing(at: Integrations, promotion: Promotion, revision: str) -> Standing:
-    """Our commit, or a later one that left this environment's files alone, is as good as ours."""
+    """Our commit, or a later one that left the application's files there alone, is as good as ours."""
     if revision == promotion.revision:
         return "accepted"
     if len(revision) != 40:
@@ -64,8 +65,9 @@ def standing(at: Integrations, promotion: Promotion, revision: str) -> Standing:
         return "unrelated"
     if not at.git.is_ancestor(promotion.revision, revision):
         return "older" if at.git.is_ancestor(revision, promotion.revision) else "unrelated"
-    folder = promotion.path.rpartition("/")[0]
-    same = at.git.object_id(revision, folder) == at.git.object_id(promotion.revision, folder)
+    # A person's own commit is verified as the branch was when it was found.
+    ours = at.tree(promotion.head if promotion.found else promotion.revision)
+    same = is_unchanged(ours, at.tree(revision), promotion.application, promotion.path)
     return "accepted" if same else "superseded"
 
 

@@ -87,6 +87,14 @@ class Tree:
         """The values file of the application in the environment."""
         return self._below(self.configuration.environments[environment], self.application(name))
 
+    @cached_property
+    def places(self) -> tuple[tuple[str, str], ...]:
+        """Folder and values file of every application in every environment, told by paths alone."""
+        environments = self.configuration.environments.values()
+        if known := self.configuration.applications.values():
+            return tuple((_joined(root, one.folder), self._below(root, one)) for root in environments for one in known)
+        return tuple((path.rpartition("/")[0], path) for _, path in self._values_files())
+
     def values(self, name: str, environment: str) -> File | None:
         return self.repository.file(self.commit, self.path(name, environment))
 
@@ -206,7 +214,11 @@ class Tree:
 
     @staticmethod
     def _below(folder: str, application: Application) -> str:
-        return "/".join(part for part in (folder, application.folder, application.values) if part)
+        return _joined(folder, application.folder, application.values)
+
+
+def _joined(*parts: str) -> str:
+    return "/".join(filter(None, parts))
 
 
 def _overlay(schema: str, environment: str) -> str:

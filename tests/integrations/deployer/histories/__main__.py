@@ -1,5 +1,7 @@
-"""Play histories again: `python -m tests.integrations.deployer.histories SEED`, or `FIRST LAST` for many; those that are
-watched for drift with `--watched`."""
+"""Play histories again: `python -m tests.integrations.deployer.histories SEED`, or `FIRST LAST` for many.
+
+With `--watched` they are watched for drift.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,48 @@
+"""Which files are one application's own in one environment, and whether a later commit left them alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from liftgate.errors import LiftgateError
+from liftgate.integrations.git.tree import Tree
+
+
+def is_unchanged(ours: Tree, later: Tree, application: str, path: str) -> bool:
+    """Whether the files are those of our commit; `path` is the values file.
+
+    By the files alone: other applications that have theirs in the same folder, or get some later, change nothing here.
+    """
+    folder = _folder(ours, application, path)
+    if ours.repository.object_id(later.commit, folder) == ours.repository.object_id(ours.commit, folder):
+        return True
+    others = {place for tree in (ours, later) for place in _others(tree, path)}
+    return _files(ours, folder, others) == _files(later, folder, others)
+
+
+def _folder(tree: Tree, application: str, path: str) -> str:
+    known = tree.configuration.applications.get(application)
+    return path.removesuffix(known.values if known else "values.json").rstrip("/")
+
+
+def _files(tree: Tree, folder: str, others: set[str]) -> list[tuple[str, str]]:
+    """(path, blob id) of what is below the folder and nobody else's."""
+    return [
+        (path, blob) for path, blob in tree.repository.paths(tree.commit, folder) if others.isdisjoint(_above(path))
+    ]
+
+
+def _above(path: str) -> Iterator[str]:
+    """The file, and every folder it is in."""
+    while path:
+        yield path
+        path = path.rpartition("/")[0]
+
+
+def _others(tree: Tree, ours: str) -> Iterator[str]:
+    """The folder of every other application; where that is one that ours is in too, its values file."""
+    with suppress(LiftgateError):
+        for folder, path in tree.places:
+            if path != ours:
+                yield path if folder in _above(ours) else folder
