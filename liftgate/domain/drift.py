@@ -39,11 +39,14 @@ class Compared(Value):
 
 
 class Calm(NamedTuple):
-    """An Application that was Synced and at rest: at which revisions, of which sources, and since when it is there."""
+    """An Application that was Synced and at rest."""
 
     revisions: tuple[str, ...]
     sources: str
     created: datetime | None
+    """When it was made: under the same name there may be another one since."""
+    operation: datetime | None
+    """When its last operation until then had begun."""
 
 
 class Finding(Value):
@@ -92,7 +95,8 @@ def needs_comparison(seen: Snapshot) -> bool:
 def calm(seen: Snapshot) -> Calm | None:
     """None where it is not Synced and at rest, or the answer does not say at which revision."""
     at_rest = seen.sync == "Synced" and not is_busy(seen) and seen.revisions
-    return Calm(seen.revisions, seen.drawn_from, seen.created) if at_rest else None
+    began = seen.operation.started if seen.operation else None
+    return Calm(seen.revisions, seen.drawn_from, seen.created, began) if at_rest else None
 
 
 def is_busy(seen: Snapshot) -> bool:
@@ -132,13 +136,18 @@ def heal(seen: Snapshot, calm: Calm | None = None) -> Heal | None:
     if last.heals:
         objects = tuple(name for name in last.changed if name in last.chosen)
     else:
-        same = calm == Calm(last.revisions, seen.drawn_from, seen.created) and not last.partial
-        objects = last.changed if same else ()
+        objects = last.changed if calm and _is_of(seen, last, calm) else ()
     objects = tuple(name for name in objects if name not in seen.needs_pruning)
     if not objects or (last.heals and _is_aftermath(last, seen)):
         return None
     revision = next(iter(last.revisions), "")
     return Heal(objects=objects, revision=revision, began=last.started, ended=last.finished)
+
+
+def _is_of(seen: Snapshot, last: Operation, calm: Calm) -> bool:
+    """Whether the operation came after that, and had nothing to do but to bring it back."""
+    again = Calm(last.revisions, seen.drawn_from, seen.created, calm.operation)
+    return calm == again and last.started != calm.operation and not last.partial
 
 
 def _is_aftermath(healing: Operation, seen: Snapshot) -> bool:

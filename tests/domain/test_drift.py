@@ -168,6 +168,7 @@ def test_where_git_has_moved_since_the_last_sync_a_self_heal_is_told_by_what_was
     assert heal(after, before._replace(revisions=(LATER,))) is None, "a commit came in between"
     assert heal(after, before._replace(sources="other")) is None, "the Application itself was changed"
     assert heal(after, before._replace(created=NOW)) is None, "it was deleted and made again"
+    assert heal(after, calm(after)) is None, "the operation came before"
 
 
 SNAPSHOTS = st.builds(

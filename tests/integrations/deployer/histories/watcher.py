@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from starlette.requests import Request
 
+from liftgate.domain.drift import Finding
 from liftgate.domain.drift_record import Ending, Place, Record, Span, ended, joined, news
 from liftgate.gatehouse.drift_sight import Sight
 from liftgate.integrations.deployer.argocd_list import ArgoCDList
@@ -35,6 +36,8 @@ class Watcher:
         self._sight = Sight(ArgoCDList("http://argocd.test", "token", "promo", transport=transport))
         self._records: list[Record] = []
         self._endings: list[Ending] = []
+        self.here: list[Finding] = []
+        """What the last look found, where it is drift."""
         self.spans: list[Span] = []
         """Of the promotion."""
         self.look()
@@ -53,7 +56,9 @@ class Watcher:
 
     def look(self) -> None:
         now, places = self._clock.now(), {PLACE: (NAME,)}
-        for saw in self._sight.look(places, self._sight.all(places), now):
+        seen = self._sight.look(places, self._sight.all(places), now)
+        self.here = [saw.finding for saw in seen if saw.finding.is_drift]
+        for saw in seen:
             self._endings += ended(saw.finding, self.records, now)
             if record := news(saw, self.records, self.spans):
                 self._records.append(record)
