@@ -13,6 +13,7 @@ from liftgate.gatehouse.drift import Watch
 from liftgate.gatehouse.house import House
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.ledger import drift_files
+from liftgate.sandbox.argocd.kube import Key
 from liftgate.sandbox.slack.model import Message
 from liftgate.wiring import Integrations
 from tests.examples import ALLOWED_SIGNERS, WORKER, text, values
@@ -21,7 +22,7 @@ from tests.integrations.conftest import AUTHOR
 from tests.plain import NOBODY
 
 WEB = {"group": "apps", "kind": "Deployment", "name": "example-app", "namespace": "prod"}
-REPLICAS = {"spec": {"replicas": 3}}
+REPLICAS: dict[str, Any] = {"spec": {"replicas": 3}}
 
 
 class Ahead(SystemClock):
@@ -91,6 +92,21 @@ class Scene:
             ended = datetime.fromisoformat(last["deployedAt"]) - timedelta(minutes=1)
             last["deployedAt"] = ended.strftime("%Y-%m-%dT%H:%M:%SZ")
             state.put_application(app)
+
+    def with_image(self, image: str) -> dict[str, Any]:
+        """The Deployment's patch to another image, and to the replicas as well."""
+        key = Key("apps", "Deployment", "prod", "example-app")
+        live = self.world.lab.town.argocd.cluster.objects.get(key) or {}
+        [container] = live["spec"]["template"]["spec"]["containers"]
+        return {"spec": REPLICAS["spec"] | {"template": {"spec": {"containers": [container | {"image": image}]}}}}
+
+    def sync(self) -> None:
+        """A person does, in Argo CD."""
+        self.admin.post("/api/v1/applications/example-app-prod/sync", json={"prune": False}).raise_for_status()
+        self.settled()
+
+    def metrics(self) -> str:
+        return self.world.http().get("/metrics").text
 
     def put_back(self) -> None:
         self.change(patch={"spec": {"replicas": 1}}, sync="Synced")

@@ -43,6 +43,28 @@ def test_a_change_behind_gits_back_is_told_and_counted_once(scene: Scene) -> Non
     assert figures.out_of_band == 1
 
 
+def test_replicas_an_image_and_a_value_are_named_within_30_seconds_and_gone_after_a_sync(scene: Scene) -> None:
+    began = scene.clock.now()
+    [config] = [each["name"] for each in scene.app()["status"]["resources"] if each["kind"] == "ConfigMap"]
+    scene.change({"kind": "ConfigMap", "name": config, "namespace": "prod"}, patch={"data": {"values.json": "{}"}})
+    scene.change(patch=scene.with_image("by/hand:1"))
+    while not scene.messages():
+        scene.watch.once()
+        assert scene.clock.now() - began < timedelta(seconds=30)
+        scene.clock.by += timedelta(seconds=scene.watch.pause())
+    scene.look(3)
+    (message,), (record,) = scene.messages(), scene.records()
+    image = "spec.template.spec.containers.0.image"
+    named = {f"ConfigMap/{config}: data.values.json", f"Deployment/example-app: spec.replicas, {image}"}
+    assert {str(each) for each in record.objects} == named
+    assert all(each in str(message.blocks) for each in named)
+    assert 'drift_resources{application="example-app",environment="prod"} 2.0' in scene.metrics()
+    scene.sync()
+    scene.look(2)
+    assert 'drift_resources{application="example-app",environment="prod"} 0.0' in scene.metrics()
+    assert [each.over is not None for each in scene.records()] == [True]
+
+
 def test_neither_further_looks_nor_a_restarted_gatehouse_tell_it_again(scene: Scene) -> None:
     scene.change()
     scene.look(5)
