@@ -13,7 +13,7 @@ _VOLATILE = [
     (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "<time>"),
     (r"at \d{1,2}:\d\d[AP]M", "at <time>"),
     (r"(/dev/shm)/\d+", r"\1/<number>"),
-    (r"environment-config-[a-z0-9]{10} (created|unchanged)", "environment-config-<hash> applied"),
+    (r"(environment-config|shop-values)-[a-z0-9]{10} (created|unchanged)", r"\1-<hash> applied"),
     (r"attempt #\d", "attempt #<n>"),
     (r"retried \d times", "retried <n> times"),
     (r"configmap/w (configured|unchanged)", "configmap/w applied"),

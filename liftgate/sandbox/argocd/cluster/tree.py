@@ -47,6 +47,8 @@ def _node(live: Object) -> Object:
     if live["kind"] == "Pod":
         node["networkingInfo"] = {"labels": metadata.get("labels") or {}}
         node["images"] = images(live)
+    if live["kind"] == "Service" and live["spec"].get("selector"):
+        node["networkingInfo"] = {"targetLabels": live["spec"]["selector"]}
     node["resourceVersion"] = metadata["resourceVersion"]
     health = health_of(live)
     if health:
