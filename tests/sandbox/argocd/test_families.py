@@ -1,4 +1,5 @@
-"""Applications that make or unmake others, in the order of recordings 116, 230 and 247, under a clock of our own."""
+"""Applications that make or unmake others, and changes by hand, in the order of recordings 116, 230, 247, 307, 309, 312
+and 315, under a clock of our own."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ import pytest
 
 from liftgate.sandbox.argocd import Timings
 from liftgate.sandbox.argocd.kube import Key
+from liftgate.sandbox.argocd.refreshes import FRESH
 from tests.sandbox.argocd.lab import AUTOMATED, CLUSTER
 from tests.sandbox.argocd.repository import config_map, deployment
 from tests.sandbox.argocd.situations.later import bare
@@ -60,8 +62,9 @@ def recorded(number: int) -> list[Any]:
     """The states that lasted."""
     [file] = _CASES.glob(f"{number}-*.json")
     states = json.loads(file.read_text())["states"]
-    ends = [one["t"] for one in states[1:]] + [float("inf")]
-    return [one for one, end in zip(states, ends, strict=True) if end - one["t"] > _BRIEF]
+    when = "t" if "t" in states[0] else "at"
+    ends = [one[when] for one in states[1:]] + [float("inf")]
+    return [one for one, end in zip(states, ends, strict=True) if end - one[when] > _BRIEF]
 
 
 def test_a_parent_is_done_before_its_children_are_healthy(family: Family) -> None:
@@ -88,6 +91,48 @@ def test_a_self_heal_is_over_at_once(family: Family) -> None:
     states = [(tuple(one[key] for key in ("sync", "health", "op", "phase", "msg")),) for one in recorded(116)]
     wanted = [state for state, _ in groupby(states)]
     assert in_that_order(wanted, family.run(15)) == wanted
+
+
+def test_after_another_commit_a_self_heal_is_a_sync_like_any_other(family: Family) -> None:
+    """It says nothing of healing: neither how often, nor of which objects. (Health is the pods' own matter here.)"""
+    family.create("x-heal", "configs/prod", "h-heal", syncPolicy=AUTOMATED)
+    family.run(15)
+    for number in (307, 309):
+        family.push(f"elsewhere/{number}.yaml", config_map("elsewhere"))
+        family.argocd.controller.refreshes.request("x-heal", FRESH)
+        family.run(5)
+        family.argocd.cluster.objects.change(Key("apps", "Deployment", "h-heal", "app"), {"spec": {"replicas": 4}})
+        wanted = [state for state, _ in groupby(map(_without_health, _parts(number)))]
+        seen = [(when, _without_health(state)) for when, state in family.run(5)]
+        assert in_that_order(wanted, seen) == wanted
+        sync = family.argocd.state.applications["x-heal"]["status"]["operationState"]["operation"]["sync"]
+        assert sync.keys().isdisjoint({"autoHealAttemptsCount", "resources"})
+
+
+def test_what_cannot_run_stays_out_of_sync_until_a_person_syncs(family: Family) -> None:
+    family.create("x-hand", "configs/prod", "h-hand", syncPolicy={"automated": {}})
+    family.run(15)
+    elsewhere = {"template": {"spec": {"volumes": [{"name": "config", "configMap": {"name": "not-there"}}]}}}
+    family.argocd.cluster.objects.change(Key("apps", "Deployment", "h-hand", "app"), {"spec": elsewhere})
+    wanted = _parts(312)
+    assert in_that_order(wanted, family.run(30)) == wanted
+    family.client.post("/api/v1/applications/x-hand/sync", json={}).raise_for_status()
+    wanted = _parts(315)
+    assert in_that_order(wanted, family.run(15)) == wanted
+
+
+def _without_health(state: Any) -> Any:
+    [(sync, _, *rest)] = state
+    return ((sync, *rest),)
+
+
+def _parts(number: int) -> list[Any]:
+    states = []
+    for one in (each["application"] for each in recorded(number)):
+        status, last = one["status"], one["status"].get("operationState") or {}
+        seen = status["sync"]["status"], status["health"]["status"], one["operation"] is not None, last.get("phase")
+        states.append(((*seen, last.get("message", "")[: Family.cut]),))
+    return states
 
 
 def test_a_generated_application_that_was_deleted_is_made_again(family: Family) -> None:

@@ -1,11 +1,11 @@
 """The stand-in against 275 exchanges recorded from Argo CD v3.5.1: status, words and shape of each answer.
 
 Plain manifests stand in for the chart of 200-207, 223-228, 241-244 and 270-281. Compared elsewhere: 45 (test_timeline),
-97-105 (test_stream), 250, 252, 255, 257 and 287 (test_sequences), 116, 230 and 247 (test_families). 208-217, 235, 272
-and 282 are compared where the `helm` program is on the PATH, for they are what Helm itself says. Not compared: 187 and
-269, which show what a race inside Argo CD left behind: a self-heal of what was already right, begun from a cluster
-cache that was late. What they are about, an operation after a terminated one and none in a deny window, is in 186
-and 166.
+97-105 (test_stream), 250, 252, 255, 257 and 287 (test_sequences), 116, 230, 247, 307, 309, 312 and 315 (test_families).
+208-217, 235, 272 and 282 are compared where the `helm` program is on the PATH, for they are what Helm itself says. Not
+compared: 187 and 269, which show what a race inside Argo CD left behind: a self-heal of what was already right, begun
+from a cluster cache that was late (test_faults has it). What they are about, an operation after a terminated one and
+none in a deny window, is in 186 and 166.
 """
 
 from __future__ import annotations
