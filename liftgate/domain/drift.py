@@ -134,11 +134,11 @@ def heal(seen: Snapshot, calm: Calm | None = None) -> Heal | None:
     if not (last and last.automated and last.phase == "Succeeded" and last.started and last.finished):
         return None
     if last.heals:
-        objects = tuple(name for name in last.changed if name in last.chosen)
+        objects = tuple(name for name in last.changed if name in last.chosen) if _is_repair(seen, last) else ()
     else:
         objects = last.changed if calm and _is_of(seen, last, calm) else ()
     objects = tuple(name for name in objects if name not in seen.needs_pruning)
-    if not objects or (last.heals and _is_aftermath(last, seen)):
+    if not objects:
         return None
     revision = next(iter(last.revisions), "")
     return Heal(objects=objects, revision=revision, began=last.started, ended=last.finished)
@@ -150,12 +150,15 @@ def _is_of(seen: Snapshot, last: Operation, calm: Calm) -> bool:
     return calm == again and last.started != calm.operation and not last.partial
 
 
-def _is_aftermath(healing: Operation, seen: Snapshot) -> bool:
-    """Of the full sync of the same revision: both times are Argo CD's own, to the second."""
-    synced, began = seen.synced_at, healing.started
-    if synced is None or began is None or seen.synced_revisions != healing.revisions:
+def _is_repair(seen: Snapshot, last: Operation) -> bool:
+    """Whether the whole commit had been synced, and a while before: both times are Argo CD's own, to the second.
+
+    After a dry run or a person's sync of some objects Argo CD brings the rest of a new commit as if it healed.
+    """
+    synced, began = seen.synced_at, last.started
+    if seen.synced_revisions != last.revisions:
         return False
-    return began - synced <= _SETTLING
+    return synced is None or began is None or began - synced > _SETTLING
 
 
 def steady(before: Mapping[str, datetime], suspects: Iterable[str], now: datetime) -> dict[str, datetime]:

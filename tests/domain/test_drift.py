@@ -147,10 +147,10 @@ def test_a_self_heal_names_what_it_changed_and_neither_leftovers_nor_hooks() -> 
     assert healed(117, automated=False) == ()
 
 
-def test_a_self_heal_within_seconds_of_a_full_sync_at_the_same_revision_is_argocds_own() -> None:
+def test_a_self_heal_within_seconds_of_the_full_sync_is_argocds_own_and_of_another_commit_no_heal_at_all() -> None:
     operation = HEALED.model_copy(update={"started": NOW + timedelta(seconds=1)})
     long_ago = NOW - timedelta(minutes=1)
-    for synced_at, revision, is_told in ((NOW, LAST, False), (long_ago, LAST, True), (NOW, LATER, True)):
+    for synced_at, revision, is_told in ((NOW, LAST, False), (long_ago, LAST, True), (long_ago, LATER, False)):
         after = seen(sync="Synced", operation=operation, synced_at=synced_at, synced_revisions=(revision,))
         assert (heal(after) is not None) is is_told
 
