@@ -78,9 +78,17 @@ def judge(seen: Snapshot, compared: Compared | None = None) -> Finding:
         return _synced(seen)
     if not _has_moved(seen):
         return _cluster(seen, compared) if differing(seen) else _found("leftovers", seen)
-    if compared is None or not compared.cluster:
+    brought = _brought_since(seen)
+    by_hand = [each for each in compared.cluster if each.object not in brought] if compared else []
+    if compared is None or not by_hand:
         return _found("git moved", seen)
-    return _found("both" if compared.git else "cluster moved", seen, compared.cluster)
+    return _found("both" if compared.git else "cluster moved", seen, by_hand)
+
+
+def _brought_since(seen: Snapshot) -> tuple[str, ...]:
+    """What an operation has brought since the last full sync that succeeded: it failed, or was of some objects only."""
+    last = seen.operation
+    return last.applied if last and not last.dry_run and last.revisions != seen.synced_revisions else ()
 
 
 def needs_comparison(seen: Snapshot) -> bool:

@@ -37,8 +37,10 @@ class Operation(Value):
     """Argo CD asked for it by itself."""
     chosen: tuple[str, ...] = ()
     """The objects it is of, when it is partial: a self-heal names leftovers and hooks too."""
+    applied: tuple[str, ...] = ()
+    """The objects that it brought, without its hooks; also those that it found as they should be."""
     changed: tuple[str, ...] = ()
-    """The objects it made or changed; those that it applied and found as they should be are not among them."""
+    """Those of them that it made or changed."""
 
 
 class Snapshot(Value):
@@ -224,6 +226,7 @@ def _state(state: Mapping[str, Any], dry: Mapping[str, str]) -> Operation:
         heals=int(asked.get("autoHealAttemptsCount") or 0),
         automated=bool((operation.get("initiatedBy") or {}).get("automated")),
         chosen=tuple(_name(r) for r in asked.get("resources") or []),
+        applied=tuple(_name(r) for r in result.get("resources") or [] if _is_applied(r)),
         changed=tuple(_name(r) for r in result.get("resources") or [] if _has_changed(r)),
     )
 
@@ -234,10 +237,13 @@ def _has_failed(resource: Mapping[str, Any]) -> bool:
     return resource.get("hookPhase") in ("Failed", "Error")
 
 
+def _is_applied(resource: Mapping[str, Any]) -> bool:
+    return resource.get("status") == "Synced" and not resource.get("hookType")
+
+
 def _has_changed(resource: Mapping[str, Any]) -> bool:
     """kubectl's last word on an object is all that Argo CD keeps; `unchanged` is said of a patch that was empty."""
-    applied = resource.get("status") == "Synced" and not resource.get("hookType")
-    return applied and not resource.get("message", "").endswith(" unchanged")
+    return _is_applied(resource) and not resource.get("message", "").endswith(" unchanged")
 
 
 def _failure(resource: Mapping[str, Any]) -> str:

@@ -121,6 +121,14 @@ def test_where_the_revision_moved_the_comparison_tells(kind: str, compared: Comp
     assert (found.kind, found.objects) == (kind, compared.cluster)
 
 
+def test_what_a_failed_or_partial_sync_brought_of_another_commit_is_no_drift() -> None:
+    tried = DONE.model_copy(update={"phase": "Failed", "revisions": ("c" * 40,), "applied": ("Deployment/web",)})
+    assert judge(seen(revisions=(LATER,), operation=tried), HAND).kind == "git moved"
+    for other in ({"applied": ("ConfigMap/web",)}, {"dry_run": True}, {"revisions": (LAST,)}):
+        state = seen(revisions=(LATER,), operation=tried.model_copy(update=other))
+        assert judge(state, HAND).kind == "cluster moved"
+
+
 def test_a_comparison_is_asked_for_only_where_git_moved_and_something_was_synced_before() -> None:
     for changes in (
         {}, {"revisions": (LATER,), "synced_revisions": ()}, {"revisions": (LATER,), "synced_here": False},
