@@ -220,7 +220,7 @@ def seed(lab: Lab, configuration: dict[str, Any]) -> None:
         "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../manifests]\n"
         "configMapGenerator: [{name: environment-config, files: [values.json]}]\n"
         "generatorOptions: {annotations: {argocd.argoproj.io/compare-options: IgnoreExtraneous, "
-        "argocd.argoproj.io/sync-options: Prune=false}}\n"
+        "argocd.argoproj.io/sync-options: PruneLast=true}}\n"
     )
     files: dict[str, bytes | None] = {
         "liftgate.json": text(configuration),

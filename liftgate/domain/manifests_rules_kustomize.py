@@ -11,24 +11,30 @@ from liftgate.domain.manifests_seen import App, Seen
 from liftgate.domain.manifests_text import Manifest
 from liftgate.domain.verdict import Finding
 
-_IGNORE, _KEEP = "IgnoreExtraneous", "Prune=false"
+_IGNORE, _KEEP, _LAST = "IgnoreExtraneous", "Prune=false", "PruneLast=true"
 
 
 def leftovers(one: App, seen: Seen) -> Iterator[Finding]:
     """Every change of a generated ConfigMap leaves the one before; Argo CD must be told what to think of that."""
+    policy = one.at("syncPolicy")
     prunes = bool(one.at("syncPolicy", "automated").get("prune"))
+    last = _LAST in (policy.get("syncOptions") or ())
     for _, _, folder in one.folders(seen):
         for kustomization in _kustomizations(folder, seen):
-            yield from _left_over(kustomization, prunes=prunes)
+            yield from _left_over(kustomization, prunes=prunes, last=last)
 
 
-def _left_over(kustomization: Manifest, *, prunes: bool) -> Iterator[Finding]:
+def _left_over(kustomization: Manifest, *, prunes: bool, last: bool) -> Iterator[Finding]:
     for place, options in _generators(kustomization):
         said = str(options.get("annotations"))
-        if _IGNORE not in said and (not prunes or _KEEP in said):
+        kept = not prunes or _KEEP in said
+        if kept and _IGNORE not in said:
             message = "the ConfigMaps of earlier values keep the Application OutOfSync for ever: no sync ever ends"
             yield Finding(place=place, rule="leftovers", message=message, fix=_ANNOTATE)
-        elif _KEEP not in said:
+        elif _KEEP in said:
+            message = "every change leaves one more ConfigMap in the cluster for ever"
+            yield Finding(place=place, rule="leftovers", message=message, fix=_ANNOTATE, blocking=False)
+        elif not kept and not last and _LAST not in said:
             message = "the values before are deleted while pods still use them, and a rollback has to make them anew"
             yield Finding(place=place, rule="leftovers", message=message, fix=_ANNOTATE, blocking=False)
 
@@ -45,7 +51,7 @@ def _generators(kustomization: Manifest) -> Iterator[tuple[str, dict[str, Any]]]
 
 _ANNOTATE = (
     "Write generatorOptions: {annotations: {argocd.argoproj.io/compare-options: IgnoreExtraneous, "
-    "argocd.argoproj.io/sync-options: Prune=false}}."
+    "argocd.argoproj.io/sync-options: PruneLast=true}}."
 )
 
 

@@ -131,7 +131,7 @@ def test_kustomize_renders_every_environment_and_a_change_is_a_rollout(made: Fol
         volume = found["Deployment"]["spec"]["template"]["spec"]["volumes"][0]
         annotations = found["ConfigMap"]["metadata"]["annotations"]
         assert annotations["argocd.argoproj.io/compare-options"] == "IgnoreExtraneous"
-        assert annotations["argocd.argoproj.io/sync-options"] == "Prune=false"
+        assert annotations["argocd.argoproj.io/sync-options"] == "PruneLast=true"
         return found["ConfigMap"]["metadata"]["name"], volume["configMap"]["name"]
 
     for environment in ("dev", "staging", "prod"):

@@ -16,7 +16,7 @@ URL = "https://git.example.com/shop/config.git"
 TARGET = Target(repository=URL, project="shop")
 ANNOTATED = """configMapGenerator: [{name: values, files: [values.json]}]
 generatorOptions: {annotations: {argocd.argoproj.io/compare-options: IgnoreExtraneous,
-  argocd.argoproj.io/sync-options: Prune=false}}
+  argocd.argoproj.io/sync-options: PruneLast=true}}
 """
 SEED = """apiVersion: argoproj.io/v1alpha1
 kind: Application

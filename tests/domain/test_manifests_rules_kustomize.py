@@ -11,13 +11,21 @@ from tests.domain.manifest_cases import ANNOTATED, application, found, seen, the
     ("written", "blocking"),
     [
         ("configMapGenerator: [{name: a, files: [values.json]}]\n", False),
-        (ANNOTATED.replace("IgnoreExtraneous", "Other"), True),
+        (ANNOTATED.replace("PruneLast=true", "Prune=false"), False),
+        (ANNOTATED.replace("IgnoreExtraneous", "Other").replace("PruneLast=true", "Prune=false"), True),
     ],
 )
 def test_what_a_generated_configmap_leaves_behind_is_said(written: str, blocking: bool) -> None:
     finding = the("leftovers", application(), seen(configs__dev__kustomization_yaml=written))
     assert finding.place == "configs/dev/kustomization.yaml:1:22"
     assert finding.blocking is blocking
+
+
+def test_pruned_last_leaves_nothing_and_takes_nothing_away_too_early() -> None:
+    assert found(application(), seen(configs__dev__kustomization_yaml=ANNOTATED)) == []
+    plain = "configMapGenerator: [{name: a, files: [values.json]}]\n"
+    text = application(syncPolicy={"automated": {"prune": True, "selfHeal": True}, "syncOptions": ["PruneLast=true"]})
+    assert found(text, seen(configs__dev__kustomization_yaml=plain)) == []
 
 
 def test_without_prune_leftovers_keep_the_application_out_of_sync() -> None:

@@ -9,16 +9,19 @@ from liftgate.sandbox.argocd.cluster.objects import Objects
 from liftgate.sandbox.argocd.compare import Comparison
 from liftgate.sandbox.argocd.kube import (
     HOOK,
+    SYNC_OPTIONS,
     WAVE,
     Key,
     Object,
     annotations_of,
     group_version,
+    has_option,
     images,
     key_of,
 )
 
 PHASES = ["PreSync", "Sync", "PostSync"]
+PRUNE_LAST = "PruneLast=true"
 _KINDS = ["Namespace", "ServiceAccount", "Secret", "ConfigMap", "PersistentVolumeClaim", "Role", "Service"]
 
 
@@ -63,8 +66,12 @@ class Task:
 def tasks_of(found: Comparison, operation: Object, results: list[Object], objects: Objects) -> list[Task]:
     """All tasks of an operation, with the results that they have so far."""
     sync = operation["sync"]
-    tasks = [_prune(key, obj) for key, obj in found.live.items() if _is_extra(key, obj, found)]
-    tasks += [_apply(key, target) for key, target in found.targets.objects.items()]
+    tasks = [_apply(key, target) for key, target in found.targets.objects.items()]
+    after_all = max([0, *(task.wave for task in tasks)]) + 1
+    for key, obj in found.live.items():
+        if _is_extra(key, obj, found):
+            last = PRUNE_LAST in (sync.get("syncOptions") or []) or has_option(obj, SYNC_OPTIONS, PRUNE_LAST)
+            tasks.append(Task("Sync", after_all if last else _wave_of(obj), key, None))
     if sync.get("resources"):
         tasks = [task for task in tasks if any(_names(one, task.key) for one in sync["resources"])]
     elif "apply" not in (sync.get("syncStrategy") or {}):
@@ -84,16 +91,16 @@ def _order(task: Task) -> tuple[int, int, bool, int, str]:
 
 
 def _apply(key: Key, target: Object) -> Task:
-    return Task("Sync", int(annotations_of(target).get(WAVE, 0)), key, target)
+    return Task("Sync", _wave_of(target), key, target)
 
 
-def _prune(key: Key, obj: Object) -> Task:
-    return Task("Sync", int(annotations_of(obj).get(WAVE, 0)), key, None)
+def _wave_of(obj: Object) -> int:
+    return int(annotations_of(obj).get(WAVE, 0))
 
 
 def _hook(target: Object) -> list[Task]:
     types = [part.strip() for part in annotations_of(target)[HOOK].split(",")]
-    wave = int(annotations_of(target).get(WAVE, 0))
+    wave = _wave_of(target)
     return [Task(one, wave, key_of(target), target, hook=one) for one in types if one in PHASES]
 
 
