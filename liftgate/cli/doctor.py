@@ -11,7 +11,9 @@ from liftgate import settings as configured
 from liftgate.cli import prefect_access, server
 from liftgate.cli.answer import DONE, FAILED, Answer, paint, table
 from liftgate.domain import signature
+from liftgate.domain.pipeline import Application
 from liftgate.domain.manifests_project import policies
+from liftgate.domain.manifests_rules_rollout import FIELD, complaint
 from liftgate.domain.verdict import Verdict, failed, not_configured, passed
 from liftgate.domain.waves import names as flat
 from liftgate.errors import LiftgateError, Misconfigured
@@ -92,13 +94,7 @@ def argocd() -> Verdict:
     at = _at()
     if not at.settings.argocd.url:
         return failed("no Argo CD: set LIFTGATE_ARGOCD__URL")
-    tree, project = server.fetched(), at.settings.argocd.project
-    names = {
-        one: application
-        for name, application in tree.applications.items()
-        for environment in tree.configuration.order
-        for one in flat(tree.argocd(name, environment))
-    }
+    names, project = _applications(), at.settings.argocd.project
     try:
         missing = [name for name in names if at.deployer.get(name) is None]
     except Misconfigured as error:
@@ -111,6 +107,35 @@ def argocd() -> Verdict:
     if forbidden := [name for name in logs if at.live and not at.live.may_read_logs(name)]:
         return failed(f"log-check may not read the logs of {', '.join(forbidden)}{_policies(project)}")
     return passed(f"{len(names)} applications can be read and synced")
+
+
+def rollouts() -> Verdict:
+    """Advice, which fails nothing."""
+    at = _at()
+    limit = at.settings.sync_deadline
+    try:
+        told = {
+            f"{manifest['metadata']['name']} ({complaint(manifest, limit)})"
+            for name in _applications()
+            for manifest in (at.live.rendered(name) if at.live else ())
+            if complaint(manifest, limit)
+        }
+    except LiftgateError:
+        return not_configured("Argo CD rendered nothing to look at")
+    if told:
+        return not_configured(f"write {FIELD}: 120 into the Deployment {'; '.join(sorted(told))}")
+    return passed("every Deployment says in time that its rollout has failed")
+
+
+def _applications() -> dict[str, Application]:
+    """By what Argo CD calls them."""
+    tree = server.fetched()
+    return {
+        one: application
+        for name, application in tree.applications.items()
+        for environment in tree.configuration.order
+        for one in flat(tree.argocd(name, environment))
+    }
 
 
 def _policies(project: str) -> str:
@@ -142,6 +167,7 @@ CHECKS: Final[dict[str, Callable[[], Verdict]]] = {
     "worker's key": worker_key,
     "gatehouse's key": gatehouse_key,
     "Argo CD": argocd,
+    "rollouts": rollouts,
     "Prefect": prefect,
     "Prefect's authentication": prefects_authentication,
 }

@@ -9,6 +9,7 @@ from liftgate.domain import manifests_rules_folder as folder
 from liftgate.domain import manifests_rules_helm as helm
 from liftgate.domain import manifests_rules_kustomize as kustomize
 from liftgate.domain import manifests_rules_names as names
+from liftgate.domain import manifests_rules_rollout as rollout
 from liftgate.domain import manifests_rules_set as sets
 from liftgate.domain import manifests_rules_spec as spec
 from liftgate.domain import manifests_text
@@ -30,6 +31,7 @@ RULES: Final[tuple[Rule, ...]] = (
     folder.other_repository,
     kustomize.leftovers,
     kustomize.unused_values,
+    rollout.progress_deadline,
     helm.values_files,
     helm.several_sources,
     names.one_name,

@@ -28,6 +28,8 @@ class Seen:
     """Looked up, never copied: they may be read only then."""
     places: tuple[Place, ...] = ()
     repository: str = ""
+    deadline: float = 300.0
+    """Seconds from the commit until it must be healthy; the setting's default."""
 
     @property
     def last(self) -> str:

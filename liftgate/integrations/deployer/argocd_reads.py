@@ -11,9 +11,10 @@ import httpx
 
 from liftgate.domain.last_words import last_words
 from liftgate.domain.snapshot import read
+from liftgate.domain.value import Json
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer.live import Chosen, Held, Line
-from liftgate.integrations.deployer.rest import Rest, body, failure, object_in, present
+from liftgate.integrations.deployer.rest import Rest, body, failure, manifests_in, object_in, present
 from liftgate.integrations.http import message_of
 
 TAIL = 5000
@@ -44,6 +45,9 @@ class ArgoCDReads(Rest):
     def may_read_logs(self, application: str) -> bool:
         answer = body(self._call("GET", f"/account/can-i/logs/get/{self._project}/{application}"))
         return bool(answer.get("value") == "yes")
+
+    def rendered(self, application: str) -> list[Json]:
+        return manifests_in(self._get(application, "/manifests") or {})
 
     def synced_at(self, application: str, revision: str) -> datetime | None:
         found = self._get(application)

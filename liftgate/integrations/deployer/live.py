@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from liftgate.domain.value import Value
+from liftgate.domain.value import Json, Value
 
 
 class Held(Value):
@@ -41,6 +41,9 @@ class Live(Protocol):
 
     def may_read_logs(self, application: str) -> bool:
         """Whether `lines` would be answered."""
+
+    def rendered(self, application: str) -> list[Json]:
+        """The manifests that it is compared with; none where there is no such application."""
 
     def synced_at(self, application: str, revision: str) -> datetime | None:
         """When the operation that brought the commit began, by the cluster's clock; None when there was none."""
