@@ -45,6 +45,10 @@ class ArgoCD(Section):
     """Sent with every call: without it a missing application looks like a forbidden one."""
     webhook_secret: SecretStr = SecretStr("")
     """Bearer token of Argo CD's notifications to the gatehouse."""
+    failing_pods_seconds: float = 30.0
+    """How long a new pod may fail (crash loop, image, configuration, probe) before the change is rolled back."""
+    suspended: Literal["wait", "good", "failed"] = "wait"
+    """What a paused rollout or suspended Job means after a sync: wait for a person, good enough, or failed."""
     insecure: bool = False
     """Accept a certificate nobody signed; for a laboratory only."""
 

@@ -8,6 +8,7 @@ from threading import Lock
 
 from prefect import task
 
+from liftgate.domain.judgement import Patience
 from liftgate.domain.promotion import Promotion
 from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.deployer.fleet import bring
@@ -38,11 +39,13 @@ def _brought(at: Integrations, promotion: Promotion, within: float) -> Deployed:
             state="failed", reason="merged onto values that changed in the last moment, not what was approved"
         )
     began, tell, lock = at.clock.monotonic(), _printer(), Lock()
+    argocd = at.settings.argocd
+    patience = Patience(pods=argocd.failing_pods_seconds, suspended=argocd.suspended)
 
     def wait(application: str) -> Deployed:
         left = within - (at.clock.monotonic() - began)
         classify = partial(_one_at_a_time, lock, at, promotion)
-        return Wait(at.deployer, at.clock, application, promotion.id, classify, tell).until(left)
+        return Wait(at.deployer, at.clock, application, promotion.id, classify, patience).until(left, tell)
 
     return bring(promotion.argocd, wait)
 

@@ -69,6 +69,16 @@ def _under_way(seen: Snapshot, known: Known, patience: Patience) -> Judgement | 
         return is_("blocked", "a sync window of Argo CD blocks the operation", "fail" if late else "refresh")
     if now.finished:
         return _retrying(seen, now, known)
+    return _running(seen, now, known, patience)
+
+
+def _running(seen: Snapshot, now: Operation, known: Known, patience: Patience) -> Judgement:
+    """An operation of several waves waits until each is healthy, for as long as that takes."""
+    if known.failing and _accepts(now.revisions, seen, known):
+        return is_("pods failing", known.failing, "fail")
+    if known.older.intersection(now.revisions) and not now.in_hook:
+        said = f"an older commit's sync holds ours up ({last_words(now.message) or 'it is running'})"
+        return once_lasted(known, "held up", patience.held_up, said, "terminate")
     return is_("running", last_words(now.message) or "the operation is running")
 
 
@@ -171,7 +181,8 @@ def _after_the_operation(seen: Snapshot, known: Known, patience: Patience) -> Ju
         return is_("stale", "the status may be older than the operation's end", "refresh")
     if left_over:
         return is_("prune needed", f"left over and not pruned: {', '.join(seen.needs_pruning)}", "fail")
-    said = f"synced, and yet {', '.join(seen.out_of_sync) or 'something'} differs from the commit"
+    changed = [name for name in seen.out_of_sync if name not in seen.needs_pruning]
+    said = f"synced, and yet {', '.join(changed) or 'something'} differs from the commit"
     if known.lasting("comparing") < patience.comparing:
         return is_("comparing", said, "refresh")
     return is_("comparing", said, "sync" if known.syncs < patience.syncs else "fail")
@@ -197,17 +208,34 @@ def _health(seen: Snapshot, known: Known, patience: Patience) -> Judgement:
     if errors:
         fails = known.refreshes >= 2 and not is_passing(errors[0])
         return is_("condition", last_words(errors[0]), "fail" if fails else "refresh")
-    if seen.health == "Degraded":
-        return _degraded(seen, known, patience)
     if seen.health != "Healthy":
-        state = "suspended" if seen.health == "Suspended" else "progressing"
-        return is_(state, f"the application is {seen.health or 'without health'}")
+        return _not_healthy(seen, known, patience)
     if seen.resources == 0:
         return is_("empty", "the Application has no resources, so healthy means nothing", "fail")
     if seen.custom and known.healthy_for < patience.stable:
         left = patience.stable - known.healthy_for
         return is_("settling", "healthy; looking whether it stays so", again_in=left)
     return is_("done", "synced and healthy", "done")
+
+
+def _not_healthy(seen: Snapshot, known: Known, patience: Patience) -> Judgement:
+    if seen.health == "Degraded":
+        return _degraded(seen, known, patience)
+    if seen.health == "Suspended":
+        return _suspended(seen, patience)
+    if known.failing:
+        return is_("pods failing", known.failing, "fail")
+    return is_("progressing", f"the application is {seen.health or 'without health'}")
+
+
+def _suspended(seen: Snapshot, patience: Patience) -> Judgement:
+    """A pause that people made: whether it is good enough is theirs to say."""
+    said = f"the application is Suspended ({', '.join(seen.suspended) or 'it does not say what'})"
+    if patience.suspended == "good":
+        return is_("done", f"synced, and {said}, which counts as good here", "done")
+    if patience.suspended == "failed":
+        return is_("suspended", f"{said}, which counts as failed here", "fail")
+    return is_("suspended", f"{said}; it waits until a person resumes it")
 
 
 def _degraded(seen: Snapshot, known: Known, patience: Patience) -> Judgement:

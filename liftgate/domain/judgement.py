@@ -11,6 +11,9 @@ Action = Literal["wait", "refresh", "sync", "terminate", "look", "fail", "done",
 """`look`: whether there are hooks to be run."""
 Hooks = Literal["", "run", "due"]
 
+Suspended = Literal["wait", "good", "failed"]
+"""What a pause that people made (a paused rollout, a suspended Job) means to whoever waits."""
+
 POLL = 5.0
 """Seconds after which truth is asked for although the watch said nothing."""
 
@@ -46,6 +49,8 @@ class Known(Value):
     """The state it was judged to be in last, and how long by now."""
     answered: int = 0
     """Refreshes answered in a row in that state, none of them in vain."""
+    failing: str = ""
+    """Which of the pods that the commit brought has failed for too long, and why."""
     healthy_for: float = 0.0
     """Together, since this revision's operation ended or since it was Degraded: scaling up and down in between
     takes nothing away (a Progressing of an autoscaler is no news)."""
@@ -64,6 +69,11 @@ class Patience(Value):
     degraded: float = 30.0
     worse: float = 10.0
     """Degraded after it was better, of kinds that recover now and then."""
+    held_up: float = 5.0
+    """An older commit's operation that only waits for what is not healthy."""
+    pods: float = 30.0
+    """A pod's failing, from when it is first seen."""
+    suspended: Suspended = "wait"
     stable: float = 5.0
     """Healthy, of kinds that do not say whether their health is of now."""
     gone: float = 30.0

@@ -29,6 +29,8 @@ class Operation(Value):
     """Of some objects only (`resources`): a person's, or a self-heal; it says nothing of the whole."""
     hookless: bool = False
     """It only applied (`strategy.apply`), and ran no hook."""
+    in_hook: bool = False
+    """Whether a hook runs now: ending the operation would end it half-way."""
     failures: tuple[str, ...] = ()
     """`Kind/name: message` of every object that did not sync and every hook that failed."""
     heals: int = 0
@@ -66,6 +68,8 @@ class Snapshot(Value):
     resources: int = 0
     degraded: tuple[str, ...] = ()
     """Objects that are Degraded; a list and a sync's answer do not say."""
+    suspended: tuple[str, ...] = ()
+    """Objects that people paused."""
     custom: tuple[str, ...] = ()
     """Objects of kinds Kubernetes does not bring: their health may lag behind what was applied."""
     out_of_sync: tuple[str, ...] = ()
@@ -74,6 +78,8 @@ class Snapshot(Value):
     """Whether the compare was of the source the spec names now."""
     auto_sync: bool = False
     self_heal: bool = False
+    prunes: bool = False
+    """Whether auto-sync deletes what Git no longer names."""
     synced_revisions: tuple[str, ...] = ()
     """Of the last full sync that succeeded; a commit that changes nothing here leaves them behind `revisions`."""
     synced_at: datetime | None = None
@@ -115,6 +121,7 @@ def read(application: Mapping[str, Any]) -> Snapshot:
         reconciled=_time(status.get("reconciledAt")),
         auto_sync=_automated(spec),
         self_heal=_automated(spec) and bool(spec["syncPolicy"]["automated"].get("selfHeal")),
+        prunes=_automated(spec) and bool(spec["syncPolicy"]["automated"].get("prune")),
         synced_revisions=_revisions(synced, dry),
         synced_at=_time(synced.get("deployedAt")),
         synced_here=_same_sources(spec, synced),
@@ -139,6 +146,7 @@ def _resources(resources: list[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "resources": len(resources),
         "degraded": named(lambda one: (one.get("health") or {}).get("status") == "Degraded"),
+        "suspended": named(lambda one: (one.get("health") or {}).get("status") == "Suspended"),
         "custom": named(_is_custom),
         "out_of_sync": named(lambda one: one.get("status") == "OutOfSync"),
         "needs_pruning": named(lambda one: one.get("requiresPruning")),
@@ -222,6 +230,7 @@ def _state(state: Mapping[str, Any], dry: Mapping[str, str]) -> Operation:
         dry_run=bool(asked.get("dryRun")),
         partial=bool(asked.get("resources")),
         hookless="apply" in (asked.get("syncStrategy") or {}),
+        in_hook=any(r.get("hookType") and r.get("hookPhase") == "Running" for r in result.get("resources") or []),
         failures=tuple(_failure(r) for r in result.get("resources") or [] if _has_failed(r)),
         heals=int(asked.get("autoHealAttemptsCount") or 0),
         automated=bool((operation.get("initiatedBy") or {}).get("automated")),

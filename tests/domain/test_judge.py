@@ -46,6 +46,8 @@ def test_synced_and_healthy_at_our_commit_is_done() -> None:
 
 BLOCKED = operation(phase="Running", message="Sync operation blocked by sync window")
 RETRY_OF_OLDER = {"operation": operation(phase="Running", message="boom", revisions=(OLD,), promotion="")}
+RUNS_OLDER = {"operation": operation(phase="Running", finished=None, revisions=(OLD,), promotion="")}
+IN_A_HOOK = {"operation": operation(phase="Running", finished=None, revisions=(OLD,), promotion="", in_hook=True)}
 AWAY = operation(phase="Error", message="ComparisonError: failed to list refs: status code: 503")
 UNRUN: dict[str, Any] = {"operation": operation(revisions=(OLD,), promotion=""), "synced_revisions": (OLD,)}
 """Synced at our commit without an operation on it."""
@@ -66,6 +68,14 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("retrying", "wait", {"operation": operation(phase="Running", message="failed calling webhook x")}, {}),
     ("retrying", "terminate", RETRY_OF_OLDER, {"older": frozenset({OLD})}),
     ("retrying", "wait", RETRY_OF_OLDER, {}),
+    ("running", "wait", RUNS_OLDER, {}),
+    ("held up", "wait", RUNS_OLDER, {"older": frozenset({OLD})}),
+    ("held up", "terminate", RUNS_OLDER, {"older": frozenset({OLD})} | lasted("held up", 5)),
+    ("running", "wait", IN_A_HOOK, {"older": frozenset({OLD})} | lasted("running", 60)),
+    ("running", "wait", RUNS_OLDER, {"failing": "pod w does not run"}),
+    ("pods failing", "fail", {"operation": operation(phase="Running", finished=None)}, {"failing": "pod w"}),
+    ("pods failing", "fail", {"health": "Progressing"}, {"failing": "pod w"}),
+    ("done", "done", {}, {"failing": "pod w"}),
     ("terminating", "refresh", {"operation": operation(phase="Terminating")}, {}),
     ("blocked", "refresh", {"operation": BLOCKED}, {}),
     ("blocked", "fail", {"operation": BLOCKED}, {"answered": 3} | lasted("blocked", 11)),
@@ -152,6 +162,12 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("done", "done", {"custom": ("Rollout/web",)}, {"healthy_for": 5.1}),
     ("done", "done", {}, {"healthy_for": 0.0}),
 ]  # fmt: skip
+
+
+def test_what_earlier_commits_left_over_is_not_listed_among_what_differs() -> None:
+    old = tuple(f"ConfigMap/values-{number}" for number in range(32))
+    said = judged(sync="OutOfSync", out_of_sync=(*old, "Deployment/web"), needs_pruning=old).sentence
+    assert said == "synced, and yet Deployment/web differs from the commit"
 
 
 def test_an_application_that_is_not_there_yet_may_still_come() -> None:

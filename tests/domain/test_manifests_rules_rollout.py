@@ -24,7 +24,9 @@ def test_a_deployment_without_a_progress_deadline_is_named_once_for_all_environm
 @pytest.mark.parametrize(("seconds", "told"), [(120, False), (299, False), (300, True), (600, True)])
 def test_one_that_is_longer_than_a_sync_may_take_is_no_help(seconds: int, told: bool) -> None:
     written = PLAIN + f"  progressDeadlineSeconds: {seconds}\n"
-    repository = seen(configs__dev__kustomization_yaml=ANNOTATED + "resources: [web.yaml]\n", configs__dev__web_yaml=written)
+    repository = seen(
+        configs__dev__kustomization_yaml=ANNOTATED + "resources: [web.yaml]\n", configs__dev__web_yaml=written
+    )
     assert [one.place for one in found(application(), repository)] == (["configs/dev/web.yaml:5:3"] if told else [])
 
 

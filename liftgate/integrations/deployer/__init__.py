@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from liftgate.domain.drift import Compared
+from liftgate.domain.pods import Pod
 from liftgate.domain.snapshot import Snapshot
 from liftgate.domain.value import Value
 
@@ -42,6 +43,9 @@ class Deployer(Protocol):
 
     def are_hooks_due(self, application: str, seen: Snapshot) -> bool:
         """Whether what was seen has hooks, and is not in all the same as what was synced last; in doubt they are."""
+
+    def pods(self, application: str) -> tuple[Pod, ...]:
+        """The pods of what was deployed last, with what keeps them from running."""
 
     def watch(self, application: str) -> Watch: ...
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import httpx
 
+from liftgate.domain import pods
 from liftgate.domain.hooks import has_hooks, is_same
+from liftgate.domain.pods import Pod
 from liftgate.domain.snapshot import Snapshot, read
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer import Refresh
@@ -20,6 +22,8 @@ class ArgoCD(Rest):
     refresh_within = 8.0
     """Seconds; a refresh usually takes a quarter of one, and now and then it hangs for good."""
     reconnect_after = 1.0
+    probed_pods = 3
+    """How many pods that are not ready are asked about: each is a request, and one that fails is enough."""
 
     def get(self, application: str, within: float = inf) -> Snapshot | None:
         return self._read(application, {}, min(within, self.look_within))
@@ -29,6 +33,8 @@ class ArgoCD(Rest):
 
     def sync(self, application: str, seen: Snapshot, *, promotion: str) -> bool:
         asked = {"infos": [{"name": "promotion-id", "value": promotion}]} | _revisions(seen)
+        if seen.prunes:  # what an operation deletes is asked for with each: it does not come from the policy
+            asked["prune"] = True
         response = self._send("POST", application, "/sync", json=self._query(application) | asked)
         if response.status_code == 400 and "another operation is already in progress" in response.text:
             return False
@@ -48,6 +54,17 @@ class ArgoCD(Rest):
         except Refused:
             return True
         return has_hooks(now) and not self._is_synced(application, seen, now)
+
+    def pods(self, application: str) -> tuple[Pod, ...]:
+        found = pods.read(self._get(application, "/resource-tree") or {})
+        unready = [pod for pod in found if pod.may_fail_its_probes][: self.probed_pods]
+        said = {pod.uid: pods.probe_failure(self._events_of(application, pod)) for pod in unready}
+        return tuple(pod.model_copy(update={"failure": said.get(pod.uid) or pod.failure}) for pod in found)
+
+    def _events_of(self, application: str, pod: Pod) -> list[Any]:
+        about = {"resourceName": pod.name, "resourceNamespace": pod.namespace, "resourceUID": pod.uid}
+        found = self._get(application, "/events", about) or {}
+        return found.get("items") or []
 
     def watch(self, application: str) -> Stream:
         query = self._query(application) | {"name": application.rpartition("/")[2]}

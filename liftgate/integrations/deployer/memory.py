@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from typing import Literal
 
 from liftgate.domain.judge import judge
@@ -23,7 +24,7 @@ _SHA = re.compile(r"[0-9a-f]{40,64}")
 class Memory:
     """Of one wait; every `now` is in seconds that only grow."""
 
-    def __init__(self, promotion: str, classify: Classify, now: float) -> None:
+    def __init__(self, promotion: str, classify: Classify, now: float, patience: Patience | None = None) -> None:
         self._promotion, self._classify = promotion, classify
         self._standing: dict[str, tuple[Standing, float]] = {}
         self._seen_at: float | None = None
@@ -34,17 +35,19 @@ class Memory:
         self._refused, self._syncs = "", 0
         self._hooks: dict[tuple[object, ...], Hooks] = {}
         self._refused_since = self._refused_at = now
-        self._patience = Patience()
+        self._patience = patience or Patience()
         self.detected: float | None = None
         self.healthy_since: float | None = None
         self.first_sync = True
+        self.brought_since: datetime | None = None
+        """When the first operation with our commit began, by the cluster's clock."""
 
-    def judge(self, seen: Snapshot | None, now: float) -> Judgement:
+    def judge(self, seen: Snapshot | None, now: float, failing: str = "") -> Judgement:
         """Raises Unavailable when Git could not say what a revision is."""
         if seen:
             self._ask(seen, now)
             self._follow(seen, now)
-        judgement = judge(seen, self._known(seen, now), self._patience)
+        judgement = judge(seen, self._known(seen, now, failing), self._patience)
         if judgement.state != self._state:
             self._state, self._since, self._answered = judgement.state, now, 0
         if judgement.state in ("operation failed", "failed attempt", "retrying", "render failed"):
@@ -103,8 +106,9 @@ class Memory:
         if current and seen.health in ("Healthy", "Progressing") and self._refreshes:
             self._better = True
         last = seen.operation
-        if last and last.retries and any(self._is(revision, "accepted") for revision in last.revisions):
-            self.first_sync = False
+        if last and any(self._is(revision, "accepted") for revision in last.revisions):
+            self.brought_since = self.brought_since or last.started
+            self.first_sync = self.first_sync and not last.retries
 
     def _is_new_end(self, seen: Snapshot) -> bool:
         """What was counted since one operation's end means nothing for the next."""
@@ -120,7 +124,7 @@ class Memory:
     def _all(self, standing: Standing) -> frozenset[str]:
         return frozenset(revision for revision in self._standing if self._is(revision, standing))
 
-    def _known(self, seen: Snapshot | None, now: float) -> Known:
+    def _known(self, seen: Snapshot | None, now: float, failing: str) -> Known:
         return Known(
             accepted=self._all("accepted"),
             superseded=self._all("superseded"),
@@ -137,6 +141,7 @@ class Memory:
             state=self._state,
             lasted=now - self._since,
             answered=self._answered,
+            failing=failing,
             healthy_for=self._healthy_total,
         )
 

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from math import inf
 from typing import Literal
 
-from liftgate.domain.judgement import POLL, Judgement
+from liftgate.domain.judgement import POLL, Judgement, Patience
 from liftgate.domain.snapshot import Snapshot
-from liftgate.errors import Refused, Unavailable
+from liftgate.errors import LiftgateError, Refused, Unavailable
 from liftgate.integrations.clock import Clock
 from liftgate.integrations.deployer import Deployed, Deployer, Refresh, Watch
 from liftgate.integrations.deployer.memory import Classify, Memory
+from liftgate.integrations.deployer.pods import Pods
 
 _PAUSES = (0.0, 0.1, 0.3, 1.0, 2.0, 4.0)
 """Seconds before a refresh, by how many in a row came before it."""
 _AFTER_ASKING = 2.0
 _AFTER_AN_ERROR = 1.0
+_FOLLOWED = ("running", "progressing")
+"""States that pods can be the reason of."""
+_ILL = ("degraded", "operation failed", "retrying")
 _ENDS: dict[str, Literal["deployed", "superseded", "failed"]] = {
     "done": "deployed", "superseded": "superseded", "fail": "failed",
 }  # fmt: skip
@@ -33,11 +38,14 @@ class Wait:
         promotion: str,
         classify: Classify,
         tell: Callable[[str], None] = lambda _: None,
+        patience: Patience | None = None,
     ) -> None:
+        patience = patience or Patience()
         self._deployer, self._clock, self._application = deployer, clock, application
         self._promotion, self._tell = promotion, tell
         self._started = self._end = clock.monotonic()
-        self._memory = Memory(promotion, classify, self._started)
+        self._memory = Memory(promotion, classify, self._started, patience)
+        self._pods = Pods(deployer, application, patience.pods)
         self._kind: Refresh = "normal"
         self._tries = self._version = 0
         self._is_gone = False
@@ -61,12 +69,28 @@ class Wait:
                 judgement = self._judge(seen)
                 self._tell(judgement.sentence)
                 if judgement.action in _ENDS:
-                    return self._result(_ENDS[judgement.action], judgement.sentence, seen)
+                    return self._ended(judgement, seen)
                 self._act(judgement, seen)
             except (Unavailable, Refused) as error:
                 self._tell(str(error))
                 self._clock.sleep(min(_AFTER_AN_ERROR, max(0.0, self._left)))
-        return self._result("timed out", f"no verdict in time: {judgement.sentence}")
+        return self._result("timed out", self._with_reason(f"no verdict in time: {judgement.sentence}"))
+
+    def _ended(self, judgement: Judgement, seen: Snapshot | None) -> Deployed:
+        """An operation that waits for failing pods would hold up the way back; what died before it ended it there
+        is ended by the rollback's own wait."""
+        said = judgement.sentence
+        if judgement.state in _ILL:
+            said = self._with_reason(said)
+        if judgement.state == "pods failing" and seen and seen.requested:
+            with suppress(LiftgateError):
+                self._deployer.terminate(self._application)
+        return self._result(_ENDS[judgement.action], said, seen)
+
+    def _with_reason(self, said: str) -> str:
+        """What Argo CD says of a rollout is only that it does not go on; the pods say why."""
+        why = self._pods.now()
+        return f"{said}: {why}" if why else said
 
     def _judge(self, seen: Snapshot | None) -> Judgement:
         self._version, self._is_gone = seen.version if seen else 0, seen is None
@@ -74,9 +98,16 @@ class Wait:
         if judgement.action == "look" and seen:
             self._memory.looked(seen, due=self._deployer.are_hooks_due(self._application, seen))
             judgement = self._memory.judge(seen, self._clock.monotonic())
+        if judgement.state in _FOLLOWED and seen:
+            return self._with_pods(seen)
         if judgement.action == "done" and seen and seen.children:
             return self._memory.judge(self._with_children(seen), self._clock.monotonic())
         return judgement
+
+    def _with_pods(self, seen: Snapshot) -> Judgement:
+        now, under_way = self._clock.monotonic(), seen.requested is not None
+        failing = self._pods.failing(now, self._memory.brought_since, under_way=under_way)
+        return self._memory.judge(seen, now, failing)
 
     def _with_children(self, seen: Snapshot) -> Snapshot:
         """Argo CD calls an app of apps Healthy as soon as its Applications are made; they are asked for here."""
@@ -84,7 +115,7 @@ class Wait:
             name: _health(self._deployer.refresh(name, "normal", within=self._clip(inf))) for name in seen.children
         }
         ill = tuple(f"Application/{name}" for name, health in healths.items() if health == "Degraded")
-        worst = min(healths.values(), key=("Degraded", "Progressing", "Healthy").index)
+        worst = min(healths.values(), key=("Degraded", "Progressing", "Suspended", "Healthy").index)
         return seen.model_copy(update={"health": worst, "degraded": ill})
 
     @property
@@ -167,4 +198,4 @@ def _health(child: Snapshot | None) -> str:
     """Of an Application in an app of apps; its revisions may be of another repository."""
     if child is None or child.requested or child.sync != "Synced":
         return "Progressing"
-    return child.health if child.health in ("Degraded", "Healthy") else "Progressing"
+    return child.health if child.health in ("Degraded", "Suspended", "Healthy") else "Progressing"

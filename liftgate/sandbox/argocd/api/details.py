@@ -117,8 +117,27 @@ def revision_metadata(call: Call) -> Object:
 def events(call: Call) -> Object:
     """`GET .../events`."""
     uid = call.application()["metadata"]["uid"]
+    if call.query("resourceUID"):
+        return _of_resource(call, call.query("resourceUID"))
     about = [one for one in call.state.events if one["involvedObject"]["uid"] == uid]
     return {"metadata": {"resourceVersion": str(call.state.version)}, "items": about or None}
+
+
+def _of_resource(call: Call, uid: str) -> Object:
+    """Of one object in the application's tree; what has events here is a pod whose probe fails."""
+    node = next((one for one in _found(call).nodes if one.get("uid") == uid), None)
+    if node is None:
+        name = f"{call.query('resourceNamespace')}/{call.query('resourceName')}"
+        raise ApiError(INVALID, f"{name} not found as part of application {call.name}")
+    failed = call.state.pods.get(uid, {}).get("probe_failed")
+    return {"metadata": {}, "items": [_probe_event(node, failed)] if failed else None}
+
+
+def _probe_event(pod: Object, since: float) -> Object:
+    about = {field: pod[field] for field in ("kind", "namespace", "name", "uid")}
+    times = {"firstTimestamp": stamp(since), "lastTimestamp": stamp(since), "count": 1, "eventTime": None}
+    said = {"reason": "Unhealthy", "message": "Readiness probe failed: HTTP probe failed with statuscode: 503"}
+    return {"involvedObject": about, "source": {"component": "kubelet"}, "type": "Warning"} | said | times
 
 
 @locked

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 
-from liftgate.sandbox.argocd.cluster.commands import crashes
 from liftgate.sandbox.argocd.cluster.objects import Objects
+from liftgate.sandbox.argocd.cluster.obstacles import Obstacle, obstacle
 from liftgate.sandbox.argocd.kube import Key, Object, containers, key_of, pod_specs, stamp
 from liftgate.sandbox.argocd.state import State
 from liftgate.sandbox.argocd.timings import Timings
@@ -63,25 +63,29 @@ class Pods:
         due = inside["born"] + self._timings.pod_start
         if now < due:
             return float(due)
-        if crashes(pod):
-            return self._crash(pod, inside, now)
+        found = obstacle(pod, self._objects)
+        if found:
+            return self._wait(pod, inside, found, now)
         if "problem" not in inside:
             self._start(pod, inside, now)
         self._report(pod, inside)
         return NEVER
 
-    def _crash(self, pod: Object, inside: Object, now: float) -> float:
-        """Started, ended, and to be started again after twice the time of before."""
+    def _wait(self, pod: Object, inside: Object, found: Obstacle, now: float) -> float:
+        """Tried, and to be tried again after twice the time of before."""
         if now >= inside.get("again_at", 0.0):
-            inside["restarts"] = restarts = inside.get("restarts", -1) + 1
-            inside["back_off"] = min(self._timings.back_off * 2 ** (restarts - 1), _LONGEST) if restarts else 0.0
-            inside["again_at"] = now + inside["back_off"]
-            text = f"back-off {inside['back_off']:.0f}s restarting failed container"
-            waiting = {"reason": "CrashLoopBackOff", "message": text}
+            inside["tries"] = tries = inside.get("tries", -1) + 1
+            back_off = min(self._timings.back_off * 2 ** (tries - 1), _LONGEST) if tries else 0.0
+            inside["again_at"] = now + (back_off if found.restarts or tries else self._timings.back_off)
+            waiting = {
+                "reason": found.later if tries else found.first,
+                "message": found.message.format(seconds=back_off),
+            }
             changed = copy.deepcopy(pod)
             conditions = [{"type": "Ready", "status": "False"}]
-            crashed = {"restartCount": restarts, "state": {"waiting": waiting}}
-            changed["status"] = {"phase": "Running", "conditions": conditions, "containerStatuses": [crashed]}
+            stopped = {"restartCount": tries if found.restarts else 0, "state": {"waiting": waiting}}
+            phase = "Running" if found.restarts else "Pending"
+            changed["status"] = {"phase": phase, "conditions": conditions, "containerStatuses": [stopped]}
             self._objects.put(changed)
         return float(inside["again_at"])
 
@@ -117,6 +121,8 @@ class Pods:
     def _report(self, pod: Object, inside: Object) -> None:
         started = "problem" in inside
         ready = started and not (inside["problem"] and _is_probed(pod))
+        if started and not ready and "probe_failed" not in inside:
+            inside["probe_failed"] = self._state.clock()
         changed = copy.deepcopy(pod)
         conditions = [{"type": "Ready", "status": "True" if ready else "False"}]
         changed["status"] = {"phase": "Running" if started else "Pending", "conditions": conditions}

@@ -76,7 +76,7 @@ def _info(live: Object) -> list[Object]:
             {"name": "Status Reason", "value": reasons[0] if reasons else live["status"]["phase"]},
             {"name": "Node"},
             {"name": "Containers", "value": f"{ready}/{total}"},
-            *({"name": "Restart Count", "value": str(one["restartCount"])} for one in crashed),
+            *({"name": "Restart Count", "value": str(one["restartCount"])} for one in crashed if one["restartCount"]),
             {"name": "cpu", "value": "0"},
             {"name": "memory", "value": "0"},
         ]

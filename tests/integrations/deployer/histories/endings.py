@@ -68,6 +68,13 @@ def ill(history: History) -> tuple[set[str], float]:
     return {"failed"}, DEADLINE
 
 
+def crash_looping(history: History) -> tuple[set[str], float]:
+    """Kubernetes would say so only after ten minutes."""
+    crashing = {"command": ["sh", "-c", "exit 1"]}
+    history.ours = history.world.push(GOOD, pod=crashing, progressDeadlineSeconds=None)
+    return {"failed"}, DEADLINE
+
+
 def not_rendering(history: History) -> tuple[set[str], float]:
     history.ours = history.world.commits.push({"configs/prod/app.json": b"{broken", "configs/prod/values.json": GOOD})
     return {"failed"}, DEADLINE
@@ -185,6 +192,7 @@ ALL: list[Ending] = [
     *[ill, not_rendering, not_applicable, failing_its_test, superseded_soon, superseded_sometime, ended_by_a_person],
     *[behind_a_closed_window, without_git, without_a_controller, with_a_leftover, with_a_partial_sync],
     *[plain, among_others, after_a_failed_one],
+    crash_looping,
     *[changing_only_its_test, failing_only_its_test, mending_only_its_test, taking_only_its_test_back],
 ]
 WITHOUT_APPLICATION: list[Ending] = [into_a_new_application, without_an_application]
@@ -196,6 +204,7 @@ UNDONE_BY: dict[Ending, tuple[Callable[[History], None], ...]] = {
     not_applicable: (troubles.made_again,),
     without_an_application: (troubles.made_again,),
     ill: (troubles.changed_by_hand,),
+    crash_looping: (troubles.scaled_up_and_down,),
     failing_its_test: (troubles.changed_by_hand,),
 }
 """Troubles that would take the ending away with them. What was well for a moment and falls ill without a new rollout is

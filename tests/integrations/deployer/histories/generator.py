@@ -99,9 +99,9 @@ class History:
         possible = [one for one in troubles.ALL if one not in endings.UNDONE_BY.get(ending, ())]
         for trouble in self.random.sample(possible, self.random.randint(0, 4)):
             trouble(self)
-        wait = Wait(self.world.adapter, self.simulation, NAME, "p-1", self._classify, self._note)
+        wait = Wait(self.world.adapter, self.simulation, NAME, "p-1", self._classify)
         calls = self.world.adapter.transport.calls
-        deployed = wait.until(deadline)
+        deployed = wait.until(deadline, self._note)
         seconds, is_true = self.simulation.time - began, self.world.is_deployed(self.ours)
         calls = self.world.adapter.transport.calls - calls
         return Told(

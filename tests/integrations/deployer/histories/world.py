@@ -47,7 +47,7 @@ class World:
         self.argocd.project("promo", roles={"promoter": ["get", "sync"]})
         token = self.argocd.token("promo", "promoter")
         self.adapter = VirtualAdapter(self.simulation, self.argocd, token, "promo")
-        self._policy, self._sources, self._test = policy, sources, test
+        self.policy, self._sources, self._test = policy, sources, test
         self.commits.push({"base/base.json": _config_map("base", "{}")})
         self.first = {"version": "1.0.0"}
         self.commits.tags["v1"] = self.push(self.first)
@@ -145,7 +145,7 @@ class World:
         spec: dict[str, Any] = {
             "project": "promo",
             "destination": {"server": "https://kubernetes.default.svc", "namespace": NAMESPACE},
-        } | ({"syncPolicy": self._policy} if self._policy else {})
+        } | ({"syncPolicy": self.policy} if self.policy else {})
         if self._sources == 1:
             return spec | {"source": source}
         return spec | {"sources": [source, source | {"path": "base", "targetRevision": "v1"}]}
@@ -162,15 +162,26 @@ class World:
 
 
 def manifests(
-    values: Mapping[str, Any], *, test: str = "", broken: Any = None, extra: bool = False, selector: str = "web"
+    values: Mapping[str, Any],
+    *,
+    test: str = "",
+    broken: Any = None,
+    extra: bool = False,
+    selector: str = "web",
+    pod: Mapping[str, Any] | None = None,
+    generated: str = "",
+    **spec: Any,
 ) -> Any:
     """A List of what is deployed: the values in a ConfigMap, and a Deployment that is rolled with them.
 
     `broken` stands in the place of a string (the API server refuses it), `extra` adds one more ConfigMap,
-    another `selector` cannot be applied to what is there, `test` is the command of a PostSync Job.
+    another `selector` cannot be applied to what is there, `test` is the command of a PostSync Job. `pod` changes
+    fields of the container, and `spec` fields of the Deployment's specification; None takes one away. `generated` are
+    the sync options of a ConfigMap whose name changes with the values, as Kustomize makes one.
     """
     text = json.dumps(values) if broken is None else broken
-    items = [_config_map("app-config", text), _deployment(values, selector)]
+    name = f"app-config-{_digest(values)}" if generated else "app-config"
+    items = [_config_map(name, text, generated), _changed(_deployment(values, selector, name), pod or {}, spec)]
     if extra:
         items.append(_config_map("extra", "{}"))
     if test:
@@ -178,13 +189,15 @@ def manifests(
     return {"apiVersion": "v1", "kind": "List", "items": items}
 
 
-def _config_map(name: str, text: Any) -> dict[str, Any]:
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": {"values.json": text}}
+def _config_map(name: str, text: Any, options: str = "") -> dict[str, Any]:
+    notes = {"argocd.argoproj.io/compare-options": "IgnoreExtraneous", "argocd.argoproj.io/sync-options": options}
+    metadata = {"name": name} | ({"annotations": notes} if options else {})
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"values.json": text}}
 
 
-def _deployment(values: Mapping[str, Any], selector: str) -> dict[str, Any]:
+def _deployment(values: Mapping[str, Any], selector: str, config: str) -> dict[str, Any]:
     container = {"name": "web", "image": "web:1", "readinessProbe": {"httpGet": {"path": "/", "port": 80}}}
-    mount = {"name": "config", "configMap": {"name": "app-config"}}
+    mount = {"name": "config", "configMap": {"name": config}}
     metadata = {"labels": {"app": selector}, "annotations": {"checksum/config": _digest(values)}}
     return {
         "apiVersion": "apps/v1",
@@ -196,6 +209,13 @@ def _deployment(values: Mapping[str, Any], selector: str) -> dict[str, Any]:
             "template": {"metadata": metadata, "spec": {"containers": [container], "volumes": [mount]}},
         },
     }
+
+
+def _changed(deployment: dict[str, Any], pod: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
+    containers = deployment["spec"]["template"]["spec"]["containers"]
+    containers[0] |= pod
+    merged = deployment["spec"] | spec
+    return deployment | {"spec": {key: value for key, value in merged.items() if value is not None}}
 
 
 def _job(values: Mapping[str, Any], command: str) -> dict[str, Any]:
