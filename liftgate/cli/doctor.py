@@ -10,10 +10,10 @@ from typing import Any, Final
 from liftgate import settings as configured
 from liftgate.cli import prefect_access, server
 from liftgate.cli.answer import DONE, FAILED, Answer, paint, table
-from liftgate.domain import signature
-from liftgate.domain.pipeline import Application
+from liftgate.domain import argocd_token, signature
 from liftgate.domain.manifests_project import policies
 from liftgate.domain.manifests_rules_rollout import FIELD, complaint
+from liftgate.domain.pipeline import Application
 from liftgate.domain.verdict import Verdict, failed, not_configured, passed
 from liftgate.domain.waves import names as flat
 from liftgate.errors import LiftgateError, Misconfigured
@@ -97,16 +97,28 @@ def argocd() -> Verdict:
     names, project = _applications(), at.settings.argocd.project
     try:
         missing = [name for name in names if at.deployer.get(name) is None]
-    except Misconfigured as error:
-        return failed(f"{error}{_policies(project) if 'permission denied' in str(error) else ''}")
+    except LiftgateError as error:
+        rights = isinstance(error, Misconfigured) and "permission denied" in str(error)
+        return failed(_cause(at) or f"{error}{_policies(project) if rights else ''}")
     if missing:
-        return failed(f"no Application {', '.join(missing)} in project {project}; liftgate manifests writes them")
+        lacking = f"no Application {', '.join(missing)} in project {project}; liftgate manifests writes them"
+        return failed(_cause(at) or lacking)
     if forbidden := [name for name in names if not at.deployer.may_sync(name)]:
         return failed(f"the token may not sync {', '.join(forbidden)}{_policies(project)}")
     logs = [name for name, application in names.items() if "log-check" in application.checks]
     if forbidden := [name for name in logs if at.live and not at.live.may_read_logs(name)]:
         return failed(f"log-check may not read the logs of {', '.join(forbidden)}{_policies(project)}")
     return passed(f"{len(names)} applications can be read and synced")
+
+
+def _cause(at: Integrations) -> str:
+    """Which setting is wrong, and its right value; empty where that cannot be told."""
+    from liftgate.integrations.deployer import diagnosis
+
+    argocd = at.settings.argocd
+    return diagnosis.fault(argocd.url, verify=not argocd.insecure) or argocd_token.fault(
+        argocd.token.get_secret_value(), argocd.project, at.clock.now()
+    )
 
 
 def rollouts() -> Verdict:

@@ -23,16 +23,22 @@ def client(
     verify: bool = True,
     transport: httpx.BaseTransport | None = None,
 ) -> httpx.Client:
-    """No redirects: a redirect of an API call is a wrong address. Loopback is never asked of a proxy."""
-    return httpx.Client(
-        base_url=base_url,
-        headers=headers,
-        auth=auth,
-        timeout=TIMEOUT,
-        verify=trusted() if verify else False,
-        trust_env=not _loopback(base_url),
-        transport=transport,
-    )
+    """No redirects: a redirect of an API call is a wrong address. Loopback is never asked of a proxy.
+
+    Raises Misconfigured for what is no address.
+    """
+    try:
+        return httpx.Client(
+            base_url=base_url,
+            headers=headers,
+            auth=auth,
+            timeout=TIMEOUT,
+            verify=trusted() if verify else False,
+            trust_env=not _loopback(base_url),
+            transport=transport,
+        )
+    except httpx.InvalidURL as error:
+        raise Misconfigured(f"an address in the settings (LIFTGATE_…__URL) is wrong: {error}") from None
 
 
 def trusted() -> ssl.SSLContext:

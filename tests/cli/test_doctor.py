@@ -38,11 +38,11 @@ def doctor(lab: Lab, tmp_path: Path, liftgate: Callable[..., Said]) -> Doctor:
         "LIFTGATE_ARGOCD__PROJECT": "promo",
     }
 
-    def call(*rights: str) -> tuple[str, str]:
+    def call(*rights: str, check: str = "Argo CD", **changes: str) -> tuple[str, str]:
         given = [policy for policy in policies("promo") if any(f"{right}," in policy for right in rights)]
         lab.argocd.project("promo", ANYWHERE | {"roles": [{"name": "promoter", "policies": given}]})
-        checks = liftgate("doctor", "--json", **settings).data["checks"]
-        found = next(check for check in checks if check["check"] == "Argo CD")
+        checks = liftgate("doctor", "--json", **settings | changes).data["checks"]
+        found = next(one for one in checks if one["check"] == check)
         return found["state"], found["reason"]
 
     return call
@@ -82,3 +82,38 @@ def test_a_misspelled_variable_fails_the_check_of_the_settings(liftgate: Callabl
     found = next(check for check in said.data["checks"] if check["check"] == "settings")
     assert (said.code, said.data["ok"], found["state"]) == (1, False, "failed")
     assert 'did you mean "LIFTGATE_ARGOCD__URL"?' in found["reason"]
+
+
+ALL = ("applications, get", "applications, sync", "logs, get")
+
+
+def test_a_token_of_another_project_says_which_one_it_is(lab: Lab, doctor: Doctor) -> None:
+    lab.create("promo-dev", "configs/dev").raise_for_status()
+    state, reason = doctor(*ALL, LIFTGATE_ARGOCD__PROJECT="shop")
+    assert state == "failed"
+    assert "set LIFTGATE_ARGOCD__PROJECT=promo" in reason
+
+
+@pytest.mark.parametrize("scheme", ["", "https://"])
+def test_a_wrong_address_comes_with_the_right_one(lab: Lab, doctor: Doctor, scheme: str) -> None:
+    lab.create("promo-dev", "configs/dev").raise_for_status()
+    state, reason = doctor(*ALL, LIFTGATE_ARGOCD__URL=lab.served.url.replace("http://", scheme))
+    assert (state, reason.endswith(f"set LIFTGATE_ARGOCD__URL={lab.served.url}")) == ("failed", True)
+
+
+def test_an_address_that_is_none_is_a_sentence_and_no_traceback(doctor: Doctor) -> None:
+    state, reason = doctor(*ALL, LIFTGATE_ARGOCD__URL="http://127.0.0.1:99999")
+    assert (state, "its port is no number" in reason) == ("failed", True)
+
+
+def test_deployments_without_a_progress_deadline_are_named_and_fail_nothing(lab: Lab, doctor: Doctor) -> None:
+    lab.create("promo-dev", "configs/dev").raise_for_status()
+    assert doctor(*ALL, check="rollouts")[0] == "passed"
+    path = "manifests/deployment.yaml"
+    text = (lab.config.folder / path).read_text()
+    lab.config.write(path, text.replace("progressDeadlineSeconds: 120", "paused: false"))
+    lab.config.commit()
+    lab.refresh("promo-dev")
+    state, reason = doctor(*ALL, check="rollouts")
+    assert state == "not configured"
+    assert "progressDeadlineSeconds: 120 into the Deployment promo" in reason

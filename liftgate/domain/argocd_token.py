@@ -1,0 +1,39 @@
+"""What an Argo CD token says of itself. Nothing of it is proven: it only helps to find a wrong setting."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+TOKEN, PROJECT = "LIFTGATE_ARGOCD__TOKEN", "LIFTGATE_ARGOCD__PROJECT"
+_EXPIRED = "make a new one (argocd proj role create-token PROJECT ROLE --expires-in 2160h)"
+
+
+def fault(token: str, project: str, now: datetime) -> str:
+    """Which setting is wrong, and its right value; an empty string where the token shows nothing wrong."""
+    claims = _claims(token)
+    if claims is None:
+        return f"{TOKEN} is no token of Argo CD: such a token has three parts, with dots between them"
+    expires = claims.get("exp")
+    if isinstance(expires, int | float) and expires <= now.timestamp():
+        return f"{TOKEN} expired on {datetime.fromtimestamp(expires, UTC):%Y-%m-%d at %H:%M} UTC; {_EXPIRED}"
+    kind, _, rest = str(claims.get("sub", "")).partition(":")
+    own, _, role = rest.partition(":")
+    if kind == "proj" and own and own != project:
+        return f"{TOKEN} belongs to the project {own} (role {role}), not to {project}: set {PROJECT}={own}"
+    return ""
+
+
+def _claims(token: str) -> Mapping[str, Any] | None:
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        found = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
