@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from liftgate.integrations.deployer import Deployer, Overview
     from liftgate.integrations.deployer.live import Live
     from liftgate.integrations.deployer.rendering import Renderer
+    from liftgate.integrations.deployer.windows import SyncWindows
     from liftgate.integrations.forge import Forge
     from liftgate.integrations.git.mirror import Mirror
     from liftgate.integrations.git.tree import Tree
@@ -79,6 +80,12 @@ class Integrations:
         if not token:
             raise Misconfigured("Argo CD needs a token: set LIFTGATE_ARGOCD__TOKEN")
         return ArgoCD(argocd.url, token, argocd.project, verify=not argocd.insecure)
+
+    @cached_property
+    def windows(self) -> SyncWindows:
+        from liftgate.integrations.deployer.windows import SyncWindows
+
+        return SyncWindows(self.deployer, self.clock)
 
     @cached_property
     def live(self) -> Live | None:

@@ -11,6 +11,8 @@ from liftgate.domain.gate import Ballot, Decision
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.vote import gate_name, proven_votes
+from liftgate.domain.waves import names
+from liftgate.integrations.deployer.windows import TRIES
 from liftgate.votes import standing
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
@@ -41,6 +43,7 @@ def gate(promotion: Promotion, plan: Plan, unproven: tuple[bool, ...] = ()) -> D
         deadline=timedelta(seconds=at.settings.gate_deadline),
         stop=at.stop(promotion.environment),
         verified=rules.since_all(verified),
+        windows=at.windows.ask(names(promotion.argocd), tries=TRIES),
     )
     decision = rules.decide(ballot)
     print(decision.reason)

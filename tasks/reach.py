@@ -9,6 +9,8 @@ from liftgate.domain.backup import Backup
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.waves import names
 from liftgate.integrations import probe
+from liftgate.integrations.deployer.live import Live
+from liftgate.integrations.deployer.patient import Patient
 from liftgate.integrations.ledger import backup
 from liftgate.steps.context import Reach
 from liftgate.wiring import integrations
@@ -22,12 +24,17 @@ def reach(promotion: Promotion) -> Reach:
         get=probe.get,
         post=probe.post,
         run=at.commands.run,
-        live=at.live,
+        live=_live(),
         metrics=at.metrics,
         backup=partial(_backup, promotion),
         since=partial(_since, promotion),
         refusal=at.secrets.refusal if at.secrets else None,
     )
+
+
+def _live() -> Live | None:
+    at = integrations()
+    return Patient(at.live, at.clock) if at.live else None
 
 
 def _backup(promotion: Promotion) -> Backup | None:
@@ -38,6 +45,6 @@ def _backup(promotion: Promotion) -> Backup | None:
 def _since(promotion: Promotion) -> datetime:
     """When the sync of the commit began; where there was none of its own, when it was made."""
     at = integrations()
-    live, revision = at.live, promotion.revision
+    live, revision = _live(), promotion.revision
     began = [live.synced_at(name, revision) for name in names(promotion.argocd)] if live else []
     return min(filter(None, began), default=None) or at.git.log(promotion.revision, limit=1)[0].when

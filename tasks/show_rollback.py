@@ -10,6 +10,7 @@ from liftgate.domain import announcement, diff
 from liftgate.domain.markup import prose
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
+from liftgate.domain.waves import names
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git import restoring
 from liftgate.steps import of_files
@@ -25,6 +26,9 @@ def show_rollback(rollback: Promotion) -> Plan | None:
     """Nothing here is worth a rollback's failing, or its waiting."""
     at = integrations()
     try:
+        said = at.windows.ask(names(rollback.argocd)).verdict
+        if said.pending:
+            print(f"{said.reason}; a rollback does not wait for that: the values go back in Git now")
         plan, misfits = look(at, rollback)
     except LiftgateError as error:
         print(f"the difference could not be shown: {error}")

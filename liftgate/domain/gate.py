@@ -13,6 +13,7 @@ from liftgate.domain.policy import Approvals, Policy
 from liftgate.domain.promotion import Requester
 from liftgate.domain.span import human
 from liftgate.domain.stop import Stop
+from liftgate.domain.sync_window import Windows
 from liftgate.domain.value import Value
 from liftgate.domain.verdict import Verdict, failed, passed, pending
 from liftgate.domain.vote import Vote, people
@@ -53,6 +54,8 @@ class Ballot(Value):
     """When the last of the environments it comes after verified the release; None where it comes after none."""
     stop: Stop | None = None
     """What stops the line there."""
+    windows: Windows = Windows()
+    """What Argo CD says of a sync now."""
 
 
 def may_vote(person: str, requester: Requester, approvals: Approvals) -> Verdict:
@@ -131,7 +134,7 @@ def freeze(ballot: Ballot) -> Verdict:
 def decide(ballot: Ballot) -> Decision:
     """All gates of a planned promotion together; that upstream has verified it is asked before."""
     vote = approvals(ballot)
-    held = (stopped(ballot), vote, soak(ballot), freeze(ballot))
+    held = (stopped(ballot), vote, soak(ballot), freeze(ballot), ballot.windows.verdict)
     waits = [verdict.reason for verdict in held if verdict.pending]
     if vote.failed:
         return Decision(state="refused", reason=vote.reason)
@@ -148,9 +151,9 @@ def decide(ballot: Ballot) -> Decision:
 def expires(ballot: Ballot) -> datetime:
     """People have their whole time after what they cannot hasten."""
     freezes, thaws = ballot.policy.freeze, thaw(ballot.policy.freeze, ballot.now)
-    stopped = ballot.now if ballot.stop else None
+    stopped = ballot.now if ballot.stop or ballot.windows.verdict.pending else None
     frozen = thaws if thaws > ballot.now else None
-    held = (stopped, frozen, _soaked(ballot), thawed(freezes, ballot.opened, ballot.now))
+    held = (stopped, ballot.windows.until, frozen, _soaked(ballot), thawed(freezes, ballot.opened, ballot.now))
     return max(ballot.opened, *filter(None, held)) + ballot.deadline
 
 

@@ -76,6 +76,8 @@ class Patience(Value):
     suspended: Suspended = "wait"
     stable: float = 5.0
     """Healthy, of kinds that do not say whether their health is of now."""
+    access: float = 60.0
+    """A token that is refused, or another server at the address: a proxy, or Argo CD itself, may just be starting."""
     gone: float = 30.0
     absent: float = 200.0
     """An ApplicationSet looks for new directories every 180 s."""

@@ -117,10 +117,10 @@ class _Tree:
             above = _owner(self.known.get(str(owner.get("uid")), {}))
             newest = self._newest(above, "ReplicaSet")
             return not above or (newest is not None and newest.get("uid") == owner.get("uid"))
-        newest = str((self._newest(owner, "ControllerRevision") or {}).get("name") or "")
+        name = str((self._newest(owner, "ControllerRevision") or {}).get("name") or "")
         labels = (pod.get("networkingInfo") or {}).get("labels") or {}
         carried = str(labels.get("controller-revision-hash") or "")
-        return bool(newest and carried) and f"-{newest}".endswith(f"-{carried}")
+        return bool(name and carried) and f"-{name}".endswith(f"-{carried}")
 
     def _newest(self, owner: Node, kind: str) -> Node | None:
         made = self._made[str(owner.get("uid")), kind]

@@ -21,6 +21,14 @@ def read(text: object) -> timedelta:
     return timedelta(**{_UNITS[written[2]]: int(written[1])})
 
 
+def go_duration(text: str) -> timedelta | None:
+    """As Go writes one: `1h30m`, `62h`; None for anything else."""
+    if not re.fullmatch(r"([0-9]+(\.[0-9]+)?[hms])+", text):
+        return None
+    parts = re.findall(r"([0-9.]+)([hms])", text)
+    return sum((timedelta(**{_UNITS[unit]: float(number)}) for number, unit in parts), timedelta())
+
+
 def human(length: timedelta) -> str:
     """For sentences: `2 days 3 h`, `28 min`, `40 s`; rounded up, so that nobody looks too early."""
     seconds = -(-int(length.total_seconds() * 1000) // 1000)

@@ -11,16 +11,22 @@ from liftgate.domain.gate import Ballot, Decision
 from liftgate.domain.plan_value import Plan
 from liftgate.domain.policy import Approvals, Policy
 from liftgate.domain.promotion import Requester
+from liftgate.domain.span import human
+from liftgate.domain.sync_window import Windows
 from liftgate.domain.value import Value
 from liftgate.domain.vote import Vote, gate_name, proven_votes, votes_of_run
+from liftgate.domain.waves import names
 from liftgate.errors import Refused
 from liftgate.gatehouse import planned
+from liftgate.integrations.deployer.windows import KEPT
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.prefect import Run
 from liftgate.requester import who_asked
 from liftgate.votes import standing
 from liftgate.wiring import Integrations
 
+LOOKS = timedelta(minutes=10)
+"""How often a run is woken only to ask Argo CD itself."""
 REVIEWS_KEPT = 30.0
 """The flow that is woken asks the forge again; whoever only looks need not."""
 
@@ -84,8 +90,18 @@ def read(at: Integrations, tree: Tree, run: Run, *, within: float = REVIEWS_KEPT
         approvals=policy.approvals,
         requester=requester,
         votes=votes,
-        decision=Decision(state="waiting", reason=shown.trouble) if shown.trouble else rules.decide(ballot),
+        decision=_decision(at, tree, run, ballot, shown.trouble),
     )
+
+
+def _decision(at: Integrations, tree: Tree, run: Run, ballot: Ballot, trouble: str) -> Decision:
+    """Waiting where nothing can be decided; Argo CD is asked for its windows only where nothing else holds it."""
+    if trouble:
+        return Decision(state="waiting", reason=trouble)
+    decision = rules.decide(ballot)
+    if not decision.opens:
+        return decision
+    return rules.decide(ballot.model_copy(update={"windows": _windows(at, tree, run, ballot.votes)}))
 
 
 def all_votes(at: Integrations, tree: Tree, run: Run) -> tuple[Vote, ...]:
@@ -107,6 +123,18 @@ def _verified(at: Integrations, policy: Policy, plan: Plan | None) -> datetime |
         return None
     entries = at.entries(plan.application)
     return rules.since_all(rules.verified_in(entries, plan.application, policy, plan.release_id))
+
+
+def _windows(at: Integrations, tree: Tree, run: Run, votes: tuple[Vote, ...]) -> Windows:
+    """Without an Argo CD here only the run itself can ask: it is woken by a vote, and now and then."""
+    application = str(run.parameters.get("application", ""))
+    if at.overview:
+        return at.windows.ask(names(tree.argocd(application, environment_of(run))), within=KEPT)
+    looked = max([run.since, *(vote.at for vote in votes)]) == run.since
+    soon = run.since + LOOKS - at.clock.now()
+    if looked and soon > timedelta():
+        return Windows(unknown=f"LIFTGATE_ARGOCD__URL is not set here; the run itself looks again in {human(soon)}")
+    return Windows()
 
 
 def _forms(inputs: Mapping[str, str]) -> tuple[bool, ...]:

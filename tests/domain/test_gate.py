@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 from liftgate.domain.gate import Ballot, Decision, decide, may_vote, needed, upstream
 from liftgate.domain.policy import Approvals, Policy
 from liftgate.domain.promotion import Requester
+from liftgate.domain.sync_window import Closed, Windows
 from liftgate.domain.vote import Vote
 from tests.examples import NOW
 
@@ -151,3 +152,28 @@ def test_prefects_form_counts_only_where_policy_says_so() -> None:
 def test_what_is_not_verified_upstream_is_named_with_the_next_thing_to_do() -> None:
     verdict = upstream({"dev": NOW, "staging": None}, "prod", "1.4.2")
     assert verdict.reason == ("1.4.2 is not verified in staging, so it may not go to prod; promote it to staging first")
+
+
+CLOSED = Windows(closed=(Closed(application="shop", windows=("deny 0 18 * * FRI for 62h",), until=NOW + 2 * DAY),))
+
+
+def held_by(windows: Windows, cast: list[tuple[str, str]], *, age: timedelta = DAY / 2) -> Decision:
+    one = ballot(Approvals(needed=1), Requester(name="rosa", proof="gatehouse"), cast, age=age)
+    return decide(one.model_copy(update={"windows": windows}))
+
+
+def test_a_closed_sync_window_is_waited_for_and_not_decided_against() -> None:
+    decision = held_by(CLOSED, [("ada", "approve")], age=5 * DAY)
+    assert (decision.state, decision.until) == ("waiting", NOW + 3 * DAY)
+    assert "Argo CD's sync window keeps shop closed until" in decision.reason
+    assert held_by(Windows(), [("ada", "approve")]).opens
+
+
+def test_an_argo_cd_that_gives_no_answer_is_waited_for() -> None:
+    decision = held_by(Windows(unknown="Argo CD gave no answer in time"), [("ada", "approve")], age=5 * DAY)
+    assert (decision.state, decision.until) == ("waiting", NOW + DAY)
+    assert "Argo CD gave no answer in time" in decision.reason
+
+
+def test_a_refusal_counts_while_a_window_is_closed() -> None:
+    assert held_by(CLOSED, [("ada", "refuse")]).state == "refused"

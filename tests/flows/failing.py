@@ -85,7 +85,7 @@ DEADLINE = DEPLOYMENT.replace("replicas: 1", "replicas: 1\n  progressDeadlineSec
 FAILURES = {
     "synced": Failure("quota exceeded", before=_sync_fails),
     "synced-degraded": Failure(
-        "the application is Degraded (Deployment/example-app)",
+        "exceeded its progress deadline: pod example-app-",
         version="1.5.0",
         manifests=DEADLINE.replace("image: example-app", PROBE),
     ),

@@ -1,4 +1,4 @@
-"""Pods that do not get ready: Argo CD calls the sync a success, and the promotion is taken back all the same."""
+"""Pods that do not get ready: the promotion is taken back, with what the pods say of it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def test_what_never_gets_ready_is_not_verified_but_rolled_back(lab: Lab) -> None
     lab.commit({"configs/base/values.json": text(values("base", "1.5.0"))})
     state = lab.ended(lab.start("promote", application="example-app", to="dev"))
     assert state["name"] == "RolledBack"
-    assert "Degraded (Deployment/example-app)" in state["message"]
+    assert "exceeded its progress deadline: pod example-app-" in state["message"]
+    assert "Readiness probe failed" in state["message"]
     assert (lab.version("dev"), lab.serves("dev")) == ("1.4.2", "1.4.2")
     assert [entry.outcome for entry in lab.entries("dev") if entry.kind == "promote"] == ["promoted", "rolled back"]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from liftgate.domain.promotion import STOP
+from liftgate.gatehouse import question
 from liftgate.gatehouse.sweep import CLAIM, Sweep
 from liftgate.integrations.clock import SystemClock
+from liftgate.settings import ArgoCD
+from liftgate.wiring import Integrations
 from tests.examples import entry, text
 from tests.gatehouse.world import World, wait_until
 from tests.lab import configured
@@ -103,6 +107,19 @@ def test_a_run_killed_while_it_was_being_suspended_begins_again_once_the_votes_d
     world.lab.vote(run, "ada", plan=plan)
     assert actions(world) == ["wake"]
     assert world.read(run).state_name == "AwaitingRetry"
+
+
+def test_without_an_argo_cd_here_the_run_is_woken_by_votes_and_now_and_then_to_ask_itself(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise it would be woken every other second as long as a sync window is closed."""
+    blind = Sweep(Integrations(world.at.settings.model_copy(update={"argocd": ArgoCD()})))
+    run, gate = world.waiting(form=False)
+    world.lab.vote(run, "ada", gate=gate)
+    world.put(run, "PAUSED", "Suspended", pause_key=f"{gate}-1", pause_timeout="2100-01-01T00:00:00Z")
+    assert [need.action for need in blind.once()] == []
+    monkeypatch.setattr(question, "LOOKS", timedelta())
+    assert [need.action for need in blind.once()] == ["wake"]
 
 
 def test_a_vote_that_counts_no_more_wakes_nothing(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +13,7 @@ from liftgate.integrations.git import stops
 from liftgate.integrations.runs.prefect import Run
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack.model import Message
-from liftgate.sandbox.town import token_of
+from liftgate.sandbox.town import PROJECT, token_of
 from liftgate.wiring import Integrations
 from tests.examples import NOW, text
 from tests.flows.conftest import lab
@@ -70,13 +71,27 @@ def test_a_button_in_slack_brings_a_release_to_prod_and_the_pages_show_it(world:
     assert "json-lint" in after
 
 
-def test_what_soaks_holds_no_process_and_goes_on_by_itself(world: World) -> None:
-    """Nobody waits an hour here: that it must soak is taken out of the policy."""
+def test_what_waits_for_a_sync_window_or_soaks_holds_no_process_and_goes_on_by_itself(world: World) -> None:
+    """Nobody waits an hour here: the window is taken away, and that it must soak is taken out of the policy."""
     lab = world.lab
     policy = {"staging": {"soak": "1h"}, "prod": {"start": "manual"}}
     lab.commit({"liftgate.json": text(configured(lab, policy=policy))})
+    project = lab.town.argocd.state.projects[PROJECT]["spec"]
+    project["syncWindows"] = [{"kind": "deny", "schedule": "* * * * *", "duration": "1h", "applications": ["*"]}]
+    head = lab.commits()[0].sha
     lab.start("promote", application="example-app", to="dev")
+    run = lab.at_gate("dev")
+    closed = "Argo CD's sync window keeps example-app-dev closed"
+    assert closed in html.unescape(world.http().get(f"/promotions/{run}").text)
+    assert lab.commits()[0].sha == head
+    world.at.git.fetch()
+    assert Sweep(world.at).look(run_of(world, run)).action == "leave alone", "the window is closed"
+    project["syncWindows"] = []
+    later = Integrations(world.at.settings)
+    later.git.fetch()
+    assert Sweep(later).look(run_of(world, run)).action == "wake"
     run = lab.at_gate("staging")
+    world.at.git.fetch()
     assert "soaks until" in world.http().get(f"/promotions/{run}").text
     world.at.git.fetch()
     sweep = Sweep(world.at)

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from liftgate.domain.drift import Compared
 from liftgate.domain.pods import Pod
 from liftgate.domain.snapshot import Snapshot
+from liftgate.domain.sync_window import Closed
 from liftgate.domain.value import Value
 
 Refresh = Literal["normal", "hard"]
@@ -46,6 +47,9 @@ class Deployer(Protocol):
 
     def pods(self, application: str) -> tuple[Pod, ...]:
         """The pods of what was deployed last, with what keeps them from running."""
+
+    def closed(self, application: str, now: datetime) -> Closed | None:
+        """The sync windows that keep it from being synced now; None while a sync may start."""
 
     def watch(self, application: str) -> Watch: ...
 

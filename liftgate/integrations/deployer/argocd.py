@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from math import inf
 from typing import Any
 
 import httpx
 
-from liftgate.domain import pods
+from liftgate.domain import pods, sync_window
 from liftgate.domain.hooks import has_hooks, is_same
 from liftgate.domain.pods import Pod
 from liftgate.domain.snapshot import Snapshot, read
+from liftgate.domain.sync_window import Closed
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer import Refresh
 from liftgate.integrations.deployer.rest import Rest, at, body
@@ -65,6 +67,21 @@ class ArgoCD(Rest):
         about = {"resourceName": pod.name, "resourceNamespace": pod.namespace, "resourceUID": pod.uid}
         found = self._get(application, "/events", about) or {}
         return found.get("items") or []
+
+    def closed(self, application: str, now: datetime) -> Closed | None:
+        """Of an Application that is not there yet nothing is known, and nothing is closed."""
+        answer = self._get(application, "/syncwindows")
+        if answer is None or answer.get("canSync") is True:
+            return None
+        return sync_window.read(application, answer, self._project_windows(), now)
+
+    def _project_windows(self) -> list[Any]:
+        """With their time zones, which the Application's answer lacks; a project role may read its own project."""
+        try:
+            found = body(self._call("GET", f"/projects/{self._project}"))
+        except (Misconfigured, Refused):
+            return []
+        return (found.get("spec") or {}).get("syncWindows") or []
 
     def watch(self, application: str) -> Stream:
         query = self._query(application) | {"name": application.rpartition("/")[2]}

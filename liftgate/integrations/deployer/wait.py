@@ -9,7 +9,7 @@ from typing import Literal
 
 from liftgate.domain.judgement import POLL, Judgement, Patience
 from liftgate.domain.snapshot import Snapshot
-from liftgate.errors import LiftgateError, Refused, Unavailable
+from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.clock import Clock
 from liftgate.integrations.deployer import Deployed, Deployer, Refresh, Watch
 from liftgate.integrations.deployer.memory import Classify, Memory
@@ -37,24 +37,26 @@ class Wait:
         application: str,
         promotion: str,
         classify: Classify,
-        tell: Callable[[str], None] = lambda _: None,
         patience: Patience | None = None,
     ) -> None:
         patience = patience or Patience()
         self._deployer, self._clock, self._application = deployer, clock, application
-        self._promotion, self._tell = promotion, tell
+        self._promotion = promotion
+        self._tell: Callable[[str], None] = lambda _: None
         self._started = self._end = clock.monotonic()
         self._memory = Memory(promotion, classify, self._started, patience)
         self._pods = Pods(deployer, application, patience.pods)
         self._kind: Refresh = "normal"
+        self._access = patience.access
+        self._denied: float | None = None
         self._tries = self._version = 0
         self._is_gone = False
 
-    def until(self, deadline: float) -> Deployed:
+    def until(self, deadline: float, tell: Callable[[str], None] | None = None) -> Deployed:
         """Deployed, failed, superseded or timed out, in so many seconds from the wait's making; raises
-        Misconfigured when the token, or the address, is of no use.
+        Misconfigured when the token, or the address, has been of no use for a minute.
         """
-        self._end = self._started + deadline
+        self._end, self._tell = self._started + deadline, tell or self._tell
         watch = self._deployer.watch(self._application)
         try:
             return self._until(watch)
@@ -71,10 +73,22 @@ class Wait:
                 if judgement.action in _ENDS:
                     return self._ended(judgement, seen)
                 self._act(judgement, seen)
-            except (Unavailable, Refused) as error:
+                self._denied = None
+            except LiftgateError as error:
                 self._tell(str(error))
+                self._give_up(error)
                 self._clock.sleep(min(_AFTER_AN_ERROR, max(0.0, self._left)))
         return self._result("timed out", self._with_reason(f"no verdict in time: {judgement.sentence}"))
+
+    def _give_up(self, error: LiftgateError) -> None:
+        """Raises what has been wrong with the token, or the address, for too long."""
+        now = self._clock.monotonic()
+        if not isinstance(error, Misconfigured):
+            self._denied = None
+        elif self._denied is None:
+            self._denied = now
+        elif now - self._denied >= self._access:
+            raise error
 
     def _ended(self, judgement: Judgement, seen: Snapshot | None) -> Deployed:
         """An operation that waits for failing pods would hold up the way back; what died before it ended it there

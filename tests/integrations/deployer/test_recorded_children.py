@@ -23,7 +23,7 @@ def waited(parent: int, child_a: int, child_b: int) -> Deployed:
     def answer(request: httpx.Request) -> httpx.Response:
         if "stream" in request.url.path:
             raise httpx.ReadTimeout("silence", request=request)
-        if request.url.path.endswith("/manifests"):
+        if request.url.path.endswith(("/manifests", "/resource-tree")):
             return httpx.Response(200, json={})
         found: dict[str, Any] = answers[request.url.path.rpartition("/")[2]]
         return httpx.Response(200, json=found)

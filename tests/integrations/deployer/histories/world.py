@@ -45,8 +45,8 @@ class World:
         )  # fmt: skip
         self.simulation.argocd = self.argocd
         self.argocd.project("promo", roles={"promoter": ["get", "sync"]})
-        token = self.argocd.token("promo", "promoter")
-        self.adapter = VirtualAdapter(self.simulation, self.argocd, token, "promo")
+        self.token = self.argocd.token("promo", "promoter")
+        self.adapter = VirtualAdapter(self.simulation, self.argocd, self.token, "promo")
         self.policy, self._sources, self._test = policy, sources, test
         self.commits.push({"base/base.json": _config_map("base", "{}")})
         self.first = {"version": "1.0.0"}
