@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
 from flows.course import carry_out
+from liftgate.domain.parameters import Changes
 from tasks.begin import begin
 from tasks.ends import in_a_sentence
 
@@ -20,7 +21,7 @@ def run_name() -> str:
 
 @flow(name="update", flow_run_name=run_name, log_prints=True)
 def update(
-    application: str, environment: str, changes: dict[str, Any], reason: str = "", requested_by: str = ""
+    application: str, environment: str, changes: Changes, reason: str = "", requested_by: str = ""
 ) -> State[Any]:
     """Set values in one environment, by JSON pointer: validate, preview, gate, commit, sync, verify, record.
 

@@ -198,6 +198,13 @@ class Integrations:
 
         return drift_files.read(self.git, self.tree(self.git.head).signers)
 
+    def unread(self) -> list[str]:
+        """A sentence for each file of the ledger, as last fetched, that cannot be read."""
+        from liftgate.integrations.ledger import drift_files, git_branch
+
+        signers = self.tree(self.git.head).signers
+        return [*git_branch.look(self.git, signers).unread, *drift_files.look(self.git, signers).unread]
+
     def page(self, promotion: str) -> str:
         """Where people see a promotion: the gatehouse's page; empty when it has no address."""
         base = self.settings.gatehouse.url.rstrip("/")

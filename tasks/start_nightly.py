@@ -76,7 +76,7 @@ class Night:
             self.lose(name, str(error))
 
     def look(self) -> None:
-        seen = {run.id: run for run in self.at.runs.find(flows=("promote",), ids=self.busy)}
+        seen = {run.id: run for run in self.at.runs.find(flows=("promote",), ids=self.busy).runs}
         self.runs = {name: seen.get(run.id, run) for name, run in self.runs.items()}
 
     def lose(self, name: str, why: str) -> None:

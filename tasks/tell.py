@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from prefect import task
 
-from liftgate.domain.announcement import Announcement, Place
+from liftgate.domain.announcement import Announcement, Place, place_in
 from liftgate.domain.promotion import MESSAGE, Promotion
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.wiring import Integrations, integrations
@@ -69,8 +69,7 @@ def post_once(at: Integrations, announcement: Announcement, since: datetime) -> 
 
 
 def place_of(at: Integrations, promotion: str) -> Place | None:
-    text = at.runs.inputs(promotion, MESSAGE).get(MESSAGE)
-    return Place.model_validate_json(text) if text else None
+    return place_in(at.runs.inputs(promotion, MESSAGE).get(MESSAGE, ""))
 
 
 def _try(say: Callable[[], None]) -> None:

@@ -74,3 +74,12 @@ class Clone:
         from liftgate.integrations.ledger import drift_files
 
         return drift_files.read(self.repository, self.tree.signers, self.ledger) if self.ledger else []
+
+    def unread(self) -> list[str]:
+        """A sentence for each file of the ledger that cannot be read."""
+        from liftgate.integrations.ledger import drift_files, git_branch
+
+        if not self.ledger:
+            return []
+        entries = git_branch.look(self.repository, self.tree.signers, ref=self.ledger)
+        return [*entries.unread, *drift_files.look(self.repository, self.tree.signers, self.ledger).unread]

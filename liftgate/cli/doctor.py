@@ -90,6 +90,14 @@ def _allowed(key: bytes, namespaces: tuple[str, ...], setting: str) -> Verdict:
     return passed("in .liftgate/allowed_signers")
 
 
+def ledger() -> Verdict:
+    """Whether every file of it can be read; those that cannot are left out everywhere."""
+    tree, at = server.fetched(), _at()
+    if unread := at.unread():
+        return failed(f"{'; '.join(unread[:5])}; remove them from the branch liftgate/ledger")
+    return passed(f"{len(at.entries())} outcomes at {tree.commit[:12]}")
+
+
 def argocd() -> Verdict:
     at = _at()
     if not at.settings.argocd.url:
@@ -176,6 +184,7 @@ CHECKS: Final[dict[str, Callable[[], Verdict]]] = {
     "settings": settings,
     "repository": repository,
     "liftgate.json": configuration,
+    "ledger": ledger,
     "worker's key": worker_key,
     "gatehouse's key": gatehouse_key,
     "Argo CD": argocd,

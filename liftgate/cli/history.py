@@ -15,6 +15,7 @@ KEYS: Final = {
     "entries": "list of ledger entries, newest first",
     "ledger": "the ref they were read from; empty: the clone has none",
     "ignored": "how many entries nobody allowed has signed",
+    "unread": "list of sentences: files of the ledger that cannot be read",
 }
 
 
@@ -34,9 +35,17 @@ def run(given: Any) -> Answer:
         clone.tree.environment(given.environment)
     wanted = [entry for entry in reversed(everything) if _is_wanted(entry, given)]
     shown = wanted[: given.limit or None]
-    ignored = len(clone.repository.paths(clone.ledger, "entries")) - len(everything) if clone.ledger else 0
-    data = {"entries": [e.model_dump(mode="json") for e in shown], "ledger": clone.ledger, "ignored": ignored}
-    return Answer("\n".join(_lines(clone, shown, ignored)), data)
+    unread = clone.unread()
+    broken = sum(sentence.startswith("entries/") for sentence in unread)
+    listed = len(clone.repository.paths(clone.ledger, "entries")) if clone.ledger else 0
+    ignored = listed - len(everything) - broken
+    data = {
+        "entries": [e.model_dump(mode="json") for e in shown],
+        "ledger": clone.ledger,
+        "ignored": ignored,
+        "unread": unread,
+    }
+    return Answer("\n".join([*_lines(clone, shown, ignored), *unread]), data)
 
 
 def _is_wanted(entry: Entry, given: Any) -> bool:

@@ -18,6 +18,7 @@ KEYS: Final = {
     "seconds_to_restore, sync_success_rate, commit_to_synced, rollback, out_of_band}; commit_to_synced and rollback "
     "are {count, p50, max} in seconds; out_of_band counts changes that did not come through Git; "
     "null where there is nothing to divide by",
+    "unread": "list of sentences: files of the ledger that cannot be read, and count nothing",
 }
 _HEAD = (
     "", "promotions", "a day", "change failure rate", "time to restore", "sync success rate",
@@ -37,13 +38,15 @@ def run(given: Any) -> Answer:
     places = [(name, environment) for name in clone.tree.applications for environment in clone.tree.configuration.order]
     figures = report(clone.entries(), places, since, now, clone.drifts())
     rows = [_HEAD, *(_row(each) for each in figures)]
+    unread = clone.unread()
     note = [] if clone.ledger else ["no ledger in this clone; after the first promotion: git fetch"]
     data = {
         "days": given.days,
         "since": since.isoformat(),
         "figures": [each.model_dump(mode="json") for each in figures],
+        "unread": unread,
     }
-    return Answer("\n".join([*table(rows), *note]), data)
+    return Answer("\n".join([*table(rows), *note, *unread]), data)
 
 
 def _row(figures: Figures) -> tuple[str, ...]:

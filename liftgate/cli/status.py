@@ -6,8 +6,8 @@ From a clone, and from Prefect and Argo CD when they can be reached; what could 
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from liftgate.cli.answer import Answer, paint, table
 from liftgate.cli.clone import Clone, add_repo
@@ -19,12 +19,16 @@ from liftgate.integrations.git import stops
 from liftgate.integrations.git.place import there
 from liftgate.integrations.git.tree import Tree
 
+if TYPE_CHECKING:
+    from liftgate.integrations.runs.prefect import Run
+    from liftgate.wiring import Integrations
+
 KEYS: Final = {
     "board": "list of {application, environment, version, state, sentence, going, drift}; state is verified, "
     "not verified, rolled back, failed or nothing; going is a list of {promotion, title, activity, sentence, since}; "
     "drift says how the cluster is not as Git has it",
     "stops": "list of {environment, reason, by, since}: where the line is stopped, as the clone last fetched",
-    "unreachable": "list of sentences: what could not be asked",
+    "unreachable": "list of sentences: what could not be asked, or not be read",
 }
 _CLOSER: Final = 20
 """Applications that are looked at closely."""
@@ -41,9 +45,10 @@ def run(given: Any) -> Answer:
     entries, tree = clone.entries(), clone.tree
     silent = [] if clone.ledger else ["no ledger in this clone; after the first promotion: git fetch"]
     try:
-        going = list(under_way())
+        going, left_out = under_way()
     except LiftgateError as error:
-        going, silent = [], [*silent, f"what is under way is not known: {error}"]
+        going, left_out = [], (f"what is under way is not known: {error}",)
+    silent += [*clone.unread(), *left_out]
     try:
         drift = drifting(tree)
     except LiftgateError as error:
@@ -66,10 +71,9 @@ def run(given: Any) -> Answer:
     return Answer("\n".join([*_lines(cells), *notices]), data)
 
 
-def under_way() -> Iterator[Going]:
-    """Runs that are not over, newest first; what waits is judged by the branch as it is now, not by the clone.
-
-    Raises Unavailable, Misconfigured.
+def under_way() -> tuple[list[Going], tuple[str, ...]]:
+    """Runs that are not over, newest first, and what is wrong with some. What waits is judged by the branch as it is
+    now, not by the clone. Raises Unavailable, Misconfigured.
     """
     from liftgate.cli import server
     from liftgate.gatehouse import question
@@ -77,19 +81,31 @@ def under_way() -> Iterator[Going]:
 
     prefect, at = server.registry(), Integrations(server.settings())
     live = ("PENDING", "RUNNING", "PAUSED", "CANCELLING")
-    runs = prefect.find(flows=("promote", "update", "rollback"), states=live, pool=at.settings.prefect.pool)
-    tree = server.fetched() if any(map(question.gate_of, runs)) else None
-    for found in runs:
-        waits = bool(question.gate_of(found))
-        yield Going(
+    listed = prefect.find(flows=("promote", "update", "rollback"), states=live, pool=at.settings.prefect.pool)
+    tree = server.fetched() if any(map(question.gate_of, listed.runs)) else None
+    going = [
+        Going(
             promotion=found.id,
             title=found.name,
             application=str(found.parameters.get("application", "")),
             environment=question.environment_of(found),
-            activity="waiting" if waits else "running",
-            sentence=question.read(at, tree, found).decision.reason if tree and waits else "is running",
+            activity="waiting" if question.gate_of(found) else "running",
+            sentence=_waits_for(at, tree, found) if tree and question.gate_of(found) else "is running",
             since=found.since,
         )
+        for found in listed.runs
+    ]
+    return going, listed.notices
+
+
+def _waits_for(at: Integrations, tree: Tree, run: Run) -> str:
+    """One whose gate cannot be read hides no other."""
+    from liftgate.gatehouse import question
+
+    try:
+        return question.read(at, tree, run).decision.reason
+    except LiftgateError as error:
+        return str(error)
 
 
 def drifting(tree: Tree) -> dict[tuple[str, str], str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import os
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from liftgate.domain import plain
 from liftgate.domain.pointer import split
+from liftgate.domain.strict_json import read
 from liftgate.errors import Refused
 
 
@@ -24,10 +25,13 @@ def assignment(text: str) -> tuple[str, Any]:
     place, equals, written = text.partition("=")
     if not equals:
         raise ArgumentTypeError(f"{text}: write POINTER=JSON")
-    try:
-        return pointer(place), json.loads(written)
-    except ValueError:
-        raise ArgumentTypeError(f"{written} is no JSON; text stands in double quotes: '{place}=\"…\"'") from None
+    found = read(os.fsencode(written))
+    if not found.violations:
+        return pointer(place), found.value
+    first = found.violations[0]
+    if first.rule in ("word", "quotes", "empty"):
+        raise ArgumentTypeError(f"{written} is no JSON; text stands in double quotes: '{place}=\"…\"'")
+    raise ArgumentTypeError(f"the value for {place} is no sound JSON: {first.message}")
 
 
 def pointer(text: str) -> str:

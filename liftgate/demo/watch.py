@@ -39,7 +39,7 @@ class Watch:
 
     def look(self) -> Seen:
         """As it is now; says what is new."""
-        found = self._world.at.runs.find(flows=["promote"], since=self._since)
+        found = self._world.at.runs.find(flows=["promote"], since=self._since).runs
         runs = {str(run.parameters.get("to")): run for run in found}
         for environment, run in sorted(runs.items(), key=lambda item: item[1].created):
             line = _line(run)
@@ -70,7 +70,7 @@ class Watch:
         """Something that is another whenever one of the runs got on."""
         runs = self._world.at.runs
         try:
-            found = runs.find(flows=FLOWS, since=self._since)
+            found = runs.find(flows=FLOWS, since=self._since).runs
             return {run.id: (run.since, runs.history(run.id), runs.lines(run.id)[-1:]) for run in found}
         except Unavailable:
             return None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
+from liftgate.domain.bounded_json import UnreadableJson, loads
 from liftgate.domain.masking import readable
 from liftgate.domain.pointer import MISSING, find
 from liftgate.domain.secret import mask
@@ -66,8 +66,8 @@ def text_at(body: bytes, pointer: str) -> str:
 
 def _json(body: bytes) -> Json:
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return loads(body)
+    except UnreadableJson:
         return MISSING
 
 

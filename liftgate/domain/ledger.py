@@ -6,11 +6,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator
 
 from liftgate.domain import signature
+from liftgate.domain.bounded_json import loads
 from liftgate.domain.canonical import canonical
 from liftgate.domain.plain import printable
 from liftgate.domain.value import Value
@@ -21,6 +22,8 @@ Printable = Annotated[str, AfterValidator(printable)]
 Outcome = Literal[
     "promoted", "rolled back", "failed", "refused", "expired", "superseded", "verified", "rollback failed"
 ]
+LARGEST_FILE: Final = 1024 * 1024
+"""Bytes of a file of the ledger; ours have some 2,000."""
 REACHED_SYNC: frozenset[Outcome] = frozenset({"promoted", "rolled back", "failed", "superseded", "rollback failed"})
 """Outcomes of promotions that committed."""
 
@@ -97,17 +100,17 @@ def signable(entry: Value) -> bytes:
 
 
 def from_file(data: bytes, signers: tuple[signature.Signer, ...]) -> Entry | None:
-    """The entry, or None when nobody allowed signed it: what is forged did not happen."""
+    """The entry, or None when nobody allowed signed it: what is forged did not happen. Raises UnreadableJson."""
     return read_signed(data, signers, Entry, signature.LEDGER)
 
 
 def read_signed(data: bytes, signers: tuple[signature.Signer, ...], kind: type[_T], namespace: str) -> _T | None:
     """A file of the ledger as its kind of value, or None when nobody allowed signed it for the namespace.
 
-    What was signed is what the file says: fields that came later are in no older file.
+    What was signed is what the file says: fields that came later are in no older file. Raises UnreadableJson.
     """
+    document = loads(data, largest=LARGEST_FILE)
     try:
-        document = json.loads(data)
         signed = document.pop("signature")
         value, said = kind.model_validate(document), canonical(document)
     except (ValueError, KeyError, AttributeError, TypeError):

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final, Literal
 
-from pydantic import ValidationError
-
+from liftgate.domain.bounded_json import UnreadableJson, read_as
 from liftgate.domain.diff_text import visible
 from liftgate.domain.rendered_fields import FieldChange, Kind, between, of_new
 from liftgate.domain.rendered_pairs import Pair, pairs
@@ -85,8 +84,8 @@ def newest(inputs: Mapping[str, str]) -> Rendered | None:
 
 def _read(text: str) -> Rendered | None:
     try:
-        return Rendered.model_validate_json(text)
-    except ValidationError:
+        return read_as(Rendered, text)
+    except UnreadableJson:
         return None
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from liftgate.domain import signature
+from liftgate.domain.bounded_json import loads
 from liftgate.domain.canonical import canonical
 from liftgate.domain.value import Value
 
@@ -96,7 +97,7 @@ def proven_request(inputs: Mapping[str, str], *, run: str, signers: tuple[signat
 
 def _read(text: str, kind: type[Vote | Request], signers: tuple[signature.Signer, ...]) -> Vote | Request | None:
     try:
-        document = json.loads(text)
+        document = loads(text)
         statement = kind.model_validate(document["statement"])
         signed = str(document["signature"])
     except (ValueError, KeyError, TypeError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
@@ -10,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
+from liftgate.domain import strict_json
 from liftgate.domain.value import Json, Value
 from liftgate.errors import LiftgateError, Misconfigured, Refused
 from liftgate.gatehouse import case as cases
@@ -126,13 +126,14 @@ async def _body(request: Request, kind: type[Any]) -> Any:
     data = await read(request, LARGEST)
     if data is None:
         return _said(413, f"at most {LARGEST} bytes")
+    document = strict_json.read(data)
+    if document.violations:
+        return _said(400, f"the body is not sound JSON: {document.violations[0]}")
     try:
-        return kind.model_validate(json.loads(data))
+        return kind.model_validate(document.value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         return _said(422, f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}")
-    except (ValueError, RecursionError):
-        return _said(400, "the body is not JSON")
 
 
 def _said(status: int, sentence: str) -> Response:

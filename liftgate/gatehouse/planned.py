@@ -9,8 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from pydantic import ValidationError
-
+from liftgate.domain.bounded_json import UnreadableJson, read_as
 from liftgate.domain.ledger import Entry
 from liftgate.domain.message import PLAN, SOURCE
 from liftgate.domain.plan_value import Plan
@@ -78,7 +77,7 @@ def at_gate(at: Integrations, tree: Tree, run: Run, gate: str) -> Planned:
         return Planned(trouble=_CHANGED, is_outdated=True)
     key = f"{KEPT}{gate}"
     kept = at.runs.inputs(run.id, key).get(key)
-    if kept is not None and _digest(kept) != plan.hash:
+    if kept is not None and ((found := _read(kept)) is None or found.hash != plan.hash):
         return Planned(trouble=_FORGED)
     return Planned(plan=plan)
 
@@ -101,10 +100,8 @@ def committed(at: Integrations, run: Run, commit: Change) -> Planned:
 def recorded(at: Integrations, entry: Entry) -> Planned:
     """What a promotion was about that ended without a commit: as it was kept, if the ledger's entry has its digest."""
     kept = at.runs.inputs(entry.promotion, KEPT).values()
-    found = next((text for text in kept if entry.plan and _digest(text) == entry.plan), None)
-    if found is None:
-        return Planned(trouble=_UNKNOWN if entry.plan else "")
-    return Planned(plan=Plan.model_validate_json(found))
+    found = next((plan for plan in map(_read, kept) if plan and plan.hash == entry.plan), None)
+    return Planned(plan=found, trouble=_UNKNOWN if entry.plan and found is None else "")
 
 
 def under_way(at: Integrations, tree: Tree, run: Run) -> Planned:
@@ -115,12 +112,12 @@ def under_way(at: Integrations, tree: Tree, run: Run) -> Planned:
         return Planned(trouble=str(error))
 
 
-def _digest(kept: str) -> str:
-    """Empty for what is no plan."""
+def _read(kept: str) -> Plan | None:
+    """None for what is no plan."""
     try:
-        return Plan.model_validate_json(kept).hash
-    except ValidationError:
-        return ""
+        return read_as(Plan, kept)
+    except UnreadableJson:
+        return None
 
 
 def _from_git(at: Integrations, tree: Tree, run: Run) -> Plan:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from liftgate.domain import gate as rules
+from liftgate.domain.bounded_json import UnreadableJson, loads
 from liftgate.domain.gate import Ballot, Decision
 from liftgate.domain.plan_value import Plan
 from liftgate.domain.policy import Approvals, Policy
 from liftgate.domain.promotion import Requester
 from liftgate.domain.span import human
 from liftgate.domain.sync_window import Windows
-from liftgate.domain.value import Value
+from liftgate.domain.value import Json, Value
 from liftgate.domain.vote import Vote, gate_name, proven_votes, votes_of_run
 from liftgate.domain.waves import names
 from liftgate.errors import Refused
@@ -139,5 +139,12 @@ def _windows(at: Integrations, tree: Tree, run: Run, votes: tuple[Vote, ...]) ->
 
 def _forms(inputs: Mapping[str, str]) -> tuple[bool, ...]:
     """What was answered in Prefect's own form at this gate, as the flow will read it."""
-    answers = (json.loads(value) for key, value in sorted(inputs.items()) if key.endswith("-response"))
-    return tuple(bool(answer.get("approved")) for answer in answers)
+    answers = (_form(value) for key, value in sorted(inputs.items()) if key.endswith("-response"))
+    return tuple(bool(answer.get("approved")) for answer in answers if isinstance(answer, dict))
+
+
+def _form(text: str) -> Json:
+    try:
+        return loads(text)
+    except UnreadableJson:
+        return None

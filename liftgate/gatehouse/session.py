@@ -6,14 +6,12 @@ import base64
 import binascii
 import hashlib
 import hmac
-import json
 import secrets
 from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlencode
 
-from pydantic import ValidationError
-
+from liftgate.domain.bounded_json import read_as
 from liftgate.domain.value import Value
 from liftgate.wiring import Integrations
 
@@ -52,8 +50,8 @@ def read(at: Integrations, use: Literal["link", "cookie"], token: str) -> Ticket
     if not hmac.compare_digest(_mac(at, text).encode(), mac.encode()):
         return None
     try:
-        ticket = Ticket.model_validate(json.loads(base64.urlsafe_b64decode(text)))
-    except (binascii.Error, ValueError, ValidationError):
+        ticket = read_as(Ticket, base64.urlsafe_b64decode(text))
+    except (binascii.Error, ValueError):
         return None
     return ticket if ticket.use == use and ticket.until > at.clock.now() else None
 

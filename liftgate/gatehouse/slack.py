@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
@@ -13,7 +12,8 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
-from liftgate.domain.announcement import Place
+from liftgate.domain.announcement import Place, place_in
+from liftgate.domain.bounded_json import loads
 from liftgate.domain.promotion import MESSAGE
 from liftgate.domain.value import Value
 from liftgate.errors import LiftgateError
@@ -67,7 +67,7 @@ def _is_slack(house: House, body: bytes, timestamp: str, signed: str) -> bool:
 def read_press(body: bytes) -> Press | None:
     """None for anything that is not a press of our buttons."""
     try:
-        return press_of(json.loads(parse_qs(body.decode())["payload"][0]))
+        return press_of(loads(parse_qs(body.decode())["payload"][0]))
     except (ValueError, KeyError, IndexError):
         return None
 
@@ -75,7 +75,7 @@ def read_press(body: bytes) -> Press | None:
 def press_of(payload: dict[str, Any]) -> Press | None:
     """None for anything that is not a press of our buttons by somebody of the same workspace."""
     try:
-        action, value = payload["actions"][0], json.loads(payload["actions"][0]["value"])
+        action, value = payload["actions"][0], loads(payload["actions"][0]["value"])
         user, where = payload["user"], payload["container"]
         if payload["type"] != "block_actions" or user.get("team_id") != payload["team"]["id"]:
             return None
@@ -106,7 +106,7 @@ def _decided(house: House, press: Press) -> str:
     if not who.known:
         return f"nobody in people of liftgate.json has the Slack id {press.user}, so your decision does not count"
     stored = house.at.runs.inputs(press.promotion, MESSAGE).get(MESSAGE)
-    if stored is None or Place.model_validate_json(stored) != press.place:
+    if stored is None or place_in(stored) != press.place:
         return "this is not the promotion's own message; use the buttons there"
     answer = decide(
         house.at,

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from liftgate.domain import sweep as rules
-from liftgate.domain.announcement import Announcement, Place
+from liftgate.domain.announcement import Announcement, place_in
 from liftgate.domain.ledger import Entry
 from liftgate.domain.promotion import MESSAGE, STOP
 from liftgate.domain.sweep import Need, Standing
@@ -42,6 +42,7 @@ class Sweep:
         self._done: dict[str, datetime] = {}
         """Runs that need nothing more, by the moment of their state."""
         self._read_again: dict[str, float] = {}
+        self._warned: tuple[str, ...] = ()
 
     def run(self, stop: Event) -> None:
         """Until told to stop; whatever goes wrong is said, and tried again."""
@@ -59,7 +60,8 @@ class Sweep:
         at.git.prepare()
         since = at.clock.now() - timedelta(seconds=at.settings.gate_deadline) - MEMORY
         found = at.runs.find(flows=FLOWS, states=STATES, since=since, pool=at.settings.prefect.pool)
-        runs = [run for run in found if run.deployment and self._done.get(run.id) != run.since]
+        self._warn(found.notices)
+        runs = [run for run in found.runs if run.deployment and self._done.get(run.id) != run.since]
         if any(run.state in OVER for run in runs) or (runs and stops.read(at.git)):
             at.git.fetch()
         done = []
@@ -68,7 +70,16 @@ class Sweep:
                 done.append(self.look(run))
             except LiftgateError as error:
                 log.warning("%s: %s", run.name, error)
+            except Exception:  # one run whose record is strange stops no other
+                log.exception("%s could not be looked at; the others are", run.name)
         return [need for need in done if need.action != "leave alone"]
+
+    def _warn(self, notices: tuple[str, ...]) -> None:
+        """Once as long as they are the same."""
+        if notices != self._warned:
+            self._warned = notices
+            for notice in notices:
+                log.warning("%s", notice)
 
     def look(self, run: Run) -> Need:
         """Give one run what it needs. Git must have been fetched since it entered its state."""
@@ -189,7 +200,8 @@ class Sweep:
         """Once for each run, in its message; its buttons go."""
         self._done[run.id] = run.since
         stored = self.at.runs.inputs(run.id, MESSAGE).get(MESSAGE)
-        if stored and self.at.runs.add_input(run.id, f"told-{run.state.lower()}", need.sentence):
+        place = place_in(stored or "")
+        if place and self.at.runs.add_input(run.id, f"told-{run.state.lower()}", need.sentence):
             page = self.at.page(run.id)
             said = Announcement(promotion=run.id, title=run.name, state=f"⛔ {need.sentence}", url=page)
-            self.at.chat.update(Place.model_validate_json(stored), said)
+            self.at.chat.update(place, said)

@@ -8,6 +8,7 @@ from itertools import islice
 from liftgate.domain import board as boards
 from liftgate.domain import ledger
 from liftgate.domain.board import Board, Going
+from liftgate.domain.ledger import Entry
 from liftgate.domain.message import RESTORES, is_rollback
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import question as questions
@@ -16,7 +17,7 @@ from liftgate.integrations.git import stops
 from liftgate.integrations.git.history import OURS, Change, history
 from liftgate.integrations.git.place import there
 from liftgate.integrations.git.tree import Tree
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.prefect import Listed, Run
 
 LIVE = ("PENDING", "RUNNING", "PAUSED", "CRASHED", "CANCELLING")
 FLOWS = ("promote", "update", "rollback")
@@ -29,7 +30,8 @@ def board(house: House) -> Board:
     house.looked.set()
     tree, entries = house.tree, house.at.entries()
     environments = tree.configuration.order
-    underway = going(house, tree)
+    listed = under_way(house)
+    underway = [_going(house, tree, run) for run in listed.runs if run.deployment]
     mine = ledger.by_place(entries)
     lines = [
         boards.Line(
@@ -47,16 +49,16 @@ def board(house: House) -> Board:
         for name in tree.applications
     ]
     stopped = [stop.sentence for stop in stops.read(house.git)]
-    notices = [*stopped, *_strays(house, underway), *filter(None, [house.drift.notice])]
+    trouble = filter(None, [house.drift.notice, *listed.notices, *house.at.unread()])
+    notices = [*stopped, *_strays(house, underway, entries), *trouble]
     return boards.board(environments, lines, underway, entries, notices)
 
 
-def going(house: House, tree: Tree) -> list[Going]:
-    """The promotions that are not over, of top-level runs."""
+def under_way(house: House) -> Listed:
+    """The runs that are not over."""
     at = house.at
     since = at.clock.now() - timedelta(seconds=at.settings.gate_deadline) - timedelta(days=1)
-    runs = at.runs.find(flows=FLOWS, states=LIVE, since=since, pool=at.settings.prefect.pool)
-    return [_going(house, tree, run) for run in runs if run.deployment]
+    return at.runs.find(flows=FLOWS, states=LIVE, since=since, pool=at.settings.prefect.pool)
 
 
 def _going(house: House, tree: Tree, run: Run) -> Going:
@@ -82,10 +84,10 @@ def activity_of(house: House, tree: Tree, run: Run) -> tuple[boards.Activity, st
         return "waiting", str(error)
 
 
-def _strays(house: House, underway: list[Going]) -> list[str]:
+def _strays(house: House, underway: list[Going], entries: list[Entry]) -> list[str]:
     ours = (change for change in history(house.git, house.git.ref, grep=OURS) if change.promotion)
     committed = {change.promotion: change for change in islice(ours, _STRAYS) if _can_be_lost(change)}
-    ids = boards.strays(committed, house.at.entries(), (g.promotion for g in underway))
+    ids = boards.strays(committed, entries, (g.promotion for g in underway))
     lost = [each for each in ids if house.at.runs.read(each) is None]
     return [
         f"commit {committed[each].sha[:12]} of promotion {each} has no outcome, and Prefect knows no run of it: "

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import logging
 
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from liftgate.domain.bounded_json import loads
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse.body import read
 from liftgate.gatehouse.house import House
@@ -39,8 +39,8 @@ async def forge(request: Request) -> Response:
 
 def _branch(body: bytes) -> str:
     try:
-        return str(json.loads(body)["pull_request"]["head"]["ref"])
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return str(loads(body)["pull_request"]["head"]["ref"])
+    except (ValueError, KeyError, TypeError):
         return ""
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from liftgate.domain.bounded_json import UnreadableJson, loads
 from liftgate.domain.last_words import last_words
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 
@@ -72,9 +73,9 @@ def json_of(response: httpx.Response, who: str) -> Any:
     """The body, or the error its status means."""
     if response.is_success and "json" in response.headers.get("content-type", ""):
         try:
-            return response.json()
-        except ValueError:
-            raise Unavailable(f"{who}'s answer to {_short(response.request.url.path)} was cut short") from None
+            return loads(response.content)
+        except UnreadableJson as error:
+            raise Unavailable(f"{who}'s answer to {_short(response.request.url.path)} {error}") from None
     if response.is_success:
         raise Misconfigured(f"{who} answered {response.request.url.path} without JSON; is the address right?")
     raise error_of(response, who)
@@ -99,8 +100,8 @@ def message_of(response: httpx.Response) -> str:
 def said_by(response: httpx.Response) -> str:
     """The same word for word: to tell by, never to pass on."""
     try:
-        body = response.json()
-    except ValueError:
+        body = loads(response.content)
+    except UnreadableJson:
         return "" if "html" in response.headers.get("content-type", "") else response.text.strip()
     if not isinstance(body, dict):
         return str(body)

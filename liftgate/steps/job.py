@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic import Field
 
+from liftgate.domain.bounded_json import UnreadableJson, loads
 from liftgate.domain.masking import readable
 from liftgate.domain.value import Value
 from liftgate.domain.verdict import Finding, Verdict, failed, passed
@@ -55,8 +55,8 @@ def follow(job: Job, about: Mapping[str, str], deadline: float, context: Context
 
 def _read(answer: Answer) -> dict[str, Any]:
     try:
-        body = json.loads(answer.body)
-    except (ValueError, RecursionError):
+        body = loads(answer.body)
+    except UnreadableJson:
         return {}
     return body if isinstance(body, dict) else {}
 

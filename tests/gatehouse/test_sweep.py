@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from liftgate.domain.promotion import STOP
+from liftgate.domain.vote import gate_name
 from liftgate.gatehouse import question
 from liftgate.gatehouse.sweep import CLAIM, Sweep
 from liftgate.integrations.clock import SystemClock
@@ -114,9 +115,9 @@ def test_without_an_argo_cd_here_the_run_is_woken_by_votes_and_now_and_then_to_a
 ) -> None:
     """Otherwise it would be woken every other second as long as a sync window is closed."""
     blind = Sweep(Integrations(world.at.settings.model_copy(update={"argocd": ArgoCD()})))
-    run, gate = world.waiting(form=False)
-    world.lab.vote(run, "ada", gate=gate)
-    world.put(run, "PAUSED", "Suspended", pause_key=f"{gate}-1", pause_timeout="2100-01-01T00:00:00Z")
+    run, plan = world.waiting(form=False)
+    world.lab.vote(run, "ada", plan=plan)
+    world.put(run, "PAUSED", "Suspended", pause_key=f"{gate_name(plan)}-1", pause_timeout="2100-01-01T00:00:00Z")
     assert [need.action for need in blind.once()] == []
     monkeypatch.setattr(question, "LOOKS", timedelta())
     assert [need.action for need in blind.once()] == ["wake"]

@@ -160,5 +160,5 @@ def _ask(call: Callable[[], _T]) -> _T:
         raise Misconfigured(
             f"Slack refused the message: {said}; look at LIFTGATE_SLACK__BOT_TOKEN and LIFTGATE_SLACK__CHANNEL"
         ) from None
-    except (SlackClientError, OSError, ValueError) as error:
+    except (SlackClientError, OSError, ValueError, RecursionError) as error:
         raise Unavailable(f"Slack is not reachable: {type(error).__name__}") from None

@@ -15,6 +15,7 @@ from liftgate.domain.snapshot import Snapshot, read
 from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.deployer.rendering import Beside
 from liftgate.integrations.deployer.rest import Rest, at, body, code_of, failure, is_missing, manifests_in
+from liftgate.integrations.http import said_by
 
 _WITHIN: Final = httpx.Timeout(10, read=100)
 """Seconds; Argo CD itself gives up after 90."""
@@ -65,7 +66,7 @@ class ArgoCDManifests(Rest):
             return None
         if response.is_success or (response.status_code, code_of(response)) not in ((500, 2), (400, 9)):
             return Manifests(objects=tuple(manifests_in(body(response))))
-        return Manifests(broken=_broken(str(response.json().get("message") or ""), response))
+        return Manifests(broken=_broken(said_by(response), response))
 
 
 def _broken(said: str, response: httpx.Response) -> str:

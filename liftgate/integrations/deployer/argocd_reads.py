@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 import httpx
 
+from liftgate.domain.bounded_json import UnreadableJson, loads
 from liftgate.domain.last_words import last_words
 from liftgate.domain.snapshot import read
 from liftgate.domain.value import Json
@@ -71,7 +71,10 @@ def _lines(response: httpx.Response) -> Iterator[Line]:
     for row in response.text.splitlines():
         if not row.strip():
             continue
-        message = present(json.loads(row))
+        try:
+            message = present(loads(row))
+        except UnreadableJson as error:
+            raise Unavailable(f"Argo CD's log has a line that {error}") from None
         if "error" in message:
             raise _broken(message["error"])
         result = message.get("result") or {}

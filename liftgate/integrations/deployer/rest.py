@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import httpx
 
+from liftgate.domain.bounded_json import UnreadableJson, loads
 from liftgate.domain.passing import is_lasting, is_passing
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.http import client, error_of, json_of, message_of, said_by, send
@@ -75,8 +75,11 @@ def manifests_in(found: Mapping[str, Any]) -> list[Any]:
 
 
 def object_in(state: str | None) -> Any:
-    """An object that came as JSON text; `null` when there is none."""
-    return json.loads(state or "null")
+    """An object that came as JSON text; `null` when there is none. Raises Unavailable for what cannot be read."""
+    try:
+        return loads(state or "null")
+    except UnreadableJson as error:
+        raise Unavailable(f"{WHO}'s answer has an object that {error}") from None
 
 
 def is_missing(response: httpx.Response) -> bool:
@@ -133,8 +136,8 @@ def _of_access(response: httpx.Response) -> LiftgateError | None:
 def code_of(response: httpx.Response) -> int | None:
     """The gRPC code Argo CD puts into its errors."""
     try:
-        said = response.json()
-    except ValueError:
+        said = loads(response.content)
+    except UnreadableJson:
         return None
     code = said.get("code") if isinstance(said, dict) else None
     return code if isinstance(code, int) else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import queue
 import socket
 import threading
@@ -12,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from liftgate.domain.bounded_json import loads
 from liftgate.domain.snapshot import Snapshot, read
 from liftgate.integrations.deployer.rest import present
 
@@ -65,7 +65,7 @@ class Stream:
                 return False
             for line in response.iter_lines():
                 if line.startswith("data: "):
-                    self._take(json.loads(line[6:]))
+                    self._take(loads(line[6:]))
         return True
 
     def _take(self, message: dict[str, object]) -> None:

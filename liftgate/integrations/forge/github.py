@@ -71,7 +71,7 @@ class GitHub:
         except Unavailable:
             return self._after_doubt(number, head, "the answer was lost")
         if response.is_success:
-            return Merged(state="merged", commit=str(response.json()["sha"]))
+            return Merged(state="merged", commit=str(json_of(response, WHO)["sha"]))
         return self._after_doubt(number, head, message_of(response), response)
 
     def _after_doubt(self, number: int, head: str, said: str, response: httpx.Response | None = None) -> Merged:

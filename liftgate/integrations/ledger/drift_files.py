@@ -2,46 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from liftgate.domain import ledger, signature
+from liftgate.domain.bounded_json import UnreadableJson
 from liftgate.domain.drift_record import FOLDER, Ending, Record, joined
 from liftgate.domain.message import compose
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
-from liftgate.integrations.ledger.git_branch import REF, put_once
+from liftgate.integrations.ledger.git_branch import REF, put_once, unread
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 @lru_cache(maxsize=100_000)
-def _parsed(data: bytes, signers: tuple[signature.Signer, ...]) -> Record | Ending | None:
-    """Files never change, so each is read and checked once in a process."""
-    record = ledger.read_signed(data, signers, Record, signature.DRIFT)
-    return record or ledger.read_signed(data, signers, Ending, signature.DRIFT)
+def _parsed(data: bytes, signers: tuple[signature.Signer, ...]) -> Record | Ending | str | None:
+    """Files never change, so each is read and checked once in a process. A text says why it cannot be read."""
+    try:
+        record = ledger.read_signed(data, signers, Record, signature.DRIFT)
+        return record or ledger.read_signed(data, signers, Ending, signature.DRIFT)
+    except UnreadableJson as error:
+        return str(error)
+
+
+class Reading(NamedTuple):
+    records: list[Record]
+    """What somebody allowed signed, in the order it was seen; each with its end, where it has one."""
+    unread: list[str]
+    """A sentence for each file that cannot be read; the others count all the same."""
 
 
 def read(repository: Repository, signers: tuple[signature.Signer, ...], ref: str = REF) -> list[Record]:
-    """What somebody allowed signed, in the order it was seen; each with its end, where it has one."""
+    """The records alone."""
+    return look(repository, signers, ref).records
+
+
+def look(repository: Repository, signers: tuple[signature.Signer, ...], ref: str = REF) -> Reading:
+    """A file that lies in another one's place is a copy, and counts nothing."""
     tip = repository.resolve(ref)
     listed = repository.paths(tip, FOLDER) if tip else []
-    found = list(_kept(listed, repository.blobs([blob for _, blob in listed]), signers))
-    return joined(
+    paths = [path for path, _ in listed]
+    parsed = [_parsed(data, signers) for data in repository.blobs([blob for _, blob in listed])]
+    found = [
+        each
+        for path, each in zip(paths, parsed, strict=True)
+        if isinstance(each, Record | Ending) and each.path == path
+    ]
+    records = joined(
         (each for each in found if isinstance(each, Record)), (each for each in found if isinstance(each, Ending))
     )
-
-
-def _kept(
-    listed: Iterable[tuple[str, str]], blobs: Iterable[bytes], signers: tuple[signature.Signer, ...]
-) -> Iterable[Record | Ending]:
-    """A file that lies in another one's place is a copy, and counts nothing."""
-    for (path, _), data in zip(listed, blobs, strict=True):
-        value = _parsed(data, signers)
-        if value and value.path == path:
-            yield value
+    return Reading(records, unread(paths, parsed))
 
 
 def append(mirror: Mirror, what: Record | Ending, author: Author, key: Ed25519PrivateKey) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from liftgate.domain import ledger, signature
+from liftgate.domain.bounded_json import UnreadableJson
 from liftgate.domain.ledger import Entry
 from liftgate.domain.message import PROMOTION_ID, compose
 from liftgate.errors import Unavailable
@@ -21,20 +22,43 @@ _TRIES = 10
 
 
 @lru_cache(maxsize=100_000)
-def _parsed(data: bytes, signers: tuple[signature.Signer, ...]) -> Entry | None:
-    """Entries never change, so each is read and checked once in a process."""
-    return ledger.from_file(data, signers)
+def _parsed(data: bytes, signers: tuple[signature.Signer, ...]) -> Entry | str | None:
+    """Entries never change, so each is read and checked once in a process. A text says why it cannot be read."""
+    try:
+        return ledger.from_file(data, signers)
+    except UnreadableJson as error:
+        return str(error)
+
+
+class Reading(NamedTuple):
+    entries: list[Entry]
+    """Those that somebody allowed signed, oldest first."""
+    unread: list[str]
+    """A sentence for each file that cannot be read; the others count all the same."""
 
 
 def read(
     repository: Repository, signers: tuple[signature.Signer, ...], under: str = "entries", ref: str = REF
 ) -> list[Entry]:
-    """The entries that somebody allowed signed, oldest first; `under` narrows to `entries/APP[/ENVIRONMENT]`."""
+    """The entries alone; `under` narrows to `entries/APP[/ENVIRONMENT]`."""
+    return look(repository, signers, under, ref).entries
+
+
+def look(
+    repository: Repository, signers: tuple[signature.Signer, ...], under: str = "entries", ref: str = REF
+) -> Reading:
+    """The entries, and what stands among them that is none."""
     tip = repository.resolve(ref)
     listed = repository.paths(tip, under) if tip else []
-    blobs = [blob for _, blob in listed]
-    entries = (_parsed(data, signers) for data in repository.blobs(blobs))
-    return sorted((entry for entry in entries if entry), key=lambda entry: entry.times.finished)
+    parsed = [_parsed(data, signers) for data in repository.blobs([blob for _, blob in listed])]
+    entries = sorted((each for each in parsed if isinstance(each, Entry)), key=lambda entry: entry.times.finished)
+    return Reading(entries, unread([path for path, _ in listed], parsed))
+
+
+def unread(paths: list[str], parsed: list[Any]) -> list[str]:
+    """Where a text stands in place of what was parsed, it says why."""
+    found = zip(paths, parsed, strict=True)
+    return [f"{path} in the ledger {why}, and is left out" for path, why in found if isinstance(why, str)]
 
 
 def append(mirror: Mirror, entry: Entry, copy: bytes | None, author: Author, key: Ed25519PrivateKey) -> None:

@@ -6,7 +6,7 @@ import httpx
 
 from liftgate.domain.value import Value
 from liftgate.integrations.http import client, send
-from liftgate.integrations.runs.prefect import WHO
+from liftgate.integrations.runs.listing import WHO
 
 ELSEWHERE = "https://website.invalid"
 """An origin that no server can have allowed by name (RFC 2606)."""

@@ -9,16 +9,19 @@ from typing import Any
 
 import httpx
 
+from liftgate.domain.parameters import check, storable
 from liftgate.domain.plain import one_line, printable
 from liftgate.domain.value import Json, Value
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.http import client, error_of, json_of, message_of, send
+from liftgate.integrations.runs.listing import WHO, Listing
 
-WHO = "Prefect"
 _GAPS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
 """Pauses between tries; SQLite answers 503 under the lightest load, also minutes after a suspension."""
 _PAGE = 200
 """The most that Prefect gives at once."""
+_NAMED = 5
+"""Runs that are named in a notice; the rest is counted."""
 
 
 class Run(Value):
@@ -49,6 +52,30 @@ class Run(Value):
         return self.state in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
+class Listed(Value):
+    """What was found, and what of it Prefect cannot list or give."""
+
+    runs: tuple[Run, ...]
+    """Also those of `alone`."""
+    alone: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """For people, who must look."""
+        names = {run.id: run.name for run in self.runs}
+        spoiling = [f"{names.get(each, '?')} ({each})" for each in self.alone if each not in self.unread]
+        said = [f"the run {each} could not be read from Prefect, and is left out" for each in self.unread[:_NAMED]]
+        if more := len(self.unread) - len(said):
+            said.append(f"{more} more runs could not be read from Prefect")
+        if spoiling:
+            said.append(
+                f"Prefect fails to list {_some(spoiling)}, so that its own pages fail too: something in the parameters "
+                "is too large for it; delete what is over with: prefect flow-run delete ID"
+            )
+        return tuple(said)
+
+
 class Moment(Value):
     """One line of a run's history."""
 
@@ -68,6 +95,7 @@ class Prefect:
             raise Misconfigured("no Prefect server: set LIFTGATE_PREFECT__API_URL or PREFECT_API_URL")
         self._http = client(api_url.rstrip("/"), {}, auth=credentials(auth_string))
         self._flows: dict[str, str] = {}
+        self._listing = Listing(self._send)
 
     def create(
         self,
@@ -84,6 +112,7 @@ class Prefect:
         With `inputs` (made from the run's id) the run is made for later, given them, and only then scheduled for
         now, so that it never begins without. Raises Refused when the parameters do not fit.
         """
+        check(parameters)
         identity = self._json("GET", f"/deployments/name/{deployment}")["id"]
         body: dict[str, Any] = {"parameters": dict(parameters), "tags": list(tags)}
         body |= {"idempotency_key": idempotency_key} if idempotency_key else {}
@@ -114,8 +143,8 @@ class Prefect:
         ids: Sequence[str] = (),
         pool: str = "",
         limit: int = 1000,
-    ) -> list[Run]:
-        """Runs of these flows (in the work pool), newest first, read by pages."""
+    ) -> Listed:
+        """Runs of these flows (in the work pool), newest first, read by pages; it goes on around one that cannot be."""
         wanted: dict[str, Any] = {}
         if states:
             wanted["state"] = {"type": {"any_": list(states)}}
@@ -126,14 +155,18 @@ class Prefect:
         body: dict[str, Any] = {"flows": {"name": {"any_": list(flows)}}, "flow_runs": wanted}
         body["sort"] = "EXPECTED_START_TIME_DESC"
         body |= {"work_pools": {"name": {"any_": [pool]}}} if pool else {}
-        found: list[Run] = []
-        while len(found) < limit:
-            more = {"limit": min(_PAGE, limit - len(found)), "offset": len(found)}
-            page = self._json("POST", "/flow_runs/filter", json=body | more)
-            found += [self._run(item) for item in page]
-            if len(page) < more["limit"]:
+        runs: list[Run] = []
+        alone: list[str] = []
+        unread: list[str] = []
+        seen = 0
+        while seen < limit:
+            more = {"limit": min(_PAGE, limit - seen), "offset": seen}
+            page = self._listing.page(body | more)
+            runs += [self._run(item) for item in page.runs]
+            alone, unread, seen = [*alone, *page.alone], [*unread, *page.unread], seen + page.length
+            if page.length < more["limit"]:
                 break
-        return found
+        return Listed(runs=tuple(runs), alone=tuple(alone), unread=tuple(unread))
 
     def history(self, run_id: str) -> list[Moment]:
         """The run's states and its tasks, in the order of their beginnings."""
@@ -162,7 +195,7 @@ class Prefect:
         return max(heard, default=None)
 
     def rename(self, run_id: str, name: str) -> None:
-        response = self._send("PATCH", f"/flow_runs/{run_id}", json={"name": name})
+        response = self._send("PATCH", f"/flow_runs/{run_id}", json={"name": storable(name)})
         if not response.is_success:
             raise error_of(response, WHO)
 
@@ -173,7 +206,7 @@ class Prefect:
 
     def add_input(self, run_id: str, key: str, value: str, sender: str = "liftgate") -> bool:
         """Store it; False when the run has one under this key already (it stays as it was)."""
-        body = {"key": key, "value": value, "sender": sender}
+        body = {"key": key, "value": storable(value), "sender": sender}
         response = self._send("POST", f"/flow_runs/{run_id}/input", json=body)
         if response.status_code == 409:
             return False
@@ -203,7 +236,7 @@ class Prefect:
         return self.set_state(run_id, "SCHEDULED", "AwaitingRetry", message)
 
     def set_state(self, run_id: str, kind: str, name: str, message: str, *, force: bool = True) -> bool:
-        state = {"type": kind, "name": name, "message": message}
+        state = {"type": kind, "name": name, "message": storable(message)}
         result = self._json("POST", f"/flow_runs/{run_id}/set_state", json={"state": state, "force": force})
         return bool(result["status"] == "ACCEPT")
 
@@ -238,6 +271,11 @@ def credentials(auth_string: str) -> httpx.BasicAuth | None:
     """Sent with the first request already: Prefect's 401 does not ask for them. None where there are none."""
     user, _, password = auth_string.partition(":")
     return httpx.BasicAuth(user, password) if auth_string else None
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _run(data: dict[str, Any], flow: str) -> Run:

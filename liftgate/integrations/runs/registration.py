@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from liftgate.domain.deployment import Deployment
 from liftgate.domain.value import Json
-from liftgate.integrations.http import error_of
-from liftgate.integrations.runs.prefect import WHO, Prefect
+from liftgate.integrations.http import error_of, json_of
+from liftgate.integrations.runs.listing import WHO
+from liftgate.integrations.runs.prefect import Prefect
 
 
 class Registry(Prefect):
@@ -35,6 +36,4 @@ class Registry(Prefect):
         response = self._send("POST", f"/work_pools/{pool}/workers/filter", json={})
         if response.status_code == 404:
             return []
-        if not response.is_success:
-            raise error_of(response, WHO)
-        return [each["name"] for each in response.json() if each.get("status") == "ONLINE"]
+        return [each["name"] for each in json_of(response, WHO) if each.get("status") == "ONLINE"]
