@@ -9,11 +9,13 @@ from prefect.client.schemas.objects import State
 from flows.gates import wait_at_gates
 from flows.rollback import rollback
 from flows.stages import preview, validate, verify
-from liftgate.domain.promotion import Promotion
+from liftgate.domain.promotion import Kind, Promotion
+from liftgate.errors import LiftgateError
 from liftgate.integrations.deployer import Deployed
+from tasks.begin import begin
 from tasks.commit import commit
 from tasks.conclude import conclude
-from tasks.ends import deployed_of, unchanged
+from tasks.ends import deployed_of, in_a_sentence, unchanged
 from tasks.look_again import look_again
 from tasks.now import now
 from tasks.plan import plan
@@ -21,9 +23,23 @@ from tasks.record import Result, record
 from tasks.standing import standing
 from tasks.sync import sync
 from tasks.tell import tell_step
+from tasks.turn_away import turn_away
 
 PLANS = 5
 """How often a plan may be overtaken by somebody else's commit before the run gives up."""
+
+
+def run(kind: Kind, application: str, environment: str, **asked: Any) -> State[Any]:
+    """From its beginning to its end, as a state with one sentence."""
+
+    def course() -> State[Any]:
+        try:
+            return carry_out(begin(kind, application, environment, **asked))
+        except LiftgateError as error:
+            turn_away(kind, application, environment, error, return_state=True)
+            raise
+
+    return in_a_sentence(course)
 
 
 def carry_out(promotion: Promotion) -> State[Any]:

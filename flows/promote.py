@@ -8,9 +8,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
-from flows.course import carry_out
-from tasks.begin import begin
-from tasks.ends import in_a_sentence
+from flows.course import run
 
 
 def run_name() -> str:
@@ -38,16 +36,5 @@ def promote(
         requested_by: Your name, for the record; nobody proves it here, so approvals count one more
         after: Set by Liftgate: the promotion that started this one
     """
-    return in_a_sentence(
-        lambda: carry_out(
-            begin(
-                "promote",
-                application,
-                to,
-                release=release,
-                reason=reason,
-                requested_by=requested_by,
-                after=after,
-            )
-        )
-    )
+    asked = {"release": release, "reason": reason, "requested_by": requested_by, "after": after}
+    return run("promote", application, to, **asked)

@@ -8,10 +8,8 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
-from flows.course import carry_out
+from flows.course import run
 from liftgate.domain.parameters import Changes
-from tasks.begin import begin
-from tasks.ends import in_a_sentence
 
 
 def run_name() -> str:
@@ -32,8 +30,4 @@ def update(
         reason: Stands in the commit and the ledger
         requested_by: Your name, for the record; nobody proves it here
     """
-    return in_a_sentence(
-        lambda: carry_out(
-            begin("update", application, environment, changes=changes, reason=reason, requested_by=requested_by)
-        )
-    )
+    return run("update", application, environment, changes=changes, reason=reason, requested_by=requested_by)

@@ -20,6 +20,7 @@ from liftgate.requester import who_asked
 from liftgate.steps.registry import check_names
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import HEALS
+from tasks.show import for_people
 
 
 @task(name="begin", task_run_name="begin", **HEALS)
@@ -71,7 +72,7 @@ def begin(  # noqa: PLR0913  everything a run can be asked for
         upstream=after,
         back=way_back(at, head, identity),
     )
-    at.runs.rename(identity, promotion.title)
+    for_people("the run keeps its name", lambda: at.runs.rename(identity, promotion.title))
     return promotion
 
 

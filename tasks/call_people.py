@@ -32,7 +32,9 @@ def stuck(rollback: Promotion, state: State[Any]) -> State[Any]:
     """The end of a run that could not push, named as its error is: the sweep goes on with one that will heal."""
     error = state.result(raise_on_failure=False)
     name = type(error).__name__ if isinstance(error, Exception) else "Failed"
-    return Failed(name=name, message=call_people(rollback, str(error or state.message)))
+    why = str(error or state.message)
+    told = call_people(rollback, why, return_state=True)
+    return Failed(name=name, message=told.result() if told.is_completed() else why)
 
 
 def _stuck(at: Integrations, rollback: Promotion, why: str) -> Announcement:

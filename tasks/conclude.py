@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 
 from liftgate.domain import announcement
@@ -15,9 +14,9 @@ from liftgate.domain.promotion import Promotion, proposal_branch
 from liftgate.errors import Misconfigured, Refused
 from liftgate.wiring import Integrations, integrations
 from tasks.ends import state_of
-from tasks.preview import artifact_key
 from tasks.preview_branch import withdraw
 from tasks.retry import HEALS
+from tasks.show import artifact_key, show
 from tasks.start_next import start_next
 from tasks.tell import tell
 
@@ -28,14 +27,14 @@ def show_outcome(promotion: Promotion, entry: Entry, plan: Plan | None) -> None:
     at = integrations()
     page = at.page(entry.reverts or promotion.id)
     tell.fn(promotion, announcement.ended(promotion, plan, entry, page))
-    create_markdown_artifact(
+    show(
         key=artifact_key("outcome", promotion),
         markdown=_markdown(promotion, entry),
         description=announcement.sentence(entry),
     )
     withdraw(at, promotion)
     if not entry.revision:
-        _close(at, promotion, entry)
+        close(at, promotion, entry)
 
 
 def conclude(promotion: Promotion, plan: Plan | None = None) -> State[Any]:
@@ -43,12 +42,13 @@ def conclude(promotion: Promotion, plan: Plan | None = None) -> State[Any]:
     entry = promotion.entry
     if entry is None:
         raise Refused("a promotion without an outcome cannot be concluded")
-    show_outcome(promotion, entry, plan)
+    show_outcome(promotion, entry, plan, return_state=True)
     start_next(promotion)
     return state_of(entry)
 
 
-def _close(at: Integrations, promotion: Promotion, entry: Entry) -> None:
+def close(at: Integrations, promotion: Promotion, entry: Entry) -> None:
+    """The pull request, if there is one that is open."""
     pull = at.forge.find(proposal_branch(promotion.id), at.git.branch) if at.forge.has_pull_requests else None
     if pull and pull.state == "open":
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
@@ -15,6 +14,7 @@ from liftgate.domain.announcement import Announcement
 from liftgate.domain.nightly import Outcome
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
+from tasks.show import show
 from tasks.tell import tell_about
 
 
@@ -23,7 +23,7 @@ def show_night(environment: str, outcomes: tuple[Outcome, ...]) -> None:
     """Repeated, it brings the same message up to date."""
     at, identity = integrations(), str(flow_run.id)
     said = nightly.summary(environment, outcomes)
-    create_markdown_artifact(key="nightly", markdown=nightly.as_markdown(environment, outcomes), description=said)
+    show("nightly", nightly.as_markdown(environment, outcomes), said)
     sign = "❌" if any(outcome.bad for outcome in outcomes) else "✅"
     announcement = Announcement(promotion=identity, title=f"nightly → {environment}", state=f"{sign} {said}")
     run = at.runs.read(identity)
@@ -32,7 +32,7 @@ def show_night(environment: str, outcomes: tuple[Outcome, ...]) -> None:
 
 def conclude_nightly(environment: str, outcomes: tuple[Outcome, ...]) -> State[Any]:
     """Failed when anything did: a red run is what people look for in the morning."""
-    show_night(environment, outcomes)
+    show_night(environment, outcomes, return_state=True)
     said = nightly.summary(environment, outcomes)
     if any(outcome.bad for outcome in outcomes):
         return Failed(name="Incomplete", message=said)

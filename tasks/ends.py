@@ -12,6 +12,7 @@ from prefect.states import Completed, Failed
 
 from liftgate.domain import announcement
 from liftgate.domain.ledger import Entry
+from liftgate.domain.parameters import storable
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict, failed, passed
 from liftgate.errors import LiftgateError
@@ -34,12 +35,12 @@ def in_a_sentence(body: Callable[[], State[Any]]) -> State[Any]:
     try:
         return body()
     except LiftgateError as error:
-        return Failed(name=type(error).__name__, message=str(error))
+        return Failed(name=type(error).__name__, message=storable(str(error)))
 
 
 def state_of(entry: Entry) -> State[Any]:
     make = Completed if entry.good else Failed
-    return make(name=NAMES[entry.outcome], message=announcement.sentence(entry))
+    return make(name=NAMES[entry.outcome], message=storable(announcement.sentence(entry)))
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact
 
 from liftgate.domain import announcement, diff
 from liftgate.domain.plan import Plan
@@ -11,15 +10,14 @@ from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict, passed
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
+from tasks.show import LIMIT, artifact_key, show
 from tasks.tell import tell
-
-LIMIT = 100_000
 
 
 @task(name="generate-diff", task_run_name="generate-diff", **HEALS)
 def generate_diff(promotion: Promotion, plan: Plan) -> Verdict:
     """The plan as a table, among the run's artifacts."""
-    create_markdown_artifact(
+    show(
         key=artifact_key("plan", promotion),
         markdown=diff.as_markdown(plan, limit=LIMIT),
         description=f"{promotion.title}: the plan {plan.hash[:19]}",
@@ -33,9 +31,3 @@ def notify_reviewers(promotion: Promotion, plan: Plan) -> Verdict:
     """The promotion's message in the chat; a chat that is down stops nothing."""
     tell.fn(promotion, announcement.begun(promotion, plan, integrations().page(promotion.id)))
     return passed("told")
-
-
-def artifact_key(kind: str, promotion: Promotion) -> str:
-    """Prefect's keys allow lower-case letters, digits and dashes."""
-    name = f"{kind}-{promotion.application}-{promotion.environment}".lower()
-    return "".join(character if character.isalnum() else "-" for character in name)

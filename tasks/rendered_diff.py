@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact
 from prefect.runtime import task_run
 
 from liftgate.domain import rendered_text
@@ -18,10 +17,10 @@ from liftgate.domain.waves import names
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer.rendering import Renderer
 from liftgate.wiring import Integrations, integrations
-from tasks.preview import LIMIT, artifact_key
 from tasks.preview_branch import on_the_remote
 from tasks.propose import by_pull_request, kept, present, proposed_commit
 from tasks.retry import HEALS
+from tasks.show import LIMIT, artifact_key, for_people, show
 
 _AT_ONCE = 8
 
@@ -35,10 +34,10 @@ def rendered_diff(promotion: Promotion, plan: Plan) -> Verdict:
     rendered = kept(at, promotion, plan)
     if rendered is None:
         rendered = _looked(at, at.renderer, promotion, plan)
-        at.runs.add_input(promotion.id, f"{KEPT}{int(rendered.at.timestamp() * 1000)}", rendered.model_dump_json())
+        for_people("it is not on the page", partial(_keep, at, promotion, rendered))
         if by_pull_request(at, promotion):
-            present(at, promotion, plan, rendered)
-    create_markdown_artifact(
+            for_people("it is not in the pull request", partial(present, at, promotion, plan, rendered))
+    show(
         key=artifact_key("cluster", promotion),
         markdown=rendered_text.as_markdown(rendered, limit=LIMIT),
         description=f"{promotion.title}: what will change in the cluster",
@@ -47,6 +46,10 @@ def rendered_diff(promotion: Promotion, plan: Plan) -> Verdict:
     print(f"rendered-diff: {verdict.state}: {verdict.reason}")
     print(rendered_text.as_terminal(rendered))
     return verdict
+
+
+def _keep(at: Integrations, promotion: Promotion, rendered: Rendered) -> None:
+    at.runs.add_input(promotion.id, f"{KEPT}{int(rendered.at.timestamp() * 1000)}", rendered.model_dump_json())
 
 
 def _looked(at: Integrations, renderer: Renderer, promotion: Promotion, plan: Plan) -> Rendered:

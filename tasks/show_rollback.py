@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact
 from prefect.futures import PrefectFuture
 
 from liftgate.domain import announcement, diff
@@ -15,8 +14,8 @@ from liftgate.errors import LiftgateError
 from liftgate.integrations.git import restoring
 from liftgate.steps import of_files
 from liftgate.wiring import Integrations, integrations
-from tasks.preview import LIMIT, artifact_key
 from tasks.retry import PLAIN
+from tasks.show import LIMIT, artifact_key, show
 from tasks.tell import tell
 from tasks.values_back import values_back
 
@@ -36,7 +35,7 @@ def show_rollback(rollback: Promotion) -> Plan | None:
     print("\n".join([diff.as_terminal(plan, colour=False), *misfits]))
     if rollback.restores:
         tell.fn(rollback, announcement.going_back(rollback, plan, at.page(rollback.id)))
-    create_markdown_artifact(
+    show(
         key=artifact_key("rollback", rollback),
         markdown="\n\n".join([diff.as_markdown(plan, limit=LIMIT), *map(prose, misfits)]),
         description=f"{rollback.title}: what changes of {rollback.path}",

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Final
 
 from prefect import task
 
 from liftgate.domain.announcement import Announcement, Place, place_in
 from liftgate.domain.promotion import MESSAGE, Promotion
-from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import PLAIN
+from tasks.show import for_people
+
+SILENT: Final = "people could not be told"
 
 
 @task(name="tell", task_run_name="tell people", **PLAIN)
@@ -32,7 +34,7 @@ def tell_step(promotion: Promotion, key: str, line: str) -> None:
         if place and at.runs.add_input(run, f"told-{promotion.kind}-{key}", line):
             at.chat.reply(place, line)
 
-    _try(say)
+    for_people(SILENT, say)
 
 
 def told_at(promotion: Promotion) -> str:
@@ -42,7 +44,7 @@ def told_at(promotion: Promotion) -> str:
 
 def tell_about(at: Integrations, run: str, announcement: Announcement, since: datetime) -> None:
     """The message of a run that was asked for at `since`, sent once and then brought up to date."""
-    _try(lambda: _show(at, run, announcement, since))
+    for_people(SILENT, lambda: _show(at, run, announcement, since))
 
 
 def _show(at: Integrations, run: str, announcement: Announcement, since: datetime) -> None:
@@ -65,19 +67,8 @@ def post_once(at: Integrations, announcement: Announcement, since: datetime) -> 
         if at.chat.find(announcement.promotion, since - timedelta(minutes=5)) is None:
             at.chat.post(announcement)
 
-    _try(say)
+    for_people(SILENT, say)
 
 
 def place_of(at: Integrations, promotion: str) -> Place | None:
     return place_in(at.runs.inputs(promotion, MESSAGE).get(MESSAGE, ""))
-
-
-def _try(say: Callable[[], None]) -> None:
-    try:
-        say()
-    except (Unavailable, Misconfigured, Refused) as error:
-        _note(error)
-
-
-def _note(error: LiftgateError) -> None:
-    print(f"people could not be told: {error}")

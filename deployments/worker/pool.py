@@ -38,14 +38,33 @@ class WarmWorker(ProcessWorker):
 
     job_configuration = WarmJobConfiguration
 
-    def __init__(self, **named: Any) -> None:
+    def __init__(self, notes: Notes, **named: Any) -> None:
         super().__init__(**named)
+        self._notes = notes
         self._looking = asyncio.Lock()
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """One look at a time: an answer from before another look's starts would start those again."""
         async with self._looking:
             return await super().get_and_submit_flow_runs()
+
+    async def _propose_pending_state(self, flow_run: FlowRun) -> bool:
+        """Noted before Prefect hears of it: a host that dies in between would leave it pending for ever."""
+        run, count = str(flow_run.id), flow_run.run_count
+        self._notes.claimed(run, count)
+        ours = await super()._propose_pending_state(flow_run)
+        if ours:
+            self._notes.got(run, count)
+        else:  # also when the answer was lost, and the run is pending because of us
+            self._notes.left(run, count)
+        return ours
+
+    async def _submit_run_and_capture_errors(self, flow_run: FlowRun, *arguments: Any, **named: Any) -> Any:
+        """Left when Prefect was told of the end, as far as that was possible."""
+        try:
+            return await super()._submit_run_and_capture_errors(flow_run, *arguments, **named)
+        finally:
+            self._notes.left(str(flow_run.id), flow_run.run_count)
 
     @classmethod
     def __dispatch_key__(cls) -> str:
@@ -68,20 +87,17 @@ class WarmOrCold:
         cwd: Path,
         **more: Any,
     ) -> object:
+        def begun(process: Any) -> Any:
+            if run := env.get(RUN_ID):
+                self._notes.begun(run, process.pid)
+            return task_status_handler(process)
+
         process = await self._warm(command, cwd, env)
         if process is None:
-            more |= {
-                "task_status": task_status,
-                "task_status_handler": task_status_handler,
-                "env": env,
-                "cwd": cwd,
-            }
+            more |= {"task_status": task_status, "task_status_handler": begun, "env": env, "cwd": cwd}
             return await run_process(command, **more)
-        run = env.get(RUN_ID, "")
-        self._notes.begun(run, process.pid)
-        task_status.started(task_status_handler(process))
+        task_status.started(begun(process))
         await process.wait()
-        self._notes.ended(run)
         return process
 
     async def _warm(self, command: list[str], folder: Path, environment: Mapping[str, str]) -> WarmProcess | None:
@@ -101,6 +117,7 @@ async def serve(zygote: Zygote, *, pool: str, name: str | None) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     settings = get_current_settings().worker
     worker = WarmWorker(
+        notes,
         work_pool_name=pool,
         name=name,
         prefetch_seconds=settings.prefetch_seconds,

@@ -29,7 +29,7 @@ def assignment(text: str) -> tuple[str, Any]:
     if not found.violations:
         return pointer(place), found.value
     first = found.violations[0]
-    if first.rule in ("word", "quotes", "empty"):
+    if first.rule in ("word", "quotes", "empty", "number-form"):
         raise ArgumentTypeError(f"{written} is no JSON; text stands in double quotes: '{place}=\"…\"'")
     raise ArgumentTypeError(f"the value for {place} is no sound JSON: {first.message}")
 

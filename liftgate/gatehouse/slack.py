@@ -6,7 +6,7 @@ import logging
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from slack_sdk.signature import SignatureVerifier
 from starlette.background import BackgroundTask
 from starlette.requests import Request
@@ -33,7 +33,7 @@ class Press(Value):
     user: str
     place: Place
     decision: Literal["approve", "refuse"]
-    promotion: str
+    promotion: str = Field(pattern="^[0-9a-f-]{36}$")
     plan: str
     answer_to: str
 

@@ -74,13 +74,14 @@ class Folder:
         """The newest commit that changed it."""
         return git(self.path, "log", "-n1", "--format=%H", "--", path)
 
-    def record(self, *entries: Entry) -> None:
-        """As if fetched: signed entries on origin's ledger branch."""
+    def record(self, *entries: Entry, garbled: str = "") -> None:
+        """As if fetched: signed entries on origin's ledger branch; at `garbled` lies a file nested too deeply."""
         repository = Repository(self.path)
         files: dict[str, bytes | None] = {
             each.path: ledger.to_file(each, signature.sign(ledger.signable(each), WORKER, signature.LEDGER))
             for each in entries
         }
+        files |= {garbled: b"[" * 200_000} if garbled else {}
         sha = repository.write("", files, "entries\n", NOW, AUTHOR, None)
         git(self.path, "update-ref", "refs/remotes/origin/liftgate/ledger", sha)
 

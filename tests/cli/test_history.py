@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from liftgate.domain.ledger import Times
 from liftgate.domain.promotion import AUTOMATIC
 from tests.cli.conftest import Folder, Said
@@ -47,6 +49,19 @@ def test_what_nobody_allowed_signed_is_counted_and_left_out(clone: Folder, liftg
     clone.commit()
     data = liftgate("history", "--repo", str(clone.path), "--json").data
     assert (data["entries"], data["ignored"]) == ([], 1)
+
+
+@pytest.mark.parametrize("path", ["entries/example-app/prod/deep.json", "drift/example-app/prod/000001.json"])
+@pytest.mark.parametrize("command", ["history", "report", "status"])
+def test_a_file_that_cannot_be_read_is_named_and_the_others_are_read(
+    command: str, path: str, clone: Folder, liftgate: Liftgate
+) -> None:
+    clone.record(entry(), garbled=path)
+    said = liftgate(command, "--repo", str(clone.path), LIFTGATE_PREFECT__API_URL="")
+    assert said.code == 0, said.err
+    assert f"{path} in the ledger is nested deeper than 128 levels, and is left out" in said.out
+    assert "1.4.2" in said.out or "example-app staging" in said.out
+    assert "entries left out" not in said.out, "that is said of what nobody signed"
 
 
 def test_an_unknown_word_names_the_nearest(clone: Folder, liftgate: Liftgate) -> None:

@@ -20,6 +20,7 @@ from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.git.work_tree import NOW, WorkTree
 from liftgate.runtime.project import project_root, python_path
 from tests.examples import SEED, text, values
+from tests.plain import NOBODY
 from tests.prefect_server import PrefectApi, eventually
 
 FLOWS = ("promote", "update", "rollback", "nightly")
@@ -105,6 +106,22 @@ def test_a_run_with_parameters_that_do_not_fit_is_refused(prefect_api: PrefectAp
         with pytest.raises(httpx.HTTPStatusError) as refused:
             prefect_api.run(by_us["promote"]["id"], **bad)
         assert refused.value.response.status_code == 409
+
+
+@pytest.mark.prefect
+def test_prefects_own_form_refuses_a_value_that_would_spoil_its_lists_or_not_come_back(
+    prefect_api: PrefectApi, by_us: dict[str, Any]
+) -> None:
+    """Raw, because Python writes none of these; a value that fits is taken."""
+    url = f"{prefect_api.url}/deployments/{by_us['update']['id']}/create_flow_run"
+    taken = {}
+    for value in ("18446744073709551616", "1e308", "1e20", "NaN", "-1e400", '"\\ud800"', '{"a\\u0000": 1}', "600"):
+        changes = f'{{"/a": [{{"b": {value}}}]}}'
+        body = f'{{"parameters": {{"application": "example-app", "environment": "dev", "changes": {changes}}}}}'
+        answer = httpx.post(url, content=body, headers={"content-type": "application/json"}, verify=NOBODY, timeout=60)
+        taken[value] = answer.status_code
+    assert taken.pop("600") == 201
+    assert set(taken.values()) == {409}, taken
 
 
 def made_by_prefect() -> dict[str, Any]:

@@ -1,0 +1,46 @@
+"""What is only for people to look at: worth a few tries, and never worth failing or delaying a promotion for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from prefect.artifacts import create_markdown_artifact
+
+from liftgate.domain.parameters import storable
+from liftgate.domain.promotion import Promotion
+from liftgate.errors import LiftgateError
+
+LIMIT: Final = 100_000
+"""Characters of a table in an artifact."""
+_PAUSES: Final = (0.5, 2.0)
+
+
+def show(key: str, markdown: str, description: str) -> None:
+    """An artifact of the run; after a few tries it is left out, with a line in the log."""
+    for_people(
+        f"the artifact {key} is left out",
+        lambda: create_markdown_artifact(key=key, markdown=storable(markdown), description=storable(description)),
+        tries=1 + len(_PAUSES),
+    )
+
+
+def for_people(left_out: str, act: Callable[[], object], *, tries: int = 1) -> None:
+    """Whatever it raises is a line in the log, which begins with `left_out`."""
+    for pause in (*_PAUSES[: tries - 1], None):
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001  Prefect, a chat or a forge may fail in any way
+            if pause is None:
+                print(f"{left_out}: {error if isinstance(error, LiftgateError) else type(error).__name__}")
+                return
+            time.sleep(pause)
+        else:
+            return
+
+
+def artifact_key(kind: str, promotion: Promotion) -> str:
+    """Prefect's keys allow lower-case letters, digits and dashes."""
+    name = f"{kind}-{promotion.application}-{promotion.environment}".lower()
+    return "".join(character if character.isalnum() else "-" for character in name)

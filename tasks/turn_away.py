@@ -1,0 +1,82 @@
+"""A run that people saw, and that an error ended before its commit: its message ends, and a refusal is recorded."""
+
+from __future__ import annotations
+
+from prefect import task
+from prefect.runtime import flow_run
+
+from liftgate.domain import announcement
+from liftgate.domain.announcement import Announcement
+from liftgate.domain.ledger import Entry
+from liftgate.domain.names import is_name
+from liftgate.domain.promotion import MESSAGE, Kind, Promotion, Requester
+from liftgate.errors import LiftgateError, Refused, Unavailable
+from liftgate.integrations.runs.prefect import Run
+from liftgate.requester import who_asked
+from liftgate.wiring import Integrations, integrations
+from tasks.begin import find_commit
+from tasks.conclude import close
+from tasks.preview_branch import withdraw
+from tasks.record import Result, record
+from tasks.retry import HEALS
+from tasks.show import for_people
+from tasks.tell import tell_about
+
+
+@task(name="turn-away", task_run_name="tell the refusal", **HEALS)
+def turn_away(kind: Kind, application: str, environment: str, error: LiftgateError) -> None:
+    """Nothing where nobody saw it, or where there is a commit: that is judged, by whoever goes on with it."""
+    at, identity = integrations(), str(flow_run.id)
+    run = at.runs.read(identity)
+    if run is None or not was_shown(at, identity):
+        return
+    if isinstance(error, Unavailable):
+        _end(at, run, f"⛔ stopped: {error}; look at the run, or start a new one")
+        return
+    at.git.fetch()
+    if find_commit(at, identity) or not (is_name(application) and is_name(environment)):
+        return
+    promotion = _as_asked(at, run, kind, application, environment)
+    entry = record.fn(promotion, Result(outcome="refused", reason=str(error)))
+    _end(at, run, f"⛔ {announcement.sentence(entry)}")
+    _leave_nothing(at, promotion, entry)
+
+
+def was_shown(at: Integrations, run: str) -> bool:
+    """By a message, or at a gate."""
+    return any(key == MESSAGE or key.startswith("plan-") for key in at.runs.inputs(run))
+
+
+def _as_asked(at: Integrations, run: Run, kind: Kind, application: str, environment: str) -> Promotion:
+    """As far as it is known: what is wrong may be the configuration that would say the rest."""
+    given = {key: str(run.parameters.get(key, "")) for key in ("reason", "requested_by", "after")}
+    tree = at.tree(at.git.head)
+    try:
+        requester = who_asked(at, tree, run, given["requested_by"], given["after"])
+    except Refused:
+        requester = Requester(name=given["requested_by"])
+    return Promotion(
+        id=run.id,
+        kind=kind,
+        application=application,
+        environment=environment,
+        argocd=(),
+        path="",
+        head=tree.commit,
+        requester=requester,
+        requested_at=run.created,
+        reason=given["reason"],
+        upstream=given["after"],
+    )
+
+
+def _end(at: Integrations, run: Run, state: str) -> None:
+    """Without buttons."""
+    tell_about(
+        at, run.id, Announcement(promotion=run.id, title=run.name, state=state, url=at.page(run.id)), run.created
+    )
+
+
+def _leave_nothing(at: Integrations, promotion: Promotion, entry: Entry) -> None:
+    for_people("the branch of the preview is left behind", lambda: withdraw(at, promotion))
+    for_people("the pull request is left open", lambda: close(at, promotion, entry))
