@@ -11,10 +11,10 @@ from liftgate.domain.ledger import Entry
 from liftgate.domain.names import is_name
 from liftgate.domain.promotion import MESSAGE, Kind, Promotion, Requester
 from liftgate.errors import LiftgateError, Refused, Unavailable
+from liftgate.integrations.git.history import find_promotion_commit
 from liftgate.integrations.runs.prefect import Run
 from liftgate.requester import who_asked
 from liftgate.wiring import Integrations, integrations
-from tasks.begin import find_commit
 from tasks.conclude import close
 from tasks.preview_branch import withdraw
 from tasks.record import Result, record
@@ -33,8 +33,8 @@ def turn_away(kind: Kind, application: str, environment: str, error: LiftgateErr
     if isinstance(error, Unavailable):
         _end(at, run, f"⛔ stopped: {error}; look at the run, or start a new one")
         return
-    at.git.fetch()
-    if find_commit(at, identity) or not (is_name(application) and is_name(environment)):
+    head = at.git.fetch()
+    if find_promotion_commit(at.git, head, identity) or not (is_name(application) and is_name(environment)):
         return
     promotion = _as_asked(at, run, kind, application, environment)
     entry = record.fn(promotion, Result(outcome="refused", reason=str(error)))

@@ -151,7 +151,7 @@ def test_when_every_process_of_a_host_is_killed_at_once_its_runs_get_an_end(
         os.kill(pid, signal.SIGKILL)
     assert eventually(lambda: not any(map(record.born, killed)))
     assert {prefect_api.read(run)["state"]["type"] for run in (running, pending)} == {"RUNNING", "PENDING"}
-    supervisor.start(Worker(supervisor.folder, prefect_api.url, own_pool))
+    supervisor.start(Worker(supervisor.folder, prefect_api.access, own_pool))
     for run in (running, pending):
         prefect_api.wait_for(run, "Crashed", within=60.0)
 
