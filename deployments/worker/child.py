@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from deployments.worker import sources
 from deployments.worker.heartbeat import prompt_heartbeats
-from deployments.worker.unverified import spare_certificates
+from deployments.worker.spared import CHECKED, spare_certificates, spare_storage
 
 
 def become(arguments: list[str], folder: str, environment: Mapping[str, str]) -> NoReturn:
@@ -61,10 +61,11 @@ def refresh() -> None:
 def rehearse() -> None:
     """In the zygote: take the settings that the worker will send with every ordinary run."""
     settings = importlib.import_module("prefect.settings").get_current_settings()
-    os.environ.update(settings.to_environment_variables(exclude_unset=True))
+    os.environ.update(settings.to_environment_variables(exclude_unset=True) | CHECKED)
     refresh()
     setattr(importlib.import_module("prefect.flow_engine"), "_send_heartbeats", prompt_heartbeats)  # noqa: B010
     spare_certificates()
+    spare_storage()
 
 
 def prefect_settings(environment: Mapping[str, str]) -> dict[str, str]:

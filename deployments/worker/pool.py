@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from anyio.abc import TaskStatus
 from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.runner import _starter_engine
 from prefect.settings.context import get_current_settings
 from prefect.utilities.processutils import run_process
@@ -18,19 +21,34 @@ from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
 
 from deployments.worker.launcher import NotWarm, WarmProcess, Zygote
 from deployments.worker.orphans import Notes, Orphans
+from deployments.worker.sources import HOME
+from deployments.worker.spared import CHECKED
 from deployments.worker.wake import Wake
 from liftgate.integrations.runs.prefect import Prefect
 
 ENGINE = ("-m", "prefect.engine")
 RUN_ID = "PREFECT__FLOW_RUN_ID"
+ENTRYPOINT = "PREFECT__FLOW_ENTRYPOINT"
+"""Variable of a run: the flow to import, instead of asking the server for the deployment and its pull steps."""
+OURS = frozenset(f"flows.{name}.{name}" for name in ("promote", "update", "rollback", "nightly"))
 
 
 class WarmJobConfiguration(ProcessJobConfiguration):
-    """A job without a command of its own gets the engine's; Prefect's default starts two interpreters."""
+    """A job without a command of its own gets the engine's; Prefect's default starts two interpreters.
 
-    def prepare_for_flow_run(self, *arguments: Any, **named: Any) -> None:
+    One of our own flows is imported from the worker's own installation at once.
+    """
+
+    def prepare_for_flow_run(
+        self, flow_run: FlowRun, deployment: DeploymentResponse | None = None, *arguments: Any, **named: Any
+    ) -> None:
         self.command = self.command or " ".join([sys.executable, *ENGINE])
-        super().prepare_for_flow_run(*arguments, **named)
+        super().prepare_for_flow_run(flow_run, deployment, *arguments, **named)
+        self.env |= CHECKED
+        home, entrypoint = os.environ.get(HOME), deployment.entrypoint if deployment else ""
+        if home and entrypoint in OURS and self.env.get(HOME) == home:
+            self.env |= {ENTRYPOINT: entrypoint}
+            self.working_dir = self.working_dir or Path(home)
 
 
 class WarmWorker(ProcessWorker):
@@ -65,6 +83,14 @@ class WarmWorker(ProcessWorker):
             return await super()._submit_run_and_capture_errors(flow_run, *arguments, **named)
         finally:
             self._notes.left(str(flow_run.id), flow_run.run_count)
+
+    async def _propose_submitting_state(self, flow_run: FlowRun) -> None:
+        """A state between Pending and Running that says nothing more, and that a person would wait for."""
+
+    async def _give_worker_labels_to_flow_run(self, flow_run_id: UUID) -> None:
+        """Beside the start: Prefect's pages show them, nothing else needs them."""
+        if self._runs_task_group:
+            self._runs_task_group.start_soon(super()._give_worker_labels_to_flow_run, flow_run_id)
 
     @classmethod
     def __dispatch_key__(cls) -> str:

@@ -189,10 +189,11 @@ def _after_the_operation(seen: Snapshot, known: Known, patience: Patience) -> Ju
 
 
 def _is_fresh(seen: Snapshot, known: Known) -> bool:
-    """Argo CD's times have one second: an equal one proves nothing, and one refresh can be served by a compare
-    that began before the end; the second one after it cannot."""
+    """Argo CD's times have one second, so an equal one proves nothing. A refresh does that was asked for after the end
+    was seen, when no other was pending: its compare began with a copy of the Application that holds the end.
+    Only a compare that finds the request there takes it away (v3.5.1, appcontroller.go, persistAppStatus)."""
     end = seen.operation.finished if seen.operation else None
-    return end is None or known.refreshes >= 2 or (seen.reconciled is not None and seen.reconciled > end)
+    return end is None or known.refreshes >= 1 or (seen.reconciled is not None and seen.reconciled > end)
 
 
 def _stale(seen: Snapshot, known: Known) -> Judgement | None:

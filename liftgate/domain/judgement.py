@@ -33,7 +33,8 @@ class Known(Value):
     was_better: bool = False
     """Whether it was Healthy or Progressing since our revision was seen."""
     refreshes: int = 0
-    """Refreshes answered since this operation's end was first seen (or since the start, without one)."""
+    """Refreshes asked for and answered since this operation's end was first seen (or since the start, without one);
+    one that was pending then is not counted."""
     render_failures: int = 0
     """Refreshes answered in a row with a failure to render that does not pass by itself."""
     hooks: Hooks = ""

@@ -143,7 +143,7 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
         {"sync": "OutOfSync", "out_of_sync": ("Deployment/web",)}, {"syncs": 3} | lasted("comparing", 11),
     ),
     ("stale", "refresh", {"reconciled": NOW}, {}),
-    ("stale", "refresh", {"reconciled": None}, {"refreshes": 1}),
+    ("stale", "refresh", {"reconciled": None}, {"refreshes": -1}),
     ("stale", "refresh", {"compared_here": False}, {}),
     ("condition", "refresh", {"conditions": (("SyncError", "Failed last sync attempt"),)}, {}),
     ("condition", "fail", {"conditions": (("SyncError", "Failed last sync attempt"),)}, {"refreshes": 2}),
@@ -185,8 +185,9 @@ def test_each_state_has_its_name_and_what_to_do(
     assert (judgement.state, judgement.action) == (state, action)
 
 
-def test_two_refreshes_after_the_end_prove_what_an_equal_second_cannot() -> None:
-    assert judged({"refreshes": 2}, reconciled=NOW).action == "done"
+def test_a_refresh_after_the_end_proves_what_an_equal_second_cannot() -> None:
+    assert judged({"refreshes": 0}, reconciled=NOW).action == "refresh"
+    assert judged({"refreshes": 1}, reconciled=NOW).action == "done"
 
 
 def test_a_failed_hook_leaves_the_application_healthy_and_is_still_a_failure() -> None:

@@ -112,10 +112,13 @@ class Memory:
 
     def _is_new_end(self, seen: Snapshot) -> bool:
         """What was counted since one operation's end means nothing for the next."""
-        ended = str(seen.operation.finished) if seen.operation else ""
+        last = seen.operation
+        ended = f"{last.started} {last.finished} {last.heals}" if last else ""
         if ended == self._ended:
             return False
-        self._ended, self._refreshes, self._healthy_total, self.healthy_since = ended, 0, 0.0, None
+        self._ended, self._healthy_total, self.healthy_since = ended, 0.0, None
+        # one that was asked for before may be answered by a compare that began before: it proves nothing
+        self._refreshes = -1 if seen.refresh_pending else 0
         return True
 
     def _is(self, revision: str, standing: Standing) -> bool:

@@ -141,7 +141,7 @@ class Operations:
         name = app["metadata"]["name"]
         automated = app["status"]["operationState"]["operation"].get("initiatedBy", {}).get("automated")
         self._state.work.get(name, {}).pop("operation", None)
-        self._refreshes.request(name, CACHED if automated else FRESH)
+        self._refreshes.request_after_operation(name, CACHED if automated else FRESH)
 
     def _retry(self, app: Object, state: Object, work: Object, now: float) -> None:
         del state["finishedAt"]

@@ -44,6 +44,7 @@ class Refreshes:
         self._wanted: dict[str, dict[int, float]] = {}
         self._running: dict[str, Running] = {}
         self._looked: dict[str, tuple[float, Targets]] = {}
+        self._ended: set[str] = set()
         self.found: dict[str, Comparison] = {}
 
     def request(self, name: str, level: int, after: float = 0.0) -> None:
@@ -52,8 +53,14 @@ class Refreshes:
         wanted[level] = min(wanted.get(level, NEVER), self._state.clock() + after)
         self._state.wake.set()
 
+    def request_after_operation(self, name: str, level: int) -> None:
+        """The comparison that the end of an operation calls for, which takes longer than others."""
+        self._ended.add(name)
+        self.request(name, level)
+
     def forget(self, name: str) -> None:
         """The application is gone."""
+        self._ended.discard(name)
         for memory in (self._wanted, self._running, self._looked, self.found):
             memory.pop(name, None)
 
@@ -87,10 +94,20 @@ class Refreshes:
                 return self._next_due(name)
             self._wanted[name] = {one: at for one, at in self._wanted.get(name, {}).items() if at > now}
         targets = self._targets(app, level, hard=asked == "hard")
-        known = (app["status"].get("sync") or {}).get("revision", "") in targets.revisions
-        takes = self._timings.live if level == LIVE else self._timings.unchanged if known else self._timings.refresh
+        takes = self._takes(app, level, targets)
         self._running[name] = Running(level, now, now + takes, asked, targets)
         return now + takes
+
+    def _takes(self, app: Object, level: int, targets: Targets) -> float:
+        """Seconds that a comparison of this level lasts now."""
+        name = app["metadata"]["name"]
+        if level == LIVE:
+            return self._timings.live
+        if name in self._ended:
+            self._ended.remove(name)
+            return self._timings.settled
+        known = (app["status"].get("sync") or {}).get("revision", "") in targets.revisions
+        return self._timings.unchanged if known else self._timings.refresh
 
     def _targets(self, app: Object, level: int, *, hard: bool) -> Targets:
         name = app["metadata"]["name"]

@@ -40,6 +40,26 @@ def test_a_run_sees_the_variables_of_its_job(prefect_api: PrefectApi, tmp_path: 
     assert note.read_text().split() == [str(project_root()), "yes", run]
 
 
+def test_our_own_flow_is_imported_from_the_workers_installation_and_not_by_pull_steps(prefect_api: PrefectApi) -> None:
+    """It gets as far as its own sentence: this worker has no repository."""
+    flow = prefect_api.call("POST", "/flows/", {"name": "promote"})
+    nowhere = {"prefect.deployments.steps.set_working_directory": {"directory": "/nowhere"}}
+    body = {
+        "name": "pulled", "flow_id": flow["id"], "entrypoint": "flows.promote.promote", "pull_steps": [nowhere],
+        "work_pool_name": prefect_api.pool,
+    }  # fmt: skip
+    made = prefect_api.call("POST", "/deployments/", body)["id"]
+    run = prefect_api.run(made, application="shop", to="dev")
+    ended = prefect_api.wait_for(run, "Misconfigured", "Failed", "Crashed")
+    assert "LIFTGATE_REPOSITORY__URL" in ended["state"]["message"]
+
+
+def test_prefects_pages_know_the_worker_of_a_run(prefect_api: PrefectApi) -> None:
+    run = prefect_api.run(prefect_api.deploy(f"{FLOWS}.quick"))
+    prefect_api.wait_for(run, "Completed")
+    assert eventually(lambda: "prefect.worker.name" in prefect_api.read(run)["labels"])
+
+
 def test_a_run_was_forked_and_not_started(prefect_api: PrefectApi, tmp_path: Path) -> None:
     _, flow = sleeping(prefect_api, tmp_path)
     assert b"deployments.worker.zygote" in Path(f"/proc/{flow}/cmdline").read_bytes()

@@ -21,6 +21,8 @@ _LATE_CACHE = 0.5
 """How often Argo CD's view of the cluster is late after a sync; of a real one it was about one time in a hundred."""
 LATE = 0.2
 """Seconds a wait may need beyond its deadline, to come back from what it was doing."""
+UNSEEN = 0.12
+"""Seconds within which Argo CD itself cannot know of something that happens in the cluster."""
 
 
 class Told(NamedTuple):
@@ -81,6 +83,7 @@ class History:
         if watched:
             self._watcher = Watcher(self.world)
             self.world.argocd.faults.add({"fault": "late-cache", "chance": _LATE_CACHE, "seed": seed * 1000})
+        self._before: tuple[float, bool] = (0.0, False)
 
     def play(self) -> Told:
         try:
@@ -102,12 +105,17 @@ class History:
         wait = Wait(self.world.adapter, self.simulation, NAME, "p-1", self._classify)
         calls = self.world.adapter.transport.calls
         deployed = wait.until(deadline, self._note)
-        seconds, is_true = self.simulation.time - began, self.world.is_deployed(self.ours)
+        seconds, is_true = self.simulation.time - began, self._is_deployed()
         calls = self.world.adapter.transport.calls - calls
         return Told(
             self.seed, self.lines[0], frozenset(expected), deployed, is_true, seconds, deadline, calls,
             tuple(self.lines), self._drift(), self.by_hand,
         )  # fmt: skip
+
+    def _is_deployed(self) -> bool:
+        """Now, or before something happened just now."""
+        happened, was_deployed = self._before
+        return self.world.is_deployed(self.ours) or (self.simulation.time - happened < UNSEEN and was_deployed)
 
     def _drift(self) -> tuple[Record, ...]:
         """What was written down of it, some looks after its outcome."""
@@ -133,6 +141,7 @@ class History:
 
         def happen() -> None:
             self._note(f"* {what}")
+            self._before = self.simulation.time, bool(self.ours) and self.world.is_deployed(self.ours)
             event()
             self.world.argocd.state.wake.set()
 

@@ -1,4 +1,4 @@
-"""Who verifies, and with what, after the zygote spared its runs the certificates."""
+"""What a run still does, and what it is spared: certificates, and a question about results that are not stored."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from prefect import results
 from prefect._internal import version_checking
 from prefect.client import orchestration
-from prefect.settings import PREFECT_API_TLS_INSECURE_SKIP_VERIFY, temporary_settings
+from prefect.filesystems import LocalFileSystem
+from prefect.settings import PREFECT_API_TLS_INSECURE_SKIP_VERIFY, PREFECT_API_URL, temporary_settings
 
-from deployments.worker.unverified import spare_certificates
+from deployments.worker.spared import spare_certificates, spare_storage
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +48,11 @@ def test_who_verifies_still_has_all_of_them() -> None:
 def test_everybody_else_in_the_process_keeps_the_real_one() -> None:
     assert ssl.create_default_context().get_ca_certs()
     assert ssl.create_default_context().verify_mode == ssl.CERT_REQUIRED
+
+
+def test_no_server_is_asked_where_results_are_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_read_server_default_result_storage_block_id", "_aread_server_default_result_storage_block_id"):
+        monkeypatch.setattr(results, name, getattr(results, name))  # put back what the next line replaces
+    spare_storage()
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:9/api"}):
+        assert isinstance(results.get_default_result_storage(), LocalFileSystem)
