@@ -6,7 +6,7 @@ from liftgate.domain import ledger
 from liftgate.domain.promotion import Requester
 from liftgate.domain.vote import REQUEST_KEY, proven_request
 from liftgate.integrations.git.tree import Tree
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 from liftgate.wiring import Integrations
 
 

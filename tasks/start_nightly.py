@@ -8,7 +8,7 @@ from prefect.runtime import flow_run
 from liftgate.domain import plain
 from liftgate.domain.nightly import Outcome, fate_of
 from liftgate.errors import LiftgateError
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import HEALS
 from tasks.start_next import DEPLOYMENT

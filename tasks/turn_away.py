@@ -12,7 +12,7 @@ from liftgate.domain.names import is_name
 from liftgate.domain.promotion import MESSAGE, Kind, Promotion, Requester
 from liftgate.errors import LiftgateError, Refused, Unavailable
 from liftgate.integrations.git.history import find_promotion_commit
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 from liftgate.requester import who_asked
 from liftgate.wiring import Integrations, integrations
 from tasks.conclude import close

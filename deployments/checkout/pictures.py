@@ -15,7 +15,7 @@ from liftgate.demo.repository import BAD, GOOD
 from liftgate.demo.watch import Watch
 from liftgate.demo.world import World
 from liftgate.gatehouse.session import link
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 CHROMIUM = "/usr/bin/chromium"

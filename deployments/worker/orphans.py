@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final, Literal
 
 from liftgate.errors import LiftgateError
-from liftgate.integrations.runs.prefect import Prefect, Run
+from liftgate.integrations.runs.prefect import Prefect
+from liftgate.integrations.runs.run import Run
 from liftgate.runtime import record
 from liftgate.runtime.record import Record
 

@@ -14,7 +14,7 @@ from liftgate.cli.answer import Answer
 from liftgate.domain import gate
 from liftgate.domain.nearest import nearest
 from liftgate.errors import Misconfigured, Refused
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 from liftgate.wiring import Integrations
 
 KEYS: Final = {"promotion": "its id", "page": "the address to open", "signs_in": "whether it signs the person in"}

@@ -12,7 +12,8 @@ from liftgate.cli.answer import DONE, FAILED, Answer, paint, say
 from liftgate.domain.value import Json
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.clock import SystemClock
-from liftgate.integrations.runs.prefect import Prefect, Run
+from liftgate.integrations.runs.prefect import Prefect
+from liftgate.integrations.runs.run import Run
 
 KEYS: Final = {
     "promotion": "id of the promotion, which is the run's",

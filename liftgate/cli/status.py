@@ -20,7 +20,7 @@ from liftgate.integrations.git.place import there
 from liftgate.integrations.git.tree import Tree
 
 if TYPE_CHECKING:
-    from liftgate.integrations.runs.prefect import Run
+    from liftgate.integrations.runs.run import Run
     from liftgate.wiring import Integrations
 
 KEYS: Final = {

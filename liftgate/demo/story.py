@@ -15,7 +15,7 @@ from liftgate.domain import diff
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
 from liftgate.integrations.http import client, json_of, send
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 
 STEP = 300.0
 """Seconds without anything new after which the machine is stuck. A person takes as long as a person takes."""

@@ -13,7 +13,7 @@ from liftgate.domain import ledger
 from liftgate.domain.ledger import Entry
 from liftgate.domain.value import Value
 from liftgate.errors import Unavailable
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 from liftgate.runtime.progress import Deadline
 
 POLL = 0.3

@@ -22,7 +22,7 @@ from liftgate.gatehouse.planned import Planned
 from liftgate.gatehouse.question import Question
 from liftgate.integrations.git.history import Change, find_promotion_commit
 from liftgate.integrations.git.tree import Tree
-from liftgate.integrations.runs.prefect import Moment, Run
+from liftgate.integrations.runs.run import Moment, Run
 
 Tone = Literal["good", "bad", "waiting", "running", "closed"]
 _TONES: Mapping[str, Tone] = {

@@ -9,7 +9,7 @@ from liftgate.domain.vote import Vote
 from liftgate.gatehouse import question as questions
 from liftgate.gatehouse.question import Question
 from liftgate.integrations.git.tree import Tree
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 from liftgate.wiring import Integrations
 
 _DONE = {"approve": "approved", "refuse": "refused"}

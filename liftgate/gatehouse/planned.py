@@ -21,7 +21,7 @@ from liftgate.integrations.git.choice import LATEST, choose
 from liftgate.integrations.git.history import Change
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.ledger import git_branch
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 from liftgate.wiring import Integrations
 
 KEPT: Final = "plan-"

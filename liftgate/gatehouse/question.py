@@ -20,7 +20,7 @@ from liftgate.errors import Refused
 from liftgate.gatehouse import planned
 from liftgate.integrations.deployer.windows import KEPT
 from liftgate.integrations.git.tree import Tree
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 from liftgate.requester import who_asked
 from liftgate.votes import standing
 from liftgate.wiring import Integrations

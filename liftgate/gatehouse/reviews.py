@@ -13,7 +13,7 @@ from liftgate.errors import Refused
 from liftgate.gatehouse import people, planned
 from liftgate.gatehouse import question as questions
 from liftgate.gatehouse.decide import Answer, decide
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 from liftgate.wiring import Integrations
 
 _BRANCH = re.compile(PROPOSALS + r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from liftgate.domain import plain, signature, vote
 from liftgate.domain.value import Json
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 from liftgate.wiring import Integrations
 
 

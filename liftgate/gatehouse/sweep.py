@@ -18,7 +18,7 @@ from liftgate.gatehouse.decide import wake
 from liftgate.integrations.git import stops
 from liftgate.integrations.git.history import OURS, history
 from liftgate.integrations.ledger import git_branch
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 from liftgate.wiring import Integrations
 
 log = logging.getLogger(__name__)

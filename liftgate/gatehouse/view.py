@@ -17,7 +17,7 @@ from liftgate.integrations.git import stops
 from liftgate.integrations.git.history import OURS, Change, history
 from liftgate.integrations.git.place import there
 from liftgate.integrations.git.tree import Tree
-from liftgate.integrations.runs.prefect import Listed, Run
+from liftgate.integrations.runs.run import Listed, Run
 
 LIVE = ("PENDING", "RUNNING", "PAUSED", "CRASHED", "CANCELLING")
 FLOWS = ("promote", "update", "rollback")

@@ -16,7 +16,7 @@ from liftgate.demo.watch import Watch
 from liftgate.demo.world import World
 from liftgate.errors import Unavailable
 from liftgate.gatehouse import session
-from liftgate.integrations.runs.prefect import Moment, Run
+from liftgate.integrations.runs.run import Moment, Run
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 from tests.examples import GATEHOUSE, NOW, private_text

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from liftgate.integrations.git import stops
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 from tests.gatehouse.world import World
 
 pytestmark = pytest.mark.prefect

@@ -10,7 +10,7 @@ import pytest
 from liftgate.gatehouse.app import application
 from liftgate.gatehouse.sweep import Sweep
 from liftgate.integrations.git import stops
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack.model import Message
 from liftgate.sandbox.town import PROJECT, token_of

@@ -29,7 +29,7 @@ from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git.choice import choose
 from liftgate.integrations.git.planning import promote
 from liftgate.integrations.ledger import git_branch
-from liftgate.integrations.runs.prefect import Run
+from liftgate.integrations.runs.run import Run
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack.hands import signed
 from liftgate.sandbox.town import CHANNEL, SIGNING_SECRET, Town
