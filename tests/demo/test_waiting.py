@@ -88,7 +88,7 @@ def test_a_person_who_comes_back_the_next_day_finds_it_waiting(tmp_path: Path) -
 
 
 def test_a_machine_that_gets_on_is_waited_for(tmp_path: Path) -> None:
-    run = watching(Slow(Virtual(), takes=HOUR, every=250), tmp_path).until("prod", "Promoted", within=300)
+    run = watching(Slow(Virtual(), takes=HOUR / 2, every=250), tmp_path).until("prod", "Promoted", within=300)
     assert run.state_name == "Promoted"
 
 
