@@ -22,9 +22,9 @@ class Known(Value):
     """What the waiting loop knows; all durations in seconds of its own clock."""
 
     accepted: frozenset[str]
-    """Revisions that hold our change: the commit, and descendants with the same environment tree."""
+    """Revisions that hold our change: the commit, and descendants that left the application's files there alone."""
     superseded: frozenset[str] = frozenset()
-    """Descendants of our commit whose environment tree differs."""
+    """Descendants of our commit that changed one of those files."""
     older: frozenset[str] = frozenset()
     """Ancestors of our commit."""
     promotion: str = ""
