@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from liftgate.domain.bounded_json import UnreadableJson, loads
 from liftgate.domain.canonical import canonical
 from liftgate.domain.manifest import LAST_APPLIED
 from liftgate.domain.masking import readable
@@ -141,14 +142,10 @@ def _container(text: str) -> Json:
     if not text.lstrip().startswith(("{", "[")):
         return None
     try:
-        found = json.loads(text, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+        found = loads(text)
+    except UnreadableJson:
         return None
     return found if _depth(found) < _NESTED else None
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(word)
 
 
 def _depth(value: Json) -> int:

@@ -14,14 +14,16 @@ from typing import Any
 import httpx
 import pytest
 
+from liftgate.integrations.ledger.git_branch import REF
 from liftgate.runtime.environment import scrubbed
 from liftgate.runtime.ports import free_port, is_listening
 from liftgate.runtime.project import python_path
 from tests.background import in_background
 from tests.cli.conftest import Folder, Said
-from tests.examples import WORKER, private_text
+from tests.examples import NOW, WORKER, private_text
 from tests.flows.conftest import lab
 from tests.gatehouse.world import wait_until
+from tests.integrations.conftest import AUTHOR
 from tests.lab import Lab
 from tests.plain import NOBODY
 
@@ -76,6 +78,12 @@ def test_status_says_who_is_waited_for_and_the_doctor_what_is_not_well(
     assert said.code == 1
     assert {name for name, state in states(said).items() if state == "failed"} == {"worker's key", "Argo CD"}
     assert ".liftgate/allowed_signers" in said.out
+    mirror, path = lab.mirror("somebody", "ada"), "entries/example-app/prod/deep.json"
+    mirror.fetch()
+    sha = mirror.write(mirror.resolve(REF), {path: b"[" * 200_000}, "by hand\n", NOW, AUTHOR, None)
+    assert mirror.push(sha, REF, mirror.resolve(REF)) == "pushed"
+    (ledger,) = [each for each in liftgate("doctor", "--json").data["checks"] if each["check"] == "ledger"]
+    assert (ledger["state"], path in ledger["reason"]) == ("failed", True), ledger
 
 
 def test_prefect_that_is_not_there_is_one_sentence(clone: Folder, liftgate: Liftgate) -> None:

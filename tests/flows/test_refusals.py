@@ -27,3 +27,14 @@ def test_skipping_an_environment_is_refused_with_the_way_out(lab: Lab) -> None:
     state = lab.ended(lab.start("promote", application="example-app", to="prod", release="1.4.2"))
     assert "is not verified in staging" in state["message"]
     assert "promote it to staging first" in state["message"]
+
+
+def test_a_number_that_came_past_the_form_is_refused_by_the_flow(lab: Lab) -> None:
+    """A deployment that does not look at its schema takes it, and Prefect can list that run no more."""
+    run = lab.start("update", application="example-app", environment="dev", changes={"/application/limit": 2**64})
+    try:
+        state = lab.ended(run)
+        assert (state["name"], "/application/limit" in state["message"]) == ("Refused", True), state
+        assert "beyond 2^53" in state["message"]
+    finally:
+        lab.prefect.call("DELETE", f"/flow_runs/{run}")

@@ -7,9 +7,7 @@ from typing import Any
 
 from liftgate.domain.plain import one_line, printable
 from liftgate.domain.value import Json, Value
-
-_NAMED = 5
-"""Runs that are named in a notice; the rest is counted."""
+from liftgate.integrations.runs.listing import notices
 
 
 class Run(Value):
@@ -52,16 +50,7 @@ class Listed(Value):
     def notices(self) -> tuple[str, ...]:
         """For people, who must look."""
         names = {run.id: run.name for run in self.runs}
-        spoiling = [f"{names.get(each, '?')} ({each})" for each in self.alone if each not in self.unread]
-        said = [f"the run {each} could not be read from Prefect, and is left out" for each in self.unread[:_NAMED]]
-        if more := len(self.unread) - len(said):
-            said.append(f"{more} more runs could not be read from Prefect")
-        if spoiling:
-            said.append(
-                f"Prefect fails to list {_some(spoiling)}, so that its own pages fail too: something in the parameters "
-                "is too large for it; delete what is over with: prefect flow-run delete ID"
-            )
-        return tuple(said)
+        return notices({each: names[each] for each in self.alone if each in names}, self.unread)
 
 
 class Moment(Value):
@@ -96,8 +85,3 @@ def run_of(data: dict[str, Any], flow: str) -> Run:
         tags=tuple(data.get("tags") or ()),
         idempotency_key=data.get("idempotency_key") or "",
     )
-
-
-def _some(names: list[str]) -> str:
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
