@@ -29,7 +29,7 @@ rules = some.builds(
 
 def vote(person: str, decision: str = "approve") -> Vote:
     return Vote.model_validate(
-        {"run": "r", "gate": "g", "person": person, "decision": decision, "at": NOW, "through": "page"}
+        {"run": "r", "plan": "sha256:g", "person": person, "decision": decision, "at": NOW, "through": "page"}
     )
 
 

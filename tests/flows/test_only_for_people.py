@@ -26,7 +26,7 @@ def test_neither_artifacts_nor_names_nor_messages_that_cannot_be_made_fail_a_pro
     with by_prefect as artifacts, by_us as names, Supervisor(lab.folder / "worker") as supervisor:
         lab.prefect = replace(lab.prefect, pool=f"people-{uuid4().hex[:6]}")
         lab.variables["LIFTGATE_PREFECT__API_URL"] = names.url
-        supervisor.start(Worker(supervisor.folder, artifacts.url, lab.prefect.pool))
+        supervisor.start(Worker(supervisor.folder, replace(lab.prefect.access, url=artifacts.url), lab.prefect.pool))
         lab.deploy()
         run = lab.start("update", application="example-app", environment="dev", changes={"/application/extra": 1})
         state = lab.ended(run)
