@@ -33,7 +33,8 @@ _VALUE: Final[dict[str, Json]] = {
     "$dynamicAnchor": "value",
     "minimum": -LARGEST_INTEGER,
     "maximum": LARGEST_INTEGER,
-    "not": {"type": "number", "minimum": LARGEST_INTEGER + 1},  # NaN is below no minimum and above no maximum
+    # NaN is below no minimum and above no maximum; of several faults, one of an anyOf is told last
+    "anyOf": [{"not": {"type": "number", "minimum": LARGEST_INTEGER + 1}}],
     "pattern": _TEXT,
     "propertyNames": {"pattern": _TEXT},
     "items": _AGAIN,

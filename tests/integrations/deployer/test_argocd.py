@@ -56,7 +56,7 @@ BETWEEN: list[tuple[Response, type[LiftgateError], str]] = [
     (JSONResponse({"status": "ok"}), Misconfigured, "no Application"),
     (JSONResponse([]), Misconfigured, "no Application"),
     (RedirectResponse("https://argocd.example.com/", 307), Misconfigured, "no Argo CD answers there"),
-    (Response('{"metadata": {"na', media_type="application/json"), Unavailable, "cut short"),
+    (Response('{"metadata": {"na', media_type="application/json"), Unavailable, "is no JSON"),
     (Cut(), Unavailable, "not reachable"),
     (PlainTextResponse("Invalid content type\n", 415), Refused, "Invalid content type"),
     (HTMLResponse("<h1>bad gateway</h1>", 502), Unavailable, "answered 502 to GET [^<]*$"),
