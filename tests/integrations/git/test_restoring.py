@@ -13,13 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liftgate.domain.ledger import Entry, Times
-from liftgate.domain.message import PROMOTION_ID, RESTORES, REVERTS, compose
+from liftgate.domain.message import ENVIRONMENT, PROMOTION_ID, RESTORES, REVERTS, compose
 from liftgate.errors import Refused
 from liftgate.integrations.git.process import Git
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.restoring import Way, as_verified, last_good, way_back
-from liftgate.integrations.git.tree import Tree
-from tests.examples import NOW, SEED, entry, text, values
+from liftgate.integrations.git.tree import ALLOWED_SIGNERS, Tree
+from tests.examples import ALLOWED_SIGNERS as SIGNERS
+from tests.examples import NOW, SEED, WORKER, entry, text, values
 from tests.integrations.conftest import AUTHOR
 
 HERE = ("example-app", "staging")
@@ -35,9 +36,10 @@ class History:
     entries: list[Entry] = field(default_factory=list)
 
     def commit(self, data: bytes | None, *trailers: tuple[str, str], path: str = PATH) -> str:
-        message = compose("a change", "", trailers)
-        files = {path: data}
-        self.head = self.repository.write(self.head, files, message, self.now, AUTHOR, None)
+        """Signed as the worker does where it is a promotion."""
+        message = compose("a change", "", [*trailers, (ENVIRONMENT, HERE[1])] if trailers else [])
+        key = WORKER if trailers else None
+        self.head = self.repository.write(self.head, {path: data}, message, self.now, AUTHOR, key)
         return self.head
 
     @property
@@ -78,7 +80,7 @@ class History:
 def history(folder: Path) -> History:
     Git(folder)("init", "--bare", "-q", "config.git")
     repository = Repository(folder / "config.git")
-    files = {"liftgate.json": text(SEED), PATH: version(0)}
+    files = {"liftgate.json": text(SEED), ALLOWED_SIGNERS: SIGNERS.encode(), PATH: version(0)}
     return History(repository, repository.write("", files, "Start\n", NOW, AUTHOR, None))
 
 
