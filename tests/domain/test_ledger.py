@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from liftgate.domain import ledger, signature
+from liftgate.domain.bounded_json import UnreadableJson
 from liftgate.domain.canonical import canonical
 from liftgate.domain.ledger import Entry, Times
 from liftgate.domain.signature import read_allowed
@@ -169,8 +170,11 @@ def test_a_file_with_one_changed_word_is_no_entry() -> None:
 
 
 def test_garbage_is_no_entry() -> None:
-    for data in (b"", b"[]", b"{}", b'{"signature": 1}', b"\xff"):
+    for data in (b"[]", b"{}", b'{"signature": 1}'):
         assert ledger.from_file(data, read_allowed(ALLOWED_SIGNERS)) is None
+    for data in (b"", b"\xff", b"[" * 200_000):
+        with pytest.raises(UnreadableJson):
+            ledger.from_file(data, read_allowed(ALLOWED_SIGNERS))
 
 
 def test_it_is_good_since_it_first_was_without_a_bad_word_between() -> None:
