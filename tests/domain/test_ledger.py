@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import strategies as st
 
 from liftgate.domain import ledger, signature
