@@ -31,7 +31,7 @@ def turn_away(kind: Kind, application: str, environment: str, error: LiftgateErr
     if run is None or not was_shown(at, identity):
         return
     if isinstance(error, Unavailable):
-        _end(at, run, f"⛔ stopped: {error}; look at the run, or start a new one")
+        _end(at, run, f"⛔ stopped: {error}. If it had committed, Liftgate goes on with it; else start a new run")
         return
     head = at.git.fetch()
     if find_promotion_commit(at.git, head, identity) or not (is_name(application) and is_name(environment)):
