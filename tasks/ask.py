@@ -12,6 +12,7 @@ from liftgate.domain.rendered import KEPT, newest
 from liftgate.domain.vote import gate_name
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import HEALS
+from tasks.show import catch_up
 from tasks.tell import tell
 
 SHORT = 1000
@@ -22,6 +23,7 @@ SHORT = 1000
 def ask(promotion: Promotion, plan: Plan, decision: Decision) -> int:
     """Seconds the gate may still stay open. The plan is noted on the run, for the page of one that is refused."""
     at = integrations()
+    catch_up()
     page = at.page(promotion.id)
     at.runs.add_input(promotion.id, f"plan-{gate_name(plan.hash)}", plan.model_dump_json())
     tell.fn(promotion, announcement.waiting(promotion, plan, decision, page, _cluster(at, promotion, plan)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from prefect import task
@@ -20,7 +21,7 @@ from liftgate.requester import who_asked
 from liftgate.steps.registry import check_names
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import HEALS
-from tasks.show import for_people
+from tasks.show import beside
 
 
 @task(name="begin", task_run_name="begin", **HEALS)
@@ -38,11 +39,12 @@ def begin(  # noqa: PLR0913  everything a run can be asked for
     """Raises Refused when a rule forbids it before anything is planned, Misconfigured, Unavailable."""
     plain.check(locals())  # everything that was asked for
     at, identity = integrations(), str(flow_run.id)
-    head = at.git.fetch()
-    tree = at.tree(head)
+    with ThreadPoolExecutor(max_workers=1) as beside_git:
+        reading = beside_git.submit(at.runs.read, identity)
+        head = at.git.fetch()
+    tree, run = at.tree(head), reading.result()
     tree.environment(environment)
     check_names(tree.configuration)
-    run = at.runs.read(identity)
     requester = who_asked(at, tree, run, requested_by, after) if run else Requester(name=requested_by)
     entries = at.entries(application)
     entry = ledger.find(entries, identity)
@@ -72,7 +74,7 @@ def begin(  # noqa: PLR0913  everything a run can be asked for
         upstream=after,
         back=way_back(at, head, identity),
     )
-    for_people("the run keeps its name", lambda: at.runs.rename(identity, promotion.title))
+    beside("the run keeps its name", lambda: at.runs.rename(identity, promotion.title))
     return promotion
 
 

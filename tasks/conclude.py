@@ -16,7 +16,7 @@ from liftgate.wiring import Integrations, integrations
 from tasks.ends import state_of
 from tasks.preview_branch import withdraw
 from tasks.retry import HEALS
-from tasks.show import artifact_key, show
+from tasks.show import artifact_key, catch_up, show
 from tasks.start_next import start_next
 from tasks.tell import tell
 
@@ -25,6 +25,7 @@ from tasks.tell import tell
 def show_outcome(promotion: Promotion, entry: Entry, plan: Plan | None) -> None:
     """The promotion's message brought to its end, and the outcome with its times as an artifact."""
     at = integrations()
+    catch_up()
     page = at.page(entry.reverts or promotion.id)
     tell.fn(promotion, announcement.ended(promotion, plan, entry, page))
     show(
@@ -35,6 +36,7 @@ def show_outcome(promotion: Promotion, entry: Entry, plan: Plan | None) -> None:
     withdraw(at, promotion)
     if not entry.revision:
         close(at, promotion, entry)
+    catch_up()
 
 
 def conclude(promotion: Promotion, plan: Plan | None = None) -> State[Any]:

@@ -14,7 +14,7 @@ from liftgate.domain.announcement import Announcement
 from liftgate.domain.nightly import Outcome
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
-from tasks.show import show
+from tasks.show import catch_up, show
 from tasks.tell import tell_about
 
 
@@ -28,6 +28,7 @@ def show_night(environment: str, outcomes: tuple[Outcome, ...]) -> None:
     announcement = Announcement(promotion=identity, title=f"nightly → {environment}", state=f"{sign} {said}")
     run = at.runs.read(identity)
     tell_about(at, identity, announcement, run.created if run else at.clock.now())
+    catch_up()
 
 
 def conclude_nightly(environment: str, outcomes: tuple[Outcome, ...]) -> State[Any]:

@@ -9,6 +9,7 @@ from liftgate.domain.promotion import Promotion
 from liftgate.errors import LiftgateError
 from liftgate.wiring import Integrations
 from tasks.propose import by_pull_request, push
+from tasks.show import beside
 
 
 def preview_of(promotion: Promotion) -> str:
@@ -24,8 +25,10 @@ def on_the_remote(at: Integrations, promotion: Promotion, sha: str) -> Iterator[
     try:
         push(at, sha, preview_of(promotion))
         yield
-    finally:
-        withdraw(at, promotion)
+    except BaseException:
+        withdraw(at, promotion)  # before it is tried again
+        raise
+    beside("the branch of the preview is left behind", lambda: withdraw(at, promotion))
 
 
 def withdraw(at: Integrations, promotion: Promotion) -> None:

@@ -20,7 +20,7 @@ from liftgate.wiring import Integrations, integrations
 from tasks.preview_branch import on_the_remote
 from tasks.propose import by_pull_request, kept, present, proposed_commit
 from tasks.retry import HEALS
-from tasks.show import LIMIT, artifact_key, for_people, show
+from tasks.show import LIMIT, artifact_key, beside, show
 
 _AT_ONCE = 8
 
@@ -34,9 +34,9 @@ def rendered_diff(promotion: Promotion, plan: Plan) -> Verdict:
     rendered = kept(at, promotion, plan)
     if rendered is None:
         rendered = _looked(at, at.renderer, promotion, plan)
-        for_people("it is not on the page", partial(_keep, at, promotion, rendered))
+        beside("it is not on the page", partial(_keep, at, promotion, rendered))
         if by_pull_request(at, promotion):
-            for_people("it is not in the pull request", partial(present, at, promotion, plan, rendered))
+            beside("it is not in the pull request", partial(present, at, promotion, plan, rendered))
     show(
         key=artifact_key("cluster", promotion),
         markdown=rendered_text.as_markdown(rendered, limit=LIMIT),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextvars
+import threading
 import time
 from collections.abc import Callable
 from typing import Final
@@ -15,11 +17,12 @@ from liftgate.errors import LiftgateError
 LIMIT: Final = 100_000
 """Characters of a table in an artifact."""
 _PAUSES: Final = (0.5, 2.0)
+_beside: Final[list[threading.Thread]] = []
 
 
 def show(key: str, markdown: str, description: str) -> None:
-    """An artifact of the run; after a few tries it is left out, with a line in the log."""
-    for_people(
+    """An artifact of the run, made beside it; after a few tries it is left out, with a line in the log."""
+    beside(
         f"the artifact {key} is left out",
         lambda: create_markdown_artifact(key=key, markdown=storable(markdown), description=storable(description)),
         tries=1 + len(_PAUSES),
@@ -38,6 +41,20 @@ def for_people(left_out: str, act: Callable[[], object], *, tries: int = 1) -> N
             time.sleep(pause)
         else:
             return
+
+
+def beside(left_out: str, act: Callable[[], object], *, tries: int = 1) -> None:
+    """The same while the run goes on. `catch_up` waits for it, and so does the end of the process."""
+    here = contextvars.copy_context()  # Prefect keeps there whose artifact and whose log it is
+    thread = threading.Thread(target=lambda: here.run(for_people, left_out, act, tries=tries), name=left_out)
+    _beside.append(thread)
+    thread.start()
+
+
+def catch_up() -> None:
+    """Before the run is suspended or over, when people look at it: what is done beside it ends."""
+    while _beside:
+        _beside.pop().join()
 
 
 def artifact_key(kind: str, promotion: Promotion) -> str:

@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _BLOB = re.compile(rb"(?P<id>[0-9a-f]+) blob (?P<size>\d+)")
 _OBJECT = re.compile(rb"[0-9a-f]+ (?P<kind>[a-z]+) (?P<size>\d+)")
+_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_REMEMBERED = 64
+"""Files, of a few kilobytes each."""
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 _CRUD = re.compile(r"[\r\n<>]")
 
@@ -56,13 +60,17 @@ class Author(Value):
 class Repository:
     def __init__(self, directory: Path, environment: Mapping[str, str] | None = None) -> None:
         self.git = Git(directory, environment)
+        self._file = lru_cache(maxsize=_REMEMBERED)(self._read_file)
 
     def resolve(self, ref: str) -> str:
         """The commit a full ref name or SHA means; an empty string when there is none."""
         return self._parsed(f"{ref}^{{commit}}")
 
     def file(self, commit: str, path: str) -> File | None:
-        """The file at the commit, or None."""
+        """The file at the commit, or None. At a commit's SHA it never changes, so it is read once."""
+        return self._file(commit, path) if _SHA.fullmatch(commit) else self._read_file(commit, path)
+
+    def _read_file(self, commit: str, path: str) -> File | None:
         out = self._read("cat-file", "--batch", "-z", stdin=f"{commit}:{path}\0".encode())
         head, _, data = out.partition(b"\n")
         if not (found := _BLOB.fullmatch(head)):

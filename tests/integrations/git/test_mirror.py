@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from liftgate.domain.message import read_trailers
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.mirror import Mirror
-from liftgate.integrations.git.process import sign_in
+from liftgate.integrations.git.process import Git, Result, sign_in
 from liftgate.sandbox.forge import Protection
 from tests.examples import ALLOWED_SIGNERS, NOW, WORKER
 from tests.integrations.conftest import AUTHOR, Hosted
@@ -153,3 +154,24 @@ def test_a_remote_that_forbids_removing_says_so(hosted: Hosted) -> None:
     hosted.forge.protect("shop/config", "liftgate/preview/1", Protection())
     with pytest.raises(Refused, match="does not let the worker push to refs/heads/liftgate/preview/1"):
         mirror.remove(ref)
+
+
+def test_a_file_of_a_commit_is_read_once(hosted: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
+    sha = hosted.commit({"values.json": b"1"}, "first")
+    mirror = hosted.mirror("reader")
+    mirror.fetch()
+    asked: list[str] = []
+    run = Git.run
+
+    def counted(git: Git, *arguments: str, **more: Any) -> Result:
+        asked.append(arguments[0])
+        return run(git, *arguments, **more)
+
+    monkeypatch.setattr(Git, "run", counted)
+    for _ in range(3):
+        assert [mirror.file(sha, name) is None for name in ("values.json", "nothing.json")] == [False, True]
+    assert asked == ["cat-file", "cat-file"]
+    file = mirror.file(mirror.ref, "values.json")
+    assert file is not None
+    assert file.data == b"1"
+    assert len(asked) == 3, "a branch moves"
