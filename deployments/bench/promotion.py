@@ -35,10 +35,12 @@ VERIFICATION = ("health-check", "integration-test", "served-config", "backup-che
 
 
 class Update(NamedTuple):
-    """Seconds from the beginning of the commit to synced and healthy, and to verified; and what each step took."""
+    """Seconds from the request, and from the beginning of the commit, to verified; and what each step took."""
 
     synced: float
     verified: float
+    all: float
+    phases: dict[str, float]
     steps: dict[str, float]
 
 
@@ -62,7 +64,7 @@ def _measured(updates: int, rollbacks: int) -> str:
             both = [_one_of_each(world, number, updates) for number in range(updates + 1)][1:]
             _without_database(world)
             broken = _in_every_way(world, ways(jobs.url), rollbacks)
-    return "\n".join([_beside_the_floor(both), _steps(both), _taken_back(broken)])
+    return "\n".join([_beside_the_floor(both), _where_it_goes(both), _steps(both), _taken_back(broken)])
 
 
 def _in_every_way(world: World, found: list[Way], rollbacks: int) -> dict[str, list[dict[str, float]]]:
@@ -103,11 +105,38 @@ def _floor(world: World, number: int) -> float:
 
 
 def _update(world: World, number: int) -> Update:
+    asked = world.at.clock.now()
     run = _run(world, "update", {"changes": {CACHE: {"ttl": number}}}, "COMPLETED")
     tasks, entry = _tasks(world, run), _entry(world, run)
-    committed = tasks["commit"][0]
+    committed, verified = tasks["commit"][0], entry.times.verified
     steps = {name: _seconds(*tasks[name]) for name in tasks if name in VERIFICATION}
-    return Update(_seconds(committed, tasks["sync"][1]), _seconds(committed, entry.times.verified), steps)
+    return Update(
+        synced=_seconds(committed, tasks["sync"][1]),
+        verified=_seconds(committed, verified),
+        all=_seconds(asked, verified),
+        phases=_phases(asked, tasks, verified),
+        steps=steps,
+    )
+
+
+def _phases(
+    asked: datetime, tasks: dict[str, tuple[datetime, datetime]], verified: datetime | None
+) -> dict[str, float]:
+    """One after the other, from the request to verified."""
+    moments = {
+        "request → the flow begins": tasks["begin"][0],
+        "begin": tasks["begin"][1],
+        "validate and plan": tasks["plan"][1],
+        "preview (rendered by Argo CD)": tasks["gate"][0],
+        "gate": tasks["commit"][0],
+        "commit": tasks["commit"][1],
+        "sync, until a fresh comparison says so": tasks["sync"][1],
+        "verify": verified,
+    }
+    before = [asked, *moments.values()]
+    return {
+        name: _seconds(since or asked, until) for since, (name, until) in zip(before, moments.items(), strict=False)
+    }
 
 
 def _broken(world: World, version: str, number: int) -> dict[str, float]:
@@ -167,14 +196,22 @@ def _seconds(first: datetime, last: datetime | None) -> float:
 def _beside_the_floor(both: list[tuple[float, Update]]) -> str:
     floor = [by_hand for by_hand, _ in both]
     synced, verified = [update.synced for _, update in both], [update.verified for _, update in both]
+    every = [update.all for _, update in both]
     lowest = statistics.median(floor)
     rows: list[Row] = [
         ("by hand: commit → synced and healthy (the floor)", *_figures(floor), "1.0"),
         ("update: commit → synced and healthy", *_figures(synced), f"{statistics.median(synced) / lowest:.2f}"),
         ("update: commit → verified", *_figures(verified), f"{statistics.median(verified) / lowest:.2f}"),
+        ("update: request → verified", *_figures(every), f"{statistics.median(every) / lowest:.2f}"),
     ]
     head = ("what", "p50", "p95", "times the floor")
     return f"{len(both)} of each in turn, with the times a real Argo CD takes.\n\n{table(head, rows)}"
+
+
+def _where_it_goes(both: list[tuple[float, Update]]) -> str:
+    names = list(both[0][1].phases)
+    rows: list[Row] = [(name, *_figures([update.phases[name] for _, update in both])) for name in names]
+    return f"Where the time goes from the request to verified.\n\n{table(('phase', 'p50', 'p95'), rows)}"
 
 
 def _steps(both: list[tuple[float, Update]]) -> str:
