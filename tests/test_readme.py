@@ -167,7 +167,7 @@ def approve(newcomer: Newcomer, link: str, promotion: str) -> None:
         form = {"ticket": url.params["ticket"], "to": url.params["to"]}
         assert http.post("/sign-in", data=form).status_code == 303
         page = http.get(f"/promotions/{promotion}").text
-        gate = re.search(r'name="gate" value="([^"]+)"', page)
-        assert gate, page
-        answer = http.post(f"/promotions/{promotion}/decision", data={"gate": gate[1], "decision": "approve"})
+        plan = re.search(r'name="plan" value="([^"]+)"', page)
+        assert plan, page
+        answer = http.post(f"/promotions/{promotion}/decision", data={"plan": plan[1], "decision": "approve"})
         assert answer.status_code in (200, 303), answer.text

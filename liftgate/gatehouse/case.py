@@ -62,11 +62,11 @@ class Case(Value):
 def read(house: House, identity: str) -> Case | None:
     """None when neither Prefect nor the ledger knows it. Raises Unavailable, Misconfigured."""
     house.looked.set()
-    run = house.at.runs.read(identity)
+    tree, run = house.tree, house.at.runs.read(identity)  # the tree first: it makes the mirror that the rest reads
     entry = ledger.find(house.at.entries(), identity)
     if run is None:
         return _from_ledger(house, entry) if entry else None
-    tree, commit = house.tree, find_promotion_commit(house.git, house.git.ref, identity)
+    commit = find_promotion_commit(house.git, house.git.ref, identity)
     question = questions.read(house.at, tree, run) if questions.gate_of(run) else None
     shown = plan_of(house, tree, run, commit, entry)
     tone, sentence = _state(house, tree, run, entry)
