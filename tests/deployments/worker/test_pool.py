@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from liftgate.integrations.runs.registration import Registry
 from liftgate.runtime import record
 from liftgate.runtime.project import project_root, python_path
 from tests.background import in_background
@@ -122,10 +121,12 @@ def test_a_worker_in_the_background_of_a_script_ends_at_sigint(
     environment = prefect_api.environment | variables | {"PYTHONPATH": python_path()}
     log = tmp_path / "out"
     with log.open("w") as out, subprocess.Popen(command, env=environment, stdout=out, stderr=out) as worker:
-        registry = Registry(prefect_api.url)
-        assert eventually(lambda: bool(registry.workers(own_pool)), within=90.0), log.read_text()
-        worker.send_signal(signal.SIGINT)
-        assert worker.wait(60) == 0, log.read_text()
+        try:
+            assert eventually(lambda: bool(prefect_api.runs.workers(own_pool)), within=90.0), log.read_text()
+            worker.send_signal(signal.SIGINT)
+            assert worker.wait(60) == 0, log.read_text()
+        finally:
+            worker.kill()  # else one that does not end is waited for without a limit
 
 
 def test_a_run_without_a_zygote_starts_all_the_same(
