@@ -62,8 +62,9 @@ class Sweep:
         found = at.runs.find(flows=FLOWS, states=STATES, since=since, pool=at.settings.prefect.pool)
         self._warn(found.notices)
         runs = [run for run in found.runs if run.deployment and self._done.get(run.id) != run.since]
-        if any(run.state in OVER for run in runs) or (runs and stops.read(at.git)):
-            at.git.fetch()
+        over = any(run.state in OVER for run in runs)
+        if (over or (runs and stops.read(at.git))) and not self._is_fetched():
+            runs = [run for run in runs if run.state not in OVER]
         done = []
         for run in runs:
             try:
@@ -73,6 +74,15 @@ class Sweep:
             except Exception:  # one run whose record is strange stops no other
                 log.exception("%s could not be looked at; the others are", run.name)
         return [need for need in done if need.action != "leave alone"]
+
+    def _is_fetched(self) -> bool:
+        """A repository that is away holds up the runs that need it and no others: what crashed goes on."""
+        try:
+            self.at.git.fetch()
+        except LiftgateError as error:
+            log.warning("the sweep looks only at what needs no fetch: %s", error)
+            return False
+        return True
 
     def _warn(self, notices: tuple[str, ...]) -> None:
         """Once as long as they are the same."""

@@ -17,6 +17,7 @@ from liftgate.integrations.clock import SystemClock
 from liftgate.settings import ArgoCD
 from liftgate.wiring import Integrations
 from tests.examples import entry, text
+from tests.flows.faults import fault, heal
 from tests.gatehouse.world import World, wait_until
 from tests.lab import configured
 
@@ -34,6 +35,21 @@ def test_a_crashed_run_begins_again_under_its_own_id(world: World) -> None:
     now = world.read(run)
     assert (now.state, now.state_name) == ("SCHEDULED", "AwaitingRetry")
     assert actions(world) == []
+
+
+def test_while_the_repository_is_away_a_crashed_run_goes_on_and_what_ended_after_its_commit_waits(world: World) -> None:
+    crashed, failed = world.run(), world.run()
+    world.committed(failed)
+    sweep = world.sweep()
+    world.put(crashed, "CRASHED")
+    world.put(failed, "FAILED")
+    fault(world.lab, "forge", "git-404")
+    assert [need.action for need in sweep.once()] == ["go on"]
+    assert world.read(crashed).state_name == "AwaitingRetry"
+    assert world.read(failed).state == "FAILED"
+    heal(world.lab)
+    assert [need.action for need in sweep.once()] == ["roll back"]
+    assert world.read(failed).state_name == "AwaitingRetry"
 
 
 def test_several_gatehouses_let_it_begin_again_once(world: World) -> None:
