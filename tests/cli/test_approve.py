@@ -28,6 +28,7 @@ def approve(world: World, liftgate: Callable[..., Said]) -> Approve:
         "LIFTGATE_REPOSITORY__URL": world.lab.town.repository_url,
         "LIFTGATE_REPOSITORY__TOKEN": token_of(BOT),
         "LIFTGATE_PREFECT__API_URL": world.lab.prefect.url,
+        "LIFTGATE_PREFECT__AUTH_STRING": world.lab.prefect.secret,
         "LIFTGATE_GATEHOUSE__URL": f"{world.url}/",
     }
     return lambda *arguments, **more: liftgate("approve", *arguments, **settings | more)

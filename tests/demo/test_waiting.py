@@ -16,7 +16,7 @@ from liftgate.demo.watch import Watch
 from liftgate.demo.world import World
 from liftgate.errors import Unavailable
 from liftgate.gatehouse import session
-from liftgate.integrations.runs.run import Moment, Run
+from liftgate.integrations.runs.run import Listed, Moment, Run
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 from tests.examples import GATEHOUSE, NOW, private_text
@@ -48,16 +48,15 @@ class Slow:
     takes: float
     every: float = inf
 
-    def find(self, **_: Any) -> list[Run]:
+    def find(self, **_: Any) -> Listed:
         if HOUR / 60 < self.clock.passed < HOUR / 30:
             raise Unavailable("Prefect gave no answer in time")
         over = self.clock.passed >= self.takes
-        return [
-            Run(
-                id="1", name="prod", flow="promote", deployment="", parameters={"to": "prod"}, since=NOW, created=NOW,
-                state="COMPLETED" if over else "PAUSED", state_name="Promoted" if over else "Suspended", message="",
-            )
-        ]  # fmt: skip
+        run = Run(
+            id="1", name="prod", flow="promote", deployment="", parameters={"to": "prod"}, since=NOW, created=NOW,
+            state="COMPLETED" if over else "PAUSED", state_name="Promoted" if over else "Suspended", message="",
+        )  # fmt: skip
+        return Listed(runs=(run,))
 
     def lines(self, _: str) -> list[str]:
         return []

@@ -18,9 +18,10 @@ from liftgate.cli import parameters
 from liftgate.cli.deploy import deploy, written
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.git.work_tree import NOW, WorkTree
+from liftgate.integrations.runs.prefect import credentials
 from liftgate.runtime.project import project_root, python_path
 from tests.examples import SEED, text, values
-from tests.plain import NOBODY
+from tests.plain import http
 from tests.prefect_server import PrefectApi, eventually
 
 FLOWS = ("promote", "update", "rollback", "nightly")
@@ -114,11 +115,12 @@ def test_prefects_own_form_refuses_a_value_that_would_spoil_its_lists_or_not_com
 ) -> None:
     """Raw, because Python writes none of these; a value that fits is taken."""
     url = f"{prefect_api.url}/deployments/{by_us['update']['id']}/create_flow_run"
+    headers, auth = {"content-type": "application/json"}, credentials(prefect_api.secret)
     taken = {}
     for value in ("18446744073709551616", "1e308", "1e20", "NaN", "-1e400", '"\\ud800"', '{"a\\u0000": 1}', "600"):
         changes = f'{{"/a": [{{"b": {value}}}]}}'
         body = f'{{"parameters": {{"application": "example-app", "environment": "dev", "changes": {changes}}}}}'
-        answer = httpx.post(url, content=body, headers={"content-type": "application/json"}, verify=NOBODY, timeout=60)
+        answer = http.post(url, content=body, headers=headers, auth=auth, timeout=60)
         taken[value] = answer.status_code
         assert value != "1e20" or "greater than the maximum of 9007199254740992" in answer.text
     assert taken.pop("600") == 201

@@ -14,14 +14,14 @@ BAD = "why\x1enot"
 
 
 def test_every_entrance_refuses_them(world: World) -> None:
-    run, gate = world.waiting()
+    run, plan = world.waiting()
     http = world.http("ada", origin=world.url)
     page = http.post("/line", data={"reason": BAD, "what": "stop"})
     assert (page.status_code, SAID in page.text) == (409, True)
-    decided = http.post(f"/promotions/{run}/decision", data={"gate": gate, "decision": "approve", "reason": BAD})
+    decided = http.post(f"/promotions/{run}/decision", data={"plan": plan, "decision": "approve", "reason": BAD})
     assert (decided.status_code, SAID in decided.text) == (409, True)
     api = f"/api/v1/promotions/{run}/decision"
-    answer = http.post(api, json={"gate": gate, "decision": "approve", "reason": BAD})
+    answer = http.post(api, json={"plan": plan, "decision": "approve", "reason": BAD})
     assert (answer.status_code, SAID in answer.json()["sentence"]) == (409, True)
     place = {"application": "example-app", "environment": "dev"}
     for parameters in (place | {"reason": BAD, "changes": {}}, place | {"changes": {"/a\x1eb": 1}}):

@@ -15,6 +15,7 @@ import pytest
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from liftgate.domain.promotion import MESSAGE
+from liftgate.domain.vote import gate_name
 from liftgate.gatehouse import session
 from liftgate.gatehouse.socket import Socket
 from liftgate.integrations.ledger.git_branch import REF
@@ -49,7 +50,8 @@ def garbled(world: World) -> str:
 
 def test_the_board_the_api_the_metrics_and_recovery_go_on_around_what_cannot_be_read(world: World) -> None:
     world.record(entry(promotion=OTHER, environment="prod", outcome="promoted", reason="synced in 3 s"))
-    waiting, gate = world.waiting()
+    waiting, plan = world.waiting()
+    gate = gate_name(plan)
     crashed = world.run()
     poisoned = world.run("update", changes={"/a": 2**64}, application="example-app", environment="dev")
     path = garbled(world)

@@ -13,7 +13,7 @@ import pytest
 from liftgate.domain.canonical import same
 from liftgate.errors import Refused
 from liftgate.integrations.runs import listing
-from liftgate.integrations.runs.prefect import Prefect
+from liftgate.integrations.runs.prefect import Prefect, credentials
 from tests.plain import http
 from tests.prefect_server import PrefectApi
 
@@ -30,13 +30,14 @@ class Pool:
         self.server, self.name = server, f"unlisted-{uuid4().hex[:6]}"
         server.call("POST", "/work_pools/", {"name": self.name, "type": "process"})
         self.deployment = server.deploy("x.unlisted", pool=self.name)
-        self.runs = Prefect(server.url)
+        self.runs = Prefect(server.url, server.secret)
 
     def post(self, value: str) -> str:
         """As it was written: Python would not write all of it."""
         body = f'{{"parameters": {{"changes": {{"/a": {value}}}}}}}'
         url = f"{self.server.url}/deployments/{self.deployment}/create_flow_run"
-        answer = http.post(url, content=body.encode(), headers={"content-type": "application/json"}, timeout=30)
+        headers = {"content-type": "application/json"}
+        answer = http.post(url, content=body.encode(), headers=headers, auth=credentials(self.server.secret), timeout=30)
         return str(answer.raise_for_status().json()["id"])
 
     def find(self, **more: Any) -> Any:
@@ -74,7 +75,7 @@ def test_runs_that_prefect_cannot_list_are_found_alone_and_named(pool: Pool, mon
 def test_a_search_ends_and_says_what_it_left_out(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     run, bad = pool.post("1"), pool.post(POISON[0])
     monkeypatch.setattr(listing, "LISTS", 1)
-    left_out = Prefect(pool.server.url).find(flows=("unlisted",), pool=pool.name)
+    left_out = Prefect(pool.server.url, pool.server.secret).find(flows=("unlisted",), pool=pool.name)
     assert {run, bad} <= set(left_out.unread)
     assert "could not be read from Prefect" in left_out.notices[0]
 
