@@ -240,6 +240,7 @@ kind: Deployment
 metadata: {name: example-app}
 spec:
   replicas: 1
+  progressDeadlineSeconds: 120
   selector: {matchLabels: {app: example-app}}
   template:
     metadata: {labels: {app: example-app}}

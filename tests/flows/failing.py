@@ -81,7 +81,7 @@ def _line(_: Lab, version: str) -> dict[str, Any]:
     return {"must-not": [f"ready, version {version}".replace(".", r"\.")]}
 
 
-DEADLINE = DEPLOYMENT.replace("replicas: 1", "replicas: 1\n  progressDeadlineSeconds: 1")
+DEADLINE = DEPLOYMENT.replace("progressDeadlineSeconds: 120", "progressDeadlineSeconds: 1")
 FAILURES = {
     "synced": Failure("quota exceeded", before=_sync_fails),
     "synced-degraded": Failure(

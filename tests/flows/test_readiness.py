@@ -11,7 +11,7 @@ pytestmark = pytest.mark.prefect
 PROBED = DEPLOYMENT.replace(
     "          image: example-app\n",
     "          image: example-app\n          readinessProbe: {httpGet: {path: /healthz, port: 80}}\n",
-).replace("  replicas: 1\n", "  replicas: 1\n  progressDeadlineSeconds: 2\n")
+).replace("progressDeadlineSeconds: 120", "progressDeadlineSeconds: 2")
 
 
 def test_what_never_gets_ready_is_not_verified_but_rolled_back(lab: Lab) -> None:
