@@ -48,7 +48,9 @@ def shot(page: Page, name: str) -> None:
 
 
 def test_a_person_signs_in_and_opens_the_gate(world: World, page: Page) -> None:
-    world.record(entry(environment="dev", promotion="11111111-1111-4111-8111-111111111112"))
+    plan = world.plan()
+    world.record(entry(environment="dev", promotion="11111111-1111-4111-8111-111111111112", release=plan.release_id,
+                       source=plan.source))  # fmt: skip
     world.record(entry(environment="prod", promotion="11111111-1111-4111-8111-111111111113", outcome="rolled back",
                        reason=WHY, version="1.4.0"))  # fmt: skip
     run, _ = world.waiting(asked_by="")

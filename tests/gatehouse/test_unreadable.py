@@ -54,12 +54,12 @@ def test_the_board_the_api_the_metrics_and_recovery_go_on_around_what_cannot_be_
     gate = gate_name(plan)
     crashed = world.run()
     poisoned = world.run("update", changes={"/a": 2**64}, application="example-app", environment="dev")
-    path = garbled(world)
-    world.put(crashed, "CRASHED")
-    world.put(poisoned, "RUNNING")
-    for key in (f"vote-{gate}-deep", f"suspended-{gate}-0-response", "rendered-1", MESSAGE):
-        world.at.runs.add_input(waiting, key, DEEP)
     try:
+        path = garbled(world)
+        world.put(crashed, "CRASHED")
+        world.put(poisoned, "RUNNING")
+        for key in (f"vote-{gate}-deep", f"suspended-{gate}-0-response", "rendered-1", MESSAGE):
+            world.at.runs.add_input(waiting, key, DEEP)
         page = world.http().get("/")
         assert page.status_code == 200
         assert f'href="/promotions/{waiting}"' in page.text
