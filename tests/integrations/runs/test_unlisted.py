@@ -37,8 +37,8 @@ class Pool:
         body = f'{{"parameters": {{"changes": {{"/a": {value}}}}}}}'
         url = f"{self.server.url}/deployments/{self.deployment}/create_flow_run"
         headers = {"content-type": "application/json"}
-        answer = http.post(
-            url, content=body.encode(), headers=headers, auth=credentials(self.server.secret), timeout=30
+        answer = http.request(
+            "POST", url, content=body.encode(), headers=headers, auth=credentials(self.server.secret), timeout=30
         )
         return str(answer.raise_for_status().json()["id"])
 
