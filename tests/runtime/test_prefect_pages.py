@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
+from playwright.sync_api import TimeoutError as PageTimeout
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -20,6 +22,8 @@ from tests.runtime.test_prefect_access import deployment, runs_of
 
 __all__ = ["browser", "deployment"]
 pytestmark = [pytest.mark.prefect, pytest.mark.browser]
+PATIENCE = 5
+"""Times that a page is opened; a busy machine may take longer than one of them."""
 FORGE = """async ([url, body]) => {
     const ways = [{}, {headers: {"Content-Type": "text/plain"}}, {credentials: "include"}];
     for (const way of ways)
@@ -43,8 +47,12 @@ def news(request: Request) -> Response:
 def sees_a_new_run(page: Page, address: str, prefect_api: PrefectApi, deployment: str) -> None:
     """On its deployment's page: the lists of all runs and pools end at 200, and other tests fill or spoil them."""
     name = prefect_api.read(prefect_api.run(deployment, number=1))["name"]
-    page.goto(f"{address}/deployments/deployment/{deployment}")
-    page.get_by_text(name).first.wait_for()
+    for _ in range(PATIENCE):
+        page.goto(f"{address}/deployments/deployment/{deployment}")
+        with suppress(PageTimeout):
+            page.get_by_text(name).first.wait_for()
+            return
+    pytest.fail(f"the run {name} is not on the page of its deployment")
 
 
 def test_a_person_signs_in_with_the_secret_and_sees_the_runs(
