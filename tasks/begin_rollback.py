@@ -14,7 +14,7 @@ from liftgate.requester import who_asked
 from liftgate.wiring import Integrations, integrations
 from tasks.aim import Wish, aim_at_bad, aim_at_good
 from tasks.retry import LASTS
-from tasks.show import for_people
+from tasks.show import beside
 from tasks.values_back import values_back
 
 
@@ -46,7 +46,7 @@ def begin_rollback(wish: Wish) -> Promotion:
     )
     rollback = rollback.model_copy(update={"previous": _version(at, tree, rollback)})
     if by_hand:
-        for_people("the run keeps its name", lambda: at.runs.rename(identity, rollback.title))
+        beside("the run keeps its name", lambda: at.runs.rename(identity, rollback.title))
     return rollback
 
 

@@ -20,7 +20,7 @@ from liftgate.wiring import Integrations, integrations
 from tasks.preview_branch import on_the_remote
 from tasks.propose import by_pull_request, kept, present, proposed_commit
 from tasks.retry import HEALS
-from tasks.show import LIMIT, artifact_key, beside, show
+from tasks.show import LIMIT, artifact_key, beside, for_people, show
 
 _AT_ONCE = 8
 
@@ -36,7 +36,8 @@ def rendered_diff(promotion: Promotion, plan: Plan) -> Verdict:
         rendered = _looked(at, at.renderer, promotion, plan)
         beside("it is not on the page", partial(_keep, at, promotion, rendered))
         if by_pull_request(at, promotion):
-            beside("it is not in the pull request", partial(present, at, promotion, plan, rendered))
+            # not beside the run: a merge that overtakes it would have its pull request opened once more
+            for_people("it is not in the pull request", partial(present, at, promotion, plan, rendered))
     show(
         key=artifact_key("cluster", promotion),
         markdown=rendered_text.as_markdown(rendered, limit=LIMIT),
