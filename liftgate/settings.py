@@ -50,7 +50,7 @@ class ArgoCD(Section):
     suspended: Literal["wait", "good", "failed"] = "wait"
     """What a paused rollout or suspended Job means after a sync: wait for a person, good enough, or failed."""
     insecure: bool = False
-    """Accept a certificate nobody signed; for a laboratory only."""
+    """Accept a certificate that no trusted authority signed; for a test system only."""
 
 
 class Forge(Section):

@@ -96,8 +96,8 @@ def _name(run: str) -> str:
 
 
 def need(run: Run | None, note: Record) -> Need:
-    """What a run needs that nothing here answers for. Each beginning of it is counted, so that a later one elsewhere
-    is not taken for this one; and of a run that this worker may not have got, only a claim that nobody went on with."""
+    """What a run needs that no process here answers for. The count of its beginnings tells this beginning from a later
+    one on another host. Where Prefect may have given the run to another worker, only a run that is still Pending counts."""
     count = int(note.details.get(COUNT, -1))
     if run is None or run.state not in _OURS or run.count - count not in _OURS[run.state]:
         return "forget"
@@ -122,7 +122,7 @@ class Orphans:
         while not pause.wait(EVERY):
             try:
                 self.look()
-            except Exception as error:  # noqa: BLE001 - the thread must outlive whatever is in the way
+            except Exception as error:  # noqa: BLE001 - no error may end the thread
                 print(f"orphans could not be looked for: {error}", flush=True)
 
     def look(self) -> list[str]:

@@ -48,7 +48,7 @@ def say(line: str) -> None:
 
 
 def is_asked() -> bool:
-    """Whether somebody sits at a terminal and can answer."""
+    """Whether a person at a terminal can answer."""
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
