@@ -96,8 +96,8 @@ def _name(run: str) -> str:
 
 
 def need(run: Run | None, note: Record) -> Need:
-    """What a run needs that no process here answers for. The count of its beginnings tells this beginning from a later
-    one on another host. Where Prefect may have given the run to another worker, only a run that is still Pending counts."""
+    """What a run needs that no process here answers for. The count of its beginnings tells this one from a later one on
+    another host. Where Prefect may have given it to another worker, only a run that is still Pending counts."""
     count = int(note.details.get(COUNT, -1))
     if run is None or run.state not in _OURS or run.count - count not in _OURS[run.state]:
         return "forget"
