@@ -44,14 +44,13 @@ def run(given: Any) -> Answer:
 
 def find_waiting(promotion: str) -> Run:
     """The promotion's run. Raises Refused when there is none or it waits for no decision, Unavailable."""
-    from liftgate.gatehouse.question import gate_of
+    from liftgate.gatehouse import question
 
     found = server.registry().read(promotion)
     if found is None:
         raise Refused(f"there is no promotion {promotion}; liftgate status shows what waits")
-    if not gate_of(found):
-        state = found.message if found.is_over and found.message else found.state_name.lower()
-        raise Refused(f"{found.name} waits for no decision: {state}")
+    if problem := question.closed(found):
+        raise Refused(problem)
     return found
 
 

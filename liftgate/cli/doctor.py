@@ -135,10 +135,10 @@ def rollouts() -> Verdict:
     limit = at.settings.sync_deadline
     try:
         told = {
-            f"{manifest['metadata']['name']} ({complaint(manifest, limit)})"
+            f"{manifest['metadata']['name']} ({said})"
             for name in _applications()
             for manifest in (at.live.rendered(name) if at.live else ())
-            if complaint(manifest, limit)
+            if (said := complaint(manifest, limit))
         }
     except LiftgateError:
         return not_configured("Argo CD rendered nothing to look at")

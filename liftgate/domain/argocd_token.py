@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+
+from liftgate.domain.bounded_json import loads
 
 TOKEN, PROJECT = "LIFTGATE_ARGOCD__TOKEN", "LIFTGATE_ARGOCD__PROJECT"
 _EXPIRED = "make a new one (argocd proj role create-token PROJECT ROLE --expires-in 2160h)"
@@ -33,7 +33,7 @@ def _claims(token: str) -> Mapping[str, Any] | None:
     if len(parts) != 3:
         return None
     try:
-        found = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
+        found = loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except ValueError:
         return None
     return found if isinstance(found, dict) else None

@@ -9,7 +9,6 @@ from liftgate.domain.vote import Vote
 from liftgate.gatehouse import question as questions
 from liftgate.gatehouse.question import Question
 from liftgate.integrations.git.tree import Tree
-from liftgate.integrations.runs.run import Run
 from liftgate.wiring import Integrations
 
 _DONE = {"approve": "approved", "refuse": "refused"}
@@ -48,7 +47,7 @@ def decide(  # noqa: PLR0913  a decision has this many sides
     run = at.runs.read(promotion_id)
     if run is None:
         return Answer(sentence=f"there is no promotion {promotion_id}", accepted=False)
-    if problem := _closed(run) or _stranger(tree, person):
+    if problem := questions.closed(run) or _stranger(tree, person):
         return Answer(sentence=problem, accepted=False)
     question = questions.read(at, tree, run, within=0)
     verdict = rules.may_vote(person, question.requester, question.approvals)
@@ -70,13 +69,6 @@ def wake(at: Integrations, question: Question) -> bool:
     if decision.waits:
         return False
     return at.runs.resume(question.run.id, {"approved": decision.opens, "reason": decision.reason})
-
-
-def _closed(run: Run) -> str:
-    if questions.gate_of(run):
-        return ""
-    state = run.message if run.is_over and run.message else run.state_name.lower()
-    return f"{run.name} waits for no decision: {state}"
 
 
 def _other(question: Question, plan: str) -> str:

@@ -53,6 +53,14 @@ def gate_of(run: Run) -> str:
     return run.pause_key.rpartition("-")[0] if run.state == "PAUSED" and run.pause_key.startswith("gate-") else ""
 
 
+def closed(run: Run) -> str:
+    """Why the run waits for no decision; empty when it waits for one."""
+    if gate_of(run):
+        return ""
+    state = run.message if run.is_over and run.message else run.state_name.lower()
+    return f"{run.name} waits for no decision: {state}"
+
+
 def environment_of(run: Run) -> str:
     return str(run.parameters.get("to") or run.parameters.get("environment") or "")
 

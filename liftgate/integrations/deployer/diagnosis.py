@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
+from liftgate.domain.bounded_json import UnreadableJson, loads
 from liftgate.errors import Misconfigured
 from liftgate.integrations.http import client
 
@@ -111,8 +112,8 @@ def probe(url: str, *, verify: bool) -> Found:
 
 def _of_answer(response: httpx.Response) -> Found:
     try:
-        said = response.json()
-    except ValueError:
+        said = loads(response.content)
+    except UnreadableJson:
         said = None
     if response.is_success and isinstance(said, dict) and "Version" in said:
         return Found("argocd")

@@ -11,7 +11,7 @@ from liftgate.domain.drift_record import FOLDER, Ending, Record, joined
 from liftgate.domain.message import compose
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
-from liftgate.integrations.ledger.git_branch import REF, put_once, unread
+from liftgate.integrations.ledger.git_branch import REF, put_once, read_files, unread
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -41,19 +41,12 @@ def read(repository: Repository, signers: tuple[signature.Signer, ...], ref: str
 
 def look(repository: Repository, signers: tuple[signature.Signer, ...], ref: str = REF) -> Reading:
     """A file that lies in another one's place is a copy, and counts nothing."""
-    tip = repository.resolve(ref)
-    listed = repository.paths(tip, FOLDER) if tip else []
-    paths = [path for path, _ in listed]
-    parsed = [_parsed(data, signers) for data in repository.blobs([blob for _, blob in listed])]
-    found = [
-        each
-        for path, each in zip(paths, parsed, strict=True)
-        if isinstance(each, Record | Ending) and each.path == path
-    ]
+    parsed = read_files(repository, ref, FOLDER, lambda data: _parsed(data, signers))
+    found = [each for path, each in parsed if isinstance(each, Record | Ending) and each.path == path]
     records = joined(
         (each for each in found if isinstance(each, Record)), (each for each in found if isinstance(each, Ending))
     )
-    return Reading(records, unread(paths, parsed))
+    return Reading(records, unread(parsed))
 
 
 def append(mirror: Mirror, what: Record | Ending, author: Author, key: Ed25519PrivateKey) -> bool:

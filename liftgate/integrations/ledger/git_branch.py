@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from liftgate.domain import ledger, signature
 from liftgate.domain.bounded_json import UnreadableJson
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 REF = "refs/heads/liftgate/ledger"
+_T = TypeVar("_T")
 _TRIES = 10
 
 
@@ -48,17 +49,22 @@ def look(
     repository: Repository, signers: tuple[signature.Signer, ...], under: str = "entries", ref: str = REF
 ) -> Reading:
     """The entries, and what stands among them that is none."""
+    parsed = read_files(repository, ref, under, lambda data: _parsed(data, signers))
+    entries = sorted((each for _, each in parsed if isinstance(each, Entry)), key=lambda entry: entry.times.finished)
+    return Reading(entries, unread(parsed))
+
+
+def read_files(repository: Repository, ref: str, under: str, parse: Callable[[bytes], _T]) -> list[tuple[str, _T]]:
+    """Path of each file of the ledger below the folder, and what it was parsed to."""
     tip = repository.resolve(ref)
     listed = repository.paths(tip, under) if tip else []
-    parsed = [_parsed(data, signers) for data in repository.blobs([blob for _, blob in listed])]
-    entries = sorted((each for each in parsed if isinstance(each, Entry)), key=lambda entry: entry.times.finished)
-    return Reading(entries, unread([path for path, _ in listed], parsed))
+    contents = repository.blobs([blob for _, blob in listed])
+    return [(path, parse(data)) for (path, _), data in zip(listed, contents, strict=True)]
 
 
-def unread(paths: list[str], parsed: list[Any]) -> list[str]:
+def unread(parsed: Iterable[tuple[str, object]]) -> list[str]:
     """Where a text stands in place of what was parsed, it says why."""
-    found = zip(paths, parsed, strict=True)
-    return [f"{path} in the ledger {why}, and is left out" for path, why in found if isinstance(why, str)]
+    return [f"{path} in the ledger {why}, and is left out" for path, why in parsed if isinstance(why, str)]
 
 
 def append(mirror: Mirror, entry: Entry, copy: bytes | None, author: Author, key: Ed25519PrivateKey) -> None:
