@@ -7,7 +7,8 @@ from typing import Final
 
 from prefect import task
 
-from liftgate.domain.announcement import Announcement, Place, place_in
+from liftgate.domain.announcement import Announcement, Place
+from liftgate.domain.bounded_json import value_in
 from liftgate.domain.promotion import MESSAGE, Promotion
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import PLAIN
@@ -71,4 +72,4 @@ def post_once(at: Integrations, announcement: Announcement, since: datetime) -> 
 
 
 def place_of(at: Integrations, promotion: str) -> Place | None:
-    return place_in(at.runs.inputs(promotion, MESSAGE).get(MESSAGE, ""))
+    return value_in(Place, at.runs.inputs(promotion, MESSAGE).get(MESSAGE, ""))

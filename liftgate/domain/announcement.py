@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from liftgate.domain.bounded_json import UnreadableJson, read_as
 from liftgate.domain.gate import Decision
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
@@ -38,14 +37,6 @@ class Place(Value):
 
     channel: str
     ts: str
-
-
-def place_in(text: str) -> Place | None:
-    """As a run keeps it; None for what is no place: the record of a run may hold anything."""
-    try:
-        return read_as(Place, text)
-    except UnreadableJson:
-        return None
 
 
 def begun(promotion: Promotion, plan: Plan, url: str) -> Announcement:

@@ -51,6 +51,14 @@ def read_as(kind: type[_V], text: bytes | str) -> _V:
         raise UnreadableJson(f"is no {kind.__name__.lower()}") from None
 
 
+def value_in(kind: type[_V], text: str) -> _V | None:
+    """What a run keeps, as one of our values; None for anything else, as the record of a run may hold anything."""
+    try:
+        return read_as(kind, text)
+    except UnreadableJson:
+        return None
+
+
 def _refuse(_constant: str) -> Json:
     raise ValueError
 

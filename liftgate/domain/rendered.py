@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final, Literal
 
-from liftgate.domain.bounded_json import UnreadableJson, read_as
+from liftgate.domain.bounded_json import value_in
 from liftgate.domain.diff_text import visible
 from liftgate.domain.rendered_fields import FieldChange, Kind, between, of_new
 from liftgate.domain.rendered_pairs import Pair, pairs
@@ -78,15 +78,8 @@ def compare(application: str, now: Manifests, proposed: Manifests, rows: int = R
 
 def newest(inputs: Mapping[str, str]) -> Rendered | None:
     """Of those that a run keeps; what somebody else put there under such a name is not looked at."""
-    found = [read for text in inputs.values() if (read := _read(text))]
+    found = [read for text in inputs.values() if (read := value_in(Rendered, text))]
     return max(found, key=lambda each: each.at, default=None)
-
-
-def _read(text: str) -> Rendered | None:
-    try:
-        return read_as(Rendered, text)
-    except UnreadableJson:
-        return None
 
 
 def _changes(found: list[Pair], veil: Veil, rows: int) -> Iterator[ObjectChange]:

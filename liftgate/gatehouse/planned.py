@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from liftgate.domain.bounded_json import UnreadableJson, read_as
+from liftgate.domain.bounded_json import value_in
 from liftgate.domain.ledger import Entry
 from liftgate.domain.message import PLAN, SOURCE
 from liftgate.domain.plan_value import Plan
@@ -77,7 +77,7 @@ def at_gate(at: Integrations, tree: Tree, run: Run, gate: str) -> Planned:
         return Planned(trouble=_CHANGED, is_outdated=True)
     key = f"{KEPT}{gate}"
     kept = at.runs.inputs(run.id, key).get(key)
-    if kept is not None and ((found := _read(kept)) is None or found.hash != plan.hash):
+    if kept is not None and ((found := value_in(Plan, kept)) is None or found.hash != plan.hash):
         return Planned(trouble=_FORGED)
     return Planned(plan=plan)
 
@@ -100,7 +100,7 @@ def committed(at: Integrations, run: Run, commit: Change) -> Planned:
 def recorded(at: Integrations, entry: Entry) -> Planned:
     """What a promotion was about that ended without a commit: as it was kept, if the ledger's entry has its digest."""
     kept = at.runs.inputs(entry.promotion, KEPT).values()
-    found = next((plan for plan in map(_read, kept) if plan and plan.hash == entry.plan), None)
+    found = next((plan for text in kept if (plan := value_in(Plan, text)) and plan.hash == entry.plan), None)
     return Planned(plan=found, trouble=_UNKNOWN if entry.plan and found is None else "")
 
 
@@ -110,14 +110,6 @@ def under_way(at: Integrations, tree: Tree, run: Run) -> Planned:
         return Planned(plan=_from_git(at, tree, run))
     except LiftgateError as error:
         return Planned(trouble=str(error))
-
-
-def _read(kept: str) -> Plan | None:
-    """None for what is no plan."""
-    try:
-        return read_as(Plan, kept)
-    except UnreadableJson:
-        return None
 
 
 def _from_git(at: Integrations, tree: Tree, run: Run) -> Plan:

@@ -12,8 +12,8 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
-from liftgate.domain.announcement import Place, place_in
-from liftgate.domain.bounded_json import loads
+from liftgate.domain.announcement import Place
+from liftgate.domain.bounded_json import loads, value_in
 from liftgate.domain.promotion import MESSAGE
 from liftgate.domain.value import Value
 from liftgate.errors import LiftgateError
@@ -106,7 +106,7 @@ def _decided(house: House, press: Press) -> str:
     if not who.known:
         return f"nobody in people of liftgate.json has the Slack id {press.user}, so your decision does not count"
     stored = house.at.runs.inputs(press.promotion, MESSAGE).get(MESSAGE)
-    if stored is None or place_in(stored) != press.place:
+    if stored is None or value_in(Place, stored) != press.place:
         return "this is not the promotion's own message; use the buttons there"
     answer = decide(
         house.at,

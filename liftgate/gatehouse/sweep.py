@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from liftgate.domain import sweep as rules
-from liftgate.domain.announcement import Announcement, place_in
+from liftgate.domain.announcement import Announcement, Place
+from liftgate.domain.bounded_json import value_in
 from liftgate.domain.ledger import Entry
 from liftgate.domain.promotion import MESSAGE, STOP
 from liftgate.domain.sweep import Need, Standing
@@ -210,7 +211,7 @@ class Sweep:
         """Once for each run, in its message; its buttons go."""
         self._done[run.id] = run.since
         stored = self.at.runs.inputs(run.id, MESSAGE).get(MESSAGE)
-        place = place_in(stored or "")
+        place = value_in(Place, stored or "")
         if place and self.at.runs.add_input(run.id, f"told-{run.state.lower()}", need.sentence):
             page = self.at.page(run.id)
             said = Announcement(promotion=run.id, title=run.name, state=f"⛔ {need.sentence}", url=page)
