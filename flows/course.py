@@ -63,15 +63,18 @@ def bring_in(promotion: Promotion) -> tuple[Promotion, Result | None]:
         planned = plan(promotion, wait_for=checked)
         if planned.is_empty:
             return standing(promotion)
-        verdict, shown = preview(promotion, planned)
-        if verdict.failed:
-            return promotion, Result(outcome="refused", reason=verdict.in_full, plan=planned)
-        decision = wait_at_gates(promotion, planned, after=shown)
+        shown = preview(promotion, planned)
+        decision = wait_at_gates(promotion, planned, shown)
         if not decision.opens:
             return promotion, Result.closed(decision, planned)
-        promotion = commit(promotion, planned, decision)
+        try:
+            promotion = commit(promotion, planned, decision, shown.verdict)
+        finally:
+            verdict = shown.verdict()
+        if verdict.failed:
+            return promotion, Result(outcome="refused", reason=verdict.in_full, plan=planned)
         if promotion.revision:
-            tell_step.submit(promotion, "commit", f"committed {promotion.revision[:12]}: {decision.reason}")
+            tell_step(promotion, "commit", f"committed {promotion.revision[:12]}: {decision.reason}")
             return promotion, None
         promotion = look_again(promotion)
     return promotion, Result(outcome="refused", reason="the values kept changing under the plan; start a new run")
@@ -95,7 +98,7 @@ def take_back(promotion: Promotion, why: str, deployed: Deployed | None = None) 
     """Roll back at once, in the same run; a person's own commit is only reported."""
     if promotion.found:
         return Result(outcome="failed", reason=why, deployed=deployed)
-    tell_step.submit(promotion, "back", f"rolling back: {why}")
+    tell_step(promotion, "back", f"rolling back: {why}")
     began = now()
     state = rollback(promotion.application, promotion.environment, promotion.id, reason=why, return_state=True)
     seconds = (now() - began).total_seconds() if state.is_completed() else None

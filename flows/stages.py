@@ -33,14 +33,29 @@ def validate(promotion: Promotion) -> tuple[Verdict, States]:
     return worst(verdict_of(state) for state in states), states
 
 
-def preview(promotion: Promotion, plan: Plan) -> tuple[Verdict, States]:
+class Preview:
+    """What is shown to people. The rendering in the cluster goes on while a gate that needs no person opens."""
+
+    def __init__(self, proposed: PrefectFuture[str], steps: dict[str, PrefectFuture[Verdict]]) -> None:
+        self._steps = steps
+        self.shown = states_of([proposed, *(future for name, future in steps.items() if name != RENDERED)])
+        for state in self.shown:
+            state.result()
+
+    def so_far(self) -> Verdict:
+        """Of all but the rendering."""
+        return worst(verdict_of(state) for state in self.shown[1:])
+
+    def verdict(self) -> Verdict:
+        """Of all steps, when they are over."""
+        return worst(verdict_of(state) for state in states_of(self._steps.values()))
+
+
+def preview(promotion: Promotion, plan: Plan) -> Preview:
     """Shown to people, and proposed as a pull request where policy delivers by one; a step that fails stops it."""
     proposed = propose.submit(promotion, plan)
-    begun = [_begin(promotion, plan, spec, proposed) for spec in steps_of(promotion, "preview")]
-    states = states_of((proposed, *begun))
-    for state in states:
-        state.result()
-    return worst(verdict_of(state) for state in states[1:]), states
+    steps = steps_of(promotion, "preview")
+    return Preview(proposed, {spec.name: _begin(promotion, plan, spec, proposed) for spec in steps})
 
 
 def _begin(promotion: Promotion, plan: Plan, spec: StepSpec, proposed: PrefectFuture[str]) -> PrefectFuture[Verdict]:
@@ -57,10 +72,10 @@ def verify(promotion: Promotion, synced: State[Any]) -> tuple[Verdict, States]:
     deployed = deployed_of(synced)
     if deployed.state != "deployed":
         return failed(deployed.reason), [synced]
-    tell_step.submit(promotion, "sync", f"synced and healthy after {deployed.total:.1f} s")
+    tell_step(promotion, "sync", f"synced and healthy after {deployed.total:.1f} s")
     specs = steps_of(promotion, "verify")
     begun = [check.submit(promotion, spec, spec.name, wait_for=[synced], return_state=False) for spec in specs]
     states = states_of(begun, within=patience())
     verdict = worst(verdict_of(state) for state in states)
-    tell_step.submit(promotion, "verify", verdict.reason)
+    tell_step(promotion, "verify", verdict.reason)
     return verdict, states or [synced]

@@ -26,7 +26,7 @@ def ask(promotion: Promotion, plan: Plan, decision: Decision) -> int:
     catch_up()
     page = at.page(promotion.id)
     at.runs.add_input(promotion.id, f"plan-{gate_name(plan.hash)}", plan.model_dump_json())
-    tell.fn(promotion, announcement.waiting(promotion, plan, decision, page, _cluster(at, promotion, plan)))
+    tell(promotion, announcement.waiting(promotion, plan, decision, page, _cluster(at, promotion, plan)))
     left = (decision.until - at.clock.now()).total_seconds() if decision.until else 0.0
     return max(1, int(left))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from prefect import task
@@ -20,6 +19,7 @@ from liftgate.integrations.git.tree import ALLOWED_SIGNERS, Tree
 from liftgate.requester import who_asked
 from liftgate.steps.registry import check_names
 from liftgate.wiring import Integrations, integrations
+from tasks.ahead import taken
 from tasks.retry import HEALS
 from tasks.show import beside
 
@@ -39,10 +39,9 @@ def begin(  # noqa: PLR0913  everything a run can be asked for
     """Raises Refused when a rule forbids it before anything is planned, Misconfigured, Unavailable."""
     plain.check(locals())  # everything that was asked for
     at, identity = integrations(), str(flow_run.id)
-    with ThreadPoolExecutor(max_workers=1) as beside_git:
-        reading = beside_git.submit(at.runs.read, identity)
-        head = at.git.fetch()
-    tree, run = at.tree(head), reading.result()
+    ahead = taken(identity)
+    head, run = ahead.head.result(), ahead.run.result()
+    tree = at.tree(head)
     tree.environment(environment)
     check_names(tree.configuration)
     requester = who_asked(at, tree, run, requested_by, after) if run else Requester(name=requested_by)

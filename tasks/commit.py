@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prefect import task
 
 from liftgate.domain import message
@@ -9,6 +11,7 @@ from liftgate.domain.gate import Decision
 from liftgate.domain.message import ENVIRONMENT
 from liftgate.domain.plan import Plan, apply
 from liftgate.domain.promotion import Promotion, proposal_branch
+from liftgate.domain.verdict import Verdict
 from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.git.history import find_promotion_commit, history
 from liftgate.wiring import Integrations, integrations
@@ -31,13 +34,16 @@ BUSY_FOR = 600
     retry_condition_fn=if_unavailable,
     **PLAIN,
 )
-def commit(promotion: Promotion, plan: Plan, decision: Decision) -> Promotion:
-    """The promotion with its commit on the branch; without one when the plan is not the one that would be made now, or
-    the line was stopped: then a new plan is needed, and a new gate."""
-    return promotion.committed(_written(integrations(), promotion, plan, decision), decision.approved_by)
+def commit(promotion: Promotion, plan: Plan, decision: Decision, preview: Callable[[], Verdict]) -> Promotion:
+    """The promotion with its commit on the branch; without one when its preview failed, when the plan is not the one
+    that would be made now, or the line was stopped: then a new plan is needed, and a new gate. `preview` may wait; it
+    is asked last."""
+    return promotion.committed(_written(integrations(), promotion, plan, decision, preview), decision.approved_by)
 
 
-def _written(at: Integrations, promotion: Promotion, plan: Plan, decision: Decision) -> str:
+def _written(
+    at: Integrations, promotion: Promotion, plan: Plan, decision: Decision, preview: Callable[[], Verdict]
+) -> str:
     head = at.git.fetch()
     if begun := find_promotion_commit(at.git, head, promotion.id):
         return begun.sha
@@ -51,10 +57,12 @@ def _written(at: Integrations, promotion: Promotion, plan: Plan, decision: Decis
     data, blob = (file.data, file.blob) if file else (b"", "")
     trailers = message.trailers_of(promotion, plan, decision.approved_by)
     if by_pull_request(at, promotion):
-        return _merge(at, promotion, plan, trailers)
+        return NONE if preview().failed else _merge(at, promotion, plan, trailers)
     text = message.compose(promotion.title, promotion.reason, trailers)
     wanted = {promotion.path: apply(plan, data, blob)}
     sha = at.git.write(head, wanted, text, at.clock.now(), at.author, at.worker_key)
+    if preview().failed:
+        return NONE
     if at.git.push(sha, at.git.ref, head) == "stale":
         raise Unavailable("somebody else pushed to the branch in between; looking again")
     return sha

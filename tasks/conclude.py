@@ -27,7 +27,7 @@ def show_outcome(promotion: Promotion, entry: Entry, plan: Plan | None) -> None:
     at = integrations()
     catch_up()
     page = at.page(entry.reverts or promotion.id)
-    tell.fn(promotion, announcement.ended(promotion, plan, entry, page))
+    tell(promotion, announcement.ended(promotion, plan, entry, page))
     show(
         key=artifact_key("outcome", promotion),
         markdown=_markdown(promotion, entry),

@@ -28,7 +28,7 @@ def on_the_remote(at: Integrations, promotion: Promotion, sha: str) -> Iterator[
     except BaseException:
         withdraw(at, promotion)  # before it is tried again
         raise
-    beside("the branch of the preview is left behind", lambda: withdraw(at, promotion))
+    beside("the branch of the preview is left behind", lambda: withdraw(at, promotion), lane="git")
 
 
 def withdraw(at: Integrations, promotion: Promotion) -> None:

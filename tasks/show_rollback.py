@@ -34,7 +34,7 @@ def show_rollback(rollback: Promotion) -> Plan | None:
         return None
     print("\n".join([diff.as_terminal(plan, colour=False), *misfits]))
     if rollback.restores:
-        tell.fn(rollback, announcement.going_back(rollback, plan, at.page(rollback.id)))
+        tell(rollback, announcement.going_back(rollback, plan, at.page(rollback.id)))
     show(
         key=artifact_key("rollback", rollback),
         markdown="\n\n".join([diff.as_markdown(plan, limit=LIMIT), *map(prose, misfits)]),

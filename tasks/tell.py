@@ -5,28 +5,28 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from prefect import task
-
 from liftgate.domain.announcement import Announcement, Place
 from liftgate.domain.bounded_json import value_in
 from liftgate.domain.promotion import MESSAGE, Promotion
 from liftgate.wiring import Integrations, integrations
-from tasks.retry import PLAIN
-from tasks.show import for_people
+from tasks.show import beside, for_people
 
 SILENT: Final = "people could not be told"
 
 
-@task(name="tell", task_run_name="tell people", **PLAIN)
 def tell(promotion: Promotion, announcement: Announcement) -> None:
     """Send the promotion's message, or bring it up to date."""
+    tell_about(integrations(), told_at(promotion), announcement, promotion.requested_at)
+
+
+def tell_beside(promotion: Promotion, announcement: Announcement) -> None:
+    """The same while the run goes on."""
     at = integrations()
-    tell_about(at, told_at(promotion), announcement, promotion.requested_at)
+    beside(SILENT, lambda: _show(at, told_at(promotion), announcement, promotion.requested_at), lane="chat")
 
 
-@task(name="tell-step", task_run_name="tell people", **PLAIN)
 def tell_step(promotion: Promotion, key: str, line: str) -> None:
-    """A line in the thread; the key makes it come once, however often the run begins again."""
+    """A line in the thread, while the run goes on; the key makes it come once, however often the run begins again."""
     at = integrations()
 
     def say() -> None:
@@ -35,7 +35,7 @@ def tell_step(promotion: Promotion, key: str, line: str) -> None:
         if place and at.runs.add_input(run, f"told-{promotion.kind}-{key}", line):
             at.chat.reply(place, line)
 
-    for_people(SILENT, say)
+    beside(SILENT, say, lane="chat")
 
 
 def told_at(promotion: Promotion) -> str:

@@ -108,7 +108,7 @@ def _update(world: World, number: int) -> Update:
     asked = world.at.clock.now()
     run = _run(world, "update", {"changes": {CACHE: {"ttl": number}}}, "COMPLETED")
     tasks, entry = _tasks(world, run), _entry(world, run)
-    committed, verified = tasks["commit"][0], entry.times.verified
+    committed, verified = _may_commit(tasks), entry.times.verified
     steps = {name: _seconds(*tasks[name]) for name in tasks if name in VERIFICATION}
     return Update(
         synced=_seconds(committed, tasks["sync"][1]),
@@ -127,8 +127,7 @@ def _phases(
         "request → the flow begins": tasks["begin"][0],
         "begin": tasks["begin"][1],
         "validate and plan": tasks["plan"][1],
-        "preview (rendered by Argo CD)": tasks["gate"][0],
-        "gate": tasks["commit"][0],
+        "preview (rendered by Argo CD), and the gate beside it": _may_commit(tasks),
         "commit": tasks["commit"][1],
         "sync, until a fresh comparison says so": tasks["sync"][1],
         "verify": verified,
@@ -137,6 +136,11 @@ def _phases(
     return {
         name: _seconds(since or asked, until) for since, (name, until) in zip(before, moments.items(), strict=False)
     }
+
+
+def _may_commit(tasks: dict[str, tuple[datetime, datetime]]) -> datetime:
+    """The commit is made ready while Argo CD still renders it, and waits for that."""
+    return max(tasks["commit"][0], tasks["rendered-diff"][1])
 
 
 def _broken(world: World, version: str, number: int) -> dict[str, float]:

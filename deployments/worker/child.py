@@ -22,6 +22,8 @@ def become(arguments: list[str], folder: str, environment: Mapping[str, str]) ->
     """Run the module that `arguments` (`python -m MODULE …`) name; exits as an interpreter would."""
     try:
         _settle(folder, environment)
+        if sources.ENTRYPOINT in environment:
+            importlib.import_module(sources.AHEAD).look(environment[sources.RUN_ID])
         code = _run(arguments)
         threading._shutdown()  # type: ignore[attr-defined] # noqa: SLF001 - what the interpreter does at its end
         atexit._run_exitfuncs()  # noqa: SLF001 - as above; it sends the last logs and events

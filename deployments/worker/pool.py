@@ -21,15 +21,12 @@ from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
 
 from deployments.worker.launcher import NotWarm, WarmProcess, Zygote
 from deployments.worker.orphans import Notes, Orphans
-from deployments.worker.sources import HOME
-from deployments.worker.spared import CHECKED
+from deployments.worker.sources import ENTRYPOINT, HOME, RUN_ID
+from deployments.worker.spared import CHECKED, spare_certificates
 from deployments.worker.wake import Wake
 from liftgate.integrations.runs.prefect import Prefect
 
 ENGINE = ("-m", "prefect.engine")
-RUN_ID = "PREFECT__FLOW_RUN_ID"
-ENTRYPOINT = "PREFECT__FLOW_ENTRYPOINT"
-"""Variable of a run: the flow to import, instead of asking the server for the deployment and its pull steps."""
 OURS = frozenset(f"flows.{name}.{name}" for name in ("promote", "update", "rollback", "nightly"))
 
 
@@ -138,6 +135,7 @@ class WarmOrCold:
 
 async def serve(zygote: Zygote, *, pool: str, name: str | None) -> None:
     """Work until SIGTERM or SIGINT."""
+    spare_certificates()
     notes = Notes(get_current_settings().home / "runs")
     setattr(_starter_engine, "run_process", WarmOrCold(zygote, notes))  # noqa: B010 - mypy has no other word for a patch
     signal.signal(signal.SIGTERM, signal.default_int_handler)

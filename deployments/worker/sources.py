@@ -14,6 +14,11 @@ from pathlib import Path
 
 HOME = "LIFTGATE_HOME"
 """Environment variable with the folder that holds the packages below."""
+RUN_ID = "PREFECT__FLOW_RUN_ID"
+ENTRYPOINT = "PREFECT__FLOW_ENTRYPOINT"
+"""Variable of a run of ours: the flow to import, instead of asking the server for the deployment and its pull steps."""
+AHEAD = "tasks.ahead"
+"""What such a run asks for while Prefect's engine starts."""
 OURS = ("flows", "tasks", "liftgate")
 PREFECT = (
     "anyio._backends._asyncio",  # this and the next: found by looking at what a run still imported by itself

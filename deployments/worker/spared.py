@@ -36,7 +36,7 @@ async def _no_block() -> None:
 
 
 def spare_certificates() -> None:
-    """In the zygote; every other module of the process keeps the real `ssl`."""
+    """In the zygote and in the worker; every other module of the process keeps the real `ssl`."""
     own = ModuleType("ssl")
     vars(own).update(vars(ssl), create_default_context=_context)
     for name in MODULES:

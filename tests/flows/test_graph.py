@@ -20,7 +20,7 @@ def test_the_graph_shows_what_waits_for_what_and_the_rollback(lab: Lab) -> None:
     assert after["plan"] >= {"json-lint", "schema-validation", "security-scan"}
     assert "plan" in after["generate-diff"] & after["notify-reviewers"]
     assert after["rendered-diff"] >= {"plan", "propose"}
-    assert after["gate"] >= {"generate-diff", "notify-reviewers", "rendered-diff"}
+    assert after["gate"] >= {"generate-diff", "notify-reviewers"}
     assert "gate" in after["commit"]
     assert "commit" in after["sync"]
     assert "sync" in after["health-check"] & after["integration-test"]

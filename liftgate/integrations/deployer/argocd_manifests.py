@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Final
 
 import httpx
@@ -36,8 +38,9 @@ class ArgoCDManifests(Rest):
         if found is None:
             return None
         seen = read(found)
-        now = self._manifests(application, self._query_at(seen, head, keep=True))
-        proposed = self._manifests(application, self._query_at(seen, commit, keep=False))
+        queries = [self._query_at(seen, head, keep=True), self._query_at(seen, commit, keep=False)]
+        with ThreadPoolExecutor(max_workers=2) as pool:  # both at once: a repo-server works on each for a while
+            now, proposed = pool.map(partial(self._manifests, application), queries)
         return None if now is None or proposed is None else Beside(now, proposed)
 
     def _query_at(self, seen: Snapshot, commit: str, *, keep: bool) -> dict[str, Any]:
