@@ -8,9 +8,9 @@ from liftgate.domain.message import RESTORES, REVERTS, is_rollback
 from liftgate.domain.promotion import rollback_id
 from liftgate.domain.value import Value
 from liftgate.errors import Refused
-from liftgate.integrations.git import restoring
 from liftgate.integrations.git.history import Change, find_promotion_commit, history
 from liftgate.integrations.git.tree import Tree
+from liftgate.services import restore as restoring
 from liftgate.wiring import Integrations
 
 

@@ -12,7 +12,7 @@ from liftgate.domain import by_hand, ledger
 from liftgate.domain.announcement import Announcement
 from liftgate.domain.ledger import Entry
 from liftgate.domain.promotion import Promotion
-from liftgate.integrations.git import restoring
+from liftgate.services import restore as restoring
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import PLAIN
 from tasks.tell import post_once, told_at

@@ -12,8 +12,8 @@ from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict, failed
 from liftgate.domain.waves import names
 from liftgate.errors import Refused
+from liftgate.services.checks import context_of, settings_of
 from liftgate.steps.context import Context
-from liftgate.steps.of_files import context_of, settings_of
 from liftgate.steps.registry import find
 from liftgate.wiring import integrations
 from tasks.plan import planned

@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import task
 
 from liftgate.domain.promotion import Promotion
-from liftgate.integrations.git.choice import version_there
+from liftgate.services.candidates import version_there
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
 

@@ -10,7 +10,7 @@ from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.row import Row
 from liftgate.errors import Refused
-from liftgate.integrations.git import planning
+from liftgate.services import planning
 from liftgate.wiring import integrations
 from tasks.retry import PLAIN
 

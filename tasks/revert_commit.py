@@ -8,8 +8,8 @@ from liftgate.domain import ledger, message
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.waves import names
 from liftgate.errors import Misconfigured, Refused, Unavailable
-from liftgate.integrations.git import restoring
 from liftgate.integrations.git.history import find_promotion_commit
+from liftgate.services import restore as restoring
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import LASTS
 from tasks.values_back import tree_back

@@ -11,8 +11,8 @@ from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.waves import names
 from liftgate.errors import LiftgateError
-from liftgate.integrations.git import restoring
-from liftgate.steps import of_files
+from liftgate.services import checks as of_files
+from liftgate.services import restore as restoring
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import PLAIN
 from tasks.show import LIMIT, artifact_key, show

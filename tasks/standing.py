@@ -6,7 +6,7 @@ from prefect import task
 
 from liftgate.domain import ledger
 from liftgate.domain.promotion import Promotion
-from liftgate.integrations.git.planning import target
+from liftgate.services.planning import target
 from liftgate.wiring import integrations
 from tasks.record import Result
 from tasks.retry import HEALS

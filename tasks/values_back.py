@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from liftgate.domain.promotion import Promotion
-from liftgate.integrations.git import restoring
+from liftgate.services import restore as restoring
 from liftgate.wiring import Integrations
 
 

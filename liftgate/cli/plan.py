@@ -18,9 +18,10 @@ from liftgate.domain.release import Release
 from liftgate.domain.stop import holding
 from liftgate.domain.verdict import Verdict
 from liftgate.integrations.clock import SystemClock
-from liftgate.integrations.git import planning, stops
-from liftgate.integrations.git.choice import LATEST, choose
+from liftgate.integrations.git import stops
 from liftgate.integrations.git.tree import Tree
+from liftgate.services import planning
+from liftgate.services.candidates import LATEST, choose
 from liftgate.steps.registry import check_names
 
 KEYS: Final = {

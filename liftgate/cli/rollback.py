@@ -14,8 +14,9 @@ from liftgate.cli.answer import Answer, Usage, has_colour, paint, say
 from liftgate.cli.clone import Clone
 from liftgate.domain import diff
 from liftgate.errors import Misconfigured, Refused
-from liftgate.integrations.git.restoring import Way, way_back
-from liftgate.steps import of_files
+from liftgate.services import checks as of_files
+from liftgate.services import restore
+from liftgate.services.restore import Way, way_back
 from liftgate.wiring import Integrations
 
 KEYS: Final = asking.KEYS | {
@@ -60,7 +61,7 @@ def look(given: Any) -> Way | None:
     """None, and that is said, where there is neither a repository nor a clone to look at."""
     if server.settings().repository.url:
         tree, entries = server.fetched(), Integrations(server.settings()).entries()
-        return of_files.judged(tree, way_back(tree, entries, given.application, given.environment, given.back_to))
+        return restore.judged(tree, way_back(tree, entries, given.application, given.environment, given.back_to))
     with suppress(Misconfigured):
         clone = Clone(given.repo)
         if clone.ledger:
@@ -74,7 +75,7 @@ def _by_clone(clone: Clone, given: Any) -> Way:
         way = way_back(clone.tree, clone.entries(), given.application, given.environment, given.back_to)
     except Refused as refused:
         raise Refused(f"{refused} (as this clone knows it; git pull brings it up to date)") from None
-    return of_files.judged(clone.tree, way)
+    return restore.judged(clone.tree, way)
 
 
 def in_words(way: Way) -> str:

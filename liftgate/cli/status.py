@@ -16,8 +16,8 @@ from liftgate.domain.board import Cell, Going
 from liftgate.domain.waves import names
 from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.git import stops
-from liftgate.integrations.git.place import there
 from liftgate.integrations.git.tree import Tree
+from liftgate.services.candidates import there
 
 if TYPE_CHECKING:
     from liftgate.integrations.runs.run import Run

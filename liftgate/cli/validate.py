@@ -13,9 +13,9 @@ from liftgate.cli.answer import DONE, FAILED, Answer, paint
 from liftgate.cli.clone import Clone, add_repo
 from liftgate.domain.verdict import Finding, Verdict
 from liftgate.integrations.git.tree import Tree
+from liftgate.services.checks import checked, context_of
 from liftgate.steps import json_lint, security_scan
 from liftgate.steps.context import Context
-from liftgate.steps.of_files import checked, context_of
 from liftgate.steps.registry import check_names
 
 KEYS: Final = {

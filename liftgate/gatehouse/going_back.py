@@ -14,10 +14,9 @@ from liftgate.gatehouse import signed_in
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.render import status_of
 from liftgate.gatehouse.starting import start_as
-from liftgate.integrations.git import restoring
 from liftgate.integrations.git.history import Change
-from liftgate.integrations.git.restoring import Way
-from liftgate.steps.of_files import judged
+from liftgate.services import restore as restoring
+from liftgate.services.restore import Way, judged
 
 
 class Ask(Value):

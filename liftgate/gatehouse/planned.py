@@ -16,12 +16,12 @@ from liftgate.domain.plan_value import Plan
 from liftgate.domain.value import Json, Value
 from liftgate.domain.vote import gate_name
 from liftgate.errors import LiftgateError, Misconfigured, Refused
-from liftgate.integrations.git import planning
-from liftgate.integrations.git.choice import LATEST, choose
 from liftgate.integrations.git.history import Change
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
+from liftgate.services import planning
+from liftgate.services.candidates import LATEST, choose
 from liftgate.wiring import Integrations
 
 KEPT: Final = "plan-"

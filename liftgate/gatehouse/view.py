@@ -15,9 +15,9 @@ from liftgate.gatehouse import question as questions
 from liftgate.gatehouse.house import House
 from liftgate.integrations.git import stops
 from liftgate.integrations.git.history import OURS, Change, history
-from liftgate.integrations.git.place import there
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Listed, Run
+from liftgate.services.candidates import there
 
 LIVE = ("PENDING", "RUNNING", "PAUSED", "CRASHED", "CANCELLING")
 FLOWS = ("promote", "update", "rollback")

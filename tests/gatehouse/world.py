@@ -26,13 +26,13 @@ from liftgate.gatehouse import session
 from liftgate.gatehouse.app import application
 from liftgate.gatehouse.sweep import Sweep
 from liftgate.integrations.clock import SystemClock
-from liftgate.integrations.git.choice import choose
-from liftgate.integrations.git.planning import promote
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack.hands import signed
 from liftgate.sandbox.town import CHANNEL, SIGNING_SECRET, Town
+from liftgate.services.candidates import choose
+from liftgate.services.planning import promote
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 from tests.examples import GATEHOUSE, NOW, WORKER, text, values

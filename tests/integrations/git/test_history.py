@@ -11,11 +11,11 @@ import pytest
 from liftgate.domain import signature
 from liftgate.domain.message import APPLICATION, APPROVED, ENVIRONMENT, PROMOTION_ID, REVERTS, SOURCE, compose
 from liftgate.integrations.git.history import Change, change, find_promotion_commit, history
-from liftgate.integrations.git.planning import last_promoted
 from liftgate.integrations.git.process import Git, Result
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.tree import ALLOWED_SIGNERS as FILE
 from liftgate.integrations.git.tree import Tree
+from liftgate.services.planning import last_promoted
 from tests.examples import ALLOWED_SIGNERS, GATEHOUSE, NOW, SEED, WORKER, text, values
 from tests.integrations.conftest import AUTHOR
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from liftgate.domain import gate, ledger
+from liftgate.domain.board import There
 from liftgate.domain.ledger import Entry
 from liftgate.domain.nearest import nearest
 from liftgate.domain.release import Release
-from liftgate.errors import Refused
+from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git.tree import Tree
 
 LATEST = "latest verified"
@@ -67,3 +68,14 @@ def _named(tree: Tree, entries: Sequence[Entry], application: str, wanted: str) 
         return tree.release_at(application, wanted)
     known = [name for name in names if name and not name.startswith("sha256:")]
     raise Refused(f'{application} has no release "{wanted}"; {nearest(wanted, known)}')
+
+
+def there(tree: Tree, application: str, environment: str) -> There:
+    """Never raises for values that cannot be read: that is what the place then says."""
+    try:
+        file = tree.values(application, environment)
+        release = tree.release_at(application, tree.commit, file.path) if file else None
+    except LiftgateError as error:
+        return There(application=application, environment=environment, trouble=str(error))
+    version, identity = (release.version, release.id) if release else ("", "")
+    return There(application=application, environment=environment, version=version, release=identity)

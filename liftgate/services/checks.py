@@ -10,7 +10,6 @@ from liftgate.domain.pipeline import StepSpec
 from liftgate.domain.verdict import Verdict
 from liftgate.errors import LiftgateError
 from liftgate.integrations.clock import SystemClock
-from liftgate.integrations.git.restoring import Way
 from liftgate.integrations.git.tree import Tree
 from liftgate.steps.context import Context
 from liftgate.steps.registry import BUILT_IN, PREVIEWS, find
@@ -45,12 +44,6 @@ def checked(tree: Tree, context: Context, *, ours: bool = False) -> Iterator[tup
             settings = settings_of(tree, context.application, spec)
             own = replace(context, settings=settings) if settings else context
             yield own, spec.name, find(spec.name).run(own)
-
-
-def judged(tree: Tree, way: Way) -> Way:
-    """The way back with what today's checks say of its values."""
-    found = misfits(tree, way.entry.application, way.entry.environment, way.data)
-    return way.model_copy(update={"misfits": found})
 
 
 def misfits(tree: Tree, name: str, environment: str, data: bytes) -> tuple[str, ...]:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from liftgate.domain.plan import Plan
-from liftgate.integrations.git.planning import promote, update
 from liftgate.integrations.git.process import Git
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.tree import Tree
+from liftgate.services.planning import promote, update
 from tests.examples import ALLOWED_SIGNERS, NOW, SEED, WORKER, text, values
 from tests.integrations.conftest import AUTHOR
 

@@ -17,9 +17,10 @@ from liftgate.domain.pointer import find
 from liftgate.domain.value import Value
 from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git.history import Change, history
-from liftgate.integrations.git.planning import target
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.tree import Tree
+from liftgate.services.checks import misfits
+from liftgate.services.planning import target
 
 
 class Way(Value):
@@ -141,3 +142,9 @@ def _after(tree: Tree, entry: Entry) -> list[Change]:
 def _found(mine: Sequence[Entry], sha: str) -> str:
     """The promotion that verified a person's own commit."""
     return next((e.promotion for e in mine if e.revision == sha and e.good and e.kind != "rollback"), "")
+
+
+def judged(tree: Tree, way: Way) -> Way:
+    """The way back with what today's checks say of its values."""
+    found = misfits(tree, way.entry.application, way.entry.environment, way.data)
+    return way.model_copy(update={"misfits": found})

@@ -17,8 +17,8 @@ from liftgate.domain.message import ENVIRONMENT, PROMOTION_ID, RESTORES, REVERTS
 from liftgate.errors import Refused
 from liftgate.integrations.git.process import Git
 from liftgate.integrations.git.repository import Repository
-from liftgate.integrations.git.restoring import Way, as_verified, last_good, way_back
 from liftgate.integrations.git.tree import ALLOWED_SIGNERS, Tree
+from liftgate.services.restore import Way, as_verified, last_good, way_back
 from tests.examples import ALLOWED_SIGNERS as SIGNERS
 from tests.examples import NOW, SEED, WORKER, entry, text, values
 from tests.integrations.conftest import AUTHOR

@@ -1,0 +1,1 @@
+"""The use cases, over real Git and the products' own protocols."""
