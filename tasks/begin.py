@@ -15,8 +15,8 @@ from liftgate.domain.waves import names
 from liftgate.errors import Misconfigured
 from liftgate.integrations.git.history import find_promotion_commit
 from liftgate.integrations.git.tree import ALLOWED_SIGNERS, Tree
-from liftgate.requester import who_asked
 from liftgate.services.candidates import LATEST, choose, version_there
+from liftgate.services.requests import who_asked
 from liftgate.steps.registry import check_names
 from liftgate.wiring import Integrations, integrations
 from tasks.ahead import taken

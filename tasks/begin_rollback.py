@@ -9,8 +9,8 @@ from liftgate.domain import ledger, plain
 from liftgate.domain.promotion import AUTOMATIC, Promotion
 from liftgate.errors import Refused
 from liftgate.integrations.git.tree import Tree
-from liftgate.requester import who_asked
 from liftgate.services import restore as restoring
+from liftgate.services.requests import who_asked
 from liftgate.wiring import Integrations, integrations
 from tasks.aim import Wish, aim_at_bad, aim_at_good
 from tasks.retry import LASTS

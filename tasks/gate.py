@@ -13,7 +13,7 @@ from liftgate.domain.promotion import Promotion
 from liftgate.domain.vote import gate_name, proven_votes
 from liftgate.domain.waves import names
 from liftgate.integrations.deployer.windows import TRIES
-from liftgate.votes import standing
+from liftgate.services.approvals import standing
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
 

@@ -13,7 +13,7 @@ from liftgate.domain.promotion import MESSAGE, Kind, Promotion, Requester
 from liftgate.errors import LiftgateError, Refused, Unavailable
 from liftgate.integrations.git.history import find_promotion_commit
 from liftgate.integrations.runs.run import Run
-from liftgate.requester import who_asked
+from liftgate.services.requests import who_asked
 from liftgate.wiring import Integrations, integrations
 from tasks.conclude import close
 from tasks.preview_branch import withdraw

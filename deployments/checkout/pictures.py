@@ -14,8 +14,8 @@ from liftgate.demo.people import ask_for_nightly, press
 from liftgate.demo.repository import BAD, GOOD
 from liftgate.demo.watch import Watch
 from liftgate.demo.world import World
-from liftgate.gatehouse.session import link
 from liftgate.integrations.runs.run import Run
+from liftgate.services.session import link
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 CHROMIUM = "/usr/bin/chromium"

@@ -36,7 +36,7 @@ def run(given: Any) -> Answer:
         check_person(at, waiting, given.person)
     signs_in = bool(given.person and at.settings.gatehouse.signing_key.get_secret_value())
     if signs_in:
-        from liftgate.gatehouse.session import link
+        from liftgate.services.session import link
 
         page = link(at, given.person, f"/promotions/{given.promotion}")
     return Answer(page, {"promotion": given.promotion, "page": page, "signs_in": signs_in})
@@ -44,7 +44,7 @@ def run(given: Any) -> Answer:
 
 def find_waiting(promotion: str) -> Run:
     """The promotion's run. Raises Refused when there is none or it waits for no decision, Unavailable."""
-    from liftgate.gatehouse import question
+    from liftgate.services import approvals as question
 
     found = server.registry().read(promotion)
     if found is None:
@@ -56,7 +56,7 @@ def find_waiting(promotion: str) -> Run:
 
 def check_person(at: Integrations, waiting: Run, person: str) -> None:
     """Raises Refused for a person who may not decide this promotion, Unavailable, Misconfigured."""
-    from liftgate.gatehouse import question
+    from liftgate.services import approvals as question
 
     tree = server.fetched()
     people = tree.configuration.people

@@ -76,7 +76,7 @@ def under_way() -> tuple[list[Going], tuple[str, ...]]:
     now, not by the clone. Raises Unavailable, Misconfigured.
     """
     from liftgate.cli import server
-    from liftgate.gatehouse import question
+    from liftgate.services import approvals as question
     from liftgate.wiring import Integrations
 
     prefect, at = server.registry(), Integrations(server.settings())
@@ -100,7 +100,7 @@ def under_way() -> tuple[list[Going], tuple[str, ...]]:
 
 def _waits_for(at: Integrations, tree: Tree, run: Run) -> str:
     """One whose gate cannot be read hides no other."""
-    from liftgate.gatehouse import question
+    from liftgate.services import approvals as question
 
     try:
         return question.read(at, tree, run).decision.reason

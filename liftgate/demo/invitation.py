@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from liftgate.gatehouse.session import LINK_LIFE, link
+from liftgate.services.session import LINK_LIFE, link
 from liftgate.wiring import Integrations
 
 

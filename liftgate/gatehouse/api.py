@@ -19,7 +19,7 @@ from liftgate.gatehouse.decisions import Ask
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.openapi import DESCRIPTION
 from liftgate.gatehouse.render import status_of
-from liftgate.gatehouse.starting import start_as
+from liftgate.services.requests import start_as
 
 LARGEST = 256_000
 

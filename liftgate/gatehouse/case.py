@@ -15,14 +15,15 @@ from liftgate.domain.rendered import KEPT, Rendered, newest
 from liftgate.domain.value import Value
 from liftgate.domain.vote import Vote
 from liftgate.errors import LiftgateError
-from liftgate.gatehouse import going_back, planned, view
-from liftgate.gatehouse import question as questions
+from liftgate.gatehouse import going_back, view
 from liftgate.gatehouse.house import House
-from liftgate.gatehouse.planned import Planned
-from liftgate.gatehouse.question import Question
 from liftgate.integrations.git.history import Change, find_promotion_commit
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Moment, Run
+from liftgate.services import approvals as questions
+from liftgate.services import planned
+from liftgate.services.approvals import Question
+from liftgate.services.planned import Planned
 
 Tone = Literal["good", "bad", "waiting", "running", "closed"]
 _TONES: Mapping[str, Tone] = {

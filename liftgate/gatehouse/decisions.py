@@ -9,9 +9,9 @@ from liftgate.domain import plain, vote
 from liftgate.domain.value import Value
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import signed_in
-from liftgate.gatehouse.decide import Answer, decide
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.render import status_of
+from liftgate.services.decide import Answer, decide
 
 
 class Ask(Value):

@@ -13,9 +13,9 @@ from liftgate.errors import LiftgateError
 from liftgate.gatehouse import signed_in
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.render import status_of
-from liftgate.gatehouse.starting import start_as
 from liftgate.integrations.git.history import Change
 from liftgate.services import restore as restoring
+from liftgate.services.requests import start_as
 from liftgate.services.restore import Way, judged
 
 

@@ -6,10 +6,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from liftgate.gatehouse import session, signed_in
+from liftgate.gatehouse import signed_in
 from liftgate.gatehouse.body import form
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.render import page
+from liftgate.services import session
 
 
 def show(request: Request) -> Response:

@@ -6,9 +6,10 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from liftgate.gatehouse import people, session
+from liftgate.domain import people
+from liftgate.domain.people import Who
 from liftgate.gatehouse.house import House
-from liftgate.gatehouse.people import Who
+from liftgate.services import session
 
 
 def who(house: House, request: Request) -> Who | None:

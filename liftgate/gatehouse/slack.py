@@ -12,16 +12,16 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
+from liftgate.domain import people
 from liftgate.domain.announcement import Place
 from liftgate.domain.bounded_json import loads, value_in
 from liftgate.domain.promotion import MESSAGE
 from liftgate.domain.value import Value
 from liftgate.errors import LiftgateError
-from liftgate.gatehouse import people
 from liftgate.gatehouse.body import read
-from liftgate.gatehouse.decide import decide
 from liftgate.gatehouse.house import House
 from liftgate.integrations.http import client, send
+from liftgate.services.decide import decide
 
 log = logging.getLogger(__name__)
 _LARGEST = 256_000

@@ -13,13 +13,13 @@ from liftgate.domain.ledger import Entry
 from liftgate.domain.promotion import MESSAGE, STOP
 from liftgate.domain.sweep import Need, Standing
 from liftgate.errors import LiftgateError
-from liftgate.gatehouse import question as questions
-from liftgate.gatehouse import reviews
-from liftgate.gatehouse.decide import wake
 from liftgate.integrations.git import stops
 from liftgate.integrations.git.history import OURS, history
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
+from liftgate.services import approvals as questions
+from liftgate.services import reviews
+from liftgate.services.decide import wake
 from liftgate.wiring import Integrations
 
 log = logging.getLogger(__name__)

@@ -11,12 +11,12 @@ from liftgate.domain.board import Board, Going
 from liftgate.domain.ledger import Entry
 from liftgate.domain.message import RESTORES, is_rollback
 from liftgate.errors import LiftgateError
-from liftgate.gatehouse import question as questions
 from liftgate.gatehouse.house import House
 from liftgate.integrations.git import stops
 from liftgate.integrations.git.history import OURS, Change, history
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Listed, Run
+from liftgate.services import approvals as questions
 from liftgate.services.candidates import there
 
 LIVE = ("PENDING", "RUNNING", "PAUSED", "CRASHED", "CANCELLING")

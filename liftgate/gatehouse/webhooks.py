@@ -14,7 +14,7 @@ from liftgate.domain.bounded_json import loads
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse.body import read
 from liftgate.gatehouse.house import House
-from liftgate.gatehouse.reviews import promotion_of, take
+from liftgate.services.reviews import promotion_of, take
 
 log = logging.getLogger(__name__)
 _LARGEST = 25_000_000

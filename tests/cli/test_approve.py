@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from liftgate.gatehouse import session
 from liftgate.sandbox.town import BOT, token_of
+from liftgate.services import session
 from tests.cli.conftest import Said
 from tests.examples import GATEHOUSE, private_text, text
 from tests.gatehouse.conftest import world

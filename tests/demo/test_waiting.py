@@ -15,8 +15,8 @@ from liftgate.demo.invitation import Invitation
 from liftgate.demo.watch import Watch
 from liftgate.demo.world import World
 from liftgate.errors import Unavailable
-from liftgate.gatehouse import session
 from liftgate.integrations.runs.run import Listed, Moment, Run
+from liftgate.services import session
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 from tests.examples import GATEHOUSE, NOW, private_text

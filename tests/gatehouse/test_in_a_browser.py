@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from liftgate.gatehouse import session
+from liftgate.services import session
 from tests.examples import entry
 from tests.gatehouse.test_going_back import past
 from tests.gatehouse.world import World

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from liftgate.gatehouse import session
+from liftgate.services import session
 from tests.gatehouse.world import World, gatehouse
 from tests.prefect_server import PrefectApi
 

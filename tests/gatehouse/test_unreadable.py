@@ -16,9 +16,9 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from liftgate.domain.promotion import MESSAGE
 from liftgate.domain.vote import gate_name
-from liftgate.gatehouse import session
 from liftgate.gatehouse.socket import Socket
 from liftgate.integrations.ledger.git_branch import REF
+from liftgate.services import session
 from tests.examples import NOW, entry
 from tests.gatehouse.world import World, gatehouse
 from tests.integrations.conftest import AUTHOR

@@ -22,7 +22,6 @@ from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import MESSAGE
 from liftgate.domain.vote import gate_name
-from liftgate.gatehouse import session
 from liftgate.gatehouse.app import application
 from liftgate.gatehouse.sweep import Sweep
 from liftgate.integrations.clock import SystemClock
@@ -31,6 +30,7 @@ from liftgate.integrations.runs.run import Run
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack.hands import signed
 from liftgate.sandbox.town import CHANNEL, SIGNING_SECRET, Town
+from liftgate.services import session
 from liftgate.services.candidates import choose
 from liftgate.services.planning import promote
 from liftgate.settings import from_variables

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from liftgate.domain import ledger
+from collections.abc import Mapping
+
+from liftgate.domain import ledger, plain, signature, vote
 from liftgate.domain.promotion import Requester
+from liftgate.domain.value import Json
 from liftgate.domain.vote import REQUEST_KEY, proven_request
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Run
@@ -26,3 +29,16 @@ def who_asked(at: Integrations, tree: Tree, run: Run, claimed: str, after: str) 
         if before and before.created < run.created:
             return who_asked(at, tree, before, claimed, str(before.parameters.get("after", "")))
     return Requester(name=claimed)
+
+
+def start_as(at: Integrations, person: str, flow: str, parameters: Mapping[str, Json]) -> Run:
+    """Raises Refused when the parameters do not fit, Unavailable, Misconfigured."""
+    plain.check(parameters)
+    return at.runs.create(
+        f"{flow}/{flow}", parameters, inputs=lambda run_id: {vote.REQUEST_KEY: _attested(at, run_id, person)}
+    )
+
+
+def _attested(at: Integrations, run_id: str, person: str) -> str:
+    request = vote.Request(run=run_id, person=person, at=at.clock.now())
+    return vote.attested(request, signature.sign(vote.signable(request), at.gatehouse_key, signature.VOTES))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from liftgate.domain import gate as rules
@@ -10,19 +10,19 @@ from liftgate.domain.bounded_json import UnreadableJson, loads
 from liftgate.domain.gate import Ballot, Decision
 from liftgate.domain.plan_value import Plan
 from liftgate.domain.policy import Approvals, Policy
-from liftgate.domain.promotion import Requester
+from liftgate.domain.promotion import Requester, proposal_branch
+from liftgate.domain.review import withdrawn
 from liftgate.domain.span import human
 from liftgate.domain.sync_window import Windows
 from liftgate.domain.value import Json, Value
 from liftgate.domain.vote import Vote, gate_name, proven_votes, votes_of_run
 from liftgate.domain.waves import names
 from liftgate.errors import Refused
-from liftgate.gatehouse import planned
 from liftgate.integrations.deployer.windows import KEPT
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Run
-from liftgate.requester import who_asked
-from liftgate.votes import standing
+from liftgate.services import planned
+from liftgate.services.requests import who_asked
 from liftgate.wiring import Integrations
 
 LOOKS = timedelta(minutes=10)
@@ -156,3 +156,22 @@ def _form(text: str) -> Json:
         return loads(text)
     except UnreadableJson:
         return None
+
+
+def standing(at: Integrations, tree: Tree, run: str, votes: Sequence[Vote], *, within: float = 0.0) -> tuple[Vote, ...]:
+    """Without the approvals of reviews that were dismissed, or changed to another word, since.
+
+    The forge is asked only where there is such a vote, and may have been up to `within` seconds ago.
+    Raises Unavailable, Misconfigured.
+    """
+    if not any(_by_review(vote) for vote in votes):
+        return tuple(votes)
+    seen = at.forge.reviewed(proposal_branch(run), at.git.branch, within=within)
+    gone = withdrawn(seen.reviews) if seen else frozenset()
+    people = tree.configuration.people
+    logins = {name: person.github.lower() for name, person in people.items()}
+    return tuple(vote for vote in votes if not (_by_review(vote) and logins.get(vote.person, "") in gone))
+
+
+def _by_review(vote: Vote) -> bool:
+    return vote.through == "forge" and vote.decision == "approve"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 
+from liftgate.domain import people
 from liftgate.domain import review as rules
 from liftgate.domain.plain import one_line
 from liftgate.domain.plan import Plan, apply
 from liftgate.domain.promotion import PROPOSALS, proposal_branch
 from liftgate.domain.vote import vote_key
 from liftgate.errors import Refused
-from liftgate.gatehouse import people, planned
-from liftgate.gatehouse import question as questions
-from liftgate.gatehouse.decide import Answer, decide
 from liftgate.integrations.runs.run import Run
+from liftgate.services import approvals as questions
+from liftgate.services import planned
+from liftgate.services.decide import Answer, decide
 from liftgate.wiring import Integrations
 
 _BRANCH = re.compile(PROPOSALS + r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")

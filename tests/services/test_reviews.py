@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from liftgate.domain.plan import apply
-from liftgate.gatehouse import reviews
 from liftgate.sandbox.town import token_of
+from liftgate.services import reviews
 from tests.examples import NOW, WORKER, text, values
 from tests.gatehouse.world import World, gatehouse, wait_until
 from tests.integrations.conftest import AUTHOR

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from liftgate.domain.vote import gate_name
-from liftgate.gatehouse import question as questions
+from liftgate.services import approvals as questions
 from tests.examples import entry, text, values
 from tests.gatehouse.world import World
 from tests.lab import configured

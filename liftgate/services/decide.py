@@ -6,9 +6,9 @@ from liftgate.domain import gate as rules
 from liftgate.domain import signature, vote
 from liftgate.domain.value import Value
 from liftgate.domain.vote import Vote
-from liftgate.gatehouse import question as questions
-from liftgate.gatehouse.question import Question
 from liftgate.integrations.git.tree import Tree
+from liftgate.services import approvals as questions
+from liftgate.services.approvals import Question
 from liftgate.wiring import Integrations
 
 _DONE = {"approve": "approved", "refuse": "refused"}

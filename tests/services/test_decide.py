@@ -9,7 +9,7 @@ import pytest
 
 from liftgate.domain import vote
 from liftgate.domain.vote import gate_name, vote_key
-from liftgate.gatehouse.decide import Answer, decide
+from liftgate.services.decide import Answer, decide
 from tests.examples import text
 from tests.gatehouse.world import World
 from tests.lab import configured
