@@ -10,9 +10,9 @@ from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.rendered import KEPT, newest
 from liftgate.domain.vote import gate_name
+from liftgate.services.notifications import catch_up
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import HEALS
-from tasks.show import catch_up
 from tasks.tell import tell
 
 SHORT = 1000

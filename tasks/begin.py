@@ -7,21 +7,22 @@ from typing import Any
 from prefect import task
 from prefect.runtime import flow_run
 
-from liftgate.domain import ledger, plain, signature
+from liftgate.domain import ledger, plain
 from liftgate.domain.message import reason_of
 from liftgate.domain.promotion import STOP, Promotion, Requester, rollback_id
 from liftgate.domain.value import Json
 from liftgate.domain.waves import names
 from liftgate.errors import Misconfigured
 from liftgate.integrations.git.history import find_promotion_commit
-from liftgate.integrations.git.tree import ALLOWED_SIGNERS, Tree
+from liftgate.integrations.git.tree import Tree
 from liftgate.services.candidates import LATEST, choose, version_there
+from liftgate.services.changes import check_key
+from liftgate.services.notifications import beside
 from liftgate.services.requests import who_asked
 from liftgate.steps.registry import check_names
 from liftgate.wiring import Integrations, integrations
 from tasks.ahead import taken
 from tasks.retry import HEALS
-from tasks.show import beside
 
 
 @task(name="begin", task_run_name="begin", **HEALS)
@@ -97,14 +98,4 @@ def look_ahead(at: Integrations, tree: Tree, application: str, environment: str)
         raise Misconfigured(
             f"Argo CD has no Application {', '.join(missing)} in the project {at.settings.argocd.project}; look at "
             f"applications.{application}.argocd in liftgate.json and LIFTGATE_ARGOCD__PROJECT"
-        )
-
-
-def check_key(at: Integrations, tree: Tree) -> None:
-    """Raises Misconfigured where this worker would not believe its own commit, nor anybody its outcome."""
-    key, wanted = signature.public_bytes(at.worker_key), (signature.COMMITS, signature.LEDGER)
-    if missing := signature.missing(key, wanted, tree.signers):
-        raise Misconfigured(
-            f"the worker's key is not allowed for {' and '.join(missing)} in {ALLOWED_SIGNERS}; "
-            "liftgate doctor says which line to add"
         )

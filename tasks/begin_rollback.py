@@ -10,11 +10,11 @@ from liftgate.domain.promotion import AUTOMATIC, Promotion
 from liftgate.errors import Refused
 from liftgate.integrations.git.tree import Tree
 from liftgate.services import restore as restoring
+from liftgate.services.notifications import beside
 from liftgate.services.requests import who_asked
 from liftgate.wiring import Integrations, integrations
 from tasks.aim import Wish, aim_at_bad, aim_at_good
 from tasks.retry import LASTS
-from tasks.show import beside
 from tasks.values_back import values_back
 
 

@@ -13,10 +13,10 @@ from liftgate.domain.verdict import Verdict, failed
 from liftgate.domain.waves import names
 from liftgate.errors import Refused
 from liftgate.services.checks import context_of, settings_of
+from liftgate.services.planning import planned
 from liftgate.steps.context import Context
 from liftgate.steps.registry import find
 from liftgate.wiring import integrations
-from tasks.plan import planned
 from tasks.reach import reach
 from tasks.retry import HEALS, verdict_of_looks
 
@@ -68,6 +68,6 @@ def _values(promotion: Promotion) -> bytes:
     if promotion.revision:
         return data
     try:
-        return apply(planned(promotion), data, blob)
+        return apply(planned(integrations(), promotion), data, blob)
     except Refused:
         return data

@@ -6,21 +6,13 @@ from collections.abc import Callable
 
 from prefect import task
 
-from liftgate.domain import message
 from liftgate.domain.gate import Decision
-from liftgate.domain.message import ENVIRONMENT
-from liftgate.domain.plan import Plan, apply
-from liftgate.domain.promotion import Promotion, proposal_branch
+from liftgate.domain.plan import Plan
+from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict
-from liftgate.errors import Refused, Unavailable
-from liftgate.integrations.git.history import find_promotion_commit, history
-from liftgate.wiring import Integrations, integrations
-from tasks.begin import check_key
-from tasks.plan import planned
-from tasks.propose import by_pull_request, proposed_commit
+from liftgate.services.changes import commit_once
+from liftgate.wiring import integrations
 from tasks.retry import PLAIN, if_unavailable
-
-NONE = ""
 
 BUSY_FOR = 600
 """Seconds to wait for another promotion of the same environment to end."""
@@ -38,80 +30,4 @@ def commit(promotion: Promotion, plan: Plan, decision: Decision, preview: Callab
     """The promotion with its commit on the branch; without one when its preview failed, when the plan is not the one
     that would be made now, or the line was stopped: then a new plan is needed, and a new gate. `preview` may wait; it
     is asked last."""
-    return promotion.committed(_written(integrations(), promotion, plan, decision, preview), decision.approved_by)
-
-
-def _written(
-    at: Integrations, promotion: Promotion, plan: Plan, decision: Decision, preview: Callable[[], Verdict]
-) -> str:
-    head = at.git.fetch()
-    if begun := find_promotion_commit(at.git, head, promotion.id):
-        return begun.sha
-    if at.stop(promotion.environment):
-        return NONE
-    wait_for_others(at, promotion, head)
-    if not still_holds(promotion, plan, head):
-        return NONE
-    check_key(at, at.tree(head))
-    file = at.git.file(head, promotion.path)
-    data, blob = (file.data, file.blob) if file else (b"", "")
-    trailers = message.trailers_of(promotion, plan, decision.approved_by)
-    if by_pull_request(at, promotion):
-        return NONE if preview().failed else _merge(at, promotion, plan, trailers)
-    text = message.compose(promotion.title, promotion.reason, trailers)
-    wanted = {promotion.path: apply(plan, data, blob)}
-    sha = at.git.write(head, wanted, text, at.clock.now(), at.author, at.worker_key)
-    if preview().failed:
-        return NONE
-    if at.git.push(sha, at.git.ref, head) == "stale":
-        raise Unavailable("somebody else pushed to the branch in between; looking again")
-    return sha
-
-
-def wait_for_others(at: Integrations, promotion: Promotion, head: str) -> None:
-    """A commit without an outcome in the ledger is a promotion under way: the commit is the lock, and the ledger
-    entry of that very commit opens it. A proposal that was refused, and merged by a person all the same, opens nothing.
-    The push that follows holds only if nothing was added to the branch since we looked."""
-    outcomes = {entry.promotion: entry for entry in at.entries(promotion.application, promotion.environment)}
-    for earlier in history(at.git, head, path=promotion.path):
-        if earlier.trailer(ENVIRONMENT) != promotion.environment:
-            continue
-        outcome = outcomes.get(earlier.promotion)
-        if earlier.promotion == promotion.id or (outcome and outcome.revision == earlier.sha):
-            return
-        if outcome is None:
-            raise Unavailable(f"{promotion.environment} is busy with promotion {earlier.promotion}")
-
-
-def still_holds(promotion: Promotion, plan: Plan, head: str) -> bool:
-    """Whether what was approved is what would be planned at this commit: its values, rules, checks and all else that
-    the plan's digest covers may have changed since the run looked."""
-    if head == promotion.head:
-        return True
-    try:
-        return planned(promotion.model_copy(update={"head": head})).hash == plan.hash
-    except Refused:
-        return False
-
-
-def _merge(at: Integrations, promotion: Promotion, plan: Plan, trailers: list[tuple[str, str]]) -> str:
-    branch = proposal_branch(promotion.id)
-    pull = at.forge.find(branch, at.git.branch)
-    if pull is None:
-        raise Refused(f"the pull request of this promotion is gone ({branch}); start a new run")
-    ours = proposed_commit(at, promotion, plan)
-    if pull.head != ours:
-        raise Refused(f"somebody pushed to {branch} after the plan was approved; start a new run")
-    text = message.body(promotion.reason, trailers)
-    merged = at.forge.merge(pull.number, head=ours, title=promotion.title, message=text)
-    if merged.state == "not ready":
-        raise Refused(f"the forge does not let pull request #{pull.number} be merged: {merged.reason}")
-    if merged.state == "conflict":
-        return NONE
-    if merged.state != "merged":
-        raise Refused(f"pull request #{pull.number}: {merged.reason}")
-    head = at.git.fetch()
-    if begun := find_promotion_commit(at.git, head, promotion.id):
-        return begun.sha
-    # Where a person squashed it, the next try finds the values there already, as that person's own commit.
-    raise Unavailable("the pull request is merged, but the branch does not show our proposal yet")
+    return promotion.committed(commit_once(integrations(), promotion, plan, decision, preview), decision.approved_by)

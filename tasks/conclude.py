@@ -10,13 +10,14 @@ from prefect.client.schemas.objects import State
 from liftgate.domain import announcement
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
-from liftgate.domain.promotion import Promotion, proposal_branch
-from liftgate.errors import Misconfigured, Refused
-from liftgate.wiring import Integrations, integrations
+from liftgate.domain.promotion import Promotion
+from liftgate.errors import Refused
+from liftgate.services.notifications import artifact_key, catch_up
+from liftgate.services.proposals import close, withdraw
+from liftgate.wiring import integrations
 from tasks.ends import state_of
-from tasks.preview_branch import withdraw
 from tasks.retry import HEALS
-from tasks.show import artifact_key, catch_up, show
+from tasks.show import show
 from tasks.start_next import start_next
 from tasks.tell import tell
 
@@ -47,16 +48,6 @@ def conclude(promotion: Promotion, plan: Plan | None = None) -> State[Any]:
     show_outcome(promotion, entry, plan, return_state=True)
     start_next(promotion)
     return state_of(entry)
-
-
-def close(at: Integrations, promotion: Promotion, entry: Entry) -> None:
-    """The pull request, if there is one that is open."""
-    pull = at.forge.find(proposal_branch(promotion.id), at.git.branch) if at.forge.has_pull_requests else None
-    if pull and pull.state == "open":
-        try:
-            at.forge.close(pull.number, proposal_branch(promotion.id), announcement.sentence(entry))
-        except (Refused, Misconfigured) as error:
-            print(f"the pull request could not be closed: {error}")
 
 
 def _markdown(promotion: Promotion, entry: Entry) -> str:

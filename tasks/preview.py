@@ -8,9 +8,10 @@ from liftgate.domain import announcement, diff
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict, passed
+from liftgate.services.notifications import LIMIT, artifact_key
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
-from tasks.show import LIMIT, artifact_key, show
+from tasks.show import show
 from tasks.tell import tell_beside
 
 

@@ -13,9 +13,10 @@ from liftgate.domain.waves import names
 from liftgate.errors import LiftgateError
 from liftgate.services import checks as of_files
 from liftgate.services import restore as restoring
+from liftgate.services.notifications import LIMIT, artifact_key
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import PLAIN
-from tasks.show import LIMIT, artifact_key, show
+from tasks.show import show
 from tasks.tell import tell
 from tasks.values_back import values_back
 

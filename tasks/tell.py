@@ -8,8 +8,8 @@ from typing import Final
 from liftgate.domain.announcement import Announcement, Place
 from liftgate.domain.bounded_json import value_in
 from liftgate.domain.promotion import MESSAGE, Promotion
+from liftgate.services.notifications import beside, for_people
 from liftgate.wiring import Integrations, integrations
-from tasks.show import beside, for_people
 
 SILENT: Final = "people could not be told"
 

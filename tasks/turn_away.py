@@ -13,13 +13,12 @@ from liftgate.domain.promotion import MESSAGE, Kind, Promotion, Requester
 from liftgate.errors import LiftgateError, Refused, Unavailable
 from liftgate.integrations.git.history import find_promotion_commit
 from liftgate.integrations.runs.run import Run
+from liftgate.services.notifications import for_people
+from liftgate.services.proposals import close, withdraw
 from liftgate.services.requests import who_asked
 from liftgate.wiring import Integrations, integrations
-from tasks.conclude import close
-from tasks.preview_branch import withdraw
 from tasks.record import Result, record
 from tasks.retry import HEALS
-from tasks.show import for_people
 from tasks.tell import tell_about
 
 

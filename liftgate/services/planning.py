@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 from liftgate.domain import plan as plans
 from liftgate.domain.canonical import digest
@@ -13,10 +14,13 @@ from liftgate.domain.pins import Pin, active
 from liftgate.domain.pipeline import STAGES
 from liftgate.domain.plan import Plan, Target
 from liftgate.domain.plan_update import make_update
+from liftgate.domain.promotion import Promotion
 from liftgate.domain.release import Release
+from liftgate.domain.row import Row
 from liftgate.domain.value import Json, Value
 from liftgate.integrations.git.history import history
 from liftgate.integrations.git.tree import Tree
+from liftgate.wiring import Integrations
 
 
 def promote(tree: Tree, release: Release, environment: str, today: date) -> Plan:
@@ -93,3 +97,21 @@ def last_promoted(tree: Tree, name: str, environment: str) -> Release | None:
         if (source := change.trailer(SOURCE)) and change.trailer(APPLICATION) == name:
             return tree.release_at(name, source)
     return None
+
+
+@lru_cache(maxsize=8)
+def _planned(at: Integrations, text: str) -> Plan:
+    promotion = Promotion.model_validate_json(text)
+    tree = at.tree(promotion.head)
+    if promotion.release:
+        return promote(tree, promotion.release, promotion.environment, at.clock.now().date())
+    return update(tree, promotion.application, promotion.environment, promotion.changes or {})
+
+
+def planned(at: Integrations, promotion: Promotion) -> Plan:
+    """The same promotion at the same commit is planned once in a process."""
+    return _planned(at, promotion.model_dump_json())
+
+
+def why_blocked(row: Row) -> str:
+    return f"{row.pointer}: {row.sentence or row.kind} {row.command}".rstrip()

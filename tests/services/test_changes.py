@@ -9,9 +9,9 @@ import pytest
 from liftgate.domain.promotion import Promotion, Requester
 from liftgate.errors import Unavailable
 from liftgate.integrations.ledger import git_branch
+from liftgate.services.changes import wait_for_others
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
-from tasks.commit import wait_for_others
 from tests.examples import NOW, WORKER, entry, text, values
 from tests.integrations.conftest import AUTHOR, Hosted, hosted
 

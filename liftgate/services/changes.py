@@ -1,0 +1,111 @@
+"""Bring a plan to the branch, or find the commit that did: never a second one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from liftgate.domain import message, signature
+from liftgate.domain.gate import Decision
+from liftgate.domain.message import ENVIRONMENT
+from liftgate.domain.plan import Plan, apply
+from liftgate.domain.promotion import Promotion, proposal_branch
+from liftgate.domain.verdict import Verdict
+from liftgate.errors import Misconfigured, Refused, Unavailable
+from liftgate.integrations.git.history import find_promotion_commit, history
+from liftgate.integrations.git.tree import ALLOWED_SIGNERS, Tree
+from liftgate.services.planning import planned
+from liftgate.services.proposals import by_pull_request, proposed_commit
+from liftgate.wiring import Integrations
+
+
+def check_key(at: Integrations, tree: Tree) -> None:
+    """Raises Misconfigured where this worker would not believe its own commit, nor anybody its outcome."""
+    key, wanted = signature.public_bytes(at.worker_key), (signature.COMMITS, signature.LEDGER)
+    if missing := signature.missing(key, wanted, tree.signers):
+        raise Misconfigured(
+            f"the worker's key is not allowed for {' and '.join(missing)} in {ALLOWED_SIGNERS}; "
+            "liftgate doctor says which line to add"
+        )
+
+
+NONE = ""
+
+
+def commit_once(
+    at: Integrations, promotion: Promotion, plan: Plan, decision: Decision, preview: Callable[[], Verdict]
+) -> str:
+    """The commit's SHA; empty when a new plan is needed, or the preview (asked last; it may wait) failed.
+
+    Raises Unavailable while another promotion holds the environment, Refused, Misconfigured.
+    """
+    head = at.git.fetch()
+    if begun := find_promotion_commit(at.git, head, promotion.id):
+        return begun.sha
+    if at.stop(promotion.environment):
+        return NONE
+    wait_for_others(at, promotion, head)
+    if not still_holds(at, promotion, plan, head):
+        return NONE
+    check_key(at, at.tree(head))
+    file = at.git.file(head, promotion.path)
+    data, blob = (file.data, file.blob) if file else (b"", "")
+    trailers = message.trailers_of(promotion, plan, decision.approved_by)
+    if by_pull_request(at, promotion):
+        return NONE if preview().failed else _merge(at, promotion, plan, trailers)
+    text = message.compose(promotion.title, promotion.reason, trailers)
+    wanted = {promotion.path: apply(plan, data, blob)}
+    sha = at.git.write(head, wanted, text, at.clock.now(), at.author, at.worker_key)
+    if preview().failed:
+        return NONE
+    if at.git.push(sha, at.git.ref, head) == "stale":
+        raise Unavailable("somebody else pushed to the branch in between; looking again")
+    return sha
+
+
+def wait_for_others(at: Integrations, promotion: Promotion, head: str) -> None:
+    """A commit without an outcome in the ledger is a promotion under way: the commit is the lock, and the ledger
+    entry of that very commit opens it. A proposal that was refused, and merged by a person all the same, opens nothing.
+    The push that follows holds only if nothing was added to the branch since we looked."""
+    outcomes = {entry.promotion: entry for entry in at.entries(promotion.application, promotion.environment)}
+    for earlier in history(at.git, head, path=promotion.path):
+        if earlier.trailer(ENVIRONMENT) != promotion.environment:
+            continue
+        outcome = outcomes.get(earlier.promotion)
+        if earlier.promotion == promotion.id or (outcome and outcome.revision == earlier.sha):
+            return
+        if outcome is None:
+            raise Unavailable(f"{promotion.environment} is busy with promotion {earlier.promotion}")
+
+
+def still_holds(at: Integrations, promotion: Promotion, plan: Plan, head: str) -> bool:
+    """Whether what was approved is what would be planned at this commit: its values, rules, checks and all else that
+    the plan's digest covers may have changed since the run looked."""
+    if head == promotion.head:
+        return True
+    try:
+        return planned(at, promotion.model_copy(update={"head": head})).hash == plan.hash
+    except Refused:
+        return False
+
+
+def _merge(at: Integrations, promotion: Promotion, plan: Plan, trailers: list[tuple[str, str]]) -> str:
+    branch = proposal_branch(promotion.id)
+    pull = at.forge.find(branch, at.git.branch)
+    if pull is None:
+        raise Refused(f"the pull request of this promotion is gone ({branch}); start a new run")
+    ours = proposed_commit(at, promotion, plan)
+    if pull.head != ours:
+        raise Refused(f"somebody pushed to {branch} after the plan was approved; start a new run")
+    text = message.body(promotion.reason, trailers)
+    merged = at.forge.merge(pull.number, head=ours, title=promotion.title, message=text)
+    if merged.state == "not ready":
+        raise Refused(f"the forge does not let pull request #{pull.number} be merged: {merged.reason}")
+    if merged.state == "conflict":
+        return NONE
+    if merged.state != "merged":
+        raise Refused(f"pull request #{pull.number}: {merged.reason}")
+    head = at.git.fetch()
+    if begun := find_promotion_commit(at.git, head, promotion.id):
+        return begun.sha
+    # Where a person squashed it, the next try finds the values there already, as that person's own commit.
+    raise Unavailable("the pull request is merged, but the branch does not show our proposal yet")
