@@ -10,7 +10,7 @@ from prefect.runtime import flow_run
 
 from flows.stages import verify
 from liftgate.domain.promotion import Promotion
-from tasks.aim import Wish
+from liftgate.services.rollbacks import Wish
 from tasks.begin_rollback import begin_rollback
 from tasks.call_people import call_people, stuck
 from tasks.conclude import conclude

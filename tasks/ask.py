@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from prefect import task
 
-from liftgate.domain import announcement, rendered_text
+from liftgate.domain import announcement
 from liftgate.domain.gate import Decision
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
-from liftgate.domain.rendered import KEPT, newest
 from liftgate.domain.vote import gate_name
-from liftgate.services.notifications import catch_up
-from liftgate.wiring import Integrations, integrations
+from liftgate.services.notifications import catch_up, cluster_in_short, tell
+from liftgate.wiring import integrations
 from tasks.retry import HEALS
-from tasks.tell import tell
-
-SHORT = 1000
-"""Characters of the chat's message for what will change in the cluster; the page has the rest."""
 
 
 @task(name="ask", task_run_name="ask people", **HEALS)
@@ -26,12 +21,6 @@ def ask(promotion: Promotion, plan: Plan, decision: Decision) -> int:
     catch_up()
     page = at.page(promotion.id)
     at.runs.add_input(promotion.id, f"plan-{gate_name(plan.hash)}", plan.model_dump_json())
-    tell(promotion, announcement.waiting(promotion, plan, decision, page, _cluster(at, promotion, plan)))
+    tell(at, promotion, announcement.waiting(promotion, plan, decision, page, cluster_in_short(at, promotion, plan)))
     left = (decision.until - at.clock.now()).total_seconds() if decision.until else 0.0
     return max(1, int(left))
-
-
-def _cluster(at: Integrations, promotion: Promotion, plan: Plan) -> str:
-    """What this plan was rendered to, in short; nobody waits for it here."""
-    found = newest(at.runs.inputs(promotion.id, KEPT))
-    return rendered_text.brief(found, limit=SHORT) if found and found.plan == plan.hash else ""

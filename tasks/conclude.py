@@ -12,14 +12,13 @@ from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.errors import Refused
-from liftgate.services.notifications import artifact_key, catch_up
+from liftgate.services.notifications import artifact_key, catch_up, tell
 from liftgate.services.proposals import close, withdraw
 from liftgate.wiring import integrations
 from tasks.ends import state_of
 from tasks.retry import HEALS
 from tasks.show import show
 from tasks.start_next import start_next
-from tasks.tell import tell
 
 
 @task(name="outcome", task_run_name="tell the outcome", **HEALS)
@@ -28,7 +27,7 @@ def show_outcome(promotion: Promotion, entry: Entry, plan: Plan | None) -> None:
     at = integrations()
     catch_up()
     page = at.page(entry.reverts or promotion.id)
-    tell(promotion, announcement.ended(promotion, plan, entry, page))
+    tell(at, promotion, announcement.ended(promotion, plan, entry, page))
     show(
         key=artifact_key("outcome", promotion),
         markdown=_markdown(promotion, entry),

@@ -12,11 +12,10 @@ from prefect.states import Completed, Failed
 from liftgate.domain import nightly
 from liftgate.domain.announcement import Announcement
 from liftgate.domain.nightly import Outcome
-from liftgate.services.notifications import catch_up
+from liftgate.services.notifications import catch_up, tell_about
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
 from tasks.show import show
-from tasks.tell import tell_about
 
 
 @task(name="conclude-nightly", task_run_name="one summary", **HEALS)

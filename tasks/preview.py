@@ -8,11 +8,10 @@ from liftgate.domain import announcement, diff
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict, passed
-from liftgate.services.notifications import LIMIT, artifact_key
+from liftgate.services.notifications import LIMIT, artifact_key, tell_beside
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
 from tasks.show import show
-from tasks.tell import tell_beside
 
 
 @task(name="generate-diff", task_run_name="generate-diff", **HEALS)
@@ -30,5 +29,6 @@ def generate_diff(promotion: Promotion, plan: Plan) -> Verdict:
 @task(name="notify-reviewers", task_run_name="notify-reviewers", **HEALS)
 def notify_reviewers(promotion: Promotion, plan: Plan) -> Verdict:
     """The promotion's message in the chat; one that is down stops nothing, and a slow one delays nothing."""
-    tell_beside(promotion, announcement.begun(promotion, plan, integrations().page(promotion.id)))
+    at = integrations()
+    tell_beside(at, promotion, announcement.begun(promotion, plan, at.page(promotion.id)))
     return passed("people are told")

@@ -11,14 +11,11 @@ from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.waves import names
 from liftgate.errors import LiftgateError
-from liftgate.services import checks as of_files
-from liftgate.services import restore as restoring
-from liftgate.services.notifications import LIMIT, artifact_key
-from liftgate.wiring import Integrations, integrations
+from liftgate.services.notifications import LIMIT, artifact_key, tell
+from liftgate.services.rollbacks import difference
+from liftgate.wiring import integrations
 from tasks.retry import PLAIN
 from tasks.show import show
-from tasks.tell import tell
-from tasks.values_back import values_back
 
 
 @task(name="show-rollback", task_run_name="show the difference", **PLAIN)
@@ -29,13 +26,13 @@ def show_rollback(rollback: Promotion) -> Plan | None:
         said = at.windows.ask(names(rollback.argocd)).verdict
         if said.pending:
             print(f"{said.reason}; a rollback does not wait for that: the values go back in Git now")
-        plan, misfits = look(at, rollback)
+        plan, misfits = difference(at, rollback)
     except LiftgateError as error:
         print(f"the difference could not be shown: {error}")
         return None
     print("\n".join([diff.as_terminal(plan, colour=False), *misfits]))
     if rollback.restores:
-        tell(rollback, announcement.going_back(rollback, plan, at.page(rollback.id)))
+        tell(at, rollback, announcement.going_back(rollback, plan, at.page(rollback.id)))
     show(
         key=artifact_key("rollback", rollback),
         markdown="\n\n".join([diff.as_markdown(plan, limit=LIMIT), *map(prose, misfits)]),
@@ -49,13 +46,3 @@ def shown_plan(shown: PrefectFuture[Plan | None]) -> Plan | None:
     shown.wait()
     plan = shown.state.result(raise_on_failure=False)
     return plan if isinstance(plan, Plan) else None
-
-
-def look(at: Integrations, rollback: Promotion) -> tuple[Plan, list[str]]:
-    """What changes, and what of it does not fit today's checks: from the commit before the rollback's own, or
-    the head as long as it has none."""
-    before = at.git.resolve(f"{rollback.revision}^1") if rollback.revision else rollback.head
-    tree, data = at.tree(before), values_back(at, before, rollback)
-    plan = restoring.plan_back(tree, rollback.application, rollback.environment, data or b"")
-    misfits = of_files.misfits(tree, rollback.application, rollback.environment, data) if data else ()
-    return plan, of_files.in_words(misfits)

@@ -13,13 +13,12 @@ from liftgate.domain.promotion import MESSAGE, Kind, Promotion, Requester
 from liftgate.errors import LiftgateError, Refused, Unavailable
 from liftgate.integrations.git.history import find_promotion_commit
 from liftgate.integrations.runs.run import Run
-from liftgate.services.notifications import for_people
+from liftgate.services.notifications import for_people, tell_about
 from liftgate.services.proposals import close, withdraw
 from liftgate.services.requests import who_asked
 from liftgate.wiring import Integrations, integrations
 from tasks.record import Result, record
 from tasks.retry import HEALS
-from tasks.tell import tell_about
 
 
 @task(name="turn-away", task_run_name="tell the refusal", **HEALS)

@@ -8,11 +8,18 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final, Literal
 
-from liftgate.domain.promotion import Promotion
+from liftgate.domain import rendered_text
+from liftgate.domain.announcement import Announcement, Place
+from liftgate.domain.bounded_json import value_in
+from liftgate.domain.plan import Plan
+from liftgate.domain.promotion import MESSAGE, Promotion
+from liftgate.domain.rendered import KEPT, newest
 from liftgate.errors import LiftgateError
+from liftgate.wiring import Integrations
 
 LIMIT: Final = 100_000
 """Characters of a table in an artifact."""
@@ -76,3 +83,75 @@ def artifact_key(kind: str, promotion: Promotion) -> str:
     """Prefect's keys allow lower-case letters, digits and dashes."""
     name = f"{kind}-{promotion.application}-{promotion.environment}".lower()
     return "".join(character if character.isalnum() else "-" for character in name)
+
+
+SILENT: Final = "people could not be told"
+
+
+def tell(at: Integrations, promotion: Promotion, announcement: Announcement) -> None:
+    """Send the promotion's message, or bring it up to date."""
+    tell_about(at, told_at(promotion), announcement, promotion.requested_at)
+
+
+def tell_beside(at: Integrations, promotion: Promotion, announcement: Announcement) -> None:
+    """The same while the run goes on."""
+    beside(SILENT, lambda: _show(at, told_at(promotion), announcement, promotion.requested_at), lane="chat")
+
+
+def tell_step(at: Integrations, promotion: Promotion, key: str, line: str) -> None:
+    """A line in the thread, while the run goes on; the key makes it come once, however often the run begins again."""
+
+    def say() -> None:
+        run = told_at(promotion)
+        place = place_of(at, run)
+        if place and at.runs.add_input(run, f"told-{promotion.kind}-{key}", line):
+            at.chat.reply(place, line)
+
+    beside(SILENT, say, lane="chat")
+
+
+def told_at(promotion: Promotion) -> str:
+    """The run whose message it is: a rollback is told where the promotion it takes back was."""
+    return promotion.reverts or promotion.id
+
+
+def tell_about(at: Integrations, run: str, announcement: Announcement, since: datetime) -> None:
+    """The message of a run that was asked for at `since`, sent once and then brought up to date."""
+    for_people(SILENT, lambda: _show(at, run, announcement, since))
+
+
+def _show(at: Integrations, run: str, announcement: Announcement, since: datetime) -> None:
+    place = place_of(at, run)
+    if place:
+        at.chat.update(place, announcement)
+        return
+    found = at.chat.find(run, since - timedelta(minutes=5))
+    if found:
+        at.chat.update(found, announcement)
+    place = found or at.chat.post(announcement)
+    if place:
+        at.runs.add_input(run, MESSAGE, place.model_dump_json())
+
+
+def post_once(at: Integrations, announcement: Announcement, since: datetime) -> None:
+    """A message of its own, which calls people as a changed one does not; the chat itself knows whether it is there."""
+
+    def say() -> None:
+        if at.chat.find(announcement.promotion, since - timedelta(minutes=5)) is None:
+            at.chat.post(announcement)
+
+    for_people(SILENT, say)
+
+
+def place_of(at: Integrations, promotion: str) -> Place | None:
+    return value_in(Place, at.runs.inputs(promotion, MESSAGE).get(MESSAGE, ""))
+
+
+SHORT = 1000
+"""Characters of the chat's message for what will change in the cluster; the page has the rest."""
+
+
+def cluster_in_short(at: Integrations, promotion: Promotion, plan: Plan) -> str:
+    """What this plan was rendered to, in short; nobody waits for it here."""
+    found = newest(at.runs.inputs(promotion.id, KEPT))
+    return rendered_text.brief(found, limit=SHORT) if found and found.plan == plan.hash else ""

@@ -14,6 +14,7 @@ from liftgate.domain.plan import Plan
 from liftgate.domain.plan_restore import make_restore
 from liftgate.domain.plan_value import document_of
 from liftgate.domain.pointer import find
+from liftgate.domain.promotion import Promotion
 from liftgate.domain.value import Value
 from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git.history import Change, history
@@ -21,6 +22,7 @@ from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.tree import Tree
 from liftgate.services.checks import misfits
 from liftgate.services.planning import target
+from liftgate.wiring import Integrations
 
 
 class Way(Value):
@@ -148,3 +150,33 @@ def judged(tree: Tree, way: Way) -> Way:
     """The way back with what today's checks say of its values."""
     found = misfits(tree, way.entry.application, way.entry.environment, way.data)
     return way.model_copy(update={"misfits": found})
+
+
+def tree_back(at: Integrations, head: str, rollback: Promotion) -> str:
+    """The tree to commit on the head. One promotion is taken out and what others added stays; where later changes
+    overlap, and to go back to a chosen promotion, the environment's file is as it was verified, byte for byte."""
+    if rollback.undo:
+        # Another rollback may have in the meantime: a chosen one may have gone back further.
+        if taker(at.git, rollback.undo, head, rollback.path, rollback.reverts):
+            return at.git.object_id(head, "")
+        if merged := _without(at, head, rollback.undo):
+            return merged
+    data = as_verified(at.tree(head), rollback.application, rollback.environment, rollback.good)
+    return at.git.tree_with(head, {rollback.path: data})
+
+
+def values_back(at: Integrations, head: str, rollback: Promotion) -> bytes | None:
+    """The environment's file in that tree; None where it goes."""
+    file = at.git.file(tree_back(at, head, rollback), rollback.path)
+    return file.data if file else None
+
+
+def overlaps(at: Integrations, head: str, rollback: Promotion) -> bool:
+    """Whether later changes overlap with the promotion that is taken back."""
+    return not _without(at, head, rollback.undo)
+
+
+def _without(at: Integrations, head: str, bad: str) -> str | None:
+    """None when later changes overlap with the bad one."""
+    before = at.git.object_id(at.git.resolve(f"{bad}^1"), "")
+    return at.git.merged_tree(head, at.git.commit_tree(before, [bad], "undone", at.clock.now(), at.author, None))
