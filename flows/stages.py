@@ -11,8 +11,9 @@ from liftgate.domain.pipeline import RENDERED, StepSpec
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict, failed
+from liftgate.services.verification import worst
 from tasks.check import check
-from tasks.ends import deployed_of, states_of, verdict_of, worst
+from tasks.ends import deployed_of, states_of, verdict_of
 from tasks.now import patience
 from tasks.preview import generate_diff, notify_reviewers
 from tasks.propose import propose

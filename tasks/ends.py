@@ -14,7 +14,7 @@ from liftgate.domain import announcement
 from liftgate.domain.ledger import Entry
 from liftgate.domain.parameters import storable
 from liftgate.domain.promotion import Promotion
-from liftgate.domain.verdict import Verdict, failed, passed
+from liftgate.domain.verdict import Verdict, failed
 from liftgate.errors import LiftgateError
 from liftgate.integrations.deployer import Deployed
 
@@ -41,15 +41,6 @@ def in_a_sentence(body: Callable[[], State[Any]]) -> State[Any]:
 def state_of(entry: Entry) -> State[Any]:
     make = Completed if entry.good else Failed
     return make(name=NAMES[entry.outcome], message=storable(announcement.sentence(entry)))
-
-
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The failed ones in one, or passed; "not configured" never counts as passed, and stops nothing."""
-    listed = list(verdicts)
-    bad = [verdict for verdict in listed if verdict.failed]
-    if bad:
-        return failed("; ".join(v.reason for v in bad), *(f for v in bad for f in v.findings))
-    return passed("; ".join(verdict.reason for verdict in listed if verdict.passed))
 
 
 def verdict_of(state: State[Any]) -> Verdict:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from typing import Any
 
 from prefect.cache_policies import NO_CACHE
 
-from liftgate.errors import LiftgateError, Misconfigured, Unavailable
-from liftgate.integrations.clock import Clock
-
-T = TypeVar("T")
-PAUSE: Final = 2.0
-"""Seconds between two looks for a verdict."""
+from liftgate.errors import Misconfigured, Unavailable
 
 
 def if_unavailable(_task: Any, _run: Any, state: Any) -> bool:
@@ -25,21 +19,6 @@ def if_it_may_pass(_task: Any, _run: Any, state: Any) -> bool:
     """After the commit: a token or an address that was of use a moment ago may be so again in the next."""
     error = state.result(raise_on_failure=False)
     return isinstance(error, Unavailable | Misconfigured)
-
-
-def verdict_of_looks(clock: Clock, within: float, look: Callable[[float], T], silence: Callable[[str], T]) -> T:
-    """What `look` says, which is given the seconds left. After the commit an error of whatever class is no verdict:
-    it looks again until the deadline, and only then `silence` makes one of the last error's sentence."""
-    end = clock.monotonic() + within
-    while True:
-        try:
-            return look(end - clock.monotonic())
-        except Exception as error:  # noqa: BLE001  a fault of ours, or of a team's own step, is no verdict either
-            said = str(error) if isinstance(error, LiftgateError) else f"it raised {type(error).__name__}"
-        if end - clock.monotonic() <= 2 * PAUSE:
-            return silence(f"no verdict in time: {said}")
-        print(f"no verdict yet, looking again: {said}")
-        clock.sleep(PAUSE)
 
 
 HEALS: dict[str, Any] = {

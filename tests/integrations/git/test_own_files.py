@@ -13,9 +13,9 @@ from liftgate.integrations.git.own_files import is_unchanged
 from liftgate.integrations.git.process import Git
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.tree import Tree
+from liftgate.services.deployments import standing
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
-from tasks.sync import standing
 from tests.examples import NOW, SEED, text, values
 from tests.integrations.conftest import AUTHOR, Hosted, hosted
 

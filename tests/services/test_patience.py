@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from liftgate.errors import Misconfigured, Refused, Unavailable
-from tasks.retry import PAUSE, verdict_of_looks
+from liftgate.services.patience import PAUSE, verdict_of_looks
 from tests.examples import NOW
 
 WITHIN = 60.0

@@ -1,0 +1,84 @@
+"""Bring a commit to the cluster, and judge which revisions are as good as it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from threading import Lock
+
+from liftgate.domain.judgement import Patience
+from liftgate.domain.promotion import Promotion
+from liftgate.integrations.deployer import Deployed, fleet
+from liftgate.integrations.deployer.memory import Standing
+from liftgate.integrations.deployer.wait import Wait
+from liftgate.integrations.git.own_files import is_unchanged
+from liftgate.services.patience import verdict_of_looks
+from liftgate.wiring import Integrations
+
+
+def bring(at: Integrations, promotion: Promotion) -> Deployed:
+    """How the wait ended; bad news is a value, so that the rollback begins at once. Errors are no news."""
+    return verdict_of_looks(at.clock, at.settings.sync_deadline, partial(_brought, at, promotion), _in_vain)
+
+
+def _in_vain(why: str) -> Deployed:
+    return Deployed(state="timed out", reason=why)
+
+
+def _brought(at: Integrations, promotion: Promotion, within: float) -> Deployed:
+    if _landed_on_other_values(at, promotion):
+        return Deployed(
+            state="failed", reason="merged onto values that changed in the last moment, not what was approved"
+        )
+    began, tell, lock = at.clock.monotonic(), _printer(), Lock()
+    argocd = at.settings.argocd
+    patience = Patience(pods=argocd.failing_pods_seconds, suspended=argocd.suspended)
+
+    def wait(application: str) -> Deployed:
+        left = within - (at.clock.monotonic() - began)
+        classify = partial(_one_at_a_time, lock, at, promotion)
+        return Wait(at.deployer, at.clock, application, promotion.id, classify, patience).until(left, tell)
+
+    return fleet.bring(promotion.argocd, wait)
+
+
+def _one_at_a_time(lock: Lock, at: Integrations, promotion: Promotion, revision: str) -> Standing:
+    """Applications that are waited for side by side share one mirror."""
+    with lock:
+        return standing(at, promotion, revision)
+
+
+def standing(at: Integrations, promotion: Promotion, revision: str) -> Standing:
+    """Our commit, or a later one that left the application's files there alone, is as good as ours."""
+    if revision == promotion.revision:
+        return "accepted"
+    if len(revision) != 40:
+        return "unrelated"
+    if not at.git.resolve(revision):
+        at.git.fetch()
+    if not at.git.resolve(revision):
+        return "unrelated"
+    if not at.git.is_ancestor(promotion.revision, revision):
+        return "older" if at.git.is_ancestor(revision, promotion.revision) else "unrelated"
+    # A person's own commit is verified as the branch was when it was found.
+    ours = at.tree(promotion.head if promotion.found else promotion.revision)
+    same = is_unchanged(ours, at.tree(revision), promotion.application, promotion.path)
+    return "accepted" if same else "superseded"
+
+
+def _landed_on_other_values(at: Integrations, promotion: Promotion) -> bool:
+    """A forge's merge is no compare-and-swap: the merged file must be the one that was proposed."""
+    proposed = at.git.resolve(f"{promotion.revision}^2")
+    path = promotion.path
+    return bool(proposed) and at.git.object_id(proposed, path) != at.git.object_id(promotion.revision, path)
+
+
+def _printer() -> Callable[[str], None]:
+    said: list[str] = []
+
+    def tell(sentence: str) -> None:
+        if sentence not in said[-1:]:
+            said.append(sentence)
+            print(sentence)
+
+    return tell
