@@ -12,6 +12,7 @@ from flows.stages import preview, validate, verify
 from liftgate.domain.promotion import Kind, Promotion
 from liftgate.errors import LiftgateError
 from liftgate.integrations.deployer import Deployed
+from liftgate.services.outcomes import Result
 from tasks.begin import begin
 from tasks.commit import commit
 from tasks.conclude import conclude
@@ -19,7 +20,7 @@ from tasks.ends import deployed_of, in_a_sentence, unchanged
 from tasks.look_again import look_again
 from tasks.now import now
 from tasks.plan import plan
-from tasks.record import Result, record
+from tasks.record import record
 from tasks.standing import standing
 from tasks.sync import sync
 from tasks.tell import tell_step

@@ -10,13 +10,14 @@ from prefect.runtime import flow_run
 
 from flows.stages import verify
 from liftgate.domain.promotion import Promotion
+from liftgate.services.outcomes import Result
 from liftgate.services.rollbacks import Wish
 from tasks.begin_rollback import begin_rollback
 from tasks.call_people import call_people, stuck
 from tasks.conclude import conclude
 from tasks.ends import deployed_of, in_a_sentence
 from tasks.now import now
-from tasks.record import Result, record
+from tasks.record import record
 from tasks.revert_commit import revert_commit
 from tasks.show_rollback import show_rollback, shown_plan
 from tasks.sync import sync

@@ -13,6 +13,7 @@ from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.errors import Refused
 from liftgate.services.notifications import artifact_key, catch_up, tell
+from liftgate.services.outcomes import as_markdown
 from liftgate.services.proposals import close, withdraw
 from liftgate.wiring import integrations
 from tasks.ends import state_of
@@ -30,7 +31,7 @@ def show_outcome(promotion: Promotion, entry: Entry, plan: Plan | None) -> None:
     tell(at, promotion, announcement.ended(promotion, plan, entry, page))
     show(
         key=artifact_key("outcome", promotion),
-        markdown=_markdown(promotion, entry),
+        markdown=as_markdown(promotion, entry),
         description=announcement.sentence(entry),
     )
     withdraw(at, promotion)
@@ -47,19 +48,3 @@ def conclude(promotion: Promotion, plan: Plan | None = None) -> State[Any]:
     show_outcome(promotion, entry, plan, return_state=True)
     start_next(promotion)
     return state_of(entry)
-
-
-def _markdown(promotion: Promotion, entry: Entry) -> str:
-    times = entry.times
-    rows = [
-        ("release", f"`{entry.release[:19]}` {entry.version}"),
-        ("commit", f"`{entry.revision}`" if entry.revision else "none"),
-        ("asked by", entry.requester),
-        ("approved by", ", ".join(entry.approved_by) or "nobody needed"),
-        ("before", entry.previous or "nothing"),
-        ("asked → over", f"{(times.finished - times.requested).total_seconds():.1f} s"),
-    ]
-    if times.committed and times.verified:
-        rows.append(("commit → verified", f"{(times.verified - times.committed).total_seconds():.1f} s"))
-    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
-    return f"# {promotion.title}\n\n**{announcement.sentence(entry)}**\n\n| | |\n|---|---|\n{table}\n"

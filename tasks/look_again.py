@@ -5,7 +5,7 @@ from __future__ import annotations
 from prefect import task
 
 from liftgate.domain.promotion import Promotion
-from liftgate.services.candidates import version_there
+from liftgate.services import begin
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
 
@@ -13,7 +13,4 @@ from tasks.retry import HEALS
 @task(name="look-again", task_run_name="look again", **HEALS)
 def look_again(promotion: Promotion) -> Promotion:
     """The same promotion at the branch's newest commit; its release stays fixed."""
-    at = integrations()
-    head = at.git.fetch()
-    there = version_there(at.tree(head), promotion.application, promotion.environment)
-    return promotion.model_copy(update={"head": head, "previous": there})
+    return begin.look_again(integrations(), promotion)

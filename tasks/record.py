@@ -2,159 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from prefect import task
 
-from liftgate.domain import ledger
-from liftgate.domain.gate import Decision, approvers
-from liftgate.domain.ledger import Entry, Outcome, Times
-from liftgate.domain.message import PLAN
-from liftgate.domain.plan import Plan
-from liftgate.domain.policy import Approvals
+from liftgate.domain.ledger import Entry
 from liftgate.domain.promotion import Promotion
-from liftgate.domain.release import Release
-from liftgate.domain.value import Value
-from liftgate.domain.verdict import Verdict
-from liftgate.domain.vote import gate_name, proven_votes
-from liftgate.errors import Refused
-from liftgate.integrations.deployer import Deployed
-from liftgate.integrations.git.history import Change, change
-from liftgate.integrations.git.tree import Tree
-from liftgate.integrations.ledger import git_branch
-from liftgate.wiring import Integrations, integrations
+from liftgate.services import outcomes
+from liftgate.services.outcomes import Result
+from liftgate.wiring import integrations
 from tasks.retry import LASTS
-
-
-class Result(Value):
-    """How a promotion ended, as its flow knows it."""
-
-    outcome: Outcome = "verified"
-    reason: str
-    nothing_to_do: bool = False
-    deployed: Deployed | None = None
-    plan: Plan | None = None
-    decision: Decision | None = None
-    at: datetime | None = None
-    """When it was verified: to write it down may take minutes more."""
-
-    @property
-    def approved_by(self) -> tuple[str, ...]:
-        """Of one that ended at its gate."""
-        return self.decision.approved_by if self.decision else ()
-
-    @classmethod
-    def nothing(cls) -> Result:
-        return cls(reason="nothing to do", nothing_to_do=True)
-
-    @classmethod
-    def closed(cls, decision: Decision, plan: Plan) -> Result:
-        outcome: Outcome = "expired" if decision.state == "expired" else "refused"
-        return cls(outcome=outcome, reason=decision.reason, plan=plan, decision=decision)
-
-    @classmethod
-    def good(cls, promotion: Promotion, deployed: Deployed, verdict: Verdict, at: datetime) -> Result:
-        reason = f"synced in {deployed.total:.1f} s" + (f"; {verdict.reason}" if verdict.reason else "")
-        outcome: Outcome = "verified" if promotion.found else "promoted"
-        return cls(outcome=outcome, reason=reason, deployed=deployed, at=at)
-
-    @classmethod
-    def of_rollback(cls, rollback: Promotion, deployed: Deployed, verdict: Verdict, at: datetime) -> Result:
-        if verdict.failed:
-            reason = f"the rollback of {rollback.environment} did not heal it: {verdict.reason}; people must look now"
-            return cls(outcome="rollback failed", reason=reason, deployed=deployed)
-        reason = f"back to {rollback.previous or 'what was there'}"
-        if rollback.restores:
-            reason += f" as promotion {rollback.restores} had verified it"
-        if len(rollback.took_back) > 1:
-            reason += f"; {len(rollback.took_back)} promotions are taken back"
-        return cls(outcome="verified", reason=reason, deployed=deployed, at=at)
-
-    @classmethod
-    def taken_back(
-        cls, promotion: Promotion, why: str, said: str, *, seconds: float | None, deployed: Deployed | None
-    ) -> Result:
-        """`seconds` from the bad verdict to verified good again; None when the rollback itself failed."""
-        if seconds is None:
-            sentence = said.partition("\n")[0]
-            return cls(outcome="rollback failed", reason=f"{sentence} (after: {why})", deployed=deployed)
-        to = promotion.previous or "what was there"
-        return cls(outcome="rolled back", reason=f"rolled back to {to} in {seconds:.0f} s: {why}", deployed=deployed)
 
 
 @task(name="record", task_run_name="record", **LASTS)
 def record(promotion: Promotion, result: Result) -> Entry:
     """The entry that stands in the ledger; what happened must not be lost, so it is tried for minutes."""
-    at = integrations()
-    at.git.fetch()
-    there = ledger.find(at.entries(promotion.application), promotion.id)
-    if there:
-        return there
-    entry = entry_of(at, promotion, result)
-    file = at.git.file(promotion.revision, promotion.path) if entry.good and promotion.revision else None
-    git_branch.append(at.git, entry, file.data if file else None, at.author, at.worker_key)
-    return entry
-
-
-def entry_of(at: Integrations, promotion: Promotion, result: Result) -> Entry:
-    """What the commit proves counts more than what this process remembers: it may have begun again."""
-    commit = change(at.git, promotion.revision) if promotion.revision else None
-    own = commit if commit and commit.promotion == promotion.id else None
-    plan = (own.trailer(PLAN) if own else "") or (result.plan.hash if result.plan else "")
-    release, now = _release(at, promotion), at.clock.now()
-    return Entry(
-        promotion=promotion.id,
-        kind=promotion.kind,
-        application=promotion.application,
-        environment=promotion.environment,
-        release=release.id if release else "",
-        version=release.version if release else "",
-        source=release.source if release else "",
-        plan=plan,
-        revision=promotion.revision,
-        outcome=result.outcome,
-        reason=result.reason,
-        requested_by=promotion.requester.name,
-        proof=promotion.requester.proof,
-        approved_by=_approvers(at, promotion, own) if own and own.trailer(PLAN) else result.approved_by,
-        times=Times(
-            requested=promotion.requested_at,
-            committed=commit.when if commit else None,
-            synced=result.deployed.at if result.deployed and result.deployed.state == "deployed" else None,
-            verified=(result.at or now) if result.outcome in ("promoted", "verified") else None,
-            finished=now,
-        ),
-        previous=promotion.previous,
-        reverts=promotion.reverts,
-        restores=promotion.restores,
-        took_back=promotion.took_back,
-        first_sync=result.deployed.first_sync if result.deployed else None,
-        upstream=promotion.upstream,
-    )
-
-
-def _approvers(at: Integrations, promotion: Promotion, own: Change) -> tuple[str, ...]:
-    """By the votes themselves, under the rules they were counted by; where this process saw the gate open, those whom
-    it counted: a review may have been withdrawn before. What a message says counts nothing."""
-    seen, plan = promotion.approved_by, own.trailer(PLAN)
-    tree = at.tree(own.parents[0] if seen is None else promotion.head)
-    inputs = at.runs.inputs(promotion.id, f"vote-{gate_name(plan)}-")
-    votes = proven_votes(inputs, run=promotion.id, plan=plan, signers=tree.signers)
-    rule = tree.configuration.policy_of(promotion.environment).approvals or Approvals()
-    names = approvers(votes, promotion.requester, rule)
-    return names if seen is None else tuple(name for name in names if name in seen)
-
-
-def _release(at: Integrations, promotion: Promotion) -> Release | None:
-    """An update's release is what the environment's promotable values are after it: a candidate of its own.
-
-    None where a rollback leaves none: it may take back the first values, or leave what nobody can read.
-    """
-    if promotion.release or not promotion.revision:
-        return promotion.release
-    try:
-        return Tree(at.git, promotion.head).release_at(promotion.application, promotion.revision, promotion.path)
-    except Refused:
-        if promotion.kind != "rollback":
-            raise
-        return None
+    return outcomes.record_once(integrations(), promotion, result)

@@ -5,79 +5,13 @@ from __future__ import annotations
 from prefect import task
 from prefect.runtime import flow_run
 
-from liftgate.domain import plain
-from liftgate.domain.nightly import Outcome, fate_of
-from liftgate.errors import LiftgateError
-from liftgate.integrations.runs.run import Run
-from liftgate.wiring import Integrations, integrations
+from liftgate.domain.nightly import Outcome
+from liftgate.services import nightly
+from liftgate.wiring import integrations
 from tasks.retry import HEALS
-from tasks.start_next import DEPLOYMENT
-
-EVERY = 2.0
-"""Seconds between two looks at the runs."""
 
 
 @task(name="start-nightly", task_run_name="start promotions", **HEALS)
 def start_nightly(reason: str, limit: int, minutes: float) -> tuple[str, tuple[Outcome, ...]]:
-    """The first environment, and what became of each application; the runs go on whatever happens to this one."""
-    reason, at = plain.checked("reason", reason), integrations()
-    tree = at.tree(at.git.fetch())
-    night = Night(at, tree.configuration.order[0], reason)
-    waiting, end = list(tree.readable), at.clock.monotonic() + minutes * 60
-    while waiting or night.busy:
-        while waiting and len(night.busy) < limit:
-            night.start(waiting.pop(0))
-        if not night.busy:
-            continue
-        if at.clock.monotonic() >= end:
-            break
-        at.clock.sleep(EVERY)
-        night.look()
-    for name in waiting:
-        night.lose(name, f"{limit} others were still running after {minutes:g} minutes")
-    for path, why in tree.nameless.items():
-        night.lose(path, why)
-    return night.environment, night.outcomes
-
-
-class Night:
-    """The runs of one night by application, found again by their keys when the night begins again."""
-
-    def __init__(self, at: Integrations, environment: str, reason: str) -> None:
-        self.at, self.environment, self.reason = at, environment, reason
-        self.identity = str(flow_run.id)
-        self.runs: dict[str, Run] = {}
-        self.lost: list[Outcome] = []
-
-    @property
-    def busy(self) -> list[str]:
-        """Ids of the runs that work; one that waits for people holds nobody up."""
-        return [run.id for run in self.runs.values() if fate_of(run.state, run.state_name) == "still running"]
-
-    @property
-    def outcomes(self) -> tuple[Outcome, ...]:
-        ran = (
-            Outcome(application=name, fate=fate_of(run.state, run.state_name), sentence=run.message)
-            for name, run in self.runs.items()
-        )
-        return (*ran, *self.lost)
-
-    def start(self, name: str) -> None:
-        parameters = {"application": name, "to": self.environment, "reason": self.reason, "after": self.identity}
-        try:
-            self.runs[name] = self.at.runs.create(
-                DEPLOYMENT,
-                parameters,
-                idempotency_key=f"{self.identity}-{name}",
-                name=f"{name} nightly → {self.environment}",
-                tags=[f"application:{name}", f"environment:{self.environment}"],
-            )
-        except LiftgateError as error:
-            self.lose(name, str(error))
-
-    def look(self) -> None:
-        seen = {run.id: run for run in self.at.runs.find(flows=("promote",), ids=self.busy).runs}
-        self.runs = {name: seen.get(run.id, run) for name, run in self.runs.items()}
-
-    def lose(self, name: str, why: str) -> None:
-        self.lost.append(Outcome(application=name, fate="not started", sentence=why))
+    """The first environment, and what became of each application."""
+    return nightly.night(integrations(), str(flow_run.id), reason, limit=limit, minutes=minutes)

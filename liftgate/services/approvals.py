@@ -1,16 +1,17 @@
-"""What a suspended run asks people: on which plan, who asked, the votes so far, and what the rules say to them."""
+"""Gates: whether a plan may be applied now, whom a suspended run asks, and the votes so far."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from liftgate.domain import announcement
 from liftgate.domain import gate as rules
 from liftgate.domain.bounded_json import UnreadableJson, loads
 from liftgate.domain.gate import Ballot, Decision
 from liftgate.domain.plan_value import Plan
 from liftgate.domain.policy import Approvals, Policy
-from liftgate.domain.promotion import Requester, proposal_branch
+from liftgate.domain.promotion import Promotion, Requester, proposal_branch
 from liftgate.domain.review import withdrawn
 from liftgate.domain.span import human
 from liftgate.domain.sync_window import Windows
@@ -18,10 +19,11 @@ from liftgate.domain.value import Json, Value
 from liftgate.domain.vote import Vote, gate_name, proven_votes, votes_of_run
 from liftgate.domain.waves import names
 from liftgate.errors import Refused
-from liftgate.integrations.deployer.windows import KEPT
+from liftgate.integrations.deployer.windows import KEPT, TRIES
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Run
 from liftgate.services import planned
+from liftgate.services.notifications import catch_up, cluster_in_short, tell
 from liftgate.services.requests import who_asked
 from liftgate.wiring import Integrations
 
@@ -110,6 +112,47 @@ def _decision(at: Integrations, tree: Tree, run: Run, ballot: Ballot, trouble: s
     if not decision.opens:
         return decision
     return rules.decide(ballot.model_copy(update={"windows": _windows(at, tree, run, ballot.votes)}))
+
+
+def gate(at: Integrations, promotion: Promotion, plan: Plan, unproven: tuple[bool, ...] = ()) -> Decision:
+    """Open, refused, expired or waiting; the sentence says for whom. `unproven`: answers of Prefect's own form."""
+    tree = at.tree(promotion.head)
+    policy = tree.configuration.policy_of(promotion.environment)
+    verified: dict[str, datetime | None] = {}
+    if promotion.release:
+        entries = at.entries(promotion.application)
+        verified = rules.verified_in(entries, promotion.application, policy, promotion.release.id)
+        verdict = rules.upstream(verified, promotion.environment, promotion.version)
+        if verdict.failed:
+            return Decision(state="refused", reason=verdict.reason)
+    inputs = at.runs.inputs(promotion.id, f"vote-{gate_name(plan.hash)}-")
+    proven = proven_votes(inputs, run=promotion.id, plan=plan.hash, signers=tree.signers)
+    ballot = Ballot(
+        policy=policy,
+        requester=promotion.requester,
+        votes=standing(at, tree, promotion.id, proven),
+        unproven=unproven,
+        opened=promotion.requested_at,
+        now=at.clock.now(),
+        deadline=timedelta(seconds=at.settings.gate_deadline),
+        stop=at.stop(promotion.environment),
+        verified=rules.since_all(verified),
+        windows=at.windows.ask(names(promotion.argocd), tries=TRIES),
+    )
+    return rules.decide(ballot)
+
+
+def ask(at: Integrations, promotion: Promotion, plan: Plan, decision: Decision) -> int:
+    """Ask people, by the promotion's message. Seconds the gate may still stay open.
+
+    The plan is noted on the run, for the page of one that is refused.
+    """
+    catch_up()
+    at.runs.add_input(promotion.id, f"plan-{gate_name(plan.hash)}", plan.model_dump_json())
+    cluster = cluster_in_short(at, promotion, plan)
+    tell(at, promotion, announcement.waiting(promotion, plan, decision, at.page(promotion.id), cluster))
+    left = (decision.until - at.clock.now()).total_seconds() if decision.until else 0.0
+    return max(1, int(left))
 
 
 def all_votes(at: Integrations, tree: Tree, run: Run) -> tuple[Vote, ...]:

@@ -1,16 +1,18 @@
-"""Who asked for a run, and how we know: the same answer in the flow that counts and in the gatehouse that asks."""
+"""Runs that are asked for: who asked and how we know (the same answer in the flow and in the gatehouse), and starts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from liftgate.domain import ledger, plain, signature, vote
-from liftgate.domain.promotion import Requester
+from liftgate.domain.promotion import Promotion, Requester
 from liftgate.domain.value import Json
 from liftgate.domain.vote import REQUEST_KEY, proven_request
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Run
 from liftgate.wiring import Integrations
+
+DEPLOYMENT = "promote/promote"
 
 
 def who_asked(at: Integrations, tree: Tree, run: Run, claimed: str, after: str) -> Requester:
@@ -37,6 +39,35 @@ def start_as(at: Integrations, person: str, flow: str, parameters: Mapping[str, 
     return at.runs.create(
         f"{flow}/{flow}", parameters, inputs=lambda run_id: {vote.REQUEST_KEY: _attested(at, run_id, person)}
     )
+
+
+def start_next(at: Integrations, promotion: Promotion) -> tuple[str, ...]:
+    """The environments that come after this one; the key makes it harmless to do again. The names of their runs."""
+    tree = at.tree(promotion.head)
+    configuration, entry = tree.configuration, promotion.entry
+    if entry is None or not entry.good or promotion.kind == "rollback":
+        return ()
+    if promotion.kind == "update" and tree.source_path(promotion.application) != promotion.path:
+        return ()  # it changed this environment alone; releases come from elsewhere
+    started = []
+    for name in configuration.after(promotion.environment):
+        if configuration.policy_of(name).start == "automatic":
+            parameters = {
+                "application": promotion.application,
+                "to": name,
+                "release": entry.release,
+                "reason": promotion.reason,
+                "after": promotion.id,
+            }
+            run = at.runs.create(
+                DEPLOYMENT,
+                parameters,
+                idempotency_key=f"{promotion.id}-{name}",
+                name=f"{promotion.application} {entry.version} → {name}",
+                tags=[f"application:{promotion.application}", f"environment:{name}"],
+            )
+            started.append(run.name)
+    return tuple(started)
 
 
 def _attested(at: Integrations, run_id: str, person: str) -> str:

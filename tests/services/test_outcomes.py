@@ -7,7 +7,7 @@ import pytest
 from liftgate.domain.plan import Plan, apply
 from liftgate.domain.promotion import Promotion, Requester
 from liftgate.domain.vote import gate_name
-from tasks.record import Result, entry_of
+from liftgate.services.outcomes import Result, entry_of
 from tests.examples import NOW, WORKER
 from tests.gatehouse.conftest import world
 from tests.gatehouse.world import World

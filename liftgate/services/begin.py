@@ -1,0 +1,112 @@
+"""What a run stands for, and how far its promotion came if it began before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from liftgate.domain import ledger, plain
+from liftgate.domain.message import reason_of
+from liftgate.domain.promotion import STOP, Kind, Promotion, Requester, rollback_id
+from liftgate.domain.value import Json, Value
+from liftgate.domain.waves import names
+from liftgate.errors import Misconfigured
+from liftgate.integrations.git.history import find_promotion_commit
+from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.runs.run import Run
+from liftgate.services.candidates import LATEST, choose, version_there
+from liftgate.services.changes import check_key
+from liftgate.services.notifications import beside
+from liftgate.services.requests import who_asked
+from liftgate.steps.registry import check_names
+from liftgate.wiring import Integrations
+
+
+class Request(Value):
+    """Everything that a run which brings a change can be asked for."""
+
+    kind: Kind
+    application: str
+    environment: str
+    release: str = LATEST
+    changes: dict[str, Json] | None = None
+    reason: str = ""
+    requested_by: str = ""
+    after: str = ""
+    """The run that started this one."""
+
+
+def request(**given: Any) -> Request:
+    """Raises Refused for characters that no part of the way could carry."""
+    plain.check(given)
+    return Request(**given)
+
+
+def begin(at: Integrations, run_id: str, run: Run | None, head: str, asked: Request) -> Promotion:
+    """`run` is what Prefect says of it, `head` the branch's newest commit.
+
+    Raises Refused when a rule forbids it before anything is planned, Misconfigured, Unavailable.
+    """
+    tree = at.tree(head)
+    tree.environment(asked.environment)
+    check_names(tree.configuration)
+    requester = who_asked(at, tree, run, asked.requested_by, asked.after) if run else Requester(name=asked.requested_by)
+    entries = at.entries(asked.application)
+    entry = ledger.find(entries, run_id)
+    begun = find_promotion_commit(at.git, head, run_id)
+    begun_before = entry is not None or begun is not None
+    if not begun_before:
+        look_ahead(at, tree, asked.application, asked.environment)
+    chosen = None
+    if asked.kind == "promote":
+        chosen = choose(tree, entries, asked.application, asked.environment, asked.release, check=not begun_before)
+    promotion = Promotion(
+        id=run_id,
+        kind=asked.kind,
+        application=asked.application,
+        environment=asked.environment,
+        argocd=tree.argocd(asked.application, asked.environment),
+        path=tree.path(asked.application, asked.environment),
+        head=head,
+        requester=requester,
+        requested_at=run.created if run else at.clock.now(),
+        reason=plain.one_line(asked.reason),
+        release=chosen,
+        changes=asked.changes,
+        previous=version_there(tree, asked.application, asked.environment),
+        revision=begun.sha if begun else "",
+        entry=entry,
+        upstream=asked.after,
+        back=way_back(at, head, run_id),
+    )
+    beside("the run keeps its name", lambda: at.runs.rename(run_id, promotion.title))
+    return promotion
+
+
+def look_again(at: Integrations, promotion: Promotion) -> Promotion:
+    """The same promotion at the branch's newest commit; its release stays fixed."""
+    head = at.git.fetch()
+    there = version_there(at.tree(head), promotion.application, promotion.environment)
+    return promotion.model_copy(update={"head": head, "previous": there})
+
+
+def way_back(at: Integrations, head: str, promotion: str) -> str:
+    """Why this promotion is being rolled back, if a run of it began to, or the sweep says so; else empty."""
+    revert = find_promotion_commit(at.git, head, rollback_id(promotion))
+    if revert:
+        return reason_of(revert.message) or "its rollback was begun"
+    return at.runs.inputs(promotion, STOP).get(STOP, "")
+
+
+def look_ahead(at: Integrations, tree: Tree, application: str, environment: str) -> None:
+    """What would stop the promotion after its commit is found before it: no Argo CD, no right, no Application, or a
+    key that is not believed here.
+
+    An environment without values yet may get its Application from the commit itself (ApplicationSet).
+    """
+    check_key(at, tree)
+    missing = [name for name in names(tree.argocd(application, environment)) if at.deployer.get(name) is None]
+    if missing and tree.values(application, environment):
+        raise Misconfigured(
+            f"Argo CD has no Application {', '.join(missing)} in the project {at.settings.argocd.project}; look at "
+            f"applications.{application}.argocd in liftgate.json and LIFTGATE_ARGOCD__PROJECT"
+        )
