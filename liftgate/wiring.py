@@ -178,6 +178,17 @@ class Integrations:
         """What the commit says; the same one is read once."""
         return _tree(self.git, commit)
 
+    @cached_property
+    def prepared(self) -> Mirror:
+        """The mirror, made if it is not there; asked for once in a process, as that waits for a fetch under way."""
+        self.git.prepare()
+        return self.git
+
+    @property
+    def latest(self) -> Tree:
+        """The branch as last fetched; the very first time it is fetched here."""
+        return self.tree(self.prepared.head or self.git.fetch())
+
     def entries(self, application: str = "", environment: str = "") -> list[Entry]:
         """The ledger as last fetched, oldest first; signers are those of the branch as last fetched."""
         from liftgate.integrations.ledger import git_branch

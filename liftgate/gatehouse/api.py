@@ -39,8 +39,9 @@ def listed(request: Request) -> Response:
 
 def shown(request: Request) -> Response:
     house: House = request.app.state.house
+    house.looked.set()
     try:
-        case = cases.read(house, str(request.path_params["id"]))
+        case = cases.read(house.at, str(request.path_params["id"]))
     except LiftgateError as error:
         return _said(503, str(error))
     return JSONResponse(case.model_dump(mode="json")) if case else _said(404, "there is no such promotion")
@@ -81,8 +82,9 @@ def _start(house: House, request: Request, asked: Start) -> Response:
 def way_back(request: Request) -> Response:
     """What going back to this promotion would change, and what stands for having seen it."""
     house: House = request.app.state.house
+    house.looked.set()
     try:
-        way = going_back.look(house, str(request.path_params["id"]))
+        way = going_back.look(house.at, str(request.path_params["id"]))
     except LiftgateError as error:
         return _said(status_of(error), str(error))
     if way is None:

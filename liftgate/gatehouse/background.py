@@ -11,7 +11,6 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
 from liftgate.errors import LiftgateError
-from liftgate.gatehouse.drift import Watch
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.socket import Socket
 from liftgate.gatehouse.sweep import Sweep
@@ -27,7 +26,7 @@ async def life(app: Starlette) -> AsyncIterator[None]:
     stop = Event()
     threads = [
         Thread(target=Sweep(house.at).run, args=(stop,), name="sweep", daemon=True),
-        Thread(target=Watch(house).run, args=(stop,), name="drift", daemon=True),
+        Thread(target=house.watch.run, args=(stop,), name="drift", daemon=True),
         Thread(target=Socket(house).run, args=(stop,), name="slack", daemon=True),
         Thread(target=refresh, args=(house, stop), name="refresh", daemon=True),
     ]

@@ -16,7 +16,6 @@ from liftgate.domain.value import Value
 from liftgate.domain.vote import Vote
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import going_back, view
-from liftgate.gatehouse.house import House
 from liftgate.integrations.git.history import Change, find_promotion_commit
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Moment, Run
@@ -24,6 +23,7 @@ from liftgate.services import approvals as questions
 from liftgate.services import planned
 from liftgate.services.approvals import Question
 from liftgate.services.planned import Planned
+from liftgate.wiring import Integrations
 
 Tone = Literal["good", "bad", "waiting", "running", "closed"]
 _TONES: Mapping[str, Tone] = {
@@ -60,17 +60,16 @@ class Case(Value):
     links: tuple[tuple[str, str], ...] = ()
 
 
-def read(house: House, identity: str) -> Case | None:
+def read(at: Integrations, identity: str) -> Case | None:
     """None when neither Prefect nor the ledger knows it. Raises Unavailable, Misconfigured."""
-    house.looked.set()
-    tree, run = house.tree, house.at.runs.read(identity)  # the tree first: it makes the mirror that the rest reads
-    entry = ledger.find(house.at.entries(), identity)
+    tree, run = at.latest, at.runs.read(identity)  # the tree first: it makes the mirror that the rest reads
+    entry = ledger.find(at.entries(), identity)
     if run is None:
-        return _from_ledger(house, entry) if entry else None
-    commit = find_promotion_commit(house.git, house.git.ref, identity)
-    question = questions.read(house.at, tree, run) if questions.gate_of(run) else None
-    shown = plan_of(house, tree, run, commit, entry)
-    tone, sentence = _state(house, tree, run, entry)
+        return _from_ledger(at, entry) if entry else None
+    commit = find_promotion_commit(at.git, at.git.ref, identity)
+    question = questions.read(at, tree, run) if questions.gate_of(run) else None
+    shown = plan_of(at, tree, run, commit, entry)
+    tone, sentence = _state(at, tree, run, entry)
     return Case(
         id=identity,
         title=run.name,
@@ -83,38 +82,38 @@ def read(house: House, identity: str) -> Case | None:
         reason=str(run.parameters.get("reason", "")),
         plan=shown.plan,
         trouble=shown.trouble,
-        rendered=newest(house.at.runs.inputs(identity, KEPT)),
+        rendered=newest(at.runs.inputs(identity, KEPT)),
         question=question,
         entry=entry,
         commit=commit.sha if commit else "",
-        votes=questions.all_votes(house.at, tree, run),
-        checks=checks(house.at.runs.lines(identity)),
-        moments=tuple(m for m in house.at.runs.history(identity) if m.what not in _NOISE and m.state not in _NOISE),
-        links=_links(house, identity, commit.sha if commit else "", run),
+        votes=questions.all_votes(at, tree, run),
+        checks=checks(at.runs.lines(identity)),
+        moments=tuple(m for m in at.runs.history(identity) if m.what not in _NOISE and m.state not in _NOISE),
+        links=_links(at, identity, commit.sha if commit else "", run),
     )
 
 
-def plan_of(house: House, tree: Tree, run: Run, commit: Change | None, entry: Entry | None) -> Planned:
+def plan_of(at: Integrations, tree: Tree, run: Run, commit: Change | None, entry: Entry | None) -> Planned:
     """From Git, or why not."""
     if gate := questions.gate_of(run):
-        return planned.at_gate(house.at, tree, run, gate)
+        return planned.at_gate(at, tree, run, gate)
     if run.flow == "rollback":
         place = str(run.parameters.get("application", "")), questions.environment_of(run)
-        return Planned(plan=going_back.plan_of(house, commit, *place) if commit else None)
+        return Planned(plan=going_back.plan_of(at, commit, *place) if commit else None)
     if commit:
-        return planned.committed(house.at, run, commit)
+        return planned.committed(at, run, commit)
     if entry:
-        return planned.recorded(house.at, entry)
-    return Planned() if run.is_over else planned.under_way(house.at, tree, run)
+        return planned.recorded(at, entry)
+    return Planned() if run.is_over else planned.under_way(at, tree, run)
 
 
-def _state(house: House, tree: Tree, run: Run, entry: Entry | None) -> tuple[Tone, str]:
+def _state(at: Integrations, tree: Tree, run: Run, entry: Entry | None) -> tuple[Tone, str]:
     if entry and run.is_over:
         return _TONES[entry.outcome], announcement.sentence(entry)
     if run.is_over:
         tone: Tone = "closed" if run.state == "CANCELLED" else "good" if run.state == "COMPLETED" else "bad"
         return tone, run.message or run.state_name
-    activity, sentence = view.activity_of(house, tree, run)
+    activity, sentence = view.activity_of(at, tree, run)
     return ("waiting" if activity == "waiting" else "running"), sentence
 
 
@@ -126,9 +125,9 @@ def _asked_by(run: Run, question: Question | None, entry: Entry | None) -> str:
     return str(Requester(name=str(run.parameters.get("requested_by", ""))))
 
 
-def _links(house: House, identity: str, commit: str, run: Run | None) -> tuple[tuple[str, str], ...]:
-    settings, links = house.at.settings, []
-    if pull := _pull(house, identity):
+def _links(at: Integrations, identity: str, commit: str, run: Run | None) -> tuple[tuple[str, str], ...]:
+    settings, links = at.settings, []
+    if pull := _pull(at, identity):
         links.append(("pull request", pull))
     if commit and settings.forge.kind == "github" and settings.repository.url.startswith("http"):
         links.append((f"commit {commit[:9]}", f"{settings.repository.url.removesuffix('.git')}/commit/{commit}"))
@@ -139,17 +138,17 @@ def _links(house: House, identity: str, commit: str, run: Run | None) -> tuple[t
     return tuple(links)
 
 
-def _pull(house: House, identity: str) -> str:
+def _pull(at: Integrations, identity: str) -> str:
     """Worth a try, not worth failing for."""
     try:
-        forge = house.at.forge
-        found = forge.find(proposal_branch(identity), house.git.branch) if forge.has_pull_requests else None
+        forge = at.forge
+        found = forge.find(proposal_branch(identity), at.git.branch) if forge.has_pull_requests else None
     except LiftgateError:
         return ""
     return found.url if found else ""
 
 
-def _from_ledger(house: House, entry: Entry) -> Case:
+def _from_ledger(at: Integrations, entry: Entry) -> Case:
     """Prefect has forgotten the run, or it was a rollback within another one."""
     what = f"↩ {entry.previous or 'back'} in" if entry.kind == "rollback" else f"{entry.version or 'update'} →"
     return Case(
@@ -164,5 +163,5 @@ def _from_ledger(house: House, entry: Entry) -> Case:
         reason="",
         entry=entry,
         commit=entry.revision,
-        links=_links(house, entry.promotion, entry.revision, None),
+        links=_links(at, entry.promotion, entry.revision, None),
     )

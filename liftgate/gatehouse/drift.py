@@ -17,16 +17,18 @@ from liftgate.errors import LiftgateError
 from liftgate.gatehouse.drift_book import Book
 from liftgate.gatehouse.drift_sight import Sight
 from liftgate.gatehouse.drift_tell import TOO_LATE, Tell
-from liftgate.gatehouse.house import House
 from liftgate.integrations.git.tree import Tree
+from liftgate.wiring import Integrations
 
 log = logging.getLogger(__name__)
 
 
 class Watch:
-    def __init__(self, house: House) -> None:
-        self.house, self.at = house, house.at
-        self._book, self._tell = Book(house.at), Tell(house.at)
+    def __init__(self, at: Integrations) -> None:
+        self.at = at
+        self.seen = Drifting()
+        """What the last look saw."""
+        self._book, self._tell = Book(at), Tell(at)
         self._sight: Sight | None = None
 
     def run(self, stop: Event) -> None:
@@ -36,7 +38,7 @@ class Watch:
                 self.once()
             except LiftgateError as error:
                 trouble = f"drift could not be looked for: {error}"
-                self.house.drift = Drifting(notice=trouble, looked=self.house.drift.looked)
+                self.seen = Drifting(notice=trouble, looked=self.seen.looked)
                 log.warning("drift could not be looked for: %s", error)
             except Exception:
                 log.exception("the watch for drift failed; it goes on")
@@ -53,11 +55,11 @@ class Watch:
         if overview is None:
             return Drifting()
         sight = self._sight = self._sight or Sight(overview)
-        tree = self.house.tree
+        tree = self.at.latest
         monitoring = tree.configuration.monitoring
         if not monitoring.looks_at_argocd:
-            self.house.drift = Drifting()
-            return self.house.drift
+            self.seen = Drifting()
+            return self.seen
         places = {
             Place(application=name, environment=environment): names(tree.argocd(name, environment))
             for name in tree.readable
@@ -66,13 +68,13 @@ class Watch:
         short = sight.all(places)
         statuses = tuple((place, _status(own, short)) for place, own in places.items())
         if not monitoring.looks_for_drift:
-            self.house.drift = Drifting(statuses=statuses, looked=now)
-            return self.house.drift
+            self.seen = Drifting(statuses=statuses, looked=now)
+            return self.seen
         saw = sight.look(places, short, now)
         self._follow(tree, saw, monitoring.drift, now)
         here = tuple(filter(None, map(_here, saw)))
-        self.house.drift = Drifting(here=here, statuses=statuses, looked=now, notice=self._book.trouble)
-        return self.house.drift
+        self.seen = Drifting(here=here, statuses=statuses, looked=now, notice=self._book.trouble)
+        return self.seen
 
     def _follow(self, tree: Tree, saw: list[Saw], alert: Alert | None, now: datetime) -> None:
         """Write down what is new and what is over; only for that Git is fetched, and asked for promotions under way."""

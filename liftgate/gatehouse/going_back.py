@@ -17,6 +17,7 @@ from liftgate.integrations.git.history import Change
 from liftgate.services import restore as restoring
 from liftgate.services.requests import start_as
 from liftgate.services.restore import Way, judged
+from liftgate.wiring import Integrations
 
 
 class Ask(Value):
@@ -33,23 +34,23 @@ class Answer(Value):
     url: str = ""
 
 
-def look(house: House, identity: str) -> Way | None:
+def look(at: Integrations, identity: str) -> Way | None:
     """At the branch as last fetched; None for an id nobody knows. Raises Refused for one that cannot come back."""
-    house.looked.set()
-    tree, entries = house.tree, house.at.entries()
+    tree, entries = at.latest, at.entries()
     entry = ledger.find(entries, identity)
     if entry is None:
         return None
     return judged(tree, restoring.way_back(tree, entries, entry.application, entry.environment, identity))
 
 
-def is_worth_it(house: House, entry: Entry) -> bool:
+def is_worth_it(at: Integrations, entry: Entry) -> bool:
     """Whether its values could come back, and are not those that are there."""
-    mine = ledger.of(house.at.entries(entry.application), entry.application, entry.environment)
+    mine = ledger.of(at.entries(entry.application), entry.application, entry.environment)
     if restore.why_not(entry, mine):
         return False
-    path = house.tree.path(entry.application, entry.environment)
-    return house.git.object_id(house.tree.commit, path) != house.git.object_id(entry.revision, path)
+    tree = at.latest
+    path = tree.path(entry.application, entry.environment)
+    return at.git.object_id(tree.commit, path) != at.git.object_id(entry.revision, path)
 
 
 def may(house: House, request: Request) -> str:
@@ -68,11 +69,11 @@ async def answer(request: Request, asked: Ask) -> tuple[int, Answer]:
         return status_of(error), Answer(sentence=f"nothing was started: {error}")
 
 
-def plan_of(house: House, commit: Change, application: str, environment: str) -> Plan | None:
+def plan_of(at: Integrations, commit: Change, application: str, environment: str) -> Plan | None:
     """What the commit of a rollback changed of the values."""
     try:
-        data = restoring.as_verified(house.at.tree(commit.sha), application, environment, commit.sha)
-        return restoring.plan_back(house.at.tree(commit.parents[0]), application, environment, data or b"")
+        data = restoring.as_verified(at.tree(commit.sha), application, environment, commit.sha)
+        return restoring.plan_back(at.tree(commit.parents[0]), application, environment, data or b"")
     except LiftgateError:
         return None
 
@@ -82,7 +83,7 @@ def _started(house: House, request: Request, asked: Ask) -> tuple[int, Answer]:
     if problem := may(house, request):
         return (401 if who is None else 403), Answer(sentence=problem)
     house.git.fetch()
-    way = look(house, str(request.path_params["id"]))
+    way = look(house.at, str(request.path_params["id"]))
     if way is None or who is None:
         return 404, Answer(sentence="there is no such promotion")
     if way.seen != asked.seen:

@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 from liftgate.domain.board import Board
 from liftgate.domain.configuration import Configuration
 from liftgate.domain.drift_record import Drifting
+from liftgate.gatehouse import view
+from liftgate.gatehouse.drift import Watch
 from liftgate.integrations.clock import Clock
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.tree import Tree
@@ -60,8 +62,7 @@ class House:
         self.at = at
         self.looked = Event()
         """Set when somebody looked or a webhook came, so that the mirror is worth a fetch."""
-        self.drift = Drifting()
-        """What the watch for drift saw last; a page reads it and asks nobody."""
+        self.watch = Watch(at)
 
     @cached_property
     def links(self) -> Once:
@@ -73,22 +74,27 @@ class House:
         """Slack's signatures that were taken; they are believed for five minutes."""
         return Once(self.at.clock, 660)
 
-    @cached_property
+    @property
     def git(self) -> Mirror:
-        self.at.git.prepare()
-        return self.at.git
+        return self.at.prepared
 
     @property
     def tree(self) -> Tree:
-        """The branch as last fetched; the very first time it is fetched here."""
-        return self.at.tree(self.git.head or self.git.fetch())
+        return self.at.latest
+
+    @property
+    def drift(self) -> Drifting:
+        """What the watch for drift saw last; a page reads it and asks nobody."""
+        return self.watch.seen
 
     @cached_property
     def board(self) -> Kept[Board]:
         """Many who look at once cost one look."""
-        from liftgate.gatehouse import view
+        return Kept(self.at.clock, 1.5, self._board)
 
-        return Kept(self.at.clock, 1.5, lambda: view.board(self))
+    def _board(self) -> Board:
+        self.looked.set()
+        return view.board(self.at, self.drift)
 
     @property
     def configuration(self) -> Configuration:

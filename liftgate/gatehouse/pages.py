@@ -45,12 +45,13 @@ def history(request: Request) -> Response:
 
 def promotion(request: Request, answer: str = "", status: int = 200) -> Response:
     house: House = request.app.state.house
+    house.looked.set()
     try:
-        case = cases.read(house, str(request.path_params["id"]))
+        case = cases.read(house.at, str(request.path_params["id"]))
         if case is None:
             return page(request, "trouble.html", {"sentence": "there is no such promotion"}, status=404)
         hint = may(house, request, case)
-        can_return = case.entry is not None and going_back.is_worth_it(house, case.entry)
+        can_return = case.entry is not None and going_back.is_worth_it(house.at, case.entry)
     except LiftgateError as error:
         return _trouble(request, error)
     shown = {"case": case, "hint": hint, "answer": answer, "signs": SIGNS, "can_return": can_return}
@@ -92,8 +93,9 @@ async def decision(request: Request) -> Response:
 def rollback(request: Request, answer: str = "", status: int = 200) -> Response:
     """What going back to this promotion would change, with the button that does it."""
     house: House = request.app.state.house
+    house.looked.set()
     try:
-        way = going_back.look(house, str(request.path_params["id"]))
+        way = going_back.look(house.at, str(request.path_params["id"]))
         hint = going_back.may(house, request)
     except LiftgateError as error:
         return _trouble(request, error)

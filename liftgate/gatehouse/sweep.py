@@ -151,7 +151,7 @@ class Sweep:
     def _question(self, run: Run) -> questions.Question | None:
         if not questions.gate_of(run):
             return None
-        return questions.read(self.at, self.at.tree(self.at.git.head or self.at.git.fetch()), run)
+        return questions.read(self.at, self.at.latest, run)
 
     def _reviews(self, run: Run) -> None:
         """Every minute, for where no webhook comes; a forge that is away stops nothing else."""

@@ -8,16 +8,17 @@ from itertools import islice
 from liftgate.domain import board as boards
 from liftgate.domain import ledger
 from liftgate.domain.board import Board, Going
+from liftgate.domain.drift_record import Drifting
 from liftgate.domain.ledger import Entry
 from liftgate.domain.message import RESTORES, is_rollback
 from liftgate.errors import LiftgateError
-from liftgate.gatehouse.house import House
 from liftgate.integrations.git import stops
 from liftgate.integrations.git.history import OURS, Change, history
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Listed, Run
 from liftgate.services import approvals as questions
 from liftgate.services.candidates import there
+from liftgate.wiring import Integrations
 
 LIVE = ("PENDING", "RUNNING", "PAUSED", "CRASHED", "CANCELLING")
 FLOWS = ("promote", "update", "rollback")
@@ -25,13 +26,12 @@ _STRAYS = 200
 """How many of the newest promotions are asked whether their run is still known."""
 
 
-def board(house: House) -> Board:
+def board(at: Integrations, drift: Drifting) -> Board:
     """Raises Unavailable or Misconfigured when Prefect or the repository cannot be read."""
-    house.looked.set()
-    tree, entries = house.tree, house.at.entries()
+    tree, entries = at.latest, at.entries()
     environments = tree.configuration.order
-    listed = under_way(house)
-    underway = [_going(house, tree, run) for run in listed.runs if run.deployment]
+    listed = under_way(at)
+    underway = [_going(at, tree, run) for run in listed.runs if run.deployment]
     mine = ledger.by_place(entries)
     lines = [
         boards.Line(
@@ -41,28 +41,27 @@ def board(house: House) -> Board:
                     there(tree, name, environment),
                     mine[name, environment],
                     underway,
-                    house.drift.sentence(name, environment),
+                    drift.sentence(name, environment),
                 )
                 for environment in environments
             ),
         )
         for name in tree.applications
     ]
-    stopped = [stop.sentence for stop in stops.read(house.git)]
-    trouble = filter(None, [house.drift.notice, *listed.notices, *house.at.unread()])
-    notices = [*stopped, *_strays(house, underway, entries), *trouble]
+    stopped = [stop.sentence for stop in stops.read(at.git)]
+    trouble = filter(None, [drift.notice, *listed.notices, *at.unread()])
+    notices = [*stopped, *_strays(at, underway, entries), *trouble]
     return boards.board(environments, lines, underway, entries, notices)
 
 
-def under_way(house: House) -> Listed:
+def under_way(at: Integrations) -> Listed:
     """The runs that are not over."""
-    at = house.at
     since = at.clock.now() - timedelta(seconds=at.settings.gate_deadline) - timedelta(days=1)
     return at.runs.find(flows=FLOWS, states=LIVE, since=since, pool=at.settings.prefect.pool)
 
 
-def _going(house: House, tree: Tree, run: Run) -> Going:
-    activity, sentence = activity_of(house, tree, run)
+def _going(at: Integrations, tree: Tree, run: Run) -> Going:
+    activity, sentence = activity_of(at, tree, run)
     return Going(
         promotion=run.id,
         title=run.name,
@@ -74,21 +73,21 @@ def _going(house: House, tree: Tree, run: Run) -> Going:
     )
 
 
-def activity_of(house: House, tree: Tree, run: Run) -> tuple[boards.Activity, str]:
+def activity_of(at: Integrations, tree: Tree, run: Run) -> tuple[boards.Activity, str]:
     if not questions.gate_of(run):
         stopped = run.state == "CRASHED"
         return ("stopped", "its process died; it is started again") if stopped else ("running", "is running")
     try:
-        return "waiting", questions.read(house.at, tree, run).decision.reason
+        return "waiting", questions.read(at, tree, run).decision.reason
     except LiftgateError as error:
         return "waiting", str(error)
 
 
-def _strays(house: House, underway: list[Going], entries: list[Entry]) -> list[str]:
-    ours = (change for change in history(house.git, house.git.ref, grep=OURS) if change.promotion)
+def _strays(at: Integrations, underway: list[Going], entries: list[Entry]) -> list[str]:
+    ours = (change for change in history(at.git, at.git.ref, grep=OURS) if change.promotion)
     committed = {change.promotion: change for change in islice(ours, _STRAYS) if _can_be_lost(change)}
     ids = boards.strays(committed, entries, (g.promotion for g in underway))
-    lost = [each for each in ids if house.at.runs.read(each) is None]
+    lost = [each for each in ids if at.runs.read(each) is None]
     return [
         f"commit {committed[each].sha[:12]} of promotion {each} has no outcome, and Prefect knows no run of it: "
         f"record one by {_way_out(committed[each])}"

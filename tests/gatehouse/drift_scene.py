@@ -60,7 +60,7 @@ class Scene:
         self.at.git.fetch()
         self.house: House = self.world.app.state.house
         self.house.at = self.at
-        self.watch = Watch(self.house)
+        self.watch = self.house.watch = Watch(self.at)
 
     def policy(self, policy: Any, environment: str = "prod") -> None:
         path = f"/api/v1/applications/example-app-{environment}"

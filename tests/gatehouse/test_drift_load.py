@@ -14,7 +14,6 @@ import pytest
 
 from liftgate.gatehouse.drift import Watch
 from liftgate.gatehouse.drift_looks import MOST
-from liftgate.gatehouse.house import House
 from liftgate.integrations.clock import SystemClock
 from liftgate.sandbox.argocd import ArgoCD, Timings
 from liftgate.sandbox.serve import serve
@@ -113,7 +112,7 @@ def test_500_applications_cost_a_request_every_15_seconds_and_a_storm_is_looked_
         at = Integrations(from_variables(crowd.settings | {"LIFTGATE_ARGOCD__URL": served.url}))
         clock = Later()
         at.clock = clock
-        watch = Watch(House(at))
+        watch = Watch(at)
         first = crowd.minute(watch, clock)
         assert first["applications"] == 4 + 4 * MOST, "each operation is looked at once, in case it was a self-heal"
         crowd.minute(watch, clock)

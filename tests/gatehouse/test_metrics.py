@@ -10,7 +10,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from liftgate import __version__
 from liftgate.domain.alert_rules import alert_rules
-from liftgate.domain.drift_record import Drifting
 from liftgate.domain.ledger import Times
 from liftgate.domain.metrics import READS
 from liftgate.domain.pipeline import ALERTS, METRICS, Monitoring
@@ -72,7 +71,6 @@ def test_the_cluster_is_as_the_watch_saw_it(world: World) -> None:
     assert found["liftgate_drift_resources", *place] == found["liftgate_drifts_total", *place] == 1
     assert found["liftgate_last_look_timestamp_seconds",] > 0
     scene.restart()
-    world.app.state.house.drift = Drifting()
     assert scraped(world)["liftgate_drift_resources", *place] == 1, "a new process ends no drift"
     scene.look(1)
     assert scraped(world)["liftgate_drift_resources", *place] == 1, "a disagreement must last before it is judged"

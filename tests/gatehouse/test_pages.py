@@ -136,6 +136,16 @@ def test_without_prefect_a_page_says_so(world: World) -> None:
     assert world.http().get("/healthz").status_code == 200
 
 
+def test_every_page_that_shows_the_branch_has_it_fetched_soon(world: World) -> None:
+    house, one = world.app.state.house, f"/promotions/{RUN}"
+    of_one = (one, f"{one}/rollback")
+    for path in ("/", "/history", "/line", "/metrics", "/api/v1/promotions", *of_one, *(f"/api/v1{p}" for p in of_one)):
+        house.board.forget()
+        house.looked.clear()
+        world.http().get(path)
+        assert house.looked.is_set(), path
+
+
 def test_a_broken_liftgate_json_is_named_at_its_place(world: World) -> None:
     world.lab.commit({"liftgate.json": text({"environments": {}})})
     world.at.git.fetch()
