@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.socket import Socket
-from liftgate.gatehouse.sweep import Sweep
+from liftgate.services.recovery import Sweep
 
 log = logging.getLogger(__name__)
 PAUSE = 3.0

@@ -11,10 +11,10 @@ from liftgate.domain.board import Board
 from liftgate.domain.configuration import Configuration
 from liftgate.domain.drift_record import Drifting
 from liftgate.gatehouse import view
-from liftgate.gatehouse.drift import Watch
 from liftgate.integrations.clock import Clock
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.tree import Tree
+from liftgate.services.drift import Watch
 from liftgate.wiring import Integrations
 
 _T = TypeVar("_T")

@@ -16,10 +16,10 @@ import pytest
 from slack_sdk import WebClient
 
 from liftgate.domain.message import PROMOTION_ID, REVERTS
-from liftgate.gatehouse.sweep import Sweep
 from liftgate.runtime.supervisor import Supervisor
 from liftgate.runtime.worker import Worker
 from liftgate.sandbox.town import BOT_TOKEN, CHANNEL
+from liftgate.services.recovery import Sweep
 from liftgate.wiring import Integrations
 from tests.examples import text, values
 from tests.flows.faults import fault, heal

@@ -17,11 +17,11 @@ from liftgate.integrations.clock import SystemClock
 from liftgate.runtime.project import project_root
 from liftgate.sandbox.town import BOT_TOKEN, CHANNEL
 from tests.examples import SEED, entry, text
-from tests.gatehouse.drift_scene import Scene
 from tests.gatehouse.test_metrics import documented_metrics
 from tests.gatehouse.world import World, wait_until
 from tests.lab import configured
 from tests.prometheus_server import alertmanager, prometheus, query, run
+from tests.services.drift_scene import Scene
 from tests.steps.world import Script, serving_all
 
 pytestmark = pytest.mark.prefect

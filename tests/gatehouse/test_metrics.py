@@ -16,9 +16,9 @@ from liftgate.domain.pipeline import ALERTS, METRICS, Monitoring
 from liftgate.integrations.clock import SystemClock
 from liftgate.runtime.project import project_root
 from tests.examples import SEED, entry, text
-from tests.gatehouse.drift_scene import Scene
 from tests.gatehouse.world import World
 from tests.lab import configured
+from tests.services.drift_scene import Scene
 
 pytestmark = pytest.mark.prefect
 MONITORING = Monitoring.model_validate(SEED["monitoring"])

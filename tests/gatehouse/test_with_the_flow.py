@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import pytest
 
 from liftgate.gatehouse.app import application
-from liftgate.gatehouse.sweep import Sweep
 from liftgate.integrations.git import stops
 from liftgate.integrations.runs.run import Run
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack.model import Message
 from liftgate.sandbox.town import PROJECT, token_of
+from liftgate.services.recovery import Sweep
 from liftgate.wiring import Integrations
 from tests.examples import NOW, text
 from tests.flows.conftest import lab

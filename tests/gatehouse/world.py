@@ -23,7 +23,6 @@ from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import MESSAGE
 from liftgate.domain.vote import gate_name
 from liftgate.gatehouse.app import application
-from liftgate.gatehouse.sweep import Sweep
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
@@ -33,6 +32,7 @@ from liftgate.sandbox.town import CHANNEL, SIGNING_SECRET, Town
 from liftgate.services import session
 from liftgate.services.candidates import choose
 from liftgate.services.planning import promote
+from liftgate.services.recovery import Sweep
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 from tests.examples import GATEHOUSE, NOW, WORKER, text, values

@@ -10,11 +10,11 @@ from starlette.requests import Request
 
 from liftgate.domain.drift import Finding
 from liftgate.domain.drift_record import Ending, Place, Record, Span, ended, joined, news
-from liftgate.gatehouse.drift_sight import Sight
 from liftgate.integrations.deployer.argocd_list import ArgoCDList
 from liftgate.sandbox.argocd.api import applications, details
 from liftgate.sandbox.argocd.api.context import Call
 from liftgate.sandbox.argocd.api.errors import ApiError
+from liftgate.services.drift_sight import Sight
 from tests.integrations.deployer.histories.world import NAME, World
 
 PLACE = Place(application="app", environment="prod")

@@ -9,12 +9,12 @@ import httpx
 
 from liftgate.domain.drift_record import Record
 from liftgate.domain.signature import read_allowed
-from liftgate.gatehouse.drift import Watch
 from liftgate.gatehouse.house import House
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.ledger import drift_files
 from liftgate.sandbox.argocd.kube import Key
 from liftgate.sandbox.slack.model import Message
+from liftgate.services.drift import Watch
 from liftgate.wiring import Integrations
 from tests.examples import ALLOWED_SIGNERS, WORKER, text, values
 from tests.gatehouse.world import World, wait_until

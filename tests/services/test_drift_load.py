@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from liftgate.gatehouse.drift import Watch
-from liftgate.gatehouse.drift_looks import MOST
 from liftgate.integrations.clock import SystemClock
 from liftgate.sandbox.argocd import ArgoCD, Timings
 from liftgate.sandbox.serve import serve
+from liftgate.services.drift import Watch
+from liftgate.services.drift_looks import MOST
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 from tests.door import Door

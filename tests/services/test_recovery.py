@@ -11,9 +11,9 @@ import pytest
 
 from liftgate.domain.promotion import STOP
 from liftgate.domain.vote import gate_name
-from liftgate.gatehouse.sweep import CLAIM, Sweep
 from liftgate.integrations.clock import SystemClock
 from liftgate.services import approvals as question
+from liftgate.services.recovery import CLAIM, Sweep
 from liftgate.settings import ArgoCD
 from liftgate.wiring import Integrations
 from tests.examples import entry, text

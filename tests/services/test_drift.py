@@ -9,9 +9,9 @@ import pytest
 from liftgate.domain.report import report
 from liftgate.integrations.chat.console import Console
 from tests.examples import ALLOWED_SIGNERS, entry, text, values
-from tests.gatehouse.drift_scene import Scene
 from tests.gatehouse.world import World, wait_until
 from tests.lab import configured
+from tests.services.drift_scene import Scene
 
 pytestmark = pytest.mark.prefect
 

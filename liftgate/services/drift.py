@@ -14,10 +14,10 @@ from liftgate.domain.pipeline import Alert
 from liftgate.domain.snapshot import Snapshot
 from liftgate.domain.waves import names
 from liftgate.errors import LiftgateError
-from liftgate.gatehouse.drift_book import Book
-from liftgate.gatehouse.drift_sight import Sight
-from liftgate.gatehouse.drift_tell import TOO_LATE, Tell
 from liftgate.integrations.git.tree import Tree
+from liftgate.services.drift_book import Book
+from liftgate.services.drift_sight import Sight
+from liftgate.services.drift_tell import TOO_LATE, Tell
 from liftgate.wiring import Integrations
 
 log = logging.getLogger(__name__)

@@ -9,9 +9,9 @@ from typing import Final, TypeAlias
 from liftgate.domain.drift import Heal, is_suspect, judge, merged, steady, within
 from liftgate.domain.drift_record import Place, Saw
 from liftgate.domain.snapshot import Snapshot
-from liftgate.gatehouse.drift_looks import Looked, Looks
 from liftgate.integrations.deployer import Overview
 from liftgate.integrations.deployer.drift import named
+from liftgate.services.drift_looks import Looked, Looks
 
 Places: TypeAlias = "Mapping[Place, tuple[str, ...]]"
 """Each with its Argo CD Applications."""
