@@ -12,13 +12,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from liftgate.domain import strict_json
 from liftgate.domain.value import Json, Value
 from liftgate.errors import LiftgateError, Misconfigured, Refused
-from liftgate.gatehouse import case as cases
 from liftgate.gatehouse import decisions, going_back, signed_in
 from liftgate.gatehouse.body import read
 from liftgate.gatehouse.decisions import Ask
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.openapi import DESCRIPTION
 from liftgate.gatehouse.render import status_of
+from liftgate.services import details as cases
+from liftgate.services import restore
 from liftgate.services.requests import start_as
 
 LARGEST = 256_000
@@ -84,7 +85,7 @@ def way_back(request: Request) -> Response:
     house: House = request.app.state.house
     house.looked.set()
     try:
-        way = going_back.look(house.at, str(request.path_params["id"]))
+        way = restore.look(house.at, str(request.path_params["id"]))
     except LiftgateError as error:
         return _said(status_of(error), str(error))
     if way is None:

@@ -5,19 +5,14 @@ from __future__ import annotations
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from liftgate.domain import ledger, plain, restore
-from liftgate.domain.ledger import Entry
-from liftgate.domain.plan import Plan
+from liftgate.domain import plain
 from liftgate.domain.value import Value
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse import signed_in
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.render import status_of
-from liftgate.integrations.git.history import Change
-from liftgate.services import restore as restoring
 from liftgate.services.requests import start_as
-from liftgate.services.restore import Way, judged
-from liftgate.wiring import Integrations
+from liftgate.services.restore import look
 
 
 class Ask(Value):
@@ -34,25 +29,6 @@ class Answer(Value):
     url: str = ""
 
 
-def look(at: Integrations, identity: str) -> Way | None:
-    """At the branch as last fetched; None for an id nobody knows. Raises Refused for one that cannot come back."""
-    tree, entries = at.latest, at.entries()
-    entry = ledger.find(entries, identity)
-    if entry is None:
-        return None
-    return judged(tree, restoring.way_back(tree, entries, entry.application, entry.environment, identity))
-
-
-def is_worth_it(at: Integrations, entry: Entry) -> bool:
-    """Whether its values could come back, and are not those that are there."""
-    mine = ledger.of(at.entries(entry.application), entry.application, entry.environment)
-    if restore.why_not(entry, mine):
-        return False
-    tree = at.latest
-    path = tree.path(entry.application, entry.environment)
-    return at.git.object_id(tree.commit, path) != at.git.object_id(entry.revision, path)
-
-
 def may(house: House, request: Request) -> str:
     """Why the person who looks may not do it; empty when they may."""
     return signed_in.hindered(house, request, "roll back")
@@ -67,15 +43,6 @@ async def answer(request: Request, asked: Ask) -> tuple[int, Answer]:
         return await run_in_threadpool(_started, house, request, asked)
     except LiftgateError as error:
         return status_of(error), Answer(sentence=f"nothing was started: {error}")
-
-
-def plan_of(at: Integrations, commit: Change, application: str, environment: str) -> Plan | None:
-    """What the commit of a rollback changed of the values."""
-    try:
-        data = restoring.as_verified(at.tree(commit.sha), application, environment, commit.sha)
-        return restoring.plan_back(at.tree(commit.parents[0]), application, environment, data or b"")
-    except LiftgateError:
-        return None
 
 
 def _started(house: House, request: Request, asked: Ask) -> tuple[int, Answer]:

@@ -10,10 +10,10 @@ from typing import Generic, TypeVar
 from liftgate.domain.board import Board
 from liftgate.domain.configuration import Configuration
 from liftgate.domain.drift_record import Drifting
-from liftgate.gatehouse import view
 from liftgate.integrations.clock import Clock
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.tree import Tree
+from liftgate.services import board as view
 from liftgate.services.drift import Watch
 from liftgate.wiring import Integrations
 

@@ -11,13 +11,14 @@ from liftgate.domain import gate as rules
 from liftgate.domain import rendered_text, restore
 from liftgate.domain.diff_text import SIGNS, summary
 from liftgate.errors import LiftgateError
-from liftgate.gatehouse import case as cases
 from liftgate.gatehouse import decisions, going_back, signed_in
 from liftgate.gatehouse.body import form
-from liftgate.gatehouse.case import Case
 from liftgate.gatehouse.decisions import Ask
 from liftgate.gatehouse.house import House
 from liftgate.gatehouse.render import page, status_of
+from liftgate.services import details as cases
+from liftgate.services import restore as restoring
+from liftgate.services.details import Case
 
 _HISTORY = 200
 
@@ -51,7 +52,7 @@ def promotion(request: Request, answer: str = "", status: int = 200) -> Response
         if case is None:
             return page(request, "trouble.html", {"sentence": "there is no such promotion"}, status=404)
         hint = may(house, request, case)
-        can_return = case.entry is not None and going_back.is_worth_it(house.at, case.entry)
+        can_return = case.entry is not None and restoring.is_worth_it(house.at, case.entry)
     except LiftgateError as error:
         return _trouble(request, error)
     shown = {"case": case, "hint": hint, "answer": answer, "signs": SIGNS, "can_return": can_return}
@@ -95,7 +96,7 @@ def rollback(request: Request, answer: str = "", status: int = 200) -> Response:
     house: House = request.app.state.house
     house.looked.set()
     try:
-        way = going_back.look(house.at, str(request.path_params["id"]))
+        way = restoring.look(house.at, str(request.path_params["id"]))
         hint = going_back.may(house, request)
     except LiftgateError as error:
         return _trouble(request, error)

@@ -180,3 +180,22 @@ def _without(at: Integrations, head: str, bad: str) -> str | None:
     """None when later changes overlap with the bad one."""
     before = at.git.object_id(at.git.resolve(f"{bad}^1"), "")
     return at.git.merged_tree(head, at.git.commit_tree(before, [bad], "undone", at.clock.now(), at.author, None))
+
+
+def look(at: Integrations, identity: str) -> Way | None:
+    """At the branch as last fetched; None for an id nobody knows. Raises Refused for one that cannot come back."""
+    tree, entries = at.latest, at.entries()
+    entry = ledger.find(entries, identity)
+    if entry is None:
+        return None
+    return judged(tree, way_back(tree, entries, entry.application, entry.environment, identity))
+
+
+def is_worth_it(at: Integrations, entry: Entry) -> bool:
+    """Whether its values could come back, and are not those that are there."""
+    mine = ledger.of(at.entries(entry.application), entry.application, entry.environment)
+    if restore.why_not(entry, mine):
+        return False
+    tree = at.latest
+    path = tree.path(entry.application, entry.environment)
+    return at.git.object_id(tree.commit, path) != at.git.object_id(entry.revision, path)

@@ -15,12 +15,13 @@ from liftgate.domain.rendered import KEPT, Rendered, newest
 from liftgate.domain.value import Value
 from liftgate.domain.vote import Vote
 from liftgate.errors import LiftgateError
-from liftgate.gatehouse import going_back, view
 from liftgate.integrations.git.history import Change, find_promotion_commit
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Moment, Run
 from liftgate.services import approvals as questions
+from liftgate.services import board as view
 from liftgate.services import planned
+from liftgate.services import restore as restoring
 from liftgate.services.approvals import Question
 from liftgate.services.planned import Planned
 from liftgate.wiring import Integrations
@@ -99,7 +100,7 @@ def plan_of(at: Integrations, tree: Tree, run: Run, commit: Change | None, entry
         return planned.at_gate(at, tree, run, gate)
     if run.flow == "rollback":
         place = str(run.parameters.get("application", "")), questions.environment_of(run)
-        return Planned(plan=going_back.plan_of(at, commit, *place) if commit else None)
+        return Planned(plan=plan_of_rollback(at, commit, *place) if commit else None)
     if commit:
         return planned.committed(at, run, commit)
     if entry:
@@ -165,3 +166,12 @@ def _from_ledger(at: Integrations, entry: Entry) -> Case:
         commit=entry.revision,
         links=_links(at, entry.promotion, entry.revision, None),
     )
+
+
+def plan_of_rollback(at: Integrations, commit: Change, application: str, environment: str) -> Plan | None:
+    """What the commit of a rollback changed of the values."""
+    try:
+        data = restoring.as_verified(at.tree(commit.sha), application, environment, commit.sha)
+        return restoring.plan_back(at.tree(commit.parents[0]), application, environment, data or b"")
+    except LiftgateError:
+        return None
