@@ -1,4 +1,4 @@
-"""What steps read: their settings as a value, each mistake with its place, and whether the file is strict JSON at all."""
+"""What steps read: their settings as a value, each mistake with its place, and whether the file is strict JSON."""
 
 from __future__ import annotations
 
