@@ -8,11 +8,12 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from liftgate.cli.folder import put, templates
+from liftgate.cli.folder import put
 from liftgate.cli.main import main as liftgate
 from liftgate.demo.repository import APPLICATION, ENVIRONMENTS
 from liftgate.domain import manifests_project, scaffold
 from liftgate.domain.scaffold import Scaffold
+from liftgate.scaffold import templates
 
 HERE: Final = Path(__file__).parent
 RENDERS, FORMS = ("kustomize", "helm"), ("applications", "applicationset")

@@ -13,8 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deployments.bench import encrypted, promotion, scanner, values
-from deployments.worker import bench as worker
+from deployments.bench import encrypted, promotion, scanner, values, worker
 from liftgate.domain.nearest import nearest
 
 SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {

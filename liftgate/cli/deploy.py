@@ -6,18 +6,13 @@ Makes the work pool if there is none; doing it again brings everything up to dat
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any, Final
 
-from liftgate.cli import parameters, prefect_access, server
+from liftgate.cli import prefect_access, server
 from liftgate.cli.answer import Answer, paint
-from liftgate.domain import deployment as deployments
-from liftgate.domain.deployment import Deployment
-from liftgate.errors import Misconfigured
-from liftgate.integrations.git.tree import Tree
-from liftgate.integrations.runs.registration import Registry
 from liftgate.runtime.project import project_root
+from liftgate.runtime.registration import Registration, register, written
 from liftgate.steps.registry import check_names
 
 KEYS: Final = {
@@ -40,40 +35,25 @@ def run(given: Any) -> Answer:
     registry = server.registry()
     tree = server.pipeline(given.repo)
     check_names(tree.configuration)
-    made = deploy(registry, tree, given.pool or server.settings().prefect.pool, written(project_root()))
+    pool = given.pool or server.settings().prefect.pool
+    made = answer(register(registry, tree, pool, written(project_root())))
     access = prefect_access.verdict(server.api_url())
     warnings = [] if access.passed else [f"Prefect: {access.reason}"]
     lines = [made.text, *(paint(warning, "yellow") for warning in warnings)]
     return Answer("\n".join(lines), {**made.data, "warnings": warnings})
 
 
-def deploy(registry: Registry, tree: Tree, pool: str, wanted: Sequence[Deployment]) -> Answer:
-    applications, environments = tuple(tree.applications), tree.configuration.order
-    made, schemas = registry.ensure_pool(pool), parameters.schemas()
-    found = []
-    for each in wanted:
-        form = deployments.with_choices(schemas[each.flow], applications, environments)
-        crons = [f"{schedule.cron} {schedule.timezone}" for schedule in each.schedules]
-        found.append({"name": each.full_name, "id": registry.register(each, pool, form), "schedules": crons})
+def answer(made: Registration) -> Answer:
+    """What was registered, as lines and as data."""
     lines = [
-        f"{paint('registered', 'green')} {each['name']}  {', '.join(each['schedules'])}".rstrip() for each in found
+        f"{paint('registered', 'green')} {each.name}  {', '.join(each.schedules)}".rstrip() for each in made.deployments
     ]
-    lines.append(f"work pool {pool}" + (" (new)" if made else ""))
+    lines.append(f"work pool {made.pool}" + (" (new)" if made.is_pool_new else ""))
     data = {
-        "deployments": found,
-        "pool": pool,
-        "pool_made": made,
-        "applications": list(applications),
-        "environments": list(environments),
+        "deployments": [asdict(each) for each in made.deployments],
+        "pool": made.pool,
+        "pool_made": made.is_pool_new,
+        "applications": made.applications,
+        "environments": made.environments,
     }
     return Answer("\n".join(lines), data)
-
-
-def written(folder: Path) -> tuple[Deployment, ...]:
-    """What the folder's prefect.yaml says."""
-    import yaml
-
-    path = folder / "prefect.yaml"
-    if not path.exists():
-        raise Misconfigured(f"{path} is missing: this installation of Liftgate is incomplete")
-    return deployments.read(yaml.safe_load(path.read_text()))

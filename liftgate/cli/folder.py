@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
-from importlib.resources import files as package
 from pathlib import Path
 
 from liftgate.domain.manifests_place import bare
@@ -57,9 +56,3 @@ def origin(folder: Path) -> str:
         return bare(subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip())
     except OSError:
         return ""
-
-
-def templates() -> dict[str, str]:
-    """The texts of liftgate/scaffold by file name."""
-    found = (file for file in package("liftgate.scaffold").iterdir() if file.name.endswith(".yaml"))
-    return {file.name: file.read_text() for file in found}

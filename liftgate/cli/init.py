@@ -15,7 +15,7 @@ from typing import Any, Final
 from liftgate.cli import next_steps
 from liftgate.cli.answer import Answer, ask, is_asked
 from liftgate.cli.first_commit import branch_of, first_commit, whoever_calls
-from liftgate.cli.folder import Files, origin, put, templates
+from liftgate.cli.folder import Files, origin, put
 from liftgate.cli.keys import allowed_signers, known_keys
 from liftgate.cli.manifests import project_of
 from liftgate.cli.places import places
@@ -28,6 +28,7 @@ from liftgate.domain.scaffold import ALLOWED_SIGNERS, Scaffold
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.git.work_tree import NOW, WorkTree
+from liftgate.scaffold import templates
 
 KEYS: Final = {
     "folder": "the repository",

@@ -14,12 +14,13 @@ from typing import Any, Final
 from liftgate.cli import checking
 from liftgate.cli.answer import Answer, Usage, paint
 from liftgate.cli.clone import Clone, add_repo
-from liftgate.cli.folder import Files, origin, put, templates
+from liftgate.cli.folder import Files, origin, put
 from liftgate.cli.places import places
 from liftgate.domain import manifests, manifests_files, manifests_project, manifests_text
 from liftgate.domain.manifests_place import Place, Target
 from liftgate.domain.names import repository_of
 from liftgate.errors import Misconfigured, Refused
+from liftgate.scaffold import templates
 
 _DIFFERS: Final = "differs; left as it is: remove it, and it is written anew"
 KEYS: Final = {

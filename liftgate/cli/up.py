@@ -15,9 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
-from liftgate.cli import server
+from liftgate.cli import deploy, server
 from liftgate.cli.answer import Answer, say
-from liftgate.cli.deploy import deploy, written
 from liftgate.cli.worker import check_key
 from liftgate.errors import Misconfigured, Unavailable
 from liftgate.integrations.git.tree import Tree
@@ -28,6 +27,7 @@ from liftgate.runtime.gatehouse import Gatehouse
 from liftgate.runtime.ports import LOOPBACK, is_listening
 from liftgate.runtime.prefect_server import PrefectServer
 from liftgate.runtime.project import project_root
+from liftgate.runtime.registration import register, written
 from liftgate.runtime.signals import end_at_interrupt, is_ignored
 from liftgate.runtime.supervisor import Supervisor
 from liftgate.runtime.worker import Worker
@@ -79,7 +79,8 @@ def _serve(given: Any, folder: Path, tree: Tree) -> Answer:
     try:
         with Supervisor(folder, say) as supervisor:
             supervisor.start(prefect)
-            say(deploy(Registry(prefect.api_url, prefect.access.secret), tree, pool, written(project_root())).text)
+            registry = Registry(prefect.api_url, prefect.access.secret)
+            say(deploy.answer(register(registry, tree, pool, written(project_root()))).text)
             supervisor.start(Worker(folder, prefect.access, pool, settings=worker))
             supervisor.start(Gatehouse(folder, given.gatehouse_port, gatehouse))
             record.write(folder, NAME, os.getpid(), addresses)

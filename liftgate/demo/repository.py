@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from liftgate.cli.folder import templates
 from liftgate.domain import scaffold
 from liftgate.domain.scaffold import ALLOWED_SIGNERS, Scaffold
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import sign_in
 from liftgate.integrations.git.repository import Author
+from liftgate.scaffold import templates
 
 APPLICATION = "example-app"
 ENVIRONMENTS = ("dev", "staging", "prod")

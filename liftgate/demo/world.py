@@ -18,12 +18,15 @@ from liftgate.demo.sandbox import Sandbox
 from liftgate.domain import signature
 from liftgate.errors import Misconfigured
 from liftgate.integrations.http import client
+from liftgate.integrations.runs.registration import Registry
 from liftgate.runtime import own_settings, postgres
 from liftgate.runtime.alone import alone
 from liftgate.runtime.environment import scrubbed
 from liftgate.runtime.gatehouse import Gatehouse
 from liftgate.runtime.ports import free_port
 from liftgate.runtime.prefect_server import PrefectServer
+from liftgate.runtime.project import project_root
+from liftgate.runtime.registration import register, written
 from liftgate.runtime.supervisor import Supervisor
 from liftgate.runtime.worker import Worker
 from liftgate.settings import from_variables
@@ -138,12 +141,8 @@ class World:
             _post(f"{url}/api/v1/applications", body, headers)
 
     def _deploy(self) -> None:
-        from liftgate.cli.deploy import deploy, written
-        from liftgate.integrations.runs.registration import Registry
-        from liftgate.runtime.project import project_root
-
         tree = self.at.tree(self.at.git.fetch())
-        deploy(Registry(self.prefect.api_url, self.prefect.access.secret), tree, POOL, written(project_root()))
+        register(Registry(self.prefect.api_url, self.prefect.access.secret), tree, POOL, written(project_root()))
         self._say("the flows are registered")
 
     def _tell_slack(self) -> None:

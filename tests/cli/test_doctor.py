@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from liftgate.cli.folder import templates
 from liftgate.domain import scaffold
 from liftgate.domain.manifests_project import policies
 from liftgate.domain.scaffold import Scaffold
+from liftgate.scaffold import templates
 from tests.cli.conftest import Said
 from tests.sandbox.argocd.conftest import lab
 from tests.sandbox.argocd.lab import Lab

@@ -14,12 +14,12 @@ import httpx
 import pytest
 from prefect.utilities.callables import parameter_schema
 
-from liftgate.cli import parameters
-from liftgate.cli.deploy import deploy, written
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.git.work_tree import NOW, WorkTree
 from liftgate.integrations.runs.prefect import credentials
+from liftgate.runtime import parameters
 from liftgate.runtime.project import project_root, python_path
+from liftgate.runtime.registration import register, written
 from tests.examples import SEED, text, values
 from tests.plain import http
 from tests.prefect_server import PrefectApi, eventually
@@ -53,7 +53,7 @@ def by_prefect(prefect_api: PrefectApi, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def by_us(by_prefect: dict[str, Any], prefect_api: PrefectApi, tmp_path: Path) -> dict[str, Any]:
-    deploy(prefect_api.runs, pipeline(tmp_path), "trial", written(trial(tmp_path).parent))
+    register(prefect_api.runs, pipeline(tmp_path), "trial", written(trial(tmp_path).parent))
     return found(prefect_api)
 
 

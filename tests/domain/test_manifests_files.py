@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from liftgate.cli.folder import templates
 from liftgate.domain.manifests_files import chart_of, missing
 from liftgate.domain.manifests_place import Place
+from liftgate.scaffold import templates
 from tests.domain.manifest_cases import PLACES, place
 
 TEXTS = templates()

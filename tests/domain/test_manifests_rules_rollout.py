@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from liftgate.cli.folder import templates
+from liftgate.scaffold import templates
 from tests.domain.manifest_cases import ANNOTATED, application, found, seen, the
 
 PLAIN = "kind: Deployment\nmetadata: {name: web}\nspec:\n  replicas: 1\n"

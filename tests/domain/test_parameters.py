@@ -10,10 +10,10 @@ import pytest
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from liftgate.cli.parameters import schemas
 from liftgate.domain.parameters import LARGEST, TEMPLATE, check, storable
 from liftgate.domain.value import Json
 from liftgate.errors import Refused
+from liftgate.runtime.parameters import schemas
 from tests.domain.properties import documents, holds
 
 FORM = Draft202012Validator(schemas()["update"])

@@ -19,8 +19,8 @@ from liftgate.domain.sops_config import SopsConfig
 from liftgate.domain.value import Json
 from liftgate.domain.waves import Waves, filled
 from liftgate.errors import Misconfigured, Refused
+from liftgate.integrations.git import sops_yaml
 from liftgate.integrations.git.repository import File, Repository
-from liftgate.integrations.secrets import sops_yaml
 
 ALLOWED_SIGNERS = ".liftgate/allowed_signers"
 _PERHAPS_CIPHERTEXT = (b"ENC[", b"\\u")

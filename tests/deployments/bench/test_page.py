@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from pkgutil import resolve_name
+
 import pytest
 
+from deployments.bench import worker
 from deployments.bench.__main__ import PAGE, main, page
 
 
@@ -23,3 +26,8 @@ def test_a_measured_section_takes_the_place_of_the_old_one_and_leaves_the_others
     )
     assert written.endswith("## The secret scan\n\nnew\n\n## Starting a flow\n\nkept\n")
     assert "old" not in written
+
+
+def test_the_flow_that_the_worker_is_measured_with_is_there() -> None:
+    """Prefect imports it by this name."""
+    assert callable(resolve_name(worker.FLOW))

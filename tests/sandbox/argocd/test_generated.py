@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from liftgate.cli.folder import templates
 from liftgate.domain import scaffold
 from liftgate.domain.scaffold import Scaffold
+from liftgate.scaffold import templates
 from tests.sandbox.argocd.lab import Lab
 
 ENVIRONMENTS = ("dev", "staging", "prod")

@@ -21,7 +21,7 @@ from liftgate.runtime.project import project_root
 from liftgate.runtime.supervisor import Supervisor
 from liftgate.runtime.worker import Worker
 
-FLOW = "deployments.worker.bench_flows.bench"
+FLOW = "deployments.bench.worker_flows.bench"
 RUNS = 5
 BUSY = 503
 IDLE = 20.0

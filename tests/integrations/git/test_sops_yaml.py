@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from liftgate.errors import Misconfigured
-from liftgate.integrations.secrets.sops_yaml import read
+from liftgate.integrations.git.sops_yaml import read
 
 
 def test_yaml_is_read_as_people_write_it() -> None:
