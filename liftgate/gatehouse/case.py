@@ -129,8 +129,8 @@ def _links(house: House, identity: str, commit: str, run: Run | None) -> tuple[t
     settings, links = house.at.settings, []
     if pull := _pull(house, identity):
         links.append(("pull request", pull))
-    if commit and settings.forge.kind == "github" and settings.repository.url.startswith("http"):
-        links.append((f"commit {commit[:9]}", f"{settings.repository.url.removesuffix('.git')}/commit/{commit}"))
+    if commit and (url := house.at.forge.commit_url(commit)):
+        links.append((f"commit {commit[:9]}", url))
     if run:
         api = settings.prefect.api_url
         ui = settings.prefect.ui_url or api.removesuffix("/api")
