@@ -33,7 +33,7 @@ class Repository(Section):
     token: SecretStr = SecretStr("")
     """Sent as the password of HTTP sign-in; may push to the branch (and merge, with pull requests)."""
     user: str = "x-access-token"
-    """User name of HTTP sign-in; GitHub ignores it, GitLab wants `oauth2`."""
+    """User name of HTTP sign-in; some hosts ignore it, others want `oauth2`."""
 
 
 class ArgoCD(Section):
@@ -54,12 +54,12 @@ class ArgoCD(Section):
 
 
 class Forge(Section):
-    kind: Literal["git", "github"] = "git"
-    """`git` is a plain remote without pull requests; `github` speaks GitHub's REST."""
-    url: str = "https://api.github.com"
-    """API base; GitHub Enterprise Server: `https://HOST/api/v3`."""
+    kind: str = "git"
+    """The product."""
+    url: str = ""
+    """API base of one's own server, e.g. `https://HOST/api/v3`; empty: the product's public one."""
     repository: str = ""
-    """`owner/name`; empty: taken from the end of the repository's URL."""
+    """The repository's name there, e.g. `owner/name`; empty: taken from the repository's URL."""
     token: SecretStr = SecretStr("")
     """API token; empty: the repository's token."""
     webhook_secret: SecretStr = SecretStr("")

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from functools import cached_property, lru_cache, partial
+from collections.abc import Callable, Mapping
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from liftgate import settings as configured
 from liftgate.domain import signature
 from liftgate.domain.drift_record import Record
 from liftgate.domain.ledger import Entry, of
-from liftgate.domain.names import repository_of
 from liftgate.domain.stop import Stop, holding
 from liftgate.errors import Misconfigured
+from liftgate.integrations import chat, deployer, forge, metrics, products, secrets
 from liftgate.integrations.clock import Clock, SystemClock
 from liftgate.integrations.git.repository import Author
+from liftgate.integrations.products import Product
 from liftgate.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,7 +36,44 @@ if TYPE_CHECKING:
     from liftgate.integrations.runs.prefect import Prefect
     from liftgate.integrations.secrets import Secrets
 
-Product = TypeVar("Product")
+Role = TypeVar("Role")
+
+
+def _sops(settings: Settings) -> dict[str, Any] | None:
+    """None for a worker without a key: it promotes encrypted values all the same."""
+    variables = {name: os.environ[name] for name in settings.sops.pass_on if name in os.environ}
+    if key := settings.sops.age_key.get_secret_value().strip():
+        variables["SOPS_AGE_KEY" if key.startswith("AGE-") else "SOPS_AGE_KEY_FILE"] = key
+    return {"variables": variables} if variables else None
+
+
+def _slack(settings: Settings) -> dict[str, Any] | None:
+    slack = settings.slack
+    token = slack.bot_token.get_secret_value()
+    return {"url": slack.url, "token": token, "channel": slack.channel} if token else None
+
+
+def _argocd(settings: Settings) -> dict[str, Any] | None:
+    argocd = settings.argocd
+    token = argocd.token.get_secret_value()
+    if not (argocd.url and token):
+        return None
+    return {"url": argocd.url, "token": token, "project": argocd.project, "verify": not argocd.insecure}
+
+
+def _prometheus(settings: Settings) -> dict[str, Any] | None:
+    prometheus = settings.prometheus
+    return {"url": prometheus.url, "token": prometheus.token.get_secret_value()} if prometheus.url else None
+
+
+GIVEN: Final[dict[str, Callable[[Settings], dict[str, Any] | None]]] = {
+    "argocd": _argocd,
+    "prometheus": _prometheus,
+    "slack": _slack,
+    "sops": _sops,
+}
+"""What a product of a role is made with, by the product's name; None where the settings do not set it up. A forge has
+no line here: every forge is given the same."""
 
 
 class Integrations:
@@ -43,6 +81,14 @@ class Integrations:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        products.find(forge.PRODUCTS, settings.forge.kind, "LIFTGATE_FORGE__KIND")
+
+    def _chosen(self, listed: Mapping[str, Product[Role]], **more: Any) -> Role | None:
+        """The first product of the role that is set up."""
+        for name, product in listed.items():
+            if (given := GIVEN[name](self.settings)) is not None:
+                return product.made(**given, **more)
+        return None
 
     @cached_property
     def clock(self) -> Clock:
@@ -59,27 +105,24 @@ class Integrations:
 
     @cached_property
     def forge(self) -> Forge:
-        forge, repository = self.settings.forge, self.settings.repository
-        if forge.kind == "git":
-            from liftgate.integrations.forge.plain import PlainRemote
-
-            return PlainRemote()
-        from liftgate.integrations.forge.github import GitHub
-
-        token = forge.token.get_secret_value() or repository.token.get_secret_value()
-        if not token:
-            raise Misconfigured("the forge needs a token: set LIFTGATE_FORGE__TOKEN or LIFTGATE_REPOSITORY__TOKEN")
-        return GitHub(forge.url, forge.repository or repository_of(repository.url), token)
+        mine, repository = self.settings.forge, self.settings.repository
+        access = forge.Access(
+            url=mine.url,
+            repository=mine.repository,
+            remote=repository.url,
+            token=mine.token.get_secret_value() or repository.token.get_secret_value(),
+            webhook_secret=mine.webhook_secret.get_secret_value(),
+        )
+        return forge.PRODUCTS[mine.kind].made(access=access)
 
     @cached_property
     def deployer(self) -> Deployer:
-        from liftgate.integrations.deployer.argocd import ArgoCD
-
-        argocd = self.settings.argocd
-        token = argocd.token.get_secret_value()
-        if not token:
-            raise Misconfigured("Argo CD needs a token: set LIFTGATE_ARGOCD__TOKEN")
-        return ArgoCD(argocd.url, token, argocd.project, verify=not argocd.insecure)
+        found = self._chosen(deployer.PRODUCTS)
+        if found is None:
+            token = self.settings.argocd.token.get_secret_value()
+            lacking = "no Argo CD: set LIFTGATE_ARGOCD__URL"
+            raise Misconfigured(lacking if token else "Argo CD needs a token: set LIFTGATE_ARGOCD__TOKEN")
+        return found
 
     @cached_property
     def windows(self) -> SyncWindows:
@@ -89,50 +132,28 @@ class Integrations:
 
     @cached_property
     def live(self) -> Live | None:
-        """What verification reads of Argo CD; None where there is no Argo CD."""
-        from liftgate.integrations.deployer.argocd_reads import ArgoCDReads
-
-        return self._of_argocd(ArgoCDReads)
+        """What verification reads of the deployer; None where there is none."""
+        return self._chosen(deployer.LIVE)
 
     @cached_property
     def renderer(self) -> Renderer | None:
-        """What renders commits before they are merged; None where there is no Argo CD."""
-        from liftgate.integrations.deployer.argocd_manifests import ArgoCDManifests
-
-        return self._of_argocd(partial(ArgoCDManifests, repository=self.settings.repository.url))
+        """What renders commits before they are merged; None where there is no deployer."""
+        return self._chosen(deployer.RENDERERS, repository=self.settings.repository.url)
 
     @cached_property
     def overview(self) -> Overview | None:
-        """What the watch for drift reads of Argo CD; None where there is no Argo CD."""
-        from liftgate.integrations.deployer.argocd_list import ArgoCDList
-
-        return self._of_argocd(ArgoCDList)
-
-    def _of_argocd(self, product: Callable[..., Product]) -> Product | None:
-        argocd = self.settings.argocd
-        token = argocd.token.get_secret_value()
-        if not (argocd.url and token):
-            return None
-        return product(argocd.url, token, argocd.project, verify=not argocd.insecure)
+        """What the watch for drift reads of the deployer; None where there is none."""
+        return self._chosen(deployer.OVERVIEWS)
 
     @cached_property
     def metrics(self) -> Metrics | None:
-        """None where no Prometheus is set."""
-        from liftgate.integrations.metrics.prometheus import Prometheus
-
-        prometheus = self.settings.prometheus
-        return Prometheus(prometheus.url, prometheus.token.get_secret_value()) if prometheus.url else None
+        """None where none is set up."""
+        return self._chosen(metrics.PRODUCTS)
 
     @cached_property
     def chat(self) -> Chat:
-        slack = self.settings.slack
-        if not slack.bot_token.get_secret_value():
-            from liftgate.integrations.chat.console import Console
-
-            return Console()
-        from liftgate.integrations.chat.slack import Slack
-
-        return Slack(slack.url, slack.bot_token.get_secret_value(), slack.channel)
+        """The log where no other is set up."""
+        return self._chosen(chat.PRODUCTS) or chat.LOG.made()
 
     @cached_property
     def runs(self) -> Prefect:
@@ -151,16 +172,8 @@ class Integrations:
 
     @cached_property
     def secrets(self) -> Secrets | None:
-        """None for a worker without a key: it promotes encrypted values all the same."""
-        sops = self.settings.sops
-        variables = {name: os.environ[name] for name in sops.pass_on if name in os.environ}
-        if key := sops.age_key.get_secret_value().strip():
-            variables["SOPS_AGE_KEY" if key.startswith("AGE-") else "SOPS_AGE_KEY_FILE"] = key
-        if not variables:
-            return None
-        from liftgate.integrations.secrets.sops import Sops
-
-        return Sops(variables)
+        """None where nothing could be decrypted."""
+        return self._chosen(secrets.PRODUCTS)
 
     @cached_property
     def author(self) -> Author:

@@ -11,6 +11,7 @@ from liftgate.cli.answer import Answer, paint
 from liftgate.cli.first_commit import BRANCH
 from liftgate.cli.keys import GATEHOUSE, WORKER
 from liftgate.domain.configuration import FILE
+from liftgate.integrations import forge
 from liftgate.runtime.ports import LOOPBACK
 
 NEEDED: Final = 2
@@ -18,7 +19,7 @@ NEEDED: Final = 2
 _ABOUT: Final = {
     "LIFTGATE_REPOSITORY__URL": "as Liftgate clones it",
     "LIFTGATE_REPOSITORY__TOKEN": "may push to it",
-    "LIFTGATE_FORGE__KIND": "github for pull requests and reviews; git for a plain remote",
+    "LIFTGATE_FORGE__KIND": "; ".join(f"{name}: {product.about}" for name, product in forge.PRODUCTS.items()),
     "LIFTGATE_ARGOCD__TOKEN": "argocd proj role create-token {project} promoter",
     "LIFTGATE_PREFECT__API_URL": "where liftgate up runs Prefect; or your own",
     "LIFTGATE_GATEHOUSE__URL": "where liftgate up runs the gatehouse; approve makes links to it",
@@ -89,7 +90,7 @@ def variables(done: Done) -> dict[str, str]:
         "LIFTGATE_REPOSITORY__URL": done.url,
         "LIFTGATE_REPOSITORY__TOKEN": "",
         **branch,
-        "LIFTGATE_FORGE__KIND": "github" if "//github.com/" in done.url or "@github.com:" in done.url else "git",
+        "LIFTGATE_FORGE__KIND": forge.kind_of(done.url),
         "LIFTGATE_ARGOCD__URL": "",
         "LIFTGATE_ARGOCD__TOKEN": "",
         "LIFTGATE_ARGOCD__PROJECT": done.project,

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from shlex import quote
-from typing import Final
 
 from liftgate.domain.announcement import Announcement
 from liftgate.domain.ledger import Entry
 from liftgate.domain.message import subject_of_rollback
 from liftgate.domain.policy import Person
 from liftgate.domain.promotion import Promotion
-
-_SLACK_ID: Final = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 
 def commands(rollback: Promotion, branch: str, *, mainline: bool, as_file: bool) -> tuple[str, ...]:
@@ -64,10 +60,9 @@ def in_words(announcement: Announcement) -> str:
     return "\n".join([announcement.state.removeprefix("🚨 "), *announcement.commands])
 
 
-def slack_ids(wanted: Sequence[str], people: dict[str, Person]) -> tuple[str, ...]:
-    """Those of the people who are named, of everybody where nobody is."""
-    known = [people[name].slack for name in wanted or people if name in people]
-    return tuple(each for each in known if _SLACK_ID.fullmatch(each))
+def called(wanted: Sequence[str], people: Mapping[str, Person], account: Callable[[Person], str]) -> tuple[str, ...]:
+    """Accounts of the people who are named, of everybody where no one is; without those who have none."""
+    return tuple(filter(None, (account(people[name]) for name in wanted or people if name in people)))
 
 
 def _call(rollback: Promotion, said: str, listed: Sequence[str], calls: Sequence[str], url: str) -> Announcement:

@@ -16,7 +16,7 @@ class Who(Value):
     known: bool
 
 
-def by_proxy(configuration: Configuration, claim: str) -> Who:
+def by_proxy(configuration: Configuration, claim: str, login: Callable[[Person], str]) -> Who:
     """From the trusted header: an e-mail address, or else a forge login. It is never compared with our own names,
     because a stranger's login may be equal to one."""
     wanted = claim.strip().lower()
@@ -24,17 +24,15 @@ def by_proxy(configuration: Configuration, claim: str) -> Who:
         return Who(name=claim.strip(), known=True)
     if "@" in wanted:
         return _find(configuration, claim, lambda person: person.email.lower() == wanted)
-    return _find(configuration, claim, lambda person: person.github.lower() == wanted)
+    return by_account(configuration, claim.strip(), login)
 
 
-def by_slack(configuration: Configuration, user: str) -> Who:
-    """From Slack's user id. Without `people` nobody is known: the same human would count under two names."""
-    return _find(configuration, user, lambda person: person.slack == user)
+def by_account(configuration: Configuration, name: str, account: Callable[[Person], str]) -> Who:
+    """From the name a forge or chat proved; `account` says a person's name there, in any case of letters.
 
-
-def by_forge(configuration: Configuration, login: str) -> Who:
-    """From a reviewer's login. Without `people` nobody is known, as with Slack."""
-    return _find(configuration, login, lambda person: bool(login) and person.github.lower() == login.lower())
+    Without `people` nobody is known: the same human would count under two names.
+    """
+    return _find(configuration, name, lambda person: bool(name) and account(person).lower() == name.lower())
 
 
 def by_name(configuration: Configuration, name: str) -> Who:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, NonNegativeInt
+from pydantic import ConfigDict, Field, NonNegativeInt
 
 from liftgate.domain.freeze import Freeze
 from liftgate.domain.span import Span
@@ -12,11 +12,23 @@ from liftgate.domain.value import Value
 
 
 class Person(Value):
-    """One human, under the names the systems around know them by."""
+    """One human, under the names the systems around know them by: an address, and an account by each product's name.
 
-    slack: str = ""
-    github: str = ""
+    Which products there are is checked where they are known (`liftgate.steps.registry`).
+    """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, str] = Field(init=False)
+
     email: str = ""
+
+    @property
+    def accounts(self) -> dict[str, str]:
+        return self.__pydantic_extra__
+
+    def account(self, product: str) -> str:
+        """The person's name at the product; empty where `people` does not say it."""
+        return self.accounts.get(product, "")
 
 
 class Approvals(Value):

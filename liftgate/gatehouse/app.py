@@ -11,6 +11,7 @@ from starlette.staticfiles import StaticFiles
 from liftgate.gatehouse import api, line, metrics, pages, sign_in, slack, webhooks
 from liftgate.gatehouse.background import life
 from liftgate.gatehouse.house import House
+from liftgate.gatehouse.openapi import served
 from liftgate.wiring import Integrations
 
 
@@ -36,13 +37,7 @@ ROUTES = [
     Route("/slack/interactions", slack.interactions, methods=["POST"]),
     Route("/webhooks/forge", webhooks.forge, methods=["POST"]),
     Route("/webhooks/argocd", webhooks.argocd, methods=["POST"]),
-    Route("/api/v1/promotions", api.listed, methods=["GET"]),
-    Route("/api/v1/promotions", api.start, methods=["POST"]),
-    Route("/api/v1/promotions/{id:uuid}", api.shown, methods=["GET"]),
-    Route("/api/v1/promotions/{id:uuid}/decision", api.decision, methods=["POST"]),
-    Route("/api/v1/promotions/{id:uuid}/rollback", api.way_back, methods=["GET"]),
-    Route("/api/v1/promotions/{id:uuid}/rollback", api.go_back, methods=["POST"]),
-    Route("/api/v1/openapi.json", api.description),
+    *served(api.router),
     Route("/metrics", metrics.metrics),
     Route("/healthz", api.alive),
     Route("/readyz", api.ready),

@@ -1,90 +1,54 @@
-"""The API's description, written by hand; a test compares it with the routes."""
+"""The API's description as FastAPI makes it from the routes and from the values that are answered.
+
+The routes are served by Starlette: what is no sound JSON, too large or sent by a page elsewhere is answered as our
+sentences, before any model sees it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-_ID: Final = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
-_SENTENCE: Final = {"type": "object", "properties": {"sentence": {"type": "string"}}}
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, APIRouter
+from starlette.routing import Route
 
+from liftgate.domain.value import Value
 
-def _json(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"content": {"application/json": {"schema": schema}}}
-
-
-def _answers(good: str, what: str, *bad: str) -> dict[str, Any]:
-    refused = {status: {"description": "Said in a sentence", **_json(_SENTENCE)} for status in bad}
-    return {good: {"description": what}} | refused
-
-
-_START: Final = {
-    "type": "object",
-    "required": ["flow"],
-    "additionalProperties": False,
-    "properties": {
-        "flow": {"enum": ["promote", "update", "rollback", "nightly"]},
-        "parameters": {"type": "object", "description": "The flow's own; requested_by and after are set by proof"},
-    },
+UNREAD: Final = (400, 413, 415, 422)
+"""The statuses of a body that cannot be taken."""
+ID: Final[dict[str, Any]] = {
+    "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}]
 }
-_DECIDE: Final = {
-    "type": "object",
-    "required": ["plan", "decision"],
-    "additionalProperties": False,
-    "properties": {
-        "plan": {"type": "string", "description": "question.plan as it was shown: the whole digest of the plan"},
-        "decision": {"enum": ["approve", "refuse"]},
-        "reason": {"type": "string"},
-    },
-}
-_BACK: Final = {
-    "type": "object",
-    "required": ["seen"],
-    "additionalProperties": False,
-    "properties": {
-        "seen": {"type": "string", "description": "What GET gave; once the values have changed it is another"},
-        "reason": {"type": "string"},
-    },
-}
-DESCRIPTION: Final[dict[str, Any]] = {
-    "openapi": "3.1.0",
-    "info": {
-        "title": "Liftgate's gatehouse",
-        "version": "1",
-        "description": "Who reaches the gatehouse may read; deciding and starting need a signed-in person.",
-    },
-    "paths": {
-        "/api/v1/promotions": {
-            "get": {"summary": "The board", "responses": _answers("200", "Board", "503")},
-            "post": {
-                "summary": "Start a flow as the signed-in person",
-                "requestBody": {"required": True, **_json(_START)},
-                "responses": _answers("201", "Started", "400", "401", "403", "409", "413", "415", "422", "503"),
-            },
-        },
-        "/api/v1/promotions/{id}": {
-            "parameters": [_ID],
-            "get": {"summary": "One promotion", "responses": _answers("200", "Promotion", "404", "503")},
-        },
-        "/api/v1/promotions/{id}/decision": {
-            "parameters": [_ID],
-            "post": {
-                "summary": "Approve or refuse as the signed-in person",
-                "requestBody": {"required": True, **_json(_DECIDE)},
-                "responses": _answers("200", "Taken down", "400", "401", "403", "409", "413", "415", "422", "503"),
-            },
-        },
-        "/api/v1/promotions/{id}/rollback": {
-            "parameters": [_ID],
-            "get": {
-                "summary": "What going back to what this promotion verified would change",
-                "responses": _answers("200", "Rows and promotions that are taken back", "404", "409", "503"),
-            },
-            "post": {
-                "summary": "Go back to it as the signed-in person",
-                "requestBody": {"required": True, **_json(_BACK)},
-                "responses": _answers("201", "Started", "400", "401", "403", "404", "409", "413", "415", "422", "503"),
-            },
-        },
-        "/api/v1/openapi.json": {"get": {"summary": "This", "responses": _answers("200", "OpenAPI")}},
-    },
-}
+
+
+class Sentence(Value):
+    """Why not."""
+
+    sentence: str
+
+
+def refused(*statuses: int, by: type[Value] = Sentence) -> dict[int | str, dict[str, Any]]:
+    return {status: {"model": by, "description": "Said in a sentence"} for status in statuses}
+
+
+def sent(kind: type[Value]) -> dict[str, Any]:
+    """What a route takes; it reads and checks the body itself."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": kind.model_json_schema()}}}}
+
+
+def served(router: APIRouter) -> list[Route]:
+    return [Route(each.path, each.endpoint, methods=sorted(each.methods or ())) for each in _described(router)]
+
+
+def description(router: APIRouter) -> dict[str, Any]:
+    return get_openapi(
+        title="Liftgate's gatehouse",
+        version="1",
+        description="Who reaches the gatehouse may read; deciding and starting need a signed-in person.",
+        routes=_described(router),
+    )
+
+
+def _described(router: APIRouter) -> Sequence[APIRoute]:
+    return [each for each in router.routes if isinstance(each, APIRoute)]

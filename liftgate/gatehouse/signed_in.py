@@ -15,7 +15,7 @@ from liftgate.services import session
 def who(house: House, request: Request) -> Who | None:
     """By the trusted proxy's header, else by our cookie; None when nobody proved it. Reads Git: call it in a thread."""
     if claim := _claim(house, request):
-        return people.by_proxy(house.configuration, claim)
+        return people.by_proxy(house.configuration, claim, house.at.forge.login)
     token = request.cookies.get(session.COOKIE, "")
     ticket = session.read(house.at, "cookie", token) if token and is_configured(house) else None
     return people.by_name(house.configuration, ticket.person) if ticket else None

@@ -20,6 +20,7 @@ from liftgate.domain.value import Value
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse.body import read
 from liftgate.gatehouse.house import House
+from liftgate.integrations.chat.slack import account
 from liftgate.integrations.http import client, send
 from liftgate.services.decide import decide
 
@@ -102,7 +103,7 @@ def take(house: House, press: Press) -> None:
 
 def _decided(house: House, press: Press) -> str:
     """The message must be the promotion's own: a copy or a forwarded one decides nothing."""
-    who = people.by_slack(house.configuration, press.user)
+    who = people.by_account(house.configuration, press.user, account)
     if not who.known:
         return f"nobody in people of liftgate.json has the Slack id {press.user}, so your decision does not count"
     stored = house.at.runs.inputs(press.promotion, MESSAGE).get(MESSAGE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import logging
 
@@ -10,7 +9,6 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from liftgate.domain.bounded_json import loads
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse.body import read
 from liftgate.gatehouse.house import House
@@ -21,27 +19,18 @@ _LARGEST = 25_000_000
 
 
 async def forge(request: Request) -> Response:
-    """GitHub's `X-Hub-Signature-256` over the raw body. A review is only a reason to read them from the forge."""
+    """Proven as the forge proves its calls. A review is only a reason to read them from the forge."""
     house: House = request.app.state.house
-    secret = house.at.settings.forge.webhook_secret.get_secret_value()
     body = await read(request, _LARGEST)
     if body is None:
         return Response(status_code=413)
-    given = request.headers.get("x-hub-signature-256", "")
-    ours = "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    if not secret or not hmac.compare_digest(given.encode(), ours.encode()):
+    hook = house.at.forge.webhook(request.headers, body)
+    if hook is None:
         return Response(status_code=401)
     house.looked.set()
-    reviewed = promotion_of(_branch(body)) if request.headers.get("x-github-event") == "pull_request_review" else ""
+    reviewed = promotion_of(hook.reviewed)
     then = BackgroundTask(_take, house, reviewed) if reviewed else None
     return JSONResponse({"said": "the repository is looked at again"}, status_code=202, background=then)
-
-
-def _branch(body: bytes) -> str:
-    try:
-        return str(loads(body)["pull_request"]["head"]["ref"])
-    except (ValueError, KeyError, TypeError):
-        return ""
 
 
 def _take(house: House, promotion: str) -> None:

@@ -212,7 +212,7 @@ def standing(at: Integrations, tree: Tree, run: str, votes: Sequence[Vote], *, w
     seen = at.forge.reviewed(proposal_branch(run), at.git.branch, within=within)
     gone = withdrawn(seen.reviews) if seen else frozenset()
     people = tree.configuration.people
-    logins = {name: person.github.lower() for name, person in people.items()}
+    logins = {name: at.forge.login(person).lower() for name, person in people.items()}
     return tuple(vote for vote in votes if not (_by_review(vote) and logins.get(vote.person, "") in gone))
 
 

@@ -130,8 +130,8 @@ def _links(at: Integrations, identity: str, commit: str, run: Run | None) -> tup
     settings, links = at.settings, []
     if pull := _pull(at, identity):
         links.append(("pull request", pull))
-    if commit and settings.forge.kind == "github" and settings.repository.url.startswith("http"):
-        links.append((f"commit {commit[:9]}", f"{settings.repository.url.removesuffix('.git')}/commit/{commit}"))
+    if commit and (url := at.forge.commit_url(commit)):
+        links.append((f"commit {commit[:9]}", url))
     if run:
         api = settings.prefect.api_url
         ui = settings.prefect.ui_url or api.removesuffix("/api")

@@ -64,7 +64,8 @@ def is_the_plan(at: Integrations, plan: Plan, head: str) -> bool:
 
 def _who(at: Integrations, given: rules.Review) -> str:
     """Empty for somebody whom `people` does not know by that login."""
-    who = people.by_forge(at.tree(at.git.head or at.git.fetch()).configuration, given.login)
+    configuration = at.tree(at.git.head or at.git.fetch()).configuration
+    who = people.by_account(configuration, given.login, at.forge.login)
     return who.name if who.known else ""
 
 

@@ -260,4 +260,4 @@ def _other(at: Integrations, rollback: Promotion) -> Entry | None:
 def _calls(at: Integrations, rollback: Promotion) -> tuple[str, ...]:
     configuration = at.tree(rollback.head).configuration
     approvals = configuration.policy_of(rollback.environment).approvals
-    return by_hand.slack_ids(approvals.people if approvals else (), dict(configuration.people))
+    return by_hand.called(approvals.people if approvals else (), configuration.people, at.chat.account)

@@ -10,6 +10,7 @@ from typing import Final, cast
 from liftgate.domain.configuration import FILE, Configuration
 from liftgate.domain.nearest import nearest
 from liftgate.errors import Misconfigured
+from liftgate.integrations import chat, forge
 from liftgate.steps import schema_formats
 from liftgate.steps.context import Step
 
@@ -35,13 +36,20 @@ PREVIEWS: Final = ("generate-diff", "notify-reviewers", "rendered-diff")
 
 
 def check_names(configuration: Configuration) -> None:
-    """Raises Misconfigured for a step that does not exist, before anything is done, with the nearest right name."""
+    """Raises Misconfigured for a step or an account's product that does not exist, with the nearest right name.
+
+    Before anything is done: an account nobody can have is one whose votes would never count.
+    """
     placed = [(f"pipeline.{stage.name}", spec.name) for stage in configuration.pipeline.stages for spec in stage.steps]
     placed += [("rollback.validation", name) for name in configuration.rollback.validation.steps]
     known = {*names(), *PREVIEWS}
     for place, name in placed:
         if name not in known:
             raise Misconfigured(f'{FILE}: {place}: there is no step "{name}"; {nearest(name, known)}')
+    products = {"email", *forge.PRODUCTS, *chat.PRODUCTS}
+    for person, product in ((who, each) for who, one in configuration.people.items() for each in one.accounts):
+        if product not in products:
+            raise Misconfigured(f"{FILE}: people.{person}.{product}: unknown key; {nearest(product, products)}")
 
 
 @cache

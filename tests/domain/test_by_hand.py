@@ -5,6 +5,7 @@ from __future__ import annotations
 from liftgate.domain import by_hand
 from liftgate.domain.policy import Person
 from liftgate.domain.promotion import Promotion, Requester
+from liftgate.integrations.chat.slack import account
 from tests.examples import NOW, entry
 
 ROLLBACK = Promotion(
@@ -36,8 +37,8 @@ def test_who_is_called_are_those_named_or_everybody_and_never_what_is_no_id() ->
         "bob": Person(),
         "rosa": Person(slack="W02"),
     }
-    assert by_hand.slack_ids((), people) == ("U01ADA", "W02")
-    assert by_hand.slack_ids(("rosa", "eve", "nobody"), people) == ("W02",)
+    assert by_hand.called((), people, account) == ("U01ADA", "W02")
+    assert by_hand.called(("rosa", "eve", "nobody"), people, account) == ("W02",)
 
 
 def test_what_did_not_heal_names_the_next_values_that_were_verified() -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
+from jsonschema import ValidationError
 from starlette.routing import Route
 
 from liftgate.domain.rendered import KEPT, ObjectChange, Part, Rendered
 from liftgate.domain.rendered_fields import FieldChange
 from liftgate.gatehouse import api
 from liftgate.gatehouse.app import ROUTES
-from liftgate.gatehouse.openapi import DESCRIPTION
 from tests.examples import NOW, entry, text
+from tests.gatehouse.described import DESCRIPTION, as_described
 from tests.gatehouse.world import World
 
 pytestmark = pytest.mark.prefect
@@ -165,6 +167,17 @@ def test_the_description_of_the_api_has_exactly_its_routes() -> None:
     paths = DESCRIPTION["paths"].items()
     described = {(path, verb) for path, verbs in paths for verb in verbs if verb != "parameters"}
     assert described == routes
+
+
+def test_every_answer_is_described_with_its_fields() -> None:
+    """Each client of these tests asks the same of every answer it gets (`tests/gatehouse/described.py`)."""
+    request = httpx.Request("GET", "https://gatehouse.test/api/v1/promotions")
+    board: dict[str, object] = {key: [] for key in ("environments", "lines", "waiting", "newest")}
+    as_described(httpx.Response(200, json=board, request=request))
+    for wrong in (httpx.Response(200, json=board | {"lines": 1}), httpx.Response(418, json={"sentence": "x"})):
+        wrong.request = request
+        with pytest.raises((AssertionError, ValidationError)):
+            as_described(wrong)
 
 
 def test_the_api_says_what_is_wrong_with_what_it_gets(world: World) -> None:

@@ -36,6 +36,7 @@ from liftgate.services.recovery import Sweep
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 from tests.examples import GATEHOUSE, NOW, WORKER, text, values
+from tests.gatehouse.described import as_described
 from tests.integrations.conftest import AUTHOR
 from tests.lab import Lab, configured, seed, variables
 from tests.plain import NOBODY, http
@@ -56,8 +57,9 @@ class World:
     deployments: dict[str, str] = field(default_factory=dict)
 
     def http(self, person: str = "", **headers: str) -> httpx.Client:
-        """A browser; with a person, signed in by a one-time link."""
+        """A browser; with a person, signed in by a one-time link. What the API answers must be what it describes."""
         http = httpx.Client(verify=NOBODY, base_url=self.url, headers=headers, trust_env=False, timeout=30)
+        http.event_hooks["response"].append(as_described)
         if person:
             link = httpx.URL(session.link(self.at, person))
             form = {"ticket": link.params["ticket"], "to": "/"}

@@ -18,6 +18,7 @@ from liftgate.integrations.deployer.argocd_list import ArgoCDList
 from liftgate.integrations.deployer.argocd_manifests import ArgoCDManifests
 from liftgate.integrations.deployer.argocd_reads import ArgoCDReads
 from liftgate.integrations.deployer.live import Chosen
+from liftgate.integrations.forge import Access
 from liftgate.integrations.forge.github import GitHub
 from liftgate.integrations.metrics.prometheus import Prometheus
 from liftgate.integrations.runs.prefect import Prefect
@@ -37,9 +38,11 @@ ASKED: dict[str, Callable[[str], Any]] = {
     "Argo CD: render": lambda url: ArgoCDManifests(url, "t", "p", "https://x/y/z").beside("app", "1", "2"),
     "Argo CD: live": lambda url: ArgoCDReads(url, "t", "p").held("app", "values.json"),
     "Argo CD: logs": lambda url: ArgoCDReads(url, "t", "p").lines("app", 1.0, Chosen()),
-    "the forge: find": lambda url: GitHub(url, "a/b", "t").find("x", "main"),
-    "the forge: merge": lambda url: GitHub(url, "a/b", "t").merge(1, head="1", title="t", message="m"),
-    "the forge: reviews": lambda url: GitHub(url, "a/b", "t").reviewed("x", "main"),
+    "the forge: find": lambda url: GitHub(Access(url=url, repository="a/b", token="t")).find("x", "main"),
+    "the forge: merge": lambda url: GitHub(Access(url=url, repository="a/b", token="t")).merge(
+        1, head="1", title="t", message="m"
+    ),
+    "the forge: reviews": lambda url: GitHub(Access(url=url, repository="a/b", token="t")).reviewed("x", "main"),
     "Prometheus": lambda url: Prometheus(url).query("up"),
     "Slack: post": lambda url: slack(url).post(Announcement(promotion="x", title="t", state="s")),
     "Slack: find": lambda url: slack(url).find("x", NOW),

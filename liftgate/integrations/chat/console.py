@@ -6,6 +6,7 @@ import logging
 from datetime import datetime
 
 from liftgate.domain.announcement import Announcement, Place
+from liftgate.domain.policy import Person
 
 log = logging.getLogger(__name__)
 
@@ -23,3 +24,6 @@ class Console:
 
     def find(self, promotion: str, since: datetime) -> Place | None:
         return None
+
+    def account(self, person: Person) -> str:
+        return ""

@@ -1,13 +1,31 @@
-"""Pull requests: what we need of a forge, one file a product."""
+"""Pull requests, reviews, webhooks and links: what we need of a forge, one file and one line a product."""
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, Protocol
 
+from liftgate.domain.policy import Person
 from liftgate.domain.review import Review
 from liftgate.domain.value import Value
+from liftgate.integrations.products import Product
 
 Merge = Literal["merged", "head moved", "not ready", "conflict", "refused"]
+
+
+@dataclass(frozen=True)
+class Access:
+    """What every forge is given. Empty texts are not set; a product says so when it needs them."""
+
+    url: str = ""
+    """Base of the API; empty: the product's public one."""
+    repository: str = ""
+    """The repository's name at the forge; empty: the product takes it from `remote`."""
+    remote: str = ""
+    """The repository's address as git clones it."""
+    token: str = field(default="", repr=False)
+    webhook_secret: str = field(default="", repr=False)
 
 
 class PullRequest(Value):
@@ -33,8 +51,18 @@ class Reviewed(Value):
     """All that were given, oldest first."""
 
 
+class Hook(Value):
+    """A call from the forge that is proven. It is only a reason to look: what happened is read from the forge."""
+
+    reviewed: str = ""
+    """The branch of the pull request that somebody reviewed; empty: something else happened."""
+
+
 class Forge(Protocol):
-    """Every write is preceded by a read keyed by the branch, and any doubt is settled by reading again."""
+    """Every write is preceded by a read keyed by the branch, and any doubt is settled by reading again.
+
+    Making one asks nothing of anybody and needs no token; `login`, `commit_url` and `webhook` work without a network.
+    """
 
     has_pull_requests: bool
 
@@ -52,3 +80,35 @@ class Forge(Protocol):
 
     def close(self, number: int, branch: str, comment: str) -> None:
         """Close it, say why, delete its branch; harmless when that was done."""
+
+    def login(self, person: Person) -> str:
+        """The person's name at this forge, in any case of letters; empty where `people` does not say it."""
+
+    def commit_url(self, commit: str) -> str:
+        """Where people see the commit; empty where there is no such page."""
+
+    def webhook(self, headers: Mapping[str, str], body: bytes) -> Hook | None:
+        """None for a call that the webhook's secret does not prove. Names of headers are in small letters.
+
+        Never raises: the body may be anything.
+        """
+
+
+PRODUCTS: Final[dict[str, Product[Forge]]] = {
+    "git": Product("liftgate.integrations.forge.plain:PlainRemote", "a plain remote without pull requests"),
+    "github": Product("liftgate.integrations.forge.github:GitHub", "pull requests and reviews", ("github.com",)),
+}
+"""By the name that `LIFTGATE_FORGE__KIND` and the accounts of `people` have for them."""
+PLAIN: Final = "git"
+"""What any remote can be taken for."""
+
+
+def kind_of(url: str) -> str:
+    """The product that a repository's address tells by itself; else a plain remote."""
+    at_host = (
+        name
+        for name, product in PRODUCTS.items()
+        for host in product.hosts
+        if f"//{host}/" in url or f"@{host}:" in url or f"@{host}/" in url
+    )
+    return next(at_host, PLAIN)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
+from liftgate.domain.bounded_json import UnreadableJson, loads
+from liftgate.domain.names import repository_of
+from liftgate.domain.policy import Person
 from liftgate.domain.review import Review, State
-from liftgate.errors import Refused, Unavailable
-from liftgate.integrations.forge import Merged, PullRequest, Reviewed
+from liftgate.errors import Misconfigured, Refused, Unavailable
+from liftgate.integrations.forge import Access, Hook, Merged, PullRequest, Reviewed
+from liftgate.integrations.forge.signed import is_signed
 from liftgate.integrations.http import client, error_of, json_of, message_of, send
 
 WHO = "the forge"
+_PUBLIC = "https://api.github.com"
 _BUSY = ("base branch was modified", "merge already in progress", "is not mergeable")
 _BODY_LIMIT = 65_000
 _PAGE, _PAGES = 100, 20
@@ -29,15 +36,22 @@ _COMPUTING = (0.2, 0.4, 0.8, 1.6, 3.0)
 class GitHub:
     has_pull_requests = True
 
-    def __init__(self, url: str, repository: str, token: str) -> None:
-        self.owner = repository.split("/", maxsplit=1)[0]
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._repository = access.repository or repository_of(access.remote)
+        self._reviewed: dict[str, tuple[float, Reviewed | None]] = {}
+
+    @cached_property
+    def _http(self) -> httpx.Client:
+        if not self._access.token:
+            raise Misconfigured("the forge needs a token: set LIFTGATE_FORGE__TOKEN or LIFTGATE_REPOSITORY__TOKEN")
         headers = {
-            "Authorization": f"Bearer {token}",
+            "Authorization": f"Bearer {self._access.token}",
             "Accept": "application/vnd.github+json",
             "X-GitHub-Api-Version": "2022-11-28",
         }
-        self._reviewed: dict[str, tuple[float, Reviewed | None]] = {}
-        self._http: httpx.Client = client(f"{url.rstrip('/')}/repos/{repository}", headers)
+        base = (self._access.url or _PUBLIC).rstrip("/")
+        return client(f"{base}/repos/{self._repository}", headers)
 
     def propose(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         found = self.find(branch, base)
@@ -53,7 +67,7 @@ class GitHub:
 
     def find(self, branch: str, base: str) -> PullRequest | None:
         query = {
-            "head": f"{self.owner}:{branch}",
+            "head": f"{self._repository.partition('/')[0]}:{branch}",
             "base": base,
             "state": "all",
             "sort": "created",
@@ -140,8 +154,31 @@ class GitHub:
         if response.status_code not in (204, 404, 422):
             raise error_of(response, WHO)
 
+    def login(self, person: Person) -> str:
+        return person.account("github")
+
+    def commit_url(self, commit: str) -> str:
+        """Beside the repository that git clones over HTTP; without a sign-in that its address may have."""
+        remote = urlsplit(self._access.remote.rstrip("/").removesuffix(".git"))
+        if remote.scheme not in ("http", "https"):
+            return ""
+        return remote._replace(netloc=remote.netloc.rpartition("@")[2], path=f"{remote.path}/commit/{commit}").geturl()
+
+    def webhook(self, headers: Mapping[str, str], body: bytes) -> Hook | None:
+        if not is_signed(self._access.webhook_secret, headers, body):
+            return None
+        return Hook(reviewed=_branch(body) if headers.get("x-github-event") == "pull_request_review" else "")
+
     def _json(self, method: str, path: str, **options: Any) -> Any:
         return json_of(send(self._http, WHO, method, path, **options), WHO)
+
+
+def _branch(body: bytes) -> str:
+    """Empty for anything but an event of a pull request."""
+    try:
+        return str(loads(body)["pull_request"]["head"]["ref"])
+    except (UnreadableJson, KeyError, TypeError):
+        return ""
 
 
 def _review(data: dict[str, Any]) -> Review:

