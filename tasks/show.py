@@ -10,9 +10,11 @@ from typing import Final
 
 from prefect.artifacts import create_markdown_artifact
 
+from liftgate.domain.installation import prefixed
 from liftgate.domain.parameters import storable
 from liftgate.domain.promotion import Promotion
 from liftgate.errors import LiftgateError
+from liftgate.wiring import integrations
 
 LIMIT: Final = 100_000
 """Characters of a table in an artifact."""
@@ -22,9 +24,10 @@ _beside: Final[list[threading.Thread]] = []
 
 def show(key: str, markdown: str, description: str) -> None:
     """An artifact of the run, made beside it; after a few tries it is left out, with a line in the log."""
+    own = prefixed(integrations().settings.prefect.name, key)
     beside(
         f"the artifact {key} is left out",
-        lambda: create_markdown_artifact(key=key, markdown=storable(markdown), description=storable(description)),
+        lambda: create_markdown_artifact(key=own, markdown=storable(markdown), description=storable(description)),
         tries=1 + len(_PAUSES),
     )
 

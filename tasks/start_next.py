@@ -8,7 +8,7 @@ from liftgate.domain.promotion import Promotion
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
 
-DEPLOYMENT = "promote/promote"
+FLOW = "promote"
 
 
 @task(name="start-next", task_run_name="start-next", **HEALS)
@@ -32,7 +32,7 @@ def start_next(promotion: Promotion) -> tuple[str, ...]:
                 "after": promotion.id,
             }
             run = at.runs.create(
-                DEPLOYMENT,
+                FLOW,
                 parameters,
                 idempotency_key=f"{promotion.id}-{name}",
                 name=f"{promotion.application} {entry.version} → {name}",

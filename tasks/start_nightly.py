@@ -11,7 +11,7 @@ from liftgate.errors import LiftgateError
 from liftgate.integrations.runs.run import Run
 from liftgate.wiring import Integrations, integrations
 from tasks.retry import HEALS
-from tasks.start_next import DEPLOYMENT
+from tasks.start_next import FLOW
 
 EVERY = 2.0
 """Seconds between two looks at the runs."""
@@ -66,7 +66,7 @@ class Night:
         parameters = {"application": name, "to": self.environment, "reason": self.reason, "after": self.identity}
         try:
             self.runs[name] = self.at.runs.create(
-                DEPLOYMENT,
+                FLOW,
                 parameters,
                 idempotency_key=f"{self.identity}-{name}",
                 name=f"{name} nightly → {self.environment}",

@@ -13,6 +13,7 @@ from typing import Any, Final
 from liftgate.cli import parameters, prefect_access, server
 from liftgate.cli.answer import Answer, paint
 from liftgate.domain import deployment as deployments
+from liftgate.domain import installation
 from liftgate.domain.deployment import Deployment
 from liftgate.errors import Misconfigured
 from liftgate.integrations.git.tree import Tree
@@ -32,7 +33,6 @@ KEYS: Final = {
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--repo", metavar="DIR", default="", help="a clone to read the choices from (the repository)")
-    parser.add_argument("--pool", metavar="NAME", default="", help="the work pool (LIFTGATE_PREFECT__POOL)")
 
 
 def run(given: Any) -> Answer:
@@ -40,28 +40,30 @@ def run(given: Any) -> Answer:
     registry = server.registry()
     tree = server.pipeline(given.repo)
     check_names(tree.configuration)
-    made = deploy(registry, tree, given.pool or server.settings().prefect.pool, written(project_root()))
+    made = deploy(registry, tree, written(project_root()))
     access = prefect_access.verdict(server.api_url())
     warnings = [] if access.passed else [f"Prefect: {access.reason}"]
     lines = [made.text, *(paint(warning, "yellow") for warning in warnings)]
     return Answer("\n".join(lines), {**made.data, "warnings": warnings})
 
 
-def deploy(registry: Registry, tree: Tree, pool: str, wanted: Sequence[Deployment]) -> Answer:
+def deploy(registry: Registry, tree: Tree, wanted: Sequence[Deployment]) -> Answer:
+    """Under the names of the registry's installation."""
     applications, environments = tuple(tree.applications), tree.configuration.order
-    made, schemas = registry.ensure_pool(pool), parameters.schemas()
+    made, schemas = registry.ensure_pool(), parameters.schemas()
     found = []
     for each in wanted:
         form = deployments.with_choices(schemas[each.flow], applications, environments)
         crons = [f"{schedule.cron} {schedule.timezone}" for schedule in each.schedules]
-        found.append({"name": each.full_name, "id": registry.register(each, pool, form), "schedules": crons})
+        name, identity = installation.deployment(registry.name, each.flow), registry.register(each, form)
+        found.append({"name": name, "id": identity, "schedules": crons})
     lines = [
         f"{paint('registered', 'green')} {each['name']}  {', '.join(each['schedules'])}".rstrip() for each in found
     ]
-    lines.append(f"work pool {pool}" + (" (new)" if made else ""))
+    lines.append(f"work pool {registry.name}" + (" (new)" if made else ""))
     data = {
         "deployments": found,
-        "pool": pool,
+        "pool": registry.name,
         "pool_made": made,
         "applications": list(applications),
         "environments": list(environments),

@@ -13,9 +13,7 @@ from liftgate.wiring import Integrations
 def start_as(at: Integrations, person: str, flow: str, parameters: Mapping[str, Json]) -> Run:
     """Raises Refused when the parameters do not fit, Unavailable, Misconfigured."""
     plain.check(parameters)
-    return at.runs.create(
-        f"{flow}/{flow}", parameters, inputs=lambda run_id: {vote.REQUEST_KEY: _attested(at, run_id, person)}
-    )
+    return at.runs.create(flow, parameters, inputs=lambda run_id: {vote.REQUEST_KEY: _attested(at, run_id, person)})
 
 
 def _attested(at: Integrations, run_id: str, person: str) -> str:

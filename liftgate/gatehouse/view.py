@@ -58,7 +58,7 @@ def under_way(house: House) -> Listed:
     """The runs that are not over."""
     at = house.at
     since = at.clock.now() - timedelta(seconds=at.settings.gate_deadline) - timedelta(days=1)
-    return at.runs.find(flows=FLOWS, states=LIVE, since=since, pool=at.settings.prefect.pool)
+    return at.runs.find(flows=FLOWS, states=LIVE, since=since)
 
 
 def _going(house: House, tree: Tree, run: Run) -> Going:
