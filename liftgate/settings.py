@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from liftgate.domain.installation import DEFAULT, WANTED, is_name
 from liftgate.domain.nearest import nearest
 from liftgate.errors import Misconfigured
 
@@ -121,10 +123,17 @@ class Prefect(Section):
     """`user:password` of a server with basic authentication; empty: `PREFECT_API_AUTH_STRING`."""
     ui_url: str = ""
     """Address of the UI for links; empty: the API's without `/api`."""
-    pool: str = "liftgate"
-    """Work pool of the deployments."""
+    name: str = DEFAULT
+    """This installation's: its work pool; its deployments and keys on the Prefect server begin with it."""
     database: SecretStr = SecretStr("")
     """Database of the server that `liftgate up` starts: an SQLAlchemy URL, or `sqlite`; empty: an embedded Postgres."""
+
+    @field_validator("name")
+    @classmethod
+    def _is_name(cls, name: str) -> str:
+        if not is_name(name):
+            raise PydanticCustomError("name", WANTED)
+        return name
 
 
 class Sops(Section):

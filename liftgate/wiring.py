@@ -162,7 +162,7 @@ class Integrations:
         prefect = self.settings.prefect
         url = prefect.api_url or os.environ.get("PREFECT_API_URL", "")
         auth = prefect.auth_string.get_secret_value() or os.environ.get("PREFECT_API_AUTH_STRING", "")
-        return Prefect(url, auth)
+        return Prefect(url, auth, prefect.name)
 
     @cached_property
     def commands(self) -> Commands:

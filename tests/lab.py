@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from liftgate.domain import ledger, signature, vote
+from liftgate.domain.installation import prefixed
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan_value import Plan
 from liftgate.domain.signature import read_allowed
@@ -66,7 +67,7 @@ class Lab:
         for name in FLOWS:
             flow = self.prefect.call("POST", "/flows/", {"name": name})
             body = {
-                "name": name,
+                "name": prefixed(self.prefect.pool, name),
                 "flow_id": flow["id"],
                 "entrypoint": f"flows.{name}.{name}",
                 "pull_steps": [step],
@@ -184,7 +185,7 @@ class Lab:
             signed = signature.sign(vote.signable(asked), GATEHOUSE, signature.VOTES)
             return {vote.REQUEST_KEY: vote.attested(asked, signed)}
 
-        return self.prefect.runs.create(f"{flow}/{flow}", parameters, inputs=inputs).id
+        return self.prefect.runs.create(flow, parameters, inputs=inputs).id
 
     def entries(self, environment: str) -> list[Entry]:
         """The ledger's entries of the environment, oldest first."""
@@ -257,7 +258,7 @@ spec:
 def variables(lab: Lab, **more: str) -> dict[str, str]:
     """The settings of worker and gatehouse for this lab."""
     urls = lab.town.urls
-    plain = {
+    return {
         "LIFTGATE_STATE": str(lab.folder / "state"),
         "LIFTGATE_REPOSITORY__URL": lab.town.repository_url,
         "LIFTGATE_REPOSITORY__TOKEN": token_of(BOT),
@@ -277,14 +278,14 @@ def variables(lab: Lab, **more: str) -> dict[str, str]:
         "LIFTGATE_GATEHOUSE__EMAIL": "gatehouse@example.com",
         "LIFTGATE_PREFECT__API_URL": lab.prefect.url,
         "LIFTGATE_PREFECT__AUTH_STRING": lab.prefect.secret,
+        "LIFTGATE_PREFECT__NAME": lab.prefect.pool,
+        **more,
     }
-    return plain | more
 
 
 def settings_of(lab: Lab) -> Settings:
     """The same settings in the test's own process, with a mirror of its own."""
-    own = {"LIFTGATE_STATE": str(lab.folder / "gatehouse"), "LIFTGATE_PREFECT__POOL": lab.prefect.pool}
-    return from_variables(lab.variables | own)
+    return from_variables(lab.variables | {"LIFTGATE_STATE": str(lab.folder / "gatehouse")})
 
 
 SMOKE = "print('smoke ok')"

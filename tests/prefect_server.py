@@ -40,6 +40,7 @@ class PrefectApi:
     url: str
     """Ends with /api."""
     pool: str
+    """The worker's, and so the name of the installation whose flows it runs."""
     folder: Path
     """Where the server's and the worker's logs are."""
 
@@ -59,7 +60,10 @@ class PrefectApi:
     @property
     def runs(self) -> Registry:
         """The product's own adapter."""
-        return Registry(self.url, self.secret)
+        return self.runs_of(self.pool)
+
+    def runs_of(self, installation: str) -> Registry:
+        return Registry(self.url, self.secret, installation)
 
     @cached_property
     def _credentials(self) -> httpx.BasicAuth | None:

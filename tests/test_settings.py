@@ -41,3 +41,12 @@ def test_one_within_a_section_stops_every_command_with_the_same_sentence(monkeyp
     assert 'LIFTGATE_ARGOCD__TOKN is no setting; did you mean "LIFTGATE_ARGOCD__TOKEN"?' in str(stopped.value)
     assert "LIFTGATE_SYNC_DEADLINE: " in str(stopped.value)
     assert "hunter2" not in str(stopped.value)
+
+
+@pytest.mark.parametrize("name", ["", "Shop", "shop-eu", "1shop", "shop\n", "läden", "s" * 41])
+def test_an_installations_name_that_could_not_begin_every_key_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIFTGATE_PREFECT__NAME", name)
+    with pytest.raises(Misconfigured, match=r"^LIFTGATE_PREFECT__NAME: must be lower-case letters and digits"):
+        settings.load()

@@ -160,7 +160,7 @@ def _broken(world: World, version: str, number: int) -> dict[str, float]:
 
 def _run(world: World, flow: str, more: dict[str, Json], ends: str) -> str:
     parameters = {"application": APPLICATION, "environment": "dev", "reason": "measured"} | more
-    run = world.at.runs.create(f"{flow}/{flow}", parameters)
+    run = world.at.runs.create(flow, parameters)
     deadline = time.monotonic() + ENDS_WITHIN
     while not (now := world.at.runs.read(run.id)) or not now.is_over:
         if time.monotonic() > deadline:

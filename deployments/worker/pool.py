@@ -149,7 +149,7 @@ async def serve(zygote: Zygote, *, pool: str, name: str | None) -> None:
     )
     api = get_current_settings().api
     secret = api.auth_string.get_secret_value() if api.auth_string else ""
-    Orphans(Prefect(str(api.url), secret), notes).start()
+    Orphans(Prefect(str(api.url), secret, pool), notes).start()
     async with asyncio.TaskGroup() as both:  # an end ends both at once: nothing is begun by a worker that is ending
         wake = both.create_task(Wake(pool, worker.get_and_submit_flow_runs).forever())
         both.create_task(worker.start()).add_done_callback(lambda _: wake.cancel())

@@ -48,7 +48,7 @@ def start(flow: str, given: Any, environment: str, parameters: Mapping[str, Json
     """Raises Unavailable, Misconfigured, or Refused when the parameters do not fit."""
     prefect = server.registry()
     run = prefect.create(
-        f"{flow}/{flow}",
+        flow,
         {
             "application": given.application,
             "reason": given.reason,

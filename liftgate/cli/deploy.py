@@ -27,7 +27,6 @@ KEYS: Final = {
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--repo", metavar="DIR", default="", help="a clone to read the choices from (the repository)")
-    parser.add_argument("--pool", metavar="NAME", default="", help="the work pool (LIFTGATE_PREFECT__POOL)")
 
 
 def run(given: Any) -> Answer:
@@ -35,8 +34,7 @@ def run(given: Any) -> Answer:
     registry = server.registry()
     tree = server.pipeline(given.repo)
     check_names(tree.configuration)
-    pool = given.pool or server.settings().prefect.pool
-    made = answer(register(registry, tree, pool, written(project_root())))
+    made = answer(register(registry, tree, written(project_root())))
     access = prefect_access.verdict(server.api_url())
     warnings = [] if access.passed else [f"Prefect: {access.reason}"]
     lines = [made.text, *(paint(warning, "yellow") for warning in warnings)]

@@ -165,14 +165,12 @@ def _policies(project: str) -> str:
 
 def prefect() -> Verdict:
     registry = server.registry()
-    wanted = [f"{flow}/{flow}" for flow in ("promote", "update", "rollback", "nightly")]
-    if missing := registry.missing(wanted):
+    if missing := registry.missing(("promote", "update", "rollback", "nightly")):
         return failed(f"{', '.join(missing)} not registered; run: liftgate deploy")
-    pool = server.settings().prefect.pool
-    workers = registry.workers(pool)
+    workers = registry.workers()
     if not workers:
-        return failed(f"no worker is online in the pool {pool}; run: liftgate worker")
-    return passed(f"the flows are registered; {len(workers)} online in the pool {pool}")
+        return failed(f"no worker is online in the pool {registry.name}; run: liftgate worker")
+    return passed(f"the flows are registered; {len(workers)} online in the pool {registry.name}")
 
 
 def prefects_authentication() -> Verdict:

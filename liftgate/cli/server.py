@@ -59,7 +59,7 @@ def _secret_of_up(folder: Path, address: str) -> str:
 
 def registry(gaps: tuple[float, ...] = GAPS) -> Registry:
     """Prefect, as the settings say; raises Misconfigured when they do not."""
-    found = Registry(api_url(), auth())
+    found = Registry(api_url(), auth(), settings().prefect.name)
     found.gaps = gaps
     return found
 

@@ -81,7 +81,7 @@ def under_way() -> tuple[list[Going], tuple[str, ...]]:
 
     prefect, at = server.registry(), Integrations(server.settings())
     live = ("PENDING", "RUNNING", "PAUSED", "CANCELLING")
-    listed = prefect.find(flows=("promote", "update", "rollback"), states=live, pool=at.settings.prefect.pool)
+    listed = prefect.find(flows=("promote", "update", "rollback"), states=live)
     tree = server.fetched() if any(map(question.gate_of, listed.runs)) else None
     going = [
         Going(

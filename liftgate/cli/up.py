@@ -65,7 +65,7 @@ def run(given: Any) -> Answer:
 
 
 def _serve(given: Any, folder: Path, tree: Tree) -> Answer:
-    configured, pool = server.settings(), server.settings().prefect.pool
+    configured, name = server.settings(), server.settings().prefect.name
     prefect = _prefect(given, folder, configured)
     gatehouse_url = f"http://{LOOPBACK}:{given.gatehouse_port}"
     variables = {
@@ -79,9 +79,9 @@ def _serve(given: Any, folder: Path, tree: Tree) -> Answer:
     try:
         with Supervisor(folder, say) as supervisor:
             supervisor.start(prefect)
-            registry = Registry(prefect.api_url, prefect.access.secret)
-            say(deploy.answer(register(registry, tree, pool, written(project_root()))).text)
-            supervisor.start(Worker(folder, prefect.access, pool, settings=worker))
+            registry = Registry(prefect.api_url, prefect.access.secret, name)
+            say(deploy.answer(register(registry, tree, written(project_root()))).text)
+            supervisor.start(Worker(folder, prefect.access, name, settings=worker))
             supervisor.start(Gatehouse(folder, given.gatehouse_port, gatehouse))
             record.write(folder, NAME, os.getpid(), addresses)
             print(_answer(folder, addresses, running=False).text, flush=True)

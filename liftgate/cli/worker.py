@@ -20,7 +20,6 @@ KEYS: Final[dict[str, str]] = {}
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--pool", metavar="NAME", default="", help="the work pool (LIFTGATE_PREFECT__POOL)")
     parser.add_argument("--cold", action="store_true", help="start each flow afresh instead of by a warm fork")
 
 
@@ -34,8 +33,8 @@ def run(given: Any) -> Answer:
     check_key()
     folder = configured.state.expanduser()
     folder.mkdir(parents=True, exist_ok=True)
-    pool, own = given.pool or configured.prefect.pool, own_settings.own("worker", configured)
-    worker = Worker(folder, Access(address, server.auth()), pool, warm=not given.cold, settings=own)
+    name, own = configured.prefect.name, own_settings.own("worker", configured)
+    worker = Worker(folder, Access(address, server.auth()), name, warm=not given.cold, settings=own)
     program = next(iter(worker.programs()))
     sys.stdout.flush()
     os.execve(program.command[0], list(program.command), dict(program.environment))

@@ -17,7 +17,7 @@ from liftgate.integrations.runs.run import Run
 from liftgate.runtime.progress import Deadline
 
 POLL = 0.3
-FLOWS = ("nightly", "promote", "rollback")
+FLOWS = ("nightly", "promote")
 
 
 class Seen(Value):
@@ -71,7 +71,9 @@ class Watch:
         runs = self._world.at.runs
         try:
             found = runs.find(flows=FLOWS, since=self._since).runs
-            return {run.id: (run.since, runs.history(run.id), runs.lines(run.id)[-1:]) for run in found}
+            return {
+                run.id: (run.since, runs.history(run.id), runs.lines(run.id)[-1:], runs.inputs(run.id)) for run in found
+            }
         except Unavailable:
             return None
 

@@ -32,7 +32,6 @@ from liftgate.runtime.worker import Worker
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 
-POOL = "liftgate"
 PEOPLE = {"ada": "U01ADA", "grace": "U02GRACE", "rosa": "U03ROSA"}
 SMOKE = "import urllib.request, os; print('smoke test of', os.environ['LIFTGATE_VERSION'] or 'the values', 'passed')"
 OTHER = "another folder can be named with --folder"
@@ -86,8 +85,8 @@ class World:
         )
         self.at = Integrations(settings)
         self._deploy()
-        worker = own_settings.own("worker", settings)
-        supervisor.start(Worker(self.folder, self.prefect.access, POOL, settings=worker, environ=environ))
+        worker, name = own_settings.own("worker", settings), settings.prefect.name
+        supervisor.start(Worker(self.folder, self.prefect.access, name, settings=worker, environ=environ))
         supervisor.start(self.gatehouse)
         self._tell_slack()
 
@@ -121,7 +120,6 @@ class World:
             "LIFTGATE_GATEHOUSE__URL": gatehouse,
             "LIFTGATE_PREFECT__API_URL": self.prefect.api_url,
             "LIFTGATE_PREFECT__AUTH_STRING": self.prefect.access.secret,
-            "LIFTGATE_PREFECT__POOL": POOL,
         }
 
     def _applications(self, url: str, argocd: Mapping[str, str]) -> None:
@@ -142,7 +140,8 @@ class World:
 
     def _deploy(self) -> None:
         tree = self.at.tree(self.at.git.fetch())
-        register(Registry(self.prefect.api_url, self.prefect.access.secret), tree, POOL, written(project_root()))
+        registry = Registry(self.prefect.api_url, self.prefect.access.secret, self.at.settings.prefect.name)
+        register(registry, tree, written(project_root()))
         self._say("the flows are registered")
 
     def _tell_slack(self) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from liftgate.domain.installation import prefixed
 from liftgate.domain.value import Json, Value
 
+_NAMED = frozenset({"name", "work_pool"})
 _APPLICATION, _ENVIRONMENT = frozenset({"application"}), frozenset({"to", "environment"})
 
 
@@ -18,7 +20,6 @@ class Schedule(Value):
 class Deployment(Value):
     """As prefect.yaml writes it; its flow has the last part of the entrypoint as its name."""
 
-    name: str
     entrypoint: str
     description: str = ""
     tags: tuple[str, ...] = ()
@@ -30,19 +31,15 @@ class Deployment(Value):
     def flow(self) -> str:
         return self.entrypoint.rpartition(".")[2]
 
-    @property
-    def full_name(self) -> str:
-        return f"{self.flow}/{self.name}"
-
-    def request(self, flow_id: str, pool: str, parameters: Json) -> dict[str, Json]:
+    def request(self, flow_id: str, installation: str, parameters: Json) -> dict[str, Json]:
         """Body of `POST /deployments/`; the same flow and name bring an existing one up to date."""
         return {
-            "name": self.name,
+            "name": prefixed(installation, self.flow),
             "flow_id": flow_id,
             "entrypoint": self.entrypoint,
             "path": ".",
             "pull_steps": list(self.pull),
-            "work_pool_name": pool,
+            "work_pool_name": installation,
             "description": self.description,
             "tags": list(self.tags),
             "enforce_parameter_schema": self.enforce_parameter_schema,
@@ -54,10 +51,11 @@ class Deployment(Value):
 
 
 def read(project: Mapping[str, Any]) -> tuple[Deployment, ...]:
-    """The deployments of prefect.yaml's content. The work pool is a setting and not read here."""
+    """The deployments of prefect.yaml's content. Names and work pool there are the default installation's, for
+    Prefect's own command; here they come from this installation's name."""
     pull = tuple(project.get("pull") or ())
     return tuple(
-        Deployment.model_validate({key: value for key, value in written.items() if key != "work_pool"} | {"pull": pull})
+        Deployment.model_validate({key: value for key, value in written.items() if key not in _NAMED} | {"pull": pull})
         for written in project["deployments"]
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from liftgate.domain import deployment as deployments
+from liftgate.domain import installation
 from liftgate.domain.deployment import Deployment
 from liftgate.errors import Misconfigured
 from liftgate.integrations.git.tree import Tree
@@ -34,16 +35,17 @@ class Registration:
     environments: tuple[str, ...]
 
 
-def register(registry: Registry, tree: Tree, pool: str, wanted: Sequence[Deployment]) -> Registration:
-    """Makes the work pool if there is none; doing it again brings everything up to date."""
+def register(registry: Registry, tree: Tree, wanted: Sequence[Deployment]) -> Registration:
+    """Under the names of the registry's installation. Makes the work pool if there is none; doing it again brings
+    everything up to date."""
     applications, environments = tuple(tree.applications), tuple(tree.configuration.order)
-    is_pool_new, schemas = registry.ensure_pool(pool), parameters.schemas()
+    is_pool_new, schemas = registry.ensure_pool(), parameters.schemas()
     made = []
     for each in wanted:
         form = deployments.with_choices(schemas[each.flow], applications, environments)
         crons = tuple(f"{schedule.cron} {schedule.timezone}" for schedule in each.schedules)
-        made.append(Registered(each.full_name, registry.register(each, pool, form), crons))
-    return Registration(tuple(made), pool, is_pool_new, applications, environments)
+        made.append(Registered(installation.deployment(registry.name, each.flow), registry.register(each, form), crons))
+    return Registration(tuple(made), registry.name, is_pool_new, applications, environments)
 
 
 def written(folder: Path) -> tuple[Deployment, ...]:

@@ -57,7 +57,7 @@ def board(at: Integrations, drift: Drifting) -> Board:
 def under_way(at: Integrations) -> Listed:
     """The runs that are not over."""
     since = at.clock.now() - timedelta(seconds=at.settings.gate_deadline) - timedelta(days=1)
-    return at.runs.find(flows=FLOWS, states=LIVE, since=since, pool=at.settings.prefect.pool)
+    return at.runs.find(flows=FLOWS, states=LIVE, since=since)
 
 
 def _going(at: Integrations, tree: Tree, run: Run) -> Going:

@@ -6,7 +6,7 @@ from liftgate.domain import plain
 from liftgate.domain.nightly import Outcome, fate_of
 from liftgate.errors import LiftgateError
 from liftgate.integrations.runs.run import Run
-from liftgate.services.requests import DEPLOYMENT
+from liftgate.services.requests import FLOW
 from liftgate.wiring import Integrations
 
 EVERY = 2.0
@@ -64,7 +64,7 @@ class Night:
         parameters = {"application": name, "to": self.environment, "reason": self.reason, "after": self.identity}
         try:
             self.runs[name] = self.at.runs.create(
-                DEPLOYMENT,
+                FLOW,
                 parameters,
                 idempotency_key=f"{self.identity}-{name}",
                 name=f"{name} nightly → {self.environment}",

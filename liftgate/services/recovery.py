@@ -56,11 +56,11 @@ class Sweep:
                 log.exception("the sweep failed; it goes on")
 
     def once(self) -> list[Need]:
-        """One look at every run of our work pool that is not done; what was done."""
+        """One look at every run of this installation that is not done; what was done."""
         at = self.at
         at.git.prepare()
         since = at.clock.now() - timedelta(seconds=at.settings.gate_deadline) - MEMORY
-        found = at.runs.find(flows=FLOWS, states=STATES, since=since, pool=at.settings.prefect.pool)
+        found = at.runs.find(flows=FLOWS, states=STATES, since=since)
         self._warn(found.notices)
         runs = [run for run in found.runs if run.deployment and self._done.get(run.id) != run.since]
         over = any(run.state in OVER for run in runs)
@@ -116,7 +116,7 @@ class Sweep:
         question, now = self._question(run), at.clock.now()
         committed = self.committed().get(run.id) if over else None
         settings = at.settings
-        heard = at.runs.heard_from(at.settings.prefect.pool) if alive else None
+        heard = at.runs.heard_from() if alive else None
         return Standing(
             flow=run.flow,
             state=run.state,

@@ -12,7 +12,7 @@ from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Run
 from liftgate.wiring import Integrations
 
-DEPLOYMENT = "promote/promote"
+FLOW = "promote"
 
 
 def who_asked(at: Integrations, tree: Tree, run: Run, claimed: str, after: str) -> Requester:
@@ -36,9 +36,7 @@ def who_asked(at: Integrations, tree: Tree, run: Run, claimed: str, after: str) 
 def start_as(at: Integrations, person: str, flow: str, parameters: Mapping[str, Json]) -> Run:
     """Raises Refused when the parameters do not fit, Unavailable, Misconfigured."""
     plain.check(parameters)
-    return at.runs.create(
-        f"{flow}/{flow}", parameters, inputs=lambda run_id: {vote.REQUEST_KEY: _attested(at, run_id, person)}
-    )
+    return at.runs.create(flow, parameters, inputs=lambda run_id: {vote.REQUEST_KEY: _attested(at, run_id, person)})
 
 
 def start_next(at: Integrations, promotion: Promotion) -> tuple[str, ...]:
@@ -60,7 +58,7 @@ def start_next(at: Integrations, promotion: Promotion) -> tuple[str, ...]:
                 "after": promotion.id,
             }
             run = at.runs.create(
-                DEPLOYMENT,
+                FLOW,
                 parameters,
                 idempotency_key=f"{promotion.id}-{name}",
                 name=f"{promotion.application} {entry.version} → {name}",

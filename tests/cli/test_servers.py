@@ -63,7 +63,7 @@ def test_an_update_is_followed_to_its_end_and_stands_in_the_history(
 def test_status_says_who_is_waited_for_and_the_doctor_what_is_not_well(
     lab: Lab, liftgate: Liftgate, tmp_path: Path
 ) -> None:
-    settings = lab.variables | {"LIFTGATE_PREFECT__POOL": lab.prefect.pool}
+    settings = lab.variables
     change = ("--set", "/application/features/search=false")
     run = liftgate("update", "example-app", "--in", "prod", *change, "--json", **settings).data["promotion"]
     healthy = liftgate("doctor", "--json")

@@ -27,7 +27,7 @@ from tests.plain import http
 from tests.prefect_server import eventually
 
 pytestmark = pytest.mark.prefect
-FLOWS = [f"{flow}/{flow}" for flow in ("promote", "update", "rollback", "nightly")]
+FLOWS = ("promote", "update", "rollback", "nightly")
 LIFTGATE = [sys.executable, "-m", "liftgate.cli.main"]
 RUNNING: dict[str, Program] = {"prefect-server": "Prefect server", "worker": "worker", "gatehouse": "gatehouse"}
 MISSPELLED = "LIFTGATE_GATEHOUSE_SIGNING_KEY"
@@ -42,7 +42,7 @@ SPECIAL = {
     "LIFTGATE_ARGOCD__INSECURE": "False",
     "LIFTGATE_ARGOCD__SUSPENDED": "wait",
     "LIFTGATE_PREFECT__DATABASE": "sqlite",
-    "LIFTGATE_PREFECT__POOL": "liftgate",
+    "LIFTGATE_PREFECT__NAME": "shop",
     "LIFTGATE_SOPS__PASS_ON": '["VAULT_TOKEN"]',
 }
 """Settings of which not every text is one."""
@@ -134,7 +134,7 @@ def arguments() -> bytes:
 
 
 def test_the_flows_are_registered_and_a_second_call_finds_it(up: Up) -> None:
-    assert Registry(up.api, up.secret).missing(FLOWS) == []
+    assert Registry(up.api, up.secret, "shop").missing(FLOWS) == []
     again = up.call("up").stdout
     assert again.startswith("running already:")
     assert f"http://127.0.0.1:{up.gatehouse}" in again

@@ -61,6 +61,9 @@ class Slow:
     def lines(self, _: str) -> list[str]:
         return []
 
+    def inputs(self, _: str) -> dict[str, str]:
+        return {}
+
     def history(self, _: str) -> list[Moment]:
         return [Moment(when=NOW, what="task", state="Running")] * int(self.clock.passed / self.every)
 

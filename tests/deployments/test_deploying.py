@@ -12,8 +12,10 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+import yaml
 from prefect.utilities.callables import parameter_schema
 
+from liftgate.domain.installation import DEFAULT, prefixed
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.git.work_tree import NOW, WorkTree
 from liftgate.integrations.runs.prefect import credentials
@@ -33,8 +35,11 @@ def test_the_parameter_schemas_are_those_that_prefect_makes() -> None:
     assert parameters.schemas() == made_by_prefect()
 
 
-def test_every_flow_has_one_deployment_of_its_name() -> None:
-    assert sorted(each.full_name for each in written(project_root())) == sorted(f"{flow}/{flow}" for flow in FLOWS)
+def test_every_flow_has_one_deployment_and_prefect_yaml_has_the_default_installations_names() -> None:
+    assert sorted(each.flow for each in written(project_root())) == sorted(FLOWS)
+    stands = yaml.safe_load((project_root() / "prefect.yaml").read_text())["deployments"]
+    assert sorted(each["name"] for each in stands) == sorted(prefixed(DEFAULT, flow) for flow in FLOWS)
+    assert {each["work_pool"]["name"] for each in stands} == {DEFAULT}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +47,7 @@ def by_prefect(prefect_api: PrefectApi, tmp_path_factory: pytest.TempPathFactory
     """What `prefect deploy --all` registers, in the folder of prefect.yaml as a person runs it; under names of
     its own, because other tests use the server too."""
     file = trial(tmp_path_factory.mktemp("deploying"))
-    prefect_api.runs.ensure_pool("trial")
+    prefect_api.runs_of("trial").ensure_pool()
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(file)]
     done = subprocess.run(
         command, cwd=project_root(), env=prefect_api.environment, capture_output=True, text=True, check=False
@@ -53,7 +58,7 @@ def by_prefect(prefect_api: PrefectApi, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture
 def by_us(by_prefect: dict[str, Any], prefect_api: PrefectApi, tmp_path: Path) -> dict[str, Any]:
-    register(prefect_api.runs, pipeline(tmp_path), "trial", written(trial(tmp_path).parent))
+    register(prefect_api.runs_of("trial"), pipeline(tmp_path), written(project_root()))
     return found(prefect_api)
 
 
@@ -132,18 +137,16 @@ def made_by_prefect() -> dict[str, Any]:
 
 
 def trial(folder: Path) -> Path:
-    text = (project_root() / "prefect.yaml").read_text()
-    for name in FLOWS:
-        text = text.replace(f"- name: {name}\n", f"- name: {name}-trial\n")
+    """For an installation with another name."""
     file = folder / "prefect.yaml"
-    file.write_text(text.replace("name: liftgate\n\n", "name: trial\n\n"))
+    file.write_text((project_root() / "prefect.yaml").read_text().replace("name: liftgate", "name: trial"))
     return file
 
 
 def found(prefect_api: PrefectApi) -> dict[str, Any]:
     """The trial's deployments by flow."""
-    rows = prefect_api.call("POST", "/deployments/filter", {"deployments": {"name": {"like_": "-trial"}}})
-    return {row["name"].removesuffix("-trial"): row for row in rows}
+    rows = prefect_api.call("POST", "/deployments/filter", {"deployments": {"name": {"like_": "trial-"}}})
+    return {row["name"].removeprefix("trial-"): row for row in rows}
 
 
 def schedules(deployment: Any) -> list[Any]:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.examples import SEED, text, values
+from tests.flows.artifacts import artifacts
 from tests.flows.chat import messages
 from tests.lab import DEPLOYMENT, Lab
 
@@ -41,7 +42,7 @@ def test_one_broken_application_stops_no_other_and_there_is_one_summary(lab: Lab
     assert second["message"].startswith("dev: 2 nothing to do, 1 failed, 1 not started; ")
     told = [message for message in messages(lab) if message["text"].startswith("nightly → dev")]
     assert [message["text"].partition("→ dev: ")[2][:11] for message in told] == ["❌ dev: 2 no", "❌ dev: 2 pr"]
-    tables = artifacts(lab, first)
+    tables = artifacts(lab, first, "nightly")
     assert len(tables) == 1
     assert "| billing | promoted |" in tables[0]
 
@@ -79,8 +80,3 @@ def billing(lab: Lab) -> Any:
     file = mirror.file(mirror.fetch(), "configs/dev/billing/values.json")
     assert file is not None
     return json.loads(file.data)
-
-
-def artifacts(lab: Lab, run: str) -> list[str]:
-    wanted = {"artifacts": {"flow_run_id": {"any_": [run]}, "key": {"any_": ["nightly"]}}}
-    return [artifact["data"] for artifact in lab.prefect.call("POST", "/artifacts/filter", wanted)]

@@ -12,6 +12,7 @@ from liftgate.integrations.git.process import Git
 from liftgate.sandbox.serve import serve
 from liftgate.wiring import Integrations
 from tests.examples import text
+from tests.flows.artifacts import artifacts
 from tests.flows.faults import fault, heal
 from tests.flows.test_promote import GATE, to_a_gate
 from tests.lab import Lab, configured, settings_of
@@ -25,8 +26,7 @@ BROKEN = b"resources: [../../manifests, gone.yaml]\n"
 
 
 def artifact(lab: Lab, run: str) -> str:
-    wanted = {"artifacts": {"flow_run_id": {"any_": [run]}, "key": {"any_": ["cluster-example-app-dev"]}}}
-    return str(lab.prefect.call("POST", "/artifacts/filter", wanted)[-1]["data"])
+    return artifacts(lab, run, "cluster-example-app-dev")[-1]
 
 
 def pull_request(lab: Lab, run: str) -> Any:

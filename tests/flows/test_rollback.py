@@ -10,6 +10,7 @@ import pytest
 from liftgate.domain.message import PROMOTION_ID, REVERTS
 from liftgate.sandbox.forge import Protection
 from tests.examples import text, values
+from tests.flows.artifacts import artifacts
 from tests.lab import Lab, configured
 from tests.prefect_server import eventually
 
@@ -117,8 +118,7 @@ def test_where_later_changes_overlap_the_values_are_those_verified_last_and_not_
     back = lab.start("rollback", application="example-app", environment="dev")
     assert lab.ended(back)["message"] == "verified: back to 1.4.2"
     assert "note" not in lab.json("dev")
-    wanted = {"artifacts": {"flow_run_id": {"any_": [back]}, "key": {"any_": ["rollback-example-app-dev"]}}}
-    shown = lab.prefect.call("POST", "/artifacts/filter", wanted)[0]["data"]
+    shown = artifacts(lab, back, "rollback-example-app-dev")[0]
     assert "/note" in shown
     assert "1.4.4" in shown
 

@@ -10,6 +10,7 @@ import pytest
 from liftgate.domain.message import PROMOTION_ID, RESTORES, REVERTS
 from liftgate.sandbox.forge import Protection
 from tests.examples import text, values
+from tests.flows.artifacts import artifacts
 from tests.flows.faults import fault, heal
 from tests.lab import Lab, configured
 from tests.prefect_server import eventually
@@ -48,8 +49,7 @@ def file_at(lab: Lab, commit: str, path: str = FILE) -> bytes:
 
 
 def artifact(lab: Lab, run: str, kind: str) -> str:
-    wanted = {"artifacts": {"flow_run_id": {"any_": [run]}, "key": {"any_": [f"{kind}-example-app-dev"]}}}
-    return str(lab.prefect.call("POST", "/artifacts/filter", wanted)[-1]["data"])
+    return artifacts(lab, run, f"{kind}-example-app-dev")[-1]
 
 
 def said(lab: Lab) -> str:

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 
 from liftgate.domain import signature, vote
 from liftgate.domain.announcement import Place
+from liftgate.domain.installation import prefixed
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import MESSAGE
@@ -70,7 +71,12 @@ class World:
         """A new run, scheduled, that nobody takes."""
         if flow not in self.deployments:
             found = self.lab.prefect.call("POST", "/flows/", {"name": flow})
-            body = {"name": self.pool, "flow_id": found["id"], "entrypoint": "x.y", "work_pool_name": self.pool}
+            body = {
+                "name": prefixed(self.pool, flow),
+                "flow_id": found["id"],
+                "entrypoint": "x.y",
+                "work_pool_name": self.pool,
+            }
             self.deployments[flow] = self.lab.prefect.call("POST", "/deployments/", body)["id"]
         usual = {"application": "example-app", "to": "prod", "release": "1.4.2"} if flow == "promote" else {}
         return self.lab.prefect.run(self.deployments[flow], **usual | parameters)
@@ -173,13 +179,13 @@ class World:
 @contextmanager
 def gatehouse(folder: Path, prefect: PrefectApi, **more: str) -> Iterator[World]:
     """1.4.1 is everywhere, and Argo CD has no Application yet; the sweep runs only when a test calls it."""
-    pool = f"gatehouse-{uuid4().hex[:8]}"
+    pool = f"gatehouse{uuid4().hex[:8]}"
     prefect.call("POST", "/work_pools/", {"name": pool, "type": "process"})
     with Town(folder / "town") as town:
         lab = Lab(prefect, town, folder)
         seed(lab, configured(lab, policy=RULES))
         with serve(late := Late()) as served:
-            mine = {"LIFTGATE_PREFECT__POOL": pool, "LIFTGATE_GATEHOUSE__URL": served.url}
+            mine = {"LIFTGATE_PREFECT__NAME": pool, "LIFTGATE_GATEHOUSE__URL": served.url}
             at = Integrations(from_variables(variables(lab) | mine | more))
             at.git.fetch()
             late.app = application(at)

@@ -51,8 +51,8 @@ ASKED: dict[str, Callable[[str], Any]] = {
     "Prefect: list": lambda url: Prefect(url).find(flows=("promote",)),
     "Prefect: inputs": lambda url: Prefect(url).inputs("x"),
     "Prefect: resume": lambda url: Prefect(url).resume("x", {}),
-    "Prefect: start": lambda url: Prefect(url).create("promote/promote", {}),
-    "Prefect: workers": lambda url: Registry(url).workers("pool"),
+    "Prefect: start": lambda url: Prefect(url).create("promote", {}),
+    "Prefect: workers": lambda url: Registry(url).workers(),
 }
 
 

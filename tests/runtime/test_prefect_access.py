@@ -25,7 +25,7 @@ SIMPLE = {"text/plain": {"content-type": "text/plain"}, "no type, as of a blob":
 @pytest.fixture(scope="module")
 def deployment(prefect_api: PrefectApi) -> str:
     """One that no worker takes."""
-    prefect_api.runs.ensure_pool("access")
+    prefect_api.runs_of("access").ensure_pool()
     return prefect_api.deploy("tests.runtime.flows_fixture.simple.quick", pool="access")
 
 

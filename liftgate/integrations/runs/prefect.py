@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from liftgate.domain.installation import DEFAULT, deployment, prefixed
 from liftgate.domain.parameters import check, storable
 from liftgate.domain.value import Json
 from liftgate.errors import Misconfigured, Refused, Unavailable
@@ -26,16 +27,18 @@ class Prefect:
     gaps: tuple[float, ...] = _GAPS
     """Who waits in front of a terminal sets fewer."""
 
-    def __init__(self, api_url: str, auth_string: str = "") -> None:
+    def __init__(self, api_url: str, auth_string: str = "", name: str = DEFAULT) -> None:
+        """`name` is the installation's."""
         if not api_url:
             raise Misconfigured("no Prefect server: set LIFTGATE_PREFECT__API_URL or PREFECT_API_URL")
+        self.name = name
         self._http = client(api_url.rstrip("/"), {}, auth=credentials(auth_string))
         self._flows: dict[str, str] = {}
         self._listing = Listing(self._send)
 
     def create(
         self,
-        deployment: str,
+        flow: str,
         parameters: Mapping[str, Json],
         *,
         idempotency_key: str = "",
@@ -43,15 +46,15 @@ class Prefect:
         name: str = "",
         inputs: Callable[[str], Mapping[str, str]] | None = None,
     ) -> Run:
-        """Start a run of `flow/deployment`; the same key gives the run that was made before.
+        """Start a run of the installation's deployment of the flow; the same key gives the run that was made before.
 
         With `inputs` (made from the run's id) the run is made for later, given them, and only then scheduled for
         now, so that it never begins without. Raises Refused when the parameters do not fit.
         """
         check(parameters)
-        identity = self._json("GET", f"/deployments/name/{deployment}")["id"]
+        identity = self._json("GET", f"/deployments/name/{deployment(self.name, flow)}")["id"]
         body: dict[str, Any] = {"parameters": dict(parameters), "tags": list(tags)}
-        body |= {"idempotency_key": idempotency_key} if idempotency_key else {}
+        body |= {"idempotency_key": prefixed(self.name, idempotency_key)} if idempotency_key else {}
         body |= {"name": name} if name else {}
         if inputs:
             later = "2100-01-01T00:00:00Z"
@@ -67,8 +70,12 @@ class Prefect:
         return run
 
     def read(self, run_id: str) -> Run | None:
+        """None for what is no run of this installation. A subflow's run has no work pool, and is read."""
         response = self._send("GET", f"/flow_runs/{run_id}")
-        return None if response.status_code in (404, 422) else self._run(json_of(response, WHO))
+        if response.status_code in (404, 422):
+            return None
+        data = json_of(response, WHO)
+        return self._run(data) if data.get("work_pool_name") in (None, self.name) else None
 
     def find(
         self,
@@ -77,10 +84,9 @@ class Prefect:
         states: Sequence[str] = (),
         since: datetime | None = None,
         ids: Sequence[str] = (),
-        pool: str = "",
         limit: int = 1000,
     ) -> Listed:
-        """Runs of these flows (in the work pool), newest first, read by pages; it goes on around one that cannot be."""
+        """The installation's runs of these flows, newest first, read by pages; it goes on around one that cannot be."""
         wanted: dict[str, Any] = {}
         if states:
             wanted["state"] = {"type": {"any_": list(states)}}
@@ -89,8 +95,7 @@ class Prefect:
         if ids:
             wanted["id"] = {"any_": list(ids)}
         body: dict[str, Any] = {"flows": {"name": {"any_": list(flows)}}, "flow_runs": wanted}
-        body["sort"] = "EXPECTED_START_TIME_DESC"
-        body |= {"work_pools": {"name": {"any_": [pool]}}} if pool else {}
+        body |= {"work_pools": {"name": {"any_": [self.name]}}, "sort": "EXPECTED_START_TIME_DESC"}
         runs: list[Run] = []
         alone: list[str] = []
         unread: list[str] = []
@@ -124,9 +129,9 @@ class Prefect:
         wanted = {"logs": {"flow_run_id": {"any_": [run_id]}}, "sort": "TIMESTAMP_DESC", "limit": _PAGE}
         return [str(line["message"]) for line in reversed(self._json("POST", "/logs/filter", json=wanted))]
 
-    def heard_from(self, pool: str) -> datetime | None:
-        """When a worker of the pool was last heard from."""
-        workers = self._json("POST", f"/work_pools/{pool}/workers/filter", json={"limit": _PAGE})
+    def heard_from(self) -> datetime | None:
+        """When a worker of the installation was last heard from."""
+        workers = self._json("POST", f"/work_pools/{self.name}/workers/filter", json={"limit": _PAGE})
         heard = [datetime.fromisoformat(w["last_heartbeat_time"]) for w in workers if w.get("last_heartbeat_time")]
         return max(heard, default=None)
 
@@ -180,7 +185,7 @@ class Prefect:
         flow = str(data.get("flow_id", ""))
         if flow not in self._flows:
             self._flows[flow] = str(self._json("GET", f"/flows/{flow}")["name"])
-        return run_of(data, self._flows[flow])
+        return run_of(data, self._flows[flow], self.name)
 
     def _json(self, method: str, path: str, **options: Any) -> Any:
         response = self._send(method, path, **options)

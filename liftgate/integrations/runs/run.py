@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from liftgate.domain.installation import prefixed
 from liftgate.domain.plain import one_line, printable
 from liftgate.domain.value import Json, Value
 from liftgate.integrations.runs.listing import notices
@@ -32,6 +33,7 @@ class Run(Value):
     """Whether Prefect's own scheduler made it."""
     tags: tuple[str, ...] = ()
     idempotency_key: str = ""
+    """Without the installation's name."""
 
     @property
     def is_over(self) -> bool:
@@ -63,8 +65,8 @@ class Moment(Value):
     """Seconds a task took; None for a state of the run itself."""
 
 
-def run_of(data: dict[str, Any], flow: str) -> Run:
-    """From the JSON of a flow run, and its flow's name."""
+def run_of(data: dict[str, Any], flow: str, installation: str) -> Run:
+    """From the JSON of a flow run, its flow's name and whose it is."""
     state = data.get("state") or {}
     details = state.get("state_details") or {}
     created_by = data.get("created_by") or {}
@@ -83,5 +85,5 @@ def run_of(data: dict[str, Any], flow: str) -> Run:
         created=data["created"],
         scheduled=bool(data.get("auto_scheduled")) or created_by.get("type") == "SCHEDULE",
         tags=tuple(data.get("tags") or ()),
-        idempotency_key=data.get("idempotency_key") or "",
+        idempotency_key=str(data.get("idempotency_key") or "").removeprefix(prefixed(installation, "")),
     )

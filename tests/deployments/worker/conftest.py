@@ -17,7 +17,7 @@ StartWorker = Callable[..., Supervisor]
 
 @pytest.fixture
 def own_pool() -> str:
-    return f"own-{uuid4().hex[:6]}"
+    return f"own{uuid4().hex[:6]}"
 
 
 @pytest.fixture

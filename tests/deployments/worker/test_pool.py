@@ -113,16 +113,17 @@ def test_a_worker_in_the_background_of_a_script_ends_at_sigint(
 ) -> None:
     variables = {
         "LIFTGATE_PREFECT__API_URL": prefect_api.url,
+        "LIFTGATE_PREFECT__NAME": own_pool,
         "LIFTGATE_REPOSITORY__URL": "https://git.example.com/shop/config.git",
         "LIFTGATE_STATE": str(tmp_path),
         "LIFTGATE_WORKER__SIGNING_KEY": private_text(WORKER),
     }
-    command = in_background([sys.executable, "-m", "liftgate.cli.main", "worker", "--pool", own_pool])
+    command = in_background([sys.executable, "-m", "liftgate.cli.main", "worker"])
     environment = prefect_api.environment | variables | {"PYTHONPATH": python_path()}
     log = tmp_path / "out"
     with log.open("w") as out, subprocess.Popen(command, env=environment, stdout=out, stderr=out) as worker:
         try:
-            assert eventually(lambda: bool(prefect_api.runs.workers(own_pool)), within=90.0), log.read_text()
+            assert eventually(lambda: bool(prefect_api.runs_of(own_pool).workers()), within=90.0), log.read_text()
             worker.send_signal(signal.SIGINT)
             assert worker.wait(60) == 0, log.read_text()
         finally:

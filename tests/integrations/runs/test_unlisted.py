@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from liftgate.domain.canonical import same
+from liftgate.domain.installation import prefixed
 from liftgate.errors import Refused
 from liftgate.integrations.runs import listing
 from liftgate.integrations.runs.prefect import Prefect, credentials
@@ -27,10 +28,10 @@ class Pool:
     """A work pool of its own, and a deployment in it whose parameters nobody looks at."""
 
     def __init__(self, server: PrefectApi) -> None:
-        self.server, self.name = server, f"unlisted-{uuid4().hex[:6]}"
+        self.server, self.name = server, f"unlisted{uuid4().hex[:6]}"
         server.call("POST", "/work_pools/", {"name": self.name, "type": "process"})
-        self.deployment = server.deploy("x.unlisted", pool=self.name)
-        self.runs = Prefect(server.url, server.secret)
+        self.deployment = server.deploy("x.unlisted", pool=self.name, name=prefixed(self.name, "unlisted"))
+        self.runs = Prefect(server.url, server.secret, self.name)
 
     def post(self, value: str) -> str:
         """As it was written: Python would not write all of it."""
@@ -43,10 +44,10 @@ class Pool:
         return str(answer.raise_for_status().json()["id"])
 
     def find(self, **more: Any) -> Any:
-        return self.runs.find(flows=("unlisted",), pool=self.name, **more)
+        return self.runs.find(flows=("unlisted",), **more)
 
     def create(self, value: Any) -> Any:
-        return self.runs.create("unlisted/test", {"changes": {"/a": value}})
+        return self.runs.create("unlisted", {"changes": {"/a": value}})
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +78,7 @@ def test_runs_that_prefect_cannot_list_are_found_alone_and_named(pool: Pool, mon
 def test_a_search_ends_and_says_what_it_left_out(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
     run, bad = pool.post("1"), pool.post(POISON[0])
     monkeypatch.setattr(listing, "LISTS", 1)
-    left_out = Prefect(pool.server.url, pool.server.secret).find(flows=("unlisted",), pool=pool.name)
+    left_out = Prefect(pool.server.url, pool.server.secret, pool.name).find(flows=("unlisted",))
     assert {run, bad} <= set(left_out.unread)
     assert "could not be read from Prefect" in left_out.notices[0]
 
