@@ -253,6 +253,7 @@ spec:
           volumeMounts: [{name: config, mountPath: /config}]
       volumes: [{name: config, configMap: {name: environment-config}}]
 """
+SMOKE = "print('smoke ok')"
 
 
 def variables(lab: Lab, **more: str) -> dict[str, str]:
@@ -286,9 +287,6 @@ def variables(lab: Lab, **more: str) -> dict[str, str]:
 def settings_of(lab: Lab) -> Settings:
     """The same settings in the test's own process, with a mirror of its own."""
     return from_variables(lab.variables | {"LIFTGATE_STATE": str(lab.folder / "gatehouse")})
-
-
-SMOKE = "print('smoke ok')"
 
 
 def configured(lab: Lab, **more: Any) -> dict[str, Any]:
