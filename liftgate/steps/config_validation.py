@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from liftgate.domain.verdict import Verdict, failed, passed
-from liftgate.steps import json_lint, schema_validation, security_scan
+from liftgate.steps import schema_validation, security_scan
 from liftgate.steps.context import Context
+from liftgate.steps.reading import lint
 
 
 def run(context: Context) -> Verdict:
     """Only what `json-lint` says while the file is not sound: nothing else can be known about it then."""
-    lint = json_lint.run(context)
-    if lint.failed:
-        return lint
+    if context.document.violations:
+        return lint(context)
     verdicts = [schema_validation.run(context), security_scan.run(context)]
     findings = [finding for verdict in verdicts for finding in verdict.findings]
     reasons = [verdict.reason for verdict in verdicts if verdict.failed]

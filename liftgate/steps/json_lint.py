@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from liftgate.domain.verdict import Verdict, failed, passed
+from liftgate.domain.verdict import Verdict
 from liftgate.steps.context import Context
+from liftgate.steps.reading import lint
 
 
 def run(context: Context) -> Verdict:
-    violations = context.document.violations
-    if not violations:
-        return passed(f"{context.path} is strict JSON")
-    number = len(violations)
-    return failed(f"{context.path} has {number} violation{'' if number == 1 else 's'} of strict JSON", *violations)
+    return lint(context)

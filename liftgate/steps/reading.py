@@ -1,4 +1,4 @@
-"""A step's settings as a value, and what can be filled into them; every mistake with its place and the nearest word."""
+"""What steps read: their settings as a value, each mistake with its place, and whether the file is strict JSON."""
 
 from __future__ import annotations
 
@@ -9,12 +9,22 @@ from pydantic import ValidationError
 
 from liftgate.domain.nearest import nearest
 from liftgate.domain.value import Value
+from liftgate.domain.verdict import Verdict, failed, passed
 from liftgate.errors import Misconfigured
 from liftgate.steps.context import Context
 
 T = TypeVar("T", bound=Value)
 Addresses = str | tuple[str, ...] | dict[str, str | tuple[str, ...]]
 """One address or several, or either of them by environment."""
+
+
+def lint(context: Context) -> Verdict:
+    """Whether the file is strict JSON; while it is not, nothing else can be known about it."""
+    violations = context.document.violations
+    if not violations:
+        return passed(f"{context.path} is strict JSON")
+    number = len(violations)
+    return failed(f"{context.path} has {number} violation{'' if number == 1 else 's'} of strict JSON", *violations)
 
 
 def settings(model: type[T], step: str, context: Context) -> T:

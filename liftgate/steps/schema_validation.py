@@ -11,8 +11,8 @@ from liftgate.domain.secret import is_ciphertext, is_reference
 from liftgate.domain.strict_json import Document
 from liftgate.domain.value import Json
 from liftgate.domain.verdict import Finding, Verdict, failed, passed
-from liftgate.steps import json_lint
 from liftgate.steps.context import Context
+from liftgate.steps.reading import lint
 from liftgate.steps.schema_errors import Problem, problems
 
 
@@ -20,7 +20,7 @@ def run(context: Context) -> Verdict:
     """Raises Misconfigured when a schema itself is wrong."""
     document = context.document
     if document.violations:
-        return json_lint.run(context)
+        return lint(context)
     findings = _findings(document, _problems(context))
     if not findings:
         return passed(f"{context.path} fits its schema")

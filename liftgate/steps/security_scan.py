@@ -11,8 +11,8 @@ from liftgate.domain.sops import gate
 from liftgate.domain.suspicion import suspicion
 from liftgate.domain.suspicion_forms import made_by
 from liftgate.domain.verdict import Finding, Verdict, failed, passed
-from liftgate.steps import json_lint
 from liftgate.steps.context import Context
+from liftgate.steps.reading import lint
 from liftgate.steps.secret_names import Named, named
 from liftgate.steps.secret_plugins import recognised
 
@@ -21,7 +21,7 @@ _FIX = "Encrypt it with sops or refer to a secret store; if it is none, allow it
 
 def run(context: Context) -> Verdict:
     if context.document.violations:
-        return json_lint.run(context)
+        return lint(context)
     findings = [finding for each in named(context.document.value) for finding in _findings(context, each)]
     encrypted = gate(context.document, context.path, context.sops)
     reasons = [*_plain(sum(finding.blocking for finding in findings)), *_encrypted(len(encrypted))]

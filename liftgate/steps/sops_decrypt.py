@@ -5,8 +5,8 @@ from __future__ import annotations
 from liftgate.domain.sops import gate
 from liftgate.domain.sops_metadata import block_of
 from liftgate.domain.verdict import Finding, Verdict, failed, not_configured, passed
-from liftgate.steps import json_lint
 from liftgate.steps.context import Context
+from liftgate.steps.reading import lint
 
 DEADLINE = 30.0
 
@@ -14,7 +14,7 @@ DEADLINE = 30.0
 def run(context: Context) -> Verdict:
     """Settings: `deadline` in seconds. Nothing is decrypted of a file that the keyless gate refuses."""
     if context.document.violations:
-        return json_lint.run(context)
+        return lint(context)
     if block_of(context.document.value) is None:
         return passed(f"{context.path} holds nothing that sops encrypted")
     if findings := gate(context.document, context.path, context.sops):
