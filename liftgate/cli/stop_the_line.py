@@ -10,13 +10,10 @@ import os
 from argparse import ArgumentParser
 from typing import Any, Final
 
-from git.cmd import Git
-
 from liftgate.cli.answer import Answer, Usage, paint
 from liftgate.cli.clone import Clone, add_repo
-from liftgate.errors import Refused
 from liftgate.integrations.git import stops
-from liftgate.integrations.git.failure import failure
+from liftgate.integrations.git.remote import Remote
 from liftgate.integrations.git.repository import Repository
 
 KEYS: Final = {
@@ -39,7 +36,7 @@ def run(given: Any) -> Answer:
     clone = Clone(given.repo)
     if given.environment:
         clone.tree.environment(given.environment)
-    remote = Remote(clone)
+    remote = Remote(clone.folder)
     remote.fetch()
     changed = _changed(remote, clone.repository, given)
     found = stops.read(clone.repository, stops.REMOTES)
@@ -60,23 +57,3 @@ def _changed(remote: Remote, repository: Repository, given: Any) -> bool:
         return False
     remote.fetch()
     return True
-
-
-class Remote:
-    """The clone's origin, with the user's own git settings: their name, keys and credential helpers."""
-
-    def __init__(self, clone: Clone) -> None:
-        self._git = Git(str(clone.folder))
-
-    def git(self, *arguments: str) -> str:
-        status, out, err = self._git.execute(
-            ["git", *arguments], with_extended_output=True, with_exceptions=False, env={"LC_ALL": "C.UTF-8"}
-        )
-        if status:
-            raise failure(arguments[0], str(err).encode(errors="replace"))
-        return str(out)
-
-    def fetch(self) -> None:
-        if "origin" not in self.git("remote").split():
-            raise Refused("this clone has no origin to push to")
-        self.git("fetch", "--quiet", "--prune", "origin", f"+refs/heads/liftgate/*:{stops.REMOTES}liftgate/*")

@@ -1,0 +1,31 @@
+"""A clone's origin, asked with the user's own git settings: their name, keys and credential helpers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from git.cmd import Git
+
+from liftgate.errors import Refused
+from liftgate.integrations.git import stops
+from liftgate.integrations.git.failure import failure
+
+
+class Remote:
+    def __init__(self, folder: Path) -> None:
+        self._git = Git(str(folder))
+
+    def git(self, *arguments: str) -> str:
+        """What git says. Raises Misconfigured where origin refuses it, Unavailable for anything else."""
+        status, out, err = self._git.execute(
+            ["git", *arguments], with_extended_output=True, with_exceptions=False, env={"LC_ALL": "C.UTF-8"}
+        )
+        if status:
+            raise failure(arguments[0], str(err).encode(errors="replace"))
+        return str(out)
+
+    def fetch(self) -> None:
+        """Liftgate's own branches, stops among them. Raises Refused for a clone without an origin."""
+        if "origin" not in self.git("remote").split():
+            raise Refused("this clone has no origin to push to")
+        self.git("fetch", "--quiet", "--prune", "origin", f"+refs/heads/liftgate/*:{stops.REMOTES}liftgate/*")
