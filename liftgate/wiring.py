@@ -21,8 +21,7 @@ from liftgate.integrations.products import Product
 from liftgate.settings import Settings
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+    from liftgate.domain.signature import PrivateKey
     from liftgate.integrations.chat import Chat
     from liftgate.integrations.deployer import Deployer, Overview
     from liftgate.integrations.deployer.live import Live
@@ -180,11 +179,11 @@ class Integrations:
         return Author(name=self.settings.worker.name, email=self.settings.worker.email)
 
     @cached_property
-    def worker_key(self) -> Ed25519PrivateKey:
+    def worker_key(self) -> PrivateKey:
         return _key(self.settings.worker.signing_key.get_secret_value(), "LIFTGATE_WORKER__SIGNING_KEY")
 
     @cached_property
-    def gatehouse_key(self) -> Ed25519PrivateKey:
+    def gatehouse_key(self) -> PrivateKey:
         return _key(self.settings.gatehouse.signing_key.get_secret_value(), "LIFTGATE_GATEHOUSE__SIGNING_KEY")
 
     def tree(self, commit: str) -> Tree:
@@ -242,7 +241,7 @@ def _tree(mirror: Mirror, commit: str) -> Tree:
     return Tree(mirror, commit)
 
 
-def _key(text: str, setting: str) -> Ed25519PrivateKey:
+def _key(text: str, setting: str) -> PrivateKey:
     """The setting is the key itself, or the path of its file."""
     if not text:
         raise Misconfigured(f"nothing to sign with: set {setting} to a key, or the path of one")

@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from liftgate.domain import signature
 from liftgate.domain.ledger import Entry, Times
+from liftgate.integrations import keys
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 WORKER = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
 GATEHOUSE = Ed25519PrivateKey.from_private_bytes(b"g" * 32)
+private_text = keys.as_text
 
 ALLOWED_SIGNERS = "\n".join(
     [
@@ -61,10 +62,6 @@ def values(environment: str, version: str = "1.4.1", **configs: Any) -> dict[str
 
 def text(value: Any) -> bytes:
     return (json.dumps(value, indent=2) + "\n").encode()
-
-
-def private_text(key: Ed25519PrivateKey) -> str:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()
 
 
 def entry(**changes: Any) -> Entry:

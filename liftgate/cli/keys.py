@@ -9,6 +9,7 @@ from typing import Final
 from liftgate.cli.answer import say
 from liftgate.domain import signature
 from liftgate.errors import Misconfigured, Refused
+from liftgate.integrations.keys import as_text, new_key
 
 WORKER, GATEHOUSE = "worker_key", "gatehouse_key"
 _PRINCIPALS: Final = {
@@ -47,13 +48,10 @@ def known_keys(keys: Path, allowed: str) -> Path | None:
 
 
 def _public(path: Path) -> bytes:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-
     if path.exists():
         return signature.public_bytes(signature.read_private_key(path.read_text(), str(path)))
-    key = Ed25519PrivateKey.generate()
+    key = new_key()
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(handle, "wb") as file:  # noqa: PTH123  pathlib cannot open a handle
-        file.write(key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
+    with open(handle, "w") as file:  # noqa: PTH123  pathlib cannot open a handle
+        file.write(as_text(key))
     return signature.public_bytes(key)

@@ -8,16 +8,14 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Self
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from typing import TYPE_CHECKING, Any, Self
 
 from liftgate.demo.repository import APPLICATION, ENVIRONMENTS, ConfigurationRepository
 from liftgate.demo.sandbox import Sandbox
 from liftgate.domain import signature
 from liftgate.errors import Misconfigured
 from liftgate.integrations.http import client
+from liftgate.integrations.keys import as_text, new_key
 from liftgate.integrations.runs.registration import Registry
 from liftgate.runtime import own_settings, postgres
 from liftgate.runtime.alone import alone
@@ -31,6 +29,9 @@ from liftgate.runtime.supervisor import Supervisor
 from liftgate.runtime.worker import Worker
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
+
+if TYPE_CHECKING:
+    from liftgate.domain.signature import PrivateKey
 
 PEOPLE = {"ada": "U01ADA", "grace": "U02GRACE", "rosa": "U03ROSA"}
 SMOKE = "import urllib.request, os; print('smoke test of', os.environ['LIFTGATE_VERSION'] or 'the values', 'passed')"
@@ -92,7 +93,7 @@ class World:
 
     def _settings(self, gatehouse: str) -> dict[str, str]:
         """The settings of worker and gatehouse, as an operator would write them."""
-        worker, gate = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+        worker, gate = new_key(), new_key()
         urls, argocd, slack = self.sandbox["urls"], self.sandbox["argocd"], self.sandbox["slack"]
         self.repository = ConfigurationRepository(
             self.folder / "clones", self.sandbox["repository"], self.sandbox["tokens"]
@@ -112,10 +113,10 @@ class World:
             "LIFTGATE_SLACK__BOT_TOKEN": slack["bot_token"],
             "LIFTGATE_SLACK__SIGNING_SECRET": slack["signing_secret"],
             "LIFTGATE_SLACK__CHANNEL": slack["channel"],
-            "LIFTGATE_WORKER__SIGNING_KEY": _key(worker),
+            "LIFTGATE_WORKER__SIGNING_KEY": as_text(worker),
             "LIFTGATE_WORKER__EMAIL": WORKER,
             "LIFTGATE_WORKER__COMMANDS": json.dumps({"smoke": [sys.executable, "-c", SMOKE]}),
-            "LIFTGATE_GATEHOUSE__SIGNING_KEY": _key(gate),
+            "LIFTGATE_GATEHOUSE__SIGNING_KEY": as_text(gate),
             "LIFTGATE_GATEHOUSE__EMAIL": GATEHOUSE,
             "LIFTGATE_GATEHOUSE__URL": gatehouse,
             "LIFTGATE_PREFECT__API_URL": self.prefect.api_url,
@@ -161,14 +162,10 @@ def _people() -> dict[str, Any]:
     return {n: {"slack": slack, "github": n, "email": f"{n}@example.com"} for n, slack in PEOPLE.items()}
 
 
-def _allowed(worker: Ed25519PrivateKey, gatehouse: Ed25519PrivateKey) -> str:
+def _allowed(worker: PrivateKey, gatehouse: PrivateKey) -> str:
     namespaces = (signature.COMMITS, signature.LEDGER)
     lines = [
         signature.allowed_line(WORKER, namespaces, signature.public_bytes(worker)),
         signature.allowed_line(GATEHOUSE, (signature.VOTES, signature.DRIFT), signature.public_bytes(gatehouse)),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _key(key: Ed25519PrivateKey) -> str:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()).decode()

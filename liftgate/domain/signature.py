@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from liftgate.domain.value import Value
 from liftgate.errors import Misconfigured
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    PrivateKey: TypeAlias = Ed25519PrivateKey
 
 VOTES, LEDGER, COMMITS, DRIFT = "liftgate-vote", "liftgate-ledger", "git", "liftgate-drift"
 _BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
@@ -45,11 +47,11 @@ def _signed_data(message: bytes, namespace: str) -> bytes:
     return b"SSHSIG" + _pack(namespace.encode()) + _pack(b"") + _pack(b"sha512") + _pack(digest)
 
 
-def public_bytes(key: Ed25519PrivateKey) -> bytes:
+def public_bytes(key: PrivateKey) -> bytes:
     return key.public_key().public_bytes_raw()
 
 
-def sign(message: bytes, key: Ed25519PrivateKey, namespace: str) -> str:
+def sign(message: bytes, key: PrivateKey, namespace: str) -> str:
     """Armoured SSHSIG; the same input gives the same text."""
     signature = _pack(_KIND) + _pack(key.sign(_signed_data(message, namespace)))
     public = _pack(_KIND) + _pack(public_bytes(key))
@@ -89,7 +91,7 @@ def missing(key: bytes, namespaces: tuple[str, ...], signers: tuple[Signer, ...]
     return tuple(name for name in namespaces if name not in allowed)
 
 
-def read_private_key(text: str, setting: str) -> Ed25519PrivateKey:
+def read_private_key(text: str, setting: str) -> PrivateKey:
     """An OpenSSH Ed25519 private key; raises Misconfigured naming the setting, never the key."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_ssh_private_key

@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 
 from liftgate.errors import LiftgateError
+from liftgate.gatehouse import slack
 from liftgate.gatehouse.house import House
-from liftgate.gatehouse.socket import Socket
 from liftgate.services.recovery import Sweep
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ async def life(app: Starlette) -> AsyncIterator[None]:
     threads = [
         Thread(target=Sweep(house.at).run, args=(stop,), name="sweep", daemon=True),
         Thread(target=house.watch.run, args=(stop,), name="drift", daemon=True),
-        Thread(target=Socket(house).run, args=(stop,), name="slack", daemon=True),
+        Thread(target=slack.socket(house).run, args=(stop,), name="slack", daemon=True),
         Thread(target=refresh, args=(house, stop), name="refresh", daemon=True),
     ]
     for thread in threads:

@@ -1,13 +1,13 @@
-"""Buttons in Slack: a signed POST is proven, answered at once, and decided in the background (docs.slack.dev)."""
+"""Buttons in Slack, by a signed POST or over a socket: answered at once, decided afterwards (docs.slack.dev)."""
 
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, ValidationError
-from slack_sdk.signature import SignatureVerifier
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +21,7 @@ from liftgate.errors import LiftgateError
 from liftgate.gatehouse.body import read
 from liftgate.gatehouse.house import House
 from liftgate.integrations.chat.slack import account
+from liftgate.integrations.chat.slack_inbound import Socket, is_signed
 from liftgate.integrations.http import client, send
 from liftgate.services.decide import decide
 
@@ -48,7 +49,8 @@ async def interactions(request: Request) -> Response:
     if body is None:
         return Response(status_code=413)
     signed = request.headers.get("x-slack-signature", "")
-    if not _is_slack(house, body, request.headers.get("x-slack-request-timestamp", ""), signed):
+    secret = house.at.settings.slack.signing_secret.get_secret_value()
+    if not is_signed(secret, body, request.headers.get("x-slack-request-timestamp", ""), signed):
         return Response(status_code=401)
     press = read_press(body)
     if press is None or not house.presses.first(signed):
@@ -56,13 +58,17 @@ async def interactions(request: Request) -> Response:
     return Response(status_code=200, background=BackgroundTask(take, house, press))
 
 
-def _is_slack(house: House, body: bytes, timestamp: str, signed: str) -> bool:
-    """The verifier raises on hostile input; that is a no as well."""
-    secret = house.at.settings.slack.signing_secret.get_secret_value()
-    try:
-        return bool(secret) and SignatureVerifier(secret).is_valid(body, timestamp, signed)
-    except Exception:  # noqa: BLE001  malformed numbers, letters outside ASCII, bytes that are no text
-        return False
+def socket(house: House) -> Socket:
+    """Buttons without an address for Slack to reach."""
+    settings = house.at.settings.slack
+    return Socket(settings.app_token.get_secret_value(), settings.url, partial(hear, house))
+
+
+def hear(house: House, delivery: str, payload: dict[str, Any]) -> None:
+    """What is delivered again is decided once."""
+    press = press_of(payload)
+    if press and house.presses.first(delivery):
+        take(house, press)
 
 
 def read_press(body: bytes) -> Press | None:

@@ -9,7 +9,7 @@ from threading import Event, Thread
 import pytest
 from pydantic import SecretStr
 
-from liftgate.gatehouse.socket import Socket
+from liftgate.gatehouse.slack import socket
 from liftgate.sandbox.town import APP_TOKEN
 from tests.gatehouse.test_slack import asked, ephemeral
 from tests.gatehouse.world import World, wait_until
@@ -25,7 +25,7 @@ def connected(world: World, token: str = APP_TOKEN) -> Iterator[Thread]:
     changed = settings.model_copy(update={"app_token": SecretStr(token), "signing_secret": SecretStr("")})
     world.at.settings = world.at.settings.model_copy(update={"slack": changed})
     stop = Event()
-    thread = Thread(target=Socket(world.app.state.house).run, args=(stop,), daemon=True)
+    thread = Thread(target=socket(world.app.state.house).run, args=(stop,), daemon=True)
     thread.start()
     try:
         yield thread

@@ -8,15 +8,13 @@ import hmac
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
 from urllib.parse import urlencode
 
 import pytest
-from slack_sdk.socket_mode.request import SocketModeRequest
 
 from liftgate.domain.promotion import MESSAGE
 from liftgate.domain.vote import gate_name
-from liftgate.gatehouse.socket import Socket
+from liftgate.gatehouse import slack
 from liftgate.integrations.ledger.git_branch import REF
 from liftgate.services import session
 from tests.examples import NOW, entry
@@ -101,8 +99,7 @@ def test_no_body_and_no_payload_is_an_error_of_ours(world: World) -> None:
     for payload in (DEEP, json.dumps(pressed), '{"type": "\\ud800"}'):
         assert world.post_slack(urlencode({"payload": payload})).status_code == 200
     assert world.press("ada", "1.1", "../x", "gate-1").status_code == 200
-    heard = SocketModeRequest(type="interactive", envelope_id="1", payload=pressed)
-    Socket(world.app.state.house).hear(Silent(), heard)  # type: ignore[arg-type]
+    slack.hear(world.app.state.house, "1", pressed)
 
     signed = "sha256=" + hmac.new(SECRET.encode(), DEEP.encode(), hashlib.sha256).hexdigest()
     headers = {"x-hub-signature-256": signed, "x-github-event": "pull_request_review"}
@@ -111,13 +108,3 @@ def test_no_body_and_no_payload_is_an_error_of_ours(world: World) -> None:
     ticket = base64.urlsafe_b64encode(DEEP.encode()).decode()
     forged = f"{ticket}.{session._mac(world.at, ticket)}"
     assert session.read(world.at, "cookie", forged) is None
-
-
-class Silent:
-    """A socket that takes every acknowledgement."""
-
-    def __init__(self) -> None:
-        self.acknowledged = Event()
-
-    def send_socket_mode_response(self, _response: object) -> None:
-        self.acknowledged.set()

@@ -19,8 +19,7 @@ from liftgate.integrations.git.failure import failure
 from liftgate.integrations.git.process import Git, Result
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+    from liftgate.domain.signature import PrivateKey
 _BLOB = re.compile(rb"(?P<id>[0-9a-f]+) blob (?P<size>\d+)")
 _OBJECT = re.compile(rb"[0-9a-f]+ (?P<kind>[a-z]+) (?P<size>\d+)")
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
@@ -122,7 +121,7 @@ class Repository:
         message: str,
         when: datetime,
         author: Author,
-        key: Ed25519PrivateKey | None,
+        key: PrivateKey | None,
     ) -> str:
         """A commit on the parent ("" for none) with the files set (None: removed); its SHA.
 
@@ -149,7 +148,7 @@ class Repository:
         message: str,
         when: datetime,
         author: Author,
-        key: Ed25519PrivateKey | None,
+        key: PrivateKey | None,
     ) -> str:
         message = printable(message)
         name, email = (_CRUD.sub("", printable(text)).strip() for text in (author.name, author.email))

@@ -14,7 +14,7 @@ from liftgate.integrations.git.repository import Author, Repository
 from liftgate.integrations.ledger.git_branch import REF, put_once, read_files, unread
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from liftgate.domain.signature import PrivateKey
 
 
 @lru_cache(maxsize=100_000)
@@ -49,7 +49,7 @@ def look(repository: Repository, signers: tuple[signature.Signer, ...], ref: str
     return Reading(records, unread(parsed))
 
 
-def append(mirror: Mirror, what: Record | Ending, author: Author, key: Ed25519PrivateKey) -> bool:
+def append(mirror: Mirror, what: Record | Ending, author: Author, key: PrivateKey) -> bool:
     """Write it unless its place is taken; whether this call did. Doing it again is harmless.
 
     The commit itself is unsigned: the gatehouse's key speaks for what is in the file, and for no commit.

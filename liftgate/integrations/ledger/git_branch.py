@@ -15,8 +15,7 @@ from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
+    from liftgate.domain.signature import PrivateKey
 REF = "refs/heads/liftgate/ledger"
 _T = TypeVar("_T")
 _TRIES = 10
@@ -67,7 +66,7 @@ def unread(parsed: Iterable[tuple[str, object]]) -> list[str]:
     return [f"{path} in the ledger {why}, and is left out" for path, why in parsed if isinstance(why, str)]
 
 
-def append(mirror: Mirror, entry: Entry, copy: bytes | None, author: Author, key: Ed25519PrivateKey) -> None:
+def append(mirror: Mirror, entry: Entry, copy: bytes | None, author: Author, key: PrivateKey) -> None:
     """Write the entry, and the copy of the verified values beside it, unless the promotion has one already.
 
     Raises Unavailable when the branch keeps moving or cannot be reached; doing it again is harmless.

@@ -1,0 +1,83 @@
+"""The shape of the code: who may import whom, no import circles, and files and functions that fit on a page or two."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from deployments.checkout.checks import CODE, LONGEST_FILE
+
+ROOT: Final = Path(__file__).parents[1]
+LONGEST_FUNCTION: Final = 40
+STILL_TOO_LONG: Final = {("tasks/begin.py", "begin")}
+OURS: Final = ("flows", "tasks", "liftgate", "deployments")
+LATE: Final = (
+    "liftgate/cli/",  # the command line answers at once: a command imports what it alone needs
+    "liftgate/wiring.py",  # an integration is imported where it is used first
+    "liftgate/gatehouse/house.py",  # the one circle that is left
+    "deployments/worker/__main__.py",  # Prefect is imported while the zygote imports on the other core
+    "deployments/worker/zygote.py",  # the keeper's code is needed in its own process only
+)
+"""Where a function may import modules of ours. Elsewhere nothing is gained by it, and a circle could hide there."""
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """The code by path, as seen from the root."""
+    files = (path for name in CODE for path in sorted((ROOT / name).rglob("*.py")))
+    return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_bytes()) for path in files}
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def imported(function: ast.AST) -> Iterator[str]:
+    for node in ast.walk(function):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or "a relative name"
+
+
+def test_all_contracts_are_kept() -> None:
+    """Circles are among them, by imports inside of functions too."""
+    command = [str(Path(sys.executable).with_name("lint-imports"))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_function_imports_modules_of_ours_only_where_something_is_gained_by_it() -> None:
+    found = {
+        f"{path}:{function.lineno} {function.name} imports {name}"
+        for path, tree in trees().items()
+        if path.startswith(OURS) and not path.startswith(LATE)
+        for function in functions(tree)
+        for name in imported(function)
+        if name.partition(".")[0] in OURS
+    }
+    assert not found
+
+
+@pytest.mark.parametrize("place", LATE)
+def test_the_exceptions_are_needed(place: str) -> None:
+    late = (function for path, tree in trees().items() if path.startswith(place) for function in functions(tree))
+    assert any(name.startswith(OURS) for function in late for name in imported(function)), f"remove {place} from LATE"
+
+
+def test_files_and_functions_are_short() -> None:
+    files = {path for path in trees() if len((ROOT / path).read_text().splitlines()) > LONGEST_FILE}
+    long = {
+        (path, function.name)
+        for path, tree in trees().items()
+        for function in functions(tree)
+        if (function.end_lineno or 0) - function.lineno >= LONGEST_FUNCTION
+    }
+    assert (files, long) == (set(), STILL_TOO_LONG)
