@@ -107,7 +107,7 @@ class Gatehouse(Section):
     email: str = "gatehouse@localhost"
     """The principal of that key in `.liftgate/allowed_signers`."""
     trusted_header: str = ""
-    """Header in which a proxy in front names the signed-in person, e.g. `X-Forwarded-Email`."""
+    """Header in which a proxy in front names the signed-in person, by e-mail address or by the name at the forge."""
     trusted_proxies: list[str] = Field(default_factory=lambda: ["127.0.0.1"])
     """Addresses that header is believed from."""
     sweep_seconds: float = 2.0

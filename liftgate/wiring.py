@@ -14,7 +14,7 @@ from liftgate.domain.drift_record import Record
 from liftgate.domain.ledger import Entry, of
 from liftgate.domain.stop import Stop, holding
 from liftgate.errors import Misconfigured
-from liftgate.integrations import chat, deployer, forge, metrics, products, secrets
+from liftgate.integrations import products
 from liftgate.integrations.clock import Clock, SystemClock
 from liftgate.integrations.git.repository import Author
 from liftgate.integrations.products import Product
@@ -80,7 +80,7 @@ class Integrations:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        products.find(forge.PRODUCTS, settings.forge.kind, "LIFTGATE_FORGE__KIND")
+        products.find(products.FORGES, settings.forge.kind, "LIFTGATE_FORGE__KIND")
 
     def _chosen(self, listed: Mapping[str, Product[Role]], **more: Any) -> Role | None:
         """The first product of the role that is set up."""
@@ -104,19 +104,21 @@ class Integrations:
 
     @cached_property
     def forge(self) -> Forge:
+        from liftgate.integrations.forge import Access
+
         mine, repository = self.settings.forge, self.settings.repository
-        access = forge.Access(
+        access = Access(
             url=mine.url,
             repository=mine.repository,
             remote=repository.url,
             token=mine.token.get_secret_value() or repository.token.get_secret_value(),
             webhook_secret=mine.webhook_secret.get_secret_value(),
         )
-        return forge.PRODUCTS[mine.kind].made(access=access)
+        return products.FORGES[mine.kind].made(access=access)
 
     @cached_property
     def deployer(self) -> Deployer:
-        found = self._chosen(deployer.PRODUCTS)
+        found = self._chosen(products.DEPLOYERS)
         if found is None:
             token = self.settings.argocd.token.get_secret_value()
             lacking = "no Argo CD: set LIFTGATE_ARGOCD__URL"
@@ -132,27 +134,27 @@ class Integrations:
     @cached_property
     def live(self) -> Live | None:
         """What verification reads of the deployer; None where there is none."""
-        return self._chosen(deployer.LIVE)
+        return self._chosen(products.LIVE)
 
     @cached_property
     def renderer(self) -> Renderer | None:
         """What renders commits before they are merged; None where there is no deployer."""
-        return self._chosen(deployer.RENDERERS, repository=self.settings.repository.url)
+        return self._chosen(products.RENDERERS, repository=self.settings.repository.url)
 
     @cached_property
     def overview(self) -> Overview | None:
         """What the watch for drift reads of the deployer; None where there is none."""
-        return self._chosen(deployer.OVERVIEWS)
+        return self._chosen(products.OVERVIEWS)
 
     @cached_property
     def metrics(self) -> Metrics | None:
         """None where none is set up."""
-        return self._chosen(metrics.PRODUCTS)
+        return self._chosen(products.METRICS)
 
     @cached_property
     def chat(self) -> Chat:
         """The log where no other is set up."""
-        return self._chosen(chat.PRODUCTS) or chat.LOG.made()
+        return self._chosen(products.CHATS) or products.LOG.made()
 
     @cached_property
     def runs(self) -> Prefect:
@@ -172,7 +174,7 @@ class Integrations:
     @cached_property
     def secrets(self) -> Secrets | None:
         """None where nothing could be decrypted."""
-        return self._chosen(secrets.PRODUCTS)
+        return self._chosen(products.SECRETS)
 
     @cached_property
     def author(self) -> Author:

@@ -11,7 +11,7 @@ from liftgate.cli.answer import Answer, paint
 from liftgate.cli.first_commit import BRANCH
 from liftgate.cli.keys import GATEHOUSE, WORKER
 from liftgate.domain.configuration import FILE
-from liftgate.integrations import forge
+from liftgate.integrations.products import FORGES, forge_of
 from liftgate.runtime.ports import LOOPBACK
 
 NEEDED: Final = 2
@@ -19,7 +19,7 @@ NEEDED: Final = 2
 _ABOUT: Final = {
     "LIFTGATE_REPOSITORY__URL": "as Liftgate clones it",
     "LIFTGATE_REPOSITORY__TOKEN": "may push to it",
-    "LIFTGATE_FORGE__KIND": "; ".join(f"{name}: {product.about}" for name, product in forge.PRODUCTS.items()),
+    "LIFTGATE_FORGE__KIND": "; ".join(f"{name}: {product.about}" for name, product in FORGES.items()),
     "LIFTGATE_ARGOCD__TOKEN": "argocd proj role create-token {project} promoter",
     "LIFTGATE_PREFECT__API_URL": "where liftgate up runs Prefect; or your own",
     "LIFTGATE_GATEHOUSE__URL": "where liftgate up runs the gatehouse; approve makes links to it",
@@ -90,7 +90,7 @@ def variables(done: Done) -> dict[str, str]:
         "LIFTGATE_REPOSITORY__URL": done.url,
         "LIFTGATE_REPOSITORY__TOKEN": "",
         **branch,
-        "LIFTGATE_FORGE__KIND": forge.kind_of(done.url),
+        "LIFTGATE_FORGE__KIND": forge_of(done.url),
         "LIFTGATE_ARGOCD__URL": "",
         "LIFTGATE_ARGOCD__TOKEN": "",
         "LIFTGATE_ARGOCD__PROJECT": done.project,

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 import liftgate
 from liftgate import settings
 from liftgate.cli.parser import COMMANDS, command, parser
-from liftgate.integrations import forge
+from liftgate.integrations.products import FORGES
 from liftgate.runtime.own_settings import PROGRAMS
 from liftgate.settings import Settings
 
@@ -35,9 +35,7 @@ _EXITS = """## Exit codes
 _FOR = """Environment variables; every command reads them, and secrets are never printed. `liftgate up`, `worker` and
 `gatehouse` give each program the settings that are its own, and no others: neither holds the other's signing key.
 """
-_CHOICES = {
-    ("forge", "kind"): " " + "; ".join(f"`{name}`: {product.about}" for name, product in forge.PRODUCTS.items()) + "."
-}
+_CHOICES = {("forge", "kind"): " " + "; ".join(f"`{name}`: {product.about}" for name, product in FORGES.items()) + "."}
 _JSON = """## JSON
 With `--json` every command prints one object: `ok` (whether the exit code is 0), and the keys listed with the command.
 When a command fails with a sentence, the object is `{"ok": false, "error": {"kind": …, "message": …}}`. Keys are only

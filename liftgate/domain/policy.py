@@ -33,8 +33,8 @@ class Person(Value):
 
 class Approvals(Value):
     needed: NonNegativeInt = 0
-    people: tuple[str, ...] = Field(default=(), alias="from")
-    """Names of `people` whose vote counts; empty: anybody the gatehouse can prove."""
+    people: tuple[str, ...] = Field(default=(), alias="from", serialization_alias="people")
+    """Names of `people` whose vote counts; empty: anybody the gatehouse can prove. Answers have it as `people`."""
     unproven: bool = False
     """Whether Prefect's own Resume form, which proves nobody, counts as a vote."""
 

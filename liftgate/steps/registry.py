@@ -10,7 +10,7 @@ from typing import Final, cast
 from liftgate.domain.configuration import FILE, Configuration
 from liftgate.domain.nearest import nearest
 from liftgate.errors import Misconfigured
-from liftgate.integrations import chat, forge
+from liftgate.integrations.products import CHATS, FORGES
 from liftgate.steps import schema_formats
 from liftgate.steps.context import Step
 
@@ -46,7 +46,7 @@ def check_names(configuration: Configuration) -> None:
     for place, name in placed:
         if name not in known:
             raise Misconfigured(f'{FILE}: {place}: there is no step "{name}"; {nearest(name, known)}')
-    products = {"email", *forge.PRODUCTS, *chat.PRODUCTS}
+    products = {"email", *FORGES, *CHATS}
     for person, product in ((who, each) for who, one in configuration.people.items() for each in one.accounts):
         if product not in products:
             raise Misconfigured(f"{FILE}: people.{person}.{product}: unknown key; {nearest(product, products)}")

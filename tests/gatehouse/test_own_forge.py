@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from liftgate.integrations.forge import PRODUCTS
-from liftgate.integrations.products import Product
+from liftgate.integrations.products import FORGES, Product
 from liftgate.sandbox.serve import serve
 from tests.examples import text
 from tests.gatehouse.world import World, gatehouse, wait_until
@@ -26,7 +25,7 @@ PEOPLE = {"ada": {"slack": "U01ADA", "small": "rosa"}, "grace": {"github": "rosa
 
 @pytest.fixture
 def world(tmp_path: Path, prefect_api: PrefectApi, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setitem(PRODUCTS, "small", Product("tests.integrations.forge.small:Small"))
+    monkeypatch.setitem(FORGES, "small", Product("tests.integrations.forge.small:Small"))
     with serve(server := SmallServer()) as small:
         mine = {"KIND": "small", "URL": small.url, "WEBHOOK_SECRET": SECRET}
         with gatehouse(

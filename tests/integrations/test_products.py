@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -12,17 +14,40 @@ from liftgate.domain.configuration import Configuration
 from liftgate.domain.scaffold import Scaffold
 from liftgate.domain.scaffold import configuration as scaffolded
 from liftgate.errors import Misconfigured
-from liftgate.integrations import chat, deployer, metrics, secrets
-from liftgate.integrations.forge import PRODUCTS, kind_of
-from liftgate.integrations.products import Product
+from liftgate.integrations import products
+from liftgate.integrations.chat import Chat
+from liftgate.integrations.chat.console import Console
+from liftgate.integrations.chat.slack import Slack
+from liftgate.integrations.deployer import Deployer, Overview
+from liftgate.integrations.deployer.argocd import ArgoCD
+from liftgate.integrations.deployer.argocd_list import ArgoCDList
+from liftgate.integrations.deployer.argocd_manifests import ArgoCDManifests
+from liftgate.integrations.deployer.argocd_reads import ArgoCDReads
+from liftgate.integrations.deployer.live import Live
+from liftgate.integrations.deployer.rendering import Renderer
+from liftgate.integrations.metrics import Metrics
+from liftgate.integrations.metrics.prometheus import Prometheus
+from liftgate.integrations.products import FORGES, Product, forge_of
+from liftgate.integrations.secrets import Secrets
+from liftgate.integrations.secrets.sops import Sops
 from liftgate.runtime.project import project_root
 from liftgate.settings import from_variables
 from liftgate.steps.registry import check_names
 from liftgate.wiring import GIVEN, Integrations
 
-ROLES = [chat.PRODUCTS, deployer.PRODUCTS, deployer.LIVE, deployer.RENDERERS, deployer.OVERVIEWS]
+ROLES: dict[str, Mapping[str, Product[Any]]] = {
+    name: table for name, table in vars(products).items() if name.isupper() and isinstance(table, dict)
+}
+ARE_CHATS: tuple[type[Chat], ...] = (Slack, Console)
+ARE_DEPLOYERS: tuple[type[Deployer]] = (ArgoCD,)
+ARE_LIVE: tuple[type[Live]] = (ArgoCDReads,)
+ARE_RENDERERS: tuple[type[Renderer]] = (ArgoCDManifests,)
+ARE_OVERVIEWS: tuple[type[Overview]] = (ArgoCDList,)
+ARE_METRICS: tuple[type[Metrics]] = (Prometheus,)
+ARE_SECRETS: tuple[type[Secrets]] = (Sops,)
+"""The type checker reads here, and for forges in their contract, that each is one."""
 MAY_NAME_A_FORGE = {
-    "liftgate/integrations/forge/__init__.py": "its line",
+    "liftgate/integrations/products.py": "its line",
     "liftgate/integrations/forge/github.py": "itself",
     "liftgate/demo/world.py": "the sandbox speaks as this product",
     "liftgate/domain/suspicion_forms.py": "the forms of tokens, whoever made them",
@@ -49,7 +74,7 @@ def test_an_account_at_no_product_is_told_with_the_nearest_one() -> None:
 def test_an_account_at_a_registered_forge_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Misconfigured, match=r"people\.ada\.small"):
         check_names(people(small="ada"))
-    monkeypatch.setitem(PRODUCTS, "small", Product("tests.integrations.forge.small:Small"))
+    monkeypatch.setitem(FORGES, "small", Product("tests.integrations.forge.small:Small"))
     check_names(people(small="ada", github="ada", slack="U01ADA", email="ada@example.com"))
 
 
@@ -69,16 +94,19 @@ def test_an_account_that_is_no_text_has_its_place() -> None:
     ],
 )
 def test_an_address_tells_its_forge_by_the_host_alone(url: str, kind: str) -> None:
-    assert kind_of(url) == kind
+    assert forge_of(url) == kind
 
 
-@pytest.mark.parametrize("products", [*ROLES, metrics.PRODUCTS, secrets.PRODUCTS])
-def test_every_product_with_settings_of_its_own_is_made_from_them(products: dict[str, object]) -> None:
-    assert products.keys() <= GIVEN.keys()
+@pytest.mark.parametrize("role", ROLES)
+def test_every_line_leads_to_a_class_and_its_settings(role: str) -> None:
+    """A forge has none of its own: every forge is given the same."""
+    for name, product in ROLES[role].items():
+        assert isinstance(product.kind, type)
+        assert role == "FORGES" or name in GIVEN
 
 
 def test_no_other_file_names_a_forge() -> None:
-    root, names = project_root(), "|".join(PRODUCTS.keys() - {"git"})
+    root, names = project_root(), "|".join(FORGES.keys() - {"git"})
     code = [file for folder in ("liftgate", "tasks", "flows") for file in (root / folder).rglob("*.py")]
     ours = [file for file in code if "sandbox" not in file.parts]
     named = {file.relative_to(root).as_posix() for file in ours if re.search(names, file.read_text(), re.IGNORECASE)}

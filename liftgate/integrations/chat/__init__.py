@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 from liftgate.domain.announcement import Announcement, Place
 from liftgate.domain.policy import Person
-from liftgate.integrations.products import Product
 
 
 class Chat(Protocol):
@@ -26,9 +25,3 @@ class Chat(Protocol):
 
     def account(self, person: Person) -> str:
         """By which a message calls the person; empty where `people` does not say it, or says no such name."""
-
-
-PRODUCTS: Final[dict[str, Product[Chat]]] = {"slack": Product("liftgate.integrations.chat.slack:Slack")}
-"""By the name that settings and the accounts of `people` have for them; the first that is set up is used."""
-LOG: Final[Product[Chat]] = Product("liftgate.integrations.chat.console:Console")
-"""Where none is."""

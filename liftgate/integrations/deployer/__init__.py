@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, Literal, Protocol
+from typing import Literal, Protocol
 
 from liftgate.domain.drift import Compared
 from liftgate.domain.pods import Pod
 from liftgate.domain.snapshot import Snapshot
 from liftgate.domain.sync_window import Closed
 from liftgate.domain.value import Value
-from liftgate.integrations.deployer.live import Live
-from liftgate.integrations.deployer.rendering import Renderer
-from liftgate.integrations.products import Product
 
 Refresh = Literal["normal", "hard"]
 
@@ -90,11 +87,3 @@ class Deployed(Value):
     """When the wait ended."""
     first_sync: bool = True
     """Whether the first operation succeeded (also when none was needed)."""
-
-
-_AT: Final = "liftgate.integrations.deployer"
-PRODUCTS: Final[dict[str, Product[Deployer]]] = {"argocd": Product(f"{_AT}.argocd:ArgoCD")}
-LIVE: Final[dict[str, Product[Live]]] = {"argocd": Product(f"{_AT}.argocd_reads:ArgoCDReads")}
-RENDERERS: Final[dict[str, Product[Renderer]]] = {"argocd": Product(f"{_AT}.argocd_manifests:ArgoCDManifests")}
-OVERVIEWS: Final[dict[str, Product[Overview]]] = {"argocd": Product(f"{_AT}.argocd_list:ArgoCDList")}
-"""A deployer's parts: the watch for drift and verification need no more of one than they use."""

@@ -1,15 +1,14 @@
-"""Pull requests, reviews, webhooks and links: what we need of a forge, one file and one line a product."""
+"""Pull requests, reviews, webhooks and links: what we need of a forge, one file a product."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from typing import Literal, Protocol
 
 from liftgate.domain.policy import Person
 from liftgate.domain.review import Review
 from liftgate.domain.value import Value
-from liftgate.integrations.products import Product
 
 Merge = Literal["merged", "head moved", "not ready", "conflict", "refused"]
 
@@ -92,23 +91,3 @@ class Forge(Protocol):
 
         Never raises: the body may be anything.
         """
-
-
-PRODUCTS: Final[dict[str, Product[Forge]]] = {
-    "git": Product("liftgate.integrations.forge.plain:PlainRemote", "a plain remote without pull requests"),
-    "github": Product("liftgate.integrations.forge.github:GitHub", "pull requests and reviews", ("github.com",)),
-}
-"""By the name that `LIFTGATE_FORGE__KIND` and the accounts of `people` have for them."""
-PLAIN: Final = "git"
-"""What any remote can be taken for."""
-
-
-def kind_of(url: str) -> str:
-    """The product that a repository's address tells by itself; else a plain remote."""
-    at_host = (
-        name
-        for name, product in PRODUCTS.items()
-        for host in product.hosts
-        if f"//{host}/" in url or f"@{host}:" in url or f"@{host}/" in url
-    )
-    return next(at_host, PLAIN)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
 from liftgate.domain.value import Value
-from liftgate.integrations.products import Product
 
 
 class Sample(Value):
@@ -23,8 +22,3 @@ class Sample(Value):
 class Metrics(Protocol):
     def query(self, text: str, at: datetime | None = None) -> tuple[Sample, ...]:
         """The value of every series, as of a moment (None: now); none where there is no data."""
-
-
-PRODUCTS: Final[dict[str, Product[Metrics]]] = {
-    "prometheus": Product("liftgate.integrations.metrics.prometheus:Prometheus")
-}

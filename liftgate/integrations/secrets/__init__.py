@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, Protocol
-
-from liftgate.integrations.products import Product
+from typing import Protocol
 
 
 class Secrets(Protocol):
@@ -13,6 +11,3 @@ class Secrets(Protocol):
 
         `deadline` is in seconds. Raises Unavailable when there was no answer in time.
         """
-
-
-PRODUCTS: Final[dict[str, Product[Secrets]]] = {"sops": Product("liftgate.integrations.secrets.sops:Sops")}

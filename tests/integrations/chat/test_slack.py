@@ -12,6 +12,7 @@ from slack_sdk import WebClient
 from liftgate.domain.announcement import Announcement
 from liftgate.domain.edit import Edit
 from liftgate.domain.plan import Plan
+from liftgate.domain.policy import Person
 from liftgate.domain.row import Row
 from liftgate.errors import Misconfigured, Unavailable
 from liftgate.integrations.chat.slack import Slack
@@ -122,6 +123,14 @@ def test_a_reply_goes_into_the_thread(url: str) -> None:
 def test_a_wrong_token_is_a_mistake_of_the_settings(url: str) -> None:
     with pytest.raises(Misconfigured, match="invalid_auth"):
         Slack(f"{url}/api/", "xoxb-wrong", CHANNEL).post(said())
+
+
+def test_without_a_channel_people_are_still_known_and_what_is_sent_names_the_setting(url: str) -> None:
+    slack = Slack(f"{url}/api/", TOKEN, "")
+    assert slack.account(Person(slack="U01ADA")) == "U01ADA"
+    assert slack.account(Person(slack="!channel")) == slack.account(Person(github="U01ADA")) == ""
+    with pytest.raises(Misconfigured, match="LIFTGATE_SLACK__CHANNEL"):
+        slack.post(said())
 
 
 def test_a_slack_that_is_down_is_unavailable(url: str) -> None:

@@ -15,9 +15,10 @@ import pytest
 from liftgate.domain.message import read_trailers
 from liftgate.domain.policy import Person
 from liftgate.errors import Misconfigured, Unavailable
-from liftgate.integrations.forge import PRODUCTS, Access, Forge, Hook
+from liftgate.integrations.forge import Access, Forge, Hook
 from liftgate.integrations.forge.github import GitHub
-from liftgate.integrations.products import Product
+from liftgate.integrations.forge.plain import PlainRemote
+from liftgate.integrations.products import FORGES, Product
 from liftgate.sandbox.forge import Protection
 from liftgate.sandbox.serve import serve
 from tests.examples import NOW, WORKER
@@ -51,7 +52,7 @@ CALLS: dict[str, Callable[[str, str], Called]] = {"github": _to_github, "small":
 
 @pytest.fixture(params=CALLS)
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setitem(PRODUCTS, "small", Product("tests.integrations.forge.small:Small"))
+    monkeypatch.setitem(FORGES, "small", Product("tests.integrations.forge.small:Small"))
     return str(request.param)
 
 
@@ -60,7 +61,7 @@ def adapter(kind: str, hosted: Hosted) -> Iterator[Callable[[str], Forge]]:
     """The product's adapter for a token, made as `wiring` makes it."""
     with serve(SmallServer(hosted.url)) as small:
         urls = {"github": f"{hosted.url}/api/v3", "small": small.url}
-        yield lambda token: PRODUCTS[kind].made(
+        yield lambda token: FORGES[kind].made(
             access=Access(url=urls[kind], repository="shop/config", token=token, webhook_secret=SECRET)
         )
 
@@ -186,7 +187,7 @@ def test_reviews_come_in_their_order_with_the_commit_they_are_of(hosted: Hosted,
 
 def offline(kind: str, remote: str = "https://git.example.com/shop/config.git", secret: str = SECRET) -> Forge:
     """Nothing is asked for here, so it has neither address nor token."""
-    return PRODUCTS[kind].made(access=Access(remote=remote, webhook_secret=secret))
+    return FORGES[kind].made(access=Access(remote=remote, webhook_secret=secret))
 
 
 def test_a_person_is_known_by_the_account_at_this_product(kind: str) -> None:
@@ -223,5 +224,5 @@ def test_without_a_token_the_setting_is_named() -> None:
         offline("github").find(BRANCH, "main")
 
 
-FORGES: tuple[type[Forge], ...] = (GitHub, Small)
+ARE_FORGES: tuple[type[Forge], ...] = (PlainRemote, GitHub, Small)
 """The type checker reads here that each is one."""
