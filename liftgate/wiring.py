@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from liftgate.integrations.git.tree import Tree
     from liftgate.integrations.metrics import Metrics
     from liftgate.integrations.probe import Commands
-    from liftgate.integrations.runs.prefect import Prefect
+    from liftgate.integrations.runs import Runs
     from liftgate.integrations.secrets import Secrets
 
 Product = TypeVar("Product")
@@ -135,7 +135,7 @@ class Integrations:
         return Slack(slack.url, slack.bot_token.get_secret_value(), slack.channel)
 
     @cached_property
-    def runs(self) -> Prefect:
+    def runs(self) -> Runs:
         from liftgate.integrations.runs.prefect import Prefect
 
         prefect = self.settings.prefect
