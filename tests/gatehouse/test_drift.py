@@ -13,8 +13,6 @@ from tests.gatehouse.drift_scene import Scene
 from tests.gatehouse.world import World, wait_until
 from tests.lab import configured
 
-pytestmark = pytest.mark.prefect
-
 
 @pytest.fixture
 def scene(world: World) -> Scene:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from liftgate import __version__
@@ -21,7 +20,6 @@ from tests.gatehouse.drift_scene import Scene
 from tests.gatehouse.world import World
 from tests.lab import configured
 
-pytestmark = pytest.mark.prefect
 MONITORING = Monitoring.model_validate(SEED["monitoring"])
 Samples = dict[tuple[str, ...], float]
 

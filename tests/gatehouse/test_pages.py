@@ -13,7 +13,6 @@ from liftgate.gatehouse.openapi import DESCRIPTION
 from tests.examples import NOW, entry, text
 from tests.gatehouse.world import World
 
-pytestmark = pytest.mark.prefect
 RUN = "22222222-2222-4222-8222-222222222222"
 
 
