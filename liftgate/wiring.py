@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from liftgate.integrations.git.tree import Tree
     from liftgate.integrations.metrics import Metrics
     from liftgate.integrations.probe import Commands
-    from liftgate.integrations.runs.prefect import Prefect
+    from liftgate.integrations.runs import Runs
     from liftgate.integrations.secrets import Secrets
 
 Role = TypeVar("Role")
@@ -157,7 +157,7 @@ class Integrations:
         return self._chosen(products.CHATS) or products.LOG.made()
 
     @cached_property
-    def runs(self) -> Prefect:
+    def runs(self) -> Runs:
         from liftgate.integrations.runs.prefect import Prefect
 
         prefect = self.settings.prefect

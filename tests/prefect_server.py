@@ -21,6 +21,7 @@ from typing import Any
 import httpx
 import pytest
 
+from liftgate.integrations.runs import Runs
 from liftgate.integrations.runs.prefect import credentials
 from liftgate.integrations.runs.registration import Registry
 from liftgate.runtime import prefect_secret, record
@@ -58,7 +59,7 @@ class PrefectApi:
         return Access(self.url, self.secret)
 
     @property
-    def runs(self) -> Registry:
+    def runs(self) -> Runs:
         """The product's own adapter."""
         return self.runs_of(self.pool)
 

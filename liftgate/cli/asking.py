@@ -12,7 +12,7 @@ from liftgate.cli.answer import DONE, FAILED, Answer, paint, say
 from liftgate.domain.value import Json
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.clock import SystemClock
-from liftgate.integrations.runs.prefect import Prefect
+from liftgate.integrations.runs import Runs
 from liftgate.integrations.runs.run import Run
 
 KEYS: Final = {
@@ -62,19 +62,19 @@ def start(flow: str, given: Any, environment: str, parameters: Mapping[str, Json
     return _answer(follow(prefect, run) if given.wait else run)
 
 
-def follow(prefect: Prefect, run: Run) -> Run:
+def follow(runs: Runs, run: Run) -> Run:
     """The run when it is over; each change of its state, and what the promotion tells, is a line of progress."""
     clock, told, seen = SystemClock(), set[str](), ""
     while not run.is_over:
         if run.state_name != seen:
             seen = run.state_name
             say(f"{seen.lower()}{': ' + run.message if run.message else ''}")
-        for key, line in prefect.inputs(run.id, "told-").items():
+        for key, line in runs.inputs(run.id, "told-").items():
             if key not in told:
                 told.add(key)
                 say(line)
         clock.sleep(_EVERY)
-        run = prefect.read(run.id) or run
+        run = runs.read(run.id) or run
     return run
 
 

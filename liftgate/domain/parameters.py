@@ -26,6 +26,7 @@ LARGEST: Final = 500_000
 TEMPLATE: Final = "__prefect_kind"
 """The key of an object that is not stored but filled in first."""
 _UNSTORABLE: Final = re.compile("\0|" + LONE_SURROGATE.pattern)
+_KEY: Final = re.compile("[a-z0-9-]+")
 _TEXT: Final = "^[^\\u0000\\ud800-\\udfff]*$"
 _AGAIN: Final = {"$dynamicRef": "#value"}
 """Not `$ref`: pydantic, which makes the schema's definitions, would look for it among them."""
@@ -58,6 +59,12 @@ def check(parameters: Mapping[str, Json]) -> None:
 def storable(text: str) -> str:
     """The same without the characters that no record can hold."""
     return _UNSTORABLE.sub("\ufffd", text)
+
+
+def check_key(key: str) -> None:
+    """Raise Refused for a key that a run can keep nothing under."""
+    if not _KEY.fullmatch(key):
+        raise Refused(f'A run keeps nothing under "{storable(key)}": lower-case letters, digits and dashes make a key.')
 
 
 def _check(value: Json, pointer: str, depth: int) -> None:

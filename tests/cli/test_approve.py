@@ -11,7 +11,7 @@ from liftgate.sandbox.town import BOT, token_of
 from liftgate.services import session
 from tests.cli.conftest import Said
 from tests.examples import GATEHOUSE, private_text, text
-from tests.gatehouse.conftest import world
+from tests.gatehouse.conftest import real_world as world
 from tests.gatehouse.world import World
 from tests.lab import configured
 
@@ -29,6 +29,7 @@ def approve(world: World, liftgate: Callable[..., Said]) -> Approve:
         "LIFTGATE_REPOSITORY__TOKEN": token_of(BOT),
         "LIFTGATE_PREFECT__API_URL": world.lab.prefect.url,
         "LIFTGATE_PREFECT__AUTH_STRING": world.lab.prefect.secret,
+        "LIFTGATE_PREFECT__NAME": world.name,
         "LIFTGATE_GATEHOUSE__URL": f"{world.url}/",
     }
     return lambda *arguments, **more: liftgate("approve", *arguments, **settings | more)

@@ -1,4 +1,4 @@
-"""A gatehouse for each test."""
+"""A gatehouse for each test, over runs in memory or on a real Prefect server."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ from tests.prefect_server import PrefectApi
 
 
 @pytest.fixture
-def world(tmp_path: Path, prefect_api: PrefectApi) -> Iterator[World]:
+def world(tmp_path: Path) -> Iterator[World]:
+    with gatehouse(tmp_path) as world:
+        yield world
+
+
+@pytest.fixture
+def real_world(tmp_path: Path, prefect_api: PrefectApi) -> Iterator[World]:
     with gatehouse(tmp_path, prefect_api) as world:
         yield world

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 import yaml
 from starlette.responses import PlainTextResponse
 
@@ -24,7 +23,6 @@ from tests.prometheus_server import alertmanager, prometheus, query, run
 from tests.services.drift_scene import Scene
 from tests.steps.world import Script, serving_all
 
-pytestmark = pytest.mark.prefect
 SHIPPED = project_root() / "deployments" / "prometheus"
 TOKEN = "webhook-token"
 FAILED, DRIFTED = ("LiftgateSyncFailed", "firing"), ("LiftgateDriftDetected", "firing")

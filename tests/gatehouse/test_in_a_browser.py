@@ -16,7 +16,7 @@ from tests.gatehouse.test_going_back import past
 from tests.gatehouse.world import World
 
 __all__ = ["past"]
-pytestmark = [pytest.mark.prefect, pytest.mark.browser]
+pytestmark = pytest.mark.browser
 WHY = "rolled back to 1.4.1 in 21 s: health check: database unreachable"
 
 

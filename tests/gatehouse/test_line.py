@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import httpx
-import pytest
 
 from liftgate.integrations.git import stops
 from liftgate.integrations.runs.run import Run
 from tests.gatehouse.world import World
-
-pytestmark = pytest.mark.prefect
 
 
 def change(world: World, person: str, **fields: str) -> httpx.Response:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from liftgate import __version__
@@ -20,7 +19,6 @@ from tests.gatehouse.world import World
 from tests.lab import configured
 from tests.services.drift_scene import Scene
 
-pytestmark = pytest.mark.prefect
 MONITORING = Monitoring.model_validate(SEED["monitoring"])
 Samples = dict[tuple[str, ...], float]
 

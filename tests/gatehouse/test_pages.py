@@ -15,7 +15,6 @@ from tests.examples import NOW, entry, text
 from tests.gatehouse.described import DESCRIPTION, as_described
 from tests.gatehouse.world import World
 
-pytestmark = pytest.mark.prefect
 RUN = "22222222-2222-4222-8222-222222222222"
 
 

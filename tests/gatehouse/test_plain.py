@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from liftgate.integrations.git import stops
 from tests.gatehouse.world import World
-
-pytestmark = pytest.mark.prefect
 
 SAID = "reason: character 4 is a control character (U+001E); write plain text"
 BAD = "why\x1enot"

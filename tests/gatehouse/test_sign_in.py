@@ -9,9 +9,7 @@ import pytest
 
 from liftgate.services import session
 from tests.gatehouse.world import World, gatehouse
-from tests.prefect_server import PrefectApi
 
-pytestmark = pytest.mark.prefect
 PROXY = {"LIFTGATE_GATEHOUSE__TRUSTED_HEADER": "X-Forwarded-Email"}
 
 
@@ -55,8 +53,8 @@ def test_a_link_made_out_to_nobody_of_ours_is_shown_as_such(world: World) -> Non
     assert "mallory is nobody in people of liftgate.json" in page
 
 
-def test_the_header_counts_from_the_trusted_proxy_only(tmp_path: Path, prefect_api: PrefectApi) -> None:
-    with gatehouse(tmp_path, prefect_api, **PROXY) as world:
+def test_the_header_counts_from_the_trusted_proxy_only(tmp_path: Path) -> None:
+    with gatehouse(tmp_path, None, **PROXY) as world:
         run, _ = world.waiting()
         ada = world.http(**{"x-forwarded-email": "ADA@example.com"})
         assert "Approve" in ada.get(f"/promotions/{run}").text
@@ -77,8 +75,8 @@ def test_a_page_elsewhere_decides_nothing(world: World) -> None:
     assert world.votes(run) == ["ada"]
 
 
-def test_without_a_signing_key_the_pages_only_show(tmp_path: Path, prefect_api: PrefectApi) -> None:
-    with gatehouse(tmp_path, prefect_api, LIFTGATE_GATEHOUSE__SIGNING_KEY="") as world:
+def test_without_a_signing_key_the_pages_only_show(tmp_path: Path) -> None:
+    with gatehouse(tmp_path, LIFTGATE_GATEHOUSE__SIGNING_KEY="") as world:
         run, plan = world.waiting()
         http = world.http(cookie="liftgate=x.y")
         assert "this page only shows" in http.get(f"/promotions/{run}").text

@@ -16,8 +16,6 @@ from liftgate.sandbox.town import SIGNING_SECRET
 from tests.gatehouse.world import World, wait_until
 from tests.plain import http
 
-pytestmark = pytest.mark.prefect
-
 
 def ephemeral(world: World) -> list[str]:
     return [each.text for each in world.lab.town.slack.store.state.messages if each.only_for]
@@ -67,7 +65,7 @@ def test_the_very_same_request_again_does_nothing(world: World) -> None:
     headers = signed(SIGNING_SECRET, body, moment)
     assert world.post_slack(body, **headers).status_code == 200
     wait_until(lambda: world.resumes(run) == 1)
-    world.put(run, "PAUSED", "Suspended", pause_key=f"{gate_name(plan)}-1", pause_reschedule=True)
+    world.engine.suspend(run, f"{gate_name(plan)}-1")
     assert world.post_slack(body, **headers).status_code == 200
     assert world.read(run).state == "PAUSED"
 

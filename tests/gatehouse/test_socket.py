@@ -14,8 +14,6 @@ from liftgate.sandbox.town import APP_TOKEN
 from tests.gatehouse.test_slack import asked, ephemeral
 from tests.gatehouse.world import World, wait_until
 
-pytestmark = pytest.mark.prefect
-
 
 @contextmanager
 def connected(world: World, token: str = APP_TOKEN) -> Iterator[Thread]:

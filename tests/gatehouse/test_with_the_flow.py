@@ -19,6 +19,7 @@ from tests.examples import NOW, text
 from tests.flows.conftest import lab
 from tests.gatehouse.world import Late, World, wait_until
 from tests.integrations.conftest import AUTHOR
+from tests.integrations.runs.engines import RealPrefect
 from tests.lab import Lab, configured, settings_of
 from tests.plain import http
 
@@ -35,7 +36,7 @@ def world(lab: Lab) -> Iterator[World]:
         at = Integrations(settings_of(lab))
         late.app = application(at)
         lab.town.slack.store.change(interactivity_url=f"{served.url}/slack/interactions")
-        yield World(lab, at, served.url, late.app, lab.prefect.pool)
+        yield World(lab, at, served.url, late.app, RealPrefect(lab.prefect))
 
 
 def start(world: World) -> str:

@@ -1,5 +1,5 @@
-"""A gatehouse over a real Prefect server, a real repository and the sandbox's Slack; runs are put into their states
-by Prefect's own REST, so that no test waits for a flow."""
+"""A gatehouse over a real repository, the sandbox's Slack, and runs in memory or on a real Prefect server; a test puts
+them into their states, so that none waits for a flow."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +18,6 @@ from starlette.applications import Starlette
 
 from liftgate.domain import signature, vote
 from liftgate.domain.announcement import Place
-from liftgate.domain.installation import prefixed
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import MESSAGE
@@ -26,6 +25,8 @@ from liftgate.domain.vote import gate_name
 from liftgate.gatehouse.app import application
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.ledger import git_branch
+from liftgate.integrations.runs import Runs
+from liftgate.integrations.runs.memory import Memory
 from liftgate.integrations.runs.run import Run
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack.hands import signed
@@ -39,23 +40,28 @@ from liftgate.wiring import Integrations
 from tests.examples import GATEHOUSE, NOW, WORKER, text, values
 from tests.gatehouse.described import as_described
 from tests.integrations.conftest import AUTHOR
-from tests.lab import Lab, configured, seed, variables
+from tests.integrations.runs.engines import Engine, RealPrefect
+from tests.lab import FLOWS, Lab, configured, seed, variables
 from tests.plain import NOBODY, http
 from tests.prefect_server import PrefectApi
 
+FORM = {
+    "type": "object",
+    "properties": {"approved": {"type": "boolean"}, "reason": {"type": "string"}},
+    "required": ["approved"],
+}
 RULES = {"prod": {"approvals": {"needed": 1, "from": ["ada", "grace", "rosa"]}}}
 
 
 @dataclass
 class World:
-    """`lab` has the servers and the repository; `pool` is this test's own, with no worker in it."""
+    """`lab` has the servers and the repository; the installation is this test's own, with no worker."""
 
     lab: Lab
     at: Integrations
     url: str
     app: Starlette
-    pool: str
-    deployments: dict[str, str] = field(default_factory=dict)
+    engine: Engine
 
     def http(self, person: str = "", **headers: str) -> httpx.Client:
         """A browser; with a person, signed in by a one-time link. What the API answers must be what it describes."""
@@ -67,25 +73,25 @@ class World:
             assert http.post("/sign-in", data=form, headers={"origin": self.url}).status_code == 303
         return http
 
+    @property
+    def name(self) -> str:
+        """The installation's."""
+        return self.at.settings.prefect.name
+
+    def another(self, **changes: Any) -> Integrations:
+        """Those of another gatehouse of the installation."""
+        at = Integrations(self.at.settings.model_copy(update=changes))
+        at.runs = self.at.runs
+        return at
+
     def run(self, flow: str = "promote", **parameters: Any) -> str:
         """A new run, scheduled, that nobody takes."""
-        if flow not in self.deployments:
-            found = self.lab.prefect.call("POST", "/flows/", {"name": flow})
-            body = {
-                "name": prefixed(self.pool, flow),
-                "flow_id": found["id"],
-                "entrypoint": "x.y",
-                "work_pool_name": self.pool,
-            }
-            self.deployments[flow] = self.lab.prefect.call("POST", "/deployments/", body)["id"]
         usual = {"application": "example-app", "to": "prod", "release": "1.4.2"} if flow == "promote" else {}
-        return self.lab.prefect.run(self.deployments[flow], **usual | parameters)
+        return self.at.runs.create(flow, usual | parameters).id
 
-    def put(self, run: str, kind: str, name: str = "", message: str = "", **details: Any) -> None:
+    def put(self, run: str, kind: str, name: str = "", message: str = "") -> None:
         """Force the run into the state."""
-        state: dict[str, Any] = {"type": kind, "name": name or kind.title(), "message": message}
-        state |= {"state_details": details} if details else {}
-        self.lab.prefect.call("POST", f"/flow_runs/{run}/set_state", {"state": state, "force": True})
+        assert self.at.runs.set_state(run, kind, name or kind.title(), message)
 
     def plan(self) -> Plan:
         tree = self.at.tree(self.at.git.fetch())
@@ -102,20 +108,8 @@ class World:
         run = self.run()
         if asked_by:
             self.request(run, asked_by)
-        key = f"{gate}-{waking}"
-        names = {part: f"suspended-{key}-{part}" for part in ("schema", "description", "response")}
-        later = "2100-01-01T00:00:00Z"
-        details: dict[str, Any] = {
-            "pause_key": key,
-            "pause_reschedule": True,
-            "pause_timeout": later,
-            "run_input_keyset": names,
-        }
-        self.put(run, "PAUSED", "Suspended", **details)
+        self.engine.suspend(run, f"{gate}-{waking}", FORM if form else None)
         self.at.runs.add_input(run, f"plan-{gate}", (kept or plan).model_dump_json())
-        if form:
-            shape = {"type": "object", "properties": {"approved": {"type": "boolean"}, "reason": {"type": "string"}}}
-            self.at.runs.add_input(run, names["schema"], json.dumps(shape | {"required": ["approved"]}))
         if place:
             self.at.runs.add_input(run, MESSAGE, Place(channel=CHANNEL, ts=place).model_dump_json())
         return run, plan.hash
@@ -135,12 +129,13 @@ class World:
 
     def resumes(self, run: str) -> int:
         """How often the run was woken."""
-        states = self.lab.prefect.call("GET", f"/flow_run_states/?flow_run_id={run}")
-        return sum(state["name"] == "Resuming" for state in states)
+        return self._states(run).count("Resuming")
 
     def reruns(self, run: str) -> int:
-        states = self.lab.prefect.call("GET", f"/flow_run_states/?flow_run_id={run}")
-        return sum(state["name"] == "AwaitingRetry" for state in states)
+        return self._states(run).count("AwaitingRetry")
+
+    def _states(self, run: str) -> list[str]:
+        return [moment.state for moment in self.at.runs.history(run)]
 
     def committed(self, run: str, *, forged: bool = False) -> str:
         """The promotion's commit on the branch; of a liar, who has no key, only its words."""
@@ -177,20 +172,39 @@ class World:
 
 
 @contextmanager
-def gatehouse(folder: Path, prefect: PrefectApi, **more: str) -> Iterator[World]:
+def gatehouse(folder: Path, prefect: PrefectApi | None = None, **more: str) -> Iterator[World]:
     """1.4.1 is everywhere, and Argo CD has no Application yet; the sweep runs only when a test calls it."""
-    pool = f"gatehouse{uuid4().hex[:8]}"
-    prefect.call("POST", "/work_pools/", {"name": pool, "type": "process"})
+    name = f"gatehouse{uuid4().hex[:8]}"
+    memory = Memory(SystemClock())
+    server, engine = (prefect, RealPrefect(prefect)) if prefect else (InMemory("", name, folder, memory), memory)
+    for flow in FLOWS:
+        engine.deploy(name, flow)
     with Town(folder / "town") as town:
-        lab = Lab(prefect, town, folder)
+        lab = Lab(server, town, folder)
         seed(lab, configured(lab, policy=RULES))
         with serve(late := Late()) as served:
-            mine = {"LIFTGATE_PREFECT__NAME": pool, "LIFTGATE_GATEHOUSE__URL": served.url}
+            mine = {"LIFTGATE_PREFECT__NAME": name, "LIFTGATE_GATEHOUSE__URL": served.url}
             at = Integrations(from_variables(variables(lab) | mine | more))
+            at.runs = engine.runs(name)
             at.git.fetch()
             late.app = application(at)
             town.slack.store.change(interactivity_url=f"{served.url}/slack/interactions")
-            yield World(lab, at, served.url, late.app, pool)
+            yield World(lab, at, served.url, late.app, engine)
+
+
+@dataclass(frozen=True)
+class InMemory(PrefectApi):
+    """No server: the twin keeps the runs."""
+
+    memory: Memory
+
+    @property
+    def secret(self) -> str:
+        return ""
+
+    @property
+    def runs(self) -> Runs:
+        return self.memory.runs(self.pool)
 
 
 class Late:

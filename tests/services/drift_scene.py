@@ -15,7 +15,6 @@ from liftgate.integrations.ledger import drift_files
 from liftgate.sandbox.argocd.kube import Key
 from liftgate.sandbox.slack.model import Message
 from liftgate.services.drift import Watch
-from liftgate.wiring import Integrations
 from tests.examples import ALLOWED_SIGNERS, WORKER, text, values
 from tests.gatehouse.world import World, wait_until
 from tests.integrations.conftest import AUTHOR
@@ -55,7 +54,7 @@ class Scene:
 
     def restart(self) -> None:
         """Another gatehouse process: nothing is remembered."""
-        self.at = Integrations(self.world.at.settings)
+        self.at = self.world.another()
         self.at.clock = self.clock
         self.at.git.fetch()
         self.house: House = self.world.app.state.house

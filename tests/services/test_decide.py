@@ -14,8 +14,6 @@ from tests.examples import text
 from tests.gatehouse.world import World
 from tests.lab import configured
 
-pytestmark = pytest.mark.prefect
-
 
 def by(world: World, person: str, run: str, plan: str, decision: vote.Decision = "approve", **more: Any) -> Answer:
     return decide(world.at, promotion_id=run, plan=plan, person=person, decision=decision, through="api", **more)

@@ -13,8 +13,6 @@ from tests.gatehouse.world import World, wait_until
 from tests.lab import configured
 from tests.services.drift_scene import Scene
 
-pytestmark = pytest.mark.prefect
-
 
 @pytest.fixture
 def scene(world: World) -> Scene:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from liftgate.domain.plan import Plan, apply
 from liftgate.domain.promotion import Promotion, Requester
 from liftgate.domain.vote import gate_name
@@ -14,7 +12,6 @@ from tests.gatehouse.world import World
 from tests.integrations.conftest import AUTHOR
 
 __all__ = ["world"]
-pytestmark = pytest.mark.prefect
 
 
 def committed(world: World, run: str, plan: Plan, *, forged: bool = False) -> Promotion:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import pytest
-
 from liftgate.domain.vote import gate_name
 from liftgate.services import approvals as questions
 from tests.examples import entry, text, values
 from tests.gatehouse.world import World
 from tests.lab import configured
-
-pytestmark = pytest.mark.prefect
 
 
 def test_a_plan_that_prefect_keeps_and_git_does_not_give_is_not_shown_and_nothing_is_decided(world: World) -> None:
@@ -56,10 +50,8 @@ def test_what_was_planned_before_git_changed_is_not_decided_on_and_is_planned_ag
 def test_a_gate_of_a_plan_that_git_has_never_given_is_asked_about_once(world: World) -> None:
     """The worker, or a liar in Prefect, says otherwise: nothing is shown, and it does not begin again for ever."""
     run, _ = world.waiting()
-    later = "2100-01-01T00:00:00Z"
-    details: dict[str, Any] = {"pause_key": "gate-0123456789ab-0", "pause_reschedule": True, "pause_timeout": later}
     for _ in range(3):
-        world.put(run, "PAUSED", "Suspended", **details)
+        world.engine.suspend(run, "gate-0123456789ab-0")
         world.sweep().once()
     assert world.reruns(run) == 1
 

@@ -1,4 +1,4 @@
-"""Dead runs on a real Prefect server: found, and given what they need, once."""
+"""Dead runs: found, and given what they need, once."""
 
 from __future__ import annotations
 
@@ -15,13 +15,10 @@ from liftgate.integrations.clock import SystemClock
 from liftgate.services import approvals as question
 from liftgate.services.recovery import CLAIM, Sweep
 from liftgate.settings import ArgoCD
-from liftgate.wiring import Integrations
 from tests.examples import entry, text
 from tests.flows.faults import fault, heal
 from tests.gatehouse.world import World, wait_until
 from tests.lab import configured
-
-pytestmark = pytest.mark.prefect
 
 
 def actions(world: World) -> list[str]:
@@ -130,10 +127,10 @@ def test_without_an_argo_cd_here_the_run_is_woken_by_votes_and_now_and_then_to_a
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise it would be woken every other second as long as a sync window is closed."""
-    blind = Sweep(Integrations(world.at.settings.model_copy(update={"argocd": ArgoCD()})))
+    blind = Sweep(world.another(argocd=ArgoCD()))
     run, plan = world.waiting(form=False)
     world.lab.vote(run, "ada", plan=plan)
-    world.put(run, "PAUSED", "Suspended", pause_key=f"{gate_name(plan)}-1", pause_timeout="2100-01-01T00:00:00Z")
+    world.engine.suspend(run, f"{gate_name(plan)}-1")
     assert [need.action for need in blind.once()] == []
     monkeypatch.setattr(question, "LOOKS", timedelta())
     assert [need.action for need in blind.once()] == ["wake"]
@@ -155,7 +152,7 @@ def test_a_silent_run_is_begun_again_only_when_no_worker_is_left(world: World, m
     later = SystemClock().now().timestamp() + 600
     clock = Later(later)
     monkeypatch.setattr(world.at, "clock", clock)
-    world.lab.prefect.call("POST", f"/work_pools/{world.pool}/workers/heartbeat", {"name": "w"})
+    world.engine.hear(world.name)
     assert [need.action for need in Sweep(world.at).once()] == ["go on"]
     assert world.read(run).state_name == "AwaitingRetry"
 
@@ -163,15 +160,6 @@ def test_a_silent_run_is_begun_again_only_when_no_worker_is_left(world: World, m
 def test_a_running_run_of_a_living_worker_is_left_alone(world: World) -> None:
     run = world.run()
     world.put(run, "RUNNING")
-    assert actions(world) == []
-
-
-def test_runs_of_another_work_pool_are_somebody_elses(world: World) -> None:
-    run = world.run()
-    world.put(run, "CRASHED")
-    world.at.settings = world.at.settings.model_copy(
-        update={"prefect": world.at.settings.prefect.model_copy(update={"pool": "another"})}
-    )
     assert actions(world) == []
 
 

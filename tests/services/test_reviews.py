@@ -19,15 +19,13 @@ from tests.gatehouse.world import World, gatehouse, wait_until
 from tests.integrations.conftest import AUTHOR
 from tests.lab import configured
 from tests.plain import http
-from tests.prefect_server import PrefectApi
 
-pytestmark = pytest.mark.prefect
 SECRET = "of the forge"
 
 
 @pytest.fixture
-def world(tmp_path: Path, prefect_api: PrefectApi) -> Iterator[World]:
-    with gatehouse(tmp_path, prefect_api, LIFTGATE_FORGE__WEBHOOK_SECRET=SECRET) as world:
+def world(tmp_path: Path) -> Iterator[World]:
+    with gatehouse(tmp_path, LIFTGATE_FORGE__WEBHOOK_SECRET=SECRET) as world:
         yield world
 
 

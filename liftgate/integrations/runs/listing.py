@@ -3,7 +3,7 @@ answers 500 to every list that the run is in, though it gives the run alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,8 +20,6 @@ SINGLE: Final = 50
 """Runs of a page that are asked for alone."""
 KNOWN: Final = 1000
 """Runs that are remembered as not to be listed."""
-NAMED: Final = 5
-"""Runs that are named in a notice; the rest is counted."""
 Send = Callable[..., httpx.Response]
 
 
@@ -107,22 +105,3 @@ def _read(response: httpx.Response) -> Any:
         return loads(response.content)
     except UnreadableJson:
         return None
-
-
-def notices(spoiling: Mapping[str, str], unread: Sequence[str]) -> tuple[str, ...]:
-    """For people, who must look: names, by id, of runs that Prefect cannot list, and ids of those it cannot give."""
-    said = []
-    if spoiling:
-        listed = [f"{name} ({each})" for each, name in spoiling.items()]
-        said.append(
-            f"Prefect fails to list {_some(listed)}, so that its own pages fail too: a number in the parameters is too "
-            "large for it; delete the run when it is over: prefect flow-run delete ID"
-        )
-    if unread:
-        said.append(f"these runs could not be read from Prefect, and are left out: {_some(unread)}")
-    return tuple(said)
-
-
-def _some(listed: Sequence[str]) -> str:
-    more = len(listed) - NAMED
-    return ", ".join(listed[:NAMED]) + (f" and {more} more" if more > 0 else "")

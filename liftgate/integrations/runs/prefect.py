@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
 from liftgate.domain.installation import DEFAULT, deployment, prefixed
-from liftgate.domain.parameters import check, storable
+from liftgate.domain.parameters import check, check_key, storable
+from liftgate.domain.plain import one_line, printable
 from liftgate.domain.value import Json
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.http import client, error_of, json_of, message_of, send
 from liftgate.integrations.runs.listing import WHO, Listing
-from liftgate.integrations.runs.run import Listed, Moment, Run, run_of
+from liftgate.integrations.runs.run import Listed, Moment, Run
 
 _GAPS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
 """Pauses between tries; SQLite answers 503 under the lightest load, also minutes after a suspension."""
+_HELD = datetime(2100, 1, 1, tzinfo=UTC)
+"""For when a run is scheduled that has yet to get its inputs."""
 _PAGE = 200
 """The most that Prefect gives at once."""
 
@@ -57,13 +60,13 @@ class Prefect:
         body |= {"idempotency_key": prefixed(self.name, idempotency_key)} if idempotency_key else {}
         body |= {"name": name} if name else {}
         if inputs:
-            later = "2100-01-01T00:00:00Z"
-            body["state"] = {"type": "SCHEDULED", "state_details": {"scheduled_time": later}}
+            body["state"] = {"type": "SCHEDULED", "state_details": {"scheduled_time": _HELD.isoformat()}}
         response = self._send("POST", f"/deployments/{identity}/create_flow_run", json=body)
         if response.status_code == 409:
             raise Refused(message_of(response).removeprefix("Error creating flow run: "))
-        run = self._run(json_of(response, WHO))
-        if inputs:
+        made = json_of(response, WHO)
+        run = self._run(made)
+        if inputs and _is_held(made):
             for key, value in inputs(run.id).items():
                 self.add_input(run.id, key, value)
             self.set_state(run.id, "SCHEDULED", "Scheduled", "asked for")
@@ -86,16 +89,16 @@ class Prefect:
         ids: Sequence[str] = (),
         limit: int = 1000,
     ) -> Listed:
-        """The installation's runs of these flows, newest first, read by pages; it goes on around one that cannot be."""
+        """Read by pages; it goes on around a run that Prefect cannot list."""
         wanted: dict[str, Any] = {}
         if states:
             wanted["state"] = {"type": {"any_": list(states)}}
         if since:
-            wanted["expected_start_time"] = {"after_": since.isoformat()}
+            wanted["start_time"] = {"after_": since.isoformat()}
         if ids:
             wanted["id"] = {"any_": list(ids)}
         body: dict[str, Any] = {"flows": {"name": {"any_": list(flows)}}, "flow_runs": wanted}
-        body |= {"work_pools": {"name": {"any_": [self.name]}}, "sort": "EXPECTED_START_TIME_DESC"}
+        body |= {"work_pools": {"name": {"any_": [self.name]}}, "sort": "START_TIME_DESC"}
         runs: list[Run] = []
         alone: list[str] = []
         unread: list[str] = []
@@ -141,12 +144,19 @@ class Prefect:
             raise error_of(response, WHO)
 
     def inputs(self, run_id: str, prefix: str = "") -> dict[str, str]:
-        """The run's inputs by key."""
-        rows = self._json("POST", f"/flow_runs/{run_id}/input/filter", json={"prefix": prefix, "limit": 200})
-        return {row["key"]: row["value"] for row in rows}
+        """By pages; Prefect takes `_` and `%` of the prefix for wildcards."""
+        found: dict[str, str] = {}
+        while True:
+            wanted = {"prefix": prefix, "limit": _PAGE, "exclude_keys": list(found)}
+            rows = self._json("POST", f"/flow_runs/{run_id}/input/filter", json=wanted)
+            seen = len(found)
+            found |= {row["key"]: row["value"] for row in rows}
+            if len(rows) < _PAGE or len(found) == seen:
+                return {key: value for key, value in found.items() if key.startswith(prefix)}
 
     def add_input(self, run_id: str, key: str, value: str, sender: str = "liftgate") -> bool:
         """Store it; False when the run has one under this key already (it stays as it was)."""
+        check_key(key)
         body = {"key": key, "value": storable(value), "sender": sender}
         response = self._send("POST", f"/flow_runs/{run_id}/input", json=body)
         if response.status_code == 409:
@@ -212,3 +222,32 @@ def credentials(auth_string: str) -> httpx.BasicAuth | None:
     """Sent with the first request already: Prefect's 401 does not ask for them. None where there are none."""
     user, _, password = auth_string.partition(":")
     return httpx.BasicAuth(user, password) if auth_string else None
+
+
+def _is_held(data: dict[str, Any]) -> bool:
+    details = (data.get("state") or {}).get("state_details") or {}
+    return datetime.fromisoformat(details.get("scheduled_time") or data["created"]) == _HELD
+
+
+def run_of(data: dict[str, Any], flow: str, installation: str) -> Run:
+    """From the JSON of a flow run, its flow's name and whose it is."""
+    state = data.get("state") or {}
+    details = state.get("state_details") or {}
+    created_by = data.get("created_by") or {}
+    return Run(
+        id=data["id"],
+        name=one_line(data["name"]),
+        flow=flow,
+        deployment=data.get("deployment_id") or "",
+        parameters=data.get("parameters") or {},
+        state=state.get("type") or "SCHEDULED",
+        state_name=state.get("name") or "",
+        message=printable(state.get("message") or ""),
+        since=state.get("timestamp") or data["created"],
+        pause_key=details.get("pause_key") or "",
+        count=data.get("run_count", 0),
+        created=data["created"],
+        scheduled=bool(data.get("auto_scheduled")) or created_by.get("type") == "SCHEDULE",
+        tags=tuple(data.get("tags") or ()),
+        idempotency_key=str(data.get("idempotency_key") or "").removeprefix(prefixed(installation, "")),
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Final
 
-from liftgate.domain.installation import prefixed
-from liftgate.domain.plain import one_line, printable
 from liftgate.domain.value import Json, Value
-from liftgate.integrations.runs.listing import notices
+
+NAMED: Final = 5
+"""Runs that are named in a notice; the rest is counted."""
 
 
 class Run(Value):
@@ -65,25 +66,20 @@ class Moment(Value):
     """Seconds a task took; None for a state of the run itself."""
 
 
-def run_of(data: dict[str, Any], flow: str, installation: str) -> Run:
-    """From the JSON of a flow run, its flow's name and whose it is."""
-    state = data.get("state") or {}
-    details = state.get("state_details") or {}
-    created_by = data.get("created_by") or {}
-    return Run(
-        id=data["id"],
-        name=one_line(data["name"]),
-        flow=flow,
-        deployment=data.get("deployment_id") or "",
-        parameters=data.get("parameters") or {},
-        state=state.get("type") or "SCHEDULED",
-        state_name=state.get("name") or "",
-        message=printable(state.get("message") or ""),
-        since=state.get("timestamp") or data["created"],
-        pause_key=details.get("pause_key") or "",
-        count=data.get("run_count", 0),
-        created=data["created"],
-        scheduled=bool(data.get("auto_scheduled")) or created_by.get("type") == "SCHEDULE",
-        tags=tuple(data.get("tags") or ()),
-        idempotency_key=str(data.get("idempotency_key") or "").removeprefix(prefixed(installation, "")),
-    )
+def notices(spoiling: Mapping[str, str], unread: Sequence[str]) -> tuple[str, ...]:
+    """For people, who must look: names, by id, of runs that Prefect cannot list, and ids of those it cannot give."""
+    said = []
+    if spoiling:
+        listed = [f"{name} ({each})" for each, name in spoiling.items()]
+        said.append(
+            f"Prefect fails to list {_some(listed)}, so that its own pages fail too: a number in the parameters is too "
+            "large for it; delete the run when it is over: prefect flow-run delete ID"
+        )
+    if unread:
+        said.append(f"these runs could not be read from Prefect, and are left out: {_some(unread)}")
+    return tuple(said)
+
+
+def _some(listed: Sequence[str]) -> str:
+    more = len(listed) - NAMED
+    return ", ".join(listed[:NAMED]) + (f" and {more} more" if more > 0 else "")

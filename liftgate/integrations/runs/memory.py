@@ -1,0 +1,232 @@
+"""Runs in memory: the twin of Prefect, for whoever needs runs that are kept and no process that runs them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from threading import RLock
+from typing import Final
+from uuid import NAMESPACE_OID, uuid5
+
+from liftgate.domain.installation import DEFAULT, deployment
+from liftgate.domain.parameters import check, check_key, storable
+from liftgate.domain.value import Json
+from liftgate.errors import Misconfigured, Refused
+from liftgate.integrations.clock import Clock
+from liftgate.integrations.runs.run import Listed, Moment, Run
+
+_LINES: Final = 200
+
+
+@dataclass
+class _Kept:
+    """A run with all that is kept of it."""
+
+    installation: str
+    run: Run
+    begun: datetime | None = None
+    moments: list[Moment] = field(default_factory=list)
+    inputs: dict[str, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+
+    @property
+    def when(self) -> datetime:
+        return self.begun or self.run.created
+
+
+class Memory:
+    """What Prefect's server is to several installations, and what it and its workers do by themselves."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.lock = RLock()
+        self.kept: dict[str, _Kept] = {}
+        self.forms: dict[tuple[str, str], Json] = {}
+        self.heard: dict[str, datetime] = {}
+        self._clock, self._last = clock, clock.now()
+
+    def runs(self, installation: str = DEFAULT) -> MemoryRuns:
+        return MemoryRuns(self, installation)
+
+    def deploy(self, installation: str, flow: str, schema: Json = None) -> None:
+        """Register the flow, which takes what fits the schema."""
+        self.forms[installation, flow] = schema or {}
+
+    def suspend(self, run_id: str, key: str, form: Json = None) -> None:
+        """As a flow does at its gate. Without a form it was killed before it wrote one."""
+        with self.lock:
+            self.put(run_id, "PAUSED", "Suspended", "", key)
+            if form:
+                self.kept[run_id].inputs.setdefault(_of_gate(key, "schema"), json.dumps(form))
+
+    def log(self, run_id: str, *lines: str) -> None:
+        self.kept[run_id].lines += lines
+
+    def hear(self, installation: str) -> None:
+        """A worker of the installation says that it lives."""
+        self.heard[installation] = self.now()
+
+    def now(self) -> datetime:
+        """No moment is another's, as in a database."""
+        with self.lock:
+            self._last = max(self._clock.now(), self._last + timedelta(microseconds=1))
+            return self._last
+
+    def put(self, run_id: str, kind: str, name: str, message: str, pause_key: str = "") -> None:
+        with self.lock:
+            kept, now = self.kept[run_id], self.now()
+            begins = kind == "RUNNING"
+            kept.begun = kept.begun or (now if begins else None)
+            change = {"state": kind, "state_name": name, "message": storable(message), "since": now}
+            count = kept.run.count + begins
+            kept.run = kept.run.model_copy(update=change | {"pause_key": pause_key, "count": count})
+            kept.moments.append(Moment(when=now, what=storable(message), state=name))
+
+
+class MemoryRuns:
+    """The runs of one installation."""
+
+    def __init__(self, engine: Memory, installation: str) -> None:
+        self._engine, self.name = engine, installation
+
+    def create(
+        self,
+        flow: str,
+        parameters: Mapping[str, Json],
+        *,
+        idempotency_key: str = "",
+        tags: Sequence[str] = (),
+        name: str = "",
+        inputs: Callable[[str], Mapping[str, str]] | None = None,
+    ) -> Run:
+        check(parameters)
+        with self._engine.lock:
+            self._fits(flow, parameters)
+            same = (
+                kept.run
+                for kept in self._ours()
+                if (kept.run.flow, kept.run.idempotency_key) == (flow, idempotency_key)
+            )
+            if idempotency_key and (before := next(same, None)):
+                return before
+            number, now = len(self._engine.kept), self._engine.now()
+            run = Run(
+                id=str(uuid5(NAMESPACE_OID, str(number))),
+                name=storable(name) or f"run-{number}",
+                flow=flow,
+                deployment=deployment(self.name, flow),
+                parameters=json.loads(json.dumps(dict(parameters))),
+                state="SCHEDULED",
+                state_name="Scheduled",
+                message="",
+                since=now,
+                created=now,
+                tags=tuple(tags),
+                idempotency_key=idempotency_key,
+            )
+            kept = _Kept(self.name, run, moments=[Moment(when=now, what="", state="Scheduled")])
+            self._engine.kept[run.id] = kept
+            for key, value in (inputs(run.id) if inputs else {}).items():
+                self.add_input(run.id, key, value)
+            return run
+
+    def read(self, run_id: str) -> Run | None:
+        return next((kept.run for kept in self._ours() if kept.run.id == run_id), None)
+
+    def find(
+        self,
+        *,
+        flows: Sequence[str],
+        states: Sequence[str] = (),
+        since: datetime | None = None,
+        ids: Sequence[str] = (),
+        limit: int = 1000,
+    ) -> Listed:
+        found = [
+            kept
+            for kept in self._ours()
+            if kept.run.flow in flows
+            and (not states or kept.run.state in states)
+            and (not ids or kept.run.id in ids)
+            and (since is None or kept.when >= since)
+        ]
+        found.sort(key=lambda kept: kept.when, reverse=True)
+        return Listed(runs=tuple(kept.run for kept in found[:limit]))
+
+    def history(self, run_id: str) -> list[Moment]:
+        kept = self._engine.kept.get(run_id)
+        return list(kept.moments) if kept else []
+
+    def lines(self, run_id: str) -> list[str]:
+        kept = self._engine.kept.get(run_id)
+        return kept.lines[-_LINES:] if kept else []
+
+    def heard_from(self) -> datetime | None:
+        return self._engine.heard.get(self.name)
+
+    def rename(self, run_id: str, name: str) -> None:
+        with self._engine.lock:
+            kept = self._kept(run_id)
+            kept.run = kept.run.model_copy(update={"name": storable(name)})
+
+    def inputs(self, run_id: str, prefix: str = "") -> dict[str, str]:
+        with self._engine.lock:
+            kept = self._engine.kept.get(run_id)
+            return {key: value for key, value in (kept.inputs if kept else {}).items() if key.startswith(prefix)}
+
+    def add_input(self, run_id: str, key: str, value: str) -> bool:
+        check_key(key)
+        with self._engine.lock:
+            inputs = self._kept(run_id).inputs
+            if key in inputs:
+                return False
+            inputs[key] = storable(value)
+            return True
+
+    def resume(self, run_id: str, answer: Mapping[str, Json]) -> bool:
+        with self._engine.lock:
+            kept = self._kept(run_id)
+            form = kept.inputs.get(_of_gate(kept.run.pause_key, "schema"))
+            if kept.run.state != "PAUSED" or form is None or _fault(dict(answer), json.loads(form)):
+                return False
+            self.add_input(run_id, _of_gate(kept.run.pause_key, "response"), json.dumps(dict(answer)))
+            return self.set_state(run_id, "SCHEDULED", "Resuming", "")
+
+    def rerun(self, run_id: str, message: str) -> bool:
+        return self.set_state(run_id, "SCHEDULED", "AwaitingRetry", message)
+
+    def set_state(self, run_id: str, kind: str, name: str, message: str) -> bool:
+        with self._engine.lock:
+            self._kept(run_id)
+            self._engine.put(run_id, kind, name, message)
+            return True
+
+    def _ours(self) -> list[_Kept]:
+        with self._engine.lock:
+            return [kept for kept in self._engine.kept.values() if kept.installation == self.name]
+
+    def _kept(self, run_id: str) -> _Kept:
+        if run_id not in self._engine.kept:
+            raise Refused(f"there is no run {run_id}")
+        return self._engine.kept[run_id]
+
+    def _fits(self, flow: str, parameters: Mapping[str, Json]) -> None:
+        name, form = deployment(self.name, flow), self._engine.forms.get((self.name, flow))
+        if form is None:
+            raise Misconfigured(f'there is no deployment "{name}"; register it with: liftgate deploy')
+        if fault := _fault(dict(parameters), form):
+            raise Refused(fault)
+
+
+def _of_gate(key: str, part: str) -> str:
+    return f"suspended-{key}-{part}"
+
+
+def _fault(value: Json, schema: Json) -> str:
+    """The first thing that does not fit; empty when all does."""
+    if not schema:
+        return ""
+    from jsonschema import Draft202012Validator
+
+    return next((error.message for error in Draft202012Validator(schema).iter_errors(value)), "")

@@ -1,0 +1,62 @@
+"""What a test plays of the engine that runs the flows, on a real Prefect server and on its twin in memory."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any, Protocol
+
+from liftgate.domain.installation import prefixed
+from liftgate.domain.value import Json
+from liftgate.integrations.clock import SystemClock
+from liftgate.integrations.runs import Runs
+from tests.prefect_server import PrefectApi
+
+NEVER = "2100-01-01T00:00:00Z"
+
+
+class Engine(Protocol):
+    def runs(self, installation: str) -> Runs: ...
+
+    def deploy(self, installation: str, flow: str, schema: Json = None) -> None:
+        """Register the flow, which takes what fits the schema."""
+
+    def suspend(self, run_id: str, key: str, form: Json = None) -> None:
+        """As a flow does at its gate. Without a form it was killed before it wrote one."""
+
+    def log(self, run_id: str, *lines: str) -> None: ...
+
+    def hear(self, installation: str) -> None:
+        """A worker of the installation says that it lives."""
+
+
+class RealPrefect:
+    """By its REST, so that no test waits for a flow."""
+
+    def __init__(self, server: PrefectApi) -> None:
+        self._server = server
+
+    def runs(self, installation: str) -> Runs:
+        return self._server.runs_of(installation)
+
+    def deploy(self, installation: str, flow: str, schema: Json = None) -> None:
+        self._server.runs_of(installation).ensure_pool()
+        form = {"parameter_openapi_schema": schema, "enforce_parameter_schema": True} if schema else {}
+        self._server.deploy(f"x.{flow}", pool=installation, name=prefixed(installation, flow), **form)
+
+    def suspend(self, run_id: str, key: str, form: Json = None) -> None:
+        names = {part: f"suspended-{key}-{part}" for part in ("schema", "description", "response")}
+        details = {"pause_key": key, "pause_reschedule": True, "pause_timeout": NEVER, "run_input_keyset": names}
+        state: dict[str, Any] = {"type": "PAUSED", "name": "Suspended", "state_details": details}
+        self._server.call("POST", f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
+        if form:
+            self._server.runs.add_input(run_id, names["schema"], json.dumps(form))
+
+    def log(self, run_id: str, *lines: str) -> None:
+        now, usual = SystemClock().now(), {"flow_run_id": run_id, "level": 20, "name": "test"}
+        after = (now + timedelta(microseconds=number) for number in range(len(lines)))
+        body = [usual | {"message": line, "timestamp": at.isoformat()} for line, at in zip(lines, after, strict=True)]
+        self._server.call("POST", "/logs/", body)
+
+    def hear(self, installation: str) -> None:
+        self._server.call("POST", f"/work_pools/{installation}/workers/heartbeat", {"name": "w"})
