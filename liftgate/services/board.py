@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import islice
 
 from liftgate.domain import board as boards
 from liftgate.domain import ledger
@@ -13,7 +12,7 @@ from liftgate.domain.ledger import Entry
 from liftgate.domain.message import RESTORES, is_rollback
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git import stops
-from liftgate.integrations.git.history import OURS, Change, history
+from liftgate.integrations.git.history import Change, promotion_commits
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Listed, Run
 from liftgate.services import approvals as questions
@@ -84,8 +83,8 @@ def activity_of(at: Integrations, tree: Tree, run: Run) -> tuple[boards.Activity
 
 
 def _strays(at: Integrations, underway: list[Going], entries: list[Entry]) -> list[str]:
-    ours = (change for change in history(at.git, at.git.ref, grep=OURS) if change.promotion)
-    committed = {change.promotion: change for change in islice(ours, _STRAYS) if _can_be_lost(change)}
+    newest = promotion_commits(at.git, at.git.ref, limit=_STRAYS)
+    committed = {change.promotion: change for change in newest if _can_be_lost(change)}
     ids = boards.strays(committed, entries, (g.promotion for g in underway))
     lost = [each for each in ids if at.runs.read(each) is None]
     return [
