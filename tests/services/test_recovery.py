@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from liftgate.domain.promotion import STOP
-from liftgate.domain.vote import gate_name
 from liftgate.integrations.clock import SystemClock
 from liftgate.services import approvals as question
 from liftgate.services.recovery import CLAIM, Sweep
@@ -133,10 +132,13 @@ def test_without_an_argo_cd_here_the_run_is_woken_by_votes_and_now_and_then_to_a
     blind = Sweep(Integrations(world.at.settings.model_copy(update={"argocd": ArgoCD()})))
     run, plan = world.waiting(form=False)
     world.lab.vote(run, "ada", plan=plan)
-    world.put(run, "PAUSED", "Suspended", pause_key=f"{gate_name(plan)}-1", pause_timeout="2100-01-01T00:00:00Z")
+    deadline, day = timedelta(seconds=world.at.settings.gate_deadline), timedelta(days=1)
+    world.suspended(run, waking=1, until=world.at.clock.now() + deadline)
     assert [need.action for need in blind.once()] == []
     monkeypatch.setattr(question, "LOOKS", timedelta())
     assert [need.action for need in blind.once()] == ["wake"]
+    world.suspended(run, waking=2, until=world.at.clock.now() + day + deadline)
+    assert [need.action for need in blind.once()] == [], "the run knows that the window is closed for a day"
 
 
 def test_a_vote_that_counts_no_more_wakes_nothing(world: World) -> None:

@@ -25,6 +25,8 @@ class Run(Value):
     since: datetime
     """When it entered this state."""
     pause_key: str = ""
+    pause_timeout: datetime | None = None
+    """Until when a suspended run waits; then Prefect ends it."""
     count: int = 0
     """How many times it began."""
     created: datetime
@@ -79,6 +81,7 @@ def run_of(data: dict[str, Any], flow: str) -> Run:
         message=printable(state.get("message") or ""),
         since=state.get("timestamp") or data["created"],
         pause_key=details.get("pause_key") or "",
+        pause_timeout=details.get("pause_timeout"),
         count=data.get("run_count", 0),
         created=data["created"],
         scheduled=bool(data.get("auto_scheduled")) or created_by.get("type") == "SCHEDULE",
