@@ -30,7 +30,7 @@ def board(at: Integrations, drift: Drifting) -> Board:
     tree, entries = at.latest, at.entries()
     environments = tree.configuration.order
     listed = under_way(at)
-    underway = [_going(at, tree, run) for run in listed.runs if run.deployment]
+    underway = going(at, tree, listed)
     mine = ledger.by_place(entries)
     lines = [
         boards.Line(
@@ -57,6 +57,11 @@ def under_way(at: Integrations) -> Listed:
     """The runs that are not over."""
     since = at.clock.now() - timedelta(seconds=at.settings.gate_deadline) - timedelta(days=1)
     return at.runs.find(flows=FLOWS, states=LIVE, since=since, pool=at.settings.prefect.pool)
+
+
+def going(at: Integrations, tree: Tree, listed: Listed) -> list[Going]:
+    """What each of the runs does now; a rollback within another run is part of that one."""
+    return [_going(at, tree, run) for run in listed.runs if run.deployment]
 
 
 def _going(at: Integrations, tree: Tree, run: Run) -> Going:
