@@ -57,13 +57,13 @@ def run(given: Any) -> Answer:
     check_names(tree.configuration)
     entries, changes = clone.entries(), changes_of(given)
     if changes:
-        release, plan = None, planning.update(tree, name, environment, changes)
+        plan = planning.update(tree, name, environment, changes)
     else:
         release = newest(tree, entries, name, environment, given.release)
         plan = planning.promote(tree, release, environment, SystemClock().now().date())
     policy = tree.configuration.policy_of(environment)
     stop = holding(stops.read(clone.repository, stops.REMOTES), environment)
-    gates = outlook.gates(plan, release, policy, entries, SystemClock().now(), stop)
+    gates = outlook.gates(plan, policy, entries, SystemClock().now(), stop)
     return Answer(_text(plan, gates), _data(plan, gates) | {"deliver": policy.deliver or "push"})
 
 

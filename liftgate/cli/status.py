@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from liftgate.cli.answer import Answer, paint, table
 from liftgate.cli.clone import Clone, add_repo
@@ -18,10 +18,6 @@ from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.git import stops
 from liftgate.integrations.git.tree import Tree
 from liftgate.services.candidates import there
-
-if TYPE_CHECKING:
-    from liftgate.integrations.runs.run import Run
-    from liftgate.wiring import Integrations
 
 KEYS: Final = {
     "board": "list of {application, environment, version, state, sentence, going, drift}; state is verified, "
@@ -45,7 +41,7 @@ def run(given: Any) -> Answer:
     entries, tree = clone.entries(), clone.tree
     silent = [] if clone.ledger else ["no ledger in this clone; after the first promotion: git fetch"]
     try:
-        going, left_out = under_way()
+        going, left_out = under_way(tree)
     except LiftgateError as error:
         going, left_out = [], (f"what is under way is not known: {error}",)
     silent += [*clone.unread(), *left_out]
@@ -71,41 +67,20 @@ def run(given: Any) -> Answer:
     return Answer("\n".join([*_lines(cells), *notices]), data)
 
 
-def under_way() -> tuple[list[Going], tuple[str, ...]]:
+def under_way(tree: Tree) -> tuple[list[Going], tuple[str, ...]]:
     """Runs that are not over, newest first, and what is wrong with some. What waits is judged by the branch as it is
-    now, not by the clone. Raises Unavailable, Misconfigured.
+    now, not by the clone, which is `tree`. Raises Unavailable, Misconfigured.
     """
     from liftgate.cli import server
-    from liftgate.services import approvals as question
+    from liftgate.services import board as view
+    from liftgate.services.approvals import gate_of
     from liftgate.wiring import Integrations
 
-    prefect, at = server.registry(), Integrations(server.settings())
-    live = ("PENDING", "RUNNING", "PAUSED", "CANCELLING")
-    listed = prefect.find(flows=("promote", "update", "rollback"), states=live)
-    tree = server.fetched() if any(map(question.gate_of, listed.runs)) else None
-    going = [
-        Going(
-            promotion=found.id,
-            title=found.name,
-            application=str(found.parameters.get("application", "")),
-            environment=question.environment_of(found),
-            activity="waiting" if question.gate_of(found) else "running",
-            sentence=_waits_for(at, tree, found) if tree and question.gate_of(found) else "is running",
-            since=found.since,
-        )
-        for found in listed.runs
-    ]
-    return going, listed.notices
-
-
-def _waits_for(at: Integrations, tree: Tree, run: Run) -> str:
-    """One whose gate cannot be read hides no other."""
-    from liftgate.services import approvals as question
-
-    try:
-        return question.read(at, tree, run).decision.reason
-    except LiftgateError as error:
-        return str(error)
+    at = Integrations(server.settings())
+    at.runs = server.registry()
+    listed = view.under_way(at)
+    now = server.fetched() if any(map(gate_of, listed.runs)) else tree
+    return view.going(at, now, listed), listed.notices
 
 
 def drifting(tree: Tree) -> dict[tuple[str, str], str]:

@@ -9,7 +9,7 @@ from liftgate.demo.repository import APPLICATION, ENVIRONMENTS
 from liftgate.demo.world import World
 from liftgate.domain.ledger import Entry
 from liftgate.domain.report import report
-from liftgate.integrations.git.history import history
+from liftgate.integrations.git.history import promotion_commits
 
 PROMISE_SYNCED, PROMISE_ROLLED_BACK = 300.0, 180.0
 
@@ -61,7 +61,7 @@ def check_history(world: World, expect: Expectations) -> None:
     at.git.fetch()
     entries = at.entries(APPLICATION)
     committed = [entry for entry in entries if entry.times.committed]
-    ids = [change.promotion for change in history(at.git, at.git.ref) if change.promotion]
+    ids = [change.promotion for change in promotion_commits(at.git, at.git.ref)]
     expect.check("every promotion and rollback made exactly one commit", holds=len(ids) == len(set(ids)))
     expect.check(
         "every commit of ours has its entry in the ledger", holds=set(ids) == {entry.promotion for entry in committed}

@@ -1,4 +1,8 @@
-"""What must hold before a plan is applied: rules over values; time, people and history come in."""
+"""What must hold before a plan is applied: rules over values; time, people and history come in.
+
+One rule about time: while a soak, a freeze, a pause or Argo CD holds a promotion, it waits and does not expire. People
+have their whole time after that, as far as the end is known.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from pydantic import Field
+
 from liftgate.domain import ledger
 from liftgate.domain.freeze import thaw, thawed
 from liftgate.domain.ledger import Entry
+from liftgate.domain.plan_value import Plan
 from liftgate.domain.policy import Approvals, Policy
 from liftgate.domain.promotion import Requester
 from liftgate.domain.span import human
@@ -40,8 +47,11 @@ class Decision(Value):
 
 
 class Ballot(Value):
-    """What the gates need to know, as values."""
+    """What the gates need to know, as values: the same for the flow, the server and the command line."""
 
+    environment: str
+    version: str = ""
+    """Of the release; empty for an update."""
     policy: Policy
     requester: Requester
     votes: tuple[Vote, ...] = ()
@@ -50,12 +60,47 @@ class Ballot(Value):
     opened: datetime
     now: datetime
     deadline: timedelta
-    verified: datetime | None = None
-    """When the last of the environments it comes after verified the release; None where it comes after none."""
+    verified: Mapping[str, datetime | None] = Field(default_factory=dict)
+    """For each environment it comes after: since when the release is verified there. An update comes after none."""
     stop: Stop | None = None
     """What stops the line there."""
     windows: Windows = Windows()
     """What Argo CD says of a sync now."""
+    until: datetime | None = None
+    """When the waiting run gives up by itself, as it reckoned with all that held it then."""
+
+    @classmethod
+    def of(  # noqa: PLR0913  all that decides comes in as values
+        cls,
+        plan: Plan,
+        policy: Policy,
+        entries: Iterable[Entry],
+        *,
+        requester: Requester,
+        opened: datetime,
+        now: datetime,
+        deadline: timedelta,
+        votes: tuple[Vote, ...] = (),
+        unproven: tuple[bool, ...] = (),
+        stop: Stop | None = None,
+        until: datetime | None = None,
+    ) -> Ballot:
+        """Of this plan. `entries` is the application's ledger."""
+        verified = verified_in(entries, plan.application, policy, plan.release_id) if plan.release_id else {}
+        return cls(
+            environment=plan.environment,
+            version=plan.version,
+            policy=policy,
+            requester=requester,
+            votes=votes,
+            unproven=unproven,
+            opened=opened,
+            now=now,
+            deadline=deadline,
+            verified=verified,
+            stop=stop,
+            until=until,
+        )
 
 
 def may_vote(person: str, requester: Requester, approvals: Approvals) -> Verdict:
@@ -132,12 +177,12 @@ def freeze(ballot: Ballot) -> Verdict:
 
 
 def decide(ballot: Ballot) -> Decision:
-    """All gates of a planned promotion together; that upstream has verified it is asked before."""
-    vote = approvals(ballot)
+    """All gates of a planned promotion together."""
+    source, vote = upstream(ballot), approvals(ballot)
+    if refusals := [verdict.reason for verdict in (source, vote) if verdict.failed]:
+        return Decision(state="refused", reason=refusals[0])
     held = (stopped(ballot), vote, soak(ballot), freeze(ballot), ballot.windows.verdict)
     waits = [verdict.reason for verdict in held if verdict.pending]
-    if vote.failed:
-        return Decision(state="refused", reason=vote.reason)
     if not waits:
         names = approvers(ballot.votes, ballot.requester, ballot.policy.approvals or Approvals())
         return Decision(state="open", reason=vote.reason, approved_by=names)
@@ -149,16 +194,24 @@ def decide(ballot: Ballot) -> Decision:
 
 
 def expires(ballot: Ballot) -> datetime:
-    """People have their whole time after what they cannot hasten."""
+    """People have their whole time after what they cannot hasten, and never less than the waiting run gives them."""
     freezes, thaws = ballot.policy.freeze, thaw(ballot.policy.freeze, ballot.now)
     stopped = ballot.now if ballot.stop or ballot.windows.verdict.pending else None
     frozen = thaws if thaws > ballot.now else None
     held = (stopped, ballot.windows.until, frozen, _soaked(ballot), thawed(freezes, ballot.opened, ballot.now))
-    return max(ballot.opened, *filter(None, held)) + ballot.deadline
+    return max(filter(None, (max(ballot.opened, *filter(None, held)) + ballot.deadline, ballot.until)))
 
 
 def _soaked(ballot: Ballot) -> datetime | None:
-    return ballot.verified + ballot.policy.soak if ballot.verified and ballot.policy.soak else None
+    since = max(filter(None, ballot.verified.values()), default=None)
+    return since + ballot.policy.soak if since and ballot.policy.soak else None
+
+
+def upstream(ballot: Ballot) -> Verdict:
+    """The release must be verified in every environment it comes after."""
+    if not ballot.verified:
+        return passed("it comes after no environment")
+    return verified_upstream(ballot.verified, ballot.environment, ballot.version)
 
 
 def verified_in(entries: Iterable[Entry], application: str, policy: Policy, release: str) -> dict[str, datetime | None]:
@@ -167,12 +220,7 @@ def verified_in(entries: Iterable[Entry], application: str, policy: Policy, rele
     return {name: ledger.verified_at(ledger.of(listed, application, name), release) for name in policy.after or ()}
 
 
-def since_all(verified: Mapping[str, datetime | None]) -> datetime | None:
-    """When the last of them verified it; None where it comes after none."""
-    return max(filter(None, verified.values()), default=None)
-
-
-def upstream(verified: Mapping[str, datetime | None], target: str, version: str) -> Verdict:
+def verified_upstream(verified: Mapping[str, datetime | None], target: str, version: str) -> Verdict:
     """The release must be verified in every environment it comes after."""
     missing = [name for name, since in verified.items() if since is None]
     if missing:

@@ -10,7 +10,7 @@ from liftgate.domain import gate as rules
 from liftgate.domain.bounded_json import UnreadableJson, loads
 from liftgate.domain.gate import Ballot, Decision
 from liftgate.domain.plan_value import Plan
-from liftgate.domain.policy import Approvals, Policy
+from liftgate.domain.policy import Approvals
 from liftgate.domain.promotion import Promotion, Requester, proposal_branch
 from liftgate.domain.review import withdrawn
 from liftgate.domain.span import human
@@ -79,18 +79,23 @@ def read(at: Integrations, tree: Tree, run: Run, *, within: float = REVIEWS_KEPT
     asked, gate = run.parameters, gate_of(run)
     requester = who_asked(at, tree, run, str(asked.get("requested_by", "")), str(asked.get("after", "")))
     shown = planned.at_gate(at, tree, run, gate)
-    votes = _votes(at, tree, run, shown.plan, within)
-    ballot = Ballot(
-        policy=policy,
-        requester=requester,
-        votes=votes,
-        unproven=_forms(at.runs.inputs(run.id, f"suspended-{gate}-")) if policy.approvals.unproven else (),
-        opened=run.created,
-        now=at.clock.now(),
-        deadline=timedelta(seconds=at.settings.gate_deadline),
-        stop=at.stop(environment),
-        verified=_verified(at, policy, shown.plan) if policy.soak else None,
-    )
+    votes: tuple[Vote, ...] = ()
+    if shown.plan is None:
+        decision = Decision(state="waiting", reason=shown.trouble)
+    else:
+        forms = _forms(at.runs.inputs(run.id, f"suspended-{gate}-")) if policy.approvals.unproven else ()
+        ballot = ballot_of(
+            at,
+            tree,
+            shown.plan,
+            run=run.id,
+            requester=requester,
+            opened=run.created,
+            unproven=forms,
+            until=run.pause_timeout,
+            reviews_within=within,
+        )
+        votes, decision = ballot.votes, _decision(at, tree, run, ballot)
     return Question(
         run=run,
         gate=gate,
@@ -100,46 +105,65 @@ def read(at: Integrations, tree: Tree, run: Run, *, within: float = REVIEWS_KEPT
         approvals=policy.approvals,
         requester=requester,
         votes=votes,
-        decision=_decision(at, tree, run, ballot, shown.trouble),
+        decision=decision,
     )
-
-
-def _decision(at: Integrations, tree: Tree, run: Run, ballot: Ballot, trouble: str) -> Decision:
-    """Waiting where nothing can be decided; Argo CD is asked for its windows only where nothing else holds it."""
-    if trouble:
-        return Decision(state="waiting", reason=trouble)
-    decision = rules.decide(ballot)
-    if not decision.opens:
-        return decision
-    return rules.decide(ballot.model_copy(update={"windows": _windows(at, tree, run, ballot.votes)}))
 
 
 def gate(at: Integrations, promotion: Promotion, plan: Plan, unproven: tuple[bool, ...] = ()) -> Decision:
-    """Open, refused, expired or waiting; the sentence says for whom. `unproven`: answers of Prefect's own form."""
-    tree = at.tree(promotion.head)
-    policy = tree.configuration.policy_of(promotion.environment)
-    verified: dict[str, datetime | None] = {}
-    if promotion.release:
-        entries = at.entries(promotion.application)
-        verified = rules.verified_in(entries, promotion.application, policy, promotion.release.id)
-        verdict = rules.upstream(verified, promotion.environment, promotion.version)
-        if verdict.failed:
-            return Decision(state="refused", reason=verdict.reason)
-    inputs = at.runs.inputs(promotion.id, f"vote-{gate_name(plan.hash)}-")
-    proven = proven_votes(inputs, run=promotion.id, plan=plan.hash, signers=tree.signers)
-    ballot = Ballot(
-        policy=policy,
+    """Open, refused, expired or waiting; the sentence says for whom. `unproven`: answers of Prefect's own form.
+
+    Argo CD is always asked: how long its windows are closed says how long the gate stays open.
+    """
+    ballot = ballot_of(
+        at,
+        at.tree(promotion.head),
+        plan,
+        run=promotion.id,
         requester=promotion.requester,
-        votes=standing(at, tree, promotion.id, proven),
-        unproven=unproven,
         opened=promotion.requested_at,
+        unproven=unproven,
+    )
+    windows = at.windows.ask(names(promotion.argocd), tries=TRIES)
+    return rules.decide(ballot.model_copy(update={"windows": windows}))
+
+
+def ballot_of(  # noqa: PLR0913  what only the flow, or only the server, knows
+    at: Integrations,
+    tree: Tree,
+    plan: Plan,
+    *,
+    run: str,
+    requester: Requester,
+    opened: datetime,
+    unproven: tuple[bool, ...] = (),
+    until: datetime | None = None,
+    reviews_within: float = 0.0,
+) -> Ballot:
+    """All that the gates need to know of the plan but Argo CD's windows; the forge's word about reviews may be
+    `reviews_within` seconds old. Raises Unavailable, Misconfigured."""
+    inputs = at.runs.inputs(run, f"vote-{gate_name(plan.hash)}-")
+    proven = proven_votes(inputs, run=run, plan=plan.hash, signers=tree.signers)
+    return Ballot.of(
+        plan,
+        tree.configuration.policy_of(plan.environment),
+        at.entries(plan.application),
+        requester=requester,
+        opened=opened,
         now=at.clock.now(),
         deadline=timedelta(seconds=at.settings.gate_deadline),
-        stop=at.stop(promotion.environment),
-        verified=rules.since_all(verified),
-        windows=at.windows.ask(names(promotion.argocd), tries=TRIES),
+        votes=standing(at, tree, run, proven, within=reviews_within),
+        unproven=unproven,
+        stop=at.stop(plan.environment),
+        until=until,
     )
-    return rules.decide(ballot)
+
+
+def _decision(at: Integrations, tree: Tree, run: Run, ballot: Ballot) -> Decision:
+    """As the flow decides. Argo CD's windows are asked for only where they can change the answer."""
+    decision = rules.decide(ballot)
+    if decision.state in ("waiting", "refused"):
+        return decision
+    return rules.decide(ballot.model_copy(update={"windows": _windows(at, tree, run, ballot)}))
 
 
 def ask(at: Integrations, promotion: Promotion, plan: Plan, decision: Decision) -> int:
@@ -160,30 +184,16 @@ def all_votes(at: Integrations, tree: Tree, run: Run) -> tuple[Vote, ...]:
     return votes_of_run(at.runs.inputs(run.id, "vote-"), run=run.id, signers=tree.signers)
 
 
-def _votes(at: Integrations, tree: Tree, run: Run, plan: Plan | None, within: float) -> tuple[Vote, ...]:
-    if plan is None:
-        return ()
-    inputs = at.runs.inputs(run.id, f"vote-{gate_name(plan.hash)}-")
-    proven = proven_votes(inputs, run=run.id, plan=plan.hash, signers=tree.signers)
-    return standing(at, tree, run.id, proven, within=within)
-
-
-def _verified(at: Integrations, policy: Policy, plan: Plan | None) -> datetime | None:
-    """As the flow reckons, for the release that was planned; an update has none, and need not soak."""
-    if plan is None or not plan.release_id:
-        return None
-    entries = at.entries(plan.application)
-    return rules.since_all(rules.verified_in(entries, plan.application, policy, plan.release_id))
-
-
-def _windows(at: Integrations, tree: Tree, run: Run, votes: tuple[Vote, ...]) -> Windows:
-    """Without an Argo CD here only the run itself can ask: it is woken by a vote, and now and then."""
-    application = str(run.parameters.get("application", ""))
+def _windows(at: Integrations, tree: Tree, run: Run, ballot: Ballot) -> Windows:
+    """Without an Argo CD here only the run itself can ask: it is woken by a vote, and now and then, but not before
+    what held it when it last looked is over."""
     if at.overview:
+        application = str(run.parameters.get("application", ""))
         return at.windows.ask(names(tree.argocd(application, environment_of(run))), within=KEPT)
-    looked = max([run.since, *(vote.at for vote in votes)]) == run.since
-    soon = run.since + LOOKS - at.clock.now()
-    if looked and soon > timedelta():
+    voted = any(vote.at > run.since for vote in ballot.votes)
+    held = run.pause_timeout - ballot.deadline if run.pause_timeout else run.since
+    soon = max(held, run.since + LOOKS) - ballot.now
+    if not voted and soon > timedelta():
         return Windows(unknown=f"LIFTGATE_ARGOCD__URL is not set here; the run itself looks again in {human(soon)}")
     return Windows()
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from liftgate.domain import ledger, plain
+from liftgate.domain.ledger import Entry
 from liftgate.domain.message import reason_of
 from liftgate.domain.promotion import STOP, Kind, Promotion, Requester, rollback_id
 from liftgate.domain.value import Json, Value
 from liftgate.domain.waves import names
 from liftgate.errors import Misconfigured
-from liftgate.integrations.git.history import find_promotion_commit
+from liftgate.integrations.git.history import Change, find_promotion_commit
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Run
 from liftgate.services.candidates import LATEST, choose, version_there
@@ -35,6 +37,30 @@ class Request(Value):
     """The run that started this one."""
 
 
+class Reached(Value):
+    """How far a promotion or a rollback came, by Git and the ledger: what a run that begins again goes on from."""
+
+    commit: Change | None = None
+    entry: Entry | None = None
+    """Its outcome."""
+
+    @property
+    def has_begun(self) -> bool:
+        return self.commit is not None or self.entry is not None
+
+    @property
+    def revision(self) -> str:
+        """Of its commit; empty while there is none."""
+        return self.commit.sha if self.commit else ""
+
+
+def reached(at: Integrations, promotion: str, entries: Iterable[Entry], *, head: str = "") -> Reached:
+    """In the history of `head`, or else of the branch as last fetched; `entries` is the ledger."""
+    return Reached(
+        commit=find_promotion_commit(at.git, head or at.git.ref, promotion), entry=ledger.find(entries, promotion)
+    )
+
+
 def request(**given: Any) -> Request:
     """Raises Refused for characters that no part of the way could carry."""
     plain.check(given)
@@ -51,14 +77,12 @@ def begin(at: Integrations, run_id: str, run: Run | None, head: str, asked: Requ
     check_names(tree.configuration)
     requester = who_asked(at, tree, run, asked.requested_by, asked.after) if run else Requester(name=asked.requested_by)
     entries = at.entries(asked.application)
-    entry = ledger.find(entries, run_id)
-    begun = find_promotion_commit(at.git, head, run_id)
-    begun_before = entry is not None or begun is not None
-    if not begun_before:
+    before = reached(at, run_id, entries, head=head)
+    if not before.has_begun:
         look_ahead(at, tree, asked.application, asked.environment)
     chosen = None
     if asked.kind == "promote":
-        chosen = choose(tree, entries, asked.application, asked.environment, asked.release, check=not begun_before)
+        chosen = choose(tree, entries, asked.application, asked.environment, asked.release, check=not before.has_begun)
     promotion = Promotion(
         id=run_id,
         kind=asked.kind,
@@ -73,8 +97,8 @@ def begin(at: Integrations, run_id: str, run: Run | None, head: str, asked: Requ
         release=chosen,
         changes=asked.changes,
         previous=version_there(tree, asked.application, asked.environment),
-        revision=begun.sha if begun else "",
-        entry=entry,
+        revision=before.revision,
+        entry=before.entry,
         upstream=asked.after,
         back=way_back(at, head, run_id),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import islice
 
 from liftgate.domain import board as boards
 from liftgate.domain import ledger
@@ -13,7 +12,7 @@ from liftgate.domain.ledger import Entry
 from liftgate.domain.message import RESTORES, is_rollback
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git import stops
-from liftgate.integrations.git.history import OURS, Change, history
+from liftgate.integrations.git.history import Change, promotion_commits
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Listed, Run
 from liftgate.services import approvals as questions
@@ -31,7 +30,7 @@ def board(at: Integrations, drift: Drifting) -> Board:
     tree, entries = at.latest, at.entries()
     environments = tree.configuration.order
     listed = under_way(at)
-    underway = [_going(at, tree, run) for run in listed.runs if run.deployment]
+    underway = going(at, tree, listed)
     mine = ledger.by_place(entries)
     lines = [
         boards.Line(
@@ -60,6 +59,11 @@ def under_way(at: Integrations) -> Listed:
     return at.runs.find(flows=FLOWS, states=LIVE, since=since)
 
 
+def going(at: Integrations, tree: Tree, listed: Listed) -> list[Going]:
+    """What each of the runs does now; a rollback within another run is part of that one."""
+    return [_going(at, tree, run) for run in listed.runs if run.deployment]
+
+
 def _going(at: Integrations, tree: Tree, run: Run) -> Going:
     activity, sentence = activity_of(at, tree, run)
     return Going(
@@ -84,8 +88,8 @@ def activity_of(at: Integrations, tree: Tree, run: Run) -> tuple[boards.Activity
 
 
 def _strays(at: Integrations, underway: list[Going], entries: list[Entry]) -> list[str]:
-    ours = (change for change in history(at.git, at.git.ref, grep=OURS) if change.promotion)
-    committed = {change.promotion: change for change in islice(ours, _STRAYS) if _can_be_lost(change)}
+    newest = promotion_commits(at.git, at.git.ref, limit=_STRAYS)
+    committed = {change.promotion: change for change in newest if _can_be_lost(change)}
     ids = boards.strays(committed, entries, (g.promotion for g in underway))
     lost = [each for each in ids if at.runs.read(each) is None]
     return [

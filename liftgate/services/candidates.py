@@ -30,7 +30,7 @@ def choose(
     if not check:
         return chosen
     verified = gate.verified_in(entries, application, policy, chosen.id)
-    verdict = gate.upstream(verified, environment, chosen.version)
+    verdict = gate.verified_upstream(verified, environment, chosen.version)
     if verdict.failed:
         raise Refused(verdict.reason)
     rolled_back = ledger.blocked(ledger.of(entries, application, environment), chosen.id)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
-from liftgate.domain import announcement, ledger
+from liftgate.domain import announcement
 from liftgate.domain.board_checks import Check, checks
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
@@ -15,7 +15,7 @@ from liftgate.domain.rendered import KEPT, Rendered, newest
 from liftgate.domain.value import Value
 from liftgate.domain.vote import Vote
 from liftgate.errors import LiftgateError
-from liftgate.integrations.git.history import Change, find_promotion_commit
+from liftgate.integrations.git.history import Change
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Moment, Run
 from liftgate.services import approvals as questions
@@ -23,6 +23,7 @@ from liftgate.services import board as view
 from liftgate.services import planned
 from liftgate.services import restore as restoring
 from liftgate.services.approvals import Question
+from liftgate.services.begin import reached
 from liftgate.services.planned import Planned
 from liftgate.wiring import Integrations
 
@@ -64,10 +65,10 @@ class Case(Value):
 def read(at: Integrations, identity: str) -> Case | None:
     """None when neither Prefect nor the ledger knows it. Raises Unavailable, Misconfigured."""
     tree, run = at.latest, at.runs.read(identity)  # the tree first: it makes the mirror that the rest reads
-    entry = ledger.find(at.entries(), identity)
+    here = reached(at, identity, at.entries())
+    commit, entry = here.commit, here.entry
     if run is None:
         return _from_ledger(at, entry) if entry else None
-    commit = find_promotion_commit(at.git, at.git.ref, identity)
     question = questions.read(at, tree, run) if questions.gate_of(run) else None
     shown = plan_of(at, tree, run, commit, entry)
     tone, sentence = _state(at, tree, run, entry)
@@ -86,11 +87,11 @@ def read(at: Integrations, identity: str) -> Case | None:
         rendered=newest(at.runs.inputs(identity, KEPT)),
         question=question,
         entry=entry,
-        commit=commit.sha if commit else "",
+        commit=here.revision,
         votes=questions.all_votes(at, tree, run),
         checks=checks(at.runs.lines(identity)),
         moments=tuple(m for m in at.runs.history(identity) if m.what not in _NOISE and m.state not in _NOISE),
-        links=_links(at, identity, commit.sha if commit else "", run),
+        links=_links(at, identity, here.revision, run),
     )
 
 

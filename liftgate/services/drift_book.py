@@ -6,14 +6,13 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Final
 
 from liftgate.domain import signature
 from liftgate.domain.drift_record import Ending, Place, Record, Span, joined
 from liftgate.domain.message import APPLICATION, ENVIRONMENT
 from liftgate.errors import LiftgateError
-from liftgate.integrations.git.history import OURS, history
+from liftgate.integrations.git.history import promotion_commits
 from liftgate.integrations.git.repository import Author
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.ledger import drift_files
@@ -80,8 +79,7 @@ class Book:
         longest = timedelta(seconds=3 * (settings.sync_deadline + settings.verify_deadline))
         over = {entry.promotion: entry.times.finished for entry in at.entries()}
         found: defaultdict[Place, list[Span]] = defaultdict(list)
-        ours = (change for change in history(at.git, at.git.ref, grep=OURS) if change.promotion)
-        for change in islice(ours, _COMMITS):
+        for change in promotion_commits(at.git, at.git.ref, limit=_COMMITS):
             place = Place(application=change.trailer(APPLICATION), environment=change.trailer(ENVIRONMENT))
             latest = change.when + longest
             until = over.get(change.promotion) or (latest if latest < now else None)

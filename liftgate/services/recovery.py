@@ -14,7 +14,7 @@ from liftgate.domain.promotion import MESSAGE, STOP
 from liftgate.domain.sweep import Need, Standing
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git import stops
-from liftgate.integrations.git.history import OURS, history
+from liftgate.integrations.git.history import promotion_commits
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
 from liftgate.services import approvals as questions
@@ -137,8 +137,7 @@ class Sweep:
         """The promotions that have a commit on the branch as last fetched, and since when; read once for each head."""
         head = self.at.git.head
         if self._known[0] != head:
-            ours = history(self.at.git, head, grep=OURS)
-            self._known = (head, {change.promotion: change.when for change in ours if change.promotion})
+            self._known = (head, {each.promotion: each.when for each in promotion_commits(self.at.git, head)})
         return self._known[1]
 
     def entries(self) -> dict[str, Entry]:

@@ -15,6 +15,7 @@ from liftgate.integrations.git.history import Change, find_promotion_commit, his
 from liftgate.integrations.git.tree import Tree
 from liftgate.services import checks as of_files
 from liftgate.services import restore as restoring
+from liftgate.services.begin import reached
 from liftgate.services.notifications import beside, post_once, told_at
 from liftgate.services.requests import who_asked
 from liftgate.services.restore import overlaps, tree_back, values_back
@@ -42,6 +43,8 @@ class Aim(Value):
     took_back: tuple[str, ...] = ()
     good: str = ""
     revision: str = ""
+    entry: Entry | None = None
+    """Its outcome, when it is over."""
 
 
 def begin(at: Integrations, run_id: str, wish: Wish) -> Promotion:
@@ -68,8 +71,7 @@ def begin(at: Integrations, run_id: str, wish: Wish) -> Promotion:
         requester=requester,
         requested_at=run.created if run else at.clock.now(),
         reason=plain.one_line(wish.reason) or f"rolled back by {requester}",
-        entry=ledger.find(at.entries(wish.application), aim.id),
-        **aim.model_dump(),
+        **dict(aim),
     )
     rollback = rollback.model_copy(update={"previous": _version(at, tree, rollback)})
     if by_hand:
@@ -80,26 +82,21 @@ def begin(at: Integrations, run_id: str, wish: Wish) -> Promotion:
 def aim_at_good(at: Integrations, tree: Tree, wish: Wish, run: str) -> Aim:
     """Back to a chosen promotion. Raises Refused with the nearest right thing."""
     entries = at.entries()
-    over = ledger.find(entries, run)
-    if over:
-        return Aim(id=run, restores=over.restores, took_back=over.took_back, revision=over.revision)
-    begun = _begun(at, tree, wish, run)
-    if begun:
+    before = reached(at, run, entries)
+    if over := before.entry:
+        return Aim(id=run, restores=over.restores, took_back=over.took_back, revision=over.revision, entry=over)
+    if begun := _of_another_run(tree, entries, wish) or before.commit:
         return _go_on(entries, begun)
     way = restoring.way_back(tree, entries, wish.application, wish.environment, wish.back_to)
     return Aim(id=run, restores=way.entry.promotion, took_back=way.took_back, good=way.entry.revision)
 
 
-def _begun(at: Integrations, tree: Tree, wish: Wish, run: str) -> Change | None:
-    """This run's commit; or that of another run to the same promotion which has no outcome: it is done once."""
+def _of_another_run(tree: Tree, entries: list[Entry], wish: Wish) -> Change | None:
+    """The newest commit, where it goes back to the same promotion and has no outcome: it is done once."""
     newest = next(history(tree.repository, tree.commit, path=tree.path(wish.application, wish.environment)), None)
-    if (
-        newest
-        and restore.means(wish.back_to, newest.trailer(RESTORES))
-        and not ledger.find(at.entries(wish.application), newest.promotion)
-    ):
+    if newest and restore.means(wish.back_to, newest.trailer(RESTORES)) and not ledger.find(entries, newest.promotion):
         return newest
-    return find_promotion_commit(at.git, at.git.ref, run)
+    return None
 
 
 def _go_on(entries: list[Entry], begun: Change) -> Aim:
@@ -120,17 +117,19 @@ def aim_at_bad(at: Integrations, tree: Tree, wish: Wish, *, by_hand: bool) -> Ai
     bad = bad_commit(tree, wish)
     reverts = bad.promotion
     identity = rollback_id(reverts)
-    begun = find_promotion_commit(at.git, at.git.ref, identity)
+    entries = at.entries(wish.application)
+    before = reached(at, identity, entries)
     other = restoring.taker(at.git, bad.sha, tree.commit, path, reverts)
     if by_hand and other and other.promotion != identity:
         raise Refused(f"promotion {reverts} was taken back already, by rollback {other.promotion}")
-    mine = ledger.of(at.entries(wish.application), wish.application, wish.environment)
+    mine = ledger.of(entries, wish.application, wish.environment)
     return Aim(
         id=identity,
         reverts=reverts,
         undo=bad.sha,
         good=restoring.last_good(at.git, f"{bad.sha}^1", path, mine) or at.git.resolve(f"{bad.sha}^1"),
-        revision=begun.sha if begun else "",
+        revision=before.revision,
+        entry=before.entry,
     )
 
 

@@ -69,10 +69,13 @@ def test_status_says_who_is_waited_for_and_the_doctor_what_is_not_well(
     healthy = liftgate("doctor", "--json")
     assert set(states(healthy).values()) == {"passed"}, healthy.out
     lab.suspended(run)
-    board = liftgate("status", "--repo", str(cloned(lab, tmp_path)), "--json").data["board"]
-    prod = next(cell for cell in board if cell["environment"] == "prod")
-    assert [(each["promotion"], each["activity"]) for each in prod["going"]] == [(run, "waiting")]
-    assert "anybody but the requester" in prod["going"][0]["sentence"]
+    clone = str(cloned(lab, tmp_path))
+    (waiting,) = going(liftgate("status", "--repo", clone, "--json"), "prod")
+    assert (waiting["promotion"], waiting["activity"]) == (run, "waiting")
+    assert "anybody but the requester" in waiting["sentence"]
+    lab.prefect.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CRASHED"}, "force": True})
+    (crashed,) = going(liftgate("status", "--repo", clone, "--json"), "prod")
+    assert (crashed["promotion"], crashed["activity"]) == (run, "stopped")
     swapped = {"LIFTGATE_WORKER__SIGNING_KEY": lab.variables["LIFTGATE_GATEHOUSE__SIGNING_KEY"]}
     said = liftgate("doctor", "--json", **swapped, LIFTGATE_ARGOCD__URL=nowhere())
     assert said.code == 1
@@ -84,6 +87,10 @@ def test_status_says_who_is_waited_for_and_the_doctor_what_is_not_well(
     assert mirror.push(sha, REF, mirror.resolve(REF)) == "pushed"
     (ledger,) = [each for each in liftgate("doctor", "--json").data["checks"] if each["check"] == "ledger"]
     assert (ledger["state"], path in ledger["reason"]) == ("failed", True), ledger
+
+
+def going(said: Said, environment: str) -> list[dict[str, Any]]:
+    return next(cell["going"] for cell in said.data["board"] if cell["environment"] == environment)
 
 
 def test_prefect_that_is_not_there_is_one_sentence(clone: Folder, liftgate: Liftgate) -> None:

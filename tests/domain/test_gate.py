@@ -35,6 +35,7 @@ def vote(person: str, decision: str = "approve") -> Vote:
 
 def ballot(rule: Approvals, requester: Requester, cast: list[tuple[str, str]], *, age: timedelta = DAY / 2) -> Ballot:
     return Ballot(
+        environment="prod",
         policy=Policy(approvals=rule),
         requester=requester,
         votes=tuple(vote(*each) for each in cast),
@@ -98,7 +99,7 @@ def held(age: timedelta, verified_for: timedelta | None = None, *people: str, **
     changes = {
         "policy": Policy.model_validate({"approvals": {"needed": 1}, **policy}),
         "votes": tuple(vote(person) for person in people),
-        "verified": verified_for and NOW - verified_for,
+        "verified": {"staging": NOW - verified_for} if verified_for else {},
     }
     return decide(asked.model_copy(update=changes))
 
@@ -120,7 +121,7 @@ def test_all_that_it_waits_for_is_said_at_once() -> None:
 def test_a_refusal_closes_it_also_while_it_soaks() -> None:
     asked = ballot(Approvals(needed=0), Requester(name="rosa", proof="gatehouse"), [("ada", "refuse")])
     policy = Policy.model_validate({"approvals": {}, "soak": "1h"})
-    soaking = asked.model_copy(update={"policy": policy, "verified": NOW})
+    soaking = asked.model_copy(update={"policy": policy, "verified": {"staging": NOW}})
     assert decide(soaking).state == "refused"
 
 
@@ -149,9 +150,23 @@ def test_prefects_form_counts_only_where_policy_says_so() -> None:
     assert decide(lenient.model_copy(update={"unproven": (True,)})).opens
 
 
-def test_what_is_not_verified_upstream_is_named_with_the_next_thing_to_do() -> None:
-    verdict = upstream({"dev": NOW, "staging": None}, "prod", "1.4.2")
-    assert verdict.reason == ("1.4.2 is not verified in staging, so it may not go to prod; promote it to staging first")
+def test_what_is_not_verified_upstream_is_refused_whatever_else_holds_and_the_next_thing_to_do_is_named() -> None:
+    verified = {"dev": NOW, "staging": None}
+    asked = ballot(Approvals(needed=1), Requester(name="rosa", proof="gatehouse"), [("ada", "approve")])
+    lost = asked.model_copy(update={"verified": verified, "version": "1.4.2", "windows": CLOSED})
+    assert decide(lost).state == "refused"
+    assert decide(lost).reason == (
+        "1.4.2 is not verified in staging, so it may not go to prod; promote it to staging first"
+    )
+    assert upstream(asked).reason == "it comes after no environment"
+
+
+def test_the_time_that_the_waiting_run_gave_is_never_cut_short() -> None:
+    """A sync window that is over leaves no trace in Argo CD: the run alone knew how long it would be closed."""
+    asked = ballot(Approvals(needed=1), Requester(name="rosa", proof="gatehouse"), [], age=5 * DAY)
+    assert decide(asked).state == "expired"
+    assert decide(asked.model_copy(update={"until": NOW + MINUTE})).until == NOW + MINUTE
+    assert decide(asked.model_copy(update={"until": NOW - MINUTE})).state == "expired"
 
 
 CLOSED = Windows(closed=(Closed(application="shop", windows=("deny 0 18 * * FRI for 62h",), until=NOW + 2 * DAY),))

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -37,7 +38,7 @@ from liftgate.services.planning import promote
 from liftgate.services.recovery import Sweep
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
-from tests.examples import GATEHOUSE, NOW, WORKER, text, values
+from tests.examples import GATEHOUSE, NOW, WORKER, entry, text, values
 from tests.gatehouse.described import as_described
 from tests.integrations.conftest import AUTHOR
 from tests.integrations.runs.engines import Engine, RealPrefect
@@ -99,20 +100,36 @@ class World:
         return promote(tree, release, "prod", NOW.date())
 
     def waiting(
-        self, asked_by: str = "rosa", *, place: str = "", form: bool = True, waking: int = 0, kept: Plan | None = None
+        self,
+        asked_by: str = "rosa",
+        *,
+        place: str = "",
+        form: bool = True,
+        waking: int = 0,
+        kept: Plan | None = None,
+        verified: bool = True,
     ) -> tuple[str, str]:
         """A run suspended at prod's gate, and the digest of its plan; with its message at `place` (a ts). Of a liar
-        Prefect keeps another plan."""
+        Prefect keeps another plan. Staging has verified the release, or not."""
         plan = self.plan()
+        if verified:
+            self.record(entry(release=plan.release_id, source=plan.source))
         gate = gate_name(plan.hash)
         run = self.run()
         if asked_by:
             self.request(run, asked_by)
-        self.engine.suspend(run, f"{gate}-{waking}", FORM if form else None)
+        self.suspended(run, plan, waking=waking, form=form)
         self.at.runs.add_input(run, f"plan-{gate}", (kept or plan).model_dump_json())
         if place:
             self.at.runs.add_input(run, MESSAGE, Place(channel=CHANNEL, ts=place).model_dump_json())
         return run, plan.hash
+
+    def suspended(
+        self, run: str, plan: Plan | None = None, *, waking: int = 0, form: bool = False, until: datetime | None = None
+    ) -> None:
+        """As the flow suspends itself at the plan's gate."""
+        key = f"{gate_name((plan or self.plan()).hash)}-{waking}"
+        self.engine.suspend(run, key, FORM if form else None, until)
 
     def request(self, run: str, person: str) -> None:
         asked = vote.Request(run=run, person=person, at=NOW)
@@ -144,10 +161,10 @@ class World:
             {"configs/prod/values.json": text(values("prod", "1.4.2"))}, message, None if forged else WORKER
         )
 
-    def record(self, entry: Entry) -> None:
+    def record(self, outcome: Entry) -> None:
         mirror = self.lab.mirror("recorder")
         mirror.fetch()
-        git_branch.append(mirror, entry, None, AUTHOR, WORKER)
+        git_branch.append(mirror, outcome, None, AUTHOR, WORKER)
         self.at.git.fetch()
 
     def sweep(self) -> Sweep:

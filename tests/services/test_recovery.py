@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from liftgate.domain.promotion import STOP
-from liftgate.domain.vote import gate_name
 from liftgate.integrations.clock import SystemClock
 from liftgate.services import approvals as question
 from liftgate.services.recovery import CLAIM, Sweep
@@ -130,10 +129,13 @@ def test_without_an_argo_cd_here_the_run_is_woken_by_votes_and_now_and_then_to_a
     blind = Sweep(world.another(argocd=ArgoCD()))
     run, plan = world.waiting(form=False)
     world.lab.vote(run, "ada", plan=plan)
-    world.engine.suspend(run, f"{gate_name(plan)}-1")
+    deadline, day = timedelta(seconds=world.at.settings.gate_deadline), timedelta(days=1)
+    world.suspended(run, waking=1, until=world.at.clock.now() + deadline)
     assert [need.action for need in blind.once()] == []
     monkeypatch.setattr(question, "LOOKS", timedelta())
     assert [need.action for need in blind.once()] == ["wake"]
+    world.suspended(run, waking=2, until=world.at.clock.now() + day + deadline)
+    assert [need.action for need in blind.once()] == [], "the run knows that the window is closed for a day"
 
 
 def test_a_vote_that_counts_no_more_wakes_nothing(world: World) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from itertools import islice
 from typing import Final
 
 from pydantic import Field
@@ -27,7 +28,7 @@ from liftgate.integrations.git.tree import ALLOWED_SIGNERS
 
 Trailers = Mapping[str, tuple[str, ...]]
 
-OURS: Final = f"{PROMOTION_ID}: \n{PROPOSALS}"
+_OURS: Final = f"{PROMOTION_ID}: \n{PROPOSALS}"
 """What git looks for in messages (each line by itself) where all promotions are wanted: also a merge that a person
 made in the forge names the proposal's branch."""
 _FIRST, _LARGEST = 10, 10_000
@@ -58,6 +59,12 @@ def find_promotion_commit(repository: Repository, head: str, promotion: str) -> 
         return None
     found = history(repository, head, grep=promotion)
     return next((change for change in found if change.promotion == promotion), None)
+
+
+def promotion_commits(repository: Repository, head: str, *, limit: int | None = None) -> Iterator[Change]:
+    """The commits of promotions and rollbacks in the history of `head`, newest first, at most so many."""
+    ours = (change for change in history(repository, head, grep=_OURS) if change.promotion)
+    return islice(ours, limit)
 
 
 def history(repository: Repository, head: str, *, since: str = "", path: str = "", grep: str = "") -> Iterator[Change]:

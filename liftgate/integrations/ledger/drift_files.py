@@ -41,7 +41,7 @@ def read(repository: Repository, signers: tuple[signature.Signer, ...], ref: str
 
 def look(repository: Repository, signers: tuple[signature.Signer, ...], ref: str = REF) -> Reading:
     """A file that lies in another one's place is a copy, and counts nothing."""
-    parsed = read_files(repository, ref, FOLDER, lambda data: _parsed(data, signers))
+    parsed = read_files(repository, repository.resolve(ref), FOLDER, lambda data: _parsed(data, signers))
     found = [each for path, each in parsed if isinstance(each, Record | Ending) and each.path == path]
     records = joined(
         (each for each in found if isinstance(each, Record)), (each for each in found if isinstance(each, Ending))

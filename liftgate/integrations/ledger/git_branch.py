@@ -31,9 +31,9 @@ def _parsed(data: bytes, signers: tuple[signature.Signer, ...]) -> Entry | str |
 
 
 class Reading(NamedTuple):
-    entries: list[Entry]
+    entries: tuple[Entry, ...]
     """Those that somebody allowed signed, oldest first."""
-    unread: list[str]
+    unread: tuple[str, ...]
     """A sentence for each file that cannot be read; the others count all the same."""
 
 
@@ -41,21 +41,26 @@ def read(
     repository: Repository, signers: tuple[signature.Signer, ...], under: str = "entries", ref: str = REF
 ) -> list[Entry]:
     """The entries alone; `under` narrows to `entries/APP[/ENVIRONMENT]`."""
-    return look(repository, signers, under, ref).entries
+    return list(look(repository, signers, under, ref).entries)
 
 
 def look(
     repository: Repository, signers: tuple[signature.Signer, ...], under: str = "entries", ref: str = REF
 ) -> Reading:
     """The entries, and what stands among them that is none."""
-    parsed = read_files(repository, ref, under, lambda data: _parsed(data, signers))
+    return _look(repository, signers, under, repository.resolve(ref))
+
+
+@lru_cache(maxsize=64)
+def _look(repository: Repository, signers: tuple[signature.Signer, ...], under: str, tip: str) -> Reading:
+    """A state of the ledger is read once: each run that waits asks about it every other second."""
+    parsed = read_files(repository, tip, under, lambda data: _parsed(data, signers))
     entries = sorted((each for _, each in parsed if isinstance(each, Entry)), key=lambda entry: entry.times.finished)
-    return Reading(entries, unread(parsed))
+    return Reading(tuple(entries), tuple(unread(parsed)))
 
 
-def read_files(repository: Repository, ref: str, under: str, parse: Callable[[bytes], _T]) -> list[tuple[str, _T]]:
-    """Path of each file of the ledger below the folder, and what it was parsed to."""
-    tip = repository.resolve(ref)
+def read_files(repository: Repository, tip: str, under: str, parse: Callable[[bytes], _T]) -> list[tuple[str, _T]]:
+    """Path of each file of the ledger below the folder, and what it was parsed to; nothing where there is no tip."""
     listed = repository.paths(tip, under) if tip else []
     contents = repository.blobs([blob for _, blob in listed])
     return [(path, parse(data)) for (path, _), data in zip(listed, contents, strict=True)]

@@ -53,10 +53,10 @@ class Memory:
         """Register the flow, which takes what fits the schema."""
         self.forms[installation, flow] = schema or {}
 
-    def suspend(self, run_id: str, key: str, form: Json = None) -> None:
+    def suspend(self, run_id: str, key: str, form: Json = None, until: datetime | None = None) -> None:
         """As a flow does at its gate. Without a form it was killed before it wrote one."""
         with self.lock:
-            self.put(run_id, "PAUSED", "Suspended", "", key)
+            self.put(run_id, "PAUSED", "Suspended", "", key, until)
             if form:
                 self.kept[run_id].inputs.setdefault(_of_gate(key, "schema"), json.dumps(form))
 
@@ -73,14 +73,17 @@ class Memory:
             self._last = max(self._clock.now(), self._last + timedelta(microseconds=1))
             return self._last
 
-    def put(self, run_id: str, kind: str, name: str, message: str, pause_key: str = "") -> None:
+    def put(
+        self, run_id: str, kind: str, name: str, message: str, pause_key: str = "", until: datetime | None = None
+    ) -> None:
         with self.lock:
             kept, now = self.kept[run_id], self.now()
             begins = kind == "RUNNING"
             kept.begun = kept.begun or (now if begins else None)
             change = {"state": kind, "state_name": name, "message": storable(message), "since": now}
             count = kept.run.count + begins
-            kept.run = kept.run.model_copy(update=change | {"pause_key": pause_key, "count": count})
+            pause = {"pause_key": pause_key, "pause_timeout": until}
+            kept.run = kept.run.model_copy(update=change | pause | {"count": count})
             kept.moments.append(Moment(when=now, what=storable(message), state=name))
 
 

@@ -245,6 +245,7 @@ def run_of(data: dict[str, Any], flow: str, installation: str) -> Run:
         message=printable(state.get("message") or ""),
         since=state.get("timestamp") or data["created"],
         pause_key=details.get("pause_key") or "",
+        pause_timeout=details.get("pause_timeout"),
         count=data.get("run_count", 0),
         created=data["created"],
         scheduled=bool(data.get("auto_scheduled")) or created_by.get("type") == "SCHEDULE",

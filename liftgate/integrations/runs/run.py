@@ -27,6 +27,8 @@ class Run(Value):
     since: datetime
     """When it entered this state."""
     pause_key: str = ""
+    pause_timeout: datetime | None = None
+    """Until when a suspended run waits; then Prefect ends it."""
     count: int = 0
     """How many times it began."""
     created: datetime

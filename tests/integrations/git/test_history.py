@@ -10,7 +10,8 @@ import pytest
 
 from liftgate.domain import signature
 from liftgate.domain.message import APPLICATION, APPROVED, ENVIRONMENT, PROMOTION_ID, REVERTS, SOURCE, compose
-from liftgate.integrations.git.history import Change, change, find_promotion_commit, history
+from liftgate.domain.promotion import PROPOSALS
+from liftgate.integrations.git.history import Change, change, find_promotion_commit, history, promotion_commits
 from liftgate.integrations.git.process import Git, Result
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.tree import ALLOWED_SIGNERS as FILE
@@ -157,6 +158,15 @@ def test_commits_that_quote_a_promotion_do_not_hide_it(branch: Branch) -> None:
     for number in range(100):
         branch.commit(f"{number}\n\n{said()}")
     assert (branch.sha(ONE), branch.sha(TWO)) == (ours, quoted)
+
+
+def test_the_commits_of_promotions_are_those_that_are_proven_newest_first(branch: Branch) -> None:
+    one = branch.commit(said(ONE), WORKER)
+    branch.commit(said("forged"))
+    branch.commit("by hand\n")
+    two = branch.merge(branch.commit(said(TWO), WORKER, on=branch.head), f"Merge {PROPOSALS}{TWO}\n")
+    assert [each.sha for each in promotion_commits(branch.repository, branch.head)] == [two, one]
+    assert [each.sha for each in promotion_commits(branch.repository, branch.head, limit=1)] == [two]
 
 
 def test_a_forged_commit_neither_is_the_last_promotion_nor_takes_it_back(branch: Branch) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from liftgate.domain import ledger, signature
 from liftgate.domain.signature import read_allowed
 from liftgate.integrations.git.mirror import Mirror
+from liftgate.integrations.git.process import Git, Result
 from liftgate.integrations.ledger.git_branch import REF, append, read
 from tests.examples import ALLOWED_SIGNERS, GATEHOUSE, NOW, WORKER, entry
 from tests.integrations.conftest import AUTHOR, Hosted
@@ -34,6 +37,25 @@ def test_appending_twice_keeps_the_first_word(hosted: Hosted) -> None:
     append(mirror, entry(), None, AUTHOR, WORKER)
     append(mirror, entry(outcome="failed"), None, AUTHOR, WORKER)
     assert [e.outcome for e in read(fetched(hosted, "two"), SIGNERS)] == ["promoted"]
+
+
+def test_a_state_of_the_ledger_is_read_once_and_a_new_one_again(
+    hosted: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror, asked, run = fetched(hosted, "one"), [], Git.run
+    append(mirror, entry(), None, AUTHOR, WORKER)
+    assert len(read(mirror, SIGNERS)) == 1
+
+    def counted(git: Git, *arguments: str, **more: object) -> Result:
+        asked.append(arguments[0])
+        return run(git, *arguments, **more)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Git, "run", counted)
+        assert len(read(mirror, SIGNERS)) == 1
+    assert asked == ["rev-parse"], "which state it is"
+    append(mirror, entry(promotion="other"), None, AUTHOR, WORKER)
+    assert len(read(mirror, SIGNERS)) == 2
 
 
 def test_many_workers_at_once_lose_no_entry(hosted: Hosted) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from liftgate.domain.installation import prefixed
@@ -21,7 +21,7 @@ class Engine(Protocol):
     def deploy(self, installation: str, flow: str, schema: Json = None) -> None:
         """Register the flow, which takes what fits the schema."""
 
-    def suspend(self, run_id: str, key: str, form: Json = None) -> None:
+    def suspend(self, run_id: str, key: str, form: Json = None, until: datetime | None = None) -> None:
         """As a flow does at its gate. Without a form it was killed before it wrote one."""
 
     def log(self, run_id: str, *lines: str) -> None: ...
@@ -44,9 +44,10 @@ class RealPrefect:
         form = {"parameter_openapi_schema": schema, "enforce_parameter_schema": True} if schema else {}
         self._server.deploy(f"x.{flow}", pool=installation, name=prefixed(installation, flow), **form)
 
-    def suspend(self, run_id: str, key: str, form: Json = None) -> None:
+    def suspend(self, run_id: str, key: str, form: Json = None, until: datetime | None = None) -> None:
         names = {part: f"suspended-{key}-{part}" for part in ("schema", "description", "response")}
-        details = {"pause_key": key, "pause_reschedule": True, "pause_timeout": NEVER, "run_input_keyset": names}
+        details = {"pause_key": key, "pause_reschedule": True, "run_input_keyset": names}
+        details["pause_timeout"] = until.isoformat() if until else NEVER
         state: dict[str, Any] = {"type": "PAUSED", "name": "Suspended", "state_details": details}
         self._server.call("POST", f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
         if form:
