@@ -9,6 +9,7 @@ from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict
 from liftgate.services import verification
 from liftgate.wiring import integrations
+from tasks.keep import keep
 from tasks.retry import HEALS
 
 
@@ -17,4 +18,4 @@ def check(promotion: Promotion, spec: StepSpec, name: str) -> Verdict:  # noqa: 
     """The step's verdict on the values as the plan leaves them, or as they stand once there is a commit."""
     verdict = verification.verdict(integrations(), promotion, spec)
     print("\n".join([f"{spec.name}: {verdict.state}: {verdict.reason}", *map(str, verdict.findings)]))
-    return verdict
+    return keep(spec.name, verdict)

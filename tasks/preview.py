@@ -10,6 +10,7 @@ from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict, passed
 from liftgate.services.notifications import LIMIT, artifact_key, tell_beside
 from liftgate.wiring import integrations
+from tasks.keep import keep
 from tasks.retry import HEALS
 from tasks.show import show
 
@@ -23,7 +24,7 @@ def generate_diff(promotion: Promotion, plan: Plan) -> Verdict:
         description=f"{promotion.title}: the plan {plan.hash[:19]}",
     )
     print(diff.as_terminal(plan, colour=False))
-    return passed(f"{len(plan.edits)} {'edit' if len(plan.edits) == 1 else 'edits'}")
+    return keep("generate-diff", passed(f"{len(plan.edits)} {'edit' if len(plan.edits) == 1 else 'edits'}"))
 
 
 @task(name="notify-reviewers", task_run_name="notify-reviewers", **HEALS)
@@ -31,4 +32,4 @@ def notify_reviewers(promotion: Promotion, plan: Plan) -> Verdict:
     """The promotion's message in the chat; one that is down stops nothing, and a slow one delays nothing."""
     at = integrations()
     tell_beside(at, promotion, announcement.begun(promotion, plan, at.page(promotion.id)))
-    return passed("people are told")
+    return keep("notify-reviewers", passed("people are told"))

@@ -6,12 +6,14 @@ from prefect import task
 from prefect.runtime import task_run
 
 from liftgate.domain import rendered_text
+from liftgate.domain.pipeline import RENDERED
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict, not_configured
 from liftgate.services import proposals
 from liftgate.services.notifications import LIMIT, artifact_key
 from liftgate.wiring import integrations
+from tasks.keep import keep
 from tasks.retry import HEALS
 from tasks.show import show
 
@@ -22,7 +24,7 @@ def rendered_diff(promotion: Promotion, plan: Plan) -> Verdict:
     last_try = task_run.run_count > HEALS["retries"]
     rendered = proposals.rendered(integrations(), promotion, plan, last_try=last_try)
     if rendered is None:
-        return not_configured("there is no Argo CD to render with")
+        return keep(RENDERED, not_configured("there is no Argo CD to render with"))
     show(
         key=artifact_key("cluster", promotion),
         markdown=rendered_text.as_markdown(rendered, limit=LIMIT),
@@ -31,4 +33,4 @@ def rendered_diff(promotion: Promotion, plan: Plan) -> Verdict:
     verdict = rendered_text.verdict(rendered)
     print(f"rendered-diff: {verdict.state}: {verdict.reason}")
     print(rendered_text.as_terminal(rendered))
-    return verdict
+    return keep(RENDERED, verdict)

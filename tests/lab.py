@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from liftgate.domain import ledger, signature, vote
 from liftgate.domain.installation import prefixed
 from liftgate.domain.ledger import Entry
-from liftgate.domain.plan_value import Plan
 from liftgate.domain.signature import read_allowed
+from liftgate.domain.vote import gate_name
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git.history import Change, history
 from liftgate.integrations.git.mirror import Mirror
@@ -23,6 +23,7 @@ from liftgate.integrations.ledger import git_branch
 from liftgate.runtime import own_settings
 from liftgate.runtime.project import project_root
 from liftgate.sandbox.town import BOT, BOT_TOKEN, CHANNEL, PEOPLE, PROJECT, SIGNING_SECRET, Town, token_of
+from liftgate.services.notes import Notes
 from liftgate.settings import Settings, from_variables
 from tests.examples import ALLOWED_SIGNERS, GATEHOUSE, NOW, SEED, WORKER, private_text, text, values
 from tests.integrations.conftest import AUTHOR
@@ -164,13 +165,13 @@ class Lab:
         now, plan = SystemClock().now(), plan or self.digest(run)
         cast = vote.Vote(run=run, plan=plan, person=person, decision=decision, at=now, through="api")
         signed = signature.sign(vote.signable(cast), GATEHOUSE, signature.VOTES)
-        self.prefect.runs.add_input(run, cast.key, vote.attested(cast, signed))
+        Notes(self.prefect.runs, run).keep_vote(cast, signed)
 
     def digest(self, run: str) -> str:
         """Of the plan the run waits with, as it notes it."""
         gate = self.prefect.read(run)["state"]["state_details"]["pause_key"].rpartition("-")[0]
-        (kept,) = self.prefect.runs.inputs(run, f"plan-{gate}").values()
-        return Plan.model_validate_json(kept).hash
+        (found,) = [plan for plan in Notes(self.prefect.runs, run).plans() if gate_name(plan.hash) == gate]
+        return found.hash
 
     def wake(self, run: str) -> None:
         """What the gatehouse does when the policy is met; also what anybody can do in Prefect's UI."""

@@ -21,7 +21,6 @@ OURS: Final = ("flows", "tasks", "liftgate", "deployments")
 LATE: Final = (
     "liftgate/cli/",  # the command line answers at once: a command imports what it alone needs
     "liftgate/wiring.py",  # an integration is imported where it is used first
-    "liftgate/gatehouse/house.py",  # the one circle that is left
     "deployments/worker/__main__.py",  # Prefect is imported while the zygote imports on the other core
     "deployments/worker/zygote.py",  # the keeper's code is needed in its own process only
 )

@@ -14,6 +14,7 @@ from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.runs import Runs
 from liftgate.integrations.runs.run import Run
+from liftgate.services.notes import Notes
 
 KEYS: Final = {
     "promotion": "id of the promotion, which is the run's",
@@ -69,7 +70,7 @@ def follow(runs: Runs, run: Run) -> Run:
         if run.state_name != seen:
             seen = run.state_name
             say(f"{seen.lower()}{': ' + run.message if run.message else ''}")
-        for key, line in runs.inputs(run.id, "told-").items():
+        for key, line in Notes(runs, run.id).told().items():
             if key not in told:
                 told.add(key)
                 say(line)

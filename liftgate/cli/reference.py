@@ -1,4 +1,4 @@
-"""`python -m liftgate.cli.reference`: writes docs/reference/commands.md and settings.md from the code itself."""
+"""`python -m liftgate.cli.reference`: writes the pages of docs/reference from the code itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from argparse import Action, ArgumentParser, _SubParsersAction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
@@ -14,6 +15,8 @@ from pydantic.fields import FieldInfo
 import liftgate
 from liftgate import settings
 from liftgate.cli.parser import COMMANDS, command, parser
+from liftgate.domain.run_notes import NOTES, Note
+from liftgate.domain.value import Value
 from liftgate.integrations.products import FORGES
 from liftgate.runtime.own_settings import PROGRAMS
 from liftgate.settings import Settings
@@ -36,6 +39,16 @@ _FOR = """Environment variables; every command reads them, and secrets are never
 `gatehouse` give each program the settings that are its own, and no others: neither holds the other's signing key.
 """
 _CHOICES = {("forge", "kind"): " " + "; ".join(f"`{name}`: {product.about}" for name, product in FORGES.items()) + "."}
+_NOTED = """What a run must still know when it begins again, and what people see of it, is noted on the run: as inputs
+of the flow run in Prefect. The first note under a key stays. Liftgate changes and deletes none.
+
+Prefect has no users, so anyone who can write to it can write a note. A **signed** note is believed only with the
+signature of the Liftgate server. A plan is compared with the one that Git gives. All other notes are not signed, so
+Prefect can fake them, the verdicts of the steps too. The verdicts on a promotion's page are for people to read: no
+gate, commit or outcome depends on them, and a line that a step prints is no verdict. A forged note can show false text,
+have a promotion rolled back, stop a run from beginning again, or keep a message out of the chat. It brings in no
+change, and opens no gate that needs proven people.
+"""
 _JSON = """## JSON
 With `--json` every command prints one object: `ok` (whether the exit code is 0), and the keys listed with the command.
 When a command fails with a sentence, the object is `{"ok": false, "error": {"kind": …, "message": …}}`. Keys are only
@@ -130,10 +143,26 @@ def _setting(name: str, field: FieldInfo, text: str) -> str:
     return f"| `{variable}` | {f'`{shown}`' if shown else ''} | {text} | {programs} |"
 
 
+def notes() -> str:
+    """The page of what a run notes."""
+    rows = [f"| `{note.pattern}` | {_stored(note)} | {note.writer} | {note.meaning} |" for note in NOTES]
+    head = [_HEAD + "# Run notes\n", _NOTED, "| key | holds | written by | for |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows, ""])
+
+
+def _stored(note: Note[Any]) -> str:
+    if not issubclass(note.kind, Value):
+        return note.form
+    return f"{note.form} `{note.kind.__name__}`: {', '.join(f'`{name}`' for name in note.kind.model_fields)}"
+
+
+PAGES = {"commands.md": commands, "settings.md": setting_names, "run-notes.md": notes}
+
+
 def main() -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    (FOLDER / "commands.md").write_text(commands())
-    (FOLDER / "settings.md").write_text(setting_names())
+    for name, text in PAGES.items():
+        (FOLDER / name).write_text(text())
 
 
 if __name__ == "__main__":

@@ -13,9 +13,9 @@ from liftgate.demo.watch import Watch
 from liftgate.demo.world import World
 from liftgate.domain import diff
 from liftgate.domain.ledger import Entry
-from liftgate.domain.plan import Plan
 from liftgate.integrations.http import client, json_of, send
 from liftgate.integrations.runs.run import Run
+from liftgate.services.notes import Notes
 
 STEP = 300.0
 """Seconds without anything new after which the machine is stuck. A person takes as long as a person takes."""
@@ -79,8 +79,8 @@ class Story:
 
     def _show_plan(self, run: Run) -> None:
         """What people are asked to approve, as the gate keeps it."""
-        for text in self._world.at.runs.inputs(run.id, "plan-gate-").values():
-            shown = diff.as_terminal(Plan.model_validate_json(text), colour=self._colour)
+        for plan in Notes(self._world.at.runs, run.id).plans():
+            shown = diff.as_terminal(plan, colour=self._colour)
             self._say("\n" + "\n".join(f"    {line}" for line in shown.splitlines()) + "\n")
 
     def _serves(self, environment: str) -> str:

@@ -15,6 +15,7 @@ from liftgate.domain.value import Value
 from liftgate.errors import Unavailable
 from liftgate.integrations.runs.run import Run
 from liftgate.runtime.progress import Deadline
+from liftgate.services.notes import Notes
 
 POLL = 0.3
 FLOWS = ("nightly", "promote")
@@ -72,7 +73,8 @@ class Watch:
         try:
             found = runs.find(flows=FLOWS, since=self._since).runs
             return {
-                run.id: (run.since, runs.history(run.id), runs.lines(run.id)[-1:], runs.inputs(run.id)) for run in found
+                run.id: (run.since, runs.history(run.id), runs.lines(run.id)[-1:], Notes(runs, run.id).all())
+                for run in found
             }
         except Unavailable:
             return None

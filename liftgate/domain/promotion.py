@@ -13,12 +13,8 @@ from liftgate.domain.waves import Waves
 
 Kind = Literal["promote", "update", "rollback"]
 
-STOP = "stop"
-"""Key of the flow run's input by which the sweep tells a cancelled run to roll back."""
 PROPOSALS: Final = "liftgate/promotions/"
 """What the branches of proposed commits begin with."""
-MESSAGE = "message"
-"""Key of the flow run's input that holds the place of the promotion's message."""
 
 
 def proposal_branch(promotion: str) -> str:

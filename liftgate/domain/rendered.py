@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator
 from typing import Final, Literal
 
-from liftgate.domain.bounded_json import value_in
+from pydantic import AwareDatetime
+
 from liftgate.domain.diff_text import visible
 from liftgate.domain.rendered_fields import FieldChange, Kind, between, of_new
 from liftgate.domain.rendered_pairs import Pair, pairs
 from liftgate.domain.rendered_veil import Veil
 from liftgate.domain.value import Json, Value
 
-KEPT: Final = "rendered-"
-"""How the inputs of a flow run begin that hold what people were shown."""
 ROWS: Final = 200
 """Fields that are kept of one promotion; the rest is counted."""
 _FIELDS: Final = 40
@@ -52,7 +50,7 @@ class Rendered(Value):
     """Its hash."""
     head: str
     """The commit the plan was put on."""
-    at: datetime
+    at: AwareDatetime
     parts: tuple[Part, ...]
 
     @property
@@ -74,12 +72,6 @@ def compare(application: str, now: Manifests, proposed: Manifests, rows: int = R
     veil = Veil([*now.objects, *proposed.objects])
     found = _changes(pairs(now.objects, proposed.objects), veil, rows)
     return Part(application=application, state="rendered", changes=tuple(found))
-
-
-def newest(inputs: Mapping[str, str]) -> Rendered | None:
-    """Of those that a run keeps; what somebody else put there under such a name is not looked at."""
-    found = [read for text in inputs.values() if (read := value_in(Rendered, text))]
-    return max(found, key=lambda each: each.at, default=None)
 
 
 def _changes(found: list[Pair], veil: Veil, rows: int) -> Iterator[ObjectChange]:

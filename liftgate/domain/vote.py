@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from liftgate.domain import signature
 from liftgate.domain.bounded_json import loads
@@ -42,7 +42,8 @@ class Request(Value):
     at: datetime
 
 
-REQUEST_KEY = "request"
+REQUEST_KEY: Final = "request"
+VOTE_KEY: Final = "vote-{gate}-{person}"
 
 
 def gate_name(plan_hash: str) -> str:
@@ -55,7 +56,7 @@ def gate_name(plan_hash: str) -> str:
 
 def vote_key(gate: str, person: str) -> str:
     """Where a person's vote on a gate is stored."""
-    return f"vote-{gate}-{slug(person)}"
+    return VOTE_KEY.format(gate=gate, person=slug(person))
 
 
 def slug(person: str) -> str:

@@ -14,8 +14,7 @@ from starlette.responses import Response
 
 from liftgate.domain import people
 from liftgate.domain.announcement import Place
-from liftgate.domain.bounded_json import loads, value_in
-from liftgate.domain.promotion import MESSAGE
+from liftgate.domain.bounded_json import loads
 from liftgate.domain.value import Value
 from liftgate.errors import LiftgateError
 from liftgate.gatehouse.body import read
@@ -24,6 +23,7 @@ from liftgate.integrations.chat.slack import account
 from liftgate.integrations.chat.slack_inbound import Socket, is_signed
 from liftgate.integrations.http import client, send
 from liftgate.services.decide import decide
+from liftgate.services.notes import Notes
 
 log = logging.getLogger(__name__)
 _LARGEST = 256_000
@@ -112,8 +112,7 @@ def _decided(house: House, press: Press) -> str:
     who = people.by_account(house.configuration, press.user, account)
     if not who.known:
         return f"nobody in people of liftgate.json has the Slack id {press.user}, so your decision does not count"
-    stored = house.at.runs.inputs(press.promotion, MESSAGE).get(MESSAGE)
-    if stored is None or value_in(Place, stored) != press.place:
+    if Notes(house.at.runs, press.promotion).place() != press.place:
         return "this is not the promotion's own message; use the buttons there"
     answer = decide(
         house.at,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from liftgate.domain import announcement
 from liftgate.domain import gate as rules
-from liftgate.domain.bounded_json import UnreadableJson, loads
 from liftgate.domain.gate import Ballot, Decision
 from liftgate.domain.plan_value import Plan
 from liftgate.domain.policy import Approvals
@@ -15,14 +14,15 @@ from liftgate.domain.promotion import Promotion, Requester, proposal_branch
 from liftgate.domain.review import withdrawn
 from liftgate.domain.span import human
 from liftgate.domain.sync_window import Windows
-from liftgate.domain.value import Json, Value
-from liftgate.domain.vote import Vote, gate_name, proven_votes, votes_of_run
+from liftgate.domain.value import Value
+from liftgate.domain.vote import Vote
 from liftgate.domain.waves import names
 from liftgate.errors import Refused
 from liftgate.integrations.deployer.windows import KEPT, TRIES
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Run
 from liftgate.services import planned
+from liftgate.services.notes import Notes
 from liftgate.services.notifications import catch_up, cluster_in_short, tell
 from liftgate.services.requests import who_asked
 from liftgate.wiring import Integrations
@@ -83,7 +83,7 @@ def read(at: Integrations, tree: Tree, run: Run, *, within: float = REVIEWS_KEPT
     if shown.plan is None:
         decision = Decision(state="waiting", reason=shown.trouble)
     else:
-        forms = _forms(at.runs.inputs(run.id, f"suspended-{gate}-")) if policy.approvals.unproven else ()
+        forms = Notes(at.runs, run.id).form_answers(gate) if policy.approvals.unproven else ()
         ballot = ballot_of(
             at,
             tree,
@@ -141,8 +141,7 @@ def ballot_of(  # noqa: PLR0913  what only the flow, or only the server, knows
 ) -> Ballot:
     """All that the gates need to know of the plan but Argo CD's windows; the forge's word about reviews may be
     `reviews_within` seconds old. Raises Unavailable, Misconfigured."""
-    inputs = at.runs.inputs(run, f"vote-{gate_name(plan.hash)}-")
-    proven = proven_votes(inputs, run=run, plan=plan.hash, signers=tree.signers)
+    proven = Notes(at.runs, run).votes(plan.hash, tree.signers)
     return Ballot.of(
         plan,
         tree.configuration.policy_of(plan.environment),
@@ -172,16 +171,11 @@ def ask(at: Integrations, promotion: Promotion, plan: Plan, decision: Decision) 
     The plan is noted on the run, for the page of one that is refused.
     """
     catch_up()
-    at.runs.add_input(promotion.id, f"plan-{gate_name(plan.hash)}", plan.model_dump_json())
+    Notes(at.runs, promotion.id).keep_plan(plan)
     cluster = cluster_in_short(at, promotion, plan)
     tell(at, promotion, announcement.waiting(promotion, plan, decision, at.page(promotion.id), cluster))
     left = (decision.until - at.clock.now()).total_seconds() if decision.until else 0.0
     return max(1, int(left))
-
-
-def all_votes(at: Integrations, tree: Tree, run: Run) -> tuple[Vote, ...]:
-    """The proven votes on every plan the run ever had, oldest first."""
-    return votes_of_run(at.runs.inputs(run.id, "vote-"), run=run.id, signers=tree.signers)
 
 
 def _windows(at: Integrations, tree: Tree, run: Run, ballot: Ballot) -> Windows:
@@ -196,19 +190,6 @@ def _windows(at: Integrations, tree: Tree, run: Run, ballot: Ballot) -> Windows:
     if not voted and soon > timedelta():
         return Windows(unknown=f"LIFTGATE_ARGOCD__URL is not set here; the run itself looks again in {human(soon)}")
     return Windows()
-
-
-def _forms(inputs: Mapping[str, str]) -> tuple[bool, ...]:
-    """What was answered in Prefect's own form at this gate, as the flow will read it."""
-    answers = (_form(value) for key, value in sorted(inputs.items()) if key.endswith("-response"))
-    return tuple(bool(answer.get("approved")) for answer in answers if isinstance(answer, dict))
-
-
-def _form(text: str) -> Json:
-    try:
-        return loads(text)
-    except UnreadableJson:
-        return None
 
 
 def standing(at: Integrations, tree: Tree, run: str, votes: Sequence[Vote], *, within: float = 0.0) -> tuple[Vote, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from liftgate.domain import ledger, plain
 from liftgate.domain.ledger import Entry
 from liftgate.domain.message import reason_of
-from liftgate.domain.promotion import STOP, Kind, Promotion, Requester, rollback_id
+from liftgate.domain.promotion import Kind, Promotion, Requester, rollback_id
 from liftgate.domain.value import Json, Value
 from liftgate.domain.waves import names
 from liftgate.errors import Misconfigured
@@ -17,6 +17,7 @@ from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Run
 from liftgate.services.candidates import LATEST, choose, version_there
 from liftgate.services.changes import check_key
+from liftgate.services.notes import Notes
 from liftgate.services.notifications import beside
 from liftgate.services.requests import who_asked
 from liftgate.steps.registry import check_names
@@ -118,7 +119,7 @@ def way_back(at: Integrations, head: str, promotion: str) -> str:
     revert = find_promotion_commit(at.git, head, rollback_id(promotion))
     if revert:
         return reason_of(revert.message) or "its rollback was begun"
-    return at.runs.inputs(promotion, STOP).get(STOP, "")
+    return Notes(at.runs, promotion).stop()
 
 
 def look_ahead(at: Integrations, tree: Tree, application: str, environment: str) -> None:

@@ -9,6 +9,7 @@ from liftgate.domain.vote import Vote
 from liftgate.integrations.git.tree import Tree
 from liftgate.services import approvals as questions
 from liftgate.services.approvals import Question
+from liftgate.services.notes import Notes
 from liftgate.wiring import Integrations
 
 _DONE = {"approve": "approved", "refuse": "refused"}
@@ -57,7 +58,7 @@ def decide(  # noqa: PLR0913  a decision has this many sides
         run=run.id, plan=plan, person=person, decision=decision, reason=reason, at=at.clock.now(), through=through
     )
     signed = signature.sign(vote.signable(cast), at.gatehouse_key, signature.VOTES)
-    is_new = at.runs.add_input(run.id, cast.key, vote.attested(cast, signed))
+    is_new = Notes(at.runs, run.id).keep_vote(cast, signed)
     question = questions.read(at, tree, run)
     wake(at, question)
     return _answer(question, cast, is_new=is_new)

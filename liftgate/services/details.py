@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Literal
 
 from liftgate.domain import announcement
-from liftgate.domain.board_checks import Check, checks
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Requester, proposal_branch
-from liftgate.domain.rendered import KEPT, Rendered, newest
+from liftgate.domain.rendered import Rendered
+from liftgate.domain.run_notes import Check
 from liftgate.domain.value import Value
 from liftgate.domain.vote import Vote
 from liftgate.errors import LiftgateError
@@ -24,6 +24,7 @@ from liftgate.services import planned
 from liftgate.services import restore as restoring
 from liftgate.services.approvals import Question
 from liftgate.services.begin import reached
+from liftgate.services.notes import Notes
 from liftgate.services.planned import Planned
 from liftgate.wiring import Integrations
 
@@ -70,6 +71,7 @@ def read(at: Integrations, identity: str) -> Case | None:
     if run is None:
         return _from_ledger(at, entry) if entry else None
     question = questions.read(at, tree, run) if questions.gate_of(run) else None
+    notes = Notes(at.runs, identity)
     shown = plan_of(at, tree, run, commit, entry)
     tone, sentence = _state(at, tree, run, entry)
     return Case(
@@ -84,12 +86,12 @@ def read(at: Integrations, identity: str) -> Case | None:
         reason=str(run.parameters.get("reason", "")),
         plan=shown.plan,
         trouble=shown.trouble,
-        rendered=newest(at.runs.inputs(identity, KEPT)),
+        rendered=notes.rendered(),
         question=question,
         entry=entry,
         commit=here.revision,
-        votes=questions.all_votes(at, tree, run),
-        checks=checks(at.runs.lines(identity)),
+        votes=notes.all_votes(tree.signers),
+        checks=notes.checks(),
         moments=tuple(m for m in at.runs.history(identity) if m.what not in _NOISE and m.state not in _NOISE),
         links=_links(at, identity, here.revision, run),
     )

@@ -13,12 +13,13 @@ from functools import partial
 from typing import Final, Literal
 
 from liftgate.domain import rendered_text
-from liftgate.domain.announcement import Announcement, Place
-from liftgate.domain.bounded_json import value_in
+from liftgate.domain.announcement import Announcement
 from liftgate.domain.plan import Plan
-from liftgate.domain.promotion import MESSAGE, Promotion
-from liftgate.domain.rendered import KEPT, newest
+from liftgate.domain.promotion import Promotion
+from liftgate.domain.run_notes import Check
+from liftgate.domain.verdict import Verdict
 from liftgate.errors import LiftgateError
+from liftgate.services.notes import Notes
 from liftgate.wiring import Integrations
 
 LIMIT: Final = 100_000
@@ -102,9 +103,9 @@ def tell_step(at: Integrations, promotion: Promotion, key: str, line: str) -> No
     """A line in the thread, while the run goes on; the key makes it come once, however often the run begins again."""
 
     def say() -> None:
-        run = told_at(promotion)
-        place = place_of(at, run)
-        if place and at.runs.add_input(run, f"told-{promotion.kind}-{key}", line):
+        notes = Notes(at.runs, told_at(promotion))
+        place = notes.place()
+        if place and notes.tell_once(promotion.kind, key, line):
             at.chat.reply(place, line)
 
     beside(SILENT, say, lane="chat")
@@ -121,8 +122,8 @@ def tell_about(at: Integrations, run: str, announcement: Announcement, since: da
 
 
 def _show(at: Integrations, run: str, announcement: Announcement, since: datetime) -> None:
-    place = place_of(at, run)
-    if place:
+    notes = Notes(at.runs, run)
+    if place := notes.place():
         at.chat.update(place, announcement)
         return
     found = at.chat.find(run, since - timedelta(minutes=5))
@@ -130,7 +131,7 @@ def _show(at: Integrations, run: str, announcement: Announcement, since: datetim
         at.chat.update(found, announcement)
     place = found or at.chat.post(announcement)
     if place:
-        at.runs.add_input(run, MESSAGE, place.model_dump_json())
+        notes.keep_place(place)
 
 
 def post_once(at: Integrations, announcement: Announcement, since: datetime) -> None:
@@ -143,8 +144,10 @@ def post_once(at: Integrations, announcement: Announcement, since: datetime) -> 
     for_people(SILENT, say)
 
 
-def place_of(at: Integrations, promotion: str) -> Place | None:
-    return value_in(Place, at.runs.inputs(promotion, MESSAGE).get(MESSAGE, ""))
+def keep_verdict(at: Integrations, run: str, step: str, verdict: Verdict) -> None:
+    """What a named step said, noted beside the run for the promotion's page."""
+    check = Check(step=step, state=verdict.state, reason=verdict.reason, at=at.clock.now())
+    beside(f"the verdict of {step} is not on the page", lambda: Notes(at.runs, run).keep_check(check))
 
 
 SHORT = 1000
@@ -153,5 +156,5 @@ SHORT = 1000
 
 def cluster_in_short(at: Integrations, promotion: Promotion, plan: Plan) -> str:
     """What this plan was rendered to, in short; nobody waits for it here."""
-    found = newest(at.runs.inputs(promotion.id, KEPT))
+    found = Notes(at.runs, promotion.id).rendered()
     return rendered_text.brief(found, limit=SHORT) if found and found.plan == plan.hash else ""

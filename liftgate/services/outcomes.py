@@ -12,17 +12,17 @@ from liftgate.domain.message import PLAN
 from liftgate.domain.names import is_name
 from liftgate.domain.plan import Plan
 from liftgate.domain.policy import Approvals
-from liftgate.domain.promotion import MESSAGE, Kind, Promotion, Requester
+from liftgate.domain.promotion import Kind, Promotion, Requester
 from liftgate.domain.release import Release
 from liftgate.domain.value import Value
 from liftgate.domain.verdict import Verdict
-from liftgate.domain.vote import gate_name, proven_votes
 from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.git.history import Change, change, find_promotion_commit
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
+from liftgate.services.notes import Notes
 from liftgate.services.notifications import for_people, tell_about
 from liftgate.services.planning import target
 from liftgate.services.proposals import close, withdraw
@@ -119,7 +119,7 @@ def turn_away(at: Integrations, run_id: str, kind: Kind, application: str, envir
     Nothing where nobody saw it, or where there is a commit: that is judged, by whoever goes on with it.
     """
     run = at.runs.read(run_id)
-    if run is None or not was_shown(at, run_id):
+    if run is None or not Notes(at.runs, run_id).was_shown():
         return
     if isinstance(error, Unavailable):
         _end(at, run, f"⛔ stopped: {error}. If it had committed, Liftgate goes on with it; else start a new run")
@@ -175,8 +175,7 @@ def _approvers(at: Integrations, promotion: Promotion, own: Change) -> tuple[str
     it counted: a review may have been withdrawn before. What a message says counts nothing."""
     seen, plan = promotion.approved_by, own.trailer(PLAN)
     tree = at.tree(own.parents[0] if seen is None else promotion.head)
-    inputs = at.runs.inputs(promotion.id, f"vote-{gate_name(plan)}-")
-    votes = proven_votes(inputs, run=promotion.id, plan=plan, signers=tree.signers)
+    votes = Notes(at.runs, promotion.id).votes(plan, tree.signers)
     rule = tree.configuration.policy_of(promotion.environment).approvals or Approvals()
     names = approvers(votes, promotion.requester, rule)
     return names if seen is None else tuple(name for name in names if name in seen)
@@ -195,11 +194,6 @@ def _release(at: Integrations, promotion: Promotion) -> Release | None:
         if promotion.kind != "rollback":
             raise
         return None
-
-
-def was_shown(at: Integrations, run: str) -> bool:
-    """By a message, or at a gate."""
-    return any(key == MESSAGE or key.startswith("plan-") for key in at.runs.inputs(run))
 
 
 def _as_asked(at: Integrations, run: Run, kind: Kind, application: str, environment: str) -> Promotion:

@@ -9,7 +9,6 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from liftgate.domain.bounded_json import value_in
 from liftgate.domain.ledger import Entry
 from liftgate.domain.message import PLAN, SOURCE
 from liftgate.domain.plan_value import Plan
@@ -22,10 +21,9 @@ from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
 from liftgate.services import planning
 from liftgate.services.candidates import LATEST, choose
+from liftgate.services.notes import Notes
 from liftgate.wiring import Integrations
 
-KEPT: Final = "plan-"
-"""How the inputs of a flow run begin that hold its plans."""
 _CHANGED: Final = (
     "what was planned is not what Git says now: the values, the rules or the checks have changed; Liftgate plans it "
     "again and asks again"
@@ -75,9 +73,7 @@ def at_gate(at: Integrations, tree: Tree, run: Run, gate: str) -> Planned:
         return Planned(trouble=trouble)
     if gate_name(plan.hash) != gate:
         return Planned(trouble=_CHANGED, is_outdated=True)
-    key = f"{KEPT}{gate}"
-    kept = at.runs.inputs(run.id, key).get(key)
-    if kept is not None and ((found := value_in(Plan, kept)) is None or found.hash != plan.hash):
+    if Notes(at.runs, run.id).contradicts(plan):
         return Planned(trouble=_FORGED)
     return Planned(plan=plan)
 
@@ -99,8 +95,7 @@ def committed(at: Integrations, run: Run, commit: Change) -> Planned:
 
 def recorded(at: Integrations, entry: Entry) -> Planned:
     """What a promotion was about that ended without a commit: as it was kept, if the ledger's entry has its digest."""
-    kept = at.runs.inputs(entry.promotion, KEPT).values()
-    found = next((plan for text in kept if (plan := value_in(Plan, text)) and plan.hash == entry.plan), None)
+    found = next((plan for plan in Notes(at.runs, entry.promotion).plans() if plan.hash == entry.plan), None)
     return Planned(plan=found, trouble=_UNKNOWN if entry.plan and found is None else "")
 
 

@@ -11,11 +11,12 @@ from liftgate.domain import announcement, diff, message, rendered_text
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan, apply
 from liftgate.domain.promotion import Promotion, proposal_branch
-from liftgate.domain.rendered import KEPT, ROWS, Part, Rendered, compare, newest
+from liftgate.domain.rendered import ROWS, Part, Rendered, compare
 from liftgate.domain.waves import names
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer.rendering import Renderer
 from liftgate.integrations.forge import PullRequest
+from liftgate.services.notes import Notes
 from liftgate.services.notifications import beside, for_people
 from liftgate.wiring import Integrations
 
@@ -71,7 +72,7 @@ def present(at: Integrations, promotion: Promotion, plan: Plan, rendered: Render
 
 def kept(at: Integrations, promotion: Promotion, plan: Plan) -> Rendered | None:
     """What this plan was rendered to when the run came by before; None when it must be looked at (again)."""
-    found = newest(at.runs.inputs(promotion.id, KEPT))
+    found = Notes(at.runs, promotion.id).rendered()
     is_this = found is not None and (found.plan, found.head) == (plan.hash, promotion.head)
     return found if found and is_this and found.is_certain else None
 
@@ -129,15 +130,11 @@ def rendered(at: Integrations, promotion: Promotion, plan: Plan, *, last_try: bo
     if found := kept(at, promotion, plan):
         return found
     found = _looked(at, at.renderer, promotion, plan, last_try=last_try)
-    beside("it is not on the page", partial(_keep, at, promotion, found))
+    beside("it is not on the page", partial(Notes(at.runs, promotion.id).keep_rendered, found))
     if by_pull_request(at, promotion):
         # not beside the run: a merge that overtakes it would have its pull request opened once more
         for_people("it is not in the pull request", partial(present, at, promotion, plan, found))
     return found
-
-
-def _keep(at: Integrations, promotion: Promotion, rendered: Rendered) -> None:
-    at.runs.add_input(promotion.id, f"{KEPT}{int(rendered.at.timestamp() * 1000)}", rendered.model_dump_json())
 
 
 def _looked(at: Integrations, renderer: Renderer, promotion: Promotion, plan: Plan, *, last_try: bool) -> Rendered:

@@ -7,10 +7,8 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from liftgate.domain import sweep as rules
-from liftgate.domain.announcement import Announcement, Place
-from liftgate.domain.bounded_json import value_in
+from liftgate.domain.announcement import Announcement
 from liftgate.domain.ledger import Entry
-from liftgate.domain.promotion import MESSAGE, STOP
 from liftgate.domain.sweep import Need, Standing
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git import stops
@@ -20,15 +18,13 @@ from liftgate.integrations.runs.run import Run
 from liftgate.services import approvals as questions
 from liftgate.services import reviews
 from liftgate.services.decide import wake
+from liftgate.services.notes import Notes
 from liftgate.wiring import Integrations
 
 log = logging.getLogger(__name__)
 FLOWS = ("promote", "update", "rollback", "nightly")
 STATES = ("PAUSED", "RUNNING", "PENDING", "CRASHED", "FAILED", "CANCELLED")
 OVER = ("FAILED", "CANCELLED")
-CLAIM = "rerun-"
-"""Inputs `rerun-0`, `rerun-1` …: each is a re-run that one gatehouse took on itself. Prefect stores a key once, so of
-several gatehouses one does it; twice would start two processes, because a forced state asks nobody."""
 REVIEWS = 60.0
 """Seconds between two looks at the reviews of one run that waits."""
 MEMORY = timedelta(days=2)
@@ -130,7 +126,7 @@ class Sweep:
             decided=question is not None and not question.decision.waits,
             outdated=question is not None and question.is_outdated and not self._was_told(question),
             heard=heard,
-            claims=() if run.state == "PAUSED" else self._claims(run),
+            claims=() if run.state == "PAUSED" else self._notes(run).claims(),
         )
 
     def committed(self) -> dict[str, datetime]:
@@ -163,18 +159,19 @@ class Sweep:
         except LiftgateError as error:
             log.warning("%s: reviews could not be read: %s", run.name, error)
 
-    def _claims(self, run: Run) -> tuple[datetime, ...]:
-        return tuple(datetime.fromisoformat(text) for text in self.at.runs.inputs(run.id, CLAIM).values())
+    def _notes(self, run: Run) -> Notes:
+        return Notes(self.at.runs, run.id)
 
     def _sign_of_life(self, run: Run) -> datetime:
         return max((moment.when for moment in self.at.runs.history(run.id)), default=run.since)
 
     def _again(self, run: Run, need: Need, claims: int) -> None:
         """Said on the run first, by whoever is quickest among those who saw as many claims; then done, if the run
-        still stands as it was seen."""
+        still stands as it was seen. Twice would start two processes, because a forced state asks nobody."""
+        notes = self._notes(run)
         if need.action == "roll back":
-            self.at.runs.add_input(run.id, STOP, need.sentence)
-        if self.at.runs.add_input(run.id, f"{CLAIM}{claims}", self.at.clock.now().isoformat()) and self._is_so(run):
+            notes.keep_stop(need.sentence)
+        if notes.claim(claims, self.at.clock.now()) and self._is_so(run):
             self.at.runs.rerun(run.id, need.sentence)
 
     def _is_so(self, run: Run) -> bool:
@@ -187,31 +184,27 @@ class Sweep:
         A run killed just when it was suspended has no form to answer, ever: it begins again instead.
         """
         self.at.git.fetch()
-        claims, question = len(self._claims(run)), self._question(run)
+        claims, question = len(self._notes(run).claims()), self._question(run)
         if question and question.is_outdated:
             self._plan_again(question, need)
         elif question and not question.decision.waits and not wake(self.at, question) and self._is_so(run):
             self._again(run, need, claims)
 
     def _was_told(self, question: questions.Question) -> bool:
-        return bool(self.at.runs.inputs(question.run.id, self._replan(question)))
-
-    def _replan(self, question: questions.Question) -> str:
-        """Key of the note that one gatehouse, once for a gate and a commit, let the run begin again to plan again."""
-        return f"replan-{question.gate}-{self.at.git.head}"
+        return self._notes(question.run).was_replanned(question.gate, self.at.git.head)
 
     def _plan_again(self, question: questions.Question, need: Need) -> None:
-        run = question.run
-        note = self.at.clock.now().isoformat()
-        if self.at.runs.add_input(run.id, self._replan(question), note) and self._is_so(run):
+        """Once for a gate and a commit, by one gatehouse."""
+        run, now = question.run, self.at.clock.now()
+        if self._notes(run).replan_once(question.gate, self.at.git.head, now) and self._is_so(run):
             self.at.runs.rerun(run.id, need.sentence)
 
     def _tell(self, run: Run, need: Need) -> None:
         """Once for each run, in its message; its buttons go."""
         self._done[run.id] = run.since
-        stored = self.at.runs.inputs(run.id, MESSAGE).get(MESSAGE)
-        place = value_in(Place, stored or "")
-        if place and self.at.runs.add_input(run.id, f"told-{run.state.lower()}", need.sentence):
+        notes = self._notes(run)
+        place = notes.place()
+        if place and notes.tell_end_once(run.state, need.sentence):
             page = self.at.page(run.id)
             said = Announcement(promotion=run.id, title=run.name, state=f"⛔ {need.sentence}", url=page)
             self.at.chat.update(place, said)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from liftgate.domain import ledger, plain, signature, vote
 from liftgate.domain.promotion import Promotion, Requester
 from liftgate.domain.value import Json
-from liftgate.domain.vote import REQUEST_KEY, proven_request
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Run
+from liftgate.services.notes import Notes
 from liftgate.wiring import Integrations
 
 FLOW = "promote"
@@ -18,7 +18,7 @@ FLOW = "promote"
 def who_asked(at: Integrations, tree: Tree, run: Run, claimed: str, after: str) -> Requester:
     """Proven by the gatehouse's signature or the schedule; for a chained run, as the ledger says of the one before,
     or that run itself as long as its outcome is not there to be read."""
-    request = proven_request(at.runs.inputs(run.id, REQUEST_KEY), run=run.id, signers=tree.signers)
+    request = Notes(at.runs, run.id).request(tree.signers)
     if request:
         return Requester(name=request.person, proof="gatehouse")
     if run.scheduled:

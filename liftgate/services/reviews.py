@@ -15,6 +15,7 @@ from liftgate.integrations.runs.run import Run
 from liftgate.services import approvals as questions
 from liftgate.services import planned
 from liftgate.services.decide import Answer, decide
+from liftgate.services.notes import Notes
 from liftgate.wiring import Integrations
 
 _BRANCH = re.compile(PROPOSALS + r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -39,7 +40,7 @@ def take(at: Integrations, run: Run) -> list[Answer]:
         return []
     pull = seen.pull
     given = rules.counted(seen.reviews, head=pull.head, author=pull.author)
-    voted = at.runs.inputs(run.id, f"vote-{gate}-") if given else {}
+    voted = Notes(at.runs, run.id).voted(gate) if given else frozenset()
     new = [(who, each) for each in given if (who := _who(at, each)) and vote_key(gate, who) not in voted]
     if not new:
         return []

@@ -9,12 +9,9 @@ from liftgate.cli.parser import COMMANDS
 from liftgate.settings import Settings
 
 
-def test_the_commands_page_is_up_to_date() -> None:
-    assert (reference.FOLDER / "commands.md").read_text() == reference.commands()
-
-
-def test_the_settings_page_is_up_to_date() -> None:
-    assert (reference.FOLDER / "settings.md").read_text() == reference.setting_names()
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_a_page_is_up_to_date(name: str) -> None:
+    assert (reference.FOLDER / name).read_text() == reference.PAGES[name]()
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import random
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 
 from liftgate.domain.manifest import LAST_APPLIED
-from liftgate.domain.rendered import Manifests, Rendered, compare, newest
+from liftgate.domain.rendered import Manifests, Rendered, compare
 from liftgate.domain.rendered_text import as_markdown, as_terminal, verdict
 from liftgate.domain.value import Json
 from tests.domain.manifest_pairs import changes, config_map, fields, thing, web
@@ -73,13 +72,6 @@ def test_nothing_can_be_compared_with_what_does_not_render_itself() -> None:
     assert (part.state, part.changes) == ("rendered", ())
     assert part.sentence == "what is there now does not render (no such file); the proposed commit does, to 1 objects"
     assert compare("app", Manifests(), Manifests(broken="no such file")).state == "broken"
-
-
-def test_the_newest_of_what_a_run_keeps_counts_and_foreign_text_does_not() -> None:
-    later = rendered(at=NOW + timedelta(minutes=1), head="later")
-    inputs = {"b": later.model_dump_json(), "a": rendered().model_dump_json(), "c": '{"plan": 1}', "d": "no"}
-    assert newest(inputs) == later
-    assert newest({}) is None
 
 
 @holds(st.lists(documents(), max_size=4), st.integers())

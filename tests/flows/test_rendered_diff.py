@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from liftgate.domain.rendered import KEPT, Rendered, newest
+from liftgate.domain.rendered import Rendered
+from liftgate.domain.run_notes import RENDERED
 from liftgate.gatehouse.app import application
 from liftgate.integrations.git.process import Git
 from liftgate.sandbox.serve import serve
@@ -43,8 +44,8 @@ def page(lab: Lab, run: str) -> str:
 
 
 def kept(lab: Lab, run: str) -> list[Rendered]:
-    inputs = lab.prefect.runs.inputs(run, KEPT)
-    return [found for key, value in sorted(inputs.items()) if (found := newest({key: value}))]
+    found = [RENDERED.read(text) for _, text in sorted(lab.prefect.runs.inputs(run, RENDERED.key()).items())]
+    return [each for each in found if each]
 
 
 def previews(lab: Lab) -> list[str]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from jsonschema import ValidationError
 from starlette.routing import Route
 
-from liftgate.domain.rendered import KEPT, ObjectChange, Part, Rendered
+from liftgate.domain.rendered import ObjectChange, Part, Rendered
 from liftgate.domain.rendered_fields import FieldChange
+from liftgate.domain.run_notes import Check
 from liftgate.gatehouse import api
 from liftgate.gatehouse.app import ROUTES
+from liftgate.services.notes import Notes
 from tests.examples import NOW, entry, text
 from tests.gatehouse.described import DESCRIPTION, as_described
 from tests.gatehouse.world import World
@@ -83,10 +87,10 @@ def test_what_will_change_in_the_cluster_is_shown_and_foreign_inputs_are_not(wor
         Part(application="example-app-prod", state="rendered", changes=(change,)),
         Part(application="example-app-eu", state="unknown", sentence="could not be rendered: Argo CD is away"),
     )
-    world.at.runs.add_input(run, f"{KEPT}2", '{"forged": true}')
+    world.at.runs.add_input(run, "rendered-2", '{"forged": true}')
     assert "What will change" not in world.http().get(f"/promotions/{run}").text
     kept = Rendered(plan="p", head="h", at=NOW, parts=parts)
-    world.at.runs.add_input(run, f"{KEPT}1", kept.model_dump_json())
+    Notes(world.at.runs, run).keep_rendered(kept)
     page = world.http().get(f"/promotions/{run}").text
     assert "What will change in the cluster" in page
     assert "1 object changes" in page
@@ -94,6 +98,23 @@ def test_what_will_change_in_the_cluster_is_shown_and_foreign_inputs_are_not(wor
     assert "&lt;i&gt;2" in page
     assert "and 7 more fields" in page
     assert "could not be rendered: Argo CD is away" in page
+
+
+def test_the_checks_on_the_page_are_the_verdicts_noted_and_a_printed_line_is_none(world: World) -> None:
+    run, _ = world.waiting()
+    world.engine.log(run, "security-scan: passed: fine", "health-check: failed: no")
+    assert len(world.at.runs.lines(run)) == 2
+    notes = Notes(world.at.runs, run)
+    for state, reason, minutes in (("failed", "an <i>image</i>", 0), ("passed", "3 files are <b>sound</b>", 1)):
+        at = NOW + timedelta(minutes=minutes)
+        notes.keep_check(Check.model_validate({"step": "json-lint", "state": state, "reason": reason, "at": at}))
+    page = world.http().get(f"/promotions/{run}").text
+    assert "3 files are &lt;b&gt;sound&lt;/b&gt;" in page
+    assert "an &lt;i&gt;image" not in page, "the newest verdict of a step counts"
+    assert "security-scan" not in page
+    assert "health-check" not in page
+    (shown,) = world.http().get(f"/api/v1/promotions/{run}").json()["checks"]
+    assert (shown["step"], shown["state"]) == ("json-lint", "passed")
 
 
 def test_a_decision_with_its_reason_is_on_the_page_afterwards(world: World) -> None:

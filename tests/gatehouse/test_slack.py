@@ -13,6 +13,7 @@ import pytest
 from liftgate.domain.vote import gate_name
 from liftgate.sandbox.slack.hands import signed
 from liftgate.sandbox.town import SIGNING_SECRET
+from liftgate.services.notes import Notes
 from tests.gatehouse.world import World, wait_until
 from tests.plain import http
 
@@ -29,7 +30,7 @@ def asked(world: World) -> tuple[str, str, str]:
     said = Announcement(promotion=run, title="t", state="waits", plan=world.plan(), vote_on=plan)
     place = world.at.chat.post(said)
     assert place is not None
-    world.at.runs.add_input(run, "message", place.model_dump_json())
+    Notes(world.at.runs, run).keep_place(place)
     return run, plan, place.ts
 
 

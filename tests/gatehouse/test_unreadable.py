@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 import pytest
 
 from liftgate.domain.installation import deployment
-from liftgate.domain.promotion import MESSAGE
 from liftgate.domain.vote import gate_name
 from liftgate.gatehouse import slack
 from liftgate.integrations.ledger.git_branch import REF
@@ -64,7 +63,13 @@ def test_the_board_the_api_the_metrics_and_recovery_go_on_around_what_cannot_be_
         path = garbled(world)
         world.put(crashed, "CRASHED")
         world.put(poisoned, "RUNNING")
-        for key in (f"vote-{gate}-deep", f"suspended-{gate}-0-response", "rendered-1", MESSAGE):
+        for key in (
+            f"vote-{gate}-deep",
+            f"suspended-{gate}-0-response",
+            "rendered-1",
+            "verdict-json-lint-1",
+            "message",
+        ):
             world.at.runs.add_input(waiting, key, DEEP)
         page = world.http().get("/")
         assert page.status_code == 200

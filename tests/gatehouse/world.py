@@ -21,7 +21,7 @@ from liftgate.domain import signature, vote
 from liftgate.domain.announcement import Place
 from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
-from liftgate.domain.promotion import MESSAGE
+from liftgate.domain.run_notes import PLAN
 from liftgate.domain.vote import gate_name
 from liftgate.gatehouse.app import application
 from liftgate.integrations.clock import SystemClock
@@ -34,6 +34,7 @@ from liftgate.sandbox.slack.hands import signed
 from liftgate.sandbox.town import CHANNEL, SIGNING_SECRET, Town
 from liftgate.services import session
 from liftgate.services.candidates import choose
+from liftgate.services.notes import Notes
 from liftgate.services.planning import promote
 from liftgate.services.recovery import Sweep
 from liftgate.settings import from_variables
@@ -119,9 +120,9 @@ class World:
         if asked_by:
             self.request(run, asked_by)
         self.suspended(run, plan, waking=waking, form=form)
-        self.at.runs.add_input(run, f"plan-{gate}", (kept or plan).model_dump_json())
+        self.at.runs.add_input(run, PLAN.key(gate), PLAN.text(kept or plan))
         if place:
-            self.at.runs.add_input(run, MESSAGE, Place(channel=CHANNEL, ts=place).model_dump_json())
+            Notes(self.at.runs, run).keep_place(Place(channel=CHANNEL, ts=place))
         return run, plan.hash
 
     def suspended(

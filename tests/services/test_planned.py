@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from liftgate.domain.vote import gate_name
 from liftgate.services import approvals as questions
+from liftgate.services.notes import Notes
 from tests.examples import entry, text, values
 from tests.gatehouse.world import World
 from tests.lab import configured
@@ -79,9 +80,7 @@ def test_a_vote_counts_for_the_whole_digest_and_not_for_the_gates_label(world: W
 
 def test_the_plan_of_a_refused_promotion_is_the_one_whose_digest_the_ledger_has(world: World) -> None:
     run, plan = world.waiting()
-    world.at.runs.add_input(
-        run, "plan-gate-ffffffffffff", world.plan().model_copy(update={"rows": ()}).model_dump_json()
-    )
+    Notes(world.at.runs, run).keep_plan(world.plan().model_copy(update={"rows": ()}))
     world.put(run, "FAILED", "Refused")
     world.record(entry(promotion=run, environment="prod", outcome="refused", plan=plan))
     world.lab.commit({"configs/prod/values.json": text(values("prod", "1.4.0"))})

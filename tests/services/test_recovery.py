@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from liftgate.domain.promotion import STOP
+from liftgate.domain.run_notes import RERUN
 from liftgate.integrations.clock import SystemClock
 from liftgate.services import approvals as question
-from liftgate.services.recovery import CLAIM, Sweep
+from liftgate.services.notes import Notes
+from liftgate.services.recovery import Sweep
 from liftgate.settings import ArgoCD
 from tests.examples import entry, text
 from tests.flows.faults import fault, heal
@@ -61,15 +62,15 @@ def test_a_rerun_that_was_announced_and_never_done_is_done_later(world: World) -
     run = world.run()
     world.put(run, "CRASHED")
     seen = world.read(run)
-    world.at.runs.add_input(run, f"{CLAIM}0", seen.since.isoformat())
+    world.at.runs.add_input(run, RERUN.key("0"), seen.since.isoformat())
     assert actions(world) == ["go on"]
-    assert len(world.at.runs.inputs(run, CLAIM)) == 2
+    assert len(Notes(world.at.runs, run).claims()) == 2
 
 
 def test_a_run_that_died_five_times_is_not_begun_again(world: World) -> None:
     run = world.run()
     for count in range(5):
-        world.at.runs.add_input(run, f"{CLAIM}{count}", "2026-01-01T00:00:00+00:00")
+        world.at.runs.add_input(run, RERUN.key(str(count)), "2026-01-01T00:00:00+00:00")
     world.put(run, "CRASHED", message="out of memory")
     sweep = world.sweep()
     assert [need.action for need in sweep.once()] == ["tell"]
@@ -95,7 +96,7 @@ def test_a_run_that_ended_after_its_commit_without_an_outcome_is_rolled_back(wor
     assert "roll back" not in actions(world), "that is a person's own commit, whatever it says"
     world.committed(run)
     assert actions(world) == ["roll back"]
-    assert world.at.runs.inputs(run, STOP)
+    assert Notes(world.at.runs, run).stop()
     assert world.read(run).state_name == "AwaitingRetry"
 
 

@@ -1,0 +1,143 @@
+"""The notes of one run, read and written: no other module knows which input of a run holds what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from liftgate.domain import run_notes as kinds
+from liftgate.domain import vote
+from liftgate.domain.announcement import Place
+from liftgate.domain.plan_value import Plan
+from liftgate.domain.rendered import Rendered
+from liftgate.domain.run_notes import Check, Document, Note, V, milliseconds
+from liftgate.domain.signature import Signer
+from liftgate.domain.vote import Request, Vote, gate_name
+from liftgate.integrations.runs import Runs
+
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
+
+class Notes:
+    """What cannot be read is left out: anyone who can write to Prefect may have put it there. Raises Unavailable."""
+
+    def __init__(self, runs: Runs, run: str) -> None:
+        self._runs, self._run = runs, run
+
+    def all(self) -> dict[str, str]:
+        """As they are stored, by key: another value whenever something was noted."""
+        return self._runs.inputs(self._run)
+
+    def keep_plan(self, plan: Plan) -> None:
+        self._add(kinds.PLAN.key(gate_name(plan.hash)), kinds.PLAN.text(plan))
+
+    def plans(self) -> tuple[Plan, ...]:
+        """Of every gate the run came to."""
+        return tuple(self._documents(kinds.PLAN))
+
+    def contradicts(self, plan: Plan) -> bool:
+        """Whether something else than this plan is noted for its gate."""
+        text = self._one(kinds.PLAN, gate_name(plan.hash))
+        found = None if text is None else kinds.PLAN.read(text)
+        return text is not None and (found is None or found.hash != plan.hash)
+
+    def keep_vote(self, cast: Vote, signed: str) -> bool:
+        """False when that person's vote on this gate is noted already."""
+        return self._add(cast.key, vote.attested(cast, signed))
+
+    def votes(self, plan: str, signers: tuple[Signer, ...]) -> tuple[Vote, ...]:
+        """The proven votes on exactly this plan, given by its whole digest."""
+        inputs = self._all(kinds.VOTE, gate_name(plan))
+        return vote.proven_votes(inputs, run=self._run, plan=plan, signers=signers)
+
+    def all_votes(self, signers: tuple[Signer, ...]) -> tuple[Vote, ...]:
+        """The proven votes on every plan the run ever had, oldest first."""
+        return vote.votes_of_run(self._all(kinds.VOTE), run=self._run, signers=signers)
+
+    def voted(self, gate: str) -> frozenset[str]:
+        """Keys of the votes at the gate, proven or not: their places are taken."""
+        return frozenset(self._all(kinds.VOTE, gate))
+
+    def form_answers(self, gate: str) -> tuple[bool, ...]:
+        """What was answered in Prefect's own form at this gate, as the flow will read it."""
+        found = sorted(self._all(kinds.FORM, gate).items())
+        answers = (kinds.FORM.approves(text) for key, text in found if key.endswith("-response"))
+        return tuple(answer for answer in answers if answer is not None)
+
+    def request(self, signers: tuple[Signer, ...]) -> Request | None:
+        """The proven one."""
+        return vote.proven_request(self._all(kinds.REQUEST), run=self._run, signers=signers)
+
+    def place(self) -> Place | None:
+        """Of the promotion's message."""
+        text = self._one(kinds.MESSAGE)
+        return None if text is None else kinds.MESSAGE.read(text)
+
+    def keep_place(self, place: Place) -> None:
+        self._add(kinds.MESSAGE.key(), kinds.MESSAGE.text(place))
+
+    def was_shown(self) -> bool:
+        """Whether people saw the run: by a message, or at a gate."""
+        return self._one(kinds.MESSAGE) is not None or bool(self._all(kinds.PLAN))
+
+    def told(self) -> dict[str, str]:
+        """All lines that people were told, by key."""
+        return self._all(kinds.TOLD)
+
+    def tell_once(self, kind: str, step: str, line: str) -> bool:
+        """False when it was told already."""
+        return self._add(kinds.TOLD.key(kind, step), line)
+
+    def tell_end_once(self, state: str, line: str) -> bool:
+        """The same of a run that was stopped in this state."""
+        return self._add(kinds.STOPPED.key(state.lower()), line)
+
+    def keep_rendered(self, rendered: Rendered) -> None:
+        self._add(kinds.RENDERED.key(milliseconds(rendered.at)), kinds.RENDERED.text(rendered))
+
+    def rendered(self) -> Rendered | None:
+        """The newest."""
+        return max(self._documents(kinds.RENDERED), key=lambda each: each.at, default=None)
+
+    def keep_check(self, check: Check) -> None:
+        self._add(kinds.VERDICT.key(check.step, milliseconds(check.at)), kinds.VERDICT.text(check))
+
+    def checks(self) -> tuple[Check, ...]:
+        """The newest of each step."""
+        return kinds.newest(self._documents(kinds.VERDICT))
+
+    def stop(self) -> str:
+        """Why the run must roll back; empty when it need not."""
+        return self._one(kinds.STOP) or ""
+
+    def keep_stop(self, why: str) -> None:
+        self._add(kinds.STOP.key(), why)
+
+    def claims(self) -> tuple[datetime, ...]:
+        """When recovery claimed to let the run begin again. One that cannot be read counts, as of long ago."""
+        return tuple(kinds.RERUN.read(text) or _LONG_AGO for text in self._all(kinds.RERUN).values())
+
+    def claim(self, number: int, now: datetime) -> bool:
+        """False when another server was quicker."""
+        return self._add(kinds.RERUN.key(str(number)), kinds.RERUN.text(now))
+
+    def was_replanned(self, gate: str, head: str) -> bool:
+        return self._one(kinds.REPLAN, gate, head) is not None
+
+    def replan_once(self, gate: str, head: str, now: datetime) -> bool:
+        """False when it was let begin again for this gate and commit already."""
+        return self._add(kinds.REPLAN.key(gate, head), kinds.REPLAN.text(now))
+
+    def _add(self, key: str, text: str) -> bool:
+        return self._runs.add_input(self._run, key, text)
+
+    def _one(self, note: Note[Any], *parts: str) -> str | None:
+        key = note.key(*parts)
+        return self._runs.inputs(self._run, key).get(key)
+
+    def _all(self, note: Note[Any], *parts: str) -> dict[str, str]:
+        return self._runs.inputs(self._run, note.key(*parts))
+
+    def _documents(self, note: Document[V]) -> Iterator[V]:
+        return (value for text in self._all(note).values() if (value := note.read(text)))
