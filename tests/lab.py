@@ -258,7 +258,7 @@ spec:
 def variables(lab: Lab, **more: str) -> dict[str, str]:
     """The settings of worker and gatehouse for this lab."""
     urls = lab.town.urls
-    plain = {
+    return {
         "LIFTGATE_STATE": str(lab.folder / "state"),
         "LIFTGATE_REPOSITORY__URL": lab.town.repository_url,
         "LIFTGATE_REPOSITORY__TOKEN": token_of(BOT),
@@ -279,8 +279,7 @@ def variables(lab: Lab, **more: str) -> dict[str, str]:
         "LIFTGATE_PREFECT__API_URL": lab.prefect.url,
         "LIFTGATE_PREFECT__AUTH_STRING": lab.prefect.secret,
         "LIFTGATE_PREFECT__NAME": lab.prefect.pool,
-    }
-    return plain | more
+    } | more
 
 
 def settings_of(lab: Lab) -> Settings:
