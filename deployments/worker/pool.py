@@ -136,7 +136,7 @@ class WarmOrCold:
 async def serve(zygote: Zygote, *, pool: str, name: str | None) -> None:
     """Work until SIGTERM or SIGINT."""
     spare_certificates()
-    notes = Notes(get_current_settings().home / "runs")
+    notes = Notes(get_current_settings().home / "runs" / pool)
     setattr(_starter_engine, "run_process", WarmOrCold(zygote, notes))  # noqa: B010 - mypy has no other word for a patch
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     settings = get_current_settings().worker

@@ -14,7 +14,7 @@ from tests.gatehouse.world import World
 from tests.lab import Lab
 
 __all__ = ["flowing", "lab"]
-pytestmark = pytest.mark.prefect
+
 FIRST, SECOND = (f"0000000{n}-2222-4222-8222-222222222222" for n in (1, 2))
 
 
@@ -92,6 +92,7 @@ def test_what_has_changed_since_it_was_shown_is_shown_again(past: World) -> None
     assert "changed since this was shown" in answer.json()["sentence"]
 
 
+@pytest.mark.prefect
 def test_a_person_goes_back_from_the_page_and_the_ledger_has_the_name(flowing: World, lab: Lab) -> None:
     runs = []
     for version in ("1.4.2", "1.4.3"):

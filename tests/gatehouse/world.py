@@ -190,7 +190,7 @@ class World:
 
 
 @contextmanager
-def gatehouse(folder: Path, prefect: PrefectApi | None = None, **more: str) -> Iterator[World]:
+def gatehouse(folder: Path, prefect: PrefectApi | None = None, /, **more: str) -> Iterator[World]:
     """1.4.1 is everywhere, and Argo CD has no Application yet; the sweep runs only when a test calls it."""
     name = f"gatehouse{uuid4().hex[:8]}"
     memory = Memory(SystemClock())

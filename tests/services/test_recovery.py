@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -47,15 +46,6 @@ def test_while_the_repository_is_away_a_crashed_run_goes_on_and_what_ended_after
     heal(world.lab)
     assert [need.action for need in sweep.once()] == ["roll back"]
     assert world.read(failed).state_name == "AwaitingRetry"
-
-
-def test_several_gatehouses_let_it_begin_again_once(world: World) -> None:
-    run = world.run()
-    world.put(run, "CRASHED")
-    sweeps = [world.sweep() for _ in range(8)]
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda sweep: sweep.once(), sweeps))
-    assert world.reruns(run) == 1
 
 
 def test_a_rerun_that_was_announced_and_never_done_is_done_later(world: World) -> None:

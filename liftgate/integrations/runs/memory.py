@@ -1,4 +1,4 @@
-"""Runs in memory: the twin of Prefect, for whoever needs runs that are kept and no process that runs them."""
+"""Runs in memory: the twin of Prefect, for tests that need runs which are kept, and no process that runs them."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def test_each_run_gets_the_end_it_needs_and_notes_are_kept_until_prefect_has_it(
     for _ in range(3):
         assert away.look() == []
     assert len(list(tmp_path.glob("*.pid"))) == len(ends) + 1, "nothing is forgotten while Prefect is away"
-    looks = Orphans(Prefect(prefect_api.url, prefect_api.secret), scene.notes)
+    looks = Orphans(prefect_api.runs_of(own_pool), scene.notes)
     assert looks.look() or looks.look()
     assert {run: scene.state(run) for run in ends} == ends
     assert [path.stem[:36] for path in tmp_path.glob("*.pid")] == [unsure]
