@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from liftgate import settings as configured
 from liftgate.domain import signature
 from liftgate.domain.drift_record import Record
+from liftgate.domain.judgement import Patience
 from liftgate.domain.ledger import Entry, of
+from liftgate.domain.limits import Limits
 from liftgate.domain.stop import Stop, holding
 from liftgate.errors import Misconfigured
 from liftgate.integrations import products
@@ -177,6 +179,27 @@ class Integrations:
         return self._chosen(products.SECRETS)
 
     @cached_property
+    def limits(self) -> Limits:
+        settings, argocd, server = self.settings, self.settings.argocd, self.settings.gatehouse
+        return Limits(
+            gate=settings.gate_deadline,
+            sync=settings.sync_deadline,
+            verify=settings.verify_deadline,
+            patience=Patience(pods=argocd.failing_pods_seconds, suspended=argocd.suspended),
+            recovery_every=server.sweep_seconds,
+            drift_every=server.drift_seconds,
+        )
+
+    @property
+    def argocd_project(self) -> str:
+        return self.settings.argocd.project
+
+    @cached_property
+    def gatehouse_author(self) -> Author:
+        """Of what the gatehouse writes to Git."""
+        return Author(name="Liftgate's gatehouse", email=self.settings.gatehouse.email)
+
+    @cached_property
     def author(self) -> Author:
         return Author(name=self.settings.worker.name, email=self.settings.worker.email)
 
@@ -232,8 +255,17 @@ class Integrations:
 
     def page(self, promotion: str) -> str:
         """Where people see a promotion: the gatehouse's page; empty when it has no address."""
-        base = self.settings.gatehouse.url.rstrip("/")
-        return f"{base}/promotions/{promotion}" if base else ""
+        return self.address(f"/promotions/{promotion}") if self.settings.gatehouse.url else ""
+
+    def address(self, path: str) -> str:
+        """Of the gatehouse; the path alone when it has no address."""
+        return f"{self.settings.gatehouse.url.rstrip('/')}{path}"
+
+    def run_page(self, run: str) -> str:
+        """Prefect's own page of a run."""
+        prefect = self.settings.prefect
+        base = prefect.ui_url or prefect.api_url.removesuffix("/api")
+        return f"{base.rstrip('/')}/runs/flow-run/{run}"
 
 
 @lru_cache(maxsize=64)

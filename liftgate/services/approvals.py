@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from liftgate.domain import announcement
 from liftgate.domain import gate as rules
@@ -21,11 +22,16 @@ from liftgate.errors import Refused
 from liftgate.integrations.deployer.windows import KEPT, TRIES
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Run
-from liftgate.services import planned
+from liftgate.services import notifications, planned
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import catch_up, cluster_in_short, tell
+from liftgate.services.ports import HasBranch, HasForge, HasLimits, HasOverview, HasPages, HasWindows
 from liftgate.services.requests import who_asked
-from liftgate.wiring import Integrations
+
+
+class Ports(notifications.Ports, HasBranch, HasForge, HasWindows, HasOverview, HasPages, HasLimits, Protocol):
+    """What these use cases need."""
+
 
 LOOKS = timedelta(minutes=10)
 """How often a run is woken only to ask Argo CD itself."""
@@ -67,7 +73,7 @@ def environment_of(run: Run) -> str:
     return str(run.parameters.get("to") or run.parameters.get("environment") or "")
 
 
-def read(at: Integrations, tree: Tree, run: Run, *, within: float = REVIEWS_KEPT) -> Question:
+def read(at: Ports, tree: Tree, run: Run, *, within: float = REVIEWS_KEPT) -> Question:
     """Everything as it is now, for a run that waits; raises Refused when its environment is gone.
 
     The forge's word about reviews may be `within` seconds old.
@@ -109,7 +115,7 @@ def read(at: Integrations, tree: Tree, run: Run, *, within: float = REVIEWS_KEPT
     )
 
 
-def gate(at: Integrations, promotion: Promotion, plan: Plan, unproven: tuple[bool, ...] = ()) -> Decision:
+def gate(at: Ports, promotion: Promotion, plan: Plan, unproven: tuple[bool, ...] = ()) -> Decision:
     """Open, refused, expired or waiting; the sentence says for whom. `unproven`: answers of Prefect's own form.
 
     Argo CD is always asked: how long its windows are closed says how long the gate stays open.
@@ -128,7 +134,7 @@ def gate(at: Integrations, promotion: Promotion, plan: Plan, unproven: tuple[boo
 
 
 def ballot_of(  # noqa: PLR0913  what only the flow, or only the server, knows
-    at: Integrations,
+    at: Ports,
     tree: Tree,
     plan: Plan,
     *,
@@ -149,7 +155,7 @@ def ballot_of(  # noqa: PLR0913  what only the flow, or only the server, knows
         requester=requester,
         opened=opened,
         now=at.clock.now(),
-        deadline=timedelta(seconds=at.settings.gate_deadline),
+        deadline=timedelta(seconds=at.limits.gate),
         votes=standing(at, tree, run, proven, within=reviews_within),
         unproven=unproven,
         stop=at.stop(plan.environment),
@@ -157,7 +163,7 @@ def ballot_of(  # noqa: PLR0913  what only the flow, or only the server, knows
     )
 
 
-def _decision(at: Integrations, tree: Tree, run: Run, ballot: Ballot) -> Decision:
+def _decision(at: Ports, tree: Tree, run: Run, ballot: Ballot) -> Decision:
     """As the flow decides. Argo CD's windows are asked for only where they can change the answer."""
     decision = rules.decide(ballot)
     if decision.state in ("waiting", "refused"):
@@ -165,7 +171,7 @@ def _decision(at: Integrations, tree: Tree, run: Run, ballot: Ballot) -> Decisio
     return rules.decide(ballot.model_copy(update={"windows": _windows(at, tree, run, ballot)}))
 
 
-def ask(at: Integrations, promotion: Promotion, plan: Plan, decision: Decision) -> int:
+def ask(at: Ports, promotion: Promotion, plan: Plan, decision: Decision) -> int:
     """Ask people, by the promotion's message. Seconds the gate may still stay open.
 
     The plan is noted on the run, for the page of one that is refused.
@@ -178,7 +184,7 @@ def ask(at: Integrations, promotion: Promotion, plan: Plan, decision: Decision) 
     return max(1, int(left))
 
 
-def _windows(at: Integrations, tree: Tree, run: Run, ballot: Ballot) -> Windows:
+def _windows(at: Ports, tree: Tree, run: Run, ballot: Ballot) -> Windows:
     """Without an Argo CD here only the run itself can ask: it is woken by a vote, and now and then, but not before
     what held it when it last looked is over."""
     if at.overview:
@@ -192,7 +198,7 @@ def _windows(at: Integrations, tree: Tree, run: Run, ballot: Ballot) -> Windows:
     return Windows()
 
 
-def standing(at: Integrations, tree: Tree, run: str, votes: Sequence[Vote], *, within: float = 0.0) -> tuple[Vote, ...]:
+def standing(at: Ports, tree: Tree, run: str, votes: Sequence[Vote], *, within: float = 0.0) -> tuple[Vote, ...]:
     """Without the approvals of reviews that were dismissed, or changed to another word, since.
 
     The forge is asked only where there is such a vote, and may have been up to `within` seconds ago.

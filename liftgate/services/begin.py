@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from liftgate.domain import ledger, plain
 from liftgate.domain.ledger import Entry
@@ -19,9 +19,13 @@ from liftgate.services.candidates import LATEST, choose, version_there
 from liftgate.services.changes import check_key
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import beside
+from liftgate.services.ports import CanCommit, HasBranch, HasDeployer, HasRuns
 from liftgate.services.requests import who_asked
 from liftgate.steps.registry import check_names
-from liftgate.wiring import Integrations
+
+
+class Ports(CanCommit, HasRuns, HasDeployer, Protocol):
+    """What these use cases need."""
 
 
 class Request(Value):
@@ -55,7 +59,7 @@ class Reached(Value):
         return self.commit.sha if self.commit else ""
 
 
-def reached(at: Integrations, promotion: str, entries: Iterable[Entry], *, head: str = "") -> Reached:
+def reached(at: HasBranch, promotion: str, entries: Iterable[Entry], *, head: str = "") -> Reached:
     """In the history of `head`, or else of the branch as last fetched; `entries` is the ledger."""
     return Reached(
         commit=find_promotion_commit(at.git, head or at.git.ref, promotion), entry=ledger.find(entries, promotion)
@@ -68,7 +72,7 @@ def request(**given: Any) -> Request:
     return Request(**given)
 
 
-def begin(at: Integrations, run_id: str, run: Run | None, head: str, asked: Request) -> Promotion:
+def begin(at: Ports, run_id: str, run: Run | None, head: str, asked: Request) -> Promotion:
     """`run` is what Prefect says of it, `head` the branch's newest commit.
 
     Raises Refused when a rule forbids it before anything is planned, Misconfigured, Unavailable.
@@ -107,14 +111,14 @@ def begin(at: Integrations, run_id: str, run: Run | None, head: str, asked: Requ
     return promotion
 
 
-def look_again(at: Integrations, promotion: Promotion) -> Promotion:
+def look_again(at: Ports, promotion: Promotion) -> Promotion:
     """The same promotion at the branch's newest commit; its release stays fixed."""
     head = at.git.fetch()
     there = version_there(at.tree(head), promotion.application, promotion.environment)
     return promotion.model_copy(update={"head": head, "previous": there})
 
 
-def way_back(at: Integrations, head: str, promotion: str) -> str:
+def way_back(at: Ports, head: str, promotion: str) -> str:
     """Why this promotion is being rolled back, if a run of it began to, or the sweep says so; else empty."""
     revert = find_promotion_commit(at.git, head, rollback_id(promotion))
     if revert:
@@ -122,7 +126,7 @@ def way_back(at: Integrations, head: str, promotion: str) -> str:
     return Notes(at.runs, promotion).stop()
 
 
-def look_ahead(at: Integrations, tree: Tree, application: str, environment: str) -> None:
+def look_ahead(at: Ports, tree: Tree, application: str, environment: str) -> None:
     """What would stop the promotion after its commit is found before it: no Argo CD, no right, no Application, or a
     key that is not believed here.
 
@@ -132,6 +136,6 @@ def look_ahead(at: Integrations, tree: Tree, application: str, environment: str)
     missing = [name for name in names(tree.argocd(application, environment)) if at.deployer.get(name) is None]
     if missing and tree.values(application, environment):
         raise Misconfigured(
-            f"Argo CD has no Application {', '.join(missing)} in the project {at.settings.argocd.project}; look at "
+            f"Argo CD has no Application {', '.join(missing)} in the project {at.argocd_project}; look at "
             f"applications.{application}.argocd in liftgate.json and LIFTGATE_ARGOCD__PROJECT"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Protocol
 
 from liftgate.domain import board as boards
 from liftgate.domain import ledger
@@ -17,7 +18,12 @@ from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Listed, Run
 from liftgate.services import approvals as questions
 from liftgate.services.candidates import there
-from liftgate.wiring import Integrations
+from liftgate.services.ports import HasDriftRecords
+
+
+class Ports(questions.Ports, HasDriftRecords, Protocol):
+    """What these use cases need."""
+
 
 LIVE = ("PENDING", "RUNNING", "PAUSED", "CRASHED", "CANCELLING")
 FLOWS = ("promote", "update", "rollback")
@@ -25,7 +31,7 @@ _STRAYS = 200
 """How many of the newest promotions are asked whether their run is still known."""
 
 
-def board(at: Integrations, drift: Drifting) -> Board:
+def board(at: Ports, drift: Drifting) -> Board:
     """Raises Unavailable or Misconfigured when Prefect or the repository cannot be read."""
     tree, entries = at.latest, at.entries()
     environments = tree.configuration.order
@@ -53,18 +59,18 @@ def board(at: Integrations, drift: Drifting) -> Board:
     return boards.board(environments, lines, underway, entries, notices)
 
 
-def under_way(at: Integrations) -> Listed:
+def under_way(at: Ports) -> Listed:
     """The runs that are not over."""
-    since = at.clock.now() - timedelta(seconds=at.settings.gate_deadline) - timedelta(days=1)
+    since = at.clock.now() - timedelta(seconds=at.limits.gate) - timedelta(days=1)
     return at.runs.find(flows=FLOWS, states=LIVE, since=since)
 
 
-def going(at: Integrations, tree: Tree, listed: Listed) -> list[Going]:
+def going(at: Ports, tree: Tree, listed: Listed) -> list[Going]:
     """What each of the runs does now; a rollback within another run is part of that one."""
     return [_going(at, tree, run) for run in listed.runs if run.deployment]
 
 
-def _going(at: Integrations, tree: Tree, run: Run) -> Going:
+def _going(at: Ports, tree: Tree, run: Run) -> Going:
     activity, sentence = activity_of(at, tree, run)
     return Going(
         promotion=run.id,
@@ -77,7 +83,7 @@ def _going(at: Integrations, tree: Tree, run: Run) -> Going:
     )
 
 
-def activity_of(at: Integrations, tree: Tree, run: Run) -> tuple[boards.Activity, str]:
+def activity_of(at: Ports, tree: Tree, run: Run) -> tuple[boards.Activity, str]:
     if not questions.gate_of(run):
         stopped = run.state == "CRASHED"
         return ("stopped", "its process died; it is started again") if stopped else ("running", "is running")
@@ -87,7 +93,7 @@ def activity_of(at: Integrations, tree: Tree, run: Run) -> tuple[boards.Activity
         return "waiting", str(error)
 
 
-def _strays(at: Integrations, underway: list[Going], entries: list[Entry]) -> list[str]:
+def _strays(at: Ports, underway: list[Going], entries: list[Entry]) -> list[str]:
     newest = promotion_commits(at.git, at.git.ref, limit=_STRAYS)
     committed = {change.promotion: change for change in newest if _can_be_lost(change)}
     ids = boards.strays(committed, entries, (g.promotion for g in underway))

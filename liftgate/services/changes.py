@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from liftgate.domain import message, signature
 from liftgate.domain.gate import Decision
@@ -13,12 +14,17 @@ from liftgate.domain.verdict import Verdict
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.git.history import find_promotion_commit, history
 from liftgate.integrations.git.tree import ALLOWED_SIGNERS, Tree
+from liftgate.services import proposals
 from liftgate.services.planning import planned
+from liftgate.services.ports import CanCommit
 from liftgate.services.proposals import by_pull_request, proposed_commit
-from liftgate.wiring import Integrations
 
 
-def check_key(at: Integrations, tree: Tree) -> None:
+class Ports(proposals.Ports, Protocol):
+    """What these use cases need."""
+
+
+def check_key(at: CanCommit, tree: Tree) -> None:
     """Raises Misconfigured where this worker would not believe its own commit, nor anybody its outcome."""
     key, wanted = signature.public_bytes(at.worker_key), (signature.COMMITS, signature.LEDGER)
     if missing := signature.missing(key, wanted, tree.signers):
@@ -31,9 +37,7 @@ def check_key(at: Integrations, tree: Tree) -> None:
 NONE = ""
 
 
-def commit_once(
-    at: Integrations, promotion: Promotion, plan: Plan, decision: Decision, preview: Callable[[], Verdict]
-) -> str:
+def commit_once(at: Ports, promotion: Promotion, plan: Plan, decision: Decision, preview: Callable[[], Verdict]) -> str:
     """The commit's SHA; empty when a new plan is needed, or the preview (asked last; it may wait) failed.
 
     Raises Unavailable while another promotion holds the environment, Refused, Misconfigured.
@@ -62,7 +66,7 @@ def commit_once(
     return sha
 
 
-def wait_for_others(at: Integrations, promotion: Promotion, head: str) -> None:
+def wait_for_others(at: Ports, promotion: Promotion, head: str) -> None:
     """A commit without an outcome in the ledger is a promotion under way: the commit is the lock, and the ledger
     entry of that very commit opens it. A proposal that was refused, and merged by a person all the same, opens nothing.
     The push that follows holds only if nothing was added to the branch since we looked."""
@@ -77,7 +81,7 @@ def wait_for_others(at: Integrations, promotion: Promotion, head: str) -> None:
             raise Unavailable(f"{promotion.environment} is busy with promotion {earlier.promotion}")
 
 
-def still_holds(at: Integrations, promotion: Promotion, plan: Plan, head: str) -> bool:
+def still_holds(at: Ports, promotion: Promotion, plan: Plan, head: str) -> bool:
     """Whether what was approved is what would be planned at this commit: its values, rules, checks and all else that
     the plan's digest covers may have changed since the run looked."""
     if head == promotion.head:
@@ -88,7 +92,7 @@ def still_holds(at: Integrations, promotion: Promotion, plan: Plan, head: str) -
         return False
 
 
-def _merge(at: Integrations, promotion: Promotion, plan: Plan, trailers: list[tuple[str, str]]) -> str:
+def _merge(at: Ports, promotion: Promotion, plan: Plan, trailers: list[tuple[str, str]]) -> str:
     branch = proposal_branch(promotion.id)
     pull = at.forge.find(branch, at.git.branch)
     if pull is None:

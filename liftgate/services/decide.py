@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from liftgate.domain import gate as rules
 from liftgate.domain import signature, vote
 from liftgate.domain.value import Value
@@ -10,7 +12,12 @@ from liftgate.integrations.git.tree import Tree
 from liftgate.services import approvals as questions
 from liftgate.services.approvals import Question
 from liftgate.services.notes import Notes
-from liftgate.wiring import Integrations
+from liftgate.services.ports import CanAttest
+
+
+class Ports(questions.Ports, CanAttest, Protocol):
+    """What these use cases need."""
+
 
 _DONE = {"approve": "approved", "refuse": "refused"}
 _UNCOUNTED = (
@@ -29,7 +36,7 @@ class Answer(Value):
 
 
 def decide(  # noqa: PLR0913  a decision has this many sides
-    at: Integrations,
+    at: Ports,
     *,
     promotion_id: str,
     plan: str,
@@ -64,7 +71,7 @@ def decide(  # noqa: PLR0913  a decision has this many sides
     return _answer(question, cast, is_new=is_new)
 
 
-def wake(at: Integrations, question: Question) -> bool:
+def wake(at: Ports, question: Question) -> bool:
     """Let the run go on when the votes decide; it counts them again itself. Many may try: Prefect accepts one."""
     decision = question.decision
     if decision.waits:

@@ -5,50 +5,52 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from threading import Lock
+from typing import Protocol
 
-from liftgate.domain.judgement import Patience
 from liftgate.domain.promotion import Promotion
 from liftgate.integrations.deployer import Deployed, fleet
 from liftgate.integrations.deployer.memory import Standing
 from liftgate.integrations.deployer.wait import Wait
 from liftgate.integrations.git.own_files import is_unchanged
 from liftgate.services.patience import verdict_of_looks
-from liftgate.wiring import Integrations
+from liftgate.services.ports import HasBranch, HasDeployer, HasLimits
 
 
-def bring(at: Integrations, promotion: Promotion) -> Deployed:
+class Ports(HasBranch, HasDeployer, HasLimits, Protocol):
+    """What these use cases need."""
+
+
+def bring(at: Ports, promotion: Promotion) -> Deployed:
     """How the wait ended; bad news is a value, so that the rollback begins at once. Errors are no news."""
-    return verdict_of_looks(at.clock, at.settings.sync_deadline, partial(_brought, at, promotion), _in_vain)
+    return verdict_of_looks(at.clock, at.limits.sync, partial(_brought, at, promotion), _in_vain)
 
 
 def _in_vain(why: str) -> Deployed:
     return Deployed(state="timed out", reason=why)
 
 
-def _brought(at: Integrations, promotion: Promotion, within: float) -> Deployed:
+def _brought(at: Ports, promotion: Promotion, within: float) -> Deployed:
     if _landed_on_other_values(at, promotion):
         return Deployed(
             state="failed", reason="merged onto values that changed in the last moment, not what was approved"
         )
     began, tell, lock = at.clock.monotonic(), _printer(), Lock()
-    argocd = at.settings.argocd
-    patience = Patience(pods=argocd.failing_pods_seconds, suspended=argocd.suspended)
 
     def wait(application: str) -> Deployed:
         left = within - (at.clock.monotonic() - began)
         classify = partial(_one_at_a_time, lock, at, promotion)
-        return Wait(at.deployer, at.clock, application, promotion.id, classify, patience).until(left, tell)
+        return Wait(at.deployer, at.clock, application, promotion.id, classify, at.limits.patience).until(left, tell)
 
     return fleet.bring(promotion.argocd, wait)
 
 
-def _one_at_a_time(lock: Lock, at: Integrations, promotion: Promotion, revision: str) -> Standing:
+def _one_at_a_time(lock: Lock, at: Ports, promotion: Promotion, revision: str) -> Standing:
     """Applications that are waited for side by side share one mirror."""
     with lock:
         return standing(at, promotion, revision)
 
 
-def standing(at: Integrations, promotion: Promotion, revision: str) -> Standing:
+def standing(at: Ports, promotion: Promotion, revision: str) -> Standing:
     """Our commit, or a later one that left the application's files there alone, is as good as ours."""
     if revision == promotion.revision:
         return "accepted"
@@ -66,7 +68,7 @@ def standing(at: Integrations, promotion: Promotion, revision: str) -> Standing:
     return "accepted" if same else "superseded"
 
 
-def _landed_on_other_values(at: Integrations, promotion: Promotion) -> bool:
+def _landed_on_other_values(at: Ports, promotion: Promotion) -> bool:
     """A forge's merge is no compare-and-swap: the merged file must be the one that was proposed."""
     proposed = at.git.resolve(f"{promotion.revision}^2")
     path = promotion.path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 from liftgate.domain import announcement
 from liftgate.domain.ledger import Entry
@@ -26,7 +26,12 @@ from liftgate.services.approvals import Question
 from liftgate.services.begin import reached
 from liftgate.services.notes import Notes
 from liftgate.services.planned import Planned
-from liftgate.wiring import Integrations
+from liftgate.services.ports import HasAuthor
+
+
+class Ports(view.Ports, HasAuthor, Protocol):
+    """What these use cases need."""
+
 
 Tone = Literal["good", "bad", "waiting", "running", "closed"]
 _TONES: Mapping[str, Tone] = {
@@ -63,7 +68,7 @@ class Case(Value):
     links: tuple[tuple[str, str], ...] = ()
 
 
-def read(at: Integrations, identity: str) -> Case | None:
+def read(at: Ports, identity: str) -> Case | None:
     """None when neither Prefect nor the ledger knows it. Raises Unavailable, Misconfigured."""
     tree, run = at.latest, at.runs.read(identity)  # the tree first: it makes the mirror that the rest reads
     here = reached(at, identity, at.entries())
@@ -97,7 +102,7 @@ def read(at: Integrations, identity: str) -> Case | None:
     )
 
 
-def plan_of(at: Integrations, tree: Tree, run: Run, commit: Change | None, entry: Entry | None) -> Planned:
+def plan_of(at: Ports, tree: Tree, run: Run, commit: Change | None, entry: Entry | None) -> Planned:
     """From Git, or why not."""
     if gate := questions.gate_of(run):
         return planned.at_gate(at, tree, run, gate)
@@ -111,7 +116,7 @@ def plan_of(at: Integrations, tree: Tree, run: Run, commit: Change | None, entry
     return Planned() if run.is_over else planned.under_way(at, tree, run)
 
 
-def _state(at: Integrations, tree: Tree, run: Run, entry: Entry | None) -> tuple[Tone, str]:
+def _state(at: Ports, tree: Tree, run: Run, entry: Entry | None) -> tuple[Tone, str]:
     if entry and run.is_over:
         return _TONES[entry.outcome], announcement.sentence(entry)
     if run.is_over:
@@ -129,20 +134,18 @@ def _asked_by(run: Run, question: Question | None, entry: Entry | None) -> str:
     return str(Requester(name=str(run.parameters.get("requested_by", ""))))
 
 
-def _links(at: Integrations, identity: str, commit: str, run: Run | None) -> tuple[tuple[str, str], ...]:
-    settings, links = at.settings, []
+def _links(at: Ports, identity: str, commit: str, run: Run | None) -> tuple[tuple[str, str], ...]:
+    links = []
     if pull := _pull(at, identity):
         links.append(("pull request", pull))
     if commit and (url := at.forge.commit_url(commit)):
         links.append((f"commit {commit[:9]}", url))
     if run:
-        api = settings.prefect.api_url
-        ui = settings.prefect.ui_url or api.removesuffix("/api")
-        links.append(("run in Prefect", f"{ui.rstrip('/')}/runs/flow-run/{run.id}"))
+        links.append(("run in Prefect", at.run_page(run.id)))
     return tuple(links)
 
 
-def _pull(at: Integrations, identity: str) -> str:
+def _pull(at: Ports, identity: str) -> str:
     """Worth a try, not worth failing for."""
     try:
         forge = at.forge
@@ -152,7 +155,7 @@ def _pull(at: Integrations, identity: str) -> str:
     return found.url if found else ""
 
 
-def _from_ledger(at: Integrations, entry: Entry) -> Case:
+def _from_ledger(at: Ports, entry: Entry) -> Case:
     """Prefect has forgotten the run, or it was a rollback within another one."""
     what = f"↩ {entry.previous or 'back'} in" if entry.kind == "rollback" else f"{entry.version or 'update'} →"
     return Case(
@@ -171,7 +174,7 @@ def _from_ledger(at: Integrations, entry: Entry) -> Case:
     )
 
 
-def plan_of_rollback(at: Integrations, commit: Change, application: str, environment: str) -> Plan | None:
+def plan_of_rollback(at: Ports, commit: Change, application: str, environment: str) -> Plan | None:
     """What the commit of a rollback changed of the values."""
     try:
         data = restoring.as_verified(at.tree(commit.sha), application, environment, commit.sha)

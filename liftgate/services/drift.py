@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from threading import Event
+from typing import Protocol
 
 from liftgate.domain import drift_record, drift_words
 from liftgate.domain.drift_record import Drifting, Here, Place, Record, Saw, Span
@@ -18,13 +19,18 @@ from liftgate.integrations.git.tree import Tree
 from liftgate.services.drift_book import Book
 from liftgate.services.drift_sight import Sight
 from liftgate.services.drift_tell import TOO_LATE, Tell
-from liftgate.wiring import Integrations
+from liftgate.services.ports import CanAttest, HasBranch, HasChat, HasDriftRecords, HasLimits, HasOverview
+
+
+class Ports(CanAttest, HasBranch, HasOverview, HasChat, HasLimits, HasDriftRecords, Protocol):
+    """What these use cases need."""
+
 
 log = logging.getLogger(__name__)
 
 
 class Watch:
-    def __init__(self, at: Integrations) -> None:
+    def __init__(self, at: Ports) -> None:
         self.at = at
         self.seen = Drifting()
         """What the last look saw."""
@@ -45,7 +51,7 @@ class Watch:
 
     def pause(self) -> float:
         """Seconds to the next look: sooner where somebody is under suspicion."""
-        usual, now = self.at.settings.gatehouse.drift_seconds, self.at.clock.now()
+        usual, now = self.at.limits.drift_every, self.at.clock.now()
         ripe_in = self._sight.ripe_in(now) if self._sight else []
         return min([usual, *(max(1.0, left) for left in ripe_in if left > 0)])
 

@@ -6,18 +6,22 @@ import logging
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from liftgate.domain import signature
 from liftgate.domain.drift_record import Ending, Place, Record, Span, joined
 from liftgate.domain.message import APPLICATION, ENVIRONMENT
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git.history import promotion_commits
-from liftgate.integrations.git.repository import Author
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.ledger import drift_files
 from liftgate.integrations.ledger.git_branch import REF
-from liftgate.wiring import Integrations
+from liftgate.services.ports import CanAttest, HasBranch, HasDriftRecords, HasLimits
+
+
+class Ports(CanAttest, HasBranch, HasLimits, HasDriftRecords, Protocol):
+    """What these use cases need."""
+
 
 log = logging.getLogger(__name__)
 _COMMITS: Final = 200
@@ -25,7 +29,7 @@ _COMMITS: Final = 200
 
 
 class Book:
-    def __init__(self, at: Integrations) -> None:
+    def __init__(self, at: Ports) -> None:
         self._at = at
         self._unwritten: list[Record | Ending] = []
         """What Git did not take, so that it is told only once all the same."""
@@ -64,10 +68,13 @@ class Book:
 
     def _append(self, what: Record | Ending, tree: Tree) -> bool | None:
         """Whether this call wrote it, or somebody had before; None when that cannot be done, and `trouble` says why."""
-        author = Author(name="Liftgate's gatehouse", email=self._at.settings.gatehouse.email)
         try:
             self.trouble = self._objection(tree)
-            return None if self.trouble else drift_files.append(self._at.git, what, author, self._at.gatehouse_key)
+            return (
+                None
+                if self.trouble
+                else drift_files.append(self._at.git, what, self._at.gatehouse_author, self._at.gatehouse_key)
+            )
         except LiftgateError as error:
             self.trouble = f"drift is not counted: {error}"
             return None
@@ -75,8 +82,8 @@ class Book:
     def spans(self, now: datetime) -> Mapping[Place, list[Span]]:
         """Of the newest promotions and rollbacks, from the commit to the outcome; one that never gets an outcome is
         over after a while."""
-        at, settings = self._at, self._at.settings
-        longest = timedelta(seconds=3 * (settings.sync_deadline + settings.verify_deadline))
+        at, limits = self._at, self._at.limits
+        longest = timedelta(seconds=3 * (limits.sync + limits.verify))
         over = {entry.promotion: entry.times.finished for entry in at.entries()}
         found: defaultdict[Place, list[Span]] = defaultdict(list)
         for change in promotion_commits(at.git, at.git.ref, limit=_COMMITS):

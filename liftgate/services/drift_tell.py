@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from liftgate.domain import announcement, drift_words, ledger
 from liftgate.domain.announcement import Announcement
@@ -12,7 +12,12 @@ from liftgate.domain.drift_record import Record, is_open
 from liftgate.domain.waves import names
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git.tree import Tree
-from liftgate.wiring import Integrations
+from liftgate.services.ports import HasBranch, HasChat
+
+
+class Ports(HasBranch, HasChat, Protocol):
+    """What these use cases need."""
+
 
 log = logging.getLogger(__name__)
 _BEFORE: Final = timedelta(minutes=1)
@@ -21,7 +26,7 @@ LATE, TOO_LATE = timedelta(seconds=90), timedelta(minutes=10)
 
 
 class Tell:
-    def __init__(self, at: Integrations) -> None:
+    def __init__(self, at: Ports) -> None:
         self._at = at
         self._told: dict[str, announcement.Place | None] = {}
 

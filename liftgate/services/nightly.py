@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from liftgate.domain import plain
 from liftgate.domain.nightly import Outcome, fate_of
 from liftgate.errors import LiftgateError
 from liftgate.integrations.runs.run import Run
+from liftgate.services import requests
 from liftgate.services.requests import FLOW
-from liftgate.wiring import Integrations
+
+
+class Ports(requests.Ports, Protocol):
+    """What these use cases need."""
+
 
 EVERY = 2.0
 """Seconds between two looks at the runs."""
 
 
-def night(at: Integrations, run_id: str, reason: str, *, limit: int, minutes: float) -> tuple[str, tuple[Outcome, ...]]:
+def night(at: Ports, run_id: str, reason: str, *, limit: int, minutes: float) -> tuple[str, tuple[Outcome, ...]]:
     """Start a promotion for every application, `limit` at once, and see how they end; one stops no other.
 
     The first environment, and what became of each application; the runs go on whatever happens to this one.
@@ -41,7 +48,7 @@ def night(at: Integrations, run_id: str, reason: str, *, limit: int, minutes: fl
 class Night:
     """The runs of one night by application, found again by their keys when the night begins again."""
 
-    def __init__(self, at: Integrations, run_id: str, environment: str, reason: str) -> None:
+    def __init__(self, at: Ports, run_id: str, environment: str, reason: str) -> None:
         self.at, self.environment, self.reason = at, environment, reason
         self.identity = run_id
         self.runs: dict[str, Run] = {}

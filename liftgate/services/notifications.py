@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from liftgate.domain import rendered_text
 from liftgate.domain.announcement import Announcement
@@ -20,7 +20,12 @@ from liftgate.domain.run_notes import Check
 from liftgate.domain.verdict import Verdict
 from liftgate.errors import LiftgateError
 from liftgate.services.notes import Notes
-from liftgate.wiring import Integrations
+from liftgate.services.ports import HasChat, HasClock
+
+
+class Ports(HasChat, HasClock, Protocol):
+    """What these use cases need."""
+
 
 LIMIT: Final = 100_000
 """Characters of a table in an artifact."""
@@ -89,17 +94,17 @@ def artifact_key(kind: str, promotion: Promotion) -> str:
 SILENT: Final = "people could not be told"
 
 
-def tell(at: Integrations, promotion: Promotion, announcement: Announcement) -> None:
+def tell(at: Ports, promotion: Promotion, announcement: Announcement) -> None:
     """Send the promotion's message, or bring it up to date."""
     tell_about(at, told_at(promotion), announcement, promotion.requested_at)
 
 
-def tell_beside(at: Integrations, promotion: Promotion, announcement: Announcement) -> None:
+def tell_beside(at: Ports, promotion: Promotion, announcement: Announcement) -> None:
     """The same while the run goes on."""
     beside(SILENT, lambda: _show(at, told_at(promotion), announcement, promotion.requested_at), lane="chat")
 
 
-def tell_step(at: Integrations, promotion: Promotion, key: str, line: str) -> None:
+def tell_step(at: Ports, promotion: Promotion, key: str, line: str) -> None:
     """A line in the thread, while the run goes on; the key makes it come once, however often the run begins again."""
 
     def say() -> None:
@@ -116,12 +121,12 @@ def told_at(promotion: Promotion) -> str:
     return promotion.reverts or promotion.id
 
 
-def tell_about(at: Integrations, run: str, announcement: Announcement, since: datetime) -> None:
+def tell_about(at: Ports, run: str, announcement: Announcement, since: datetime) -> None:
     """The message of a run that was asked for at `since`, sent once and then brought up to date."""
     for_people(SILENT, lambda: _show(at, run, announcement, since))
 
 
-def _show(at: Integrations, run: str, announcement: Announcement, since: datetime) -> None:
+def _show(at: Ports, run: str, announcement: Announcement, since: datetime) -> None:
     notes = Notes(at.runs, run)
     if place := notes.place():
         at.chat.update(place, announcement)
@@ -134,7 +139,7 @@ def _show(at: Integrations, run: str, announcement: Announcement, since: datetim
         notes.keep_place(place)
 
 
-def post_once(at: Integrations, announcement: Announcement, since: datetime) -> None:
+def post_once(at: Ports, announcement: Announcement, since: datetime) -> None:
     """A message of its own, which calls people as a changed one does not; the chat itself knows whether it is there."""
 
     def say() -> None:
@@ -144,7 +149,7 @@ def post_once(at: Integrations, announcement: Announcement, since: datetime) -> 
     for_people(SILENT, say)
 
 
-def keep_verdict(at: Integrations, run: str, step: str, verdict: Verdict) -> None:
+def keep_verdict(at: Ports, run: str, step: str, verdict: Verdict) -> None:
     """What a named step said, noted beside the run for the promotion's page."""
     check = Check(step=step, state=verdict.state, reason=verdict.reason, at=at.clock.now())
     beside(f"the verdict of {step} is not on the page", lambda: Notes(at.runs, run).keep_check(check))
@@ -154,7 +159,7 @@ SHORT = 1000
 """Characters of the chat's message for what will change in the cluster; the page has the rest."""
 
 
-def cluster_in_short(at: Integrations, promotion: Promotion, plan: Plan) -> str:
+def cluster_in_short(at: Ports, promotion: Promotion, plan: Plan) -> str:
     """What this plan was rendered to, in short; nobody waits for it here."""
     found = Notes(at.runs, promotion.id).rendered()
     return rendered_text.brief(found, limit=SHORT) if found and found.plan == plan.hash else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
 from liftgate.domain import announcement, ledger
 from liftgate.domain.announcement import Announcement
@@ -22,12 +23,17 @@ from liftgate.integrations.git.history import Change, change, find_promotion_com
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
+from liftgate.services import proposals
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import for_people, tell_about
 from liftgate.services.planning import target
+from liftgate.services.ports import HasChat
 from liftgate.services.proposals import close, withdraw
 from liftgate.services.requests import who_asked
-from liftgate.wiring import Integrations
+
+
+class Ports(proposals.Ports, HasChat, Protocol):
+    """What these use cases need."""
 
 
 class Result(Value):
@@ -86,7 +92,7 @@ class Result(Value):
         return cls(outcome="rolled back", reason=f"rolled back to {to} in {seconds:.0f} s: {why}", deployed=deployed)
 
 
-def standing(at: Integrations, promotion: Promotion) -> tuple[Promotion, Result | None]:
+def standing(at: Ports, promotion: Promotion) -> tuple[Promotion, Result | None]:
     """What an empty plan means: nothing to do; or with the newest commit of the values as its revision where a person
     merged that, and nobody has verified it yet."""
     entries = ledger.of(at.entries(promotion.application), promotion.application, promotion.environment)
@@ -101,7 +107,7 @@ def standing(at: Integrations, promotion: Promotion) -> tuple[Promotion, Result 
     return promotion.model_copy(update={"revision": last[0].sha, "found": True}), None
 
 
-def record_once(at: Integrations, promotion: Promotion, result: Result) -> Entry:
+def record_once(at: Ports, promotion: Promotion, result: Result) -> Entry:
     """The entry that stands in the ledger, with a copy of the verified values."""
     at.git.fetch()
     there = ledger.find(at.entries(promotion.application), promotion.id)
@@ -113,7 +119,7 @@ def record_once(at: Integrations, promotion: Promotion, result: Result) -> Entry
     return entry
 
 
-def turn_away(at: Integrations, run_id: str, kind: Kind, application: str, environment: str, error: Exception) -> None:
+def turn_away(at: Ports, run_id: str, kind: Kind, application: str, environment: str, error: Exception) -> None:
     """A run that people saw, and that an error ended before its commit: its message ends, a refusal is recorded.
 
     Nothing where nobody saw it, or where there is a commit: that is judged, by whoever goes on with it.
@@ -133,7 +139,7 @@ def turn_away(at: Integrations, run_id: str, kind: Kind, application: str, envir
     _leave_nothing(at, promotion, entry)
 
 
-def entry_of(at: Integrations, promotion: Promotion, result: Result) -> Entry:
+def entry_of(at: Ports, promotion: Promotion, result: Result) -> Entry:
     """What the commit proves counts more than what this process remembers: it may have begun again."""
     commit = change(at.git, promotion.revision) if promotion.revision else None
     own = commit if commit and commit.promotion == promotion.id else None
@@ -170,7 +176,7 @@ def entry_of(at: Integrations, promotion: Promotion, result: Result) -> Entry:
     )
 
 
-def _approvers(at: Integrations, promotion: Promotion, own: Change) -> tuple[str, ...]:
+def _approvers(at: Ports, promotion: Promotion, own: Change) -> tuple[str, ...]:
     """By the votes themselves, under the rules they were counted by; where this process saw the gate open, those whom
     it counted: a review may have been withdrawn before. What a message says counts nothing."""
     seen, plan = promotion.approved_by, own.trailer(PLAN)
@@ -181,7 +187,7 @@ def _approvers(at: Integrations, promotion: Promotion, own: Change) -> tuple[str
     return names if seen is None else tuple(name for name in names if name in seen)
 
 
-def _release(at: Integrations, promotion: Promotion) -> Release | None:
+def _release(at: Ports, promotion: Promotion) -> Release | None:
     """An update's release is what the environment's promotable values are after it: a candidate of its own.
 
     None where a rollback leaves none: it may take back the first values, or leave what nobody can read.
@@ -196,7 +202,7 @@ def _release(at: Integrations, promotion: Promotion) -> Release | None:
         return None
 
 
-def _as_asked(at: Integrations, run: Run, kind: Kind, application: str, environment: str) -> Promotion:
+def _as_asked(at: Ports, run: Run, kind: Kind, application: str, environment: str) -> Promotion:
     """As far as it is known: what is wrong may be the configuration that would say the rest."""
     given = {key: str(run.parameters.get(key, "")) for key in ("reason", "requested_by", "after")}
     tree = at.tree(at.git.head)
@@ -219,14 +225,14 @@ def _as_asked(at: Integrations, run: Run, kind: Kind, application: str, environm
     )
 
 
-def _end(at: Integrations, run: Run, state: str) -> None:
+def _end(at: Ports, run: Run, state: str) -> None:
     """Without buttons."""
     tell_about(
         at, run.id, Announcement(promotion=run.id, title=run.name, state=state, url=at.page(run.id)), run.created
     )
 
 
-def _leave_nothing(at: Integrations, promotion: Promotion, entry: Entry) -> None:
+def _leave_nothing(at: Ports, promotion: Promotion, entry: Entry) -> None:
     for_people("the branch of the preview is left behind", lambda: withdraw(at, promotion))
     for_people("the pull request is left open", lambda: close(at, promotion, entry))
 

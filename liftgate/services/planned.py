@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from typing import Final
+from typing import Final, Protocol
 
 from liftgate.domain.ledger import Entry
 from liftgate.domain.message import PLAN, SOURCE
@@ -22,7 +22,12 @@ from liftgate.integrations.runs.run import Run
 from liftgate.services import planning
 from liftgate.services.candidates import LATEST, choose
 from liftgate.services.notes import Notes
-from liftgate.wiring import Integrations
+from liftgate.services.ports import HasBranch, HasClock, HasRuns
+
+
+class Ports(HasBranch, HasRuns, HasClock, Protocol):
+    """What these use cases need."""
+
 
 _CHANGED: Final = (
     "what was planned is not what Git says now: the values, the rules or the checks have changed; Liftgate plans it "
@@ -64,7 +69,7 @@ class Planned(Value):
     """Whether the run should plan again: Git gives another plan now."""
 
 
-def at_gate(at: Integrations, tree: Tree, run: Run, gate: str) -> Planned:
+def at_gate(at: Ports, tree: Tree, run: Run, gate: str) -> Planned:
     """What the gate asks about, as the tree's commit has it. Raises Unavailable."""
     try:
         plan = _from_git(at, tree, run)
@@ -78,7 +83,7 @@ def at_gate(at: Integrations, tree: Tree, run: Run, gate: str) -> Planned:
     return Planned(plan=plan)
 
 
-def committed(at: Integrations, run: Run, commit: Change) -> Planned:
+def committed(at: Ports, run: Run, commit: Change) -> Planned:
     """What a promotion's commit brought: planned again where the worker did, and compared with the digest it signed."""
     on = f"{commit.parents[1]}^1" if len(commit.parents) == 2 else commit.parents[0]
     try:
@@ -93,13 +98,13 @@ def committed(at: Integrations, run: Run, commit: Change) -> Planned:
     return Planned(plan=plan) if plan.hash == commit.trailer(PLAN) else Planned(trouble=_UNKNOWN)
 
 
-def recorded(at: Integrations, entry: Entry) -> Planned:
+def recorded(at: Ports, entry: Entry) -> Planned:
     """What a promotion was about that ended without a commit: as it was kept, if the ledger's entry has its digest."""
     found = next((plan for plan in Notes(at.runs, entry.promotion).plans() if plan.hash == entry.plan), None)
     return Planned(plan=found, trouble=_UNKNOWN if entry.plan and found is None else "")
 
 
-def under_way(at: Integrations, tree: Tree, run: Run) -> Planned:
+def under_way(at: Ports, tree: Tree, run: Run) -> Planned:
     """What a run that is neither at a gate nor over would plan now."""
     try:
         return Planned(plan=_from_git(at, tree, run))
@@ -107,13 +112,13 @@ def under_way(at: Integrations, tree: Tree, run: Run) -> Planned:
         return Planned(trouble=str(error))
 
 
-def _from_git(at: Integrations, tree: Tree, run: Run) -> Plan:
+def _from_git(at: Ports, tree: Tree, run: Run) -> Plan:
     state = at.git.resolve(git_branch.REF), at.clock.now().date()
     return _made(at, tree, Wish.of(run).model_dump_json(), *state)
 
 
 @lru_cache(maxsize=512)
-def _made(at: Integrations, tree: Tree, wish: str, _ledger: str, today: date) -> Plan:
+def _made(at: Ports, tree: Tree, wish: str, _ledger: str, today: date) -> Plan:
     """Once for each wish and each state of the repository; what was asked for longest ago is forgotten."""
     wanted = Wish.model_validate_json(wish)
     name, environment = wanted.application, tree.environment(wanted.environment)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from typing import Protocol
 
 from liftgate.domain import plan as plans
 from liftgate.domain.canonical import digest
@@ -20,7 +21,11 @@ from liftgate.domain.row import Row
 from liftgate.domain.value import Json, Value
 from liftgate.integrations.git.history import history
 from liftgate.integrations.git.tree import Tree
-from liftgate.wiring import Integrations
+from liftgate.services.ports import HasBranch, HasClock
+
+
+class Ports(HasBranch, HasClock, Protocol):
+    """What these use cases need."""
 
 
 def promote(tree: Tree, release: Release, environment: str, today: date) -> Plan:
@@ -100,7 +105,7 @@ def last_promoted(tree: Tree, name: str, environment: str) -> Release | None:
 
 
 @lru_cache(maxsize=8)
-def _planned(at: Integrations, text: str) -> Plan:
+def _planned(at: Ports, text: str) -> Plan:
     promotion = Promotion.model_validate_json(text)
     tree = at.tree(promotion.head)
     if promotion.release:
@@ -108,7 +113,7 @@ def _planned(at: Integrations, text: str) -> Plan:
     return update(tree, promotion.application, promotion.environment, promotion.changes or {})
 
 
-def planned(at: Integrations, promotion: Promotion) -> Plan:
+def planned(at: Ports, promotion: Promotion) -> Plan:
     """The same promotion at the same commit is planned once in a process."""
     return _planned(at, promotion.model_dump_json())
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
+from typing import Protocol
 
 from liftgate.domain import announcement, diff, message, rendered_text
 from liftgate.domain.ledger import Entry
@@ -18,13 +19,18 @@ from liftgate.integrations.deployer.rendering import Renderer
 from liftgate.integrations.forge import PullRequest
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import beside, for_people
-from liftgate.wiring import Integrations
+from liftgate.services.ports import CanCommit, HasForge, HasPages, HasRenderer, HasRuns
+
+
+class Ports(CanCommit, HasForge, HasRuns, HasRenderer, HasPages, Protocol):
+    """What these use cases need."""
+
 
 BODY_LIMIT = 60_000
 _AT_ONCE = 8
 
 
-def by_pull_request(at: Integrations, promotion: Promotion) -> bool:
+def by_pull_request(at: Ports, promotion: Promotion) -> bool:
     """Whether policy delivers here by pull request; a plain remote has none, so the default there is a push."""
     tree = at.tree(promotion.head)
     policy = tree.configuration.policy_of(promotion.environment)
@@ -33,7 +39,7 @@ def by_pull_request(at: Integrations, promotion: Promotion) -> bool:
     return policy.deliver == "pull-request" and (at.forge.has_pull_requests or asked)
 
 
-def propose(at: Integrations, promotion: Promotion, plan: Plan) -> PullRequest | None:
+def propose(at: Ports, promotion: Promotion, plan: Plan) -> PullRequest | None:
     """The open pull request of the plan; None where it is pushed instead. Raises Refused when a person closed it."""
     if not by_pull_request(at, promotion):
         return None
@@ -44,7 +50,7 @@ def propose(at: Integrations, promotion: Promotion, plan: Plan) -> PullRequest |
     return pull
 
 
-def proposed_commit(at: Integrations, promotion: Promotion, plan: Plan) -> str:
+def proposed_commit(at: Ports, promotion: Promotion, plan: Plan) -> str:
     """The plan on the commit the run looked at; the same each time, and in no branch yet."""
     file = at.git.file(promotion.head, promotion.path)
     data = apply(plan, file.data if file else b"", file.blob if file else "")
@@ -52,7 +58,7 @@ def proposed_commit(at: Integrations, promotion: Promotion, plan: Plan) -> str:
     return at.git.write(promotion.head, {promotion.path: data}, text, promotion.requested_at, at.author, at.worker_key)
 
 
-def push(at: Integrations, sha: str, branch: str) -> None:
+def push(at: Ports, sha: str, branch: str) -> None:
     """Let a branch of ours point to the commit, wherever it was before."""
     ref = f"refs/heads/{branch}"
     if at.git.push(sha, ref, at.git.resolve(ref)) == "stale":
@@ -60,7 +66,7 @@ def push(at: Integrations, sha: str, branch: str) -> None:
         raise Unavailable(f"the branch {branch} moved; looking again")
 
 
-def present(at: Integrations, promotion: Promotion, plan: Plan, rendered: Rendered | None) -> PullRequest:
+def present(at: Ports, promotion: Promotion, plan: Plan, rendered: Rendered | None) -> PullRequest:
     """The pull request of the branch, opened or brought up to date."""
     return at.forge.propose(
         branch=proposal_branch(promotion.id),
@@ -70,14 +76,14 @@ def present(at: Integrations, promotion: Promotion, plan: Plan, rendered: Render
     )
 
 
-def kept(at: Integrations, promotion: Promotion, plan: Plan) -> Rendered | None:
+def kept(at: Ports, promotion: Promotion, plan: Plan) -> Rendered | None:
     """What this plan was rendered to when the run came by before; None when it must be looked at (again)."""
     found = Notes(at.runs, promotion.id).rendered()
     is_this = found is not None and (found.plan, found.head) == (plan.hash, promotion.head)
     return found if found and is_this and found.is_certain else None
 
 
-def _body(at: Integrations, promotion: Promotion, plan: Plan, rendered: Rendered | None) -> str:
+def _body(at: Ports, promotion: Promotion, plan: Plan, rendered: Rendered | None) -> str:
     page = at.page(promotion.id)
     head = f"Asked by {promotion.requester}." + (f" [Plan, gates and timeline]({page})" if page else "")
     cluster = rendered_text.as_markdown(rendered, limit=BODY_LIMIT // 3) if rendered else ""
@@ -95,7 +101,7 @@ def preview_of(promotion: Promotion) -> str:
 
 
 @contextmanager
-def on_the_remote(at: Integrations, promotion: Promotion, sha: str) -> Iterator[None]:
+def on_the_remote(at: Ports, promotion: Promotion, sha: str) -> Iterator[None]:
     """Raises Refused when the repository does not allow it, Unavailable. A pull request's branch holds it anyway."""
     if by_pull_request(at, promotion):
         yield
@@ -109,7 +115,7 @@ def on_the_remote(at: Integrations, promotion: Promotion, sha: str) -> Iterator[
     beside("the branch of the preview is left behind", lambda: withdraw(at, promotion), lane="git")
 
 
-def withdraw(at: Integrations, promotion: Promotion) -> None:
+def withdraw(at: Ports, promotion: Promotion) -> None:
     """Harmless when there is none; not worth failing for."""
     ref = f"refs/heads/{preview_of(promotion)}"
     if not at.git.resolve(ref):
@@ -120,7 +126,7 @@ def withdraw(at: Integrations, promotion: Promotion) -> None:
         print(f"the branch {preview_of(promotion)} is left behind: {error}")
 
 
-def rendered(at: Integrations, promotion: Promotion, plan: Plan, *, last_try: bool) -> Rendered | None:
+def rendered(at: Ports, promotion: Promotion, plan: Plan, *, last_try: bool) -> Rendered | None:
     """What the commit would change in the cluster, on the page and in the pull request too; None without a renderer.
 
     Raises Unavailable unless it is the last try.
@@ -137,7 +143,7 @@ def rendered(at: Integrations, promotion: Promotion, plan: Plan, *, last_try: bo
     return found
 
 
-def _looked(at: Integrations, renderer: Renderer, promotion: Promotion, plan: Plan, *, last_try: bool) -> Rendered:
+def _looked(at: Ports, renderer: Renderer, promotion: Promotion, plan: Plan, *, last_try: bool) -> Rendered:
     """After the last try people are told that nobody could look: a gate may stay open for days."""
     try:
         parts = _parts(at, renderer, promotion, plan)
@@ -148,7 +154,7 @@ def _looked(at: Integrations, renderer: Renderer, promotion: Promotion, plan: Pl
     return Rendered(plan=plan.hash, head=promotion.head, at=at.clock.now(), parts=tuple(parts))
 
 
-def _parts(at: Integrations, renderer: Renderer, promotion: Promotion, plan: Plan) -> list[Part]:
+def _parts(at: Ports, renderer: Renderer, promotion: Promotion, plan: Plan) -> list[Part]:
     sha, listed = proposed_commit(at, promotion, plan), names(promotion.argocd)
     rows = max(1, ROWS // len(listed))
     with on_the_remote(at, promotion, sha), ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
@@ -169,7 +175,7 @@ def _unknown(name: str, error: Exception) -> Part:
     return Part(application=name, state="unknown", sentence=f"could not be rendered: {error}")
 
 
-def close(at: Integrations, promotion: Promotion, entry: Entry) -> None:
+def close(at: Ports, promotion: Promotion, entry: Entry) -> None:
     """The pull request, if there is one that is open."""
     pull = at.forge.find(proposal_branch(promotion.id), at.git.branch) if at.forge.has_pull_requests else None
     if pull and pull.state == "open":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import datetime, timedelta
 from threading import Event
+from typing import Protocol
 
 from liftgate.domain import sweep as rules
 from liftgate.domain.announcement import Announcement
@@ -19,7 +20,11 @@ from liftgate.services import approvals as questions
 from liftgate.services import reviews
 from liftgate.services.decide import wake
 from liftgate.services.notes import Notes
-from liftgate.wiring import Integrations
+
+
+class Ports(reviews.Ports, Protocol):
+    """What these use cases need."""
+
 
 log = logging.getLogger(__name__)
 FLOWS = ("promote", "update", "rollback", "nightly")
@@ -32,7 +37,7 @@ MEMORY = timedelta(days=2)
 
 
 class Sweep:
-    def __init__(self, at: Integrations) -> None:
+    def __init__(self, at: Ports) -> None:
         self.at = at
         self._known: tuple[str, dict[str, datetime]] = ("", {})
         self._ledger: tuple[str, dict[str, Entry]] = ("", {})
@@ -43,7 +48,7 @@ class Sweep:
 
     def run(self, stop: Event) -> None:
         """Until told to stop; whatever goes wrong is said, and tried again."""
-        while not stop.wait(self.at.settings.gatehouse.sweep_seconds):
+        while not stop.wait(self.at.limits.recovery_every):
             try:
                 self.once()
             except LiftgateError as error:
@@ -55,7 +60,7 @@ class Sweep:
         """One look at every run of this installation that is not done; what was done."""
         at = self.at
         at.git.prepare()
-        since = at.clock.now() - timedelta(seconds=at.settings.gate_deadline) - MEMORY
+        since = at.clock.now() - timedelta(seconds=at.limits.gate) - MEMORY
         found = at.runs.find(flows=FLOWS, states=STATES, since=since)
         self._warn(found.notices)
         runs = [run for run in found.runs if run.deployment and self._done.get(run.id) != run.since]
@@ -111,7 +116,6 @@ class Sweep:
         at, over, alive = self.at, run.state in OVER, run.state in ("RUNNING", "PENDING")
         question, now = self._question(run), at.clock.now()
         committed = self.committed().get(run.id) if over else None
-        settings = at.settings
         heard = at.runs.heard_from() if alive else None
         return Standing(
             flow=run.flow,
@@ -121,7 +125,7 @@ class Sweep:
             since=self._sign_of_life(run) if alive and rules.is_unheard(heard, now) else run.since,
             now=now,
             committed=committed is not None,
-            deadline=committed and committed + timedelta(seconds=settings.sync_deadline + settings.verify_deadline),
+            deadline=committed and committed + timedelta(seconds=at.limits.sync + at.limits.verify),
             entry=self.entries().get(run.id) if over else None,
             decided=question is not None and not question.decision.waits,
             outdated=question is not None and question.is_outdated and not self._was_told(question),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from liftgate.domain import ledger, plain, signature, vote
 from liftgate.domain.promotion import Promotion, Requester
@@ -10,12 +11,21 @@ from liftgate.domain.value import Json
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Run
 from liftgate.services.notes import Notes
-from liftgate.wiring import Integrations
+from liftgate.services.ports import CanAttest, HasBranch, HasClock, HasRuns
+
+
+class Ports(HasBranch, HasRuns, HasClock, Protocol):
+    """What these use cases need."""
+
 
 FLOW = "promote"
 
 
-def who_asked(at: Integrations, tree: Tree, run: Run, claimed: str, after: str) -> Requester:
+class CanStart(Ports, CanAttest, Protocol):
+    """What to start a run for a person needs."""
+
+
+def who_asked(at: Ports, tree: Tree, run: Run, claimed: str, after: str) -> Requester:
     """Proven by the gatehouse's signature or the schedule; for a chained run, as the ledger says of the one before,
     or that run itself as long as its outcome is not there to be read."""
     request = Notes(at.runs, run.id).request(tree.signers)
@@ -33,13 +43,13 @@ def who_asked(at: Integrations, tree: Tree, run: Run, claimed: str, after: str) 
     return Requester(name=claimed)
 
 
-def start_as(at: Integrations, person: str, flow: str, parameters: Mapping[str, Json]) -> Run:
+def start_as(at: CanStart, person: str, flow: str, parameters: Mapping[str, Json]) -> Run:
     """Raises Refused when the parameters do not fit, Unavailable, Misconfigured."""
     plain.check(parameters)
     return at.runs.create(flow, parameters, inputs=lambda run_id: {vote.REQUEST_KEY: _attested(at, run_id, person)})
 
 
-def start_next(at: Integrations, promotion: Promotion) -> tuple[str, ...]:
+def start_next(at: Ports, promotion: Promotion) -> tuple[str, ...]:
     """The environments that come after this one; the key makes it harmless to do again. The names of their runs."""
     tree = at.tree(promotion.head)
     configuration, entry = tree.configuration, promotion.entry
@@ -68,6 +78,6 @@ def start_next(at: Integrations, promotion: Promotion) -> tuple[str, ...]:
     return tuple(started)
 
 
-def _attested(at: Integrations, run_id: str, person: str) -> str:
+def _attested(at: CanStart, run_id: str, person: str) -> str:
     request = vote.Request(run=run_id, person=person, at=at.clock.now())
     return vote.attested(request, signature.sign(vote.signable(request), at.gatehouse_key, signature.VOTES))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from liftgate.domain import ledger, restore
 from liftgate.domain.canonical import digest
@@ -22,7 +23,11 @@ from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.tree import Tree
 from liftgate.services.checks import misfits
 from liftgate.services.planning import target
-from liftgate.wiring import Integrations
+from liftgate.services.ports import HasAuthor
+
+
+class Ports(HasAuthor, Protocol):
+    """What these use cases need."""
 
 
 class Way(Value):
@@ -152,7 +157,7 @@ def judged(tree: Tree, way: Way) -> Way:
     return way.model_copy(update={"misfits": found})
 
 
-def tree_back(at: Integrations, head: str, rollback: Promotion) -> str:
+def tree_back(at: Ports, head: str, rollback: Promotion) -> str:
     """The tree to commit on the head. One promotion is taken out and what others added stays; where later changes
     overlap, and to go back to a chosen promotion, the environment's file is as it was verified, byte for byte."""
     if rollback.undo:
@@ -165,24 +170,24 @@ def tree_back(at: Integrations, head: str, rollback: Promotion) -> str:
     return at.git.tree_with(head, {rollback.path: data})
 
 
-def values_back(at: Integrations, head: str, rollback: Promotion) -> bytes | None:
+def values_back(at: Ports, head: str, rollback: Promotion) -> bytes | None:
     """The environment's file in that tree; None where it goes."""
     file = at.git.file(tree_back(at, head, rollback), rollback.path)
     return file.data if file else None
 
 
-def overlaps(at: Integrations, head: str, rollback: Promotion) -> bool:
+def overlaps(at: Ports, head: str, rollback: Promotion) -> bool:
     """Whether later changes overlap with the promotion that is taken back."""
     return not _without(at, head, rollback.undo)
 
 
-def _without(at: Integrations, head: str, bad: str) -> str | None:
+def _without(at: Ports, head: str, bad: str) -> str | None:
     """None when later changes overlap with the bad one."""
     before = at.git.object_id(at.git.resolve(f"{bad}^1"), "")
     return at.git.merged_tree(head, at.git.commit_tree(before, [bad], "undone", at.clock.now(), at.author, None))
 
 
-def look(at: Integrations, identity: str) -> Way | None:
+def look(at: Ports, identity: str) -> Way | None:
     """At the branch as last fetched; None for an id nobody knows. Raises Refused for one that cannot come back."""
     tree, entries = at.latest, at.entries()
     entry = ledger.find(entries, identity)
@@ -191,7 +196,7 @@ def look(at: Integrations, identity: str) -> Way | None:
     return judged(tree, way_back(tree, entries, entry.application, entry.environment, identity))
 
 
-def is_worth_it(at: Integrations, entry: Entry) -> bool:
+def is_worth_it(at: Ports, entry: Entry) -> bool:
     """Whether its values could come back, and are not those that are there."""
     mine = ledger.of(at.entries(entry.application), entry.application, entry.environment)
     if restore.why_not(entry, mine):

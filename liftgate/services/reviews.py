@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Protocol
 
 from liftgate.domain import people
 from liftgate.domain import review as rules
@@ -15,8 +16,13 @@ from liftgate.integrations.runs.run import Run
 from liftgate.services import approvals as questions
 from liftgate.services import planned
 from liftgate.services.decide import Answer, decide
+from liftgate.services.decide import Ports as DecidePorts
 from liftgate.services.notes import Notes
-from liftgate.wiring import Integrations
+
+
+class Ports(DecidePorts, Protocol):
+    """What these use cases need."""
+
 
 _BRANCH = re.compile(PROPOSALS + r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 
@@ -27,7 +33,7 @@ def promotion_of(branch: str) -> str:
     return found[1] if found else ""
 
 
-def take(at: Integrations, run: Run) -> list[Answer]:
+def take(at: Ports, run: Run) -> list[Answer]:
     """Each review that counts becomes its reviewer's vote on the gate the run waits at, once; what came of each.
 
     Raises Unavailable, Misconfigured. Doing it again is harmless: a person's vote is stored once.
@@ -50,7 +56,7 @@ def take(at: Integrations, run: Run) -> list[Answer]:
     return [_vote(at, run, plan.hash, *each) for each in new]
 
 
-def is_the_plan(at: Integrations, plan: Plan, head: str) -> bool:
+def is_the_plan(at: Ports, plan: Plan, head: str) -> bool:
     """Whether the commit is this plan and nothing else, put on the branch: somebody may have pushed."""
     below = at.git.resolve(f"{head}^1")
     if not below or not at.git.is_ancestor(below, at.git.head):
@@ -63,14 +69,14 @@ def is_the_plan(at: Integrations, plan: Plan, head: str) -> bool:
     return at.git.object_id(head, "") == at.git.tree_with(below, {plan.path: wanted})
 
 
-def _who(at: Integrations, given: rules.Review) -> str:
+def _who(at: Ports, given: rules.Review) -> str:
     """Empty for somebody whom `people` does not know by that login."""
     configuration = at.tree(at.git.head or at.git.fetch()).configuration
     who = people.by_account(configuration, given.login, at.forge.login)
     return who.name if who.known else ""
 
 
-def _vote(at: Integrations, run: Run, plan: str, person: str, given: rules.Review) -> Answer:
+def _vote(at: Ports, run: Run, plan: str, person: str, given: rules.Review) -> Answer:
     return decide(
         at,
         promotion_id=run.id,

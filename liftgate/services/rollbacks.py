@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from liftgate.domain import by_hand, ledger, message, plain, restore
 from liftgate.domain.announcement import Announcement
 from liftgate.domain.ledger import Entry
@@ -14,12 +16,17 @@ from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.git.history import Change, find_promotion_commit, history
 from liftgate.integrations.git.tree import Tree
 from liftgate.services import checks as of_files
+from liftgate.services import notifications
 from liftgate.services import restore as restoring
 from liftgate.services.begin import reached
 from liftgate.services.notifications import beside, post_once, told_at
+from liftgate.services.ports import CanCommit, HasDeployer, HasPages, HasWindows
 from liftgate.services.requests import who_asked
 from liftgate.services.restore import overlaps, tree_back, values_back
-from liftgate.wiring import Integrations
+
+
+class Ports(notifications.Ports, CanCommit, HasDeployer, HasWindows, HasPages, Protocol):
+    """What these use cases need."""
 
 
 class Wish(Value):
@@ -47,7 +54,7 @@ class Aim(Value):
     """Its outcome, when it is over."""
 
 
-def begin(at: Integrations, run_id: str, wish: Wish) -> Promotion:
+def begin(at: Ports, run_id: str, wish: Wish) -> Promotion:
     """What a rollback takes back, and how far it came if it began before.
 
     Raises Refused when there is nothing to take back, or to go back to.
@@ -79,7 +86,7 @@ def begin(at: Integrations, run_id: str, wish: Wish) -> Promotion:
     return rollback
 
 
-def aim_at_good(at: Integrations, tree: Tree, wish: Wish, run: str) -> Aim:
+def aim_at_good(at: Ports, tree: Tree, wish: Wish, run: str) -> Aim:
     """Back to a chosen promotion. Raises Refused with the nearest right thing."""
     entries = at.entries()
     before = reached(at, run, entries)
@@ -111,7 +118,7 @@ def _go_on(entries: list[Entry], begun: Change) -> Aim:
     )
 
 
-def aim_at_bad(at: Integrations, tree: Tree, wish: Wish, *, by_hand: bool) -> Aim:
+def aim_at_bad(at: Ports, tree: Tree, wish: Wish, *, by_hand: bool) -> Aim:
     """Take one promotion back. Raises Refused when there is none, or a person names one that is back already."""
     path = tree.path(wish.application, wish.environment)
     bad = bad_commit(tree, wish)
@@ -155,14 +162,14 @@ def _check_other(rollback: str, wish: Wish) -> None:
         )
 
 
-def _version(at: Integrations, tree: Tree, rollback: Promotion) -> str:
+def _version(at: Ports, tree: Tree, rollback: Promotion) -> str:
     """What people call the values that are there afterwards."""
     file = at.git.file(rollback.revision, rollback.path) if rollback.revision else None
     data = (file.data if file else b"") if rollback.revision else values_back(at, tree.commit, rollback)
     return restoring.version_of(tree, rollback.application, rollback.environment, data or b"")
 
 
-def revert_once(at: Integrations, rollback: Promotion) -> Promotion:
+def revert_once(at: Ports, rollback: Promotion) -> Promotion:
     """The rollback with the commit that restored the values, on top of what others added since.
 
     Raises Refused when the branch does not let the worker push: people must act, and are told.
@@ -174,7 +181,7 @@ def revert_once(at: Integrations, rollback: Promotion) -> Promotion:
     return rollback.committed(_written(at, head, rollback))
 
 
-def _with_all_it_takes_back(at: Integrations, head: str, rollback: Promotion) -> Promotion:
+def _with_all_it_takes_back(at: Ports, head: str, rollback: Promotion) -> Promotion:
     """Another promotion may have come since it began."""
     mine = at.entries(rollback.application, rollback.environment)
     chosen = ledger.find(mine, rollback.restores)
@@ -184,7 +191,7 @@ def _with_all_it_takes_back(at: Integrations, head: str, rollback: Promotion) ->
     return rollback.model_copy(update={"took_back": took_back})
 
 
-def _written(at: Integrations, head: str, rollback: Promotion) -> str:
+def _written(at: Ports, head: str, rollback: Promotion) -> str:
     """Nothing is written where the values are back already, and no operation ended: it may be what brings them.
 
     Before a push one is: retrying what is taken back, it would hold the revert up.
@@ -208,14 +215,14 @@ def _done(rollback: Promotion) -> str:
     return f"This reverts commit {rollback.undo}."
 
 
-def _end_operation(at: Integrations, application: str) -> None:
+def _end_operation(at: Ports, application: str) -> None:
     try:
         at.deployer.terminate(application)
     except (Unavailable, Refused, Misconfigured) as error:
         print(f"the operation under way could not be ended: {error}")
 
 
-def difference(at: Integrations, rollback: Promotion) -> tuple[Plan, list[str]]:
+def difference(at: Ports, rollback: Promotion) -> tuple[Plan, list[str]]:
     """What changes, and what of it does not fit today's checks: from the commit before the rollback's own, or
     the head as long as it has none."""
     before = at.git.resolve(f"{rollback.revision}^1") if rollback.revision else rollback.head
@@ -225,14 +232,14 @@ def difference(at: Integrations, rollback: Promotion) -> tuple[Plan, list[str]]:
     return plan, of_files.in_words(misfits)
 
 
-def call(at: Integrations, rollback: Promotion, why: str) -> str:
+def call(at: Ports, rollback: Promotion, why: str) -> str:
     """People, by a message of its own, once; and what they were told, for where there is no chat."""
     said = _not_healed(at, rollback, why) if rollback.revision else _stuck(at, rollback, why)
     post_once(at, said, rollback.requested_at)
     return by_hand.in_words(said)
 
 
-def _stuck(at: Integrations, rollback: Promotion, why: str) -> Announcement:
+def _stuck(at: Ports, rollback: Promotion, why: str) -> Announcement:
     undo = at.git.log(rollback.undo, limit=1)[0] if rollback.undo else None
     listed = by_hand.commands(
         rollback,
@@ -243,11 +250,11 @@ def _stuck(at: Integrations, rollback: Promotion, why: str) -> Announcement:
     return by_hand.stuck(rollback, why, listed, _calls(at, rollback), at.page(told_at(rollback)))
 
 
-def _not_healed(at: Integrations, rollback: Promotion, why: str) -> Announcement:
+def _not_healed(at: Ports, rollback: Promotion, why: str) -> Announcement:
     return by_hand.not_healed(rollback, why, _other(at, rollback), _calls(at, rollback), at.page(told_at(rollback)))
 
 
-def _other(at: Integrations, rollback: Promotion) -> Entry | None:
+def _other(at: Ports, rollback: Promotion) -> Entry | None:
     """The newest verified promotion whose values are not those that are there now."""
     name, environment = rollback.application, rollback.environment
     tree, file = at.tree(at.git.head), at.git.file(rollback.revision, rollback.path)
@@ -256,7 +263,7 @@ def _other(at: Integrations, rollback: Promotion) -> Entry | None:
     return next((e for e in past if restoring.as_verified(tree, name, environment, e.revision) != now), None)
 
 
-def _calls(at: Integrations, rollback: Promotion) -> tuple[str, ...]:
+def _calls(at: Ports, rollback: Promotion) -> tuple[str, ...]:
     configuration = at.tree(rollback.head).configuration
     approvals = configuration.policy_of(rollback.environment).approvals
     return by_hand.called(approvals.people if approvals else (), configuration.people, at.chat.account)

@@ -8,12 +8,17 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 from urllib.parse import urlencode
 
 from liftgate.domain.bounded_json import read_as
 from liftgate.domain.value import Value
-from liftgate.wiring import Integrations
+from liftgate.services.ports import CanAttest, HasPages
+
+
+class Ports(CanAttest, HasPages, Protocol):
+    """What these use cases need."""
+
 
 COOKIE = "liftgate"
 LINK_LIFE, COOKIE_LIFE = timedelta(minutes=10), timedelta(hours=12)
@@ -28,23 +33,23 @@ class Ticket(Value):
     nonce: str
 
 
-def link(at: Integrations, person: str, to: str = "/") -> str:
+def link(at: Ports, person: str, to: str = "/") -> str:
     """An address that signs the person in, once, within ten minutes; whoever holds the gatehouse's key can make one.
 
     The use is noted in the gatehouse's memory: of several gatehouses, each would take it once.
     """
     ticket = make(at, "link", person, LINK_LIFE)
-    return f"{at.settings.gatehouse.url.rstrip('/')}/sign-in?{urlencode({'ticket': ticket, 'to': to})}"
+    return f"{at.address('/sign-in')}?{urlencode({'ticket': ticket, 'to': to})}"
 
 
-def make(at: Integrations, use: Literal["link", "cookie"], person: str, life: timedelta) -> str:
+def make(at: Ports, use: Literal["link", "cookie"], person: str, life: timedelta) -> str:
     until = at.clock.now() + life
     ticket = Ticket(use=use, person=person, until=until, nonce=secrets.token_urlsafe(12))
     text = base64.urlsafe_b64encode(ticket.model_dump_json().encode()).decode()
     return f"{text}.{_mac(at, text)}"
 
 
-def read(at: Integrations, use: Literal["link", "cookie"], token: str) -> Ticket | None:
+def read(at: Ports, use: Literal["link", "cookie"], token: str) -> Ticket | None:
     """The ticket when we made it, for this use, and its time has not run out."""
     text, _, mac = token.partition(".")
     if not hmac.compare_digest(_mac(at, text).encode(), mac.encode()):
@@ -56,6 +61,6 @@ def read(at: Integrations, use: Literal["link", "cookie"], token: str) -> Ticket
     return ticket if ticket.use == use and ticket.until > at.clock.now() else None
 
 
-def _mac(at: Integrations, text: str) -> str:
+def _mac(at: Ports, text: str) -> str:
     key = hashlib.sha256(b"liftgate session\0" + at.gatehouse_key.private_bytes_raw()).digest()
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

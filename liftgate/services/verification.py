@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Literal
+from typing import Literal, Protocol
 
 from liftgate.domain.backup import Backup
 from liftgate.domain.pipeline import StepSpec
@@ -22,14 +22,19 @@ from liftgate.integrations.ledger import backup
 from liftgate.services.checks import context_of, settings_of
 from liftgate.services.patience import verdict_of_looks
 from liftgate.services.planning import planned
+from liftgate.services.ports import CanLook, HasBranch, HasLimits
 from liftgate.steps.context import Context, Reach
 from liftgate.steps.registry import find
-from liftgate.wiring import Integrations
+
+
+class Ports(HasBranch, HasLimits, CanLook, Protocol):
+    """What these use cases need."""
+
 
 Stage = Literal["validate", "preview", "verify"]
 
 
-def steps_of(at: Integrations, promotion: Promotion, stage: Stage) -> tuple[StepSpec, ...]:
+def steps_of(at: Ports, promotion: Promotion, stage: Stage) -> tuple[StepSpec, ...]:
     """As the pipeline of `liftgate.json` says; a rollback is verified by the steps of the `rollback` block."""
     configuration = at.tree(promotion.head).configuration
     if promotion.kind == "rollback" and stage == "verify":
@@ -37,7 +42,7 @@ def steps_of(at: Integrations, promotion: Promotion, stage: Stage) -> tuple[Step
     return configuration.pipeline.steps(stage)
 
 
-def verdict(at: Integrations, promotion: Promotion, spec: StepSpec) -> Verdict:
+def verdict(at: Ports, promotion: Promotion, spec: StepSpec) -> Verdict:
     """Of one step; after the commit an error takes no promotion back before the deadline."""
 
     def look(_left: float = 0.0) -> Verdict:
@@ -45,10 +50,10 @@ def verdict(at: Integrations, promotion: Promotion, spec: StepSpec) -> Verdict:
 
     if not promotion.revision:
         return look()
-    return verdict_of_looks(at.clock, at.settings.verify_deadline, look, lambda why: failed(f"{spec.name}: {why}"))
+    return verdict_of_looks(at.clock, at.limits.verify, look, lambda why: failed(f"{spec.name}: {why}"))
 
 
-def context(at: Integrations, promotion: Promotion, spec: StepSpec) -> Context:
+def context(at: Ports, promotion: Promotion, spec: StepSpec) -> Context:
     """Everything the step may know and touch."""
     tree = at.tree(promotion.head)
     name, environment = promotion.application, promotion.environment
@@ -63,7 +68,7 @@ def context(at: Integrations, promotion: Promotion, spec: StepSpec) -> Context:
     )
 
 
-def _reach(at: Integrations, promotion: Promotion) -> Reach:
+def _reach(at: Ports, promotion: Promotion) -> Reach:
     """Nothing is asked before a step asks for it."""
     return Reach(
         clock=at.clock,
@@ -78,22 +83,22 @@ def _reach(at: Integrations, promotion: Promotion) -> Reach:
     )
 
 
-def _live(at: Integrations) -> Live | None:
+def _live(at: Ports) -> Live | None:
     return Patient(at.live, at.clock) if at.live else None
 
 
-def _backup(at: Integrations, promotion: Promotion) -> Backup | None:
+def _backup(at: Ports, promotion: Promotion) -> Backup | None:
     return backup.find(at.git, at.entries(promotion.application), promotion.application, promotion.environment)
 
 
-def _since(at: Integrations, promotion: Promotion) -> datetime:
+def _since(at: Ports, promotion: Promotion) -> datetime:
     """When the sync of the commit began; where there was none of its own, when it was made."""
     live, revision = _live(at), promotion.revision
     began = [live.synced_at(name, revision) for name in names(promotion.argocd)] if live else []
     return min(filter(None, began), default=None) or at.git.log(promotion.revision, limit=1)[0].when
 
 
-def _values(at: Integrations, promotion: Promotion) -> bytes:
+def _values(at: Ports, promotion: Promotion) -> bytes:
     """After the plan; where none can be made the file as it is, so that its mistakes are found and named."""
     file = at.git.file(promotion.revision or promotion.head, promotion.path)
     data, blob = (file.data, file.blob) if file else (b"", "")
