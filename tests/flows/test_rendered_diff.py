@@ -11,6 +11,7 @@ from liftgate.domain.run_notes import RENDERED
 from liftgate.gatehouse.app import application
 from liftgate.integrations.git.process import Git
 from liftgate.sandbox.serve import serve
+from liftgate.services.notes import Notes
 from liftgate.wiring import Integrations
 from tests.examples import text
 from tests.flows.artifacts import artifacts
@@ -104,6 +105,9 @@ def test_a_push_leaves_no_branch_behind_and_is_shown_all_the_same(lab: Lab) -> N
     assert FIELD in artifact(lab, run)
     assert FIELD in page(lab, run)
     assert not previews(lab)
+    said = {check.step: check.state for check in Notes(lab.prefect.runs, run).checks()}
+    shown = ("json-lint", "schema-validation", "security-scan", "generate-diff", "notify-reviewers", "rendered-diff")
+    assert said == dict.fromkeys((*shown, "health-check", "integration-test"), "passed")
 
 
 def test_switched_off_nothing_is_rendered(lab: Lab) -> None:
