@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
 from liftgate.domain.gate import Decision
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.sync_window import Closed, Windows
@@ -21,7 +19,6 @@ from liftgate.wiring import Integrations
 from tests.examples import entry
 from tests.gatehouse.world import World
 
-pytestmark = pytest.mark.prefect
 DAY = timedelta(days=1)
 CLOSED = Windows(closed=(Closed(application="example-app-prod", windows=("deny 0 18 * * FRI for 62h",)),))
 OPEN, AWAY = Windows(), Windows(unknown="Argo CD is away")
@@ -47,7 +44,7 @@ class Later(SystemClock):
 
 def seen(world: World, *, days: int = 0, windows: Windows = OPEN, argocd: bool = True) -> Integrations:
     """Integrations of a process that looks so many days later."""
-    at = world.at if argocd else Integrations(world.at.settings.model_copy(update={"argocd": ArgoCD()}))
+    at = world.at if argocd else world.another(argocd=ArgoCD())
     at.clock, at.__dict__["windows"] = Later(days * DAY), SyncWindows(windows)
     at.git.fetch()
     return at

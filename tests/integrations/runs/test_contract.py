@@ -244,9 +244,11 @@ def test_a_suspended_run_wakes_by_an_answer_that_fits_its_form_once(scene: Scene
     run = scene.start()
     assert not scene.runs.resume(run.id, {"approved": True}), "it is not suspended"
     scene.begin(run)
-    scene.engine.suspend(run.id, "gate-1-0", FORM)
+    until = SystemClock().now() + timedelta(days=3)
+    scene.engine.suspend(run.id, "gate-1-0", FORM, until)
     slept = scene.read(run)
     assert (slept.state, slept.state_name, slept.pause_key) == ("PAUSED", "Suspended", "gate-1-0")
+    assert slept.pause_timeout == until
     for bad in ({}, {"reason": "x"}, {"approved": "maybe"}):
         assert not scene.runs.resume(run.id, bad)
     assert scene.read(run) == slept
@@ -255,6 +257,7 @@ def test_a_suspended_run_wakes_by_an_answer_that_fits_its_form_once(scene: Scene
     assert woke.count(True) == 1
     now = scene.read(run)
     assert (now.state, now.state_name, now.pause_key) == ("SCHEDULED", "Resuming", "")
+    assert now.pause_timeout is None
     (answer,) = (text for key, text in scene.runs.inputs(run.id, "suspended-gate-1-0-").items() if "response" in key)
     assert json.loads(answer) == {"approved": True, "reason": "go"}
 
