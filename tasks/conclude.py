@@ -12,13 +12,14 @@ from liftgate.domain.ledger import Entry
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.errors import Refused
-from liftgate.services.notifications import artifact_key, catch_up, tell
+from liftgate.services.beside import catch_up
+from liftgate.services.notifications import tell
 from liftgate.services.outcomes import as_markdown
 from liftgate.services.proposals import close, withdraw
 from liftgate.wiring import integrations
 from tasks.ends import state_of
 from tasks.retry import HEALS
-from tasks.show import show
+from tasks.show import artifact_key, show
 from tasks.start_next import start_next
 
 

@@ -12,7 +12,8 @@ from prefect.states import Completed, Failed
 from liftgate.domain import nightly
 from liftgate.domain.announcement import Announcement
 from liftgate.domain.nightly import Outcome
-from liftgate.services.notifications import catch_up, tell_about
+from liftgate.services.beside import catch_up
+from liftgate.services.notifications import tell_about
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
 from tasks.show import show

@@ -8,11 +8,11 @@ from liftgate.domain import announcement, diff
 from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict, passed
-from liftgate.services.notifications import LIMIT, artifact_key, tell_beside
+from liftgate.services.notifications import tell_beside
 from liftgate.wiring import integrations
 from tasks.keep import keep
 from tasks.retry import HEALS
-from tasks.show import show
+from tasks.show import LIMIT, artifact_key, show
 
 
 @task(name="generate-diff", task_run_name="generate-diff", **HEALS)

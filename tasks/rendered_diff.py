@@ -11,11 +11,10 @@ from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict, not_configured
 from liftgate.services import proposals
-from liftgate.services.notifications import LIMIT, artifact_key
 from liftgate.wiring import integrations
 from tasks.keep import keep
 from tasks.retry import HEALS
-from tasks.show import show
+from tasks.show import LIMIT, artifact_key, show
 
 
 @task(name="rendered-diff", task_run_name="rendered-diff", **HEALS)

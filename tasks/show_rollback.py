@@ -11,11 +11,11 @@ from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.waves import names
 from liftgate.errors import LiftgateError
-from liftgate.services.notifications import LIMIT, artifact_key, tell
+from liftgate.services.notifications import tell
 from liftgate.services.rollbacks import difference
 from liftgate.wiring import integrations
 from tasks.retry import PLAIN
-from tasks.show import show
+from tasks.show import LIMIT, artifact_key, show
 
 
 @task(name="show-rollback", task_run_name="show the difference", **PLAIN)

@@ -23,8 +23,9 @@ from liftgate.integrations.deployer.windows import KEPT, TRIES
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Run
 from liftgate.services import notifications, planned
+from liftgate.services.beside import catch_up
 from liftgate.services.notes import Notes
-from liftgate.services.notifications import catch_up, cluster_in_short, tell
+from liftgate.services.notifications import cluster_in_short, tell
 from liftgate.services.ports import HasBranch, HasForge, HasLimits, HasOverview, HasPages, HasWindows
 from liftgate.services.requests import who_asked
 

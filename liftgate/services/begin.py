@@ -15,10 +15,10 @@ from liftgate.errors import Misconfigured
 from liftgate.integrations.git.history import Change, find_promotion_commit
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Run
+from liftgate.services.beside import beside
 from liftgate.services.candidates import LATEST, choose, version_there
 from liftgate.services.changes import check_key
 from liftgate.services.notes import Notes
-from liftgate.services.notifications import beside
 from liftgate.services.ports import CanCommit, HasBranch, HasDeployer, HasRuns
 from liftgate.services.requests import who_asked
 from liftgate.steps.registry import check_names

@@ -1,16 +1,9 @@
-"""Tell people: the message of a promotion, lines in its thread, and what is done beside a run."""
+"""Tell people: the message of a promotion, and lines in its thread."""
 
 from __future__ import annotations
 
-import contextvars
-import threading
-import time
-from collections import defaultdict
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 from liftgate.domain import rendered_text
 from liftgate.domain.announcement import Announcement
@@ -18,77 +11,13 @@ from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.run_notes import Check
 from liftgate.domain.verdict import Verdict
-from liftgate.errors import LiftgateError
+from liftgate.services.beside import beside, for_people
 from liftgate.services.notes import Notes
 from liftgate.services.ports import HasChat, HasClock
 
 
 class Ports(HasChat, HasClock, Protocol):
     """What these use cases need."""
-
-
-LIMIT: Final = 100_000
-"""Characters of a table in an artifact."""
-
-
-_PAUSES: Final = (0.5, 2.0)
-
-
-_LATER: Final = 1.0
-"""Seconds that people wait for it: then it does not take the servers' time from the steps before the commit."""
-
-
-_now = threading.Event()
-
-
-_beside: Final[list[Future[None]]] = []
-
-
-Lane = Literal["prefect", "chat", "git"]
-"""To whom it speaks: what is done beside the run is done one after the other in each."""
-
-
-_LANES: Final[dict[Lane, ThreadPoolExecutor]] = defaultdict(partial(ThreadPoolExecutor, max_workers=1))
-
-
-def for_people(left_out: str, act: Callable[[], object], *, tries: int = 1) -> None:
-    """Whatever it raises is a line in the log, which begins with `left_out`."""
-    for pause in (*_PAUSES[: tries - 1], None):
-        try:
-            act()
-        except Exception as error:  # noqa: BLE001  Prefect, a chat or a forge may fail in any way
-            if pause is None:
-                print(f"{left_out}: {error if isinstance(error, LiftgateError) else type(error).__name__}")
-                return
-            time.sleep(pause)
-        else:
-            return
-
-
-def beside(left_out: str, act: Callable[[], object], *, lane: Lane = "prefect", tries: int = 1) -> None:
-    """The same while the run goes on. `catch_up` waits for it, and so does the end of the process."""
-    here = contextvars.copy_context()  # Prefect keeps there whose artifact and whose log it is
-    due = time.monotonic() + _LATER
-
-    def later() -> None:
-        _now.wait(max(0.0, due - time.monotonic()))
-        here.run(for_people, left_out, act, tries=tries)
-
-    _beside.append(_LANES[lane].submit(later))
-
-
-def catch_up() -> None:
-    """Before the run is suspended or over, when people look at it: what is done beside it ends."""
-    _now.set()
-    while _beside:
-        _beside.pop().result()
-    _now.clear()
-
-
-def artifact_key(kind: str, promotion: Promotion) -> str:
-    """Prefect's keys allow lower-case letters, digits and dashes."""
-    name = f"{kind}-{promotion.application}-{promotion.environment}".lower()
-    return "".join(character if character.isalnum() else "-" for character in name)
 
 
 SILENT: Final = "people could not be told"

@@ -24,8 +24,9 @@ from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
 from liftgate.services import proposals
+from liftgate.services.beside import for_people
 from liftgate.services.notes import Notes
-from liftgate.services.notifications import for_people, tell_about
+from liftgate.services.notifications import tell_about
 from liftgate.services.planning import target
 from liftgate.services.ports import HasChat
 from liftgate.services.proposals import close, withdraw

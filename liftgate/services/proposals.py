@@ -17,8 +17,8 @@ from liftgate.domain.waves import names
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer.rendering import Renderer
 from liftgate.integrations.forge import PullRequest
+from liftgate.services.beside import beside, for_people
 from liftgate.services.notes import Notes
-from liftgate.services.notifications import beside, for_people
 from liftgate.services.ports import CanCommit, HasForge, HasPages, HasRenderer, HasRuns
 
 

@@ -19,7 +19,8 @@ from liftgate.services import checks as of_files
 from liftgate.services import notifications
 from liftgate.services import restore as restoring
 from liftgate.services.begin import reached
-from liftgate.services.notifications import beside, post_once, told_at
+from liftgate.services.beside import beside
+from liftgate.services.notifications import post_once, told_at
 from liftgate.services.ports import CanCommit, HasDeployer, HasPages, HasWindows
 from liftgate.services.requests import who_asked
 from liftgate.services.restore import overlaps, tree_back, values_back

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from liftgate.errors import Unavailable
-from liftgate.services.notifications import beside, catch_up
+from liftgate.services.beside import beside, catch_up
 
 
 def test_the_run_goes_on_and_catches_up_before_people_look() -> None:
