@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from liftgate.domain.installation import DEFAULT, WANTED, is_name
@@ -132,7 +131,7 @@ class Prefect(Section):
     @classmethod
     def _is_name(cls, name: str) -> str:
         if not is_name(name):
-            raise PydanticCustomError("name", WANTED)
+            raise ValueError(WANTED)
         return name
 
 
@@ -212,7 +211,10 @@ def _unknown(name: str) -> str:
 def _wrong(item: dict[str, Any]) -> str:
     """One mistake that pydantic found, without the value."""
     name = variable("", "__".join(str(part) for part in item["loc"]))
-    return _unknown(name) if item["type"] == "extra_forbidden" else f"{name}: {item['msg']}"
+    if item["type"] == "extra_forbidden":
+        return _unknown(name)
+    said = item["ctx"]["error"] if item["type"] == "value_error" else item["msg"]  # a validator's own sentence
+    return f"{name}: {said}"
 
 
 def from_variables(variables: Mapping[str, str]) -> Settings:

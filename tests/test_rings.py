@@ -16,7 +16,7 @@ from deployments.checkout.checks import CODE, LONGEST_FILE
 
 ROOT: Final = Path(__file__).parents[1]
 LONGEST_FUNCTION: Final = 40
-
+LONGEST_TASK: Final = 25
 OURS: Final = ("flows", "tasks", "liftgate", "deployments")
 LATE: Final = (
     "liftgate/cli/",  # the command line answers at once: a command imports what it alone needs
@@ -80,3 +80,16 @@ def test_files_and_functions_are_short() -> None:
         if (function.end_lineno or 0) - function.lineno >= LONGEST_FUNCTION
     }
     assert (files, long) == (set(), set())
+
+
+def test_a_task_unwraps_prefect_and_calls_a_use_case() -> None:
+    """What is longer than that is a use case, and tried without Prefect."""
+    long = {
+        (path, function.name)
+        for path, tree in trees().items()
+        if path.startswith("tasks/")
+        for function in functions(tree)
+        if any("task" in ast.unparse(decorator) for decorator in function.decorator_list)
+        and (function.end_lineno or 0) - function.lineno >= LONGEST_TASK
+    }
+    assert not long

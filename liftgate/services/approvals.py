@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from liftgate.domain import announcement
@@ -18,7 +19,7 @@ from liftgate.domain.sync_window import Windows
 from liftgate.domain.value import Value
 from liftgate.domain.vote import Vote
 from liftgate.domain.waves import names
-from liftgate.errors import Refused
+from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.deployer.windows import KEPT, TRIES
 from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Run
@@ -77,8 +78,25 @@ def environment_of(run: Run) -> str:
 def read(at: Ports, tree: Tree, run: Run, *, within: float = REVIEWS_KEPT) -> Question:
     """Everything as it is now, for a run that waits; raises Refused when its environment is gone.
 
-    The forge's word about reviews may be `within` seconds old.
+    The forge's word about reviews may be `within` seconds old. What was fetched before the run came to its gate may
+    lack what its gate knew, so nothing is called refused by that.
     """
+    question = _read(at, tree, run, within)
+    if question.decision.state != "refused":
+        return question
+    try:
+        _fetch_once(at, run.id, run.since)
+    except LiftgateError:
+        return question
+    return _read(at, at.latest, run, within)
+
+
+@lru_cache(maxsize=1024)
+def _fetch_once(at: Ports, run: str, since: datetime) -> None:  # noqa: ARG001  once for each time it came to its gate
+    at.git.fetch()
+
+
+def _read(at: Ports, tree: Tree, run: Run, within: float) -> Question:
     environment = tree.environment(environment_of(run))
     policy = tree.configuration.policy_of(environment)
     if policy.approvals is None:

@@ -34,4 +34,17 @@ def opened(folder: Path, prefect_api: PrefectApi) -> Iterator[Lab]:
         town.deploy("example-app")
         lab.variables = variables(lab)
         lab.deploy()
-        yield lab
+        try:
+            yield lab
+        finally:
+            end_what_is_left(lab)
+
+
+def end_what_is_left(lab: Lab) -> None:
+    """Otherwise the sweep of a later lab goes on with it, in that one's repository: they share the work pool."""
+    live = {"state": {"type": {"any_": ["SCHEDULED", "PENDING", "RUNNING", "PAUSED", "CRASHED"]}}}
+    ours = {"deployments": {"id": {"any_": list(lab.deployments.values())}}, "flow_runs": live, "limit": 200}
+    for run in lab.prefect.call("POST", "/flow_runs/filter", ours):
+        kind = "CANCELLING" if run["state_type"] == "RUNNING" else "CANCELLED"  # the worker ends its process
+        state = {"type": kind, "name": kind.title(), "message": "the lab is over"}
+        lab.prefect.call("POST", f"/flow_runs/{run['id']}/set_state", {"state": state, "force": True})

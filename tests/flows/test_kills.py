@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from slack_sdk import WebClient
@@ -204,10 +205,11 @@ def test_cancelled_after_the_commit_it_is_rolled_back(swept: Lab) -> None:
 
 def test_the_worker_and_its_flow_at_once(swept: Lab, tmp_path: Path) -> None:
     """A machine that dies: nobody is left to say that the run crashed; the next worker there finds it."""
-    pool = f"machine-{tmp_path.name[-12:]}"
+    pool = f"machine{uuid4().hex[:6]}"
     first = Supervisor(tmp_path / "worker")
     first.start(Worker(first.folder, swept.prefect.access, pool))
     swept.prefect = replace(swept.prefect, pool=pool)
+    swept.variables["LIFTGATE_PREFECT__NAME"] = pool
     swept.deploy()
     with swept_by(swept):
         fault(swept, "argocd", "controller-down")

@@ -24,7 +24,8 @@ def test_neither_artifacts_nor_names_nor_messages_that_cannot_be_made_fail_a_pro
     by_prefect = failing(lab.prefect.url, fails=b"POST /api/artifacts/")
     by_us = failing(lab.prefect.url, fails=b"PATCH /api/flow_runs/")
     with by_prefect as artifacts, by_us as names, Supervisor(lab.folder / "worker") as supervisor:
-        lab.prefect = replace(lab.prefect, pool=f"people-{uuid4().hex[:6]}")
+        lab.prefect = replace(lab.prefect, pool=f"people{uuid4().hex[:6]}")
+        lab.variables["LIFTGATE_PREFECT__NAME"] = lab.prefect.pool
         lab.variables["LIFTGATE_PREFECT__API_URL"] = names.url
         supervisor.start(Worker(supervisor.folder, replace(lab.prefect.access, url=artifacts.url), lab.prefect.pool))
         lab.deploy()
