@@ -24,11 +24,13 @@ from liftgate.integrations.http import client
 from liftgate.integrations.runs.prefect import credentials
 from liftgate.sandbox.serve import serve
 
-UPDATES, ROLLBACKS = 10, 50
+UPDATES, ROLLBACKS = 10, 20
 FEW = 2
 """Of each, where the figures do not matter."""
 ENDS_WITHIN = 120.0
 """Seconds one run may take."""
+WRITTEN_WITHIN = 2.5
+"""Seconds after a run's end until Prefect has written the states of all its tasks."""
 CACHE = "/application/environment/configs/cache"
 VERSION = "/application/version"
 VERIFICATION = ("health-check", "integration-test", "served-config", "backup-check")
@@ -166,6 +168,7 @@ def _run(world: World, flow: str, more: dict[str, Json], ends: str) -> str:
         if time.monotonic() > deadline:
             raise SystemExit(f"{flow}: not over after {ENDS_WITHIN:.0f} s: {now and now.message}")
         time.sleep(0.25)  # the times are read afterwards; to ask often would slow the server down
+    time.sleep(WRITTEN_WITHIN)
     if now.state != ends:
         raise SystemExit(f"{flow}: {now.state}: {now.message}")
     return run.id
