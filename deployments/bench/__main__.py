@@ -53,9 +53,11 @@ def _section(name: str) -> str:
 
 
 def page(old: str, measured: dict[str, str]) -> str:
-    """The page with the measured sections (title -> text) instead of its own, in the order of SECTIONS."""
+    """The page with the measured sections (title -> text) instead of its own, in the order of SECTIONS; what people
+    wrote below them stays."""
     sections = dict(part.split("\n\n", 1) for part in old.split("\n## ")[1:]) | measured
-    titles = [title for title, _ in SECTIONS.values() if title in sections]
+    known = [title for title, _ in SECTIONS.values()]
+    titles = [title for title in known if title in sections] + [title for title in sections if title not in known]
     return "\n".join([_HEAD, *(f"## {title}\n\n{sections[title].rstrip()}\n" for title in titles)])
 
 

@@ -28,6 +28,13 @@ def test_a_measured_section_takes_the_place_of_the_old_one_and_leaves_the_others
     assert "old" not in written
 
 
+def test_a_section_that_people_wrote_stays_below_the_others() -> None:
+    written = page(
+        "# Benchmarks\n\n## Before and after\n\nby hand\n\n## Starting a flow\n\nold\n", {"Starting a flow": "new"}
+    )
+    assert written.endswith("## Starting a flow\n\nnew\n\n## Before and after\n\nby hand\n")
+
+
 def test_the_flow_that_the_worker_is_measured_with_is_there() -> None:
     """Prefect imports it by this name."""
     assert callable(resolve_name(worker.FLOW))
