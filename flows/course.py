@@ -71,7 +71,7 @@ def bring_in(promotion: Promotion) -> tuple[Promotion, Result | None]:
         try:
             promotion = commit(promotion, planned, decision, shown.verdict)
         finally:
-            verdict = shown.verdict()
+            verdict = shown.result()
         if verdict.failed:
             return promotion, Result(outcome="refused", reason=verdict.in_full, plan=planned)
         if promotion.revision:

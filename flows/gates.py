@@ -26,14 +26,14 @@ def wait_at_gates(promotion: Promotion, plan: Plan, shown: Preview) -> Decision:
     The key holds the plan's hash, so a changed plan is a new gate; each waking has a key of its own, so a form sent
     without a right leads to the next question instead of through.
     """
+    if (verdict := shown.so_far()).failed:
+        return Decision(state="refused", reason=verdict.in_full)
     answers: tuple[bool, ...] = ()
     for waking in range(WAKES):
-        if (verdict := shown.so_far()).failed:
-            return Decision(state="refused", reason=verdict.in_full)
-        decision = gate(promotion, plan, answers, wait_for=shown.shown)
+        decision = gate(promotion, plan, answers, wait_for=shown.states)
         if decision.opens:
             return decision
-        if (verdict := shown.verdict()).failed:
+        if (verdict := shown.result()).failed:
             return Decision(state="refused", reason=verdict.in_full)
         if not decision.waits:
             return decision

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from prefect.client.schemas.objects import State
@@ -37,19 +38,26 @@ def validate(promotion: Promotion) -> tuple[Verdict, States]:
 class Preview:
     """What is shown to people. The rendering in the cluster goes on while a gate that needs no person opens."""
 
-    def __init__(self, proposed: PrefectFuture[str], steps: dict[str, PrefectFuture[Verdict]]) -> None:
+    def __init__(self, proposed: PrefectFuture[str], steps: Mapping[str, PrefectFuture[Verdict]]) -> None:
+        """Raises what a step raised, but for the rendering."""
         self._steps = steps
-        self.shown = states_of([proposed, *(future for name, future in steps.items() if name != RENDERED)])
-        for state in self.shown:
+        self.states = states_of([proposed, *(future for name, future in steps.items() if name != RENDERED)])
+        for state in self.states:
             state.result()
 
     def so_far(self) -> Verdict:
         """Of all but the rendering."""
-        return worst(verdict_of(state) for state in self.shown[1:])
+        return worst(verdict_of(state) for state in self.states[1:])
 
     def verdict(self) -> Verdict:
-        """Of all steps, when they are over."""
+        """Of all steps, when they are over; failed also where one raised."""
         return worst(verdict_of(state) for state in states_of(self._steps.values()))
+
+    def result(self) -> Verdict:
+        """The same, or what a step raised."""
+        for state in states_of(self._steps.values()):
+            state.result()
+        return self.verdict()
 
 
 def preview(promotion: Promotion, plan: Plan) -> Preview:

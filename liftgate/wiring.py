@@ -264,7 +264,7 @@ class Integrations:
     def run_page(self, run: str) -> str:
         """Prefect's own page of a run."""
         prefect = self.settings.prefect
-        base = prefect.ui_url or prefect.api_url.removesuffix("/api")
+        base = prefect.ui_url or prefect.api_url.rstrip("/").removesuffix("/api")
         return f"{base.rstrip('/')}/runs/flow-run/{run}"
 
 

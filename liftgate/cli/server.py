@@ -74,8 +74,7 @@ def auth() -> str:
 
 def run_page(run_id: str) -> str:
     """The run in Prefect's own pages."""
-    base = settings().prefect.ui_url or api_url().rstrip("/").removesuffix("/api")
-    return f"{base.rstrip('/')}/runs/flow-run/{run_id}"
+    return Integrations(settings()).run_page(run_id)
 
 
 def promotion_page(run_id: str) -> str:

@@ -8,15 +8,15 @@ from typing import Protocol
 from liftgate.domain import message, signature
 from liftgate.domain.gate import Decision
 from liftgate.domain.message import ENVIRONMENT
-from liftgate.domain.plan import Plan, apply
+from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion, proposal_branch
 from liftgate.domain.verdict import Verdict
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.git.history import find_promotion_commit, history
 from liftgate.integrations.git.tree import ALLOWED_SIGNERS, Tree
 from liftgate.services import proposals
-from liftgate.services.planning import planned
-from liftgate.services.ports import CanCommit
+from liftgate.services.planning import applied, planned
+from liftgate.services.ports import CanCommit, HasBranch
 from liftgate.services.proposals import by_pull_request, proposed_commit
 
 
@@ -51,16 +51,19 @@ def commit_once(at: Ports, promotion: Promotion, plan: Plan, decision: Decision,
     if not still_holds(at, promotion, plan, head):
         return NONE
     check_key(at, at.tree(head))
-    file = at.git.file(head, promotion.path)
-    data, blob = (file.data, file.blob) if file else (b"", "")
     trailers = message.trailers_of(promotion, plan, decision.approved_by)
     if by_pull_request(at, promotion):
         return NONE if preview().failed else _merge(at, promotion, plan, trailers)
     text = message.compose(promotion.title, promotion.reason, trailers)
-    wanted = {promotion.path: apply(plan, data, blob)}
+    wanted = {promotion.path: applied(at.git, head, plan)}
     sha = at.git.write(head, wanted, text, at.clock.now(), at.author, at.worker_key)
     if preview().failed:
         return NONE
+    return push_onto(at, head, sha)
+
+
+def push_onto(at: HasBranch, head: str, sha: str) -> str:
+    """The commit, on the branch. Raises Unavailable when the branch is not at `head` any more."""
     if at.git.push(sha, at.git.ref, head) == "stale":
         raise Unavailable("somebody else pushed to the branch in between; looking again")
     return sha

@@ -40,7 +40,7 @@ _TONES: Mapping[str, Tone] = {
 }  # fmt: skip
 
 
-_NOISE = ("tell people", "Pending", "Submitting")
+_NOISE = ("Pending", "Submitting")
 """What the timeline leaves out."""
 
 

@@ -9,7 +9,7 @@ from liftgate.domain.nightly import Outcome, fate_of
 from liftgate.errors import LiftgateError
 from liftgate.integrations.runs.run import Run
 from liftgate.services import requests
-from liftgate.services.requests import FLOW
+from liftgate.services.requests import FLOW, start_promotion
 
 
 class Ports(requests.Ports, Protocol):
@@ -68,20 +68,16 @@ class Night:
         return (*ran, *self.lost)
 
     def start(self, name: str) -> None:
-        parameters = {"application": name, "to": self.environment, "reason": self.reason, "after": self.identity}
+        title = f"{name} nightly → {self.environment}"
         try:
-            self.runs[name] = self.at.runs.create(
-                FLOW,
-                parameters,
-                idempotency_key=f"{self.identity}-{name}",
-                name=f"{name} nightly → {self.environment}",
-                tags=[f"application:{name}", f"environment:{self.environment}"],
+            self.runs[name] = start_promotion(
+                self.at, name, self.environment, after=self.identity, key=name, title=title, reason=self.reason
             )
         except LiftgateError as error:
             self.lose(name, str(error))
 
     def look(self) -> None:
-        seen = {run.id: run for run in self.at.runs.find(flows=("promote",), ids=self.busy).runs}
+        seen = {run.id: run for run in self.at.runs.find(flows=(FLOW,), ids=self.busy).runs}
         self.runs = {name: seen.get(run.id, run) for name, run in self.runs.items()}
 
     def lose(self, name: str, why: str) -> None:

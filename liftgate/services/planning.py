@@ -13,13 +13,14 @@ from liftgate.domain.configuration import PlacedPin
 from liftgate.domain.message import APPLICATION, REVERTS, SOURCE
 from liftgate.domain.pins import Pin, active
 from liftgate.domain.pipeline import STAGES
-from liftgate.domain.plan import Plan, Target
+from liftgate.domain.plan import Plan, Target, apply
 from liftgate.domain.plan_update import make_update
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.release import Release
 from liftgate.domain.row import Row
 from liftgate.domain.value import Json, Value
 from liftgate.integrations.git.history import history
+from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.tree import Tree
 from liftgate.services.ports import HasBranch, HasClock
 
@@ -116,6 +117,12 @@ def _planned(at: Ports, text: str) -> Plan:
 def planned(at: Ports, promotion: Promotion) -> Plan:
     """The same promotion at the same commit is planned once in a process."""
     return _planned(at, promotion.model_dump_json())
+
+
+def applied(git: Repository, commit: str, plan: Plan) -> bytes:
+    """The values file at the commit with the plan's edits. Raises Refused when they do not fit there."""
+    file = git.file(commit, plan.path)
+    return apply(plan, file.data if file else b"", file.blob if file else "")
 
 
 def why_blocked(row: Row) -> str:

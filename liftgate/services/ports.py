@@ -119,7 +119,7 @@ class HasChat(HasRuns, Protocol):
 
 
 class HasPages(Protocol):
-    """Addresses that people follow; empty where there is none."""
+    """Addresses that people follow."""
 
     def page(self, promotion: str) -> str: ...
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from liftgate.domain import announcement, diff, message, rendered_text
 from liftgate.domain.ledger import Entry
-from liftgate.domain.plan import Plan, apply
+from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import Promotion, proposal_branch
 from liftgate.domain.rendered import ROWS, Part, Rendered, compare
 from liftgate.domain.waves import names
@@ -19,6 +19,7 @@ from liftgate.integrations.deployer.rendering import Renderer
 from liftgate.integrations.forge import PullRequest
 from liftgate.services.beside import beside, for_people
 from liftgate.services.notes import Notes
+from liftgate.services.planning import applied
 from liftgate.services.ports import CanCommit, HasForge, HasPages, HasRenderer, HasRuns
 
 
@@ -52,8 +53,7 @@ def propose(at: Ports, promotion: Promotion, plan: Plan) -> PullRequest | None:
 
 def proposed_commit(at: Ports, promotion: Promotion, plan: Plan) -> str:
     """The plan on the commit the run looked at; the same each time, and in no branch yet."""
-    file = at.git.file(promotion.head, promotion.path)
-    data = apply(plan, file.data if file else b"", file.blob if file else "")
+    data = applied(at.git, promotion.head, plan)
     text = message.compose(promotion.title, promotion.reason, message.trailers_of(promotion, plan, ()))
     return at.git.write(promotion.head, {promotion.path: data}, text, promotion.requested_at, at.author, at.worker_key)
 

@@ -60,22 +60,29 @@ def start_next(at: Ports, promotion: Promotion) -> tuple[str, ...]:
     started = []
     for name in configuration.after(promotion.environment):
         if configuration.policy_of(name).start == "automatic":
-            parameters = {
-                "application": promotion.application,
-                "to": name,
-                "release": entry.release,
-                "reason": promotion.reason,
-                "after": promotion.id,
-            }
-            run = at.runs.create(
-                FLOW,
-                parameters,
-                idempotency_key=f"{promotion.id}-{name}",
-                name=f"{promotion.application} {entry.version} → {name}",
-                tags=[f"application:{promotion.application}", f"environment:{name}"],
+            run = start_promotion(
+                at,
+                promotion.application,
+                name,
+                after=promotion.id,
+                key=name,
+                title=f"{promotion.application} {entry.version} → {name}",
+                reason=promotion.reason,
+                release=entry.release,
             )
             started.append(run.name)
     return tuple(started)
+
+
+def start_promotion(at: HasRuns, application: str, to: str, *, after: str, key: str, title: str, **more: Json) -> Run:
+    """By the run `after`, whose requester it has (`who_asked` finds that by the key); once for each key of that run."""
+    return at.runs.create(
+        FLOW,
+        {"application": application, "to": to, "after": after, **more},
+        idempotency_key=f"{after}-{key}",
+        name=title,
+        tags=[f"application:{application}", f"environment:{to}"],
+    )
 
 
 def _attested(at: CanStart, run_id: str, person: str) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 from liftgate.domain import people
 from liftgate.domain import review as rules
 from liftgate.domain.plain import one_line
-from liftgate.domain.plan import Plan, apply
+from liftgate.domain.plan import Plan
 from liftgate.domain.promotion import PROPOSALS, proposal_branch
 from liftgate.domain.vote import vote_key
 from liftgate.errors import Refused
@@ -18,6 +18,7 @@ from liftgate.services import planned
 from liftgate.services.decide import Answer, decide
 from liftgate.services.decide import Ports as DecidePorts
 from liftgate.services.notes import Notes
+from liftgate.services.planning import applied
 
 
 class Ports(DecidePorts, Protocol):
@@ -61,9 +62,8 @@ def is_the_plan(at: Ports, plan: Plan, head: str) -> bool:
     below = at.git.resolve(f"{head}^1")
     if not below or not at.git.is_ancestor(below, at.git.head):
         return False
-    file = at.git.file(below, plan.path)
     try:
-        wanted = apply(plan, file.data if file else b"", file.blob if file else "")
+        wanted = applied(at.git, below, plan)
     except Refused:
         return False
     return at.git.object_id(head, "") == at.git.tree_with(below, {plan.path: wanted})
@@ -71,8 +71,7 @@ def is_the_plan(at: Ports, plan: Plan, head: str) -> bool:
 
 def _who(at: Ports, given: rules.Review) -> str:
     """Empty for somebody whom `people` does not know by that login."""
-    configuration = at.tree(at.git.head or at.git.fetch()).configuration
-    who = people.by_account(configuration, given.login, at.forge.login)
+    who = people.by_account(at.latest.configuration, given.login, at.forge.login)
     return who.name if who.known else ""
 
 

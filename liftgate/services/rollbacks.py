@@ -20,6 +20,7 @@ from liftgate.services import notifications
 from liftgate.services import restore as restoring
 from liftgate.services.begin import reached
 from liftgate.services.beside import beside
+from liftgate.services.changes import push_onto
 from liftgate.services.notifications import post_once, told_at
 from liftgate.services.ports import CanCommit, HasDeployer, HasPages, HasWindows
 from liftgate.services.requests import who_asked
@@ -205,9 +206,7 @@ def _written(at: Ports, head: str, rollback: Promotion) -> str:
     subject, trailers = message.subject_of_rollback(rollback), message.trailers_of_rollback(rollback)
     text = message.compose(subject, rollback.reason, trailers, note=_done(rollback))
     sha = at.git.commit_tree(tree, [head], text, at.clock.now(), at.author, at.worker_key)
-    if at.git.push(sha, at.git.ref, head) == "stale":
-        raise Unavailable("somebody else pushed to the branch in between; looking again")
-    return sha
+    return push_onto(at, head, sha)
 
 
 def _done(rollback: Promotion) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -10,7 +11,6 @@ from typing import Literal, Protocol
 
 from liftgate.domain.backup import Backup
 from liftgate.domain.pipeline import StepSpec
-from liftgate.domain.plan import apply
 from liftgate.domain.promotion import Promotion
 from liftgate.domain.verdict import Verdict, failed, passed
 from liftgate.domain.waves import names
@@ -21,7 +21,7 @@ from liftgate.integrations.deployer.patient import Patient
 from liftgate.integrations.ledger import backup
 from liftgate.services.checks import context_of, settings_of
 from liftgate.services.patience import verdict_of_looks
-from liftgate.services.planning import planned
+from liftgate.services.planning import applied, planned
 from liftgate.services.ports import CanLook, HasBranch, HasLimits
 from liftgate.steps.context import Context, Reach
 from liftgate.steps.registry import find
@@ -100,14 +100,11 @@ def _since(at: Ports, promotion: Promotion) -> datetime:
 
 def _values(at: Ports, promotion: Promotion) -> bytes:
     """After the plan; where none can be made the file as it is, so that its mistakes are found and named."""
+    if not promotion.revision:
+        with suppress(Refused):
+            return applied(at.git, promotion.head, planned(at, promotion))
     file = at.git.file(promotion.revision or promotion.head, promotion.path)
-    data, blob = (file.data, file.blob) if file else (b"", "")
-    if promotion.revision:
-        return data
-    try:
-        return apply(planned(at, promotion), data, blob)
-    except Refused:
-        return data
+    return file.data if file else b""
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:

@@ -10,15 +10,13 @@ import pytest
 from slack_sdk import WebClient
 
 from liftgate.domain.announcement import Announcement
-from liftgate.domain.edit import Edit
-from liftgate.domain.plan import Plan
 from liftgate.domain.policy import Person
-from liftgate.domain.row import Row
 from liftgate.errors import Misconfigured, Unavailable
 from liftgate.integrations.chat.slack import Slack
 from liftgate.integrations.clock import SystemClock
 from liftgate.sandbox.serve import serve
 from liftgate.sandbox.slack import Slack as Workspace
+from tests.integrations.chat.test_slack_blocks import plan
 from tests.plain import http
 
 CHANNEL, TOKEN = "C0RELEASES", "xoxb-sandbox"
@@ -30,16 +28,6 @@ def url(tmp_path: Path) -> Iterator[str]:
     workspace.add_channel(CHANNEL, "releases")
     with serve(workspace.asgi()) as served:
         yield served.url
-
-
-def plan(rows: int = 1) -> Plan:
-    listed = tuple(
-        Row(pointer=f"/application/key{n}", kind="replace", before="1", after="2 <!channel> & `x`") for n in range(rows)
-    )
-    return Plan(
-        application="example-app", environment="prod", path="p", blob="b", policy_hash="h", rows=listed,
-        edits=(Edit(op="replace", pointer="/application/key0", value=2, before=1),),
-    )  # fmt: skip
 
 
 def said(**changes: object) -> Announcement:

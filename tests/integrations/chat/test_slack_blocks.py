@@ -21,7 +21,7 @@ URL = "http://127.0.0.1/promotions/one"
 LONG = "a & b <!channel> `c` " * 300
 
 
-def plan(rows: int) -> Plan:
+def plan(rows: int = 1) -> Plan:
     listed = tuple(
         Row(pointer=f"/application/key{n}", kind="replace", before="1", after="2 <!channel> & `x`") for n in range(rows)
     )
