@@ -24,15 +24,20 @@ def by_proxy(configuration: Configuration, claim: str, login: Callable[[Person],
         return Who(name=claim.strip(), known=True)
     if "@" in wanted:
         return _find(configuration, claim, lambda person: person.email.lower() == wanted)
-    return by_account(configuration, claim.strip(), login)
+    return by_login(configuration, claim.strip(), login)
 
 
 def by_account(configuration: Configuration, name: str, account: Callable[[Person], str]) -> Who:
-    """From the name a forge or chat proved; `account` says a person's name there, in any case of letters.
+    """From the id a chat proved; `account` says a person's id there.
 
     Without `people` nobody is known: the same human would count under two names.
     """
-    return _find(configuration, name, lambda person: bool(name) and account(person).lower() == name.lower())
+    return _find(configuration, name, lambda person: bool(name) and account(person) == name)
+
+
+def by_login(configuration: Configuration, name: str, login: Callable[[Person], str]) -> Who:
+    """From the name a forge proved, as with an account; to a forge a name is the same in any case of letters."""
+    return _find(configuration, name, lambda person: bool(name) and login(person).lower() == name.lower())
 
 
 def by_name(configuration: Configuration, name: str) -> Who:

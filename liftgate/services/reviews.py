@@ -71,7 +71,7 @@ def is_the_plan(at: Ports, plan: Plan, head: str) -> bool:
 
 def _who(at: Ports, given: rules.Review) -> str:
     """Empty for somebody whom `people` does not know by that login."""
-    who = people.by_account(at.latest.configuration, given.login, at.forge.login)
+    who = people.by_login(at.latest.configuration, given.login, at.forge.login)
     return who.name if who.known else ""
 
 
