@@ -1,1 +1,1 @@
-"""What happens, in which order: one flow a file, no I/O."""
+"""The flows: what happens in which order. One flow per file, no I/O."""

@@ -1,4 +1,4 @@
-"""The course of every promotion: plan, gate, commit, verify, roll back, record, conclude."""
+"""The steps of every promotion: plan, gate, commit, verify, roll back, record, conclude."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from prefect.client.schemas.objects import State
 from flows.gates import wait_at_gates
 from flows.rollback import rollback
 from flows.stages import preview, validate, verify
-from liftgate.domain.promotion import Kind, Promotion
+from liftgate.domain.promotion.attempt import GatedChange
+from liftgate.domain.promotion.run_request import RunRequest, checked_request
 from liftgate.errors import LiftgateError
 from liftgate.integrations.deployer import Deployed
 from liftgate.services.outcomes import Result
 from tasks.begin import begin
 from tasks.commit import commit
 from tasks.conclude import conclude
-from tasks.ends import deployed_of, in_a_sentence, unchanged
+from tasks.final_states import deployed_of, in_a_sentence, unchanged
 from tasks.look_again import look_again
 from tasks.now import now
 from tasks.plan import plan
@@ -27,24 +28,24 @@ from tasks.tell import tell_step
 from tasks.turn_away import turn_away
 
 PLANS = 5
-"""How often a plan may be overtaken by somebody else's commit before the run gives up."""
+"""How many plans other people's commits may make outdated before the run stops."""
 
 
-def run(kind: Kind, application: str, environment: str, **asked: Any) -> State[Any]:
-    """From its beginning to its end, as a state with one sentence."""
+def run(asked: RunRequest) -> State[Any]:
+    """Run a promotion or an update; returns a state with one sentence."""
 
     def course() -> State[Any]:
         try:
-            return carry_out(begin(kind, application, environment, **asked))
+            return carry_out(begin(checked_request(asked)))
         except LiftgateError as error:
-            turn_away(kind, application, environment, error, return_state=True)
+            turn_away(asked.kind, asked.application, asked.environment, error, return_state=True)
             raise
 
     return in_a_sentence(course)
 
 
-def carry_out(promotion: Promotion) -> State[Any]:
-    """From wherever the promotion stands to its end; safe to begin again at any point."""
+def carry_out(promotion: GatedChange) -> State[Any]:
+    """Continue the promotion from its current point to its end; safe to restart at any point."""
     if promotion.is_over:
         return conclude(promotion)
     promotion, result = (promotion, None) if promotion.revision else bring_in(promotion)
@@ -55,8 +56,8 @@ def carry_out(promotion: Promotion) -> State[Any]:
     return conclude(promotion.over(record(promotion, result)), result.plan)
 
 
-def bring_in(promotion: Promotion) -> tuple[Promotion, Result | None]:
-    """The promotion with its commit, or how it ended without one."""
+def bring_in(promotion: GatedChange) -> tuple[GatedChange, Result | None]:
+    """The promotion with its commit, or its result without one."""
     for _ in range(PLANS):
         verdict, checked = validate(promotion)
         if verdict.failed:
@@ -78,11 +79,11 @@ def bring_in(promotion: Promotion) -> tuple[Promotion, Result | None]:
             tell_step(promotion, "commit", f"committed {promotion.revision[:12]}: {decision.reason}")
             return promotion, None
         promotion = look_again(promotion)
-    return promotion, Result(outcome="refused", reason="the values kept changing under the plan; start a new run")
+    return promotion, Result(outcome="refused", reason="other commits changed the values too often; start a new run")
 
 
-def deploy(promotion: Promotion) -> Result:
-    """Sync and verify; from here on no exception leaves, and silence is a failed verdict."""
+def deploy(promotion: GatedChange) -> Result:
+    """Sync and verify. From here on, errors and missing answers are failed verdicts, not exceptions."""
     if promotion.back:
         return take_back(promotion, promotion.back)
     synced = sync(promotion, return_state=True)
@@ -95,8 +96,8 @@ def deploy(promotion: Promotion) -> Result:
     return Result.good(promotion, deployed, verdict, now())
 
 
-def take_back(promotion: Promotion, why: str, deployed: Deployed | None = None) -> Result:
-    """Roll back at once, in the same run; a person's own commit is only reported."""
+def take_back(promotion: GatedChange, why: str, deployed: Deployed | None = None) -> Result:
+    """Roll back at once, in the same run; for a person's own commit, only report the failure."""
     if promotion.found:
         return Result(outcome="failed", reason=why, deployed=deployed)
     tell_step(promotion, "back", f"rolling back: {why}")

@@ -1,4 +1,4 @@
-"""Waiting for people: the run is suspended, its process ends, and it begins again from the top when woken."""
+"""Waiting for people: Prefect suspends the run and its process ends. When resumed, the flow restarts from the top."""
 
 from __future__ import annotations
 
@@ -6,25 +6,23 @@ from prefect import suspend_flow_run
 from pydantic import ValidationError
 
 from flows.stages import Preview
-from liftgate.domain import diff
-from liftgate.domain.gate import Decision
-from liftgate.domain.plan import Plan
-from liftgate.domain.promotion import Promotion
-from liftgate.domain.vote import gate_name
+from liftgate.domain.approval.gate import Decision
+from liftgate.domain.approval.vote import gate_name
+from liftgate.domain.planning.plan import Plan
+from liftgate.domain.promotion.attempt import GatedChange
 from tasks.ask import ask
 from tasks.gate import gate
 from tasks.resume_form import ResumeForm
 
 WAKES = 50
-"""How often a gate may be woken without enough votes."""
-_FORM_LIMIT = 20_000
+"""How often a run may be resumed at a gate without enough votes."""
 
 
-def wait_at_gates(promotion: Promotion, plan: Plan, shown: Preview) -> Decision:
-    """Open, refused or expired; a person is asked only when everything is shown and can be deployed.
+def wait_at_gates(promotion: GatedChange, plan: Plan, shown: Preview) -> Decision:
+    """Open, refused or expired. People are asked only when the preview is complete and the plan can be deployed.
 
-    The key holds the plan's hash, so a changed plan is a new gate; each waking has a key of its own, so a form sent
-    without a right leads to the next question instead of through.
+    The key contains the plan's hash, so a changed plan is a new gate. Each wait has its own key, so a form from a
+    person who may not approve leads to the next wait, not through the gate.
     """
     if (verdict := shown.so_far()).failed:
         return Decision(state="refused", reason=verdict.in_full)
@@ -37,12 +35,11 @@ def wait_at_gates(promotion: Promotion, plan: Plan, shown: Preview) -> Decision:
             return Decision(state="refused", reason=verdict.in_full)
         if not decision.waits:
             return decision
-        seconds = ask(promotion, plan, decision)
-        text = f"## {promotion.title}\n\n{decision.reason}\n\n{diff.as_markdown(plan, limit=_FORM_LIMIT)}"
-        form = ResumeForm.with_initial_data(description=text)
+        asked = ask(promotion, plan, decision)
+        form, key = ResumeForm.with_initial_data(description=asked.form), f"{gate_name(plan.hash)}-{waking}"
         try:
-            answer = suspend_flow_run(wait_for_input=form, key=f"{gate_name(plan.hash)}-{waking}", timeout=seconds)
-        except ValidationError:  # the run died at this gate: its key is used up, and nobody has answered
+            answer = suspend_flow_run(wait_for_input=form, key=key, timeout=asked.seconds)
+        except ValidationError:  # the run died at this gate: its key is used, but there is no answer
             continue
         answers = (*answers, answer.approved)
-    return Decision(state="refused", reason="woken too often without enough votes; start a new run")
+    return Decision(state="refused", reason="resumed too often without enough votes; start a new run")

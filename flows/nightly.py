@@ -7,25 +7,28 @@ from typing import Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 
+from liftgate.domain.promotion.nightly import SCHEDULED, NightRequest
 from liftgate.errors import Refused
 from tasks.conclude_nightly import conclude_nightly
-from tasks.ends import in_a_sentence
+from tasks.final_states import in_a_sentence
 from tasks.start_nightly import start_nightly
 
 
 @flow(name="nightly", flow_run_name="nightly", log_prints=True)
-def nightly(reason: str = "nightly promotion", limit: int = 20, minutes: float = 60) -> State[Any]:
-    """Start a promotion of each application's newest release to the first environment; they go on from there.
+def nightly(
+    reason: str = SCHEDULED.reason, limit: int = SCHEDULED.limit, minutes: float = SCHEDULED.minutes
+) -> State[Any]:
+    """Start a promotion of each application's newest release to the first environment; they continue from there.
 
     Args:
-        reason: Stands in the commits and the ledger
+        reason: Recorded in the commits and the ledger
         limit: How many run at once
-        minutes: How long the summary waits for them; they are not stopped
+        minutes: How long the summary waits for them; slower ones continue
     """
-    return in_a_sentence(lambda: _night(reason, limit, minutes))
+    return in_a_sentence(lambda: _night(NightRequest(reason=reason, limit=limit, minutes=minutes)))
 
 
-def _night(reason: str, limit: int, minutes: float) -> State[Any]:
-    if limit < 1:
+def _night(asked: NightRequest) -> State[Any]:
+    if asked.limit < 1:
         raise Refused("limit must be at least 1: nothing could run")
-    return conclude_nightly(*start_nightly(reason, limit, minutes))
+    return conclude_nightly(*start_nightly(asked))

@@ -1,4 +1,4 @@
-"""Bring a release to an environment."""
+"""Promote a release to an environment."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
 from flows.course import run
+from liftgate.domain.promotion.run_request import LATEST, RunRequest
 
 
 def run_name() -> str:
@@ -21,20 +22,26 @@ def run_name() -> str:
 def promote(
     application: str,
     to: str,
-    release: str = "latest verified",
+    release: str = LATEST,
     reason: str = "",
     requested_by: str = "",
-    after: str = "",
 ) -> State[Any]:
     """Promote a release to an environment: validate, preview, gate, commit, sync, verify, record.
 
     Args:
-        application: Whose values
-        to: The environment that receives them
-        release: "latest verified", a version, or a release's id
-        reason: Stands in the commit and the ledger
-        requested_by: Your name, for the record; nobody proves it here, so approvals count one more
-        after: Set by Liftgate: the promotion that started this one
+        application: Application whose values change
+        to: The target environment
+        release: "latest verified", a version, or a release id
+        reason: Recorded in the commit and the ledger
+        requested_by: Only without sign-in: your name. It is not verified, so one more approval is needed
     """
-    asked = {"release": release, "reason": reason, "requested_by": requested_by, "after": after}
-    return run("promote", application, to, **asked)
+    return run(
+        RunRequest(
+            kind="promote",
+            application=application,
+            environment=to,
+            release=release,
+            reason=reason,
+            requested_by=requested_by,
+        )
+    )

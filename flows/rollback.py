@@ -1,4 +1,4 @@
-"""Bring an environment back to what it was before one promotion, or to what a chosen one verified."""
+"""Bring an environment back to its values before one promotion, or to the verified values of an earlier one."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
 from flows.stages import verify
-from liftgate.domain.promotion import Promotion
+from liftgate.domain.promotion.attempt import Rollback
+from liftgate.domain.promotion.run_request import RunRequest, checked_request
 from liftgate.services.outcomes import Result
-from liftgate.services.rollbacks import Wish
 from tasks.begin_rollback import begin_rollback
 from tasks.call_people import call_people, stuck
 from tasks.conclude import conclude
-from tasks.ends import deployed_of, in_a_sentence
+from tasks.final_states import deployed_of, in_a_sentence
 from tasks.now import now
 from tasks.record import record
 from tasks.revert_commit import revert_commit
@@ -37,29 +37,30 @@ def rollback(
     reason: str = "",
     requested_by: str = "",
 ) -> State[Any]:
-    """Roll an environment back: bring its values back by one commit, sync, verify. It waits for no gate or queue.
+    """Roll an environment back: restore its values by one commit, sync, verify. It waits for no gate or queue.
 
     Args:
-        application: Whose values
-        environment: Where
-        promotion: Id of the promotion to take back; empty for the newest one
-        back_to: Or the id of a promotion to go back to: its values as they were verified, all later ones taken back
-        reason: Stands in the commit and the ledger
-        requested_by: Your name, for the record; nobody proves it here
+        application: Application whose values change
+        environment: Environment to roll back
+        promotion: Id of the promotion to roll back; empty for the newest one
+        back_to: Or the id of a promotion whose verified values to restore; this rolls back all later ones
+        reason: Recorded in the commit and the ledger
+        requested_by: Only without sign-in: your name, for the record; it is not verified
     """
-    wish = Wish(
+    asked = RunRequest(
+        kind="rollback",
         application=application,
         environment=environment,
-        promotion=promotion.strip(),
-        back_to=back_to.strip(),
+        promotion=promotion,
+        back_to=back_to,
         reason=reason,
         requested_by=requested_by,
     )
-    return in_a_sentence(lambda: back(begin_rollback(wish)))
+    return in_a_sentence(lambda: back(begin_rollback(checked_request(asked))))
 
 
-def back(rollback: Promotion) -> State[Any]:
-    """Safe to begin again: the revert is found by its id, and the outcome is recorded once."""
+def back(rollback: Rollback) -> State[Any]:
+    """Safe to restart: it finds the revert by its id, and records the outcome once."""
     if rollback.is_over:
         return conclude(rollback)
     shown = show_rollback.submit(rollback)

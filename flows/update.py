@@ -1,4 +1,4 @@
-"""Set values in one environment: the everyday change."""
+"""Set values in one environment: the daily kind of change."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
 from flows.course import run
-from liftgate.domain.parameters import Changes
+from liftgate.domain.promotion.run_request import RunRequest
+from liftgate.domain.runs.parameters import Changes
 
 
 def run_name() -> str:
@@ -24,10 +25,19 @@ def update(
     """Set values in one environment, by JSON pointer: validate, preview, gate, commit, sync, verify, record.
 
     Args:
-        application: Whose values
-        environment: Where
-        changes: JSON pointer to new value, like {"/application/environment/configs/cache/ttl": 600}; null removes
-        reason: Stands in the commit and the ledger
-        requested_by: Your name, for the record; nobody proves it here
+        application: Application whose values change
+        environment: Environment to change
+        changes: New value by JSON pointer, like {"/application/environment/configs/cache/ttl": 600}; null removes
+        reason: Recorded in the commit and the ledger
+        requested_by: Only without sign-in: your name, for the record; it is not verified
     """
-    return run("update", application, environment, changes=changes, reason=reason, requested_by=requested_by)
+    return run(
+        RunRequest(
+            kind="update",
+            application=application,
+            environment=environment,
+            changes=changes,
+            reason=reason,
+            requested_by=requested_by,
+        )
+    )

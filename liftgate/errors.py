@@ -1,4 +1,4 @@
-"""The three things that can go wrong: Refused (a rule says no), Unavailable (try again), Misconfigured (mend it).
+"""The three kinds of error: Refused (a rule forbids it), Unavailable (try again), Misconfigured (fix it).
 
 Expected bad news (unhealthy, rejected, not merged yet) is a Verdict, never one of these.
 """
@@ -7,21 +7,21 @@ from __future__ import annotations
 
 
 class LiftgateError(Exception):
-    """Base of all of them; `str()` is one clear sentence without secrets, made for people."""
+    """Base of all of them; `str()` is one clear sentence for people, without secrets."""
 
     exit_code = 1
 
 
 class Refused(LiftgateError):
-    """A rule does not allow it; trying again changes nothing until a person changes something."""
+    """A rule forbids it; a retry is useless until a person changes something."""
 
     exit_code = 3
 
 
 class Unavailable(LiftgateError):
-    """No answer, or a passing fault; the only class that is retried.
+    """No answer, or a transient error; the only class that is retried before a commit.
 
-    `retry_after` is in seconds, as the other side asked for it, or None.
+    `retry_after` is the number of seconds that the server requested, or None.
     """
 
     exit_code = 4
@@ -32,6 +32,6 @@ class Unavailable(LiftgateError):
 
 
 class Misconfigured(LiftgateError):
-    """A setting, token or file is wrong; the sentence names it and the nearest right thing."""
+    """A setting, token or file is wrong; the sentence names it and the nearest valid value."""
 
     exit_code = 5

@@ -1,91 +1,58 @@
-"""Settings to integrations: the only module that knows both; everything is made when first asked for."""
+"""Turns settings into integrations: the only module that knows both. It creates each one on first use."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from liftgate import settings as configured
-from liftgate.domain import signature
-from liftgate.domain.drift_record import Record
-from liftgate.domain.judgement import Patience
-from liftgate.domain.ledger import Entry, of
-from liftgate.domain.limits import Limits
-from liftgate.domain.stop import Stop, holding
+from liftgate.domain.approval.pause import Pause, holding
+from liftgate.domain.argocd.sync_assessment import Patience
+from liftgate.domain.config.limits import Limits
+from liftgate.domain.drift.record import Record
+from liftgate.domain.ledger.ledger import Entry, entries_of
 from liftgate.errors import Misconfigured
 from liftgate.integrations import products
 from liftgate.integrations.clock import Clock, SystemClock
 from liftgate.integrations.git.repository import Author
+from liftgate.integrations.keys import read_key
 from liftgate.integrations.products import Product
+from liftgate.product_arguments import GIVEN
 from liftgate.settings import Settings
 
 if TYPE_CHECKING:
-    from liftgate.domain.signature import PrivateKey
+    from liftgate.domain.commits.signature import PrivateKey, SigningKey
     from liftgate.integrations.chat import Chat
     from liftgate.integrations.deployer import Deployer, Overview
     from liftgate.integrations.deployer.live import Live
     from liftgate.integrations.deployer.rendering import Renderer
     from liftgate.integrations.deployer.windows import SyncWindows
     from liftgate.integrations.forge import Forge
+    from liftgate.integrations.git.config_snapshot import ConfigSnapshot
     from liftgate.integrations.git.mirror import Mirror
-    from liftgate.integrations.git.tree import Tree
+    from liftgate.integrations.identity import Identity
     from liftgate.integrations.metrics import Metrics
     from liftgate.integrations.probe import Commands
+    from liftgate.integrations.replay.database import Database
     from liftgate.integrations.runs import Runs
+    from liftgate.integrations.runs.forwarder import Forwarder
     from liftgate.integrations.secrets import Secrets
+    from liftgate.integrations.signing import KeyHolder
 
 Role = TypeVar("Role")
 
 
-def _sops(settings: Settings) -> dict[str, Any] | None:
-    """None for a worker without a key: it promotes encrypted values all the same."""
-    variables = {name: os.environ[name] for name in settings.sops.pass_on if name in os.environ}
-    if key := settings.sops.age_key.get_secret_value().strip():
-        variables["SOPS_AGE_KEY" if key.startswith("AGE-") else "SOPS_AGE_KEY_FILE"] = key
-    return {"variables": variables} if variables else None
-
-
-def _slack(settings: Settings) -> dict[str, Any] | None:
-    slack = settings.slack
-    token = slack.bot_token.get_secret_value()
-    return {"url": slack.url, "token": token, "channel": slack.channel} if token else None
-
-
-def _argocd(settings: Settings) -> dict[str, Any] | None:
-    argocd = settings.argocd
-    token = argocd.token.get_secret_value()
-    if not (argocd.url and token):
-        return None
-    return {"url": argocd.url, "token": token, "project": argocd.project, "verify": not argocd.insecure}
-
-
-def _prometheus(settings: Settings) -> dict[str, Any] | None:
-    prometheus = settings.prometheus
-    return {"url": prometheus.url, "token": prometheus.token.get_secret_value()} if prometheus.url else None
-
-
-GIVEN: Final[dict[str, Callable[[Settings], dict[str, Any] | None]]] = {
-    "argocd": _argocd,
-    "prometheus": _prometheus,
-    "slack": _slack,
-    "sops": _sops,
-}
-"""What a product of a role is made with, by the product's name; None where the settings do not set it up. A forge has
-no line here: every forge is given the same."""
-
-
 class Integrations:
-    """One product for each role, as the settings say. Modules are imported when used: the command line is quick."""
+    """One product for each role, chosen by the settings. Modules are imported on first use, to keep the CLI fast."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        products.find(products.FORGES, settings.forge.kind, "LIFTGATE_FORGE__KIND")
+        products.find_product(products.FORGES, settings.forge.kind, "LIFTGATE_FORGE__KIND")
 
     def _chosen(self, listed: Mapping[str, Product[Role]], **more: Any) -> Role | None:
-        """The first product of the role that is set up."""
+        """The first product of the role that the settings configure."""
         for name, product in listed.items():
             if (given := GIVEN[name](self.settings)) is not None:
                 return product.made(**given, **more)
@@ -96,11 +63,22 @@ class Integrations:
         return SystemClock()
 
     @cached_property
+    def key_holder(self) -> KeyHolder | None:
+        """The worker's signer process; None where this process itself has the key and the token."""
+        from liftgate.integrations.signing.client import inherited_holder
+
+        return inherited_holder()
+
+    @cached_property
     def git(self) -> Mirror:
         from liftgate.integrations.git.mirror import Mirror
         from liftgate.integrations.git.process import sign_in
 
         repository = self.settings.repository
+        if holder := self.key_holder:
+            from liftgate.integrations.signing.mirror import HeldMirror
+
+            return HeldMirror(self.settings.state, repository.url, repository.branch, holder)
         environment = sign_in(repository.user, repository.token.get_secret_value())
         return Mirror(self.settings.state, repository.url, repository.branch, environment)
 
@@ -116,7 +94,9 @@ class Integrations:
             token=mine.token.get_secret_value() or repository.token.get_secret_value(),
             webhook_secret=mine.webhook_secret.get_secret_value(),
         )
-        return products.FORGES[mine.kind].made(access=access)
+        from liftgate.integrations.signing.forge import held
+
+        return held(products.FORGES[mine.kind].made(access=access), self.key_holder)
 
     @cached_property
     def deployer(self) -> Deployer:
@@ -135,27 +115,27 @@ class Integrations:
 
     @cached_property
     def live(self) -> Live | None:
-        """What verification reads of the deployer; None where there is none."""
+        """Gives verification the live state from the deployer; None without a deployer."""
         return self._chosen(products.LIVE)
 
     @cached_property
     def renderer(self) -> Renderer | None:
-        """What renders commits before they are merged; None where there is no deployer."""
+        """Renders commits before they are merged; None without a deployer."""
         return self._chosen(products.RENDERERS, repository=self.settings.repository.url)
 
     @cached_property
     def overview(self) -> Overview | None:
-        """What the watch for drift reads of the deployer; None where there is none."""
+        """Gives drift detection the state from the deployer; None without a deployer."""
         return self._chosen(products.OVERVIEWS)
 
     @cached_property
     def metrics(self) -> Metrics | None:
-        """None where none is set up."""
+        """None if none is configured."""
         return self._chosen(products.METRICS)
 
     @cached_property
     def chat(self) -> Chat:
-        """The log where no other is set up."""
+        """The log if no chat is configured."""
         return self._chosen(products.CHATS) or products.LOG.made()
 
     @cached_property
@@ -167,6 +147,13 @@ class Integrations:
         auth = prefect.auth_string.get_secret_value() or os.environ.get("PREFECT_API_AUTH_STRING", "")
         return Prefect(url, auth, prefect.name)
 
+    def forwarder(self) -> Forwarder:
+        """A new one: it belongs to the event loop that uses it."""
+        from liftgate.integrations.runs.forwarder import Forwarder
+
+        prefect = self.settings.prefect
+        return Forwarder(prefect.api_url, prefect.auth_string.get_secret_value())
+
     @cached_property
     def commands(self) -> Commands:
         from liftgate.integrations.probe import Commands
@@ -175,18 +162,30 @@ class Integrations:
 
     @cached_property
     def secrets(self) -> Secrets | None:
-        """None where nothing could be decrypted."""
+        """None if no key for decryption is configured."""
         return self._chosen(products.SECRETS)
 
     @cached_property
+    def identity(self) -> Identity | None:
+        """Signs people in elsewhere; None if no provider is configured."""
+        return self._chosen(products.IDENTITIES, clock=self.clock)
+
+    @cached_property
+    def database(self) -> Database:
+        """The Liftgate server's memory of what may happen only once."""
+        from liftgate.integrations.replay.database import Database
+
+        return Database(self.settings.server.database.get_secret_value(), self.settings.state)
+
+    @cached_property
     def limits(self) -> Limits:
-        settings, argocd, server = self.settings, self.settings.argocd, self.settings.gatehouse
+        settings, argocd, server = self.settings, self.settings.argocd, self.settings.server
         return Limits(
             gate=settings.gate_deadline,
             sync=settings.sync_deadline,
             verify=settings.verify_deadline,
             patience=Patience(pods=argocd.failing_pods_seconds, suspended=argocd.suspended),
-            recovery_every=server.sweep_seconds,
+            recovery_every=server.recovery_seconds,
             drift_every=server.drift_seconds,
         )
 
@@ -195,96 +194,90 @@ class Integrations:
         return self.settings.argocd.project
 
     @cached_property
-    def gatehouse_author(self) -> Author:
-        """Of what the gatehouse writes to Git."""
-        return Author(name="Liftgate's gatehouse", email=self.settings.gatehouse.email)
+    def server_author(self) -> Author:
+        """Author of the Liftgate server's commits."""
+        return Author(name="Liftgate server", email=self.settings.server.email)
 
     @cached_property
     def author(self) -> Author:
         return Author(name=self.settings.worker.name, email=self.settings.worker.email)
 
     @cached_property
-    def worker_key(self) -> PrivateKey:
-        return _key(self.settings.worker.signing_key.get_secret_value(), "LIFTGATE_WORKER__SIGNING_KEY")
+    def worker_key(self) -> SigningKey:
+        own = self.settings.worker.signing_key.get_secret_value()
+        return self.key_holder or read_key(own, "LIFTGATE_WORKER__SIGNING_KEY")
 
     @cached_property
-    def gatehouse_key(self) -> PrivateKey:
-        return _key(self.settings.gatehouse.signing_key.get_secret_value(), "LIFTGATE_GATEHOUSE__SIGNING_KEY")
+    def server_key(self) -> PrivateKey:
+        return read_key(self.settings.server.signing_key.get_secret_value(), "LIFTGATE_SERVER__SIGNING_KEY")
 
-    def tree(self, commit: str) -> Tree:
-        """What the commit says; the same one is read once."""
+    def tree(self, commit: str) -> ConfigSnapshot:
+        """The configuration at the commit; cached."""
         return _tree(self.git, commit)
 
     @cached_property
     def prepared(self) -> Mirror:
-        """The mirror, made if it is not there; asked for once in a process, as that waits for a fetch under way."""
+        """The mirror, created if missing; prepared only once in a process, because it waits for a running fetch."""
         self.git.prepare()
         return self.git
 
     @property
-    def latest(self) -> Tree:
-        """The branch as last fetched; the very first time it is fetched here."""
+    def latest(self) -> ConfigSnapshot:
+        """The branch as last fetched; fetches it if it never was."""
         return self.tree(self.prepared.head or self.git.fetch())
 
     def entries(self, application: str = "", environment: str = "") -> list[Entry]:
-        """The ledger as last fetched, oldest first; signers are those of the branch as last fetched."""
+        """The ledger as last fetched, oldest first; the branch as last fetched defines the allowed signers."""
         from liftgate.integrations.ledger import git_branch
 
         under = "/".join(part for part in ("entries", application, environment) if part)
-        entries = git_branch.read(self.git, self.tree(self.git.head).signers, under)
-        return of(entries, application, environment) if environment else entries
+        entries = git_branch.read_ledger(self.git, self.tree(self.git.head).signers, under)
+        return entries_of(entries, application, environment) if environment else entries
 
-    def stop(self, environment: str) -> Stop | None:
-        """What stops promotions to the environment, as last fetched."""
-        from liftgate.integrations.git import stops
+    def pauses(self) -> list[Pause]:
+        """The pauses in force, as last fetched."""
+        from liftgate.integrations.ledger import pause_files
 
-        return holding(stops.read(self.git), environment)
+        return pause_files.read_pauses(self.git, self.latest.signers)
+
+    def pause(self, environment: str) -> Pause | None:
+        """The pause of promotions to the environment, as last fetched."""
+        return holding(self.pauses(), environment)
 
     def drifts(self) -> list[Record]:
-        """Changes past Git in the ledger as last fetched, in the order they were seen."""
+        """Changes outside Git from the ledger as last fetched, in the order they were found."""
         from liftgate.integrations.ledger import drift_files
 
-        return drift_files.read(self.git, self.tree(self.git.head).signers)
+        return drift_files.read_drift_files(self.git, self.tree(self.git.head).signers)
 
     def unread(self) -> list[str]:
-        """A sentence for each file of the ledger, as last fetched, that cannot be read."""
+        """A sentence for each unreadable file of the ledger, as last fetched."""
         from liftgate.integrations.ledger import drift_files, git_branch
 
         signers = self.tree(self.git.head).signers
-        return [*git_branch.look(self.git, signers).unread, *drift_files.look(self.git, signers).unread]
+        return [*git_branch.ledger_at(self.git, signers).unread, *drift_files.drift_files_at(self.git, signers).unread]
 
     def page(self, promotion: str) -> str:
-        """Where people see a promotion: the gatehouse's page; empty when it has no address."""
-        return self.address(f"/promotions/{promotion}") if self.settings.gatehouse.url else ""
+        """Address of the promotion's page on the Liftgate server; empty if the server has no address."""
+        return self.address(f"/promotions/{promotion}") if self.settings.server.url else ""
 
     def address(self, path: str) -> str:
-        """Of the gatehouse; the path alone when it has no address."""
-        return f"{self.settings.gatehouse.url.rstrip('/')}{path}"
+        """An address on the Liftgate server; only the path if the server has no address."""
+        return f"{self.settings.server.url.rstrip('/')}{path}"
 
     def run_page(self, run: str) -> str:
-        """Prefect's own page of a run."""
+        """Address of the run's page in Prefect: behind Liftgate's sign-in if the Liftgate server has an address."""
         prefect = self.settings.prefect
-        base = prefect.ui_url or prefect.api_url.rstrip("/").removesuffix("/api")
+        ours = self.address("/prefect") if self.settings.server.url else ""
+        base = prefect.ui_url or ours or prefect.api_url.rstrip("/").removesuffix("/api")
         return f"{base.rstrip('/')}/runs/flow-run/{run}"
 
 
 @lru_cache(maxsize=64)
-def _tree(mirror: Mirror, commit: str) -> Tree:
-    from liftgate.integrations.git.tree import Tree
+def _tree(mirror: Mirror, commit: str) -> ConfigSnapshot:
+    from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 
-    return Tree(mirror, commit)
-
-
-def _key(text: str, setting: str) -> PrivateKey:
-    """The setting is the key itself, or the path of its file."""
-    if not text:
-        raise Misconfigured(f"nothing to sign with: set {setting} to a key, or the path of one")
-    if not text.lstrip().startswith("-----BEGIN"):
-        try:
-            text = Path(text).expanduser().read_text()
-        except OSError as error:
-            raise Misconfigured(f"{setting}: the key file cannot be read: {error.strerror}") from None
-    return signature.read_private_key(text, setting)
+    return ConfigSnapshot(mirror, commit)
 
 
 @lru_cache(maxsize=1)

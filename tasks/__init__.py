@@ -1,1 +1,1 @@
-"""One Prefect task a file, named by its verb: ask wiring, call the domain, call an integration."""
+"""One Prefect task per file, named by its verb: get integrations from wiring, then call one service."""

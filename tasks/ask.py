@@ -1,18 +1,19 @@
-"""Ask people for their decision: the buttons on the promotion's message, before the run is suspended."""
+"""Ask people for their decision before the run is suspended: buttons in its message, and the form's text."""
 
 from __future__ import annotations
 
 from prefect import task
 
-from liftgate.domain.gate import Decision
-from liftgate.domain.plan import Plan
-from liftgate.domain.promotion import Promotion
-from liftgate.services import approvals
+from liftgate.domain.approval.gate import Decision
+from liftgate.domain.planning.plan import Plan
+from liftgate.domain.promotion.attempt import GatedChange
+from liftgate.services import suspension
+from liftgate.services.suspension import Suspension
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
 
 
 @task(name="ask", task_run_name="ask people", **HEALS)
-def ask(promotion: Promotion, plan: Plan, decision: Decision) -> int:
-    """Seconds the gate may still stay open."""
-    return approvals.ask(integrations(), promotion, plan, decision)
+def ask(promotion: GatedChange, plan: Plan, decision: Decision) -> Suspension:
+    """How long the promotion may still wait at the gate, and what the Resume form says."""
+    return suspension.suspend(integrations(), promotion, plan, decision)

@@ -1,4 +1,4 @@
-"""Call people when a rollback needs them: a message of its own, once, with names and what to do."""
+"""Call people when a rollback needs them: one separate message with names and what to do."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from prefect import task
 from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
-from liftgate.domain.promotion import Promotion
+from liftgate.domain.promotion.attempt import Rollback
 from liftgate.services import rollbacks
 from liftgate.wiring import integrations
 from tasks.retry import PLAIN
 
 
 @task(name="call-people", task_run_name="call people", **PLAIN)
-def call_people(rollback: Promotion, why: str) -> str:
-    """What they were told, for where nobody reads a chat."""
-    return rollbacks.call(integrations(), rollback, why)
+def call_people(rollback: Rollback, why: str) -> str:
+    """The message, so that it can also be shown outside the chat."""
+    return rollbacks.call_people(integrations(), rollback, why)
 
 
-def stuck(rollback: Promotion, state: State[Any]) -> State[Any]:
-    """The end of a run that could not push, named as its error is: the sweep goes on with one that will heal."""
+def stuck(rollback: Rollback, state: State[Any]) -> State[Any]:
+    """The final state of a run that could not push. It has the error's name: recovery retries transient errors."""
     error = state.result(raise_on_failure=False)
     name = type(error).__name__ if isinstance(error, Exception) else "Failed"
     why = str(error or state.message)

@@ -1,4 +1,4 @@
-"""Write the plan to the branch (or merge its pull request), or find the commit that did: never a second one."""
+"""Write the plan to the branch (or merge its pull request), once: if a commit already did it, find that commit."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 from prefect import task
 
-from liftgate.domain.gate import Decision
-from liftgate.domain.plan import Plan
-from liftgate.domain.promotion import Promotion
-from liftgate.domain.verdict import Verdict
-from liftgate.services.changes import commit_once
+from liftgate.domain.approval.gate import Decision
+from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.planning.plan import Plan
+from liftgate.domain.promotion.attempt import GatedChange
+from liftgate.services.commit_plan import commit_once
 from liftgate.wiring import integrations
 from tasks.retry import PLAIN, if_unavailable
 
 BUSY_FOR = 600
-"""Seconds to wait for another promotion of the same environment to end."""
+"""Seconds to wait for another promotion to the same environment to end."""
 
 
 @task(
@@ -26,8 +26,8 @@ BUSY_FOR = 600
     retry_condition_fn=if_unavailable,
     **PLAIN,
 )
-def commit(promotion: Promotion, plan: Plan, decision: Decision, preview: Callable[[], Verdict]) -> Promotion:
-    """The promotion with its commit on the branch; without one when its preview failed, when the plan is not the one
-    that would be made now, or the line was stopped: then a new plan is needed, and a new gate. `preview` may wait; it
-    is asked last."""
-    return promotion.committed(commit_once(integrations(), promotion, plan, decision, preview), decision.approved_by)
+def commit(promotion: GatedChange, plan: Plan, decision: Decision, preview: Callable[[], Verdict]) -> GatedChange:
+    """The promotion with its commit on the branch. Without a commit when the preview failed, when a plan computed now
+    would differ, or when promotions were paused: then it needs a new plan and a new gate. `preview` may wait, so it is
+    called last."""
+    return promotion.opened(commit_once(integrations(), promotion, plan, decision, preview), decision.approved_by)

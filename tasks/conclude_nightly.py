@@ -1,4 +1,4 @@
-"""One summary of the night: an artifact, one message, and the state of the run."""
+"""One summary of the nightly run: an artifact, one message, and the state of the run."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
-from liftgate.domain import nightly
-from liftgate.domain.announcement import Announcement
-from liftgate.domain.nightly import Outcome
-from liftgate.services.beside import catch_up
+from liftgate.domain.promotion import nightly
+from liftgate.domain.promotion.announcement import Announcement
+from liftgate.domain.promotion.nightly import Outcome
+from liftgate.services.best_effort import catch_up
 from liftgate.services.notifications import tell_about
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
-from tasks.show import show
+from tasks.show import publish
 
 
 @task(name="conclude-nightly", task_run_name="one summary", **HEALS)
 def show_night(environment: str, outcomes: tuple[Outcome, ...]) -> None:
-    """Repeated, it brings the same message up to date."""
+    """Safe to repeat: it updates the same message."""
     at, identity = integrations(), str(flow_run.id)
-    said = nightly.summary(environment, outcomes)
-    show("nightly", nightly.as_markdown(environment, outcomes), said)
+    said = nightly.nightly_summary(environment, outcomes)
+    publish("nightly", nightly.nightly_markdown(environment, outcomes), said)
     sign = "❌" if any(outcome.bad for outcome in outcomes) else "✅"
     announcement = Announcement(promotion=identity, title=f"nightly → {environment}", state=f"{sign} {said}")
     run = at.runs.read(identity)
@@ -33,9 +33,9 @@ def show_night(environment: str, outcomes: tuple[Outcome, ...]) -> None:
 
 
 def conclude_nightly(environment: str, outcomes: tuple[Outcome, ...]) -> State[Any]:
-    """Failed when anything did: a red run is what people look for in the morning."""
+    """Failed if any promotion failed: people look for a red run in the morning."""
     show_night(environment, outcomes, return_state=True)
-    said = nightly.summary(environment, outcomes)
+    said = nightly.nightly_summary(environment, outcomes)
     if any(outcome.bad for outcome in outcomes):
         return Failed(name="Incomplete", message=said)
     return Completed(message=said)

@@ -1,4 +1,4 @@
-"""The time, and how much of it there is, as the wiring has them."""
+"""The time and the verification deadline, from the wiring."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ def now() -> datetime:
 
 
 def patience() -> float:
-    """Seconds the verification steps may take together: silence after that is a failed verdict."""
+    """Seconds that all verification steps together may take; a step without a verdict after that has failed."""
     return integrations().settings.verify_deadline

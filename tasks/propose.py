@@ -1,19 +1,19 @@
-"""Open the pull request of a plan, or bring the open one up to date, so that reviews can begin."""
+"""Open the pull request of a plan, or update the open one, so that reviews can start."""
 
 from __future__ import annotations
 
 from prefect import task
 
-from liftgate.domain.plan import Plan
-from liftgate.domain.promotion import Promotion
+from liftgate.domain.planning.plan import Plan
+from liftgate.domain.promotion.attempt import GatedChange
 from liftgate.services import proposals
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
 
 
 @task(name="propose", task_run_name="propose", **HEALS)
-def propose(promotion: Promotion, plan: Plan) -> str:
-    """The pull request's address; an empty string where the plan is pushed instead."""
+def propose(promotion: GatedChange, plan: Plan) -> str:
+    """The pull request's address; an empty string if the plan is pushed instead."""
     pull = proposals.propose(integrations(), promotion, plan)
     if pull is None:
         return ""

@@ -1,11 +1,11 @@
-"""Append the outcome to the ledger, with a copy of the verified values: once for each promotion."""
+"""Append the outcome to the ledger, with a copy of the verified values, once for each promotion."""
 
 from __future__ import annotations
 
 from prefect import task
 
-from liftgate.domain.ledger import Entry
-from liftgate.domain.promotion import Promotion
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.promotion.attempt import Attempt
 from liftgate.services import outcomes
 from liftgate.services.outcomes import Result
 from liftgate.wiring import integrations
@@ -13,6 +13,6 @@ from tasks.retry import LASTS
 
 
 @task(name="record", task_run_name="record", **LASTS)
-def record(promotion: Promotion, result: Result) -> Entry:
-    """The entry that stands in the ledger; what happened must not be lost, so it is tried for minutes."""
+def record(promotion: Attempt, result: Result) -> Entry:
+    """The entry in the ledger. The outcome must not be lost, so this retries for minutes."""
     return outcomes.record_once(integrations(), promotion, result)

@@ -7,10 +7,10 @@ from pydantic import Field
 
 
 class ResumeForm(RunInput):
-    """`approved` has no default: a form sent untouched must never decide."""
+    """`approved` has no default, so that an unchanged form cannot decide."""
 
     approved: bool = Field(
         title="Approve?",
-        description="Counts only where the policy allows an unproven person; else the run asks again",
+        description="Counts only where the text above says so; otherwise the run looks at its gates and waits again",
     )
     reason: str = Field(default="", title="Reason")

@@ -1,22 +1,23 @@
-"""Which failures are worth another try, and for how long: before the commit, and after it."""
+"""Which failures are retried, and for how long: before the commit and after it."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import task_run
 
 from liftgate.errors import Misconfigured, Unavailable
 
 
 def if_unavailable(_task: Any, _run: Any, state: Any) -> bool:
-    """Prefect asks this before it retries a failed task."""
+    """Prefect calls this before it retries a failed task."""
     error = state.result(raise_on_failure=False)
     return isinstance(error, Unavailable)
 
 
 def if_it_may_pass(_task: Any, _run: Any, state: Any) -> bool:
-    """After the commit: a token or an address that was of use a moment ago may be so again in the next."""
+    """After the commit, retry also for a wrong token or address: it worked before, so it may work again soon."""
     error = state.result(raise_on_failure=False)
     return isinstance(error, Unavailable | Misconfigured)
 
@@ -28,14 +29,20 @@ HEALS: dict[str, Any] = {
     "cache_policy": NO_CACHE,
     "persist_result": False,
 }
-"""Options of a task that asks the outside; its effect is found again by the promotion id, not from a result."""
+"""Options of a task that calls other systems; it finds what it did before by the promotion id, not by a result."""
+
+
+def is_last_try() -> bool:
+    """Whether a task of these options is not tried again, whatever becomes of this try."""
+    return bool(task_run.run_count > HEALS["retries"])
+
 
 LASTS: dict[str, Any] = HEALS | {
     "retries": 60,
     "retry_delay_seconds": [0.2, 0.5, 1, 2, 5],
     "retry_condition_fn": if_it_may_pass,
 }
-"""Options of a task after the commit that must not be lost: it is tried for five minutes."""
+"""Options of a task after the commit that must succeed: it is retried for five minutes."""
 
 PLAIN: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
-"""Options of a task that only computes, or looks after its own patience."""
+"""Options of a task that only computes, or that retries by itself."""

@@ -1,48 +1,46 @@
-"""Show people what a rollback changes of the values: as an artifact of the run, and in the chat where it was chosen."""
+"""Show people what a rollback changes: in an artifact of the run, and in the chat if a person chose the target."""
 
 from __future__ import annotations
 
 from prefect import task
 from prefect.futures import PrefectFuture
 
-from liftgate.domain import announcement, diff
-from liftgate.domain.markup import prose
-from liftgate.domain.plan import Plan
-from liftgate.domain.promotion import Promotion
-from liftgate.domain.waves import names
+from liftgate.domain.argocd.sync_waves import names
+from liftgate.domain.common.markup import LONGEST, prose
+from liftgate.domain.planning import diff
+from liftgate.domain.planning.plan import Plan
+from liftgate.domain.promotion import announcement
+from liftgate.domain.promotion.attempt import Rollback
 from liftgate.errors import LiftgateError
 from liftgate.services.notifications import tell
 from liftgate.services.rollbacks import difference
 from liftgate.wiring import integrations
 from tasks.retry import PLAIN
-from tasks.show import LIMIT, artifact_key, show
+from tasks.show import show
 
 
 @task(name="show-rollback", task_run_name="show the difference", **PLAIN)
-def show_rollback(rollback: Promotion) -> Plan | None:
-    """Nothing here is worth a rollback's failing, or its waiting."""
+def show_rollback(rollback: Rollback) -> Plan | None:
+    """Show the changes. A failure here must not stop or delay the rollback."""
     at = integrations()
     try:
         said = at.windows.ask(names(rollback.argocd)).verdict
         if said.pending:
-            print(f"{said.reason}; a rollback does not wait for that: the values go back in Git now")
+            print(f"{said.reason}; a rollback does not wait: it restores the values in Git now")
         plan, misfits = difference(at, rollback)
     except LiftgateError as error:
-        print(f"the difference could not be shown: {error}")
+        print(f"cannot show the changes: {error}")
         return None
-    print("\n".join([diff.as_terminal(plan, colour=False), *misfits]))
+    print("\n".join([diff.plan_terminal(plan, colour=False), *misfits]))
     if rollback.restores:
         tell(at, rollback, announcement.going_back(rollback, plan, at.page(rollback.id)))
-    show(
-        key=artifact_key("rollback", rollback),
-        markdown="\n\n".join([diff.as_markdown(plan, limit=LIMIT), *map(prose, misfits)]),
-        description=f"{rollback.title}: what changes of {rollback.path}",
-    )
+    markdown = "\n\n".join([diff.plan_markdown(plan, limit=LONGEST), *map(prose, misfits)])
+    show(rollback, "rollback", markdown, f"{rollback.title}: what changes of {rollback.path}")
     return plan
 
 
 def shown_plan(shown: PrefectFuture[Plan | None]) -> Plan | None:
-    """Once it is there, for the message of the outcome."""
+    """The plan for the outcome's message, when it is ready."""
     shown.wait()
     plan = shown.state.result(raise_on_failure=False)
     return plan if isinstance(plan, Plan) else None

@@ -1,10 +1,10 @@
-"""What an empty plan means: nothing to do, or a person's own merge that nobody has verified yet."""
+"""What an empty plan means: nothing to do, or a person's own merge that is not verified yet."""
 
 from __future__ import annotations
 
 from prefect import task
 
-from liftgate.domain.promotion import Promotion
+from liftgate.domain.promotion.attempt import GatedChange
 from liftgate.services import outcomes
 from liftgate.services.outcomes import Result
 from liftgate.wiring import integrations
@@ -12,6 +12,6 @@ from tasks.retry import HEALS
 
 
 @task(name="standing", task_run_name="nothing to change", **HEALS)
-def standing(promotion: Promotion) -> tuple[Promotion, Result | None]:
-    """With the newest commit of the values as its revision where that is still to be verified."""
-    return outcomes.standing(integrations(), promotion)
+def standing(promotion: GatedChange) -> tuple[GatedChange, Result | None]:
+    """The promotion, with the newest commit of the values as its revision if that is not verified yet."""
+    return outcomes.nothing_to_change(integrations(), promotion)

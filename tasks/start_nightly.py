@@ -1,17 +1,17 @@
-"""Start a promotion for every application, so many at once, and see how they end; one stops no other."""
+"""Start a promotion for every application, `limit` at once, and wait for the outcomes. A failure stops no other one."""
 
 from __future__ import annotations
 
 from prefect import task
 from prefect.runtime import flow_run
 
-from liftgate.domain.nightly import Outcome
+from liftgate.domain.promotion.nightly import NightRequest, Outcome
 from liftgate.services import nightly
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
 
 
 @task(name="start-nightly", task_run_name="start promotions", **HEALS)
-def start_nightly(reason: str, limit: int, minutes: float) -> tuple[str, tuple[Outcome, ...]]:
-    """The first environment, and what became of each application."""
-    return nightly.night(integrations(), str(flow_run.id), reason, limit=limit, minutes=minutes)
+def start_nightly(asked: NightRequest) -> tuple[str, tuple[Outcome, ...]]:
+    """The first environment, and the outcome of each application."""
+    return nightly.night(integrations(), str(flow_run.id), asked)

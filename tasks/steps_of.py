@@ -1,13 +1,13 @@
-"""Which named steps a stage has, as the pipeline of `liftgate.json` says."""
+"""The named steps of a stage, from the pipeline in `liftgate.json`."""
 
 from __future__ import annotations
 
-from liftgate.domain.pipeline import StepSpec
-from liftgate.domain.promotion import Promotion
+from liftgate.domain.config.pipeline import StepSpec
+from liftgate.domain.promotion.attempt import Attempt
 from liftgate.services import verification
 from liftgate.services.verification import Stage
 from liftgate.wiring import integrations
 
 
-def steps_of(promotion: Promotion, stage: Stage) -> tuple[StepSpec, ...]:
+def steps_of(promotion: Attempt, stage: Stage) -> tuple[StepSpec, ...]:
     return verification.steps_of(integrations(), promotion, stage)

@@ -1,12 +1,12 @@
-"""A line for people at a step of the course; never worth failing for, and no task: nothing waits for it."""
+"""A line for people about a step of the promotion. It never fails the run. It is not a task: nothing waits for it."""
 
 from __future__ import annotations
 
-from liftgate.domain.promotion import Promotion
+from liftgate.domain.promotion.attempt import Attempt
 from liftgate.services import notifications
 from liftgate.wiring import integrations
 
 
-def tell_step(promotion: Promotion, key: str, line: str) -> None:
-    """In the thread of the promotion's message; the key makes it come once, however often the run begins again."""
+def tell_step(promotion: Attempt, key: str, line: str) -> None:
+    """Post in the thread of the promotion's message. The key prevents a second post when the run restarts."""
     notifications.tell_step(integrations(), promotion, key, line)

@@ -8,21 +8,21 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from liftgate.domain import signature
-from liftgate.domain.ledger import Entry, Times
+from liftgate.domain.commits import signature
+from liftgate.domain.ledger.ledger import Entry, Times
+from liftgate.domain.planning.release import Release
 from liftgate.integrations import keys
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 WORKER = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
-GATEHOUSE = Ed25519PrivateKey.from_private_bytes(b"g" * 32)
+SERVER = Ed25519PrivateKey.from_private_bytes(b"g" * 32)
 private_text = keys.as_text
+RELEASE = Release(application="example-app", version="1.4.2", source="b" * 40, path="x", content={"a": 1})
 
 ALLOWED_SIGNERS = "\n".join(
     [
-        signature.allowed_line("liftgate@example.com", ("git", "liftgate-ledger"), signature.public_bytes(WORKER)),
-        signature.allowed_line(
-            "gatehouse@example.com", ("liftgate-vote", "liftgate-drift"), signature.public_bytes(GATEHOUSE)
-        ),
+        signature.allowed_line("liftgate@example.com", signature.WORKER, signature.public_bytes(WORKER)),
+        signature.allowed_line("server@example.com", signature.SERVER, signature.public_bytes(SERVER)),
         "",
     ]
 )
@@ -79,7 +79,7 @@ def entry(**changes: Any) -> Entry:
         "outcome": "promoted",
         "reason": "synced in 2.0 s",
         "requested_by": "ada",
-        "proof": "gatehouse",
+        "proof": "server",
         "times": Times(requested=NOW, committed=NOW, synced=NOW, verified=NOW, finished=NOW),
     }
     return Entry.model_validate(plain | changes)

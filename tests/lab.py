@@ -10,31 +10,34 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from liftgate.domain import ledger, signature, vote
-from liftgate.domain.installation import prefixed
-from liftgate.domain.ledger import Entry
-from liftgate.domain.signature import read_allowed
-from liftgate.domain.vote import gate_name
+from liftgate_sandbox.town import BOT, BOT_TOKEN, CHANNEL, PEOPLE, PROJECT, REPOSITORY, SIGNING_SECRET, Town, token_of
+from sandbox_tests.plain import eventually, http
+
+from liftgate.domain.approval import vote
+from liftgate.domain.approval.vote import gate_name
+from liftgate.domain.commits.signature import read_allowed
+from liftgate.domain.ledger import ledger
+from liftgate.domain.ledger.ledger import Entry
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git.history import Change, history
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import sign_in
 from liftgate.integrations.ledger import git_branch
 from liftgate.runtime import own_settings
-from liftgate.runtime.project import project_root
-from liftgate.sandbox.town import BOT, BOT_TOKEN, CHANNEL, PEOPLE, PROJECT, SIGNING_SECRET, Town, token_of
 from liftgate.services.notes import Notes
+from liftgate.services.requests import start_for_person
 from liftgate.settings import Settings, from_variables
-from tests.examples import ALLOWED_SIGNERS, GATEHOUSE, NOW, SEED, WORKER, private_text, text, values
-from tests.integrations.conftest import AUTHOR
-from tests.plain import http
-from tests.prefect_server import PrefectApi, eventually
+from liftgate.wiring import Integrations
+from tests.examples import ALLOWED_SIGNERS, NOW, SEED, SERVER, WORKER, private_text, text, values
+from tests.integrations.conftest import AUTHOR, first_commit
+from tests.prefect_server import PrefectApi
+from tests.signed import cast_vote
+from tests.worker_program import lend
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey as Key
 
-FLOWS = ("promote", "update", "rollback", "nightly")
-WAIT = 90.0
+FLOWS, WAIT = ("promote", "update", "rollback", "nightly"), 240.0
 LOGS_SETTLE = 4.0
 
 
@@ -62,20 +65,10 @@ class Lab:
         return sha
 
     def deploy(self) -> None:
-        """Register the four flows on the test run's server, with this lab's settings for a worker."""
-        settings = own_settings.own("worker", from_variables(self.variables))
-        step = {"prefect.deployments.steps.set_working_directory": {"directory": str(project_root())}}
+        """Register the four flows on the test run's server, and give the worker this lab's settings."""
+        lend(self.prefect.worker, own_settings.own("worker", from_variables(self.variables)))
         for name in FLOWS:
-            flow = self.prefect.call("POST", "/flows/", {"name": name})
-            body = {
-                "name": prefixed(self.prefect.pool, name),
-                "flow_id": flow["id"],
-                "entrypoint": f"flows.{name}.{name}",
-                "pull_steps": [step],
-                "work_pool_name": self.prefect.pool,
-                "job_variables": {"env": settings},
-            }
-            self.deployments[name] = self.prefect.call("POST", "/deployments/", body)["id"]
+            self.deployments[name] = self.prefect.deploy(f"flows.{name}.{name}")
 
     def start(self, flow: str, **parameters: Any) -> str:
         return self.prefect.run(self.deployments[flow], **parameters)
@@ -99,7 +92,7 @@ class Lab:
         return self.ended(found[0]["id"], within)
 
     def runs_of(self, environment: str) -> list[Any]:
-        """This lab's promote runs for the environment; one that was asked for over the API is expected in 2100."""
+        """This lab's promote runs for the environment."""
         wanted = {
             "deployment_id": {"any_": [self.deployments["promote"]]},
             "expected_start_time": {"after_": self.began},
@@ -139,8 +132,7 @@ class Lab:
 
     def tasks(self, run: str) -> list[Any]:
         wanted = {"flow_runs": {"id": {"any_": [run]}}, "sort": "EXPECTED_START_TIME_ASC", "limit": 200}
-        found: list[Any] = self.prefect.call("POST", "/task_runs/filter", wanted)
-        return found
+        return list(self.prefect.call("POST", "/task_runs/filter", wanted))
 
     def graph(self, run: str) -> dict[str, set[str]]:
         """For each task (or subflow) of the run the ones it waited for, as Prefect draws them."""
@@ -161,11 +153,8 @@ class Lab:
         return self.logs(run)
 
     def vote(self, run: str, person: str, decision: vote.Decision = "approve", *, plan: str = "") -> None:
-        """A vote as the gatehouse signs it, on the plan the run waits with (or another one)."""
-        now, plan = SystemClock().now(), plan or self.digest(run)
-        cast = vote.Vote(run=run, plan=plan, person=person, decision=decision, at=now, through="api")
-        signed = signature.sign(vote.signable(cast), GATEHOUSE, signature.VOTES)
-        Notes(self.prefect.runs, run).keep_vote(cast, signed)
+        """A vote as the Liftgate server signs it, on the plan the run waits with (or another one)."""
+        cast_vote(self.prefect.runs, run, plan or self.digest(run), person, decision)
 
     def digest(self, run: str) -> str:
         """Of the plan the run waits with, as it notes it."""
@@ -174,26 +163,21 @@ class Lab:
         return found.hash
 
     def wake(self, run: str) -> None:
-        """What the gatehouse does when the policy is met; also what anybody can do in Prefect's UI."""
+        """What the Liftgate server does when the policy is met; also what anybody can do in Prefect's UI."""
         self.slept[run] = self.prefect.read(run)["state"]["id"]
         assert self.prefect.runs.resume(run, {"approved": True})
 
     def start_as(self, person: str, flow: str, **parameters: Any) -> str:
-        """A run whose requester the gatehouse has proven."""
+        """A run whose requester the Liftgate server has proven."""
 
-        def inputs(run: str) -> dict[str, str]:
-            asked = vote.Request(run=run, person=person, at=SystemClock().now())
-            signed = signature.sign(vote.signable(asked), GATEHOUSE, signature.VOTES)
-            return {vote.REQUEST_KEY: vote.attested(asked, signed)}
-
-        return self.prefect.runs.create(flow, parameters, inputs=inputs).id
+        return start_for_person(Integrations(settings_of(self)), person, flow, parameters).id
 
     def entries(self, environment: str) -> list[Entry]:
         """The ledger's entries of the environment, oldest first."""
         mirror = self.mirror("reader")
         mirror.fetch()
-        found = git_branch.read(mirror, read_allowed(ALLOWED_SIGNERS), f"entries/example-app/{environment}")
-        return ledger.of(found, "example-app", environment)
+        found = git_branch.read_ledger(mirror, read_allowed(ALLOWED_SIGNERS), f"entries/example-app/{environment}")
+        return ledger.entries_of(found, "example-app", environment)
 
     def commits(self) -> list[Change]:
         """The branch, newest first, with what is proven of it."""
@@ -206,8 +190,7 @@ class Lab:
 
     def serves(self, environment: str) -> str:
         """The version the application of the environment answers with."""
-        answer = http.get(f"{self.town.urls[f'app-{environment}']}/config")
-        return str(answer.json()["version"])
+        return str(http.get(f"{self.town.urls[f'app-{environment}']}/config").json()["version"])
 
     def json(self, environment: str) -> Any:
         """The values on main now."""
@@ -235,7 +218,7 @@ def seed(lab: Lab, configuration: dict[str, Any]) -> None:
     for name in ("dev", "staging", "prod"):
         files[f"configs/{name}/values.json"] = text(values(name))
         files[f"configs/{name}/kustomization.yaml"] = kustomization.encode()
-    lab.commit(files, "Start\n")
+    first_commit(lab.town.forge.bare(REPOSITORY).path, files)
 
 
 DEPLOYMENT = """apiVersion: apps/v1
@@ -258,7 +241,7 @@ SMOKE = "print('smoke ok')"
 
 
 def variables(lab: Lab, **more: str) -> dict[str, str]:
-    """The settings of worker and gatehouse for this lab."""
+    """The settings of worker and server for this lab."""
     urls = lab.town.urls
     return {
         "LIFTGATE_STATE": str(lab.folder / "state"),
@@ -276,8 +259,8 @@ def variables(lab: Lab, **more: str) -> dict[str, str]:
         "LIFTGATE_WORKER__SIGNING_KEY": private_text(WORKER),
         "LIFTGATE_WORKER__EMAIL": "liftgate@example.com",
         "LIFTGATE_WORKER__COMMANDS": json.dumps({"smoke": [sys.executable, "-c", SMOKE]}),
-        "LIFTGATE_GATEHOUSE__SIGNING_KEY": private_text(GATEHOUSE),
-        "LIFTGATE_GATEHOUSE__EMAIL": "gatehouse@example.com",
+        "LIFTGATE_SERVER__SIGNING_KEY": private_text(SERVER),
+        "LIFTGATE_SERVER__EMAIL": "server@example.com",
         "LIFTGATE_PREFECT__API_URL": lab.prefect.url,
         "LIFTGATE_PREFECT__AUTH_STRING": lab.prefect.secret,
         "LIFTGATE_PREFECT__NAME": lab.prefect.pool,
@@ -287,7 +270,7 @@ def variables(lab: Lab, **more: str) -> dict[str, str]:
 
 def settings_of(lab: Lab) -> Settings:
     """The same settings in the test's own process, with a mirror of its own."""
-    return from_variables(lab.variables | {"LIFTGATE_STATE": str(lab.folder / "gatehouse")})
+    return from_variables(lab.variables | {"LIFTGATE_STATE": str(lab.folder / "server")})
 
 
 def configured(lab: Lab, **more: Any) -> dict[str, Any]:

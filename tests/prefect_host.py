@@ -1,36 +1,44 @@
-"""The Prefect server of one test run: a process that lives as long as the test run that asked for it."""
+"""A Prefect server, or a worker on one, as a process that lives as long as the test run that asked for it."""
 
 from __future__ import annotations
 
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from liftgate.runtime import record
+from liftgate.runtime import prefect_secret, record
 from liftgate.runtime.ports import free_port
-from liftgate.runtime.prefect_server import PrefectServer
+from liftgate.runtime.prefect_server import Access, PrefectServer
 from liftgate.runtime.supervisor import Supervisor
-from liftgate.runtime.worker import Worker
+from tests.worker_program import LabWorker
 
-POOL = "test"
-NAME = "host"
+SERVER, WORKER = "server", "worker"
 SETTINGS = {"PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "1"}
 
 
-def main(folder: Path, test_run: int) -> None:
+def main(what: str, folder: Path, test_run: int, arguments: Sequence[str]) -> None:
     """Serve until the process `test_run` is gone, then leave nothing behind."""
     began = record.born(test_run)
     with Supervisor(folder, lambda line: print(line, flush=True)) as supervisor:
-        server = PrefectServer(folder, free_port(), durable=False, settings=SETTINGS)
-        supervisor.start(server)
-        supervisor.start(Worker(folder, server.access, POOL))
-        record.write(folder, NAME, supervisor.pid("prefect-server"), {"api_url": server.api_url, "pool": POOL})
+        start_server(supervisor, folder) if what == SERVER else start_worker(supervisor, folder, *arguments)
         while record.born(test_run) == began and supervisor.ended() is None:
             time.sleep(0.2)
     if supervisor.ended() is None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def start_server(supervisor: Supervisor, folder: Path) -> None:
+    server = PrefectServer(folder, free_port(), durable=False, settings=SETTINGS)
+    supervisor.start(server)
+    record.write_record(folder, SERVER, supervisor.pid("prefect-server"), {"api_url": server.api_url})
+
+
+def start_worker(supervisor: Supervisor, folder: Path, pool: str, api_url: str, secret_in: str) -> None:
+    supervisor.start(LabWorker(folder, Access(api_url, prefect_secret.read_secret(Path(secret_in))), pool))
+    record.write_record(folder, WORKER, supervisor.pid("worker"), {"pool": pool})
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])

@@ -1,7 +1,7 @@
-"""Fixture `prefect_api`: a real Prefect server with a warm worker, one for the whole test run, and `second_api`.
+"""Fixture `prefect_api`: a real Prefect server, shared by the pytest processes of a run, and a warm worker for each.
 
-Every pytest process of a run (xdist starts several) finds the same server: the first that needs it starts it,
-and it ends by itself when the run does, also when that was killed.
+Each process (xdist starts several) is an installation of its own there, so that none sees another's runs. Whatever is
+started ends by itself when the test run does, also when that was killed.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
 from functools import cached_property
@@ -20,7 +19,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sandbox_tests.plain import eventually, http
 
+from liftgate.domain.common.installation import prefixed
 from liftgate.integrations.runs import Runs
 from liftgate.integrations.runs.prefect import credentials
 from liftgate.integrations.runs.registration import Registry
@@ -28,9 +29,10 @@ from liftgate.runtime import prefect_secret, record
 from liftgate.runtime.prefect_server import Access, client_environment
 from liftgate.runtime.project import project_root
 from tests import prefect_host
-from tests.plain import http
 
 START_WITHIN = 180.0
+SERVERS = 2
+"""A server is one process, so one alone would keep the other core waiting."""
 WAIT = 60.0
 
 
@@ -43,7 +45,9 @@ class PrefectApi:
     pool: str
     """The worker's, and so the name of the installation whose flows it runs."""
     folder: Path
-    """Where the server's and the worker's logs are."""
+    """Where the server's log and secret are."""
+    worker: Path
+    """Where the worker's log is."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -52,7 +56,7 @@ class PrefectApi:
 
     @property
     def secret(self) -> str:
-        return prefect_secret.read(self.folder)
+        return prefect_secret.read_secret(self.folder)
 
     @property
     def access(self) -> Access:
@@ -83,13 +87,12 @@ class PrefectApi:
     def deploy(self, entrypoint: str, *, pool: str = "", **more: Any) -> str:
         """Register a flow by its module entrypoint, such as `flows.promote.promote`; the deployment's id.
 
-        `more` goes into the deployment: parameters, job_variables, schedules, …
+        `more` goes into the deployment: parameters, schedules, …
         """
-        flow = self.call("POST", "/flows/", {"name": entrypoint.rpartition(".")[2].replace("_", "-")})
-        step = {"prefect.deployments.steps.set_working_directory": {"directory": str(project_root())}}
-        body = {"name": "test", "flow_id": flow["id"], "entrypoint": entrypoint, "pull_steps": [step]}
-        made = self.call("POST", "/deployments/", {**body, "work_pool_name": pool or self.pool, **more})
-        return str(made["id"])
+        name, pool = entrypoint.rpartition(".")[2], pool or self.pool
+        flow = self.call("POST", "/flows/", {"name": name})
+        body = {"name": prefixed(pool, name), "flow_id": flow["id"], "entrypoint": entrypoint, "pull_steps": []}
+        return str(self.call("POST", "/deployments/", {**body, "work_pool_name": pool, **more})["id"])
 
     def run(self, deployment: str, **parameters: Any) -> str:
         """Start a run; its id."""
@@ -109,7 +112,7 @@ class PrefectApi:
             return (found["state"] or {}).get("name") in states
 
         if not eventually(is_there, within=within, every=0.25):
-            log = (self.folder / "worker.log").read_text(errors="replace")[-3000:]
+            log = (self.worker / "worker.log").read_text(errors="replace")[-3000:]
             pytest.fail(f"the run is {found['state']}, not {' or '.join(states)}; its worker said:\n{log}")
         return found
 
@@ -126,55 +129,44 @@ class PrefectApi:
         return status
 
 
-def eventually(is_so: Callable[[], bool], *, within: float = 30.0, every: float = 0.1) -> bool:
-    """Whether it became so in time."""
-    deadline = time.monotonic() + within
-    while not is_so():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(every)
-    return True
-
-
 @pytest.fixture(scope="session")
 def prefect_api(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> PrefectApi:
-    """The server of this test run; see the module."""
-    return _found("prefect", tmp_path_factory, worker_id)
-
-
-@pytest.fixture(scope="session")
-def second_api(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> PrefectApi:
-    """The other lab's."""
-    return _found("second", tmp_path_factory, worker_id)
-
-
-def _found(name: str, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> PrefectApi:
-    shared = tmp_path_factory.getbasetemp()
-    alone = worker_id == "master"
+    """A server of this test run, and on it an installation and a worker of this pytest process's own."""
+    shared, alone = tmp_path_factory.getbasetemp(), worker_id == "master"
     test_run = os.getpid() if alone else os.getppid()
     shared = shared if alone else shared.parent
-    with (shared / f"{name}.lock").open("w") as lock:
-        flock(lock, LOCK_EX)
-        place = shared / f"{name}.folder"
-        if not place.exists() or record.read(Path(place.read_text()), prefect_host.NAME) is None:
-            place.write_text(str(_start(test_run)))
-        folder = Path(place.read_text())
-        found = record.read(folder, prefect_host.NAME)
+    number = 0 if alone else int(worker_id.removeprefix("gw")) % SERVERS
+    server = _server(shared, number, test_run)
+    found = record.read_record(server, prefect_host.SERVER)
     assert found is not None
-    return PrefectApi(url=found.details["api_url"], pool=found.details["pool"], folder=folder)
+    pool, url = f"test{worker_id}", found.details["api_url"]
+    folder = _start(prefect_host.WORKER, test_run, pool, url, str(server))
+    return PrefectApi(url=url, pool=pool, folder=server, worker=folder)
 
 
-def _start(test_run: int) -> Path:
+def _server(shared: Path, number: int, test_run: int) -> Path:
+    """The folder of the test run's server of that number; the first process that asks for it starts it."""
+    with (shared / f"prefect-{number}.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        place = shared / f"prefect-{number}.folder"
+        if not place.exists() or not _is_up(Path(place.read_text()), prefect_host.SERVER):
+            place.write_text(str(_start(prefect_host.SERVER, test_run)))
+        return Path(place.read_text())
+
+
+def _start(what: str, test_run: int, *arguments: str) -> Path:
     """A new host's folder, when it is ready; Postgres is another user, who must be able to pass it."""
     folder = Path(tempfile.mkdtemp(prefix="liftgate-test-"))
     folder.chmod(0o711)
-    command = [sys.executable, "-m", "tests.prefect_host", str(folder), str(test_run)]
+    command = [sys.executable, "-m", "tests.prefect_host", what, str(folder), str(test_run), *arguments]
     with (folder / "host.log").open("w") as log:
         host = subprocess.Popen(command, cwd=project_root(), stdout=log, stderr=log, start_new_session=True)
-    if not eventually(lambda: _is_up(folder) or host.poll() is not None, within=START_WITHIN) or not _is_up(folder):
-        pytest.fail(f"no Prefect server: {(folder / 'host.log').read_text()}")
+    if not eventually(lambda: _is_up(folder, what) or host.poll() is not None, within=START_WITHIN):
+        pytest.fail(f"no Prefect {what} in time: {(folder / 'host.log').read_text()}")
+    if not _is_up(folder, what):
+        pytest.fail(f"no Prefect {what}: {(folder / 'host.log').read_text()}")
     return folder
 
 
-def _is_up(folder: Path) -> bool:
-    return record.read(folder, prefect_host.NAME) is not None
+def _is_up(folder: Path, what: str) -> bool:
+    return record.read_record(folder, what) is not None

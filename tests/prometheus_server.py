@@ -12,10 +12,9 @@ from typing import Any, Final
 import httpx
 import pytest
 import yaml
+from sandbox_tests.plain import eventually, http
 
 from liftgate.runtime.ports import free_port
-from tests.plain import http
-from tests.prefect_server import eventually
 
 PACKAGES: Final = {
     "prometheus": "prometheus",

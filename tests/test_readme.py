@@ -18,13 +18,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from liftgate_sandbox.town import BOT, Town, token_of
+from sandbox_tests.plain import NO_CERTIFICATES, eventually
 
 from liftgate.runtime.environment import scrubbed
 from liftgate.runtime.ports import free_port
 from liftgate.runtime.project import project_root
-from liftgate.sandbox.town import BOT, Town, token_of
-from tests.plain import NOBODY
-from tests.prefect_server import eventually
 
 pytestmark = pytest.mark.prefect
 WITHIN = 300.0
@@ -56,7 +55,7 @@ class Newcomer:
     folder: Path
     town: Town
     prefect: int
-    gatehouse: int
+    server: int
 
     def fill_in(self, block: str) -> str:
         known = {
@@ -65,7 +64,7 @@ class Newcomer:
             "YOUR-TOKEN": token_of(BOT),
             "ITS-TOKEN": self.town.argocd_token,
             ":4200": f":{self.prefect}",
-            ":8080": f":{self.gatehouse}",
+            ":8080": f":{self.server}",
         }
         for written, meant in known.items():
             block = block.replace(written, meant)
@@ -118,10 +117,10 @@ def blocks() -> list[str]:
 
 def test_it_works_as_it_is_written(newcomer: Newcomer) -> None:
     make, serve, promote, _ = map(newcomer.fill_in, blocks())
-    ports = f"--prefect-port {newcomer.prefect} --gatehouse-port {newcomer.gatehouse}"
+    ports = f"--prefect-port {newcomer.prefect} --server-port {newcomer.server}"
     up = newcomer.run(make + serve.replace("liftgate up ", f"exec liftgate up {ports} "), "first")
     try:
-        assert eventually(lambda: "gatehouse  http" in newcomer.said("first") or up.poll() is not None, within=WITHIN)
+        assert eventually(lambda: "Liftgate   http" in newcomer.said("first") or up.poll() is not None, within=WITHIN)
         assert up.poll() is None, newcomer.said("first")
         exports = "\n".join(line for line in serve.splitlines() if line.startswith("export "))
         second = newcomer.run(f"{exports}\n{promote}", "second", "empty/my-config")
@@ -162,12 +161,14 @@ def decide(newcomer: Newcomer, exports: str) -> None:
 def approve(newcomer: Newcomer, link: str, promotion: str) -> None:
     """What a browser sends when the person opens the link, and presses the buttons of both pages."""
     url = httpx.URL(link)
-    ours = f"http://127.0.0.1:{newcomer.gatehouse}"
-    with httpx.Client(verify=NOBODY, base_url=ours, headers={"origin": ours}, trust_env=False, timeout=30) as http:
+    ours = f"http://127.0.0.1:{newcomer.server}"
+    with httpx.Client(
+        verify=NO_CERTIFICATES, base_url=ours, headers={"origin": ours}, trust_env=False, timeout=30
+    ) as http:
         form = {"ticket": url.params["ticket"], "to": url.params["to"]}
         assert http.post("/sign-in", data=form).status_code == 303
         page = http.get(f"/promotions/{promotion}").text
-        plan = re.search(r'name="plan" value="([^"]+)"', page)
-        assert plan, page
-        answer = http.post(f"/promotions/{promotion}/decision", data={"plan": plan[1], "decision": "approve"})
+        seen = dict(re.findall(r'name="(plan|shown)" value="([^"]+)"', page))
+        assert len(seen) == 2, page
+        answer = http.post(f"/promotions/{promotion}/decision", data=seen | {"decision": "approve"})
         assert answer.status_code in (200, 303), answer.text

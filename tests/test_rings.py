@@ -12,17 +12,17 @@ from typing import Final
 
 import pytest
 
-from deployments.checkout.checks import CODE, LONGEST_FILE
+from tools.checkout.checks import CODE, LONGEST_FILE
 
 ROOT: Final = Path(__file__).parents[1]
 LONGEST_FUNCTION: Final = 40
 LONGEST_TASK: Final = 25
-OURS: Final = ("flows", "tasks", "liftgate", "deployments")
+OURS: Final = ("flows", "tasks", "liftgate", "worker", "tools", "deployments")
 LATE: Final = (
     "liftgate/cli/",  # the command line answers at once: a command imports what it alone needs
     "liftgate/wiring.py",  # an integration is imported where it is used first
-    "deployments/worker/__main__.py",  # Prefect is imported while the zygote imports on the other core
-    "deployments/worker/zygote.py",  # the keeper's code is needed in its own process only
+    "worker/__main__.py",  # Prefect is imported while the zygote imports on the other core
+    "worker/zygote.py",  # the keeper's code is needed in its own process only
 )
 """Where a function may import modules of ours. Elsewhere nothing is gained by it, and a circle could hide there."""
 
@@ -93,3 +93,11 @@ def test_a_task_unwraps_prefect_and_calls_a_use_case() -> None:
         and (function.end_lineno or 0) - function.lineno >= LONGEST_TASK
     }
     assert not long
+
+
+def test_a_changed_copy_is_checked() -> None:
+    """`Value.copy_with` checks the fields; pydantic's own `model_copy` takes anything."""
+    settings = "liftgate/cli/connection.py"  # pydantic's settings are no Value
+    code = (path for path in trees() if path.startswith(("flows/", "tasks/", "liftgate/")) and "/sandbox/" not in path)
+    uses = {path for path in code if "model_copy(" in (ROOT / path).read_text()}
+    assert uses == {settings}

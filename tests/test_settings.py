@@ -20,7 +20,7 @@ from liftgate.errors import Misconfigured
     ],
 )
 def test_a_misspelled_variable_is_found_with_the_nearest_right_name(wrong: str, right: str) -> None:
-    assert settings.unknown({wrong: "hunter2"}) == [f'{wrong} is no setting; did you mean "{right}"?']
+    assert settings.unknown({wrong: "hunter2"}) == [f'{wrong} is not a setting; did you mean "{right}"?']
 
 
 def test_every_setting_is_known_and_so_is_what_is_none_of_them_on_purpose() -> None:
@@ -28,7 +28,7 @@ def test_every_setting_is_known_and_so_is_what_is_none_of_them_on_purpose() -> N
     assert {"LIFTGATE_STATE", "LIFTGATE_ARGOCD__TOKEN"} <= ours
     others = {
         "LIFTGATE_DEBUG", "LIFTGATE_ARGOCD", "LIFTGATE_WORKER__COMMANDS__SMOKE", "liftgate_argocd__url", "PATH",
-        "LIFTGATE_PORT", "LIFTGATE_SERVICE_HOST", "LIFTGATE_GATEHOUSE_PORT_8080_TCP_ADDR",
+        "LIFTGATE_PORT", "LIFTGATE_SERVICE_HOST", "LIFTGATE_SERVER_PORT_8080_TCP_ADDR",
     }  # fmt: skip
     assert settings.unknown(dict.fromkeys(ours | others, "")) == []
 
@@ -38,7 +38,7 @@ def test_one_within_a_section_stops_every_command_with_the_same_sentence(monkeyp
     monkeypatch.setenv("LIFTGATE_SYNC_DEADLINE", "soon")
     with pytest.raises(Misconfigured) as stopped:
         settings.load()
-    assert 'LIFTGATE_ARGOCD__TOKN is no setting; did you mean "LIFTGATE_ARGOCD__TOKEN"?' in str(stopped.value)
+    assert 'LIFTGATE_ARGOCD__TOKN is not a setting; did you mean "LIFTGATE_ARGOCD__TOKEN"?' in str(stopped.value)
     assert "LIFTGATE_SYNC_DEADLINE: " in str(stopped.value)
     assert "hunter2" not in str(stopped.value)
 
@@ -50,3 +50,13 @@ def test_an_installations_name_that_could_not_begin_every_key_is_refused(
     monkeypatch.setenv("LIFTGATE_PREFECT__NAME", name)
     with pytest.raises(Misconfigured, match=r"^LIFTGATE_PREFECT__NAME: must be lower-case letters and digits"):
         settings.load()
+
+
+def test_a_list_that_is_no_json_is_one_sentence_without_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIFTGATE_SOPS__PASS_ON", "hunter2")
+    monkeypatch.setenv("liftgate_server__oidc__scopes", "openid")
+    with pytest.raises(Misconfigured) as caught:
+        settings.load()
+    assert "LIFTGATE_SOPS__PASS_ON must be JSON" in str(caught.value)
+    assert "LIFTGATE_SERVER__OIDC__SCOPES must be JSON" in str(caught.value)
+    assert "hunter2" not in str(caught.value)

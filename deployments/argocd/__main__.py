@@ -11,8 +11,9 @@ from typing import Final
 from liftgate.cli.folder import put
 from liftgate.cli.main import main as liftgate
 from liftgate.demo.repository import APPLICATION, ENVIRONMENTS
-from liftgate.domain import manifests_project, scaffold
-from liftgate.domain.scaffold import Scaffold
+from liftgate.domain.manifests import project as manifests_project
+from liftgate.domain.manifests import scaffold
+from liftgate.domain.manifests.scaffold import Scaffold
 from liftgate.scaffold import templates
 
 HERE: Final = Path(__file__).parent

@@ -1,1 +1,1 @@
-"""The command line: parses, prints, exits; no rules live here."""
+"""The command line: parses arguments, prints answers, sets the exit code. It contains no rules."""

@@ -1,7 +1,7 @@
-"""Open or refuse a gate: gives the address of the promotion's page at the gatehouse, where the decision is made.
+"""Approve or reject a promotion: print the address of its page on the Liftgate server, where you decide.
 
-The promotion must wait for a decision, and the person named with --as must be one who may make it. Where the
-gatehouse's signing key is at hand, the address signs that person in, once, within ten minutes.
+The promotion must wait for a decision, and the person that --as names must have the right to decide. If this machine
+has the server's signing key, the address signs that person in. It works once, for ten minutes.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any, Final
 
-from liftgate.cli import server
+from liftgate.cli import connection
 from liftgate.cli.answer import Answer
-from liftgate.domain import gate
-from liftgate.domain.nearest import nearest
+from liftgate.domain.approval import ballot
+from liftgate.domain.common.nearest import nearest
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.runs.run import Run
 from liftgate.wiring import Integrations
@@ -22,19 +22,19 @@ KEYS: Final = {"promotion": "its id", "page": "the address to open", "signs_in":
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("promotion", metavar="PROMOTION", help="its id")
-    parser.add_argument("--as", dest="person", metavar="PERSON", default="", help="who you are, as people names you")
+    parser.add_argument("--as", dest="person", metavar="PERSON", default="", help="your name in liftgate.json")
 
 
 def run(given: Any) -> Answer:
-    """Raises Misconfigured for a setting that is missing or a key that cannot be read, and what the checks raise."""
-    at = Integrations(server.settings())
+    """Raises Misconfigured for a missing setting or an unreadable key, and what the checks raise."""
+    at = Integrations(connection.settings())
     page = at.page(given.promotion)
     if not page:
-        raise Misconfigured("the gatehouse's address is not known: set LIFTGATE_GATEHOUSE__URL")
+        raise Misconfigured("the Liftgate server's address is unknown: set LIFTGATE_SERVER__URL")
     waiting = find_waiting(given.promotion)
     if given.person:
         check_person(at, waiting, given.person)
-    signs_in = bool(given.person and at.settings.gatehouse.signing_key.get_secret_value())
+    signs_in = bool(given.person and at.settings.server.signing_key.get_secret_value())
     if signs_in:
         from liftgate.services.session import link
 
@@ -43,26 +43,26 @@ def run(given: Any) -> Answer:
 
 
 def find_waiting(promotion: str) -> Run:
-    """The promotion's run. Raises Refused when there is none or it waits for no decision, Unavailable."""
-    from liftgate.services import approvals as question
+    """The promotion's run. Raises Refused if it does not exist or does not wait for a decision; Unavailable."""
+    from liftgate.services import approvals
 
-    found = server.registry().read(promotion)
+    found = connection.registry().read(promotion)
     if found is None:
-        raise Refused(f"there is no promotion {promotion}; liftgate status shows what waits")
-    if problem := question.closed(found):
+        raise Refused(f"there is no promotion {promotion}; liftgate status shows what is waiting")
+    if problem := approvals.closed(found):
         raise Refused(problem)
     return found
 
 
 def check_person(at: Integrations, waiting: Run, person: str) -> None:
-    """Raises Refused for a person who may not decide this promotion, Unavailable, Misconfigured."""
-    from liftgate.services import approvals as question
+    """Raises Refused if this person may not decide this promotion; Unavailable, Misconfigured."""
+    from liftgate.services import approvals
 
-    tree = server.fetched()
+    tree = connection.fetched()
     people = tree.configuration.people
     if people and person not in people:
         raise Refused(f'"{person}" is not in people of liftgate.json; {nearest(person, people)}')
-    asked = question.read(at, tree, waiting)
-    verdict = gate.may_vote(person, asked.requester, asked.approvals)
+    asked = approvals.pending_approval(at, tree, waiting)
+    verdict = ballot.may_vote(person, asked.ballot)
     if verdict.failed:
         raise Refused(verdict.reason)

@@ -1,4 +1,4 @@
-"""`liftgate manifests --check`: the mistakes of manifests somebody has, against the clone they are for."""
+"""`liftgate manifests --check`: finds the mistakes in existing manifests, with the clone they belong to."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from liftgate.cli.answer import DONE, FAILED, Answer, paint
 from liftgate.cli.clone import HERE, Clone
 from liftgate.cli.folder import Files, origin
 from liftgate.cli.places import places
-from liftgate.domain import manifests_check
-from liftgate.domain.configuration import FILE
-from liftgate.domain.manifests_seen import Seen
-from liftgate.domain.verdict import Finding
+from liftgate.domain.common.verdict import Finding
+from liftgate.domain.config.configuration import FILE
+from liftgate.domain.manifest_rules import check as manifests_check
+from liftgate.domain.manifests.seen import Seen
 from liftgate.errors import Misconfigured, Refused
 
 
 def checked(given: Any) -> Answer:
     texts = {file: _text(file) for file in given.check}
-    findings = manifests_check.check(texts, _seen(given))
+    findings = manifests_check.check_manifests(texts, _seen(given))
     bad = any(finding.blocking for finding in findings)
-    said = f"{len(findings)} found in {len(texts)} files" if findings else f"{len(texts)} files, nothing wrong"
+    said = f"{len(findings)} found in {len(texts)} files" if findings else f"{len(texts)} files, no mistakes"
     lines = [*(_line(finding) for finding in findings), paint(said, "red" if bad else "green")]
     data: dict[str, list[Any]] = {key: [] for key in ("manifests", "files", "rbac", "written", "kept")}
     return Answer("\n".join(lines), data | {"findings": [f.model_dump() for f in findings]}, FAILED if bad else DONE)
 
 
 def _seen(given: Any) -> Seen:
-    """What is known of the repository; nothing, where nobody named one and none is here."""
+    """What is known about the repository; empty without --repo and outside a repository."""
     try:
         clone = Clone(given.repo)
     except Misconfigured:
@@ -45,7 +45,7 @@ def _text(file: str) -> str:
     except OSError as error:
         raise Misconfigured(f"{file} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise Refused(f"{file}: no text") from None
+        raise Refused(f"{file} is not a text file") from None
 
 
 def _line(finding: Finding) -> str:

@@ -1,4 +1,4 @@
-"""Somebody's clone of the configuration repository: its work tree, its HEAD, and the ledger it last fetched."""
+"""A person's clone of the configuration repository: its work tree, its HEAD, and the ledger it last fetched."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from argparse import ArgumentParser
 from functools import cached_property
 from pathlib import Path
 
-from liftgate.domain.configuration import FILE
-from liftgate.domain.drift_record import Record
-from liftgate.domain.ledger import Entry
+from liftgate.domain.approval.pause import Pause
+from liftgate.domain.config.configuration import FILE
+from liftgate.domain.drift.record import Record
+from liftgate.domain.ledger.ledger import Entry
 from liftgate.errors import Misconfigured
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.repository import Repository
-from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.git.work_tree import NOW, WorkTree
 
 HERE = "."
@@ -25,7 +26,7 @@ def add_repo(parser: ArgumentParser) -> None:
 
 class Clone:
     def __init__(self, folder: str) -> None:
-        """The clone around the folder; raises Misconfigured when there is none."""
+        """The clone that contains the folder. Raises Misconfigured if there is none."""
         start = Path(folder).resolve()
         if not start.is_dir():
             raise Misconfigured(f"there is no folder {folder}; name a clone with --repo DIR")
@@ -33,7 +34,7 @@ class Clone:
         top = next((path for path in above if (path / ".git").exists() or (path / FILE).exists()), None)
         if top is None:
             raise Misconfigured(
-                f"{start} is neither in a Git repository nor holds a {FILE}; "
+                f"{start} is not in a Git repository and has no {FILE}; "
                 "name a clone with --repo DIR, or make one with: liftgate init"
             )
         self.folder = top
@@ -43,20 +44,20 @@ class Clone:
         return Repository(self.folder)
 
     @cached_property
-    def work_tree(self) -> Tree:
-        """The files as they lie there, committed or not."""
-        return Tree(WorkTree(self.folder), NOW)
+    def work_tree(self) -> ConfigSnapshot:
+        """The files in the work tree, committed or not."""
+        return ConfigSnapshot(WorkTree(self.folder), NOW)
 
     @cached_property
-    def tree(self) -> Tree:
-        """What HEAD says. Raises Misconfigured when nothing is committed."""
+    def tree(self) -> ConfigSnapshot:
+        """The commit HEAD. Raises Misconfigured when nothing is committed."""
         head = self.repository.resolve("HEAD")
         if not head:
             place = self.folder / ".git"
             is_theirs = place.exists() and place.stat().st_uid != os.geteuid()
             why = "it belongs to another user" if is_theirs else "nothing is committed"
             raise Misconfigured(f"{self.folder} has no commit to read: {why}")
-        return Tree(self.repository, head)
+        return ConfigSnapshot(self.repository, head)
 
     @cached_property
     def ledger(self) -> str:
@@ -64,16 +65,23 @@ class Clone:
         return next((ref for ref in LEDGERS if self.repository.resolve(ref)), "")
 
     def entries(self) -> list[Entry]:
-        """What somebody allowed signed, oldest first."""
+        """The entries that an allowed signer signed, oldest first."""
         from liftgate.integrations.ledger import git_branch
 
-        return git_branch.read(self.repository, self.tree.signers, ref=self.ledger) if self.ledger else []
+        return git_branch.read_ledger(self.repository, self.tree.signers, ref=self.ledger) if self.ledger else []
+
+    def pauses(self) -> list[Pause]:
+        """The pauses in force, as last fetched."""
+        from liftgate.integrations.git.pauses import REMOTES
+        from liftgate.integrations.ledger import pause_files
+
+        return pause_files.read_pauses(self.repository, self.tree.signers, REMOTES, self.ledger or LEDGERS[0])
 
     def drifts(self) -> list[Record]:
-        """Changes past Git that the gatehouse signed, oldest first."""
+        """Changes outside Git that the Liftgate server signed, oldest first."""
         from liftgate.integrations.ledger import drift_files
 
-        return drift_files.read(self.repository, self.tree.signers, self.ledger) if self.ledger else []
+        return drift_files.read_drift_files(self.repository, self.tree.signers, self.ledger) if self.ledger else []
 
     def unread(self) -> list[str]:
         """A sentence for each file of the ledger that cannot be read."""
@@ -81,5 +89,5 @@ class Clone:
 
         if not self.ledger:
             return []
-        entries = git_branch.look(self.repository, self.tree.signers, ref=self.ledger)
-        return [*entries.unread, *drift_files.look(self.repository, self.tree.signers, self.ledger).unread]
+        entries = git_branch.ledger_at(self.repository, self.tree.signers, ref=self.ledger)
+        return [*entries.unread, *drift_files.drift_files_at(self.repository, self.tree.signers, self.ledger).unread]

@@ -1,6 +1,7 @@
-"""Everything on this machine, from nothing, with a story: no cluster, account or network is needed.
+"""Show Liftgate with an example on this machine; it needs no cluster, account or network.
 
-Starts sandbox servers that speak the real protocols, a Prefect server, a worker and the gatehouse; ends all of them.
+It starts sandbox servers that speak the real protocols, a Prefect server, a worker and the Liftgate server. When it
+ends, it stops them all.
 """
 
 from __future__ import annotations
@@ -16,24 +17,23 @@ from urllib.parse import urlsplit
 
 from liftgate.cli.answer import FAILED, Answer, has_colour, paint, say, table
 from liftgate.errors import LiftgateError
-from liftgate.runtime import prefect_secret
 from liftgate.runtime.signals import end_at_interrupt
 
 KEYS: Final = {
-    "ok": "whether every expectation held",
-    "broken": "the expectations that did not hold",
-    "seconds": "how long it all took",
+    "ok": "whether every expectation was met",
+    "broken": "the expectations that were not met",
+    "seconds": "total time",
 }
 
 
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="a second sandbox person presses the buttons")
-    parser.add_argument("--exit", action="store_true", help="stop everything at the end, instead of staying up")
-    parser.add_argument("--folder", metavar="DIR", default="", help="where its files go (made anew each time)")
+    parser.add_argument("--exit", action="store_true", help="stop everything at the end instead of running on")
+    parser.add_argument("--folder", metavar="DIR", default="", help="folder for its files (replaced at each start)")
 
 
 def run(given: Any) -> Answer:
-    """Code 1 when an expectation did not hold."""
+    """Exit code 1 when an expectation was not met."""
     from liftgate.demo.ending import metrics
     from liftgate.demo.ending import table as happened
     from liftgate.demo.repository import APPLICATION
@@ -48,20 +48,20 @@ def run(given: Any) -> Answer:
         story = Story(world, say, by_itself=given.yes, colour=has_colour())
         try:
             story.tell()
-            say(paint("\n3. What happened, from Git and the ledger alone", "bold"))
+            say(paint("\n3. What happened, read only from Git and the ledger", "bold"))
             for rows in (happened(world.at.entries(APPLICATION)), metrics(world)):
                 say("\n" + "\n".join(table(rows)))
-        except LiftgateError as error:  # the person may still need the world: it ends with the story only if asked to
+        except LiftgateError as error:  # keep the servers for the person, unless --exit is given
             if given.exit:
                 raise
-            story.expect.check(f"the story could be told to its end: {error}", holds=False)
+            story.expect.check(f"the demo completes: {error}", holds=False)
         broken = story.expect.broken
         for claim in broken:
-            say(paint(f"did not hold: {claim}", "red"))
+            say(paint(f"not met: {claim}", "red"))
         took = time.monotonic() - began
         if not given.exit:
             _stay(world)
-    good = paint("everything held", "green") if not broken else paint(f"{len(broken)} did not hold", "red")
+    good = paint("all expectations met", "green") if not broken else paint(f"{len(broken)} not met", "red")
     data = {"ok": not broken, "broken": broken, "seconds": round(took, 1)}
     return Answer(f"\n{good}; it took {took:.0f} s", data, FAILED if broken else 0)
 
@@ -73,23 +73,22 @@ def _progress(began: float) -> Callable[[str], None]:
 def _addresses(world: Any) -> None:
     urls = world.sandbox["urls"]
     pages = {
-        "board": world.gatehouse.url,
+        "board": world.server.url,
         "Slack": urls["slack"],
-        "Prefect": world.prefect.ui_url,
+        "Prefect": f"{world.server.url}/prefect/",
         "forge": f"{urls['forge']}/shop/config",
         "prod": urls["app-prod"],
     }
     say("\n" + "\n".join(table([[f"  {name}", url] for name, url in pages.items()])))
-    say(f"\n  {prefect_secret.how_to_sign_in(world.folder)}")
     if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
-        ports = [urlsplit(url).port for url in pages.values()]
+        ports = dict.fromkeys(urlsplit(url).port for url in pages.values())
         tunnels = " ".join(f"-L {port}:127.0.0.1:{port}" for port in ports)
         say(f"\n  from another machine: ssh {tunnels} THIS-MACHINE")
 
 
 def _stay(world: Any) -> None:
-    say(f"\nStays up: {world.gatehouse.url}  (Ctrl-C ends everything)")
+    say(f"\nStill running: {world.server.url}  (Ctrl-C stops everything)")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
-        say("ending everything")
+        say("stopping everything")

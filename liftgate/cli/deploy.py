@@ -1,6 +1,6 @@
-"""Register the flows with Prefect: what prefect.yaml says, with the applications and environments as selects.
+"""Register the flows with Prefect, as prefect.yaml defines them. Their forms offer the applications and environments.
 
-Makes the work pool if there is none; doing it again brings everything up to date.
+It creates the work pool if there is none. Run it again to update everything.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any, Final
 
-from liftgate.cli import prefect_access, server
+from liftgate.cli import connection, prefect_access
 from liftgate.cli.answer import Answer, paint
 from liftgate.runtime.project import project_root
 from liftgate.runtime.registration import Registration, register, written
@@ -18,10 +18,10 @@ from liftgate.steps.registry import check_names
 KEYS: Final = {
     "deployments": "list of {name, id, schedules}",
     "pool": "the work pool",
-    "pool_made": "whether it was made now",
+    "pool_made": "whether this call created it",
     "applications": "what the forms offer",
     "environments": "what the forms offer",
-    "warnings": "list of sentences: what is registered, but not well",
+    "warnings": "list of sentences: problems that did not stop the registration",
 }
 
 
@@ -30,28 +30,30 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(given: Any) -> Answer:
-    """Raises Unavailable when Prefect or the repository cannot be reached, Misconfigured when the latter is wrong."""
-    registry = server.registry()
-    tree = server.pipeline(given.repo)
+    """Raises Unavailable when Prefect or the repository cannot be reached, Misconfigured for a wrong configuration."""
+    registry = connection.registry()
+    tree = connection.pipeline(given.repo)
     check_names(tree.configuration)
     made = answer(register(registry, tree, written(project_root())))
-    access = prefect_access.verdict(server.api_url())
+    access = prefect_access.verdict(connection.api_url())
     warnings = [] if access.passed else [f"Prefect: {access.reason}"]
     lines = [made.text, *(paint(warning, "yellow") for warning in warnings)]
-    return Answer("\n".join(lines), {**made.data, "warnings": warnings})
+    return Answer("\n".join(lines), {**made.data, "warnings": [*made.data["warnings"], *warnings]})
 
 
 def answer(made: Registration) -> Answer:
-    """What was registered, as lines and as data."""
+    """The registration as lines and as data."""
     lines = [
         f"{paint('registered', 'green')} {each.name}  {', '.join(each.schedules)}".rstrip() for each in made.deployments
     ]
     lines.append(f"work pool {made.pool}" + (" (new)" if made.is_pool_new else ""))
+    lines += [paint(warning, "yellow") for warning in made.warnings]
     data = {
         "deployments": [asdict(each) for each in made.deployments],
         "pool": made.pool,
         "pool_made": made.is_pool_new,
         "applications": made.applications,
         "environments": made.environments,
+        "warnings": list(made.warnings),
     }
     return Answer("\n".join(lines), data)

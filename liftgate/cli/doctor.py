@@ -1,4 +1,4 @@
-"""Check the set-up: settings, repository, keys, Argo CD, Prefect; each line that is not well says what to do."""
+"""Check the setup: settings, repository, keys, Argo CD, Prefect. Each problem is shown with its fix."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from liftgate import settings as configured
-from liftgate.cli import prefect_access, server
+from liftgate.cli import connection, prefect_access
 from liftgate.cli.answer import DONE, FAILED, Answer, paint, table
-from liftgate.domain import argocd_token, signature
-from liftgate.domain.manifests_project import policies
-from liftgate.domain.manifests_rules_rollout import FIELD, complaint
-from liftgate.domain.pipeline import Application
-from liftgate.domain.verdict import Verdict, failed, not_configured, passed
-from liftgate.domain.waves import names as flat
+from liftgate.domain.argocd import argocd_token
+from liftgate.domain.argocd.sync_waves import names as flat
+from liftgate.domain.commits import signature
+from liftgate.domain.common.verdict import Verdict, failed, not_configured, passed
+from liftgate.domain.config.pipeline import Application
+from liftgate.domain.manifest_rules.rollout import FIELD, complaint
+from liftgate.domain.manifests.project import policies
 from liftgate.errors import LiftgateError, Misconfigured
+from liftgate.runtime.project import project_root
+from liftgate.runtime.registration import programs_verdict, written
+from liftgate.services.session import CALLBACK
 from liftgate.steps.registry import check_names
 from liftgate.wiring import Integrations
 
@@ -29,7 +33,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(given: Any) -> Answer:
-    """Nothing here is changed, and one check that fails stops no other."""
+    """Changes nothing. All checks run, even if one fails."""
     del given
     found = {name: _tried(check) for name, check in CHECKS.items()}
     rows = [(name, verdict.state, verdict.reason) for name, verdict in found.items()]
@@ -47,43 +51,66 @@ def _tried(check: Callable[[], Verdict]) -> Verdict:
 
 
 def _at() -> Integrations:
-    return Integrations(server.settings())
+    return Integrations(connection.settings())
 
 
 def settings() -> Verdict:
-    server.settings()
+    connection.settings()
     if wrong := configured.unknown(os.environ):
         return failed("; ".join(wrong))
-    return passed("every LIFTGATE_ variable is a setting and can be read")
+    return passed("every LIFTGATE_ variable is a known setting with a valid value")
 
 
 def repository() -> Verdict:
-    tree = server.fetched()
-    return passed(f"reached; {server.settings().repository.branch} is at {tree.commit[:12]}")
+    tree = connection.fetched()
+    return passed(f"can be read; {connection.settings().repository.branch} is at {tree.commit[:12]}")
 
 
 def configuration() -> Verdict:
-    tree = server.fetched()
+    tree = connection.fetched()
     check_names(tree.configuration)
     return passed(f"{', '.join(tree.applications)} in {' → '.join(tree.configuration.order)}")
 
 
 def worker_key() -> Verdict:
     key = signature.public_bytes(_at().worker_key)
-    return _allowed(key, (signature.COMMITS, signature.LEDGER), "LIFTGATE_WORKER__SIGNING_KEY")
+    return _allowed(key, signature.WORKER, "LIFTGATE_WORKER__SIGNING_KEY")
 
 
-def gatehouse_key() -> Verdict:
+def server_key() -> Verdict:
     at = _at()
-    if not at.settings.gatehouse.signing_key.get_secret_value():
-        return not_configured("nobody can vote here: set LIFTGATE_GATEHOUSE__SIGNING_KEY where the gatehouse runs")
-    key = signature.public_bytes(at.gatehouse_key)
-    return _allowed(key, (signature.VOTES, signature.DRIFT), "LIFTGATE_GATEHOUSE__SIGNING_KEY")
+    if not at.settings.server.signing_key.get_secret_value():
+        return not_configured("people cannot vote yet: set LIFTGATE_SERVER__SIGNING_KEY where the Liftgate server runs")
+    key = signature.public_bytes(at.server_key)
+    return _allowed(key, signature.SERVER, "LIFTGATE_SERVER__SIGNING_KEY")
+
+
+def sign_in() -> Verdict:
+    """Whether people can sign in, and whether the OpenID Connect provider is the one in the settings."""
+    at = _at()
+    server, provider = at.settings.server, at.identity
+    if provider is None:
+        ways = "the proxy's header, and links" if server.trusted_header else "only links from liftgate approve"
+        return not_configured(f"no OpenID Connect provider, {ways}: set LIFTGATE_SERVER__OIDC__ISSUER")
+    provider.check()
+    if not server.url:
+        return failed("the provider sends people back to LIFTGATE_SERVER__URL, which is not set")
+    back = at.address(CALLBACK)
+    return passed(f"{provider.title} answers; its redirect URI for Liftgate must be {back}")
+
+
+def database() -> Verdict:
+    """Whether the Liftgate servers can share what they must remember."""
+    at = _at()
+    if not at.settings.server.database.get_secret_value():
+        return passed("a SQLite file, enough for one Liftgate server; several need LIFTGATE_SERVER__DATABASE")
+    at.database.check()
+    return passed("answers")
 
 
 def _allowed(key: bytes, namespaces: tuple[str, ...], setting: str) -> Verdict:
-    """Whether the repository believes what the key signs."""
-    missing = signature.missing(key, namespaces, server.fetched().signers)
+    """Whether the repository trusts the key's signatures."""
+    missing = signature.missing(key, namespaces, connection.fetched().signers)
     if missing:
         line = signature.allowed_line("NAME", namespaces, key)
         return failed(f"{setting} is not allowed for {', '.join(missing)}; add to .liftgate/allowed_signers: {line}")
@@ -91,11 +118,21 @@ def _allowed(key: bytes, namespaces: tuple[str, ...], setting: str) -> Verdict:
 
 
 def ledger() -> Verdict:
-    """Whether every file of it can be read; those that cannot are left out everywhere."""
-    tree, at = server.fetched(), _at()
+    """Whether every file of the ledger can be read. Liftgate ignores those that cannot."""
+    tree, at = connection.fetched(), _at()
     if unread := at.unread():
         return failed(f"{'; '.join(unread[:5])}; remove them from the branch liftgate/ledger")
     return passed(f"{len(at.entries())} outcomes at {tree.commit[:12]}")
+
+
+def forge() -> Verdict:
+    """Whether pull requests can be merged in the one way that keeps a signature."""
+    tree, at = connection.fetched(), _at()
+    policies_of = map(tree.configuration.policy_of, tree.configuration.order)
+    if not at.forge.has_pull_requests or all(policy.deliver == "push" for policy in policies_of):
+        return not_configured("no environment is delivered by pull request")
+    problem = at.forge.merge_problem(at.git.branch)
+    return failed(problem) if problem else passed("it allows merge commits")
 
 
 def argocd() -> Verdict:
@@ -109,18 +146,18 @@ def argocd() -> Verdict:
         rights = isinstance(error, Misconfigured) and "permission denied" in str(error)
         return failed(_cause(at) or f"{error}{_policies(project) if rights else ''}")
     if missing:
-        lacking = f"no Application {', '.join(missing)} in project {project}; liftgate manifests writes them"
+        lacking = f"project {project} has no Argo CD Application {', '.join(missing)}; liftgate manifests writes them"
         return failed(_cause(at) or lacking)
     if forbidden := [name for name in names if not at.deployer.may_sync(name)]:
         return failed(f"the token may not sync {', '.join(forbidden)}{_policies(project)}")
     logs = [name for name, application in names.items() if "log-check" in application.checks]
     if forbidden := [name for name in logs if at.live and not at.live.may_read_logs(name)]:
         return failed(f"log-check may not read the logs of {', '.join(forbidden)}{_policies(project)}")
-    return passed(f"{len(names)} applications can be read and synced")
+    return passed(f"{len(names)} Argo CD Applications can be read and synced")
 
 
 def _cause(at: Integrations) -> str:
-    """Which setting is wrong, and its right value; empty where that cannot be told."""
+    """Which setting is wrong, and its right value; empty if unknown."""
     from liftgate.integrations.deployer import diagnosis
 
     argocd = at.settings.argocd
@@ -130,7 +167,7 @@ def _cause(at: Integrations) -> str:
 
 
 def rollouts() -> Verdict:
-    """Advice, which fails nothing."""
+    """Only advice: it never fails."""
     at = _at()
     limit = at.settings.sync_deadline
     try:
@@ -141,15 +178,15 @@ def rollouts() -> Verdict:
             if (said := complaint(manifest, limit))
         }
     except LiftgateError:
-        return not_configured("Argo CD rendered nothing to look at")
+        return not_configured("Argo CD rendered no manifests to check")
     if told:
-        return not_configured(f"write {FIELD}: 120 into the Deployment {'; '.join(sorted(told))}")
-    return passed("every Deployment says in time that its rollout has failed")
+        return not_configured(f"set {FIELD}: 120 in the Deployment {'; '.join(sorted(told))}")
+    return passed("every Deployment reports a failed rollout in time")
 
 
 def _applications() -> dict[str, Application]:
-    """By what Argo CD calls them."""
-    tree = server.fetched()
+    """By the name of the Argo CD Application."""
+    tree = connection.fetched()
     return {
         one: application
         for name, application in tree.applications.items()
@@ -159,23 +196,27 @@ def _applications() -> dict[str, Application]:
 
 
 def _policies(project: str) -> str:
-    """What the role of the token should have, to be copied."""
+    """The policies that the token's role needs, ready to copy."""
     return f"; give its role these policies (liftgate manifests writes them): {'; '.join(policies(project))}"
 
 
 def prefect() -> Verdict:
-    registry = server.registry()
+    registry = connection.registry()
     if missing := registry.missing(("promote", "update", "rollback", "nightly")):
         return failed(f"{', '.join(missing)} not registered; run: liftgate deploy")
     workers = registry.workers()
     if not workers:
         return failed(f"no worker is online in the pool {registry.name}; run: liftgate worker")
-    return passed(f"the flows are registered; {len(workers)} online in the pool {registry.name}")
+    return passed(f"the flows are registered; workers online in the pool {registry.name}: {len(workers)}")
+
+
+def programs() -> Verdict:
+    return programs_verdict(connection.registry(), written(project_root()))
 
 
 def prefects_authentication() -> Verdict:
-    server.registry()
-    return prefect_access.verdict(server.api_url())
+    connection.registry()
+    return prefect_access.verdict(connection.api_url())
 
 
 CHECKS: Final[dict[str, Callable[[], Verdict]]] = {
@@ -184,9 +225,13 @@ CHECKS: Final[dict[str, Callable[[], Verdict]]] = {
     "liftgate.json": configuration,
     "ledger": ledger,
     "worker's key": worker_key,
-    "gatehouse's key": gatehouse_key,
+    "server's key": server_key,
+    "forge": forge,
+    "sign-in": sign_in,
+    "server's database": database,
     "Argo CD": argocd,
     "rollouts": rollouts,
     "Prefect": prefect,
+    "programs": programs,
     "Prefect's authentication": prefects_authentication,
 }

@@ -1,4 +1,4 @@
-"""The user's own git in a repository's folder: which branch it has, who they are, and its first commit."""
+"""Uses the user's git in the repository's folder: finds the branch and the user, and makes the first commit."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from shlex import join
 from typing import Final
 
 from liftgate.cli.answer import say
-from liftgate.domain.names import is_name
+from liftgate.domain.common.names import is_name
 
 BRANCH: Final = "main"
 _ELSEWHERE: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
-"""What git gives its hooks, and what would make it work in another repository."""
+"""Git sets these for its hooks. They would make git work in another repository."""
 
 
 def branch_of(folder: Path) -> str:
-    """The branch that the remote begins with, else the one that is checked out; `main` where there is none yet."""
+    """The remote's default branch, else the branch that is checked out, else `main`."""
     remote = _out(folder, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
     return remote.removeprefix("origin/") or _out(folder, "symbolic-ref", "--short", "HEAD") or BRANCH
 
 
 def whoever_calls(folder: Path) -> dict[str, str]:
-    """The user as one of `people`: a name and the e-mail address, as git knows them; empty where it knows nobody."""
+    """The user as an entry of `people`: name and e-mail address from git's configuration; empty if git has none."""
     email = _out(folder, "config", "user.email")
     names = (email.partition("@")[0], _out(folder, "config", "user.name").partition(" ")[0])
     return next(({name.lower(): email} for name in names if is_name(name)), {})
 
 
 def first_commit(folder: Path, paths: Sequence[str], message: str, url: str) -> tuple[str, list[str]]:
-    """The new commit's short name, and the commands that are left to the user.
+    """The new commit's short id, and the commands that the user must still run.
 
-    A folder that is no repository becomes one, and `url` its origin. Where something is committed already, nothing is
-    done: the user says what is committed to a branch of theirs.
+    Makes the folder a repository if it is not one, with `url` as its origin. If it has commits, this commits nothing:
+    the user decides what goes to their branch.
     """
     if not (folder / ".git").exists():
         _git(folder, "init", "--quiet", "--initial-branch", BRANCH)
@@ -50,15 +50,15 @@ def first_commit(folder: Path, paths: Sequence[str], message: str, url: str) -> 
 
 
 def _author(folder: Path) -> tuple[str, ...]:
-    """Options of git: on a machine where it does not know who calls, the first commit is ours."""
+    """Options of git: if it does not know the user, Liftgate is the author of the first commit."""
     if _out(folder, "var", "GIT_AUTHOR_IDENT"):
         return ()
-    say("git does not know who you are, so the first commit is by Liftgate; tell it: git config --global user.name …")
+    say("git does not know your name, so Liftgate is the author; set it with: git config --global user.name …")
     return ("-c", "user.name=Liftgate", "-c", "user.email=liftgate@localhost")
 
 
 def _out(folder: Path, *arguments: str) -> str:
-    """What it printed; empty when it failed, or the folder is no repository of its own."""
+    """What git printed; empty if it failed or the folder is not the root of a repository."""
     is_about_the_user = arguments[0] in ("config", "var")
     if not is_about_the_user and not (folder / ".git").exists():
         return ""

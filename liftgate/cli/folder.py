@@ -1,4 +1,4 @@
-"""A folder on this machine as a mapping of its files, and files that are only ever added to it."""
+"""A folder on this machine as a mapping of its files; new files can be added, existing ones never change."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from liftgate.domain.manifests_place import bare
+from liftgate.domain.manifests.place import bare
 
 
 class Files(Mapping[str, bytes]):
-    """The files of a folder by path, read when they are asked for; hidden folders are no part of it."""
+    """The files of a folder by path, read on first use, without hidden folders."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -39,7 +39,7 @@ def _paths(folder: Path) -> Iterator[str]:
 
 
 def put(path: Path, text: str) -> bool:
-    """Whether it was made: nothing is ever overwritten. Raises OSError."""
+    """Write a new file; True if it was created. It never overwrites a file. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("x") as file:
@@ -50,7 +50,7 @@ def put(path: Path, text: str) -> bool:
 
 
 def origin(folder: Path) -> str:
-    """Where the repository was cloned from, without credentials; empty when nobody knows."""
+    """The address of the repository's origin, without credentials; empty if it has none."""
     command = ["git", "-C", str(folder), "remote", "get-url", "origin"]
     try:
         return bare(subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip())

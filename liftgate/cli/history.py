@@ -1,4 +1,4 @@
-"""Show what happened, newest first, from the ledger in a clone alone; the beginnings of ids are enough to name one."""
+"""Show what happened, newest first. It reads only the ledger in a clone. Commands accept the shortened ids."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import Any, Final
 
 from liftgate.cli.answer import Answer, table
 from liftgate.cli.clone import Clone, add_repo
-from liftgate.domain.announcement import sentence
-from liftgate.domain.ledger import Entry
-from liftgate.domain.restore import SHORT
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.ledger.restorable import SHORT
 
 KEYS: Final = {
     "entries": "list of ledger entries, newest first",
-    "ledger": "the ref they were read from; empty: the clone has none",
-    "ignored": "how many entries nobody allowed has signed",
+    "ledger": "the ref that has the entries; empty if the clone has none",
+    "ignored": "number of entries without the signature of an allowed signer",
     "unread": "list of sentences: files of the ledger that cannot be read",
 }
 
@@ -55,15 +54,15 @@ def _is_wanted(entry: Entry, given: Any) -> bool:
 def _lines(clone: Clone, shown: list[Entry], ignored: int) -> list[str]:
     lines = table([_row(entry) for entry in shown]) if shown else []
     if not clone.ledger:
-        lines.append("no ledger in this clone; after the first promotion: git fetch")
+        lines.append("this clone has no ledger; after the first promotion, run: git fetch")
     elif not shown:
-        lines.append("nothing of that kind happened")
+        lines.append("no entries match")
     if ignored:
-        lines.append(f"{ignored} entries left out: nobody in .liftgate/allowed_signers signed them")
+        lines.append(f"{ignored} entries left out: no key in .liftgate/allowed_signers signed them")
     return lines
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
     what = f"{entry.application} {entry.version or entry.kind} → {entry.environment}"
     when, short = f"{entry.times.finished:%Y-%m-%d %H:%M}", entry.promotion[:SHORT]
-    return (when, short, what, entry.kind, entry.requester, sentence(entry))
+    return (when, short, what, entry.kind, entry.requester, entry.sentence)

@@ -1,4 +1,4 @@
-"""The two private keys of a repository: made outside of it, and never taken from another one without a word."""
+"""The two private keys of a repository: created outside it. Existing keys are used only if the user names them."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from pathlib import Path
 from typing import Final
 
 from liftgate.cli.answer import say
-from liftgate.domain import signature
+from liftgate.domain.commits import signature
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.keys import as_text, new_key
 
-WORKER, GATEHOUSE = "worker_key", "gatehouse_key"
+WORKER, SERVER = "worker_key", "server_key"
 _PRINCIPALS: Final = {
-    WORKER: ("liftgate@localhost", (signature.COMMITS, signature.LEDGER)),
-    GATEHOUSE: ("gatehouse@localhost", (signature.VOTES, signature.DRIFT)),
+    WORKER: ("liftgate@localhost", signature.WORKER),
+    SERVER: ("server@localhost", signature.SERVER),
 }
 
 
 def allowed_signers(keys: Path, repository: Path, *, is_named: bool) -> str:
-    """Who may sign, for the public halves of the two keys, which are made where there are none.
+    """The text of `.liftgate/allowed_signers` for the two keys; creates missing keys.
 
-    Those that are there belong to something else, so they are taken only where the user named the folder.
+    Existing keys may belong to another repository, so they are used only if the user named their folder.
     """
     if keys.is_relative_to(repository):
-        raise Refused(f"{keys} lies in the repository, where private keys never belong; name another place with --keys")
+        raise Refused(f"{keys} is in the repository; private keys must be outside it: name another folder with --keys")
     there = [name for name in _PRINCIPALS if (keys / name).exists()]
     if there and not is_named:
-        raise Refused(f"there are keys in {keys} already; take them with --keys {keys}, or name another folder")
+        raise Refused(f"{keys} already has keys; use them with --keys {keys}, or name another folder")
     if there:
-        say(f"takes the keys that are in {keys}")
+        say(f"using the keys in {keys}")
     keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lines = ["# Whose signatures Liftgate believes, and for what; the private halves are no part of this repository."]
+    lines = ["# The keys whose signatures Liftgate trusts, and for what. Keep the private keys out of this repository."]
     for name, (principal, namespaces) in _PRINCIPALS.items():
         lines.append(signature.allowed_line(principal, namespaces, _public(keys / name)))
     return "\n".join(lines) + "\n"
 
 
 def known_keys(keys: Path, allowed: str) -> Path | None:
-    """The folder, if the keys in it are those that the repository allows."""
+    """The folder, if the repository allows the keys in it; else None."""
     try:
         mine = {_public(keys / name) for name in _PRINCIPALS if (keys / name).exists()}
         signers = {signer.key for signer in signature.read_allowed(allowed)}

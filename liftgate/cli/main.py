@@ -1,4 +1,4 @@
-"""`liftgate`: from the arguments to an answer and an exit code; whatever happens, no traceback."""
+"""`liftgate`: turns arguments into an answer and an exit code, and never prints a traceback unasked."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from liftgate import __version__
-from liftgate.cli.answer import DONE, Answer, Usage
+from liftgate.cli.answer import DONE, Answer, Usage, on_terminal
 from liftgate.cli.parser import command, parse, parser
+from liftgate.domain.common.plain import visible
 from liftgate.errors import LiftgateError
 
 BUG, INTERRUPTED = 70, 130
@@ -19,11 +20,11 @@ DEBUG: Final = "LIFTGATE_DEBUG"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code; see EXITS. 70 is a bug of ours, 130 an interruption."""
+    """The exit code; see EXITS. 70 is a bug in Liftgate, 130 an interruption."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return _show(_answer(words), as_json="--json" in words)
-    except BrokenPipeError:  # the reader, `head` say, has seen enough
+    except BrokenPipeError:  # the reader, for example `head`, closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
 
@@ -42,29 +43,32 @@ def _answer(words: list[str]) -> Answer:
         return _problem("interrupted", "interrupted", INTERRUPTED)
     except BrokenPipeError:
         raise
-    except Exception as error:  # noqa: BLE001  the last resort: one line for people, the traceback on request
+    except Exception as error:  # noqa: BLE001  one line for people; the traceback on request
         return _bug(error)
 
 
 def _problem(kind: str, message: str, code: int) -> Answer:
-    print(f"liftgate: {message}", file=sys.stderr)
+    from liftgate.domain.secrets.masking import masked_text  # slow, and needed only for bad news
+
+    message = masked_text(message)
+    print(on_terminal(f"liftgate: {message}"), file=sys.stderr)
     return Answer("", {"error": {"kind": kind, "message": message}}, code)
 
 
 def _bug(error: Exception) -> Answer:
-    """Without the exception's text: nobody knows what it holds."""
+    """Without the exception's text, which could contain a secret."""
     if os.environ.get(DEBUG):
         traceback.print_exception(error)
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{os.path.basename(last.filename)}:{last.lineno}"  # noqa: PTH119  pathlib is slow to import
-    return _problem("bug", f"a bug ({type(error).__name__} at {place}); {DEBUG}=1 shows the traceback", BUG)
+    return _problem("bug", f"a bug in Liftgate ({type(error).__name__} at {place}); {DEBUG}=1 shows the traceback", BUG)
 
 
 def _show(answer: Answer, *, as_json: bool) -> int:
     if as_json:
-        print(json.dumps(_plain(answer), indent=2, ensure_ascii=False))
+        print(visible(json.dumps(_plain(answer), indent=2, ensure_ascii=False)))
     elif answer.text:
-        print(answer.text)
+        print(on_terminal(answer.text))
     sys.stdout.flush()
     return answer.code
 

@@ -1,4 +1,4 @@
-"""What `liftgate init` made, and what is left to do: as sentences, and as variables that a shell can read."""
+"""What `liftgate init` created and the next steps: as sentences, and as variables that a shell can read."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Final
 
 from liftgate.cli.answer import Answer, paint
 from liftgate.cli.first_commit import BRANCH
-from liftgate.cli.keys import GATEHOUSE, WORKER
-from liftgate.domain.configuration import FILE
+from liftgate.cli.keys import SERVER, WORKER
+from liftgate.domain.config.configuration import FILE
 from liftgate.integrations.products import FORGES, forge_of
 from liftgate.runtime.ports import LOOPBACK
 
 NEEDED: Final = 2
-"""People, so that one can approve what another asked for."""
+"""People: one requests a promotion, another approves it."""
 _ABOUT: Final = {
-    "LIFTGATE_REPOSITORY__URL": "as Liftgate clones it",
-    "LIFTGATE_REPOSITORY__TOKEN": "may push to it",
+    "LIFTGATE_REPOSITORY__URL": "address that Liftgate clones",
+    "LIFTGATE_REPOSITORY__TOKEN": "needs the right to push",
     "LIFTGATE_FORGE__KIND": "; ".join(f"{name}: {product.about}" for name, product in FORGES.items()),
     "LIFTGATE_ARGOCD__TOKEN": "argocd proj role create-token {project} promoter",
-    "LIFTGATE_PREFECT__API_URL": "where liftgate up runs Prefect; or your own",
-    "LIFTGATE_GATEHOUSE__URL": "where liftgate up runs the gatehouse; approve makes links to it",
+    "LIFTGATE_PREFECT__API_URL": "liftgate up runs Prefect here; or use your own",
+    "LIFTGATE_SERVER__URL": "liftgate up runs the Liftgate server here; approve prints links to it",
 }
-"""Comments behind the variables."""
+"""Comments after the variables."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,14 @@ class Done:
     """Argo CD's."""
     people: tuple[str, ...]
     """Who may approve."""
+    is_alone: bool
+    """Whether the only person may approve everything."""
     written: tuple[str, ...]
     kept: tuple[str, ...]
     keys: Path | None
     commit: str
     left: tuple[str, ...]
-    """Commands without which nothing is committed."""
+    """Commands that the user must run to commit."""
     url: str
     branch: str
 
@@ -48,9 +50,9 @@ def answer(done: Done) -> Answer:
     steps, settings = _steps(done), variables(done)
     lines = [
         *(paint(f"+ {path}", "green") for path in done.written),
-        *(f"= {path} (left as it is)" for path in done.kept),
+        *(f"= {path} (left unchanged)" for path in done.kept),
     ]
-    lines += [f"keys in {done.keys}: keep them secret, they sign for Liftgate"] if done.keys else []
+    lines += [f"keys in {done.keys}: keep them secret, Liftgate signs with them"] if done.keys else []
     lines += [f"first commit {done.commit} on {done.branch}"] if done.commit else []
     lines += [
         "",
@@ -73,18 +75,18 @@ def answer(done: Done) -> Answer:
 
 def _steps(done: Done) -> list[str]:
     steps = [f"cd {quote(str(done.folder))}", *done.left]
-    if len(done.people) < NEEDED:
-        steps += [f"write people into {FILE}: who asks for a promotion to the last environment may not approve it"]
+    if len(done.people) < NEEDED and not done.is_alone:
+        steps += [f"add people to {FILE}: the requester and the authors of a change may not approve it"]
     if not done.url:
-        steps += ["git remote add origin ADDRESS", "liftgate init (again: it writes the manifests for Argo CD)"]
+        steps += ["git remote add origin ADDRESS", "run liftgate init again: it writes the manifests for Argo CD"]
     steps += [f"git push -u origin {done.branch}", "kubectl apply -f argocd"]
     steps += ["set the variables below, and fill in the empty ones"]
-    return [*steps, "liftgate up; and beside it: liftgate doctor, which says what is missing"]
+    return [*steps, "liftgate up; and in a second terminal: liftgate doctor, which shows what is missing"]
 
 
 def variables(done: Done) -> dict[str, str]:
-    """Every setting that a promotion and its approval need; empty where only the user knows the value."""
-    keys = {name: str(done.keys / name) if done.keys else "" for name in (WORKER, GATEHOUSE)}
+    """The settings that a promotion and its approval need; empty where only the user knows the value."""
+    keys = {name: str(done.keys / name) if done.keys else "" for name in (WORKER, SERVER)}
     branch = {"LIFTGATE_REPOSITORY__BRANCH": done.branch} if done.branch != BRANCH else {}
     return {
         "LIFTGATE_REPOSITORY__URL": done.url,
@@ -95,14 +97,14 @@ def variables(done: Done) -> dict[str, str]:
         "LIFTGATE_ARGOCD__TOKEN": "",
         "LIFTGATE_ARGOCD__PROJECT": done.project,
         "LIFTGATE_WORKER__SIGNING_KEY": keys[WORKER],
-        "LIFTGATE_GATEHOUSE__SIGNING_KEY": keys[GATEHOUSE],
+        "LIFTGATE_SERVER__SIGNING_KEY": keys[SERVER],
         "LIFTGATE_PREFECT__API_URL": f"http://{LOOPBACK}:4200/api",
-        "LIFTGATE_GATEHOUSE__URL": f"http://{LOOPBACK}:8080",
+        "LIFTGATE_SERVER__URL": f"http://{LOOPBACK}:8080",
     }
 
 
 def _exports(done: Done, settings: dict[str, str]) -> list[str]:
-    """As a shell reads them."""
+    """The variables as shell commands."""
     lines = []
     for name, value in settings.items():
         about = _ABOUT.get(name, "").format(project=done.project or "PROJECT")

@@ -1,4 +1,4 @@
-"""The parser: a table of the commands; each brings its own arguments from the module of its name."""
+"""The parser: a table of commands. The module of each command defines its arguments."""
 
 from __future__ import annotations
 
@@ -8,34 +8,36 @@ from importlib import import_module
 from typing import Any, Final, Protocol, cast
 
 from liftgate.cli.answer import Answer
-from liftgate.domain import plain
-from liftgate.domain.nearest import nearest
+from liftgate.domain.common import plain
+from liftgate.domain.common.nearest import nearest
 from liftgate.errors import Refused
 
 COMMANDS: Final = {
-    "init": "make a configuration repository, ready for Argo CD",
+    "init": "create a configuration repository, ready for Argo CD",
+    "adopt": "write liftgate.json for an existing repository",
     "validate": "check liftgate.json and all values",
     "plan": "show what a promotion or an update would change",
-    "promote": "bring a release to an environment",
+    "promote": "promote a release to an environment",
     "update": "set values in one environment",
-    "rollback": "take a promotion back, or go back to one",
-    "approve": "open or refuse a gate",
-    "stop-the-line": "stop all promotions, or let them go on",
-    "status": "what runs where, and who is waited for",
-    "history": "what happened",
-    "report": "the success metrics",
-    "verify": "check the copies of the verified values",
+    "rollback": "roll back a promotion, or restore the values of an earlier one",
+    "approve": "approve or reject a promotion",
+    "pause": "pause promotions, or show what is paused",
+    "resume": "resume paused promotions",
+    "status": "show what runs where, and who must act",
+    "history": "show what happened",
+    "report": "show the success metrics",
+    "audit": "check the copies of the verified values",
     "manifests": "write or check what Argo CD needs",
-    "rules": "write the alerting rules for Prometheus",
-    "doctor": "check the set-up and say what to mend",
+    "alert-rules": "write the alerting rules for Prometheus",
+    "doctor": "check the setup and say what to fix",
     "deploy": "register the flows with Prefect",
-    "up": "run the Prefect server, a worker and the gatehouse here",
+    "up": "run the Prefect server, a worker and the Liftgate server on this machine",
     "worker": "run a worker",
-    "gatehouse": "run the gatehouse",
-    "demo": "everything on this machine, from nothing",
+    "server": "run the Liftgate server",
+    "demo": "show Liftgate with an example on this machine",
 }
 _FOLDERS: Final = ("repo", "folder", "keys", "out")
-"""Arguments that are folders of this machine, which may be called anything."""
+"""Arguments that are folders of this machine; a folder can have any name."""
 EXITS: Final = "exit codes: 0 done, 1 failed verdict, 2 usage, 3 refused, 4 unavailable, 5 misconfigured"
 
 
@@ -43,7 +45,7 @@ class Command(Protocol):
     """A module of liftgate.cli with the command's name."""
 
     KEYS: Mapping[str, str]
-    """The keys of the answer's data, and what each holds."""
+    """The keys of the answer's data, and the meaning of each."""
 
     def arguments(self, parser: ArgumentParser) -> None: ...
 
@@ -55,7 +57,7 @@ def command(name: str) -> Command:
 
 
 def parser(fill: Collection[str]) -> ArgumentParser:
-    """With the arguments of the commands to fill; the others are only named, so that they need no import."""
+    """With the arguments of the commands in `fill`; for the others only the name, so that they need no import."""
     top = ArgumentParser(
         prog="liftgate",
         description="Promotes JSON environment values through Git and Argo CD.",
@@ -69,20 +71,20 @@ def parser(fill: Collection[str]) -> ArgumentParser:
         if name in fill:
             module = command(name)
             below.description = (module.__doc__ or "").strip()
-            below.add_argument("--json", action="store_true", help="answer as JSON")
+            below.add_argument("--json", action="store_true", help="print the answer as JSON")
             module.arguments(below)
     return top
 
 
 def parse(arguments: Sequence[str]) -> Any:
-    """The arguments as attributes; ends the process with code 2 when they are wrong."""
+    """The arguments as attributes; wrong arguments end the process with code 2."""
     first = next((word for word in arguments if not word.startswith("-")), "")
     top = parser({first} & COMMANDS.keys())
     if first and first not in COMMANDS:
         top.error(f'there is no command "{first}"; {nearest(first, COMMANDS)}')
     given = top.parse_args(arguments)
     try:
-        plain.check({name: value for name, value in vars(given).items() if name not in _FOLDERS})
+        plain.check_plain({name: value for name, value in vars(given).items() if name not in _FOLDERS})
     except Refused as refused:
         top.error(str(refused))
     return given

@@ -1,17 +1,17 @@
-"""Which application stands in which environment, by `liftgate.json` and the files of a clone."""
+"""Which application is in which environment, from `liftgate.json` and the files of a clone."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from liftgate.domain import manifests_files
-from liftgate.domain.manifests_place import Place
-from liftgate.domain.waves import names as flat
-from liftgate.integrations.git.tree import Tree
+from liftgate.domain.argocd.sync_waves import names as flat
+from liftgate.domain.manifests import files as manifests_files
+from liftgate.domain.manifests.place import Place
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 
 
-def places(tree: Tree, have: Mapping[str, bytes], render: str = "") -> list[Place]:
-    """Every application in every environment that has values of it."""
+def places(tree: ConfigSnapshot, have: Mapping[str, bytes], render: str = "") -> list[Place]:
+    """Each application, in each environment that has values for it."""
     helm = render == "helm" or (not render and manifests_files.has_chart(have))
     alone = len(tree.applications) == 1
     return [

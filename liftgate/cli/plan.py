@@ -1,6 +1,6 @@
-"""Show what a promotion (or, with --set, an update) would change, from a clone's HEAD, without any server.
+"""Show what a promotion (or, with --set, an update) would change. It reads a clone's HEAD and needs no server.
 
-Never refuses for a gate: it says which gates do not hold.
+A closed gate is not an error here: the answer shows the state of each gate.
 """
 
 from __future__ import annotations
@@ -11,45 +11,47 @@ from typing import Any, Final
 from liftgate.cli.answer import Answer, has_colour, paint
 from liftgate.cli.clone import Clone, add_repo
 from liftgate.cli.words import add_changes, changes_of
-from liftgate.domain import diff, ledger, outlook
-from liftgate.domain.ledger import Entry
-from liftgate.domain.plan import Plan
-from liftgate.domain.release import Release
-from liftgate.domain.stop import holding
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.approval import gate_preview
+from liftgate.domain.approval.pause import holding
+from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.ledger import ledger
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.planning import diff
+from liftgate.domain.planning.plan import Plan
+from liftgate.domain.planning.release import Release
+from liftgate.domain.promotion.run_request import LATEST
 from liftgate.integrations.clock import SystemClock
-from liftgate.integrations.git import stops
-from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services import planning
-from liftgate.services.candidates import LATEST, choose
+from liftgate.services.choose_release import choose_release
 from liftgate.steps.registry import check_names
 
 KEYS: Final = {
-    "application": "whose values",
-    "environment": "where they go",
+    "application": "application whose values change",
+    "environment": "target environment",
     "kind": "promote or update",
     "release": "the release's id; empty for an update",
     "version": "the release's version",
-    "source": "the commit the release is fixed at",
+    "source": "the commit that fixes the release",
     "path": "the values file",
-    "hash": "the plan's hash, which approvals are for",
-    "first_time": "whether no release was promoted there before",
+    "hash": "the plan's hash; people approve this hash",
+    "first_time": "whether this is the first promotion to the environment",
     "rows": "list of {pointer, kind, before, after, sentence}; secrets are masked",
-    "gates": "list of {gate, state, reason}; all of them passed: nothing would wait",
+    "gates": "list of {gate, state, reason}; if all passed, the promotion would not wait",
     "deliver": "push or pull-request",
 }
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("application", metavar="APPLICATION", help="whose values")
-    parser.add_argument("--to", metavar="ENVIRONMENT", required=True, help="where they go")
-    parser.add_argument("--release", default=LATEST, help="a version, a release's id, or a commit")
+    parser.add_argument("application", metavar="APPLICATION", help="application whose values change")
+    parser.add_argument("--to", metavar="ENVIRONMENT", required=True, help="target environment")
+    parser.add_argument("--release", default=LATEST, help="a version, a release id, or a commit")
     add_changes(parser)
     add_repo(parser)
 
 
 def run(given: Any) -> Answer:
-    """Raises Refused for an unknown word, or values that are not sound JSON."""
+    """Raises Refused for an unknown name, or values that are not valid JSON."""
     clone = Clone(given.repo)
     tree = clone.tree
     name, environment = given.application, tree.environment(given.to)
@@ -62,23 +64,23 @@ def run(given: Any) -> Answer:
         release = newest(tree, entries, name, environment, given.release)
         plan = planning.promote(tree, release, environment, SystemClock().now().date())
     policy = tree.configuration.policy_of(environment)
-    stop = holding(stops.read(clone.repository, stops.REMOTES), environment)
-    gates = outlook.gates(plan, policy, entries, SystemClock().now(), stop)
+    pause = holding(clone.pauses(), environment)
+    gates = gate_preview.gates(plan, policy, entries, SystemClock().now(), pause)
     return Answer(_text(plan, gates), _data(plan, gates) | {"deliver": policy.deliver or "push"})
 
 
-def newest(tree: Tree, entries: list[Entry], name: str, environment: str, wanted: str) -> Release:
-    """The release that is meant; while upstream has verified nothing, the newest one there is."""
+def newest(tree: ConfigSnapshot, entries: list[Entry], name: str, environment: str, wanted: str) -> Release:
+    """The wanted release; the newest one of all while upstream has verified none."""
     upstream = tree.configuration.policy_of(environment).after or ()
-    nothing_yet = upstream and not ledger.last_verified(ledger.of(entries, name, upstream[0]))
+    nothing_yet = upstream and not ledger.last_verified(ledger.entries_of(entries, name, upstream[0]))
     if wanted == LATEST and nothing_yet:
         return tree.newest_release(name)
-    return choose(tree, entries, name, environment, wanted, check=False)
+    return choose_release(tree, entries, name, environment, wanted, check=False)
 
 
 def _text(plan: Plan, gates: dict[str, Verdict]) -> str:
     colours = {"passed": "green", "failed": "red", "pending": "yellow"}
-    lines = [diff.as_terminal(plan, colour=has_colour())]
+    lines = [diff.plan_terminal(plan, colour=has_colour())]
     for gate, verdict in gates.items():
         lines.append(f"{gate}: " + paint(f"{verdict.state}: {verdict.reason}", colours.get(verdict.state, "dim")))
     return "\n".join(lines)

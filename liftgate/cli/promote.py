@@ -1,4 +1,4 @@
-"""Bring a release to an environment: starts a run, and with --wait follows it to its end."""
+"""Promote a release to an environment: start a run, and with --wait follow it to its end."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any, Final
 
 from liftgate.cli import asking
 from liftgate.cli.answer import Answer
+from liftgate.domain.promotion.run_request import LATEST
 
 KEYS: Final = asking.KEYS
-LATEST: Final = "latest verified"
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("application", metavar="APPLICATION", help="whose values")
-    parser.add_argument("--to", metavar="ENVIRONMENT", required=True, help="where they go")
-    parser.add_argument("--release", default=LATEST, help="a version or a release's id (the newest verified upstream)")
+    parser.add_argument("application", metavar="APPLICATION", help="application whose values change")
+    parser.add_argument("--to", metavar="ENVIRONMENT", required=True, help="target environment")
+    parser.add_argument("--release", default=LATEST, help="a version or a release id (the newest verified upstream)")
     asking.add_asking(parser)
 
 

@@ -1,4 +1,4 @@
-"""The success metrics of each application and environment over the last days, from Git alone."""
+"""Show the success metrics of each application and environment over the last days. It reads only Git."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any, Final
 
 from liftgate.cli.answer import Answer, table
 from liftgate.cli.clone import Clone, add_repo
-from liftgate.domain.report import Figures, report
+from liftgate.domain.reporting.report import Figures, report
 from liftgate.integrations.clock import SystemClock
 
 KEYS: Final = {
     "days": "length of the window",
-    "since": "its beginning",
+    "since": "start of the window",
     "figures": "list of {application, environment, promotions, deployments_a_day, change_failure_rate, "
-    "seconds_to_restore, sync_success_rate, commit_to_synced, rollback, out_of_band}; commit_to_synced and rollback "
-    "are {count, p50, max} in seconds; out_of_band counts changes that did not come through Git; "
-    "null where there is nothing to divide by",
-    "unread": "list of sentences: files of the ledger that cannot be read, and count nothing",
+    "seconds_to_restore, sync_success_rate, commit_to_synced, rollback, drift}; commit_to_synced and rollback "
+    "are {count, p50, max} in seconds; drift counts changes that did not come through Git; "
+    "null where there is no data",
+    "unread": "list of sentences: files of the ledger that cannot be read; the figures leave them out",
 }
 _HEAD = (
     "", "promotions", "a day", "change failure rate", "time to restore", "sync success rate",
-    "commit → synced p50/max", "rollback p50/max", "past Git",
+    "commit → synced p50/max", "rollback p50/max", "outside Git",
 )  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def run(given: Any) -> Answer:
     figures = report(clone.entries(), places, since, now, clone.drifts())
     rows = [_HEAD, *(_row(each) for each in figures)]
     unread = clone.unread()
-    note = [] if clone.ledger else ["no ledger in this clone; after the first promotion: git fetch"]
+    note = [] if clone.ledger else ["this clone has no ledger; after the first promotion, run: git fetch"]
     data = {
         "days": given.days,
         "since": since.isoformat(),
@@ -59,7 +59,7 @@ def _row(figures: Figures) -> tuple[str, ...]:
         _seconds(figures.seconds_to_restore),
         _percent(figures.sync_success_rate),
         *(f"{_seconds(span.p50)} / {_seconds(span.max)}" for span in spans),
-        str(figures.out_of_band),
+        str(figures.drift),
     )
 
 

@@ -1,122 +1,51 @@
-"""What the commands need of the servers: settings, Prefect, the pipeline, and the addresses of pages."""
+"""Run the Liftgate server until you stop it: board, pages, Slack buttons, webhooks, metrics and recovery."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
-from functools import lru_cache
-from pathlib import Path
-from urllib.parse import urlsplit
+import sys
+from argparse import ArgumentParser
+from typing import Any, Final
 
-from pydantic import SecretStr
-
-from liftgate import settings as configured
-from liftgate.cli.clone import Clone
-from liftgate.domain.configuration import FILE
-from liftgate.errors import LiftgateError, Misconfigured
-from liftgate.integrations.git.tree import Tree
-from liftgate.integrations.runs.registration import Registry
-from liftgate.settings import Settings
+from liftgate.cli import connection
+from liftgate.cli.answer import Answer
+from liftgate.errors import Misconfigured
+from liftgate.runtime import own_settings
+from liftgate.runtime.ports import LOOPBACK, is_listening
+from liftgate.runtime.project import python_path
+from liftgate.runtime.signals import end_at_interrupt
 from liftgate.wiring import Integrations
 
-GAPS = (0.1, 0.3)
-"""Somebody waits at the terminal: two more tries."""
+KEYS: Final[dict[str, str]] = {}
 
 
-@lru_cache(maxsize=1)
-def settings() -> Settings:
-    """Those of our variables; Prefect's address and secret also by Prefect's own, and by an `up` that runs here."""
-    found = configured.load()
-    prefect = found.prefect
-    address = prefect.api_url or os.environ.get("PREFECT_API_URL", "")
-    secret = prefect.auth_string.get_secret_value() or os.environ.get("PREFECT_API_AUTH_STRING", "")
-    if address and not secret:
-        secret = _secret_of_up(up_folder(found), address)
-    known = {name: value for name, value in (("api_url", address), ("auth_string", SecretStr(secret))) if value}
-    return found.model_copy(update={"prefect": prefect.model_copy(update=known)})
+def arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--host", default=LOOPBACK, help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=8080, help="port to listen on (8080)")
 
 
-def up_folder(found: Settings) -> Path:
-    """Where `liftgate up` keeps what it runs."""
-    return found.state.expanduser() / "up"
+def run(given: Any) -> Answer:
+    """Raises Misconfigured for a missing setting or a port in use."""
+    end_at_interrupt()
+    connection.need_repository()
+    connection.registry()
+    if given.host == LOOPBACK and is_listening(given.port):
+        raise Misconfigured(f"another program uses port {given.port}; choose a free one with --port")
+    at = Integrations(connection.settings())
+    if at.settings.server.database.get_secret_value():
+        at.database  # noqa: B018  a wrong address stops the server now, not the first person who signs in
+    _hold_own_settings_only(given)
+    from liftgate.server.main import serve
+
+    serve(at, given.host, given.port)
+    return Answer("", {})
 
 
-def _secret_of_up(folder: Path, address: str) -> str:
-    """The secret of the Prefect server that runs from the folder, if that is the one at the address."""
-    from liftgate.runtime import prefect_secret
-    from liftgate.runtime.environment import LOOPBACK
-    from liftgate.runtime.prefect_server import running
-
-    ours, asked = urlsplit(running(folder)), urlsplit(address)
-    if not ours.port or asked.hostname not in LOOPBACK or asked.port != ours.port:
-        return ""
-    try:
-        return prefect_secret.read(folder)
-    except OSError:  # another user's `up`; Prefect will say that it asks for a secret
-        return ""
-
-
-def registry(gaps: tuple[float, ...] = GAPS) -> Registry:
-    """Prefect, as the settings say; raises Misconfigured when they do not."""
-    found = Registry(api_url(), auth(), settings().prefect.name)
-    found.gaps = gaps
-    return found
-
-
-def api_url() -> str:
-    return settings().prefect.api_url
-
-
-def auth() -> str:
-    return settings().prefect.auth_string.get_secret_value()
-
-
-def run_page(run_id: str) -> str:
-    """The run in Prefect's own pages."""
-    return Integrations(settings()).run_page(run_id)
-
-
-def promotion_page(run_id: str) -> str:
-    """The promotion at the gatehouse; empty when it has no address."""
-    return Integrations(settings()).page(run_id)
-
-
-def pipeline(repo: str) -> Tree:
-    """The clone's HEAD where one is named, else the settings' repository, else the clone around this folder."""
-    if repo or not settings().repository.url:
-        return Clone(repo or ".").tree
-    return fetched()
-
-
-def fetched() -> Tree:
-    """The settings' repository as it is now. Raises Unavailable, Misconfigured."""
-    need_repository()
-    at = Integrations(settings())
-    return at.tree(at.git.fetch())
-
-
-def known_pipeline(repo: str) -> Tree | None:
-    """What is at hand without asking anybody: a clone, or the mirror as last fetched; else None."""
-    places: tuple[Callable[[], Tree], ...] = (lambda: Clone(repo).tree, _mirrored)
-    for place in places:
-        with suppress(LiftgateError):
-            tree = place()
-            if tree.repository.object_id(tree.commit, FILE):
-                return tree
-    return None
-
-
-def _mirrored() -> Tree:
-    """Raises Misconfigured where nothing was fetched yet."""
-    at = Integrations(settings())
-    if not at.git.directory.exists() or not at.git.head:
-        raise Misconfigured("nothing was fetched yet")
-    return at.tree(at.git.head)
-
-
-def need_repository() -> str:
-    """The repository's address; raises Misconfigured without one."""
-    if not settings().repository.url:
-        raise Misconfigured("no configuration repository: set LIFTGATE_REPOSITORY__URL")
-    return settings().repository.url
+def _hold_own_settings_only(given: Any) -> None:
+    """Restart this process without the variables of other programs, such as the worker's key."""
+    own = own_settings.environment("server", connection.settings(), os.environ)
+    if os.environ.keys() <= own.keys():
+        return
+    command = [sys.executable, "-m", "liftgate.cli.main", "server", "--host", given.host, "--port", str(given.port)]
+    sys.stdout.flush()
+    os.execve(command[0], command, own | {"PYTHONPATH": python_path()})

@@ -1,6 +1,6 @@
-"""The board: what stands where, whether it is verified, what is under way, and who is waited for.
+"""Show the board: which version is in each environment, whether it is verified, what is in progress, and who must act.
 
-From a clone, and from Prefect and Argo CD when they can be reached; what could not be reached is said.
+It reads a clone, Prefect and Argo CD. If it cannot reach one of them, it says so.
 """
 
 from __future__ import annotations
@@ -11,24 +11,26 @@ from typing import Any, Final
 
 from liftgate.cli.answer import Answer, paint, table
 from liftgate.cli.clone import Clone, add_repo
-from liftgate.domain import board, drift_words, ledger
-from liftgate.domain.board import Cell, Going
-from liftgate.domain.waves import names
+from liftgate.cli.pause import PAUSE
+from liftgate.domain.argocd.sync_waves import names
+from liftgate.domain.ledger import ledger
+from liftgate.domain.promotion import board, drift_words
+from liftgate.domain.promotion.board import Cell, Going
 from liftgate.errors import LiftgateError, Misconfigured
-from liftgate.integrations.git import stops
-from liftgate.integrations.git.tree import Tree
-from liftgate.services.candidates import there
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.services.choose_release import there
 
 KEYS: Final = {
     "board": "list of {application, environment, version, state, sentence, going, drift}; state is verified, "
-    "not verified, rolled back, failed or nothing; going is a list of {promotion, title, activity, sentence, since}; "
-    "drift says how the cluster is not as Git has it",
-    "stops": "list of {environment, reason, by, since}: where the line is stopped, as the clone last fetched",
-    "unreachable": "list of sentences: what could not be asked, or not be read",
+    "not verified, rolled back, failed or nothing; going is a list of {promotion, title, activity, sentence, since, "
+    "authors}; "
+    "drift says how the cluster differs from Git",
+    "pauses": f"list of {PAUSE}: where promotions are paused, as the clone last fetched",
+    "unreachable": "list of sentences: what could not be reached or read",
 }
 _CLOSER: Final = 20
-"""Applications that are looked at closely."""
-_UNSEEN: Final = "out of sync; not looked at closely"
+"""Most Argo CD Applications that it inspects in detail."""
+_UNSEEN: Final = "out of sync; not inspected in detail"
 _COLOURS: Final = {"verified": "green", "failed": "red", "rolled back": "yellow"}
 
 
@@ -39,58 +41,60 @@ def arguments(parser: ArgumentParser) -> None:
 def run(given: Any) -> Answer:
     clone = Clone(given.repo)
     entries, tree = clone.entries(), clone.tree
-    silent = [] if clone.ledger else ["no ledger in this clone; after the first promotion: git fetch"]
+    silent = [] if clone.ledger else ["this clone has no ledger; after the first promotion, run: git fetch"]
     try:
         going, left_out = under_way(tree)
     except LiftgateError as error:
-        going, left_out = [], (f"what is under way is not known: {error}",)
+        going, left_out = [], (f"cannot list the runs in progress: {error}",)
     silent += [*clone.unread(), *left_out]
     try:
         drift = drifting(tree)
     except LiftgateError as error:
-        drift, silent = {}, [*silent, f"drift was not looked for: {error}"]
+        drift, silent = {}, [*silent, f"cannot check for drift: {error}"]
     cells = [
         (
             name,
-            board.cell(there(tree, name, place), ledger.of(entries, name, place), going, drift.get((name, place), "")),
+            board.cell(
+                there(tree, name, place), ledger.entries_of(entries, name, place), going, drift.get((name, place), "")
+            ),
         )
         for name in tree.applications
         for place in tree.configuration.order
     ]
-    stopped = stops.read(clone.repository, stops.REMOTES)
+    paused = clone.pauses()
     data = {
         "board": [_data(name, cell) for name, cell in cells],
-        "stops": [stop.model_dump(mode="json") for stop in stopped],
+        "pauses": [pause.model_dump(mode="json") for pause in paused],
         "unreachable": silent,
     }
-    notices = [*(paint(stop.sentence, "red") for stop in stopped), *(paint(line, "yellow") for line in silent)]
+    notices = [*(paint(pause.sentence, "red") for pause in paused), *(paint(line, "yellow") for line in silent)]
     return Answer("\n".join([*_lines(cells), *notices]), data)
 
 
-def under_way(tree: Tree) -> tuple[list[Going], tuple[str, ...]]:
-    """Runs that are not over, newest first, and what is wrong with some. What waits is judged by the branch as it is
-    now, not by the clone, which is `tree`. Raises Unavailable, Misconfigured.
+def under_way(tree: ConfigSnapshot) -> tuple[list[Going], tuple[str, ...]]:
+    """Runs that are not over, newest first, and problems with some. `tree` is the clone; runs that wait are assessed
+    by the newest commit of the branch instead. Raises Unavailable, Misconfigured.
     """
-    from liftgate.cli import server
+    from liftgate.cli import connection
     from liftgate.services import board as view
     from liftgate.services.approvals import gate_of
     from liftgate.wiring import Integrations
 
-    at = Integrations(server.settings())
-    at.runs = server.registry()
-    listed = view.under_way(at)
-    now = server.fetched() if any(map(gate_of, listed.runs)) else tree
+    at = Integrations(connection.settings())
+    at.runs = connection.registry()
+    listed = view.runs_under_way(at)
+    now = connection.fetched() if any(map(gate_of, listed.runs)) else tree
     return view.going(at, now, listed), listed.notices
 
 
-def drifting(tree: Tree) -> dict[tuple[str, str], str]:
-    """How the cluster is not as Git has it now, by application and environment. Raises Unavailable, Misconfigured."""
-    from liftgate.cli import server
-    from liftgate.domain.drift import is_suspect
-    from liftgate.integrations.deployer.drift import look, named
+def drifting(tree: ConfigSnapshot) -> dict[tuple[str, str], str]:
+    """How the cluster differs from Git now, by application and environment. Raises Unavailable, Misconfigured."""
+    from liftgate.cli import connection
+    from liftgate.domain.drift.drift import is_suspect
+    from liftgate.integrations.deployer.drift import look_for_drift, named
     from liftgate.wiring import Integrations
 
-    overview = Integrations(server.settings()).overview
+    overview = Integrations(connection.settings()).overview
     if overview is None:
         raise Misconfigured("no Argo CD: set LIFTGATE_ARGOCD__URL and LIFTGATE_ARGOCD__TOKEN")
     places = {
@@ -102,7 +106,7 @@ def drifting(tree: Tree) -> dict[tuple[str, str], str]:
     suspects = [name for seen in overview.all() if is_suspect(seen) and (name := named(seen, places))]
     said: dict[tuple[str, str], list[str]] = {}
     for number, name in enumerate(suspects):
-        found = look(overview, name) if number < _CLOSER else None
+        found = look_for_drift(overview, name) if number < _CLOSER else None
         said.setdefault(places[name], []).append(drift_words.seen(found[1]) if found else _UNSEEN)
     return {place: "; ".join(filter(None, sentences)) for place, sentences in said.items()}
 
@@ -132,6 +136,6 @@ def _lines(cells: Sequence[tuple[str, Cell]]) -> list[str]:
 
 
 def _of(going: Going) -> list[str]:
-    """What it waits for, and the way to decide."""
+    """What the run waits for, and the command to decide."""
     decide = [f"    to decide: liftgate approve {going.promotion}"] if going.activity == "waiting" else []
     return [paint(f"  {going.title}: {going.sentence}", "bold"), *decide]

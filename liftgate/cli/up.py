@@ -1,6 +1,6 @@
-"""Run the Prefect server, a worker and the gatehouse on this machine until Ctrl-C, with the flows registered.
+"""Run the Prefect server, a worker and the Liftgate server on this machine until Ctrl-C, and register the flows.
 
-Called again it finds what runs already. Nothing is left behind when it ends.
+If they already run, it prints their addresses. When it ends, it stops all of them.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NoReturn
+from urllib.parse import urlsplit
 
-from liftgate.cli import deploy, server
-from liftgate.cli.answer import Answer, say
+from liftgate.cli import connection, deploy
+from liftgate.cli.answer import Answer, on_terminal, say
 from liftgate.cli.worker import check_key
 from liftgate.errors import Misconfigured, Unavailable
-from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.runs.registration import Registry
 from liftgate.runtime import own_settings, prefect_secret, record
 from liftgate.runtime.alone import alone
-from liftgate.runtime.gatehouse import Gatehouse
+from liftgate.runtime.liftgate_server import LiftgateServer
 from liftgate.runtime.ports import LOOPBACK, is_listening
 from liftgate.runtime.prefect_server import PrefectServer
 from liftgate.runtime.project import project_root
@@ -35,61 +36,63 @@ from liftgate.settings import Settings
 
 KEYS: Final = {
     "addresses": "object of page to address",
-    "running": "whether it ran already",
-    "prefect_secret": "the file with the secret that Prefect's pages and API ask for",
+    "running": "whether they already ran",
+    "prefect_secret": "the file with the secret that Prefect's pages and API require",
 }
 NAME = "up"
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--prefect-port", type=int, default=4200, metavar="PORT", help="of Prefect's pages (4200)")
-    parser.add_argument("--gatehouse-port", type=int, default=8080, metavar="PORT", help="of the gatehouse (8080)")
+    parser.add_argument("--prefect-port", type=int, default=4200, metavar="PORT", help="Prefect's port (4200)")
+    parser.add_argument("--server-port", type=int, default=8080, metavar="PORT", help="Liftgate's port (8080)")
 
 
 def run(given: Any) -> Answer:
-    """Raises Misconfigured for a setting or a port, Unavailable when something cannot be reached or ends by itself."""
+    """Raises Misconfigured for a wrong setting or a port in use, Unavailable when a server cannot be reached or a
+    program ends by itself."""
     end_at_interrupt()
-    folder = server.up_folder(server.settings())
+    folder = connection.up_folder(connection.settings())
     folder.mkdir(parents=True, exist_ok=True, mode=0o711)
-    found = record.read(folder, NAME)
+    found = record.read_record(folder, NAME)
     if found:
         return _answer(folder, found.details, running=True)
-    tree = server.fetched()
+    tree = connection.fetched()
     check_key()
-    for port, option in ((given.prefect_port, "--prefect-port"), (given.gatehouse_port, "--gatehouse-port")):
+    for port, option in ((given.prefect_port, "--prefect-port"), (given.server_port, "--server-port")):
         if is_listening(port):
-            raise Misconfigured(f"port {port} is taken by another program; name a free one with {option}")
-    starting = "another `liftgate up` is just starting here; call again in a moment"
+            raise Misconfigured(f"another program uses port {port}; choose a free one with {option}")
+    starting = "another `liftgate up` is starting here; try again in a moment"
     with _stopped_by_signals(), alone(folder / "up.lock", starting):
         return _serve(given, folder, tree)
 
 
-def _serve(given: Any, folder: Path, tree: Tree) -> Answer:
-    configured, name = server.settings(), server.settings().prefect.name
+def _serve(given: Any, folder: Path, tree: ConfigSnapshot) -> Answer:
+    configured, name = connection.settings(), connection.settings().prefect.name
     prefect = _prefect(given, folder, configured)
-    gatehouse_url = f"http://{LOOPBACK}:{given.gatehouse_port}"
+    server_url = f"http://{LOOPBACK}:{given.server_port}"
     variables = {
         "LIFTGATE_PREFECT__API_URL": prefect.api_url,
         "LIFTGATE_PREFECT__AUTH_STRING": prefect.access.secret,
-        "LIFTGATE_GATEHOUSE__URL": configured.gatehouse.url or gatehouse_url,
+        "LIFTGATE_SERVER__URL": configured.server.url or server_url,
     }
     worker = own_settings.own("worker", configured) | variables
-    gatehouse = own_settings.environment("gatehouse", configured, os.environ) | variables
-    addresses = {"Prefect": prefect.ui_url, "gatehouse": gatehouse_url}
+    server = own_settings.environment("server", configured, os.environ) | variables
+    can_sign_in = bool(configured.server.signing_key.get_secret_value())
+    addresses = {"Liftgate": server_url, "Prefect": f"{server_url}/prefect/" if can_sign_in else prefect.ui_url}
     try:
         with Supervisor(folder, say) as supervisor:
             supervisor.start(prefect)
             registry = Registry(prefect.api_url, prefect.access.secret, name)
             say(deploy.answer(register(registry, tree, written(project_root()))).text)
             supervisor.start(Worker(folder, prefect.access, name, settings=worker))
-            supervisor.start(Gatehouse(folder, given.gatehouse_port, gatehouse))
-            record.write(folder, NAME, os.getpid(), addresses)
-            print(_answer(folder, addresses, running=False).text, flush=True)
+            supervisor.start(LiftgateServer(folder, given.server_port, server))
+            record.write_record(folder, NAME, os.getpid(), addresses)
+            print(on_terminal(_answer(folder, addresses, running=False).text), flush=True)
             _stay(supervisor)
     except KeyboardInterrupt:
         return Answer("stopped", _data(folder, addresses, running=False))
     finally:
-        record.remove(folder, NAME)
+        record.remove_record(folder, NAME)
 
 
 def _prefect(given: Any, folder: Path, configured: Settings) -> PrefectServer:
@@ -102,7 +105,7 @@ def _prefect(given: Any, folder: Path, configured: Settings) -> PrefectServer:
 
 
 def _stay(supervisor: Supervisor) -> NoReturn:
-    """Until somebody interrupts, or a program ends by itself."""
+    """Wait until a person interrupts or a program ends by itself."""
     while True:
         ended = supervisor.ended()
         if ended:
@@ -112,11 +115,11 @@ def _stay(supervisor: Supervisor) -> NoReturn:
 
 def _answer(folder: Path, addresses: Mapping[str, str], *, running: bool) -> Answer:
     lines = [f"{name:<10} {address}" for name, address in addresses.items()]
-    lines.append(prefect_secret.how_to_sign_in(folder))
+    lines.append(prefect_secret.where_needed(folder))
     if running:
-        lines.insert(0, "running already:")
+        lines.insert(0, "already running:")
     if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        lines.append(f"from your own machine: {_tunnel(addresses)}")
+        lines.append(f"to reach it from your own machine: {_tunnel(addresses)}")
     return Answer("\n".join(lines), _data(folder, addresses, running=running))
 
 
@@ -126,13 +129,13 @@ def _data(folder: Path, addresses: Mapping[str, str], *, running: bool) -> dict[
 
 
 def _tunnel(addresses: Mapping[str, str]) -> str:
-    ports = [address.rpartition(":")[2] for address in addresses.values()]
+    ports = dict.fromkeys(urlsplit(address).port for address in addresses.values())
     return " ".join(["ssh", *(f"-L {port}:{LOOPBACK}:{port}" for port in ports), socket.gethostname()])
 
 
 @contextmanager
 def _stopped_by_signals() -> Iterator[None]:
-    """A service manager ends it as Ctrl-C does, and so does a terminal that is closed, unless nohup keeps it."""
+    """SIGTERM from a service manager acts like Ctrl-C; so does closing the terminal, except under nohup."""
     numbers = [signal.SIGTERM, *([] if is_ignored(signal.SIGHUP) else [signal.SIGHUP])]
     before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     try:

@@ -1,4 +1,4 @@
-"""Set values in one environment: starts a run, and with --wait follows it to its end."""
+"""Set values in one environment: start a run, and with --wait follow it to its end."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ KEYS: Final = asking.KEYS
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("application", metavar="APPLICATION", help="whose values")
-    parser.add_argument("--in", dest="environment", metavar="ENVIRONMENT", required=True, help="where")
+    parser.add_argument("application", metavar="APPLICATION", help="application whose values change")
+    parser.add_argument("--in", dest="environment", metavar="ENVIRONMENT", required=True, help="environment to change")
     add_changes(parser)
     asking.add_asking(parser)
 

@@ -6,9 +6,9 @@ import os
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
-from liftgate.domain import plain
-from liftgate.domain.pointer import split
-from liftgate.domain.strict_json import read
+from liftgate.domain.common import plain
+from liftgate.domain.json_text.pointer import split
+from liftgate.domain.json_text.strict import read_json
 from liftgate.errors import Refused
 
 
@@ -25,24 +25,24 @@ def assignment(text: str) -> tuple[str, Any]:
     place, equals, written = text.partition("=")
     if not equals:
         raise ArgumentTypeError(f"{text}: write POINTER=JSON")
-    found = read(os.fsencode(written))
+    found = read_json(os.fsencode(written))
     if not found.violations:
         return pointer(place), found.value
     first = found.violations[0]
     if first.rule in ("word", "quotes", "empty", "number-form"):
-        raise ArgumentTypeError(f"{written} is no JSON; text stands in double quotes: '{place}=\"…\"'")
-    raise ArgumentTypeError(f"the value for {place} is no sound JSON: {first.message}")
+        raise ArgumentTypeError(f"{written} is not JSON; put text in double quotes: '{place}=\"…\"'")
+    raise ArgumentTypeError(f"the value for {place} is not valid JSON: {first.message}")
 
 
 def pointer(text: str) -> str:
     try:
         split(text)
-        plain.check({"pointer": text})
+        plain.check_plain({"pointer": text})
     except Refused as error:
         raise ArgumentTypeError(str(error)) from None
     return text
 
 
 def changes_of(given: Any) -> dict[str, Any]:
-    """Pointer to value; null removes."""
+    """Value by pointer; null removes."""
     return dict(given.set) | dict.fromkeys(given.unset)

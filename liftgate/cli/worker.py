@@ -1,4 +1,4 @@
-"""Run a worker, which runs the flows, until it is stopped."""
+"""Run a worker until you stop it. The worker runs the flows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from argparse import ArgumentParser
 from typing import Any, Final
 
-from liftgate.cli import server
+from liftgate.cli import connection
 from liftgate.cli.answer import Answer
 from liftgate.errors import Misconfigured
 from liftgate.runtime import own_settings
@@ -20,26 +20,27 @@ KEYS: Final[dict[str, str]] = {}
 
 
 def arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("--cold", action="store_true", help="start each flow afresh instead of by a warm fork")
+    parser.add_argument("--cold", action="store_true", help="start each flow in a new interpreter, not in a warm fork")
 
 
 def run(given: Any) -> Answer:
-    """Becomes the worker, so that signals and the exit code are its own. Raises Misconfigured."""
+    """Replaces this process with the worker, so that the worker gets the signals and sets the exit code. Raises
+    Misconfigured."""
     end_at_interrupt()
-    configured, address = server.settings(), server.api_url()
+    configured, address = connection.settings(), connection.api_url()
     if not address:
         raise Misconfigured("no Prefect server: set LIFTGATE_PREFECT__API_URL or PREFECT_API_URL")
-    server.need_repository()
+    connection.need_repository()
     check_key()
     folder = configured.state.expanduser()
     folder.mkdir(parents=True, exist_ok=True)
     name, own = configured.prefect.name, own_settings.own("worker", configured)
-    worker = Worker(folder, Access(address, server.auth()), name, warm=not given.cold, settings=own)
+    worker = Worker(folder, Access(address, connection.auth()), name, warm=not given.cold, settings=own)
     program = next(iter(worker.programs()))
     sys.stdout.flush()
     os.execve(program.command[0], list(program.command), dict(program.environment))
 
 
 def check_key() -> None:
-    """Raises Misconfigured now, not in the first promotion, when commits cannot be signed."""
-    _ = Integrations(server.settings()).worker_key
+    """Raises Misconfigured now, not in the first promotion, if the worker cannot sign commits."""
+    _ = Integrations(connection.settings()).worker_key

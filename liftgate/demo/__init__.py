@@ -1,1 +1,1 @@
-"""The demo: everything on this machine, and a story told with it."""
+"""The demo: all servers on this machine, and an example that uses them."""

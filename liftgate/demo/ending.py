@@ -1,4 +1,4 @@
-"""What the demo proves: expectations that held or not, and a table computed from Git and the ledger alone."""
+"""What the demo proves: the expectations that were met or not, and a table computed only from Git and the ledger."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from datetime import timedelta
 
 from liftgate.demo.repository import APPLICATION, ENVIRONMENTS
 from liftgate.demo.world import World
-from liftgate.domain.ledger import Entry
-from liftgate.domain.report import report
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.reporting.report import report
 from liftgate.integrations.git.history import promotion_commits
 
 PROMISE_SYNCED, PROMISE_ROLLED_BACK = 300.0, 180.0
 
 
 class Expectations:
-    """Each is said as it is checked; the demo succeeds only if all held."""
+    """The demo succeeds only if all expectations are met."""
 
     def __init__(self) -> None:
         self.broken: list[str] = []
@@ -26,8 +26,8 @@ class Expectations:
 
 
 def table(entries: Sequence[Entry]) -> list[list[str]]:
-    """What happened, oldest first."""
-    rows = [["what", "where", "outcome", "commit → synced", "asked by", "approved by"]]
+    """The ledger's entries, oldest first."""
+    rows = [["what", "where", "outcome", "commit → synced", "requested by", "approved by"]]
     for entry in entries:
         what = f"rollback to {entry.version}" if entry.kind == "rollback" else f"{entry.kind} {entry.version}"
         approved = ", ".join(entry.approved_by) or "-"
@@ -36,7 +36,7 @@ def table(entries: Sequence[Entry]) -> list[list[str]]:
 
 
 def metrics(world: World) -> list[list[str]]:
-    """The four success metrics for each environment, over this demo's hours."""
+    """The four success metrics of each environment during this demo."""
     now = world.at.clock.now()
     places = [(APPLICATION, name) for name in ENVIRONMENTS]
     figures = report(world.at.entries(APPLICATION), places, now - timedelta(days=1), now)
@@ -56,7 +56,7 @@ def metrics(world: World) -> list[list[str]]:
 
 
 def check_history(world: World, expect: Expectations) -> None:
-    """Every change through Git, by one commit each, synced and rolled back within the promised times."""
+    """Check that each change is one commit in Git, and that syncs and rollbacks meet the promised times."""
     at = world.at
     at.git.fetch()
     entries = at.entries(APPLICATION)
@@ -64,7 +64,8 @@ def check_history(world: World, expect: Expectations) -> None:
     ids = [change.promotion for change in promotion_commits(at.git, at.git.ref)]
     expect.check("every promotion and rollback made exactly one commit", holds=len(ids) == len(set(ids)))
     expect.check(
-        "every commit of ours has its entry in the ledger", holds=set(ids) == {entry.promotion for entry in committed}
+        "every commit has its entry in the ledger",
+        holds=set(ids) == {entry.promotion for entry in committed},
     )
     for entry in committed:
         if entry.times.synced and entry.times.committed:

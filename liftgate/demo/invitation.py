@@ -1,4 +1,4 @@
-"""A sign-in link for a person who may take hours: printed again, a new one, whenever the one before has run out."""
+"""A sign-in link for a person who may take hours: prints a new link whenever the previous one expires."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Invitation:
         self._say(self._link())
 
     def renew(self) -> None:
-        """To be called again and again while the person is waited for."""
+        """Call this repeatedly while the demo waits for the person."""
         if self._at.clock.now() >= self._until:
-            self._say(f"    that link has run out; a new one:\n{self._link()}")
+            self._say(f"    that link has expired; here is a new one:\n{self._link()}")
 
     def _link(self) -> str:
         self._until = self._at.clock.now() + LINK_LIFE

@@ -1,4 +1,4 @@
-"""The configuration repository of the demo: what `liftgate init` writes, and what its people commit."""
+"""The configuration repository of the demo: the files of `liftgate init` and the commits of its people."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from liftgate.domain import scaffold
-from liftgate.domain.scaffold import ALLOWED_SIGNERS, Scaffold
+from liftgate.domain.manifests import scaffold
+from liftgate.domain.manifests.scaffold import ALLOWED_SIGNERS, Scaffold
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import sign_in
 from liftgate.integrations.git.repository import Author
@@ -19,11 +19,11 @@ APPLICATION = "example-app"
 ENVIRONMENTS = ("dev", "staging", "prod")
 BEFORE, GOOD, BAD = "1.4.1", "1.4.2", "1.5.0"
 DATABASE = {"url": "vault:shop/data/database#url"}
-"""What 1.5.0 needs: dev and staging have it, and nobody thought of prod."""
+"""What 1.5.0 needs: dev and staging have it, prod does not."""
 
 
 class ConfigurationRepository:
-    """Commits of the demo's people, through the forge's own git."""
+    """The repository at the sandbox's forge, and the commits that the demo's people push to it."""
 
     def __init__(self, folder: Path, url: str, tokens: Mapping[str, str]) -> None:
         self._folder, self.url, self._tokens = folder, url, tokens
@@ -33,7 +33,7 @@ class ConfigurationRepository:
         wanted = Scaffold(application=APPLICATION, repository=self.url, environments=ENVIRONMENTS)
         made = scaffold.files(wanted, templates()) | {ALLOWED_SIGNERS: allowed_signers}
         made["liftgate.json"] = _text(configuration(addresses, people, json.loads(made["liftgate.json"])))
-        # The sandbox's application says itself whether it is well; the probe would hide that for minutes.
+        # The sandbox's application reports its own health; the probe would delay that by minutes.
         made["manifests/deployment.yaml"] = _without_probe(made["manifests/deployment.yaml"])
         for name in ("base", *ENVIRONMENTS):
             path = f"configs/{name}/values.json"
@@ -41,13 +41,13 @@ class ConfigurationRepository:
         self.commit("ada", {path: text.encode() for path, text in made.items()}, "Configuration of example-app")
 
     def release(self, version: str, message: str) -> None:
-        """Ada merges a new version into the base values; nothing else changes."""
-        mirror = self.mirror("ada")
+        """Rosa merges a new version into the base values; nothing else changes. She is no approver."""
+        mirror = self.mirror("rosa")
         path = "configs/base/values.json"
         file = mirror.file(mirror.fetch(), path)
         values = json.loads(file.data if file else b"{}")
         values["application"]["version"] = version
-        self.commit("ada", {path: _text(values).encode()}, message)
+        self.commit("rosa", {path: _text(values).encode()}, message)
 
     def commit(self, login: str, files: Mapping[str, bytes], message: str) -> str:
         """The new commit, pushed."""
@@ -66,14 +66,14 @@ class ConfigurationRepository:
 
 
 def configuration(addresses: Mapping[str, str], people: Mapping[str, Any], seed: dict[str, Any]) -> dict[str, Any]:
-    """The seed as `init` writes it, with the checks that the sandbox's application can answer."""
+    """The seed as `init` writes it, plus checks that the sandbox's application supports."""
     checks = {
         "health-check": {"http": {name: f"{addresses[name]}/healthz" for name in ENVIRONMENTS}, "within": 3},
         "integration-test": {"run": "smoke"},
     }
     seed["applications"][APPLICATION]["checks"] = checks
     policy = {"prod": {"deliver": "pull-request", "approvals": {"needed": 1, "from": ["ada", "grace"]}}}
-    return seed | {"policy": policy, "people": dict(people)}
+    return seed | {"policy": policy, "people": dict(people), "operators": ["ada"]}
 
 
 def _values(values: dict[str, Any], environment: str) -> dict[str, Any]:

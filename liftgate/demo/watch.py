@@ -1,4 +1,4 @@
-"""Following a release through the environments, a line for each thing that happens."""
+"""Follows a release through the environments and prints a line for each event."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from math import isfinite
 
 from liftgate.demo.repository import APPLICATION
 from liftgate.demo.world import World
-from liftgate.domain import ledger
-from liftgate.domain.ledger import Entry
-from liftgate.domain.value import Value
+from liftgate.domain.common.value import Value
+from liftgate.domain.ledger import ledger
+from liftgate.domain.ledger.ledger import Entry
 from liftgate.errors import Unavailable
 from liftgate.integrations.runs.run import Run
 from liftgate.runtime.progress import Deadline
@@ -22,7 +22,7 @@ FLOWS = ("nightly", "promote")
 
 
 class Seen(Value):
-    """Where the release is now: the run of each environment."""
+    """Where the release is now: the run in each environment."""
 
     runs: Mapping[str, Run]
 
@@ -32,14 +32,14 @@ class Seen(Value):
 
 
 class Watch:
-    """The promotions that began after `since`."""
+    """The promotions that started after `since`."""
 
     def __init__(self, world: World, since: datetime, say: Callable[[str], None]) -> None:
         self._world, self._since, self._say = world, since, say
         self._said: dict[str, str] = {}
 
     def look(self) -> Seen:
-        """As it is now; says what is new."""
+        """The runs as they are now; prints what is new."""
         found = self._world.at.runs.find(flows=["promote"], since=self._since).runs
         runs = {str(run.parameters.get("to")): run for run in found}
         for environment, run in sorted(runs.items(), key=lambda item: item[1].created):
@@ -50,15 +50,15 @@ class Watch:
         return Seen(runs=runs)
 
     def until(self, environment: str, *states: str, within: float, meanwhile: Callable[[], None] = lambda: None) -> Run:
-        """The environment's run once it is in one of the states, or over.
+        """The environment's run when it is in one of the states, or over.
 
-        Raises Unavailable when for `within` seconds nothing happened: no state, task or line of a log was new.
+        Raises Unavailable after `within` seconds without a new state, task or log line.
         """
         clock = self._world.at.clock
         happened = self._happened if isfinite(within) else lambda: None
         deadline = Deadline(within, happened, clock.monotonic)
         while not deadline.is_over():
-            with suppress(Unavailable):  # a machine too busy to answer now
+            with suppress(Unavailable):  # the machine may be too busy to answer now
                 run = self.look().runs.get(environment)
                 if run and (run.state_name in states or run.is_over):
                     return run
@@ -68,7 +68,7 @@ class Watch:
         raise Unavailable(f"{wanted} and nothing has happened for a while; the logs are in {self._world.folder}")
 
     def _happened(self) -> object:
-        """Something that is another whenever one of the runs got on."""
+        """A value that changes whenever one of the runs makes progress."""
         runs = self._world.at.runs
         try:
             found = runs.find(flows=FLOWS, since=self._since).runs
@@ -80,14 +80,14 @@ class Watch:
             return None
 
     def outcome(self, environment: str, run: Run) -> Entry | None:
-        """What the ledger says of the run."""
+        """The run's ledger entry."""
         self._world.at.git.fetch()
-        return ledger.find(self._world.at.entries(APPLICATION, environment), run.id)
+        return ledger.find_entry(self._world.at.entries(APPLICATION, environment), run.id)
 
 
 def _line(run: Run) -> str:
     if run.is_over:
         return run.message
     if run.state_name == "Suspended":
-        return f"{run.name}: waits for people; no process holds a worker meanwhile"
-    return "under way" if run.state == "RUNNING" else ""
+        return f"{run.name}: waits for people; it uses no worker while it waits"
+    return "in progress" if run.state == "RUNNING" else ""

@@ -1,4 +1,4 @@
-"""Everything the demo runs, brought up in order with progress lines, and ended whatever happens."""
+"""Starts all servers of the demo in order, with progress lines, and always stops them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from liftgate.demo.repository import APPLICATION, ENVIRONMENTS, ConfigurationRepository
 from liftgate.demo.sandbox import Sandbox
-from liftgate.domain import signature
+from liftgate.domain.commits import signature
 from liftgate.errors import Misconfigured
 from liftgate.integrations.http import client
 from liftgate.integrations.keys import as_text, new_key
@@ -20,7 +20,7 @@ from liftgate.integrations.runs.registration import Registry
 from liftgate.runtime import own_settings, postgres
 from liftgate.runtime.alone import alone
 from liftgate.runtime.environment import scrubbed
-from liftgate.runtime.gatehouse import Gatehouse
+from liftgate.runtime.liftgate_server import LiftgateServer
 from liftgate.runtime.ports import free_port
 from liftgate.runtime.prefect_server import PrefectServer
 from liftgate.runtime.project import project_root
@@ -31,16 +31,16 @@ from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 
 if TYPE_CHECKING:
-    from liftgate.domain.signature import PrivateKey
+    from liftgate.domain.commits.signature import PrivateKey
 
 PEOPLE = {"ada": "U01ADA", "grace": "U02GRACE", "rosa": "U03ROSA"}
 SMOKE = "import urllib.request, os; print('smoke test of', os.environ['LIFTGATE_VERSION'] or 'the values', 'passed')"
-OTHER = "another folder can be named with --folder"
-WORKER, GATEHOUSE = "liftgate@example.com", "gatehouse@example.com"
+OTHER = "name another folder with --folder"
+WORKER, SERVER = "liftgate@example.com", "server@example.com"
 
 
 class World:
-    """The running demo. `at` reaches everything with the product's own adapters and settings."""
+    """The running demo. `at` reaches its servers with the adapters and settings of the product."""
 
     def __init__(self, folder: Path, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
         self.folder, self._environ, self._say = folder, environ, say
@@ -61,14 +61,14 @@ class World:
         self._stack.close()
 
     def _begin_anew(self) -> None:
-        """Raises Misconfigured when what an earlier demo left cannot be removed."""
+        """Raises Misconfigured when it cannot remove the files of an earlier demo."""
         postgres.wipe(self.folder)
         try:
             if self.folder.exists():
                 shutil.rmtree(self.folder)
             self.folder.mkdir(mode=0o711)
         except OSError as error:
-            left = f"what an earlier demo left in {self.folder} cannot be removed: {error.strerror}"
+            left = f"cannot remove the files of an earlier demo in {self.folder}: {error.strerror}"
             raise Misconfigured(f"{left}; {OTHER}") from None
 
     def _bring_up(self) -> None:
@@ -79,20 +79,18 @@ class World:
         environ = scrubbed(self._environ)
         self.prefect = PrefectServer(self.folder, free_port(), durable=False, environ=environ)
         supervisor.start(self.prefect)
-        gatehouse_port = free_port()
-        settings = from_variables(self._settings(f"http://127.0.0.1:{gatehouse_port}"))
-        self.gatehouse = Gatehouse(
-            self.folder, gatehouse_port, own_settings.environment("gatehouse", settings, environ)
-        )
+        server_port = free_port()
+        settings = from_variables(self._settings(f"http://127.0.0.1:{server_port}"))
+        self.server = LiftgateServer(self.folder, server_port, own_settings.environment("server", settings, environ))
         self.at = Integrations(settings)
         self._deploy()
         worker, name = own_settings.own("worker", settings), settings.prefect.name
         supervisor.start(Worker(self.folder, self.prefect.access, name, settings=worker, environ=environ))
-        supervisor.start(self.gatehouse)
+        supervisor.start(self.server)
         self._tell_slack()
 
-    def _settings(self, gatehouse: str) -> dict[str, str]:
-        """The settings of worker and gatehouse, as an operator would write them."""
+    def _settings(self, server: str) -> dict[str, str]:
+        """The settings of worker and server, as an operator would write them."""
         worker, gate = new_key(), new_key()
         urls, argocd, slack = self.sandbox["urls"], self.sandbox["argocd"], self.sandbox["slack"]
         self.repository = ConfigurationRepository(
@@ -116,15 +114,15 @@ class World:
             "LIFTGATE_WORKER__SIGNING_KEY": as_text(worker),
             "LIFTGATE_WORKER__EMAIL": WORKER,
             "LIFTGATE_WORKER__COMMANDS": json.dumps({"smoke": [sys.executable, "-c", SMOKE]}),
-            "LIFTGATE_GATEHOUSE__SIGNING_KEY": as_text(gate),
-            "LIFTGATE_GATEHOUSE__EMAIL": GATEHOUSE,
-            "LIFTGATE_GATEHOUSE__URL": gatehouse,
+            "LIFTGATE_SERVER__SIGNING_KEY": as_text(gate),
+            "LIFTGATE_SERVER__EMAIL": SERVER,
+            "LIFTGATE_SERVER__URL": server,
             "LIFTGATE_PREFECT__API_URL": self.prefect.api_url,
             "LIFTGATE_PREFECT__AUTH_STRING": self.prefect.access.secret,
         }
 
     def _applications(self, url: str, argocd: Mapping[str, str]) -> None:
-        """By Argo CD's own API, as an administrator: automated, pruned, self-healing."""
+        """Create the Argo CD Applications through Argo CD's API, as an administrator: automated, prune, self-heal."""
         for name in ENVIRONMENTS:
             source = {
                 "repoURL": self.sandbox["repository"], "path": f"configs/{name}", "targetRevision": "main",
@@ -142,14 +140,16 @@ class World:
     def _deploy(self) -> None:
         tree = self.at.tree(self.at.git.fetch())
         registry = Registry(self.prefect.api_url, self.prefect.access.secret, self.at.settings.prefect.name)
-        register(registry, tree, written(project_root()))
+        made = register(registry, tree, written(project_root()))
+        self.nightly = next(each.id for each in made.deployments if each.name.startswith("nightly/"))
+        """The id of its deployment."""
         self._say("the flows are registered")
 
     def _tell_slack(self) -> None:
-        """Where Slack sends its buttons."""
+        """Configure where Slack sends button clicks."""
         _post(
             f"{self.sandbox['urls']['slack']}/sandbox/settings",
-            {"interactivity_url": f"{self.gatehouse.url}/slack/interactions"},
+            {"interactivity_url": f"{self.server.url}/slack/interactions"},
         )
 
 
@@ -162,10 +162,9 @@ def _people() -> dict[str, Any]:
     return {n: {"slack": slack, "github": n, "email": f"{n}@example.com"} for n, slack in PEOPLE.items()}
 
 
-def _allowed(worker: PrivateKey, gatehouse: PrivateKey) -> str:
-    namespaces = (signature.COMMITS, signature.LEDGER)
+def _allowed(worker: PrivateKey, server: PrivateKey) -> str:
     lines = [
-        signature.allowed_line(WORKER, namespaces, signature.public_bytes(worker)),
-        signature.allowed_line(GATEHOUSE, (signature.VOTES, signature.DRIFT), signature.public_bytes(gatehouse)),
+        signature.allowed_line(WORKER, signature.WORKER, signature.public_bytes(worker)),
+        signature.allowed_line(SERVER, signature.SERVER, signature.public_bytes(server)),
     ]
     return "\n".join(lines) + "\n"

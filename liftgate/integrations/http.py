@@ -1,17 +1,21 @@
-"""One way to speak HTTP: timeouts, and every failure in our three words; nobody else catches httpx's errors."""
+"""One way to speak HTTP: timeouts, and every failure as one of our three errors; no other module catches httpx's
+errors."""
 
 from __future__ import annotations
 
+import math
 import os
 import ssl
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
-from liftgate.domain.bounded_json import UnreadableJson, loads
-from liftgate.domain.last_words import last_words
+from liftgate.domain.json_text.bounded_json import LARGEST, UnreadableJson, loads
+from liftgate.domain.secrets.error_excerpt import error_excerpt
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
+from liftgate.integrations.time_limit import seconds_left
 
 TIMEOUT = httpx.Timeout(connect=5, read=30, write=10, pool=10)
 
@@ -23,6 +27,7 @@ def client(
     auth: httpx.Auth | None = None,
     verify: bool = True,
     transport: httpx.BaseTransport | None = None,
+    timeout: httpx.Timeout = TIMEOUT,
 ) -> httpx.Client:
     """No redirects: a redirect of an API call is a wrong address. Loopback is never asked of a proxy.
 
@@ -33,9 +38,9 @@ def client(
             base_url=base_url,
             headers=headers,
             auth=auth,
-            timeout=TIMEOUT,
+            timeout=timeout,
             verify=trusted() if verify else False,
-            trust_env=not _loopback(base_url),
+            trust_env=not loopback(base_url),
             transport=transport,
         )
     except httpx.InvalidURL as error:
@@ -55,18 +60,52 @@ def _trusted(file: str, folder: str) -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def _loopback(url: str) -> bool:
+def loopback(url: str) -> bool:
     return httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
 
 
 def send(http: httpx.Client, who: str, method: str, path: str, **options: Any) -> httpx.Response:
     """The response whatever its status; raises Unavailable when there was none. `who` names the other side."""
     try:
-        return http.request(method, path, **options)
+        with http.stream(method, path, timeout=_timeout(http, who, options), **options) as response:
+            return _whole(response, b"".join(_in_time(response.iter_bytes(), who)))
     except httpx.TimeoutException:
         raise Unavailable(f"{who} gave no answer in time ({method} {_short(path)})") from None
     except httpx.TransportError as error:
         raise Unavailable(f"{who} is not reachable at {http.base_url.host}:{http.base_url.port}: {error}") from None
+    except httpx.DecodingError:
+        raise Unavailable(f"{who}'s answer to {_short(path)} cannot be decoded") from None
+
+
+def _timeout(http: httpx.Client, who: str, options: dict[str, Any]) -> httpx.Timeout:
+    """The call's own or the client's, and no longer than the caller has time."""
+    usual = httpx.Timeout(options.pop("timeout", http.timeout))
+    left = seconds_left(math.inf, who)
+    if math.isinf(left):
+        return usual
+    return httpx.Timeout(**{name: min(left, seconds or left) for name, seconds in usual.as_dict().items()})
+
+
+def _in_time(chunks: Iterator[bytes], who: str) -> Iterator[bytes]:
+    """A server that sends a byte now and then, or without an end, holds neither the caller nor all memory."""
+    size = 0
+    for chunk in chunks:
+        seconds_left(math.inf, who)
+        size += len(chunk)
+        if size > LARGEST:
+            raise Unavailable(f"{who} answered with more than {LARGEST} bytes")
+        yield chunk
+
+
+_OF_THE_WIRE: Final = ("content-encoding", "content-length", "transfer-encoding")
+
+
+def _whole(response: httpx.Response, content: bytes) -> httpx.Response:
+    """With its body, which is decoded already."""
+    headers = httpx.Headers(response.headers)
+    for name in _OF_THE_WIRE:
+        headers.pop(name, None)
+    return httpx.Response(response.status_code, headers=headers, content=content, request=response.request)
 
 
 def json_of(response: httpx.Response, who: str) -> Any:
@@ -94,7 +133,7 @@ def error_of(response: httpx.Response, who: str) -> LiftgateError:
 
 def message_of(response: httpx.Response) -> str:
     """What the other side said, for people: a foreign body neither fills our log nor tells a secret there."""
-    return last_words(said_by(response), 300)
+    return error_excerpt(said_by(response), 300)
 
 
 def said_by(response: httpx.Response) -> str:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import httpx
 
-from liftgate.domain.masking import readable
-from liftgate.domain.nearest import nearest
-from liftgate.domain.value import Value
+from liftgate.domain.common.nearest import nearest
+from liftgate.domain.common.value import Value
+from liftgate.domain.secrets.masking import readable
 from liftgate.errors import Misconfigured
 from liftgate.integrations.deadline import output_of
 from liftgate.integrations.http import trusted
@@ -52,7 +52,7 @@ def post(url: str, body: Mapping[str, str], timeout: float) -> Answer:
 
 
 def _ask(method: str, url: str, timeout: float, body: dict[str, str] | None = None) -> Answer:
-    """`url` is somebody's setting, so a wrong one is told as such."""
+    """`url` is a setting, so a wrong one is reported as a wrong setting."""
     try:
         with httpx.Client(timeout=timeout, verify=trusted(), trust_env=False, follow_redirects=False) as http:
             response = http.request(method, url, json=body)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
-from liftgate.domain.nearest import nearest
+from liftgate.domain.common.nearest import nearest
 from liftgate.errors import Misconfigured
 
 if TYPE_CHECKING:  # a table costs nothing to import: the command line reads it
@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # a table costs nothing to import: the command line reads it
     from liftgate.integrations.deployer.live import Live
     from liftgate.integrations.deployer.rendering import Renderer
     from liftgate.integrations.forge import Forge
+    from liftgate.integrations.identity import Identity
     from liftgate.integrations.metrics import Metrics
     from liftgate.integrations.secrets import Secrets
 
@@ -58,10 +59,12 @@ RENDERERS: Final[dict[str, Product[Renderer]]] = {
 OVERVIEWS: Final[dict[str, Product[Overview]]] = {"argocd": Product(f"{_OURS}.deployer.argocd_list:ArgoCDList")}
 """A deployer's parts: the watch for drift and verification need no more of one than they use."""
 METRICS: Final[dict[str, Product[Metrics]]] = {"prometheus": Product(f"{_OURS}.metrics.prometheus:Prometheus")}
+IDENTITIES: Final[dict[str, Product[Identity]]] = {"oidc": Product(f"{_OURS}.identity.oidc:OpenIdConnect")}
+"""By the name that the ids of `people` have for them."""
 SECRETS: Final[dict[str, Product[Secrets]]] = {"sops": Product(f"{_OURS}.secrets.sops:Sops")}
 
 
-def find(products: Mapping[str, Product[Role]], name: str, setting: str) -> Product[Role]:
+def find_product(products: Mapping[str, Product[Role]], name: str, setting: str) -> Product[Role]:
     """Raises Misconfigured with the nearest right name for one that does not exist."""
     if name not in products:
         raise Misconfigured(f'{setting}: there is no product "{name}"; {nearest(name, products)}')

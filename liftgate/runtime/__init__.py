@@ -1,1 +1,1 @@
-"""Starting, watching and stopping the programs beside Liftgate; knows processes, not promotions."""
+"""Starts, watches and stops the programs that Liftgate needs; knows processes, not promotions."""

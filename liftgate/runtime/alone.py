@@ -1,4 +1,4 @@
-"""One at a time: a lock that the kernel takes back when its holder ends, however that ends."""
+"""A lock for one process at a time. The kernel releases it when its holder ends for any reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from liftgate.errors import Unavailable
 
 @contextmanager
 def alone(file: Path, otherwise: str) -> Iterator[None]:
-    """Raises Unavailable with the sentence `otherwise` while another process holds the file."""
+    """Raises Unavailable with the sentence `otherwise` while another process holds the lock."""
     with file.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

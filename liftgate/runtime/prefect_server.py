@@ -1,4 +1,4 @@
-"""A Prefect server of our own: its settings, its secret, its database, its readiness."""
+"""Our own Prefect server: its settings, secret, database and readiness."""
 
 from __future__ import annotations
 
@@ -26,40 +26,40 @@ SETTINGS = {
     "PREFECT_SERVER_UI_V2_ENABLED": "false",  # the older pages show a waiting run's Resume button at once
     "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "true",
     "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "5",
-    # one write for many states of tasks, not one for each; the seconds are whole ones: of a half Prefect makes none
+    # one write for many task states, not one for each; Prefect only takes whole seconds and rounds a half down to zero
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "50",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     "PREFECT_CLI_COLORS": "false",
-    # Prefect's pages ask the host they came from, under whatever name and through whatever tunnel: nothing of theirs
-    # is cross-origin.
+    # Prefect's pages call the host that they came from, also under another name or through a tunnel: no request is
+    # cross-origin.
     "PREFECT_UI_API_URL": "/api",
-    # No CSRF tokens. They guard what a browser adds by itself, and it adds nothing: there is no cookie, and the 401
+    # No CSRF tokens. They protect credentials that a browser adds by itself, and there are none: no cookie, and the 401
     # offers no sign-in that a browser would remember; Prefect's pages put the secret into a header. Tokens would cost
     # a write for each of the five or six clients of a run, and our own client would have to fetch and renew them.
     "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "false",
 }
-SQLITE = "SQLite answers 503 as soon as two callers write; use it to look around, not to release"
+SQLITE = "with SQLite, Prefect returns 503 when two clients write at once; use it to try Liftgate, not in production"
 OF_ANOTHER_SERVER = ("PREFECT_PROFILE", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING")
-"""What would make a client of our server one of another."""
+"""Variables that would make a client of our server use another server."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """Where the API of a Prefect server is, and the `user:password` it asks for; empty if it asks for none."""
+    """The URL of a Prefect server's API, and the `user:password` that it requires; empty if none."""
 
     url: str
     secret: str = field(default="", repr=False)
 
 
 class PrefectServer:
-    """Prefect's API and pages on a loopback port; the one that runs from `folder` already, if any.
+    """Prefect's API and pages on a loopback port; uses the port of the server that already runs from `folder`, if any.
 
     `database` is None for the embedded Postgres, "sqlite" for a file, else a team's own SQLAlchemy URL.
-    `settings` are more PREFECT_* variables; they win. `environ` is what it inherits, by default this process's
-    variables. `durable=False` trades safety at a power cut for speed.
+    `settings` are more PREFECT_* variables; they override others. `environ` are the variables that it inherits, by
+    default those of this process. `durable=False` is faster, but a power cut may destroy the data.
 
-    Every caller of Prefect can start programs with the worker's keys. So it listens on this machine alone, answers
-    only callers that know its secret, and lets only its own pages read the answers.
+    Every client of Prefect can start and cancel runs. So it listens only on this machine, answers
+    only clients that know its secret, and lets only its own pages read the answers.
     """
 
     def __init__(
@@ -91,13 +91,13 @@ class PrefectServer:
 
     @cached_property
     def access(self) -> Access:
-        """Raises Misconfigured when the file of the secret is broken."""
+        """Raises Misconfigured when the secret's file is invalid."""
         return Access(self.api_url, prefect_secret.made(self.folder))
 
     def programs(self) -> Iterable[Program]:
-        """Raises Unavailable when somebody else has the port."""
+        """Raises Unavailable when another program uses the port."""
         if is_listening(self.port) and not self._answers():
-            raise Unavailable(f"port {self.port} is taken by another program; choose another")
+            raise Unavailable(f"another program uses port {self.port}; choose another port")
         if self._postgres:
             yield from self._postgres.programs()
         yield Program(
@@ -120,7 +120,7 @@ class PrefectServer:
         )
 
     def environment(self) -> dict[str, str]:
-        """The server's variables: those it inherits, with ours over them."""
+        """The server's variables: inherited ones, overridden by ours."""
         ours = client_environment(self.folder, Access(self.api_url), self._environ)
         protection = {
             "PREFECT_SERVER_API_AUTH_STRING": self.access.secret,
@@ -134,21 +134,21 @@ class PrefectServer:
 
 
 def running(folder: Path) -> str:
-    """The API's address of the server that runs from the folder; empty when none does."""
-    found = record.read(folder, NAME)
+    """The API's address of the server that runs from the folder; empty if none runs."""
+    found = record.read_record(folder, NAME)
     return found.details["api_url"] if found else ""
 
 
 def client_environment(folder: Path, access: Access, environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The variables of any process that speaks to this server and no other: a worker, a flow, a deploy.
+    """The variables of a process that uses only this server: a worker, a flow, a deployment.
 
-    Of Liftgate's settings it inherits none.
+    It inherits no settings of Liftgate.
     """
     ours = {
         "PREFECT_HOME": str(folder / "prefect"),
         "PREFECT_API_URL": access.url,
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
-        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",  # the server has none: no client needs to ask it for a token
+        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",  # the server has no tokens, so no client needs to request one
         "DO_NOT_TRACK": "1",
     }
     if access.secret:

@@ -1,4 +1,4 @@
-"""A program to run beside us, and the process it became."""
+"""A program to run as a child, and its process."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ def _at_once() -> bool:
 
 @dataclass(frozen=True)
 class Program:
-    """What to run, how to see that it is ready, and how to end it. Times are in seconds."""
+    """What to run, how to check that it is ready, and how to end it. Times are in seconds."""
 
     name: str
     command: Sequence[str]
     folder: Path
-    """Its working directory; its output goes to `<name>.log` in there."""
+    """Its working directory; its output goes to `<name>.log` in this folder."""
     environment: Mapping[str, str]
     is_ready: Callable[[], bool] = _at_once
     ready_within: float = 120.0
-    """As long as it writes to its log or uses the processor, this begins again."""
+    """This time starts again whenever the program writes to its log or uses the processor."""
     stop_signal: Signals = SIGTERM
     stop_within: float = 15.0
     user: int | None = None
-    """Numeric user and group to run as; only root can ask for another than its own."""
+    """Numeric user and group to run as; only root can choose another user."""
     details: Mapping[str, str] = field(default_factory=dict)
-    """What somebody who finds it running needs to know, its address for example."""
+    """What another process needs to know to use the running program, for example its address."""
 
     @property
     def is_asked(self) -> bool:
-        """Whether readiness is something the program answers, so that another could answer in its place."""
+        """Whether `is_ready` sends the program a request, which another program could answer instead."""
         return self.is_ready is not _at_once
 
     @property
@@ -51,7 +51,7 @@ class Program:
 
 
 class Running:
-    """One started program; the leader of its own process group, so that its children end with it."""
+    """A started program; it leads its own process group, so that its children end with it."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -80,22 +80,22 @@ class Running:
         return self._process.poll()
 
     def wait_until_ready(self, waiting: Callable[[float], None]) -> float:
-        """Seconds until it answered; calls `waiting(seconds so far)` meanwhile.
+        """Seconds until it was ready; calls `waiting(seconds so far)` repeatedly.
 
-        Raises Unavailable with the end of its log when it ended, or gave no answer and got on with nothing else.
+        Raises Unavailable with the end of its log when it ended, or when it neither answered nor made progress.
         """
         deadline = Deadline(self.program.ready_within, lambda: of_group(self.pid, self.program.log))
         while not self.program.is_ready():
             if self.exit_code is not None:
                 raise Unavailable(f"{self.program.name} ended with code {self.exit_code}: {self.last_lines()}")
             if deadline.is_over():
-                raise Unavailable(f"{self.program.name} gave no answer in {deadline.spent:.0f} s: {self.last_lines()}")
+                raise Unavailable(f"{self.program.name} did not answer in {deadline.spent:.0f} s: {self.last_lines()}")
             waiting(deadline.spent)
             time.sleep(POLL)
         return deadline.spent
 
     def stop(self) -> None:
-        """Ask it to end, wait, then kill what is left of its process group. Safe to repeat."""
+        """Send the stop signal, wait, then kill the rest of its process group. Safe to repeat."""
         if self.exit_code is None:
             self._process.send_signal(self.program.stop_signal)
             try:
@@ -111,7 +111,7 @@ class Running:
 
 
 def kill_group(group: int, signal: Signals = SIGKILL) -> None:
-    """Signal a whole process group; nothing happens when it is gone."""
+    """Signal a whole process group; does nothing if it no longer exists."""
     try:
         os.killpg(group, signal)
     except (ProcessLookupError, PermissionError):

@@ -1,4 +1,4 @@
-"""Whether something still gets on, and deadlines that it extends: a slow machine is no fault, a standstill is."""
+"""Deadlines that progress extends: being slow is not a failure, being stuck is."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 LOOK = 1.0
-"""Most seconds between two looks."""
+"""Longest time in seconds between two looks."""
 IN_ALL = 10
-"""Deadlines that can follow each other: what only ever gets on, and nowhere, ends too."""
+"""How many times progress can use up the deadline in total: activity without a result must end too."""
 
 
 class Deadline:
-    """Over when what `seen` tells has not changed for `seconds`, or after IN_ALL times as long."""
+    """Over when the value of `seen` has not changed for `seconds`, or after IN_ALL times as long."""
 
     def __init__(
         self, seconds: float, seen: Callable[[], object], monotonic: Callable[[], float] = time.monotonic
@@ -37,13 +37,13 @@ class Deadline:
 
 
 def of_group(group: int, log: Path) -> tuple[int, int]:
-    """What the processes of the group have done so far: size of their log, and CPU time in the kernel's ticks."""
+    """The progress of the process group: size of its log, and CPU time in the kernel's ticks."""
     ticks = sum(_ticks(folder, group) for folder in Path("/proc").glob("[0-9]*"))
     return (log.stat().st_size if log.exists() else 0), ticks
 
 
 def _ticks(process: Path, group: int) -> int:
-    """Its own and that of its children that ended; 0 for a process of another group. See proc(5)."""
+    """CPU ticks of the process and its ended children; 0 for a process of another group. See proc(5)."""
     try:
         fields = (process / "stat").read_text().rpartition(")")[2].split()
     except OSError:

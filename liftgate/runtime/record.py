@@ -1,4 +1,4 @@
-"""Which programs of a state folder run: one small file each, so that a second start finds the first."""
+"""Records which programs of a state folder run, one small file each, so that a second start finds the first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 class Record:
     pid: int
     born: str
-    """The boot and the kernel's start time of the process: a number used again is another process."""
+    """The boot id and the process's start time. A reused process number has other values."""
     details: Mapping[str, str]
 
     @property
@@ -22,36 +22,36 @@ class Record:
         return bool(self.born) and born(self.pid) == self.born
 
 
-def write(folder: Path, name: str, pid: int, details: Mapping[str, str]) -> None:
+def write_record(folder: Path, name: str, pid: int, details: Mapping[str, str]) -> None:
     text = json.dumps(asdict(Record(pid=pid, born=born(pid), details=dict(details))))
     unfinished = _path(folder, name).with_suffix(".new")
     with unfinished.open("w") as file:
         file.write(text)
         file.flush()
-        os.fsync(file.fileno())  # else a host that loses its power keeps the name of an empty file
+        os.fsync(file.fileno())  # else a power cut can leave an empty file with this name
     unfinished.replace(_path(folder, name))
 
 
-def read(folder: Path, name: str) -> Record | None:
-    """The record of a program that still runs, or None."""
-    record = load(folder, name)
+def read_record(folder: Path, name: str) -> Record | None:
+    """The record of a program that is still running, or None."""
+    record = load_record(folder, name)
     return record if record and record.is_alive else None
 
 
-def load(folder: Path, name: str) -> Record | None:
-    """The record whether the program runs or not; None when there is none that can be read."""
+def load_record(folder: Path, name: str) -> Record | None:
+    """The record, even of a program that no longer runs; None if it is missing or unreadable."""
     try:
         return Record(**json.loads(_path(folder, name).read_text()))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def remove(folder: Path, name: str) -> None:
+def remove_record(folder: Path, name: str) -> None:
     _path(folder, name).unlink(missing_ok=True)
 
 
 def born(pid: int) -> str:
-    """When the process started: the boot, and the kernel's ticks since; empty when there is none, or only a zombie."""
+    """When the process started: the boot id and the kernel's ticks since; empty for no process or a zombie."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -61,7 +61,7 @@ def born(pid: int) -> str:
 
 @lru_cache(maxsize=1)
 def _boot() -> str:
-    """After a reboot the same number with the same ticks is another process."""
+    """The boot id: after a reboot, the same number with the same ticks is another process."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:
@@ -69,7 +69,7 @@ def _boot() -> str:
 
 
 def _alive_elsewhere(pid: int) -> str:
-    """Where there is no /proc, all that can be known is that some process has the number."""
+    """Without /proc, it is only known that some process has this number."""
     try:
         os.kill(pid, 0)
     except OSError:

@@ -1,4 +1,4 @@
-"""Signals that end a program, also one that a script has started in the background."""
+"""Signals that end a program, even if a script started it in the background."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import signal
 
 
 def end_at_interrupt() -> None:
-    """Let SIGINT end this process as Ctrl-C does, and those it starts from now on.
+    """Let SIGINT end this process, and those it starts from now on, as Ctrl-C does.
 
-    A shell without job control has everything that it starts with `&` ignore SIGINT, and whoever is started inherits
-    that; Python then sets no handler of its own.
+    A shell without job control makes programs that it starts with `&` ignore SIGINT. Their children inherit this, and
+    Python then sets no handler of its own.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def is_ignored(number: signal.Signals) -> bool:
-    """Whether whoever started this process wanted it to ignore the signal, as nohup does for SIGHUP."""
+    """Whether this process was started with the signal ignored, as nohup does for SIGHUP."""
     return signal.getsignal(number) is signal.SIG_IGN

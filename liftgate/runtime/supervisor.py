@@ -1,4 +1,4 @@
-"""Keeps programs together: starts them in order, says what it waits for, ends them all whatever happens."""
+"""Starts programs in order, prints what it waits for, and always ends them all."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ SAY_AGAIN = 3.0
 
 
 class Service(Protocol):
-    """Something made of one or more programs, started one after the other."""
+    """One or more programs that are started one after the other."""
 
     def programs(self) -> Iterable[Program]:
-        """May prepare what the next program needs between two of them."""
+        """The generator may prepare between two programs what the next one needs."""
 
 
 class Supervisor(AbstractContextManager["Supervisor"]):
-    """Programs that live exactly as long as the `with` block, or as this process if it is killed.
+    """Programs that run as long as the `with` block, or until this process is killed.
 
-    `say` gets one sentence a step, and one at least every three seconds while it waits.
+    `say` gets one sentence for each step, and one at least every three seconds during a wait.
     """
 
     def __init__(self, folder: Path, say: Callable[[str], None] = lambda _: None) -> None:
@@ -41,23 +41,23 @@ class Supervisor(AbstractContextManager["Supervisor"]):
         self._running: list[Running] = []
 
     def start(self, service: Service) -> None:
-        """Start what does not run yet; a program found running is left to its own supervisor."""
+        """Start the programs that do not run yet; running ones stay with their own supervisor."""
         for program in service.programs():
-            if record.read(self.folder, program.name) and program.is_ready():
+            if record.read_record(self.folder, program.name) and program.is_ready():
                 self._say(f"{program.name} is already running")
             else:
                 self._start(program)
 
     def _start(self, program: Program) -> None:
         if program.is_asked and program.is_ready():
-            raise Unavailable(f"something else answers where {program.name} should; it was not started from here")
+            raise Unavailable(f"another program answers at the address of {program.name}; Liftgate did not start it")
         marked = replace(program, environment={**program.environment, MARK: self._mark})
         running = Running(marked)
         self._watchdog.watch(running.pid)
         self._running.append(running)
-        spent = running.wait_until_ready(_every(SAY_AGAIN, lambda s: self._say(f"{program.name} starts, {s:.0f} s")))
-        record.write(self.folder, program.name, running.pid, program.details)
-        self._say(f"{program.name} is up after {spent:.1f} s")
+        spent = running.wait_until_ready(_every(SAY_AGAIN, lambda s: self._say(f"starting {program.name}, {s:.0f} s")))
+        record.write_record(self.folder, program.name, running.pid, program.details)
+        self._say(f"{program.name} is ready after {spent:.1f} s")
 
     def ended(self) -> Running | None:
         """A program that ended by itself, or None while all of them run."""
@@ -68,12 +68,12 @@ class Supervisor(AbstractContextManager["Supervisor"]):
         return next(running.pid for running in self._running if running.program.name == name)
 
     def close(self) -> None:
-        """End everything, last started first. Safe to repeat."""
+        """End all programs, the last started first. Safe to repeat."""
         while self._running:
             running = self._running.pop()
             running.stop()
             self._watchdog.forget(running.pid)
-            record.remove(self.folder, running.program.name)
+            record.remove_record(self.folder, running.program.name)
         self._watchdog.close()
 
     def __exit__(self, *_: object) -> None:

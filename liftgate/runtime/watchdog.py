@@ -1,7 +1,7 @@
-"""Ends a supervisor's programs when the supervisor is gone, even by kill -9.
+"""Ends a supervisor's programs when the supervisor ends, even by kill -9.
 
-It runs as a process of its own that reads `+group` and `-group` lines from a pipe only the supervisor can
-write to; the end of the pipe is the end of the supervisor. It runs as a plain file, on the standard library.
+It is a separate process that reads `+group` and `-group` lines from a pipe. Only the supervisor can write to the pipe,
+so the pipe ends when the supervisor ends. The file runs as a script and needs only the standard library.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import IO
 
 GRACE = 5.0
 MARK = "LIFTGATE_SUPERVISED_BY"
-"""Environment variable that marks every process below one supervisor, those that left its groups too."""
+"""Environment variable that marks every process below one supervisor, even one that left its group."""
 
 
 class Watchdog:
-    """The supervisor's end: tell it what to watch; `close()` when everything was ended in order."""
+    """The supervisor's side: `watch` and `forget` process groups; `close()` when all have ended in order."""
 
     def __init__(self, mark: str) -> None:
         command = [sys.executable, "-I", "-S", __file__, mark]
@@ -34,7 +34,7 @@ class Watchdog:
         self._tell(f"-{group}")
 
     def close(self) -> None:
-        """Wait until it has swept away what is left."""
+        """Wait until it has killed all remaining processes."""
         self._pipe.close()
         self._process.wait()
 
@@ -65,7 +65,7 @@ def main(mark: str) -> None:
 
 
 def end(groups: list[int]) -> None:
-    """Last started, first ended; each has its grace before it is killed."""
+    """End the groups, the last started first; each gets GRACE seconds before it is killed."""
     for group in reversed(groups):
         deadline = time.monotonic() + GRACE
         while _signal_group(group, signal.SIGTERM if time.monotonic() < deadline else signal.SIGKILL):
@@ -73,7 +73,7 @@ def end(groups: list[int]) -> None:
 
 
 def sweep(mark: str) -> None:
-    """Kill every process that carries the mark; a process can leave its group but not its environment."""
+    """Kill every process with the mark: a process can leave its group, but it keeps its environment."""
     wanted = f"{MARK}={mark}".encode()
     for folder in Path("/proc").glob("[0-9]*"):
         try:

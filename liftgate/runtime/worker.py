@@ -1,4 +1,4 @@
-"""The worker that runs flows, and how quickly it looks for them."""
+"""The worker that runs flows, and how often it polls for them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ from liftgate.runtime.program import Program
 from liftgate.runtime.project import python_path
 
 POLLING = {"PREFECT_WORKER_QUERY_SECONDS": "1", "PREFECT_WORKER_PREFETCH_SECONDS": "2"}
-"""What is due at once wakes a warm worker, which then waits for none of these."""
+"""For runs scheduled ahead; a run that is due now wakes a warm worker at once."""
 
 
 class Worker:
-    """A worker of `pool`, which it makes if need be.
+    """Liftgate's own worker of `pool`; it creates the pool if needed.
 
-    `warm` forks flows from a process that has imported everything; without it each pays Prefect's imports.
-    `settings` are more variables for the worker and its flows, its own settings of Liftgate among them; they win
-    over what it inherits, which is `environ` or this process's variables.
+    `warm` forks flows from a process that has imported everything; otherwise each flow imports Prefect itself.
+    `settings` are more variables for the worker and its flows, such as its own settings of Liftgate; they override
+    the inherited ones, which are `environ` or this process's variables.
     """
+
+    module = "worker"
 
     def __init__(
         self,
@@ -59,19 +61,17 @@ class Worker:
 
     def environment(self) -> dict[str, str]:
         ours = client_environment(self.folder, self._prefect, self._environ)
-        # Prefect keeps one folder in the machine's /tmp, which only its first user may write to
+        # Prefect uses one folder in the machine's /tmp, and only the user who created it may write there
         temporary = {"TMPDIR": str(self._temporary)}
         paths = {"PYTHONPATH": python_path(), "LIFTGATE_HOME": python_path()}
         return {**ours, **POLLING, **paths, **temporary, **self._settings}
 
     def _start(self) -> list[str]:
-        common = ["--pool", self.pool, "--name", self._name]
-        if self._warm:
-            return ["-m", "deployments.worker", *common]
-        return ["-m", "prefect", "worker", "start", "--type", "process", *common]
+        cold = () if self._warm else ("--cold",)
+        return ["-m", self.module, "--pool", self.pool, "--name", self._name, *cold]
 
     def _is_online(self) -> bool:
-        """Whether the server has seen this very worker in the pool."""
+        """Whether Prefect lists this worker in the pool."""
         url = f"{self._prefect.url}/work_pools/{self.pool}/workers/filter"
         auth = credentials(self._prefect.secret)
         try:

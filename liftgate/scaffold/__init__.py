@@ -1,4 +1,4 @@
-"""The files of a new configuration repository; `@application@` and the like are filled in."""
+"""Templates for a new configuration repository, with placeholders like `@application@`."""
 
 from importlib.resources import files
 

@@ -1,4 +1,8 @@
-"""Gates: whether a plan may be applied now, whom a suspended run asks, and the votes so far."""
+"""Gates: whether a plan may be applied now, who must approve it, and the votes so far.
+
+The flow and the server count by the same rules. Only the flow asks Argo CD for the rendered change itself: what
+Prefect keeps of it decides nothing where the policy says that people are asked again.
+"""
 
 from __future__ import annotations
 
@@ -7,55 +11,79 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
 
-from liftgate.domain import announcement
-from liftgate.domain import gate as rules
-from liftgate.domain.gate import Ballot, Decision
-from liftgate.domain.plan_value import Plan
-from liftgate.domain.policy import Approvals
-from liftgate.domain.promotion import Promotion, Requester, proposal_branch
-from liftgate.domain.review import withdrawn
-from liftgate.domain.span import human
-from liftgate.domain.sync_window import Windows
-from liftgate.domain.value import Value
-from liftgate.domain.vote import Vote
-from liftgate.domain.waves import names
+from liftgate.domain.approval import gate as rules
+from liftgate.domain.approval.author import Authors
+from liftgate.domain.approval.ballot import Ballot
+from liftgate.domain.approval.gate import Decision, GateContext
+from liftgate.domain.approval.policy import Approvals, Policy
+from liftgate.domain.approval.requester import Requester
+from liftgate.domain.approval.sync_window import Windows
+from liftgate.domain.approval.vote import Vote, other_rendering
+from liftgate.domain.argocd.sync_waves import names
+from liftgate.domain.common.span import human
+from liftgate.domain.common.value import Value
+from liftgate.domain.planning.plan_value import Plan
+from liftgate.domain.promotion import announcement
+from liftgate.domain.promotion.attempt import GatedChange
+from liftgate.domain.promotion.run_request import as_stored
 from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.deployer.windows import KEPT, TRIES
-from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.runs.run import Run
-from liftgate.services import notifications, planned
-from liftgate.services.beside import catch_up
+from liftgate.services import notifications, planned, proposals
+from liftgate.services.authors import find_authors
+from liftgate.services.best_effort import catch_up
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import cluster_in_short, tell
-from liftgate.services.ports import HasBranch, HasForge, HasLimits, HasOverview, HasPages, HasWindows
+from liftgate.services.pauses import keep_seen
+from liftgate.services.ports import HasBranch, HasChat, HasForge, HasLimits, HasOverview, HasPages, HasWindows
 from liftgate.services.requests import who_asked
+from liftgate.services.valid_votes import valid_votes
 
 
 class Ports(notifications.Ports, HasBranch, HasForge, HasWindows, HasOverview, HasPages, HasLimits, Protocol):
     """What these use cases need."""
 
 
+class GatePorts(proposals.Ports, HasChat, HasWindows, HasOverview, HasLimits, Protocol):
+    """What the flow needs to decide for itself."""
+
+
 LOOKS = timedelta(minutes=10)
-"""How often a run is woken only to ask Argo CD itself."""
+"""How often a run is resumed only to query Argo CD itself."""
 REVIEWS_KEPT = 30.0
-"""The flow that is woken asks the forge again; whoever only looks need not."""
+"""Seconds that the forge's answer about reviews is kept for pages; a woken flow always asks again."""
 
 
-class Question(Value):
+class PendingApproval(Value):
     run: Run
     gate: str
     """The label of the gate it waits at."""
     plan: str
-    """The whole digest of the plan that is voted on; empty where there is none to be shown."""
+    """The whole digest of the plan that people vote on; empty when no plan can be shown."""
     trouble: str
     """Why nothing can be decided; empty when it can."""
     is_outdated: bool
-    """Whether the run must plan again before anybody can decide."""
+    """Whether the run must plan again before people can decide."""
     approvals: Approvals
     requester: Requester
+    authors: Authors
+    """Who wrote what it brings; they may not approve it."""
+    shown: str
+    """The digest of what people see besides the plan: the rendered change and the checks. A vote covers both."""
+    rendered: str
+    """The digest of the rendered change alone."""
     votes: tuple[Vote, ...]
+    saw_another: tuple[str, ...]
+    """The people who approved another rendered change than this one."""
+    asks_again: bool
+    """Whether people are asked again when the rendered change differs."""
     decision: Decision
-    """By the votes there are; waiting as long as they do not suffice."""
+    """From the votes so far; waiting while there are too few."""
+
+    @property
+    def ballot(self) -> Ballot:
+        return Ballot(approvals=self.approvals, requester=self.requester, authors=self.authors)
 
 
 def gate_of(run: Run) -> str:
@@ -72,56 +100,60 @@ def closed(run: Run) -> str:
 
 
 def environment_of(run: Run) -> str:
-    return str(run.parameters.get("to") or run.parameters.get("environment") or "")
+    return as_stored(run.flow, run.parameters).environment
 
 
-def read(at: Ports, tree: Tree, run: Run, *, within: float = REVIEWS_KEPT) -> Question:
+def pending_approval(at: Ports, tree: ConfigSnapshot, run: Run, *, within: float = REVIEWS_KEPT) -> PendingApproval:
     """Everything as it is now, for a run that waits; raises Refused when its environment is gone.
 
-    The forge's word about reviews may be `within` seconds old. What was fetched before the run came to its gate may
-    lack what its gate knew, so nothing is called refused by that.
+    The forge's reviews may be `within` seconds old. A refusal is checked again after a fetch: the last fetch may be
+    older than the run's gate.
     """
-    question = _read(at, tree, run, within)
-    if question.decision.state != "refused":
-        return question
+    approval = _read(at, tree, run, within)
+    if approval.decision.state != "refused":
+        return approval
     try:
         _fetch_once(at, run.id, run.since)
     except LiftgateError:
-        return question
+        return approval
     return _read(at, at.latest, run, within)
 
 
 @lru_cache(maxsize=1024)
-def _fetch_once(at: Ports, run: str, since: datetime) -> None:  # noqa: ARG001  once for each time it came to its gate
+def _fetch_once(at: Ports, run: str, since: datetime) -> None:  # noqa: ARG001  once for each arrival at its gate
     at.git.fetch()
 
 
-def _read(at: Ports, tree: Tree, run: Run, within: float) -> Question:
+class _Count(Value):
+    authors: Authors = Authors()
+    votes: tuple[Vote, ...] = ()
+    saw_another: tuple[str, ...] = ()
+    decision: Decision
+
+
+def _read(at: Ports, tree: ConfigSnapshot, run: Run, within: float) -> PendingApproval:
     environment = tree.environment(environment_of(run))
     policy = tree.configuration.policy_of(environment)
     if policy.approvals is None:
         raise Refused(f"{environment} has no rule about approvals")
-    asked, gate = run.parameters, gate_of(run)
-    requester = who_asked(at, tree, run, str(asked.get("requested_by", "")), str(asked.get("after", "")))
-    shown = planned.at_gate(at, tree, run, gate)
-    votes: tuple[Vote, ...] = ()
-    if shown.plan is None:
-        decision = Decision(state="waiting", reason=shown.trouble)
-    else:
-        forms = Notes(at.runs, run.id).form_answers(gate) if policy.approvals.unproven else ()
-        ballot = ballot_of(
+    gate, requester, notes = gate_of(run), who_asked(at, tree, run), Notes(at.runs, run.id)
+    shown = planned.plan_at_gate(at, tree, run, gate)
+    page = notes.shown(shown.plan.hash if shown.plan else "")
+    count = _Count(decision=Decision(state="waiting", reason=shown.trouble))
+    if shown.plan:
+        gate_context = gate_context_of(
             at,
             tree,
             shown.plan,
             run=run.id,
             requester=requester,
             opened=run.created,
-            unproven=forms,
+            unproven=notes.form_answers(gate) if policy.approvals.unproven else (),
             until=run.pause_timeout,
             reviews_within=within,
         )
-        votes, decision = ballot.votes, _decision(at, tree, run, ballot)
-    return Question(
+        count = _count(at, tree, run, gate_context, page.rendered)
+    return PendingApproval(
         run=run,
         gate=gate,
         plan=shown.plan.hash if shown.plan else "",
@@ -129,32 +161,66 @@ def _read(at: Ports, tree: Tree, run: Run, within: float) -> Question:
         is_outdated=shown.is_outdated,
         approvals=policy.approvals,
         requester=requester,
-        votes=votes,
-        decision=decision,
+        shown=page.page,
+        rendered=page.rendered,
+        asks_again=policy.rendered == "ask-again",
+        **dict(count),
     )
 
 
-def gate(at: Ports, promotion: Promotion, plan: Plan, unproven: tuple[bool, ...] = ()) -> Decision:
+def _count(at: Ports, tree: ConfigSnapshot, run: Run, gate_context: GateContext, rendered: str) -> _Count:
+    another = other_rendering(gate_context.votes, rendered)
+    counting = for_rendering(gate_context, rendered)
+    decision = _told(_decision(at, tree, run, counting), gate_context.policy, another)
+    return _Count(authors=counting.authors, votes=counting.votes, saw_another=another, decision=decision)
+
+
+def for_rendering(gate_context: GateContext, rendered: str) -> GateContext:
+    """Without the approvals of another rendered change, where the policy says that people are asked again."""
+    if gate_context.policy.rendered == "report":
+        return gate_context
+    votes = (vote for vote in gate_context.votes if vote.decision == "reject" or vote.rendered == rendered)
+    return gate_context.copy_with(votes=tuple(votes))
+
+
+def _told(decision: Decision, policy: Policy, another: Sequence[str]) -> Decision:
+    """The decision, with the people who saw another rendered change."""
+    if not another or decision.state not in ("open", "waiting"):
+        return decision
+    saw = f"the rendered change differs from what {' and '.join(another)} saw"
+    then = ", so they are asked again" if policy.rendered == "ask-again" else ""
+    return decision.copy_with(reason=f"{decision.reason}; {saw}{then}")
+
+
+def gate(at: GatePorts, promotion: GatedChange, plan: Plan, unproven: tuple[bool, ...] = ()) -> Decision:
     """Open, refused, expired or waiting; the sentence says for whom. `unproven`: answers of Prefect's own form.
 
-    Argo CD is always asked: how long its windows are closed says how long the gate stays open.
+    Always queries Argo CD: the gate stays open as long as its sync windows are closed.
     """
-    ballot = ballot_of(
+    tree = at.tree(promotion.head)
+    gate_context = gate_context_of(
         at,
-        at.tree(promotion.head),
+        tree,
         plan,
         run=promotion.id,
         requester=promotion.requester,
         opened=promotion.requested_at,
         unproven=unproven,
     )
+    if gate_context.pause:
+        keep_seen(at)
+    another: tuple[str, ...] = ()
+    if gate_context.votes and gate_context.policy.rendered == "ask-again":
+        rendered = proposals.rendered_now(at, promotion, plan)
+        another = other_rendering(gate_context.votes, rendered)
+        gate_context = for_rendering(gate_context, rendered)
     windows = at.windows.ask(names(promotion.argocd), tries=TRIES)
-    return rules.decide(ballot.model_copy(update={"windows": windows}))
+    return _told(rules.decide(gate_context.copy_with(windows=windows)), gate_context.policy, another)
 
 
-def ballot_of(  # noqa: PLR0913  what only the flow, or only the server, knows
+def gate_context_of(  # noqa: PLR0913  facts that only the flow, or only the server, knows
     at: Ports,
-    tree: Tree,
+    tree: ConfigSnapshot,
     plan: Plan,
     *,
     run: str,
@@ -163,74 +229,63 @@ def ballot_of(  # noqa: PLR0913  what only the flow, or only the server, knows
     unproven: tuple[bool, ...] = (),
     until: datetime | None = None,
     reviews_within: float = 0.0,
-) -> Ballot:
-    """All that the gates need to know of the plan but Argo CD's windows; the forge's word about reviews may be
+) -> GateContext:
+    """Everything the gates need about the plan except Argo CD's sync windows; the forge's reviews may be
     `reviews_within` seconds old. Raises Unavailable, Misconfigured."""
     proven = Notes(at.runs, run).votes(plan.hash, tree.signers)
-    return Ballot.of(
+    return GateContext.of(
         plan,
         tree.configuration.policy_of(plan.environment),
         at.entries(plan.application),
         requester=requester,
+        authors=find_authors(at, tree, plan.application, plan.environment, _source(plan)),
+        known=tuple(tree.configuration.people),
         opened=opened,
         now=at.clock.now(),
         deadline=timedelta(seconds=at.limits.gate),
-        votes=standing(at, tree, run, proven, within=reviews_within),
+        votes=valid_votes(at, tree, run, proven, within=reviews_within),
         unproven=unproven,
-        stop=at.stop(plan.environment),
+        pause=at.pause(plan.environment),
         until=until,
     )
 
 
-def _decision(at: Ports, tree: Tree, run: Run, ballot: Ballot) -> Decision:
-    """As the flow decides. Argo CD's windows are asked for only where they can change the answer."""
-    decision = rules.decide(ballot)
+def _source(plan: Plan) -> str:
+    """Of an update the requester is the only author."""
+    return plan.source if plan.kind == "promote" else ""
+
+
+def _decision(at: Ports, tree: ConfigSnapshot, run: Run, gate_context: GateContext) -> Decision:
+    """As the flow decides. Queries Argo CD's sync windows only when they can change the answer."""
+    decision = rules.decide(gate_context)
     if decision.state in ("waiting", "refused"):
         return decision
-    return rules.decide(ballot.model_copy(update={"windows": _windows(at, tree, run, ballot)}))
+    return rules.decide(gate_context.copy_with(windows=_windows(at, tree, run, gate_context)))
 
 
-def ask(at: Ports, promotion: Promotion, plan: Plan, decision: Decision) -> int:
-    """Ask people, by the promotion's message. Seconds the gate may still stay open.
+def ask(at: Ports, promotion: GatedChange, plan: Plan, decision: Decision) -> int:
+    """Ask people in the promotion's message. Returns the seconds the gate may still stay open.
 
-    The plan is noted on the run, for the page of one that is refused.
+    Keeps the plan as a note of the run, for the page of a refused promotion.
     """
     catch_up()
-    Notes(at.runs, promotion.id).keep_plan(plan)
-    cluster = cluster_in_short(at, promotion, plan)
-    tell(at, promotion, announcement.waiting(promotion, plan, decision, at.page(promotion.id), cluster))
+    notes = Notes(at.runs, promotion.id)
+    notes.keep_plan(plan)
+    cluster, shown = cluster_in_short(at, promotion, plan), notes.shown(plan.hash).page
+    tell(at, promotion, announcement.waiting(promotion, plan, decision, at.page(promotion.id), shown, cluster))
     left = (decision.until - at.clock.now()).total_seconds() if decision.until else 0.0
     return max(1, int(left))
 
 
-def _windows(at: Ports, tree: Tree, run: Run, ballot: Ballot) -> Windows:
-    """Without an Argo CD here only the run itself can ask: it is woken by a vote, and now and then, but not before
-    what held it when it last looked is over."""
+def _windows(at: Ports, tree: ConfigSnapshot, run: Run, gate_context: GateContext) -> Windows:
+    """Without an Argo CD here only the run itself can query it: a vote resumes it, or a timer, but not while what
+    stopped it at its last look still lasts."""
     if at.overview:
-        application = str(run.parameters.get("application", ""))
-        return at.windows.ask(names(tree.argocd(application, environment_of(run))), within=KEPT)
-    voted = any(vote.at > run.since for vote in ballot.votes)
-    held = run.pause_timeout - ballot.deadline if run.pause_timeout else run.since
-    soon = max(held, run.since + LOOKS) - ballot.now
+        asked = as_stored(run.flow, run.parameters)
+        return at.windows.ask(names(tree.argocd(asked.application, asked.environment)), within=KEPT)
+    voted = any(vote.at > run.since for vote in gate_context.votes)
+    held = run.pause_timeout - gate_context.deadline if run.pause_timeout else run.since
+    soon = max(held, run.since + LOOKS) - gate_context.now
     if not voted and soon > timedelta():
         return Windows(unknown=f"LIFTGATE_ARGOCD__URL is not set here; the run itself looks again in {human(soon)}")
     return Windows()
-
-
-def standing(at: Ports, tree: Tree, run: str, votes: Sequence[Vote], *, within: float = 0.0) -> tuple[Vote, ...]:
-    """Without the approvals of reviews that were dismissed, or changed to another word, since.
-
-    The forge is asked only where there is such a vote, and may have been up to `within` seconds ago.
-    Raises Unavailable, Misconfigured.
-    """
-    if not any(_by_review(vote) for vote in votes):
-        return tuple(votes)
-    seen = at.forge.reviewed(proposal_branch(run), at.git.branch, within=within)
-    gone = withdrawn(seen.reviews) if seen else frozenset()
-    people = tree.configuration.people
-    logins = {name: at.forge.login(person).lower() for name, person in people.items()}
-    return tuple(vote for vote in votes if not (_by_review(vote) and logins.get(vote.person, "") in gone))
-
-
-def _by_review(vote: Vote) -> bool:
-    return vote.through == "forge" and vote.decision == "approve"

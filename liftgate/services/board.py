@@ -1,41 +1,41 @@
-"""What the board and the history show, read from Prefect, the mirror and the ledger."""
+"""What the board and the history show, from Prefect, the mirror and the ledger."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Protocol
 
-from liftgate.domain import board as boards
-from liftgate.domain import ledger
-from liftgate.domain.board import Board, Going
-from liftgate.domain.drift_record import Drifting
-from liftgate.domain.ledger import Entry
-from liftgate.domain.message import RESTORES, is_rollback
+from liftgate.domain.drift.record import Drifting
+from liftgate.domain.ledger import ledger
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.promotion import board as boards
+from liftgate.domain.promotion.board import Board, Going
+from liftgate.domain.promotion.message import RESTORES, is_rollback
+from liftgate.domain.promotion.run_request import as_stored
 from liftgate.errors import LiftgateError
-from liftgate.integrations.git import stops
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, promotion_commits
-from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.runs.run import Listed, Run
-from liftgate.services import approvals as questions
-from liftgate.services.candidates import there
+from liftgate.services import approvals
+from liftgate.services.choose_release import there
 from liftgate.services.ports import HasDriftRecords
 
 
-class Ports(questions.Ports, HasDriftRecords, Protocol):
+class Ports(approvals.Ports, HasDriftRecords, Protocol):
     """What these use cases need."""
 
 
 LIVE = ("PENDING", "RUNNING", "PAUSED", "CRASHED", "CANCELLING")
 FLOWS = ("promote", "update", "rollback")
 _STRAYS = 200
-"""How many of the newest promotions are asked whether their run is still known."""
+"""For how many of the newest promotions we check that Prefect still knows the run."""
 
 
 def board(at: Ports, drift: Drifting) -> Board:
     """Raises Unavailable or Misconfigured when Prefect or the repository cannot be read."""
     tree, entries = at.latest, at.entries()
     environments = tree.configuration.order
-    listed = under_way(at)
+    listed = runs_under_way(at)
     underway = going(at, tree, listed)
     mine = ledger.by_place(entries)
     lines = [
@@ -53,44 +53,53 @@ def board(at: Ports, drift: Drifting) -> Board:
         )
         for name in tree.applications
     ]
-    stopped = [stop.sentence for stop in stops.read(at.git)]
+    paused = [pause.sentence for pause in at.pauses()]
     trouble = filter(None, [drift.notice, *listed.notices, *at.unread()])
-    notices = [*stopped, *_strays(at, underway, entries), *trouble]
+    notices = [*paused, *_strays(at, underway, entries), *trouble]
     return boards.board(environments, lines, underway, entries, notices)
 
 
-def under_way(at: Ports) -> Listed:
+def runs_under_way(at: Ports) -> Listed:
     """The runs that are not over."""
     since = at.clock.now() - timedelta(seconds=at.limits.gate) - timedelta(days=1)
     return at.runs.find(flows=FLOWS, states=LIVE, since=since)
 
 
-def going(at: Ports, tree: Tree, listed: Listed) -> list[Going]:
+def going(at: Ports, tree: ConfigSnapshot, listed: Listed) -> list[Going]:
     """What each of the runs does now; a rollback within another run is part of that one."""
     return [_going(at, tree, run) for run in listed.runs if run.deployment]
 
 
-def _going(at: Ports, tree: Tree, run: Run) -> Going:
-    activity, sentence = activity_of(at, tree, run)
+def _going(at: Ports, tree: ConfigSnapshot, run: Run) -> Going:
+    asked = as_stored(run.flow, run.parameters)
+    activity, sentence, authors = _seen(at, tree, run)
     return Going(
         promotion=run.id,
         title=run.name,
-        application=str(run.parameters.get("application", "")),
-        environment=questions.environment_of(run),
+        application=asked.application,
+        environment=asked.environment,
         activity=activity,
         sentence=sentence,
         since=run.since,
+        authors=authors,
     )
 
 
-def activity_of(at: Ports, tree: Tree, run: Run) -> tuple[boards.Activity, str]:
-    if not questions.gate_of(run):
-        stopped = run.state == "CRASHED"
-        return ("stopped", "its process died; it is started again") if stopped else ("running", "is running")
+def activity_of(at: Ports, tree: ConfigSnapshot, run: Run) -> tuple[boards.Activity, str]:
+    return _seen(at, tree, run)[:2]
+
+
+def _seen(at: Ports, tree: ConfigSnapshot, run: Run) -> tuple[boards.Activity, str, tuple[str, ...]]:
+    """With the authors of what waits."""
+    if run.state == "CRASHED":
+        return "stopped", "its process died; Liftgate starts it again", ()
+    if not approvals.gate_of(run):
+        return "running", "is running", ()
     try:
-        return "waiting", questions.read(at, tree, run).decision.reason
+        approval = approvals.pending_approval(at, tree, run)
     except LiftgateError as error:
-        return "waiting", str(error)
+        return "waiting", str(error), ()
+    return "waiting", approval.decision.reason, approval.authors.names
 
 
 def _strays(at: Ports, underway: list[Going], entries: list[Entry]) -> list[str]:
@@ -99,17 +108,17 @@ def _strays(at: Ports, underway: list[Going], entries: list[Entry]) -> list[str]
     ids = boards.strays(committed, entries, (g.promotion for g in underway))
     lost = [each for each in ids if at.runs.read(each) is None]
     return [
-        f"commit {committed[each].sha[:12]} of promotion {each} has no outcome, and Prefect knows no run of it: "
-        f"record one by {_way_out(committed[each])}"
+        f"commit {committed[each].sha[:12]} of promotion {each} has no outcome, and Prefect has no run of it: "
+        f"record an outcome by {_way_out(committed[each])}"
         for each in lost
     ]
 
 
 def _can_be_lost(change: Change) -> bool:
-    """The rollback of one promotion has an id that no run has; going back to one has its run's."""
+    """False for the rollback of one promotion: no run has its id. A rollback to a chosen one has its run's id."""
     return bool(change.trailer(RESTORES)) or not is_rollback(change.trailers)
 
 
 def _way_out(change: Change) -> str:
     to = change.trailer(RESTORES)
-    return f"going back there again (liftgate rollback --to {to})" if to else "rolling it back (liftgate rollback)"
+    return f"rolling back there again (liftgate rollback --to {to})" if to else "rolling it back (liftgate rollback)"

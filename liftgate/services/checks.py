@@ -1,4 +1,4 @@
-"""The steps of the validate stage on what lies in Git: without a server, a network or a key."""
+"""Runs the steps of the validate stage on files in Git: without a server, a network or a key."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from liftgate.domain.pipeline import StepSpec
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.config.pipeline import StepSpec
+from liftgate.domain.secrets.masking import masked_text
 from liftgate.errors import LiftgateError
 from liftgate.integrations.clock import SystemClock
-from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.steps.context import Context
 from liftgate.steps.registry import BUILT_IN, PREVIEWS, find
 
 
-def context_of(tree: Tree, name: str, environment: str, path: str, data: bytes) -> Context:
-    """`data` is judged by the schemas, rules and exceptions of the tree, whatever lies in it at `path`."""
+def context_of(tree: ConfigSnapshot, name: str, environment: str, path: str, data: bytes) -> Context:
+    """`data` is checked by the tree's schemas, rules and exceptions, whatever file the tree has at `path`."""
     schema, overlay = tree.schemas(name, environment)
     return Context(
         application=name,
@@ -26,31 +27,41 @@ def context_of(tree: Tree, name: str, environment: str, path: str, data: bytes) 
         rules=tree.rules(name),
         schema=schema,
         overlay=overlay,
-        allow=tree.configuration.allow,
+        allow=tree.configuration.allowed_in(name, environment),
         sops=tree.sops(name, path, data),
         today=SystemClock().now().date(),
     )
 
 
-def settings_of(tree: Tree, name: str, spec: StepSpec) -> dict[str, Any]:
-    """The step's in the pipeline, and over them those for the application."""
+def settings_of(tree: ConfigSnapshot, name: str, spec: StepSpec) -> dict[str, Any]:
+    """The step's settings in the pipeline, overridden by those for the application."""
     return spec.settings | tree.application(name).checks.get(spec.name, {})
 
 
-def checked(tree: Tree, context: Context, *, ours: bool = False) -> Iterator[tuple[Context, str, Verdict]]:
-    """Each step's verdict; with `ours` a team's own steps are not run."""
+def step_verdicts(
+    tree: ConfigSnapshot, context: Context, *, ours: bool = False
+) -> Iterator[tuple[Context, str, Verdict]]:
+    """Each step's verdict; with `ours` only the built-in steps run."""
     for spec in tree.configuration.pipeline.steps("validate"):
-        if spec.name in BUILT_IN if ours else spec.name not in PREVIEWS:
+        if spec.name not in PREVIEWS and (spec.name in BUILT_IN or not ours):
             settings = settings_of(tree, context.application, spec)
             own = replace(context, settings=settings) if settings else context
-            yield own, spec.name, find(spec.name).run(own)
+            yield own, spec.name, without_secrets(find(spec.name).run(own))
 
 
-def misfits(tree: Tree, name: str, environment: str, data: bytes) -> tuple[str, ...]:
-    """What our own steps would say today against values of another time. Only said: no rollback is refused for it."""
+def without_secrets(verdict: Verdict) -> Verdict:
+    """Masked: a step of a team's own may repeat anything, and a built-in one the key that stands in the wrong place."""
+    findings = (
+        each.copy_with(message=masked_text(each.message), fix=masked_text(each.fix)) for each in verdict.findings
+    )
+    return verdict.copy_with(reason=masked_text(verdict.reason), findings=tuple(findings))
+
+
+def misfits(tree: ConfigSnapshot, name: str, environment: str, data: bytes) -> tuple[str, ...]:
+    """What the built-in steps say today about older values. It only informs: it never stops a rollback."""
     try:
         context = context_of(tree, name, environment, tree.path(name, environment), data)
-        failed = [verdict for _, _, verdict in checked(tree, context, ours=True) if verdict.failed]
+        failed = [verdict for _, _, verdict in step_verdicts(tree, context, ours=True) if verdict.failed]
     except LiftgateError as error:
         return (f"could not be checked: {error}",)
     return tuple(dict.fromkeys(line for verdict in failed for line in _lines(verdict)))

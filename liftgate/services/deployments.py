@@ -1,4 +1,4 @@
-"""Bring a commit to the cluster, and judge which revisions are as good as it."""
+"""Bring a commit to the cluster, and decide which later revisions count as it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from functools import partial
 from threading import Lock
 from typing import Protocol
 
-from liftgate.domain.promotion import Promotion
+from liftgate.domain.promotion.attempt import Attempt, GatedChange
 from liftgate.integrations.deployer import Deployed, fleet
-from liftgate.integrations.deployer.memory import Standing
 from liftgate.integrations.deployer.wait import Wait
+from liftgate.integrations.deployer.wait_state import Standing
 from liftgate.integrations.git.own_files import is_unchanged
 from liftgate.services.patience import verdict_of_looks
 from liftgate.services.ports import HasBranch, HasDeployer, HasLimits
@@ -20,8 +20,8 @@ class Ports(HasBranch, HasDeployer, HasLimits, Protocol):
     """What these use cases need."""
 
 
-def bring(at: Ports, promotion: Promotion) -> Deployed:
-    """How the wait ended; bad news is a value, so that the rollback begins at once. Errors are no news."""
+def bring_to_cluster(at: Ports, promotion: Attempt) -> Deployed:
+    """How the wait ended. A failure is a value, so that the rollback starts at once; an error is not a result."""
     return verdict_of_looks(at.clock, at.limits.sync, partial(_brought, at, promotion), _in_vain)
 
 
@@ -29,10 +29,11 @@ def _in_vain(why: str) -> Deployed:
     return Deployed(state="timed out", reason=why)
 
 
-def _brought(at: Ports, promotion: Promotion, within: float) -> Deployed:
+def _brought(at: Ports, promotion: Attempt, within: float) -> Deployed:
     if _landed_on_other_values(at, promotion):
         return Deployed(
-            state="failed", reason="merged onto values that changed in the last moment, not what was approved"
+            state="failed",
+            reason="the values changed just before the merge: the merged file is not the approved one",
         )
     began, tell, lock = at.clock.monotonic(), _printer(), Lock()
 
@@ -44,14 +45,14 @@ def _brought(at: Ports, promotion: Promotion, within: float) -> Deployed:
     return fleet.bring(promotion.argocd, wait)
 
 
-def _one_at_a_time(lock: Lock, at: Ports, promotion: Promotion, revision: str) -> Standing:
-    """Applications that are waited for side by side share one mirror."""
+def _one_at_a_time(lock: Lock, at: Ports, promotion: Attempt, revision: str) -> Standing:
+    """Waits for several Argo CD Applications at once share one mirror."""
     with lock:
-        return standing(at, promotion, revision)
+        return revision_standing(at, promotion, revision)
 
 
-def standing(at: Ports, promotion: Promotion, revision: str) -> Standing:
-    """Our commit, or a later one that left the application's files there alone, is as good as ours."""
+def revision_standing(at: Ports, promotion: Attempt, revision: str) -> Standing:
+    """A later commit that did not change the application's files there counts as ours."""
     if revision == promotion.revision:
         return "accepted"
     if len(revision) != 40:
@@ -62,13 +63,14 @@ def standing(at: Ports, promotion: Promotion, revision: str) -> Standing:
         return "unrelated"
     if not at.git.is_ancestor(promotion.revision, revision):
         return "older" if at.git.is_ancestor(revision, promotion.revision) else "unrelated"
-    # A person's own commit is verified as the branch was when it was found.
-    ours = at.tree(promotion.head if promotion.found else promotion.revision)
-    same = is_unchanged(ours, at.tree(revision), promotion.application, promotion.path)
+    # For a person's own commit, the branch as it was when the run found that commit counts.
+    looks_on = isinstance(promotion, GatedChange) and promotion.found
+    ours = at.tree(promotion.head if looks_on else promotion.revision)
+    same = is_unchanged(ours, at.tree(revision), promotion.path)
     return "accepted" if same else "superseded"
 
 
-def _landed_on_other_values(at: Ports, promotion: Promotion) -> bool:
+def _landed_on_other_values(at: Ports, promotion: Attempt) -> bool:
     """A forge's merge is no compare-and-swap: the merged file must be the one that was proposed."""
     proposed = at.git.resolve(f"{promotion.revision}^2")
     path = promotion.path

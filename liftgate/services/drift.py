@@ -1,4 +1,4 @@
-"""Looks every few seconds whether the cluster is as Git has it; what came past Git is written down and told, once."""
+"""Compares the cluster with Git every few seconds; records changes from outside Git and notifies people once."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from datetime import datetime
 from threading import Event
 from typing import Protocol
 
-from liftgate.domain import drift_record, drift_words
-from liftgate.domain.drift_record import Drifting, Here, Place, Record, Saw, Span
-from liftgate.domain.pipeline import Alert
-from liftgate.domain.snapshot import Snapshot
-from liftgate.domain.waves import names
+from liftgate.domain.argocd.snapshot import Snapshot
+from liftgate.domain.argocd.sync_waves import names
+from liftgate.domain.config.pipeline import Alert
+from liftgate.domain.drift import record as drift_record
+from liftgate.domain.drift.record import Drifting, Here, Place, Record, Saw, Span
+from liftgate.domain.promotion import drift_words
 from liftgate.errors import LiftgateError
-from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services.drift_book import Book
 from liftgate.services.drift_sight import Sight
 from liftgate.services.drift_tell import TOO_LATE, Tell
@@ -38,7 +39,7 @@ class Watch:
         self._sight: Sight | None = None
 
     def run(self, stop: Event) -> None:
-        """Until told to stop; whatever goes wrong is said, and tried again."""
+        """Run until `stop` is set; log every error, and try again."""
         while not stop.wait(self.pause()):
             try:
                 self.once()
@@ -50,7 +51,7 @@ class Watch:
                 log.exception("the watch for drift failed; it goes on")
 
     def pause(self) -> float:
-        """Seconds to the next look: sooner where somebody is under suspicion."""
+        """Seconds to the next look: sooner where drift is suspected."""
         usual, now = self.at.limits.drift_every, self.at.clock.now()
         ripe_in = self._sight.ripe_in(now) if self._sight else []
         return min([usual, *(max(1.0, left) for left in ripe_in if left > 0)])
@@ -82,8 +83,8 @@ class Watch:
         self.seen = Drifting(here=here, statuses=statuses, looked=now, notice=self._book.trouble)
         return self.seen
 
-    def _follow(self, tree: Tree, saw: list[Saw], alert: Alert | None, now: datetime) -> None:
-        """Write down what is new and what is over; only for that Git is fetched, and asked for promotions under way."""
+    def _follow(self, tree: ConfigSnapshot, saw: list[Saw], alert: Alert | None, now: datetime) -> None:
+        """Record what is new and what is over; only this needs a fetch and the promotions under way."""
         self._book.write_the_rest(tree)
         records = self._book.records()
         by_place: defaultdict[Place, list[Record]] = defaultdict(list)
@@ -99,7 +100,7 @@ class Watch:
             for record in records:
                 self._tell.missed(tree, record, now)
 
-    def _new(self, tree: Tree, each: Saw, spans: Sequence[Span], alert: Alert | None, now: datetime) -> None:
+    def _new(self, tree: ConfigSnapshot, each: Saw, spans: Sequence[Span], alert: Alert | None, now: datetime) -> None:
         mine = _of(self._book.records(), each.place)
         record = drift_record.news(each, mine, spans)
         if record is None or not self._book.write(record, tree) or alert is None:
@@ -108,23 +109,23 @@ class Watch:
         if enough and drift_record.is_told(record, mine, now, TOO_LATE):
             self._tell.found(tree, record)
 
-    def _over(self, tree: Tree, each: Saw, alert: Alert | None, now: datetime) -> None:
+    def _over(self, tree: ConfigSnapshot, each: Saw, alert: Alert | None, now: datetime) -> None:
         mine = {record.number: record for record in _of(self._book.records(), each.place)}
-        for ending in drift_record.ended(each.finding, list(mine.values()), now):
+        for ending in drift_record.drift_end(each.finding, list(mine.values()), now):
             if self._book.write(ending, tree) and alert:
-                self._tell.gone(tree, mine[ending.number].model_copy(update={"over": ending.over}))
+                self._tell.gone(tree, mine[ending.number].copy_with(over=ending.over))
 
 
 def _status(own: tuple[str, ...], short: Mapping[str, Snapshot]) -> drift_record.Status:
-    return drift_record.status_of(short[name].sync if name in short else None for name in own)
+    return drift_record.drift_status(short[name].sync if name in short else None for name in own)
 
 
 def _of(records: list[Record], place: Place) -> list[Record]:
-    return drift_record.of(records, place.application, place.environment)
+    return drift_record.records_of(records, place.application, place.environment)
 
 
 def _is_news(each: Saw, mine: list[Record], now: datetime) -> bool:
-    return drift_record.news(each, mine) is not None or bool(drift_record.ended(each.finding, mine, now))
+    return drift_record.news(each, mine) is not None or bool(drift_record.drift_end(each.finding, mine, now))
 
 
 def _here(each: Saw) -> Here | None:

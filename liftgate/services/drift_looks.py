@@ -7,18 +7,18 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from liftgate.domain.drift import Calm, Finding, Heal, calm, heal
-from liftgate.domain.snapshot import Snapshot
+from liftgate.domain.argocd.snapshot import Snapshot
+from liftgate.domain.drift.drift import Calm, Finding, Heal, calm, heal
 from liftgate.errors import LiftgateError
 from liftgate.integrations.deployer import Overview
-from liftgate.integrations.deployer.drift import look
+from liftgate.integrations.deployer.drift import look_for_drift
 
 log = logging.getLogger(__name__)
 MOST: Final = 10
-"""Closer looks in a round, of at most three requests: a commit that moves 500 applications is no storm."""
+"""Closer looks in a round, each of at most three requests: a commit to 500 applications must cause no request storm."""
 _LASTS: Final = timedelta(minutes=5)
 _LASTS_IF_GIT_MOVED: Final = timedelta(seconds=30)
-"""A comparison says what was drift then; the list does not change when one more field does."""
+"""When to compare again: the list does not show that one more field has changed."""
 
 
 class Looked(NamedTuple):
@@ -35,7 +35,7 @@ class Looks:
         self._calm: dict[str, Calm] = {}
 
     def closer(self, short: Mapping[str, Snapshot], wanted: Collection[str], now: datetime) -> dict[str, Looked]:
-        """What is known of each that is wanted, suspects and those looked at longest ago first; `short` is the list."""
+        """The closer look at each wanted name; suspects and the oldest looks go first. `short` is the list."""
         self._known = {name: known for name, known in self._known.items() if name in wanted}
         due = [name for name in wanted if self._is_due(name, short[name], now)]
         for name in sorted(due, key=lambda name: (short[name].sync == "Synced", self._age(name)))[:MOST]:
@@ -45,7 +45,7 @@ class Looks:
         return found
 
     def _remember(self, short: Mapping[str, Snapshot], waiting: Collection[str]) -> None:
-        """What each was like at rest, before an operation that was not looked at yet."""
+        """Keep each state at rest, from before an operation without a closer look."""
         at_rest = {name: now for name, seen in short.items() if name not in waiting and (now := calm(seen))}
         self._calm = {name: known for name, known in self._calm.items() if name in short} | at_rest
 
@@ -64,7 +64,7 @@ class Looks:
 
     def _look(self, name: str, short: Snapshot, now: datetime) -> None:
         try:
-            found = look(self._overview, name)
+            found = look_for_drift(self._overview, name)
         except LiftgateError as error:
             log.warning("%s: no closer look: %s", name, error)
             return

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from liftgate.domain import plain
-from liftgate.domain.nightly import Outcome, fate_of
+from liftgate.domain.approval.requester import Origin, Requester
+from liftgate.domain.common import plain
+from liftgate.domain.promotion.nightly import FLOW as NIGHTLY
+from liftgate.domain.promotion.nightly import NightRequest, Outcome, fate_of, night_as_stored
 from liftgate.errors import LiftgateError
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.runs.run import Run
 from liftgate.services import requests
 from liftgate.services.requests import FLOW, start_promotion
 
 
-class Ports(requests.Ports, Protocol):
+class Ports(requests.CanChain, Protocol):
     """What these use cases need."""
 
 
@@ -20,17 +23,17 @@ EVERY = 2.0
 """Seconds between two looks at the runs."""
 
 
-def night(at: Ports, run_id: str, reason: str, *, limit: int, minutes: float) -> tuple[str, tuple[Outcome, ...]]:
-    """Start a promotion for every application, `limit` at once, and see how they end; one stops no other.
+def night(at: Ports, run_id: str, asked: NightRequest) -> tuple[str, tuple[Outcome, ...]]:
+    """Start a promotion for every application, some at once, and watch how they end; one does not stop another.
 
-    The first environment, and what became of each application; the runs go on whatever happens to this one.
+    Returns the first environment and the outcome of each application. The runs continue even when this one ends.
     """
-    reason = plain.checked("reason", reason)
+    reason = plain.checked_line("reason", asked.reason)
     tree = at.tree(at.git.fetch())
-    night = Night(at, run_id, tree.configuration.order[0], reason)
-    waiting, end = list(tree.readable), at.clock.monotonic() + minutes * 60
+    night = Night(at, origin_of_night(at, tree, run_id, asked), tree.configuration.order[0], reason)
+    waiting, end = list(tree.readable), at.clock.monotonic() + asked.minutes * 60
     while waiting or night.busy:
-        while waiting and len(night.busy) < limit:
+        while waiting and len(night.busy) < asked.limit:
             night.start(waiting.pop(0))
         if not night.busy:
             continue
@@ -39,24 +42,31 @@ def night(at: Ports, run_id: str, reason: str, *, limit: int, minutes: float) ->
         at.clock.sleep(EVERY)
         night.look()
     for name in waiting:
-        night.lose(name, f"{limit} others were still running after {minutes:g} minutes")
+        night.lose(name, f"{asked.limit} others were still running after {asked.minutes:g} minutes")
     for path, why in tree.nameless.items():
         night.lose(path, why)
     return night.environment, night.outcomes
 
 
-class Night:
-    """The runs of one night by application, found again by their keys when the night begins again."""
+def origin_of_night(at: Ports, tree: ConfigSnapshot, run_id: str, asked: NightRequest) -> Origin:
+    """Of the promotions that this run starts. Nothing is proven if Prefect says something else than it gave the run."""
+    run = at.runs.read(run_id)
+    is_this = run and run.id == run_id and run.flow == NIGHTLY and night_as_stored(run.parameters) == asked
+    requester = requests.who_asked(at, tree, run) if run and is_this else Requester(name="")
+    return Origin(requester=requester, before=run_id)
 
-    def __init__(self, at: Ports, run_id: str, environment: str, reason: str) -> None:
-        self.at, self.environment, self.reason = at, environment, reason
-        self.identity = run_id
+
+class Night:
+    """The runs of one night by application; when the night starts again, it finds them by their keys."""
+
+    def __init__(self, at: Ports, origin: Origin, environment: str, reason: str) -> None:
+        self.at, self.origin, self.environment, self.reason = at, origin, environment, reason
         self.runs: dict[str, Run] = {}
         self.lost: list[Outcome] = []
 
     @property
     def busy(self) -> list[str]:
-        """Ids of the runs that work; one that waits for people holds nobody up."""
+        """Ids of the runs that work; a run that waits for people does not count."""
         return [run.id for run in self.runs.values() if fate_of(run.state, run.state_name) == "still running"]
 
     @property
@@ -71,7 +81,7 @@ class Night:
         title = f"{name} nightly → {self.environment}"
         try:
             self.runs[name] = start_promotion(
-                self.at, name, self.environment, after=self.identity, key=name, title=title, reason=self.reason
+                self.at, name, self.environment, by=self.origin, key=name, title=title, reason=self.reason
             )
         except LiftgateError as error:
             self.lose(name, str(error))

@@ -1,39 +1,41 @@
-"""The notes of one run, read and written: no other module knows which input of a run holds what."""
+"""Reads and writes the notes of one run: only this module knows which input of a run holds what."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from liftgate.domain import run_notes as kinds
-from liftgate.domain import vote
-from liftgate.domain.announcement import Place
-from liftgate.domain.plan_value import Plan
-from liftgate.domain.rendered import Rendered
-from liftgate.domain.run_notes import Check, Document, Note, V, milliseconds
-from liftgate.domain.signature import Signer
-from liftgate.domain.vote import Request, Vote, gate_name
+from liftgate.domain.approval import vote
+from liftgate.domain.approval.request import ChainedRequest, Request, Started, proven_request
+from liftgate.domain.approval.vote import Vote, gate_name
+from liftgate.domain.commits.signature import Signer
+from liftgate.domain.planning.plan_value import Plan
+from liftgate.domain.promotion.announcement import Place
+from liftgate.domain.rendered.rendered import Rendered
+from liftgate.domain.runs import run_notes as kinds
+from liftgate.domain.runs.run_notes import Check, Document, Note, V, milliseconds
+from liftgate.domain.runs.shown import Shown, shown_to_people
 from liftgate.integrations.runs import Runs
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 class Notes:
-    """What cannot be read is left out: anyone who can write to Prefect may have put it there. Raises Unavailable."""
+    """Skips what cannot be read: anyone who can write to Prefect may have put it there. Raises Unavailable."""
 
     def __init__(self, runs: Runs, run: str) -> None:
         self._runs, self._run = runs, run
 
     def all(self) -> dict[str, str]:
-        """As they are stored, by key: another value whenever something was noted."""
+        """As they are stored, by key; the value changes with every new note."""
         return self._runs.inputs(self._run)
 
     def keep_plan(self, plan: Plan) -> None:
         self._add(kinds.PLAN.key(gate_name(plan.hash)), kinds.PLAN.text(plan))
 
     def plans(self) -> tuple[Plan, ...]:
-        """Of every gate the run came to."""
+        """The plans of every gate the run came to."""
         return tuple(self._documents(kinds.PLAN))
 
     def contradicts(self, plan: Plan) -> bool:
@@ -42,9 +44,9 @@ class Notes:
         found = None if text is None else kinds.PLAN.read(text)
         return text is not None and (found is None or found.hash != plan.hash)
 
-    def keep_vote(self, cast: Vote, signed: str) -> bool:
+    def keep_vote(self, cast: Vote, stored: str) -> bool:
         """False when that person's vote on this gate is noted already."""
-        return self._add(cast.key, vote.attested(cast, signed))
+        return self._add(cast.key, stored)
 
     def votes(self, plan: str, signers: tuple[Signer, ...]) -> tuple[Vote, ...]:
         """The proven votes on exactly this plan, given by its whole digest."""
@@ -55,22 +57,27 @@ class Notes:
         """The proven votes on every plan the run ever had, oldest first."""
         return vote.votes_of_run(self._all(kinds.VOTE), run=self._run, signers=signers)
 
+    def stored(self, plan: str, votes: Iterable[Vote]) -> tuple[str, ...]:
+        """These votes on the plan as they are stored: each statement with its signature."""
+        inputs = self._all(kinds.VOTE, gate_name(plan))
+        return tuple(inputs[cast.key] for cast in votes if cast.key in inputs)
+
     def voted(self, gate: str) -> frozenset[str]:
-        """Keys of the votes at the gate, proven or not: their places are taken."""
+        """Keys of the votes at the gate, proven or not: these keys are taken."""
         return frozenset(self._all(kinds.VOTE, gate))
 
     def form_answers(self, gate: str) -> tuple[bool, ...]:
-        """What was answered in Prefect's own form at this gate, as the flow will read it."""
+        """The answers in Prefect's own form at this gate, as the flow will read them."""
         found = sorted(self._all(kinds.FORM, gate).items())
         answers = (kinds.FORM.approves(text) for key, text in found if key.endswith("-response"))
         return tuple(answer for answer in answers if answer is not None)
 
-    def request(self, signers: tuple[Signer, ...]) -> Request | None:
-        """The proven one."""
-        return vote.proven_request(self._all(kinds.REQUEST), run=self._run, signers=signers)
+    def request(self, started: Started, signers: tuple[Signer, ...]) -> Request | ChainedRequest | None:
+        """The proven request of the run that was started so."""
+        return proven_request(self._all(kinds.REQUEST), started, signers)
 
     def place(self) -> Place | None:
-        """Of the promotion's message."""
+        """The place of the promotion's message."""
         text = self._one(kinds.MESSAGE)
         return None if text is None else kinds.MESSAGE.read(text)
 
@@ -82,23 +89,29 @@ class Notes:
         return self._one(kinds.MESSAGE) is not None or bool(self._all(kinds.PLAN))
 
     def told(self) -> dict[str, str]:
-        """All lines that people were told, by key."""
+        """All lines that were sent to people, by key."""
         return self._all(kinds.TOLD)
 
     def tell_once(self, kind: str, step: str, line: str) -> bool:
-        """False when it was told already."""
+        """False when it was sent already."""
         return self._add(kinds.TOLD.key(kind, step), line)
 
     def tell_end_once(self, state: str, line: str) -> bool:
-        """The same of a run that was stopped in this state."""
+        """The same for a run that was stopped in this state."""
         return self._add(kinds.STOPPED.key(state.lower()), line)
 
     def keep_rendered(self, rendered: Rendered) -> None:
         self._add(kinds.RENDERED.key(milliseconds(rendered.at)), kinds.RENDERED.text(rendered))
 
-    def rendered(self) -> Rendered | None:
-        """The newest."""
-        return max(self._documents(kinds.RENDERED), key=lambda each: each.at, default=None)
+    def rendered(self, plan: str = "") -> Rendered | None:
+        """The newest; with a plan only if it is of this plan."""
+        return _newest(self._documents(kinds.RENDERED), plan)
+
+    def shown(self, plan: str) -> Shown:
+        """What people see of the plan besides its rows."""
+        inputs = self.all()
+        checks = kinds.newest(self._read(kinds.VERDICT, inputs))
+        return shown_to_people(_newest(self._read(kinds.RENDERED, inputs), plan), checks)
 
     def keep_check(self, check: Check) -> None:
         self._add(kinds.VERDICT.key(check.step, milliseconds(check.at)), kinds.VERDICT.text(check))
@@ -115,7 +128,7 @@ class Notes:
         self._add(kinds.STOP.key(), why)
 
     def claims(self) -> tuple[datetime, ...]:
-        """When recovery claimed to let the run begin again. One that cannot be read counts, as of long ago."""
+        """When recovery claimed to start the run again. A claim that cannot be read counts as an old one."""
         return tuple(kinds.RERUN.read(text) or _LONG_AGO for text in self._all(kinds.RERUN).values())
 
     def claim(self, number: int, now: datetime) -> bool:
@@ -126,7 +139,7 @@ class Notes:
         return self._one(kinds.REPLAN, gate, head) is not None
 
     def replan_once(self, gate: str, head: str, now: datetime) -> bool:
-        """False when it was let begin again for this gate and commit already."""
+        """False when it was started again for this gate and commit already."""
         return self._add(kinds.REPLAN.key(gate, head), kinds.REPLAN.text(now))
 
     def _add(self, key: str, text: str) -> bool:
@@ -140,4 +153,14 @@ class Notes:
         return self._runs.inputs(self._run, note.key(*parts))
 
     def _documents(self, note: Document[V]) -> Iterator[V]:
-        return (value for text in self._all(note).values() if (value := note.read(text)))
+        return self._read(note, self._all(note))
+
+    @staticmethod
+    def _read(note: Document[V], inputs: Mapping[str, str]) -> Iterator[V]:
+        listed = (text for key, text in inputs.items() if key.startswith(note.key()))
+        return (value for text in listed if (value := note.read(text)))
+
+
+def _newest(rendered: Iterable[Rendered], plan: str) -> Rendered | None:
+    newest = max(rendered, key=lambda each: each.at, default=None)
+    return newest if newest and plan in ("", newest.plan) else None

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
-from liftgate.domain import announcement, ledger
-from liftgate.domain.announcement import Announcement
-from liftgate.domain.gate import Decision, approvers
-from liftgate.domain.ledger import Entry, Outcome, Times
-from liftgate.domain.message import PLAN
-from liftgate.domain.names import is_name
-from liftgate.domain.plan import Plan
-from liftgate.domain.policy import Approvals
-from liftgate.domain.promotion import Kind, Promotion, Requester
-from liftgate.domain.release import Release
-from liftgate.domain.value import Value
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.approval.gate import Decision
+from liftgate.domain.approval.requester import Origin, Requester
+from liftgate.domain.common.markup import prose
+from liftgate.domain.common.names import is_name
+from liftgate.domain.common.value import Value
+from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.ledger import ledger
+from liftgate.domain.ledger.ledger import Entry, Outcome, Times
+from liftgate.domain.planning.plan import Plan
+from liftgate.domain.planning.release import Release
+from liftgate.domain.promotion import announcement
+from liftgate.domain.promotion.announcement import Announcement
+from liftgate.domain.promotion.attempt import Attempt, GatedChange, Kind, Promotion, Rollback
+from liftgate.domain.promotion.message import PLAN
+from liftgate.domain.promotion.run_request import as_stored
+from liftgate.domain.secrets.masking import masked_text
 from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.deployer import Deployed
-from liftgate.integrations.git.history import Change, change, find_promotion_commit
-from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.integrations.git.history import find_change, find_promotion_commit
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
 from liftgate.services import proposals
-from liftgate.services.beside import for_people
+from liftgate.services.best_effort import catch_up, for_people
 from liftgate.services.notes import Notes
-from liftgate.services.notifications import tell_about
+from liftgate.services.notifications import tell, tell_about
 from liftgate.services.planning import target
 from liftgate.services.ports import HasChat
 from liftgate.services.proposals import close, withdraw
-from liftgate.services.requests import who_asked
+from liftgate.services.recorded_votes import recorded_votes
+from liftgate.services.requests import origin_of
 
 
 class Ports(proposals.Ports, HasChat, Protocol):
@@ -64,26 +70,26 @@ class Result(Value):
         return cls(outcome=outcome, reason=decision.reason, plan=plan, decision=decision)
 
     @classmethod
-    def good(cls, promotion: Promotion, deployed: Deployed, verdict: Verdict, at: datetime) -> Result:
+    def good(cls, promotion: GatedChange, deployed: Deployed, verdict: Verdict, at: datetime) -> Result:
         reason = f"synced in {deployed.total:.1f} s" + (f"; {verdict.reason}" if verdict.reason else "")
         outcome: Outcome = "verified" if promotion.found else "promoted"
         return cls(outcome=outcome, reason=reason, deployed=deployed, at=at)
 
     @classmethod
-    def of_rollback(cls, rollback: Promotion, deployed: Deployed, verdict: Verdict, at: datetime) -> Result:
+    def of_rollback(cls, rollback: Rollback, deployed: Deployed, verdict: Verdict, at: datetime) -> Result:
         if verdict.failed:
-            reason = f"the rollback of {rollback.environment} did not heal it: {verdict.reason}; people must look now"
+            reason = f"the rollback of {rollback.environment} failed: {verdict.reason}; people must act now"
             return cls(outcome="rollback failed", reason=reason, deployed=deployed)
-        reason = f"back to {rollback.previous or 'what was there'}"
+        reason = f"the values are those of {rollback.previous or 'the commit before'}"
         if rollback.restores:
-            reason += f" as promotion {rollback.restores} had verified it"
+            reason += f", as promotion {rollback.restores} verified them"
         if len(rollback.took_back) > 1:
-            reason += f"; {len(rollback.took_back)} promotions are taken back"
+            reason += f"; {len(rollback.took_back)} promotions were taken back"
         return cls(outcome="verified", reason=reason, deployed=deployed, at=at)
 
     @classmethod
     def taken_back(
-        cls, promotion: Promotion, why: str, said: str, *, seconds: float | None, deployed: Deployed | None
+        cls, promotion: GatedChange, why: str, said: str, *, seconds: float | None, deployed: Deployed | None
     ) -> Result:
         """`seconds` from the bad verdict to verified good again; None when the rollback itself failed."""
         if seconds is None:
@@ -93,59 +99,79 @@ class Result(Value):
         return cls(outcome="rolled back", reason=f"rolled back to {to} in {seconds:.0f} s: {why}", deployed=deployed)
 
 
-def standing(at: Ports, promotion: Promotion) -> tuple[Promotion, Result | None]:
+def nothing_to_change(at: Ports, promotion: GatedChange) -> tuple[GatedChange, Result | None]:
     """What an empty plan means: nothing to do; or with the newest commit of the values as its revision where a person
-    merged that, and nobody has verified it yet."""
-    entries = ledger.of(at.entries(promotion.application), promotion.application, promotion.environment)
+    merged that, and it is not verified yet."""
+    entries = ledger.entries_of(at.entries(promotion.application), promotion.application, promotion.environment)
     tree = at.tree(promotion.head)
-    release = promotion.release or tree.release_at(promotion.application, promotion.head, promotion.path)
+    release = _brought(promotion) or tree.release_at(promotion.application, promotion.head, promotion.path)
     if ledger.verified(entries, release.id):
         return promotion, Result.nothing()
     there = target(tree, promotion.application, promotion.environment)
     last = at.git.log(promotion.head, path=there.path, limit=1)
     if not last:
         return promotion, Result.nothing()
-    return promotion.model_copy(update={"revision": last[0].sha, "found": True}), None
+    return promotion.copy_with(revision=last[0].sha, found=True), None
 
 
-def record_once(at: Ports, promotion: Promotion, result: Result) -> Entry:
+def record_once(at: Ports, promotion: Attempt, result: Result) -> Entry:
     """The entry that stands in the ledger, with a copy of the verified values."""
     at.git.fetch()
-    there = ledger.find(at.entries(promotion.application), promotion.id)
+    there = ledger.find_entry(at.entries(promotion.application), promotion.id)
     if there:
         return there
     entry = entry_of(at, promotion, result)
     file = at.git.file(promotion.revision, promotion.path) if entry.good and promotion.revision else None
-    git_branch.append(at.git, entry, file.data if file else None, at.author, at.worker_key)
+    git_branch.append_entry(at.git, entry, file.data if file else None, at.author, at.worker_key)
     return entry
+
+
+def conclude_attempt(
+    at: Ports, promotion: Attempt, entry: Entry, plan: Plan | None, show: Callable[[str, str, str], None]
+) -> None:
+    """The promotion's message brought to its end, the outcome with its times shown as an artifact (its kind, Markdown
+    and description), and nothing left open. Safe to repeat."""
+    catch_up()
+    tell(at, promotion, announcement.ended(promotion, plan, entry, at.page(entry.reverts or promotion.id)))
+    show("outcome", _outcome_markdown(promotion, entry), entry.sentence)
+    withdraw(at, promotion)
+    if not entry.revision:
+        close(at, promotion, entry)
+    catch_up()
 
 
 def turn_away(at: Ports, run_id: str, kind: Kind, application: str, environment: str, error: Exception) -> None:
     """A run that people saw, and that an error ended before its commit: its message ends, a refusal is recorded.
 
-    Nothing where nobody saw it, or where there is a commit: that is judged, by whoever goes on with it.
+    Nothing where no person saw it, or where there is a commit: the next run decides about that.
     """
     run = at.runs.read(run_id)
     if run is None or not Notes(at.runs, run_id).was_shown():
         return
+    said = masked_text(str(error))
     if isinstance(error, Unavailable):
-        _end(at, run, f"⛔ stopped: {error}. If it had committed, Liftgate goes on with it; else start a new run")
+        _end(
+            at,
+            run,
+            f"⛔ stopped: {said}. If it had committed, Liftgate goes on with it; else start a new run",
+        )
         return
     head = at.git.fetch()
     if find_promotion_commit(at.git, head, run_id) or not (is_name(application) and is_name(environment)):
         return
     promotion = _as_asked(at, run, kind, application, environment)
-    entry = record_once(at, promotion, Result(outcome="refused", reason=str(error)))
-    _end(at, run, f"⛔ {announcement.sentence(entry)}")
+    entry = record_once(at, promotion, Result(outcome="refused", reason=said))
+    _end(at, run, f"⛔ {entry.sentence}")
     _leave_nothing(at, promotion, entry)
 
 
-def entry_of(at: Ports, promotion: Promotion, result: Result) -> Entry:
+def entry_of(at: Ports, promotion: Attempt, result: Result) -> Entry:
     """What the commit proves counts more than what this process remembers: it may have begun again."""
-    commit = change(at.git, promotion.revision) if promotion.revision else None
+    commit = find_change(at.git, promotion.revision) if promotion.revision else None
     own = commit if commit and commit.promotion == promotion.id else None
     plan = (own.trailer(PLAN) if own else "") or (result.plan.hash if result.plan else "")
     release, now = _release(at, promotion), at.clock.now()
+    back = promotion if isinstance(promotion, Rollback) else None
     return Entry(
         promotion=promotion.id,
         kind=promotion.kind,
@@ -160,7 +186,7 @@ def entry_of(at: Ports, promotion: Promotion, result: Result) -> Entry:
         reason=result.reason,
         requested_by=promotion.requester.name,
         proof=promotion.requester.proof,
-        approved_by=_approvers(at, promotion, own) if own and own.trailer(PLAN) else result.approved_by,
+        **dict(recorded_votes(at, promotion, plan, own, result.approved_by)),
         times=Times(
             requested=promotion.requested_at,
             committed=commit.when if commit else None,
@@ -169,49 +195,43 @@ def entry_of(at: Ports, promotion: Promotion, result: Result) -> Entry:
             finished=now,
         ),
         previous=promotion.previous,
-        reverts=promotion.reverts,
-        restores=promotion.restores,
-        took_back=promotion.took_back,
+        reverts=back.reverts if back else "",
+        restores=back.restores if back else "",
+        took_back=back.took_back if back else (),
         first_sync=result.deployed.first_sync if result.deployed else None,
         upstream=promotion.upstream,
     )
 
 
-def _approvers(at: Ports, promotion: Promotion, own: Change) -> tuple[str, ...]:
-    """By the votes themselves, under the rules they were counted by; where this process saw the gate open, those whom
-    it counted: a review may have been withdrawn before. What a message says counts nothing."""
-    seen, plan = promotion.approved_by, own.trailer(PLAN)
-    tree = at.tree(own.parents[0] if seen is None else promotion.head)
-    votes = Notes(at.runs, promotion.id).votes(plan, tree.signers)
-    rule = tree.configuration.policy_of(promotion.environment).approvals or Approvals()
-    names = approvers(votes, promotion.requester, rule)
-    return names if seen is None else tuple(name for name in names if name in seen)
-
-
-def _release(at: Ports, promotion: Promotion) -> Release | None:
+def _release(at: Ports, promotion: Attempt) -> Release | None:
     """An update's release is what the environment's promotable values are after it: a candidate of its own.
 
-    None where a rollback leaves none: it may take back the first values, or leave what nobody can read.
+    None where a rollback leaves none: it may take back the first values, or leave values that cannot be read.
     """
-    if promotion.release or not promotion.revision:
-        return promotion.release
+    if (brought := _brought(promotion)) or not promotion.revision:
+        return brought
     try:
-        return Tree(at.git, promotion.head).release_at(promotion.application, promotion.revision, promotion.path)
+        return ConfigSnapshot(at.git, promotion.head).release_at(
+            promotion.application, promotion.revision, promotion.path
+        )
     except Refused:
-        if promotion.kind != "rollback":
+        if not isinstance(promotion, Rollback):
             raise
         return None
 
 
-def _as_asked(at: Ports, run: Run, kind: Kind, application: str, environment: str) -> Promotion:
+def _brought(attempt: Attempt) -> Release | None:
+    return attempt.release if isinstance(attempt, Promotion) else None
+
+
+def _as_asked(at: Ports, run: Run, kind: Kind, application: str, environment: str) -> Attempt:
     """As far as it is known: what is wrong may be the configuration that would say the rest."""
-    given = {key: str(run.parameters.get(key, "")) for key in ("reason", "requested_by", "after")}
-    tree = at.tree(at.git.head)
+    asked, tree = as_stored(run.flow, run.parameters), at.tree(at.git.head)
     try:
-        requester = who_asked(at, tree, run, given["requested_by"], given["after"])
+        origin = origin_of(at, tree, run)
     except Refused:
-        requester = Requester(name=given["requested_by"])
-    return Promotion(
+        origin = Origin(requester=Requester(name=asked.requested_by))
+    return Attempt(
         id=run.id,
         kind=kind,
         application=application,
@@ -219,10 +239,10 @@ def _as_asked(at: Ports, run: Run, kind: Kind, application: str, environment: st
         argocd=(),
         path="",
         head=tree.commit,
-        requester=requester,
+        requester=origin.requester,
         requested_at=run.created,
-        reason=given["reason"],
-        upstream=given["after"],
+        reason=asked.reason,
+        upstream=origin.before,
     )
 
 
@@ -233,22 +253,23 @@ def _end(at: Ports, run: Run, state: str) -> None:
     )
 
 
-def _leave_nothing(at: Ports, promotion: Promotion, entry: Entry) -> None:
+def _leave_nothing(at: Ports, promotion: Attempt, entry: Entry) -> None:
     for_people("the branch of the preview is left behind", lambda: withdraw(at, promotion))
     for_people("the pull request is left open", lambda: close(at, promotion, entry))
 
 
-def as_markdown(promotion: Promotion, entry: Entry) -> str:
+def _outcome_markdown(promotion: Attempt, entry: Entry) -> str:
     times = entry.times
     rows = [
         ("release", f"`{entry.release[:19]}` {entry.version}"),
         ("commit", f"`{entry.revision}`" if entry.revision else "none"),
-        ("asked by", entry.requester),
-        ("approved by", ", ".join(entry.approved_by) or "nobody needed"),
+        ("requested by", entry.requester),
+        ("approved by", ", ".join(entry.approved_by) or "not required"),
         ("before", entry.previous or "nothing"),
-        ("asked → over", f"{(times.finished - times.requested).total_seconds():.1f} s"),
+        ("details", prose(entry.reason) if entry.good else ""),
+        ("requested → finished", f"{(times.finished - times.requested).total_seconds():.1f} s"),
     ]
     if times.committed and times.verified:
         rows.append(("commit → verified", f"{(times.verified - times.committed).total_seconds():.1f} s"))
-    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
-    return f"# {promotion.title}\n\n**{announcement.sentence(entry)}**\n\n| | |\n|---|---|\n{table}\n"
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows if value)
+    return f"# {promotion.title}\n\n**{entry.sentence}**\n\n| | |\n|---|---|\n{table}\n"

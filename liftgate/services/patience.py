@@ -16,13 +16,13 @@ PAUSE: Final = 2.0
 
 
 def verdict_of_looks(clock: Clock, within: float, look: Callable[[float], T], silence: Callable[[str], T]) -> T:
-    """What `look` says, which is given the seconds left. After the commit an error of whatever class is no verdict:
-    it looks again until the deadline, and only then `silence` makes one of the last error's sentence."""
+    """What `look` returns; it gets the seconds left. After the commit no error is a verdict: look again until the
+    deadline, and only then let `silence` make a verdict from the last error's sentence."""
     end = clock.monotonic() + within
     while True:
         try:
             return look(end - clock.monotonic())
-        except Exception as error:  # noqa: BLE001  a fault of ours, or of a team's own step, is no verdict either
+        except Exception as error:  # noqa: BLE001  a bug of ours, or of a team's own step, is no verdict either
             said = str(error) if isinstance(error, LiftgateError) else f"it raised {type(error).__name__}"
         if end - clock.monotonic() <= 2 * PAUSE:
             return silence(f"no verdict in time: {said}")

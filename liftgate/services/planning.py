@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Protocol
+from typing import Annotated, Final, Protocol
 
-from liftgate.domain import plan as plans
-from liftgate.domain.canonical import digest
-from liftgate.domain.configuration import PlacedPin
-from liftgate.domain.message import APPLICATION, REVERTS, SOURCE
-from liftgate.domain.pins import Pin, active
-from liftgate.domain.pipeline import STAGES
-from liftgate.domain.plan import Plan, Target, apply
-from liftgate.domain.plan_update import make_update
-from liftgate.domain.promotion import Promotion
-from liftgate.domain.release import Release
-from liftgate.domain.row import Row
-from liftgate.domain.value import Json, Value
+from pydantic import Field, TypeAdapter
+
+from liftgate.domain.common.canonical import digest
+from liftgate.domain.common.value import Json, Value
+from liftgate.domain.config.configuration import PlacedPin
+from liftgate.domain.config.pipeline import STAGES
+from liftgate.domain.planning import plan as plans
+from liftgate.domain.planning.pins import Pin, active
+from liftgate.domain.planning.plan import Plan, Target, apply_plan
+from liftgate.domain.planning.plan_update import make_update
+from liftgate.domain.planning.release import Release
+from liftgate.domain.planning.row import Row
+from liftgate.domain.promotion.attempt import GatedChange, Promotion
+from liftgate.domain.promotion.message import APPLICATION, REVERTS, SOURCE
+from liftgate.errors import Refused
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import history
 from liftgate.integrations.git.repository import Repository
-from liftgate.integrations.git.tree import Tree
 from liftgate.services.ports import HasBranch, HasClock
 
 
@@ -29,10 +32,10 @@ class Ports(HasBranch, HasClock, Protocol):
     """What these use cases need."""
 
 
-def promote(tree: Tree, release: Release, environment: str, today: date) -> Plan:
-    """Raises Refused when the target's values are not sound JSON, with every mistake in them."""
+def promote(tree: ConfigSnapshot, release: Release, environment: str, today: date) -> Plan:
+    """Raises Refused when the target's values are not strict JSON, with every mistake in them."""
     name = release.application
-    return plans.make(
+    return plans.make_plan(
         release,
         base=last_promoted(tree, name, environment),
         target=target(tree, name, environment),
@@ -42,8 +45,8 @@ def promote(tree: Tree, release: Release, environment: str, today: date) -> Plan
     )
 
 
-def update(tree: Tree, name: str, environment: str, changes: Mapping[str, Json]) -> Plan:
-    """Raises Refused for a secret, or values that are not sound JSON. null removes the value."""
+def update(tree: ConfigSnapshot, name: str, environment: str, changes: Mapping[str, Json]) -> Plan:
+    """Raises Refused for a secret, or values that are not strict JSON. null removes the value."""
     return make_update(
         name,
         target=target(tree, name, environment),
@@ -54,7 +57,7 @@ def update(tree: Tree, name: str, environment: str, changes: Mapping[str, Json])
     )
 
 
-def target(tree: Tree, name: str, environment: str) -> Target:
+def target(tree: ConfigSnapshot, name: str, environment: str) -> Target:
     file = tree.values(name, environment)
     path = tree.path(name, environment)
     if file is None:
@@ -62,9 +65,9 @@ def target(tree: Tree, name: str, environment: str) -> Target:
     return Target(environment=environment, path=path, blob=file.blob, data=file.data)
 
 
-def policy_hash(tree: Tree, name: str, environment: str) -> str:
-    """Changes with everything in the repository that decides what may happen to this application there, and what is
-    checked; with nothing of other environments or applications, and not with the values or the commit."""
+def policy_hash(tree: ConfigSnapshot, name: str, environment: str) -> str:
+    """Changes with everything in the repository that decides what may happen to this application there and which
+    checks run; not with other environments or applications, the values or the commit."""
     configuration, application = tree.configuration, tree.application(name)
     decides: dict[str, Json] = {
         "policy": _dumped(configuration.policy_of(environment)),
@@ -73,7 +76,7 @@ def policy_hash(tree: Tree, name: str, environment: str) -> str:
         "argocd": tree.argocd(name, environment),
         "checks": application.checks,
         "steps": {stage: [_dumped(step) for step in configuration.pipeline.steps(stage)] for stage in STAGES},
-        "allow": [_dumped(finding) for finding in configuration.allow],
+        "allow": [_dumped(finding) for finding in configuration.allowed_in(name, environment)],
         "rollback": _dumped(configuration.rollback),
         "schemas": tree.schema_blobs(name, environment),
     }
@@ -84,17 +87,17 @@ def _dumped(value: Value) -> Json:
     return value.model_dump(mode="json")
 
 
-def pins(tree: Tree, name: str, environment: str, today: date) -> tuple[Pin, ...]:
+def pins(tree: ConfigSnapshot, name: str, environment: str, today: date) -> tuple[Pin, ...]:
     return active(_placed(tree, name, environment), today)
 
 
-def _placed(tree: Tree, name: str, environment: str) -> tuple[PlacedPin, ...]:
+def _placed(tree: ConfigSnapshot, name: str, environment: str) -> tuple[PlacedPin, ...]:
     pins = tree.configuration.pins
     return tuple(pin for pin in pins if pin.environment == environment and pin.application in ("", name))
 
 
-def last_promoted(tree: Tree, name: str, environment: str) -> Release | None:
-    """The release of the newest promotion there that nobody took back: the base of the next merge."""
+def last_promoted(tree: ConfigSnapshot, name: str, environment: str) -> Release | None:
+    """The release of the newest promotion there that was not rolled back: the base of the next merge."""
     reverted: set[str] = set()
     for change in history(tree.repository, tree.commit, path=tree.path(name, environment)):
         reverted.update(change.trailers.get(REVERTS, ()))
@@ -105,25 +108,36 @@ def last_promoted(tree: Tree, name: str, environment: str) -> Release | None:
     return None
 
 
+_CHANGE: Final[TypeAdapter[GatedChange]] = TypeAdapter(Annotated[GatedChange, Field(discriminator="kind")])
+
+
 @lru_cache(maxsize=8)
 def _planned(at: Ports, text: str) -> Plan:
-    promotion = Promotion.model_validate_json(text)
-    tree = at.tree(promotion.head)
-    if promotion.release:
-        return promote(tree, promotion.release, promotion.environment, at.clock.now().date())
-    return update(tree, promotion.application, promotion.environment, promotion.changes or {})
+    change = _CHANGE.validate_json(text)
+    tree = at.tree(change.head)
+    if isinstance(change, Promotion):
+        return promote(tree, change.release, change.environment, at.clock.now().date())
+    return update(tree, change.application, change.environment, change.changes)
 
 
-def planned(at: Ports, promotion: Promotion) -> Plan:
-    """The same promotion at the same commit is planned once in a process."""
-    return _planned(at, promotion.model_dump_json())
+def planned(at: Ports, change: GatedChange) -> Plan:
+    """A process plans the same change at the same commit once."""
+    return _planned(at, change.model_dump_json())
+
+
+def unblocked_plan(at: Ports, change: GatedChange) -> Plan:
+    """The same. Raises Refused when something blocks it: a conflict, or a value the environment must define itself."""
+    made = planned(at, change)
+    if made.blocking:
+        raise Refused("\n".join(_why_blocked(row) for row in made.blocking))
+    return made
 
 
 def applied(git: Repository, commit: str, plan: Plan) -> bytes:
     """The values file at the commit with the plan's edits. Raises Refused when they do not fit there."""
     file = git.file(commit, plan.path)
-    return apply(plan, file.data if file else b"", file.blob if file else "")
+    return apply_plan(plan, file.data if file else b"", file.blob if file else "")
 
 
-def why_blocked(row: Row) -> str:
+def _why_blocked(row: Row) -> str:
     return f"{row.pointer}: {row.sentence or row.kind} {row.command}".rstrip()

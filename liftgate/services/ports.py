@@ -1,7 +1,7 @@
-"""What the use cases may need, in small parts; each module names in its own `Ports` those it uses.
+"""What the use cases may need, in small parts; each module's own `Ports` names the parts that it uses.
 
-`wiring.Integrations` has them all, and so has any plain object with such attributes. They are properties, so that an
-object may have something narrower there.
+`wiring.Integrations` has them all; any object with these attributes will do. They are properties, so that an object
+may have a narrower type there.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from liftgate.domain.drift_record import Record
-    from liftgate.domain.ledger import Entry
-    from liftgate.domain.limits import Limits
-    from liftgate.domain.signature import PrivateKey
-    from liftgate.domain.stop import Stop
+    from liftgate.domain.approval.pause import Pause
+    from liftgate.domain.commits.signature import PrivateKey, SigningKey
+    from liftgate.domain.config.limits import Limits
+    from liftgate.domain.drift.record import Record
+    from liftgate.domain.ledger.ledger import Entry
     from liftgate.integrations.chat import Chat
     from liftgate.integrations.clock import Clock
     from liftgate.integrations.deployer import Deployer, Overview
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from liftgate.integrations.deployer.rendering import Renderer
     from liftgate.integrations.deployer.windows import SyncWindows
     from liftgate.integrations.forge import Forge
+    from liftgate.integrations.git.config_snapshot import ConfigSnapshot
     from liftgate.integrations.git.mirror import Mirror
     from liftgate.integrations.git.repository import Author
-    from liftgate.integrations.git.tree import Tree
     from liftgate.integrations.metrics import Metrics
     from liftgate.integrations.probe import Commands
     from liftgate.integrations.runs import Runs
@@ -41,7 +41,7 @@ class HasLimits(HasClock, Protocol):
 
 
 class HasBranch(Protocol):
-    """The repository, and what its branches say as they were fetched last."""
+    """The repository, and what its branches said at the last fetch."""
 
     def __hash__(self) -> int: ...
 
@@ -49,13 +49,15 @@ class HasBranch(Protocol):
     def git(self) -> Mirror: ...
 
     @property
-    def latest(self) -> Tree: ...
+    def latest(self) -> ConfigSnapshot: ...
 
-    def tree(self, commit: str) -> Tree: ...
+    def tree(self, commit: str) -> ConfigSnapshot: ...
 
     def entries(self, application: str = "", environment: str = "") -> list[Entry]: ...
 
-    def stop(self, environment: str) -> Stop | None: ...
+    def pauses(self) -> list[Pause]: ...
+
+    def pause(self, environment: str) -> Pause | None: ...
 
 
 class HasAuthor(HasBranch, HasClock, Protocol):
@@ -65,17 +67,17 @@ class HasAuthor(HasBranch, HasClock, Protocol):
 
 class CanCommit(HasAuthor, Protocol):
     @property
-    def worker_key(self) -> PrivateKey: ...
+    def worker_key(self) -> SigningKey: ...
 
 
 class CanAttest(HasClock, Protocol):
-    """Sign what the server proved: requests and votes."""
+    """Can sign what the server proved: requests and votes."""
 
     @property
-    def gatehouse_key(self) -> PrivateKey: ...
+    def server_key(self) -> PrivateKey: ...
 
     @property
-    def gatehouse_author(self) -> Author: ...
+    def server_author(self) -> Author: ...
 
 
 class HasRuns(Protocol):
@@ -112,7 +114,7 @@ class HasRenderer(Protocol):
 
 
 class HasChat(HasRuns, Protocol):
-    """With the runs, which keep where a message is."""
+    """Includes the runs, because they keep the place of a message."""
 
     @property
     def chat(self) -> Chat: ...
@@ -129,7 +131,7 @@ class HasPages(Protocol):
 
 
 class CanLook(Protocol):
-    """What verification asks besides."""
+    """What verification needs besides."""
 
     @property
     def live(self) -> Live | None: ...

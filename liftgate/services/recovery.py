@@ -1,4 +1,4 @@
-"""Looks every few seconds for runs that died, and gives each what the rules say it needs."""
+"""Looks for runs that died every few seconds, and does for each what the rules say."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Protocol
 
-from liftgate.domain import sweep as rules
-from liftgate.domain.announcement import Announcement
-from liftgate.domain.ledger import Entry
-from liftgate.domain.sweep import Need, Standing
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.promotion import recovery_rules as rules
+from liftgate.domain.promotion.announcement import Announcement
+from liftgate.domain.promotion.recovery_rules import RecoveryAction, RunSnapshot
 from liftgate.errors import LiftgateError
-from liftgate.integrations.git import stops
 from liftgate.integrations.git.history import promotion_commits
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
-from liftgate.services import approvals as questions
-from liftgate.services import reviews
-from liftgate.services.decide import wake
+from liftgate.services import approvals, reviews
 from liftgate.services.notes import Notes
+from liftgate.services.pauses import PauseWatch
+from liftgate.services.record_vote import wake
 
 
 class Ports(reviews.Ports, Protocol):
@@ -32,11 +31,13 @@ STATES = ("PAUSED", "RUNNING", "PENDING", "CRASHED", "FAILED", "CANCELLED")
 OVER = ("FAILED", "CANCELLED")
 REVIEWS = 60.0
 """Seconds between two looks at the reviews of one run that waits."""
+PAUSES = 60.0
+"""Seconds between two fetches for pauses alone."""
 MEMORY = timedelta(days=2)
-"""How long after a gate's deadline a run that is over is still looked at."""
+"""How long after a gate's deadline recovery still looks at a finished run."""
 
 
-class Sweep:
+class Recovery:
     def __init__(self, at: Ports) -> None:
         self.at = at
         self._known: tuple[str, dict[str, datetime]] = ("", {})
@@ -45,19 +46,23 @@ class Sweep:
         """Runs that need nothing more, by the moment of their state."""
         self._read_again: dict[str, float] = {}
         self._warned: tuple[str, ...] = ()
+        self._watch = PauseWatch(at)
+        self._fetch_again = 0.0
+        self._trouble = ""
+        """Why pauses could not be kept, so that it is logged once."""
 
     def run(self, stop: Event) -> None:
-        """Until told to stop; whatever goes wrong is said, and tried again."""
+        """Run until `stop` is set; log every error, and try again."""
         while not stop.wait(self.at.limits.recovery_every):
             try:
                 self.once()
             except LiftgateError as error:
-                log.warning("the sweep could not look: %s", error)
+                log.warning("recovery could not look: %s", error)
             except Exception:
-                log.exception("the sweep failed; it goes on")
+                log.exception("recovery failed; it tries again")
 
-    def once(self) -> list[Need]:
-        """One look at every run of this installation that is not done; what was done."""
+    def once(self) -> list[RecoveryAction]:
+        """Look once at every unfinished run of this installation; returns the actions."""
         at = self.at
         at.git.prepare()
         since = at.clock.now() - timedelta(seconds=at.limits.gate) - MEMORY
@@ -65,7 +70,8 @@ class Sweep:
         self._warn(found.notices)
         runs = [run for run in found.runs if run.deployment and self._done.get(run.id) != run.since]
         over = any(run.state in OVER for run in runs)
-        if (over or (runs and stops.read(at.git))) and not self._is_fetched():
+        paused = self._pauses()
+        if (over or (runs and paused)) and not self._is_fetched():
             runs = [run for run in runs if run.state not in OVER]
         done = []
         for run in runs:
@@ -73,30 +79,45 @@ class Sweep:
                 done.append(self.look(run))
             except LiftgateError as error:
                 log.warning("%s: %s", run.name, error)
-            except Exception:  # one run whose record is strange stops no other
-                log.exception("%s could not be looked at; the others are", run.name)
+            except Exception:  # one run with a broken record does not stop the others
+                log.exception("%s could not be checked; the others were", run.name)
         return [need for need in done if need.action != "leave alone"]
 
     def _is_fetched(self) -> bool:
-        """A repository that is away holds up the runs that need it and no others: what crashed goes on."""
+        """Without the repository only the runs that need it wait: crashed runs are still started again."""
         try:
             self.at.git.fetch()
         except LiftgateError as error:
-            log.warning("the sweep looks only at what needs no fetch: %s", error)
+            log.warning("recovery handles only runs that need no fetch: %s", error)
             return False
         return True
 
+    def _pauses(self) -> bool:
+        """Whether promotions are paused; each minute after a fetch of its own, so that no pause comes and goes
+        unseen."""
+        now = self.at.clock.monotonic()
+        try:
+            if now >= self._fetch_again:
+                self._fetch_again = now + PAUSES
+                self.at.git.fetch()
+            standing, self._trouble = bool(self._watch.look()), ""
+        except LiftgateError as error:
+            if self._trouble != str(error):
+                log.warning("pauses could not be kept: %s", error)
+            standing, self._trouble = True, str(error)
+        return standing
+
     def _warn(self, notices: tuple[str, ...]) -> None:
-        """Once as long as they are the same."""
+        """Log the notices once while they stay the same."""
         if notices != self._warned:
             self._warned = notices
             for notice in notices:
                 log.warning("%s", notice)
 
-    def look(self, run: Run) -> Need:
-        """Give one run what it needs. Git must have been fetched since it entered its state."""
+    def look(self, run: Run) -> RecoveryAction:
+        """Do for one run what it needs. Git must have been fetched since it entered its state."""
         standing = self.standing(run)
-        need = rules.need(standing)
+        need = rules.recovery_action(standing)
         if need.action == "leave alone":
             if run.state in OVER and need.is_final:
                 self._done[run.id] = run.since
@@ -110,14 +131,14 @@ class Sweep:
             self._again(run, need, len(standing.claims))
         return need
 
-    def standing(self, run: Run) -> Standing:
-        """The facts the rules ask for, with no more calls than they take."""
+    def standing(self, run: Run) -> RunSnapshot:
+        """The facts that the rules need, with as few requests as possible."""
         self._reviews(run)
         at, over, alive = self.at, run.state in OVER, run.state in ("RUNNING", "PENDING")
-        question, now = self._question(run), at.clock.now()
+        approval, now = self._question(run), at.clock.now()
         committed = self.committed().get(run.id) if over else None
         heard = at.runs.heard_from() if alive else None
-        return Standing(
+        return RunSnapshot(
             flow=run.flow,
             state=run.state,
             state_name=run.state_name,
@@ -127,14 +148,14 @@ class Sweep:
             committed=committed is not None,
             deadline=committed and committed + timedelta(seconds=at.limits.sync + at.limits.verify),
             entry=self.entries().get(run.id) if over else None,
-            decided=question is not None and not question.decision.waits,
-            outdated=question is not None and question.is_outdated and not self._was_told(question),
+            decided=approval is not None and not approval.decision.waits,
+            outdated=approval is not None and approval.is_outdated and not self._was_told(approval),
             heard=heard,
             claims=() if run.state == "PAUSED" else self._notes(run).claims(),
         )
 
     def committed(self) -> dict[str, datetime]:
-        """The promotions that have a commit on the branch as last fetched, and since when; read once for each head."""
+        """The promotions with a commit on the branch as last fetched, and its time; read once for each head."""
         head = self.at.git.head
         if self._known[0] != head:
             self._known = (head, {each.promotion: each.when for each in promotion_commits(self.at.git, head)})
@@ -147,13 +168,13 @@ class Sweep:
             self._ledger = (tip, {entry.promotion: entry for entry in self.at.entries()})
         return self._ledger[1]
 
-    def _question(self, run: Run) -> questions.Question | None:
-        if not questions.gate_of(run):
+    def _question(self, run: Run) -> approvals.PendingApproval | None:
+        if not approvals.gate_of(run):
             return None
-        return questions.read(self.at, self.at.latest, run)
+        return approvals.pending_approval(self.at, self.at.latest, run)
 
     def _reviews(self, run: Run) -> None:
-        """Every minute, for where no webhook comes; a forge that is away stops nothing else."""
+        """Every minute, for servers that get no webhook; a forge that does not answer stops nothing else."""
         now = self.at.clock.monotonic()
         if run.state != "PAUSED" or now < self._read_again.get(run.id, 0.0):
             return
@@ -169,9 +190,9 @@ class Sweep:
     def _sign_of_life(self, run: Run) -> datetime:
         return max((moment.when for moment in self.at.runs.history(run.id)), default=run.since)
 
-    def _again(self, run: Run, need: Need, claims: int) -> None:
-        """Said on the run first, by whoever is quickest among those who saw as many claims; then done, if the run
-        still stands as it was seen. Twice would start two processes, because a forced state asks nobody."""
+    def _again(self, run: Run, need: RecoveryAction, claims: int) -> None:
+        """Claim the run with a note first: of several servers that saw the same claims, one wins. Then start it again
+        if its state has not changed. Twice would start two processes: Prefect does not check a forced state."""
         notes = self._notes(run)
         if need.action == "roll back":
             notes.keep_stop(need.sentence)
@@ -182,29 +203,29 @@ class Sweep:
         now = self.at.runs.read(run.id)
         return now is not None and (now.state, now.since) == (run.state, run.since)
 
-    def _wake(self, run: Run, need: Need) -> None:
-        """By the rules as they are now: the flow asks these, and would only go back to waiting.
+    def _wake(self, run: Run, need: RecoveryAction) -> None:
+        """By the rules as they are now: the flow checks them too, and would only wait again.
 
-        A run killed just when it was suspended has no form to answer, ever: it begins again instead.
+        A run that was killed while Prefect suspended it has no form to answer: it starts again instead.
         """
         self.at.git.fetch()
-        claims, question = len(self._notes(run).claims()), self._question(run)
-        if question and question.is_outdated:
-            self._plan_again(question, need)
-        elif question and not question.decision.waits and not wake(self.at, question) and self._is_so(run):
+        claims, approval = len(self._notes(run).claims()), self._question(run)
+        if approval and approval.is_outdated:
+            self._plan_again(approval, need)
+        elif approval and not approval.decision.waits and not wake(self.at, approval) and self._is_so(run):
             self._again(run, need, claims)
 
-    def _was_told(self, question: questions.Question) -> bool:
-        return self._notes(question.run).was_replanned(question.gate, self.at.git.head)
+    def _was_told(self, approval: approvals.PendingApproval) -> bool:
+        return self._notes(approval.run).was_replanned(approval.gate, self.at.git.head)
 
-    def _plan_again(self, question: questions.Question, need: Need) -> None:
-        """Once for a gate and a commit, by one gatehouse."""
-        run, now = question.run, self.at.clock.now()
-        if self._notes(run).replan_once(question.gate, self.at.git.head, now) and self._is_so(run):
+    def _plan_again(self, approval: approvals.PendingApproval, need: RecoveryAction) -> None:
+        """Once for a gate and a commit, by one server."""
+        run, now = approval.run, self.at.clock.now()
+        if self._notes(run).replan_once(approval.gate, self.at.git.head, now) and self._is_so(run):
             self.at.runs.rerun(run.id, need.sentence)
 
-    def _tell(self, run: Run, need: Need) -> None:
-        """Once for each run, in its message; its buttons go."""
+    def _tell(self, run: Run, need: RecoveryAction) -> None:
+        """Once for each run, in its message; the buttons disappear."""
         self._done[run.id] = run.since
         notes = self._notes(run)
         place = notes.place()

@@ -1,17 +1,27 @@
-"""Runs that are asked for: who asked and how we know (the same answer in the flow and in the gatehouse), and starts."""
+"""Who requested a run and how we know it (the flow and the Liftgate server find the same), and starts of runs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
-from liftgate.domain import ledger, plain, signature, vote
-from liftgate.domain.promotion import Promotion, Requester
-from liftgate.domain.value import Json
-from liftgate.integrations.git.tree import Tree
+from liftgate.domain.approval.request import CHAINED_KEY, REQUEST_KEY, ChainedRequest, Request, Started, started
+from liftgate.domain.approval.requester import Origin, Requester
+from liftgate.domain.approval.statement import sign_statement
+from liftgate.domain.commits import signature
+from liftgate.domain.common import plain
+from liftgate.domain.common.canonical import same
+from liftgate.domain.common.value import Json
+from liftgate.domain.promotion.attempt import Attempt, Rollback, Update
+from liftgate.domain.promotion.nightly import is_as_scheduled
+from liftgate.domain.promotion.run_request import RunRequest, as_stored
+from liftgate.domain.secrets.masking import masked_text
+from liftgate.errors import Refused
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.integrations.runs.form import Wanted
 from liftgate.integrations.runs.run import Run
 from liftgate.services.notes import Notes
-from liftgate.services.ports import CanAttest, HasBranch, HasClock, HasRuns
+from liftgate.services.ports import CanAttest, CanCommit, HasBranch, HasClock, HasRuns
 
 
 class Ports(HasBranch, HasRuns, HasClock, Protocol):
@@ -19,72 +29,130 @@ class Ports(HasBranch, HasRuns, HasClock, Protocol):
 
 
 FLOW = "promote"
+CLAIM: Final = "requested_by"
+"""The parameter that a run with a proven requester does not have."""
 
 
-class CanStart(Ports, CanAttest, Protocol):
+class CanSign(HasRuns, CanAttest, Protocol):
+    """What to sign a person's request needs."""
+
+
+class CanStart(Ports, CanSign, Protocol):
     """What to start a run for a person needs."""
 
 
-def who_asked(at: Ports, tree: Tree, run: Run, claimed: str, after: str) -> Requester:
-    """Proven by the gatehouse's signature or the schedule; for a chained run, as the ledger says of the one before,
-    or that run itself as long as its outcome is not there to be read."""
-    request = Notes(at.runs, run.id).request(tree.signers)
+class CanChain(Ports, CanCommit, Protocol):
+    """What a run needs to start another one."""
+
+
+def who_asked(at: Ports, tree: ConfigSnapshot, run: Run) -> Requester:
+    return origin_of(at, tree, run).requester
+
+
+def origin_of(at: Ports, tree: ConfigSnapshot, run: Run) -> Origin:
+    """Proven by a signature over exactly these parameters, or by the schedule."""
+    request = Notes(at.runs, run.id).request(_started(at, run), tree.signers)
+    if isinstance(request, Request):
+        return Origin(requester=Requester(name=request.person, proof="server"))
     if request:
-        return Requester(name=request.person, proof="gatehouse")
-    if run.scheduled:
-        return Requester(name="schedule", proof="schedule")
-    if after and run.idempotency_key.startswith(f"{after}-"):
-        entry = ledger.find(at.entries(), after)
-        if entry:
-            return Requester.model_validate({"name": entry.requested_by, "proof": entry.proof})
-        before = at.runs.read(after)
-        if before and before.created < run.created:
-            return who_asked(at, tree, before, claimed, str(before.parameters.get("after", "")))
-    return Requester(name=claimed)
+        return Origin(requester=request.requester, before=request.before)
+    if run.scheduled and is_as_scheduled(run.flow, run.parameters):
+        return Origin(requester=Requester(name="schedule", proof="schedule"))
+    return _claimed(as_stored(run.flow, run.parameters))
 
 
-def start_as(at: CanStart, person: str, flow: str, parameters: Mapping[str, Json]) -> Run:
+def own_origin(at: Ports, tree: ConfigSnapshot, run_id: str, run: Run | None, asked: RunRequest) -> Origin:
+    """For the run itself: `run` is what Prefect says of it now, `asked` what it was started with.
+
+    Prefect may say something else than it gave the run. Then nothing is proven.
+    """
+    if run is None or run.id != run_id or run.flow != asked.kind:
+        return _claimed(asked)
+    said = as_stored(run.flow, run.parameters)
+    return origin_of(at, tree, run) if same(said.model_dump(), asked.model_dump()) else _claimed(asked)
+
+
+def start_for_person(at: CanStart, person: str, flow: str, parameters: Mapping[str, Json]) -> Run:
     """Raises Refused when the parameters do not fit, Unavailable, Misconfigured."""
-    plain.check(parameters)
-    return at.runs.create(flow, parameters, inputs=lambda run_id: {vote.REQUEST_KEY: _attested(at, run_id, person)})
+    return start_as_wanted(at, person, flow, Wanted(parameters=dict(parameters)))
 
 
-def start_next(at: Ports, promotion: Promotion) -> tuple[str, ...]:
-    """The environments that come after this one; the key makes it harmless to do again. The names of their runs."""
+def start_as_wanted(at: CanStart, person: str, flow: str, wanted: Wanted) -> Run:
+    """The requester is proven, whatever the parameters claim: the server signs the run as Prefect stored it.
+
+    Raises Refused also when Prefect stored other parameters; then the run is cancelled before it begins.
+    """
+    asked = {key: value for key, value in wanted.parameters.items() if key != CLAIM}
+    plain.check_plain(asked)
+    if isinstance(reason := asked.get("reason"), str):
+        asked["reason"] = masked_text(reason)
+
+    def inputs(run: Run) -> dict[str, str]:
+        _check_stored(run, flow, asked)
+        return {REQUEST_KEY: sign_request(at, run, person)}
+
+    return at.runs.create(flow, asked, name=wanted.name, tags=wanted.tags, begin=wanted.begin, inputs=inputs)
+
+
+def sign_request(at: CanSign, run: Run, person: str) -> str:
+    """The note under `REQUEST_KEY`: this proven person requested the run with the parameters that Prefect stored."""
+    request = Request(started=_started(at, run), person=person, at=at.clock.now())
+    return sign_statement(request, at.server_key, signature.VOTES)
+
+
+def start_next(at: CanChain, promotion: Attempt) -> tuple[str, ...]:
+    """Start the next environments; returns the names of their runs. The key makes it safe to repeat."""
     tree = at.tree(promotion.head)
     configuration, entry = tree.configuration, promotion.entry
-    if entry is None or not entry.good or promotion.kind == "rollback":
+    if entry is None or not entry.good or isinstance(promotion, Rollback):
         return ()
-    if promotion.kind == "update" and tree.source_path(promotion.application) != promotion.path:
-        return ()  # it changed this environment alone; releases come from elsewhere
-    started = []
+    if isinstance(promotion, Update) and tree.source_path(promotion.application) != promotion.path:
+        return ()  # it changed this environment only; releases come from another one
+    names = []
     for name in configuration.after(promotion.environment):
         if configuration.policy_of(name).start == "automatic":
             run = start_promotion(
                 at,
                 promotion.application,
                 name,
-                after=promotion.id,
+                by=Origin(requester=promotion.requester, before=promotion.id),
                 key=name,
                 title=f"{promotion.application} {entry.version} → {name}",
                 reason=promotion.reason,
                 release=entry.release,
             )
-            started.append(run.name)
-    return tuple(started)
+            names.append(run.name)
+    return tuple(names)
 
 
-def start_promotion(at: HasRuns, application: str, to: str, *, after: str, key: str, title: str, **more: Json) -> Run:
-    """By the run `after`, whose requester it has (`who_asked` finds that by the key); once for each key of that run."""
-    return at.runs.create(
-        FLOW,
-        {"application": application, "to": to, "after": after, **more},
-        idempotency_key=f"{after}-{key}",
-        name=title,
-        tags=[f"application:{application}", f"environment:{to}"],
-    )
+def start_promotion(at: CanChain, application: str, to: str, *, by: Origin, key: str, title: str, **more: Json) -> Run:
+    """Once for each key of the run before. The worker signs that it started the run for that run's requester.
+
+    Raises Refused when Prefect stored something else: a run that others made under the key is never signed.
+    """
+    wanted: dict[str, Json] = {"application": application, "to": to, **more}
+
+    def inputs(run: Run) -> dict[str, str]:
+        _check_stored(run, FLOW, wanted)
+        chained = ChainedRequest(started=_started(at, run), before=by.before, requester=by.requester, at=at.clock.now())
+        return {CHAINED_KEY: sign_statement(chained, at.worker_key, signature.RUNS)}
+
+    tags = [f"application:{application}", f"environment:{to}"]
+    return at.runs.create(FLOW, wanted, idempotency_key=f"{by.before}-{key}", name=title, tags=tags, inputs=inputs)
 
 
-def _attested(at: CanStart, run_id: str, person: str) -> str:
-    request = vote.Request(run=run_id, person=person, at=at.clock.now())
-    return vote.attested(request, signature.sign(vote.signable(request), at.gatehouse_key, signature.VOTES))
+def _check_stored(run: Run, flow: str, given: Mapping[str, Json]) -> None:
+    """A signature says that these are the given parameters."""
+    if run.flow != flow or not same(run.parameters, dict(given)):
+        raise Refused(
+            f"Prefect stored other parameters for {run.name} than those given, so it was cancelled; if the deployment "
+            "has parameters of its own, register it again with: liftgate deploy"
+        )
+
+
+def _started(at: HasRuns, run: Run) -> Started:
+    return started(at.runs.name, run.flow, run.id, run.parameters)
+
+
+def _claimed(asked: RunRequest) -> Origin:
+    return Origin(requester=Requester(name=asked.requested_by))

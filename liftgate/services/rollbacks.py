@@ -1,49 +1,41 @@
-"""Rollbacks: what one aims at (one promotion to take back, or one to go back to), its commit, and whom it needs."""
+"""Rollbacks: the aim (one promotion to take back, or one to go back to), the commit, and the people to call."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from liftgate.domain import by_hand, ledger, message, plain, restore
-from liftgate.domain.announcement import Announcement
-from liftgate.domain.ledger import Entry
-from liftgate.domain.message import RESTORES, REVERTS, is_rollback
-from liftgate.domain.plan import Plan
-from liftgate.domain.promotion import AUTOMATIC, Promotion, rollback_id
-from liftgate.domain.value import Value
-from liftgate.domain.waves import names
+from liftgate.domain.approval.requester import AUTOMATIC
+from liftgate.domain.argocd.sync_waves import names
+from liftgate.domain.common import plain
+from liftgate.domain.common.value import Value
+from liftgate.domain.ledger import ledger, restorable
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.planning.plan import Plan
+from liftgate.domain.promotion import manual_recovery, message
+from liftgate.domain.promotion.announcement import Announcement
+from liftgate.domain.promotion.attempt import Rollback, rollback_id
+from liftgate.domain.promotion.message import RESTORES, REVERTS, is_rollback
+from liftgate.domain.promotion.run_request import RunRequest
 from liftgate.errors import Misconfigured, Refused, Unavailable
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_promotion_commit, history
-from liftgate.integrations.git.tree import Tree
 from liftgate.services import checks as of_files
-from liftgate.services import notifications
-from liftgate.services import restore as restoring
+from liftgate.services import notifications, rollback_target
 from liftgate.services.begin import reached
-from liftgate.services.beside import beside
-from liftgate.services.changes import push_onto
-from liftgate.services.notifications import post_once, told_at
+from liftgate.services.best_effort import beside
+from liftgate.services.commit_plan import push_onto
+from liftgate.services.notifications import post_once
 from liftgate.services.ports import CanCommit, HasDeployer, HasPages, HasWindows
-from liftgate.services.requests import who_asked
-from liftgate.services.restore import overlaps, tree_back, values_back
+from liftgate.services.requests import own_origin
+from liftgate.services.rollback_target import overlaps, rolled_back_tree, values_back
 
 
 class Ports(notifications.Ports, CanCommit, HasDeployer, HasWindows, HasPages, Protocol):
     """What these use cases need."""
 
 
-class Wish(Value):
-    """What a run was asked for: one promotion to take back (empty: the newest), or one to go back to."""
-
-    application: str
-    environment: str
-    promotion: str = ""
-    back_to: str = ""
-    reason: str = ""
-    requested_by: str = ""
-
-
-class Aim(Value):
-    """The fields of a rollback's Promotion that say where it goes."""
+class RollbackTarget(Value):
+    """The fields of a Rollback that say where it goes."""
 
     id: str
     reverts: str = ""
@@ -53,65 +45,73 @@ class Aim(Value):
     good: str = ""
     revision: str = ""
     entry: Entry | None = None
-    """Its outcome, when it is over."""
+    """Its outcome, when it is finished."""
 
 
-def begin(at: Ports, run_id: str, wish: Wish) -> Promotion:
-    """What a rollback takes back, and how far it came if it began before.
+def begin_rollback(at: Ports, run_id: str, asked: RunRequest) -> Rollback:
+    """What a rollback takes back, and how far it came if it started before.
 
     Raises Refused when there is nothing to take back, or to go back to.
     """
-    plain.check(wish.model_dump())
-    if wish.promotion and wish.back_to:
+    if asked.promotion and asked.back_to:
         raise Refused("a rollback takes one promotion back, or goes back to one: name either, not both")
     tree = at.tree(at.git.fetch())
-    tree.environment(wish.environment)
+    tree.environment(asked.environment)
     run = at.runs.read(run_id)
-    by_hand = run is not None and bool(run.deployment)
-    requester = who_asked(at, tree, run, wish.requested_by, "") if run and by_hand else AUTOMATIC
-    aim = aim_at_good(at, tree, wish, run_id) if wish.back_to else aim_at_bad(at, tree, wish, by_hand=by_hand)
-    rollback = Promotion(
-        kind="rollback",
-        application=wish.application,
-        environment=wish.environment,
-        argocd=tree.argocd(wish.application, wish.environment),
-        path=tree.path(wish.application, wish.environment),
+    has_own_run = run is not None and bool(run.deployment)
+    requester = own_origin(at, tree, run_id, run, asked).requester if has_own_run else AUTOMATIC
+    aim = (
+        target_by_chosen_promotion(at, tree, asked, run_id)
+        if asked.back_to
+        else target_by_reverting(at, tree, asked, has_own_run=has_own_run)
+    )
+    rollback = Rollback(
+        application=asked.application,
+        environment=asked.environment,
+        argocd=tree.argocd(asked.application, asked.environment),
+        path=tree.path(asked.application, asked.environment),
         head=tree.commit,
         requester=requester,
         requested_at=run.created if run else at.clock.now(),
-        reason=plain.one_line(wish.reason) or f"rolled back by {requester}",
+        reason=plain.one_line(asked.reason) or f"rolled back by {requester}",
         **dict(aim),
     )
-    rollback = rollback.model_copy(update={"previous": _version(at, tree, rollback)})
-    if by_hand:
+    rollback = rollback.copy_with(previous=_version(at, tree, rollback))
+    if has_own_run:
         beside("the run keeps its name", lambda: at.runs.rename(run_id, rollback.title))
     return rollback
 
 
-def aim_at_good(at: Ports, tree: Tree, wish: Wish, run: str) -> Aim:
+def target_by_chosen_promotion(at: Ports, tree: ConfigSnapshot, asked: RunRequest, run: str) -> RollbackTarget:
     """Back to a chosen promotion. Raises Refused with the nearest right thing."""
     entries = at.entries()
     before = reached(at, run, entries)
     if over := before.entry:
-        return Aim(id=run, restores=over.restores, took_back=over.took_back, revision=over.revision, entry=over)
-    if begun := _of_another_run(tree, entries, wish) or before.commit:
+        return RollbackTarget(
+            id=run, restores=over.restores, took_back=over.took_back, revision=over.revision, entry=over
+        )
+    if begun := _of_another_run(tree, entries, asked) or before.commit:
         return _go_on(entries, begun)
-    way = restoring.way_back(tree, entries, wish.application, wish.environment, wish.back_to)
-    return Aim(id=run, restores=way.entry.promotion, took_back=way.took_back, good=way.entry.revision)
+    way = rollback_target.restore_plan(tree, entries, asked.application, asked.environment, asked.back_to)
+    return RollbackTarget(id=run, restores=way.entry.promotion, took_back=way.took_back, good=way.entry.revision)
 
 
-def _of_another_run(tree: Tree, entries: list[Entry], wish: Wish) -> Change | None:
-    """The newest commit, where it goes back to the same promotion and has no outcome: it is done once."""
-    newest = next(history(tree.repository, tree.commit, path=tree.path(wish.application, wish.environment)), None)
-    if newest and restore.means(wish.back_to, newest.trailer(RESTORES)) and not ledger.find(entries, newest.promotion):
+def _of_another_run(tree: ConfigSnapshot, entries: list[Entry], asked: RunRequest) -> Change | None:
+    """The newest commit, if it goes back to the same promotion and has no outcome yet: it must not be done twice."""
+    newest = next(history(tree.repository, tree.commit, path=tree.path(asked.application, asked.environment)), None)
+    if (
+        newest
+        and restorable.means(asked.back_to, newest.trailer(RESTORES))
+        and not ledger.find_entry(entries, newest.promotion)
+    ):
         return newest
     return None
 
 
-def _go_on(entries: list[Entry], begun: Change) -> Aim:
+def _go_on(entries: list[Entry], begun: Change) -> RollbackTarget:
     restores = begun.trailer(RESTORES)
-    chosen = ledger.find(entries, restores)
-    return Aim(
+    chosen = ledger.find_entry(entries, restores)
+    return RollbackTarget(
         id=begun.promotion,
         restores=restores,
         took_back=begun.trailers.get(REVERTS, ()),
@@ -120,61 +120,61 @@ def _go_on(entries: list[Entry], begun: Change) -> Aim:
     )
 
 
-def aim_at_bad(at: Ports, tree: Tree, wish: Wish, *, by_hand: bool) -> Aim:
-    """Take one promotion back. Raises Refused when there is none, or a person names one that is back already."""
-    path = tree.path(wish.application, wish.environment)
-    bad = bad_commit(tree, wish)
+def target_by_reverting(at: Ports, tree: ConfigSnapshot, asked: RunRequest, *, has_own_run: bool) -> RollbackTarget:
+    """Take one promotion back. Raises Refused when there is none, or a person names one that was taken back already."""
+    path = tree.path(asked.application, asked.environment)
+    bad = bad_commit(tree, asked)
     reverts = bad.promotion
     identity = rollback_id(reverts)
-    entries = at.entries(wish.application)
+    entries = at.entries(asked.application)
     before = reached(at, identity, entries)
-    other = restoring.taker(at.git, bad.sha, tree.commit, path, reverts)
-    if by_hand and other and other.promotion != identity:
+    other = rollback_target.taker(at.git, bad.sha, tree.commit, path, reverts)
+    if has_own_run and other and other.promotion != identity:
         raise Refused(f"promotion {reverts} was taken back already, by rollback {other.promotion}")
-    mine = ledger.of(entries, wish.application, wish.environment)
-    return Aim(
+    mine = ledger.entries_of(entries, asked.application, asked.environment)
+    return RollbackTarget(
         id=identity,
         reverts=reverts,
         undo=bad.sha,
-        good=restoring.last_good(at.git, f"{bad.sha}^1", path, mine) or at.git.resolve(f"{bad.sha}^1"),
+        good=rollback_target.last_good(at.git, f"{bad.sha}^1", path, mine) or at.git.resolve(f"{bad.sha}^1"),
         revision=before.revision,
         entry=before.entry,
     )
 
 
-def bad_commit(tree: Tree, wish: Wish) -> Change:
-    """The commit of the promotion that is named, else of the newest one there that nobody took back."""
+def bad_commit(tree: ConfigSnapshot, asked: RunRequest) -> Change:
+    """The commit of the promotion that is named, else of the newest one there that was not rolled back."""
     back: set[str] = set()
-    for change in history(tree.repository, tree.commit, path=tree.path(wish.application, wish.environment)):
+    for change in history(tree.repository, tree.commit, path=tree.path(asked.application, asked.environment)):
         back.update(change.trailers.get(REVERTS, ()))
         identity = change.promotion
         if is_rollback(change.trailers):
-            _check_other(identity, wish)
-        elif identity and (restore.means(wish.promotion, identity) if wish.promotion else identity not in back):
+            _check_other(identity, asked)
+        elif identity and (restorable.means(asked.promotion, identity) if asked.promotion else identity not in back):
             return change
-    named = f"promotion {wish.promotion}" if wish.promotion else "a promotion"
-    raise Refused(f"there is no commit of {named} of {wish.application} in {wish.environment} to take back")
+    named = f"promotion {asked.promotion}" if asked.promotion else "a promotion"
+    raise Refused(f"there is no commit of {named} of {asked.application} in {asked.environment} to take back")
 
 
-def _check_other(rollback: str, wish: Wish) -> None:
-    if wish.promotion and restore.means(wish.promotion, rollback):
+def _check_other(rollback: str, asked: RunRequest) -> None:
+    if asked.promotion and restorable.means(asked.promotion, rollback):
         raise Refused(
             f"{rollback} is itself a rollback, which cannot be taken back: choose the promotion whose values you want "
-            f"(liftgate rollback {wish.application} --in {wish.environment} --to ID), or promote a release again"
+            f"(liftgate rollback {asked.application} --in {asked.environment} --to ID), or promote a release again"
         )
 
 
-def _version(at: Ports, tree: Tree, rollback: Promotion) -> str:
-    """What people call the values that are there afterwards."""
+def _version(at: Ports, tree: ConfigSnapshot, rollback: Rollback) -> str:
+    """The version of the values after the rollback, for people."""
     file = at.git.file(rollback.revision, rollback.path) if rollback.revision else None
     data = (file.data if file else b"") if rollback.revision else values_back(at, tree.commit, rollback)
-    return restoring.version_of(tree, rollback.application, rollback.environment, data or b"")
+    return rollback_target.version_of(tree, rollback.application, rollback.environment, data or b"")
 
 
-def revert_once(at: Ports, rollback: Promotion) -> Promotion:
+def revert_once(at: Ports, rollback: Rollback) -> Rollback:
     """The rollback with the commit that restored the values, on top of what others added since.
 
-    Raises Refused when the branch does not let the worker push: people must act, and are told.
+    Raises Refused when the branch does not let the worker push: people must act, and are called.
     """
     head = at.git.fetch()
     if begun := find_promotion_commit(at.git, head, rollback.id):
@@ -183,22 +183,22 @@ def revert_once(at: Ports, rollback: Promotion) -> Promotion:
     return rollback.committed(_written(at, head, rollback))
 
 
-def _with_all_it_takes_back(at: Ports, head: str, rollback: Promotion) -> Promotion:
-    """Another promotion may have come since it began."""
+def _with_all_it_takes_back(at: Ports, head: str, rollback: Rollback) -> Rollback:
+    """Another promotion may have come since it started."""
     mine = at.entries(rollback.application, rollback.environment)
-    chosen = ledger.find(mine, rollback.restores)
+    chosen = ledger.find_entry(mine, rollback.restores)
     if chosen is None:
         return rollback
-    took_back = restoring.taken_back_by(at.tree(head), chosen, mine)
-    return rollback.model_copy(update={"took_back": took_back})
+    took_back = rollback_target.taken_back_by(at.tree(head), chosen, mine)
+    return rollback.copy_with(took_back=took_back)
 
 
-def _written(at: Ports, head: str, rollback: Promotion) -> str:
-    """Nothing is written where the values are back already, and no operation ended: it may be what brings them.
+def _written(at: Ports, head: str, rollback: Rollback) -> str:
+    """When the values are restored already, writes nothing and leaves a running operation: it may deploy them.
 
-    Before a push one is: retrying what is taken back, it would hold the revert up.
+    Otherwise ends the operation before the push: its retries of the bad release would delay the revert.
     """
-    tree = tree_back(at, head, rollback)
+    tree = rolled_back_tree(at, head, rollback)
     if tree == at.git.object_id(head, ""):
         return head
     for application in names(rollback.argocd):
@@ -209,7 +209,7 @@ def _written(at: Ports, head: str, rollback: Promotion) -> str:
     return push_onto(at, head, sha)
 
 
-def _done(rollback: Promotion) -> str:
+def _done(rollback: Rollback) -> str:
     if rollback.restores:
         return f"This restores {rollback.path} as it was verified at commit {rollback.good}."
     return f"This reverts commit {rollback.undo}."
@@ -222,48 +222,50 @@ def _end_operation(at: Ports, application: str) -> None:
         print(f"the operation under way could not be ended: {error}")
 
 
-def difference(at: Ports, rollback: Promotion) -> tuple[Plan, list[str]]:
-    """What changes, and what of it does not fit today's checks: from the commit before the rollback's own, or
-    the head as long as it has none."""
+def difference(at: Ports, rollback: Rollback) -> tuple[Plan, list[str]]:
+    """What changes, and what does not fit today's checks: from the commit before the rollback's own, or from
+    the head while it has none."""
     before = at.git.resolve(f"{rollback.revision}^1") if rollback.revision else rollback.head
     tree, data = at.tree(before), values_back(at, before, rollback)
-    plan = restoring.plan_back(tree, rollback.application, rollback.environment, data or b"")
+    plan = rollback_target.plan_back(tree, rollback.application, rollback.environment, data or b"")
     misfits = of_files.misfits(tree, rollback.application, rollback.environment, data) if data else ()
     return plan, of_files.in_words(misfits)
 
 
-def call(at: Ports, rollback: Promotion, why: str) -> str:
-    """People, by a message of its own, once; and what they were told, for where there is no chat."""
+def call_people(at: Ports, rollback: Rollback, why: str) -> str:
+    """Call people once, in a separate message; returns its text for runs without a chat."""
     said = _not_healed(at, rollback, why) if rollback.revision else _stuck(at, rollback, why)
     post_once(at, said, rollback.requested_at)
-    return by_hand.in_words(said)
+    return manual_recovery.in_words(said)
 
 
-def _stuck(at: Ports, rollback: Promotion, why: str) -> Announcement:
+def _stuck(at: Ports, rollback: Rollback, why: str) -> Announcement:
     undo = at.git.log(rollback.undo, limit=1)[0] if rollback.undo else None
-    listed = by_hand.commands(
+    listed = manual_recovery.commands(
         rollback,
         at.git.branch,
         mainline=undo is not None and len(undo.parents) > 1,
         as_file=undo is None or overlaps(at, at.git.head, rollback),
     )
-    return by_hand.stuck(rollback, why, listed, _calls(at, rollback), at.page(told_at(rollback)))
+    return manual_recovery.stuck(rollback, why, listed, _calls(at, rollback), at.page(rollback.message_of))
 
 
-def _not_healed(at: Ports, rollback: Promotion, why: str) -> Announcement:
-    return by_hand.not_healed(rollback, why, _other(at, rollback), _calls(at, rollback), at.page(told_at(rollback)))
+def _not_healed(at: Ports, rollback: Rollback, why: str) -> Announcement:
+    return manual_recovery.not_healed(
+        rollback, why, _other(at, rollback), _calls(at, rollback), at.page(rollback.message_of)
+    )
 
 
-def _other(at: Ports, rollback: Promotion) -> Entry | None:
-    """The newest verified promotion whose values are not those that are there now."""
+def _other(at: Ports, rollback: Rollback) -> Entry | None:
+    """The newest verified promotion whose values differ from the current ones."""
     name, environment = rollback.application, rollback.environment
     tree, file = at.tree(at.git.head), at.git.file(rollback.revision, rollback.path)
     now = file.data if file else None
     past = reversed(ledger.restorable(at.entries(name, environment)))
-    return next((e for e in past if restoring.as_verified(tree, name, environment, e.revision) != now), None)
+    return next((e for e in past if rollback_target.as_verified(tree, name, environment, e.revision) != now), None)
 
 
-def _calls(at: Ports, rollback: Promotion) -> tuple[str, ...]:
+def _calls(at: Ports, rollback: Rollback) -> tuple[str, ...]:
     configuration = at.tree(rollback.head).configuration
     approvals = configuration.policy_of(rollback.environment).approvals
-    return by_hand.called(approvals.people if approvals else (), configuration.people, at.chat.account)
+    return manual_recovery.called(approvals.people if approvals else (), configuration.people, at.chat.account)

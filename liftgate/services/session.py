@@ -1,4 +1,4 @@
-"""One-time sign-in links and the cookie they lead to, signed with a key derived from the gatehouse's own."""
+"""Sign-in links and sessions: texts that a key derived from the Liftgate server's own signs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Final, Protocol, TypeVar
 from urllib.parse import urlencode
 
-from liftgate.domain.bounded_json import read_as
-from liftgate.domain.value import Value
+from pydantic import Field
+
+from liftgate.domain.common.value import Value
+from liftgate.domain.config.people import Claim
+from liftgate.domain.json_text.bounded_json import read_as
+from liftgate.integrations.identity import SignInSecrets
 from liftgate.services.ports import CanAttest, HasPages
 
 
@@ -20,47 +24,69 @@ class Ports(CanAttest, HasPages, Protocol):
     """What these use cases need."""
 
 
-COOKIE = "liftgate"
-LINK_LIFE, COOKIE_LIFE = timedelta(minutes=10), timedelta(hours=12)
+CALLBACK: Final = "/sign-in/oidc/callback"
+"""Where the OpenID Connect provider sends browsers back to."""
+LINK_LIFE: Final = timedelta(minutes=10)
+SIGN_IN_LIFE: Final = timedelta(minutes=10)
 
 
 class Ticket(Value):
-    """What a link or a cookie says."""
+    """What every text that we sign here says."""
 
-    use: Literal["link", "cookie"]
-    person: str
     until: datetime
-    nonce: str
+    nonce: str = Field(default_factory=lambda: secrets.token_urlsafe(12))
+    """The server remembers it when the link is used, or when the session ends."""
+
+
+class Link(Ticket):
+    """Signs the person in, once."""
+
+    person: str
+
+
+class Session(Ticket):
+    """A person who signed in."""
+
+    claim: Claim
+    person: str
+    """Who it was at sign-in; the claim is looked up again at each request."""
+    known: bool
+    """Whether the person was in `people` at sign-in."""
+
+
+class SignIn(Ticket):
+    """A sign-in elsewhere that this browser began."""
+
+    own: SignInSecrets
+    to: str
+
+
+Kind = TypeVar("Kind", bound=Ticket)
 
 
 def link(at: Ports, person: str, to: str = "/") -> str:
-    """An address that signs the person in, once, within ten minutes; whoever holds the gatehouse's key can make one.
-
-    The use is noted in the gatehouse's memory: of several gatehouses, each would take it once.
-    """
-    ticket = make(at, "link", person, LINK_LIFE)
+    """An address that signs the person in, once, within ten minutes; only the Liftgate server's key can make one."""
+    ticket = seal(at, Link(person=person, until=at.clock.now() + LINK_LIFE))
     return f"{at.address('/sign-in')}?{urlencode({'ticket': ticket, 'to': to})}"
 
 
-def make(at: Ports, use: Literal["link", "cookie"], person: str, life: timedelta) -> str:
-    until = at.clock.now() + life
-    ticket = Ticket(use=use, person=person, until=until, nonce=secrets.token_urlsafe(12))
+def seal(at: Ports, ticket: Ticket) -> str:
     text = base64.urlsafe_b64encode(ticket.model_dump_json().encode()).decode()
-    return f"{text}.{_mac(at, text)}"
+    return f"{text}.{_mac(at, type(ticket), text)}"
 
 
-def read(at: Ports, use: Literal["link", "cookie"], token: str) -> Ticket | None:
-    """The ticket when we made it, for this use, and its time has not run out."""
+def read(at: Ports, kind: type[Kind], token: str) -> Kind | None:
+    """The ticket, if we made it as this kind and it has not expired."""
     text, _, mac = token.partition(".")
-    if not hmac.compare_digest(_mac(at, text).encode(), mac.encode()):
+    if not hmac.compare_digest(_mac(at, kind, text).encode(), mac.encode()):
         return None
     try:
-        ticket = read_as(Ticket, base64.urlsafe_b64decode(text))
+        ticket = read_as(kind, base64.urlsafe_b64decode(text))
     except (binascii.Error, ValueError):
         return None
-    return ticket if ticket.use == use and ticket.until > at.clock.now() else None
+    return ticket if ticket.until > at.clock.now() else None
 
 
-def _mac(at: Ports, text: str) -> str:
-    key = hashlib.sha256(b"liftgate session\0" + at.gatehouse_key.private_bytes_raw()).digest()
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+def _mac(at: Ports, kind: type[Ticket], text: str) -> str:
+    key = hashlib.sha256(b"liftgate session\0" + at.server_key.private_bytes_raw()).digest()
+    return hmac.new(key, f"{kind.__name__}\0{text}".encode(), hashlib.sha256).hexdigest()

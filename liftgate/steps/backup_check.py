@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from liftgate.domain.backup import judge
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.ledger.backup import backup_verdict
 from liftgate.steps.context import Context
 
 
 def run(context: Context) -> Verdict:
     """No settings. This promotion's own copy is written after it is verified: the one before it is compared."""
-    return judge(context.reach.backup(), context.application, context.environment)
+    return backup_verdict(context.capabilities.backup(), context.application, context.environment)

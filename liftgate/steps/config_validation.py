@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liftgate.domain.verdict import Verdict, failed, passed
+from liftgate.domain.common.verdict import Verdict, failed, passed
 from liftgate.steps import schema_validation, security_scan
 from liftgate.steps.context import Context
 from liftgate.steps.reading import lint
@@ -17,4 +17,4 @@ def run(context: Context) -> Verdict:
     reasons = [verdict.reason for verdict in verdicts if verdict.failed]
     if reasons:
         return failed("; ".join(reasons), *findings)
-    return passed(f"{context.path} is sound, valid and without secrets in plain text", *findings)
+    return passed(f"{context.path} is strict JSON, fits its schema and has no secret in plain text", *findings)

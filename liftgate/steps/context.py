@@ -8,18 +8,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from liftgate.domain.configuration import Allowed
-from liftgate.domain.pointer import covers, find
-from liftgate.domain.rules import Rules
-from liftgate.domain.sops import Sops
-from liftgate.domain.strict_json import Document, read
-from liftgate.domain.value import Json
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.common.value import Json
+from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.config.configuration import Allowed
+from liftgate.domain.json_text.pointer import covers, find
+from liftgate.domain.json_text.strict import Document, read_json
+from liftgate.domain.planning.rules import Rules
+from liftgate.domain.secrets.sops import Sops
 from liftgate.errors import Misconfigured
 from liftgate.integrations.clock import Clock, SystemClock
 
 if TYPE_CHECKING:  # httpx is slow to import, and most steps touch nothing
-    from liftgate.domain.backup import Backup
+    from liftgate.domain.ledger.backup import Backup
+    from liftgate.domain.planning.plan_value import Plan
+    from liftgate.domain.rendered.rendered import Rendered
     from liftgate.integrations.deployer.live import Live
     from liftgate.integrations.metrics import Metrics
     from liftgate.integrations.probe import Answer, Finished
@@ -30,7 +32,7 @@ def _out_of_reach(*_: Any) -> NoReturn:
 
 
 @dataclass(frozen=True)
-class Reach:
+class StepCapabilities:
     """What a step may touch: an HTTP address (within seconds), a test command by name, and time.
 
     What may be None is not set up here, or cannot be known yet.
@@ -45,6 +47,12 @@ class Reach:
     backup: Callable[[], Backup | None] = _out_of_reach
     since: Callable[[], dt.datetime] = _out_of_reach
     """When the sync of the commit began."""
+    show: Callable[[str, str, str], None] = _out_of_reach
+    """An artifact of the run: its kind (a word), its Markdown, and its description."""
+    tell: Callable[[Plan], None] = _out_of_reach
+    """The promotion's message in the chat, with the plan."""
+    rendered: Callable[[Plan], Rendered | None] = _out_of_reach
+    """What the plan's commit would change in the cluster; None where nothing can render it."""
     refusal: Callable[[str, bytes, float], str] | None = None
     """Why the file of that path cannot be decrypted, "" when it can; None without a key."""
 
@@ -68,17 +76,28 @@ class Context:
     sops: Sops = field(default_factory=Sops)
     today: dt.date = dt.date.max
     settings: Mapping[str, Any] = field(default_factory=dict)
+    title: str = ""
+    """Of the promotion, for people."""
+    plan: Plan | None = None
+    """What is about to change; None but in the stage `preview`."""
     version: str = ""
     revision: str = ""
     """The commit that is verified, or "" before there is one."""
     deployed_as: tuple[str, ...] = ()
     """The deployer's names for the application."""
-    reach: Reach = field(default_factory=Reach)
+    capabilities: StepCapabilities = field(default_factory=StepCapabilities)
 
     @cached_property
     def document(self) -> Document:
         """Read once for all steps that share the context."""
-        return read(self.data, name=self.path)
+        return read_json(self.data, name=self.path)
+
+    @property
+    def planned(self) -> Plan:
+        """Raises Misconfigured in another stage than `preview`."""
+        if self.plan is None:
+            raise Misconfigured("This step shows a plan, which only the stage preview has: move it there.")
+        return self.plan
 
     @property
     def serving(self) -> str:

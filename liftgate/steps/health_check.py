@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import Field, field_validator
 
-from liftgate.domain.expectation import Expectation, shortfall
-from liftgate.domain.masking import readable
-from liftgate.domain.pointer import split
-from liftgate.domain.value import Json, Value
-from liftgate.domain.verdict import Finding, Verdict, failed, not_configured, passed
+from liftgate.domain.checks.expectation import Expectation, shortfall
+from liftgate.domain.common.value import Json, Value
+from liftgate.domain.common.verdict import Finding, Verdict, failed, not_configured, passed
+from liftgate.domain.json_text.pointer import split
+from liftgate.domain.secrets.masking import readable
 from liftgate.steps.context import Context
 from liftgate.steps.reading import Addresses, addresses, filled, read, settings
 
@@ -57,11 +57,11 @@ def run(context: Context) -> Verdict:
     written = settings(HealthCheck, NAME, context)
     asked = [(address, probe) for probe in _probes(written) for address in addresses(probe.http, context)]
     if not asked:
-        return not_configured(f"no address to ask: set applications.{context.application}.checks.{NAME}.http")
+        return not_configured(f"no address: set applications.{context.application}.checks.{NAME}.http")
     bad = [finding for address, probe in asked if (finding := _ask(address, probe, context))]
     if bad:
         return failed(f"health check: {bad[0].message}", *bad)
-    return passed(f"{len(asked)} {'address answers' if len(asked) == 1 else 'addresses answer'} well")
+    return passed(f"{len(asked)} {'address is' if len(asked) == 1 else 'addresses are'} healthy")
 
 
 def _probes(written: HealthCheck) -> list[Probe]:
@@ -72,12 +72,12 @@ def _probes(written: HealthCheck) -> list[Probe]:
 
 def _ask(address: str, probe: Probe, context: Context) -> Finding | None:
     """The last bad answer within the time, or None as soon as enough of the last tries are good."""
-    clock, wanted = context.reach.clock, _wanted(probe, context)
+    clock, wanted = context.capabilities.clock, _wanted(probe, context)
     good, tries = probe.of
     last: deque[bool] = deque(maxlen=tries)
     asked, wrong, end = 0, "", clock.monotonic() + probe.within
     while True:
-        answer = context.reach.get(address, min(5.0, max(1.0, probe.within)))
+        answer = context.capabilities.get(address, min(5.0, max(1.0, probe.within)))
         why = shortfall(wanted, answer.status, answer.body, answer.seconds) if answer.status else answer.reason
         last.append(not why)
         asked, wrong = asked + 1, why or wrong

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from pydantic import Field
 
-from liftgate.domain import junit
-from liftgate.domain.masking import readable
-from liftgate.domain.value import Value
-from liftgate.domain.verdict import Finding, Verdict, failed, not_configured, passed
+from liftgate.domain.checks import junit
+from liftgate.domain.common.value import Value
+from liftgate.domain.common.verdict import Finding, Verdict, failed, not_configured, passed
+from liftgate.domain.secrets.masking import readable
 from liftgate.errors import Misconfigured
 from liftgate.integrations.probe import Finished
 from liftgate.steps.context import Context
@@ -49,8 +49,8 @@ def run(context: Context) -> Verdict:
 
 def _command(written: IntegrationTest, about: Mapping[str, str], context: Context) -> Verdict:
     variables = {f"LIFTGATE_{name.upper()}": text for name, text in about.items()}
-    finished = context.reach.run(written.run, variables, written.deadline)
-    report = junit.read(finished.report) if finished.report else None
+    finished = context.capabilities.run(written.run, variables, written.deadline)
+    report = junit.read_junit(finished.report) if finished.report else None
     if report and report.failures and finished.status != -1:
         return _failures(written.run, report)
     if finished.status == 0:

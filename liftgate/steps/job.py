@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from liftgate.domain.bounded_json import UnreadableJson, loads
-from liftgate.domain.masking import readable
-from liftgate.domain.value import Value
-from liftgate.domain.verdict import Finding, Verdict, failed, passed
+from liftgate.domain.common.value import Value
+from liftgate.domain.common.verdict import Finding, Verdict, failed, passed
+from liftgate.domain.json_text.bounded_json import UnreadableJson, loads
+from liftgate.domain.secrets.masking import readable
 from liftgate.integrations.probe import Answer
 from liftgate.steps.context import Context
 from liftgate.steps.reading import filled
@@ -31,15 +31,15 @@ class Job(Value):
 
 def follow(job: Job, about: Mapping[str, str], deadline: float, context: Context) -> Verdict:
     """What the job says in the end; no word within the deadline is a failed verdict."""
-    clock = context.reach.clock
+    clock = context.capabilities.clock
     end, start = clock.monotonic() + deadline, filled(job.start, context)
-    begun = context.reach.post(start, about, min(30.0, deadline))
+    begun = context.capabilities.post(start, about, min(30.0, deadline))
     if not 200 <= begun.status < 300:
         return _bad(start, f"the job did not start: {begun.reason or f'status {begun.status}'}")
     status = filled(job.status, context).replace("{id}", str(_read(begun).get("id", "")))
     lost = 0
     while clock.monotonic() < end:
-        answer = context.reach.get(status, 10.0)
+        answer = context.capabilities.get(status, 10.0)
         said = _read(answer)
         state = str(said.get("state") or said.get("status") or "").lower() if answer.status == 200 else ""
         if state in _GOOD:

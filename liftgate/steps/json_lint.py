@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.common.verdict import Verdict
 from liftgate.steps.context import Context
 from liftgate.steps.reading import lint
 

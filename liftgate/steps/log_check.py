@@ -7,10 +7,12 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from liftgate.domain.masking import readable
-from liftgate.domain.value import Value
-from liftgate.domain.verdict import Finding, Verdict, failed, not_configured, passed
+from liftgate.domain.common.value import Value
+from liftgate.domain.common.verdict import Finding, Verdict, failed, not_configured, passed
+from liftgate.domain.secrets.masking import readable
+from liftgate.errors import Misconfigured
 from liftgate.integrations.deployer.live import Chosen, Line
+from liftgate.steps import patterns
 from liftgate.steps.context import Context
 from liftgate.steps.reading import filled, settings
 
@@ -25,9 +27,9 @@ _SLACK = 120.0
 
 def _is_pattern(text: str) -> str:
     try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"{text!r} is no regular expression: {error}") from None
+        patterns.check_pattern(text)
+    except Misconfigured as error:
+        raise ValueError(str(error)) from None
     return text
 
 
@@ -52,12 +54,19 @@ class LogCheck(Value):
 
 def run(context: Context) -> Verdict:
     """Settings: those of LogCheck; a pattern may hold `{version}` and the like."""
-    written, live = settings(LogCheck, NAME, context), context.reach.live
+    written, live = settings(LogCheck, NAME, context), context.capabilities.live
     if not (written.must or written.must_not):
-        return not_configured(f"no pattern to look for: set applications.{context.application}.checks.{NAME}")
+        return not_configured(f"no pattern: set applications.{context.application}.checks.{NAME}")
     if live is None or not context.deployed_as:
         return not_configured("there is no deployer whose logs could be read")
-    clock, began = context.reach.clock, context.reach.clock.monotonic()
+    try:
+        return _watched(written, context)
+    except patterns.TooSlow as slow:
+        return failed(f"log: a line {slow.sentence}")
+
+
+def _watched(written: LogCheck, context: Context) -> Verdict:
+    clock, began = context.capabilities.clock, context.capabilities.clock.monotonic()
     while True:
         lines = _lines(written, context)
         bad = [finding for pattern in written.must_not for finding in _matching(pattern, lines, context)]
@@ -66,7 +75,7 @@ def run(context: Context) -> Verdict:
         missing = [pattern for pattern in written.must if not _found(pattern, lines, context)]
         age = clock.monotonic() - began
         if not missing and age >= written.watch:
-            return passed(f"the log is as it should be ({len(lines)} lines since the sync)")
+            return passed(f"no unwanted line in the log ({len(lines)} lines since the sync)")
         if missing and age >= max(written.within, written.watch):
             return _missing(missing, lines, context)
         clock.sleep(_EVERY)
@@ -74,16 +83,17 @@ def run(context: Context) -> Verdict:
 
 def _lines(written: LogCheck, context: Context) -> list[Line]:
     """Those since the sync, by their own times: a pod that was replaced said what it said before."""
-    live, since = context.reach.live, context.reach.since()
-    age = (context.reach.clock.now() - since).total_seconds() + _SLACK
+    live, since = context.capabilities.live, context.capabilities.since()
+    age = (context.capabilities.clock.now() - since).total_seconds() + _SLACK
     chosen = Chosen(container=written.container, kind=written.kind, name=written.name)
     found = [line for name in context.deployed_as for line in live.lines(name, age, chosen)] if live else []
     return [line for line in found if line.at >= since]
 
 
 def _found(pattern: str, lines: list[Line], context: Context) -> list[Line]:
-    wanted = re.compile(_with_names(pattern, context))
-    return [line for line in lines if wanted.search(line.text[:_LOOKED_AT])]
+    wanted = _with_names(pattern, context)
+    with patterns.pattern_time():
+        return [line for line in lines if patterns.found(wanted, line.text[:_LOOKED_AT])]
 
 
 def _with_names(pattern: str, context: Context) -> str:

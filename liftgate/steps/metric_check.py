@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from liftgate.domain.threshold import Threshold, excess
-from liftgate.domain.verdict import Finding, Verdict, failed, not_configured, passed
+from liftgate.domain.checks.threshold import Threshold, excess
+from liftgate.domain.common.verdict import Finding, Verdict, failed, not_configured, passed
 from liftgate.errors import Misconfigured
 from liftgate.integrations.metrics import Metrics
 from liftgate.steps.context import Context
@@ -36,11 +36,11 @@ class MetricCheck(Query):
 def run(context: Context) -> Verdict:
     """Settings: those of MetricCheck."""
     queries = _queries(settings(MetricCheck, NAME, context))
-    metrics = context.reach.metrics
+    metrics = context.capabilities.metrics
     if not queries:
         return not_configured(f"no query: set applications.{context.application}.checks.{NAME}.query")
     if metrics is None:
-        return not_configured("no Prometheus to ask: set LIFTGATE_PROMETHEUS__URL")
+        return not_configured("no Prometheus to query: set LIFTGATE_PROMETHEUS__URL")
     bad = [finding for query in queries for finding in _until(query, metrics, context)]
     if bad:
         return failed(f"metric: {bad[0].message}", *bad)
@@ -59,9 +59,9 @@ def _queries(written: MetricCheck) -> list[Query]:
 
 def _until(query: Query, metrics: Metrics, context: Context) -> list[Finding]:
     """The last bad findings within the time, or none as soon as there are none."""
-    clock = context.reach.clock
+    clock = context.capabilities.clock
     if query.after:
-        passed_by = (clock.now() - context.reach.since()).total_seconds()
+        passed_by = (clock.now() - context.capabilities.since()).total_seconds()
         clock.sleep(max(0.0, query.after - passed_by))
     end = clock.monotonic() + query.within
     while (bad := _look(query, metrics, context)) and clock.monotonic() < end:
@@ -85,7 +85,7 @@ def _before(query: Query, text: str, metrics: Metrics, context: Context) -> dict
     """By series, when the sync began."""
     if query.rise is None:
         return {}
-    return {sample.name: sample.value for sample in metrics.query(text, context.reach.since())}
+    return {sample.name: sample.value for sample in metrics.query(text, context.capabilities.since())}
 
 
 def _finding(text: str, message: str) -> Finding:

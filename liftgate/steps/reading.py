@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from liftgate.domain.nearest import nearest
-from liftgate.domain.value import Value
-from liftgate.domain.verdict import Verdict, failed, passed
+from liftgate.domain.common.nearest import nearest
+from liftgate.domain.common.value import Value
+from liftgate.domain.common.verdict import Verdict, failed, passed
 from liftgate.errors import Misconfigured
 from liftgate.steps.context import Context
 

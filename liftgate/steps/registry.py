@@ -7,11 +7,10 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final, cast
 
-from liftgate.domain.configuration import FILE, Configuration
-from liftgate.domain.nearest import nearest
+from liftgate.domain.common.nearest import nearest
+from liftgate.domain.config.configuration import FILE, Configuration
 from liftgate.errors import Misconfigured
-from liftgate.integrations.products import CHATS, FORGES
-from liftgate.steps import schema_formats
+from liftgate.integrations.products import CHATS, FORGES, IDENTITIES
 from liftgate.steps.context import Step
 
 GROUP: Final = "liftgate.steps"
@@ -19,11 +18,14 @@ GROUP: Final = "liftgate.steps"
 BUILT_IN: Final[dict[str, str]] = {
     "backup-check": "liftgate.steps.backup_check",
     "config-validation": "liftgate.steps.config_validation",
+    "generate-diff": "liftgate.steps.generate_diff",
     "health-check": "liftgate.steps.health_check",
     "integration-test": "liftgate.steps.integration_test",
     "json-lint": "liftgate.steps.json_lint",
     "log-check": "liftgate.steps.log_check",
     "metric-check": "liftgate.steps.metric_check",
+    "notify-reviewers": "liftgate.steps.notify_reviewers",
+    "rendered-diff": "liftgate.steps.rendered_diff",
     "schema-validation": "liftgate.steps.schema_validation",
     "security-scan": "liftgate.steps.security_scan",
     "served-config": "liftgate.steps.served_config",
@@ -32,21 +34,21 @@ BUILT_IN: Final[dict[str, str]] = {
 """Name -> `module` or `module:attribute`, whatever has a `run`."""
 
 PREVIEWS: Final = ("generate-diff", "notify-reviewers", "rendered-diff")
-"""Steps that flows bring themselves, because they need the plan."""
+"""Steps that need a plan, which there is none of offline."""
 
 
 def check_names(configuration: Configuration) -> None:
     """Raises Misconfigured for a step or an account's product that does not exist, with the nearest right name.
 
-    Before anything is done: an account nobody can have is one whose votes would never count.
+    Before anything is done: the votes of an impossible account would never count.
     """
     placed = [(f"pipeline.{stage.name}", spec.name) for stage in configuration.pipeline.stages for spec in stage.steps]
     placed += [("rollback.validation", name) for name in configuration.rollback.validation.steps]
-    known = {*names(), *PREVIEWS}
+    known = names()
     for place, name in placed:
         if name not in known:
             raise Misconfigured(f'{FILE}: {place}: there is no step "{name}"; {nearest(name, known)}')
-    products = {"email", *FORGES, *CHATS}
+    products = {"email", *FORGES, *CHATS, *IDENTITIES}
     for person, product in ((who, each) for who, one in configuration.people.items() for each in one.accounts):
         if product not in products:
             raise Misconfigured(f"{FILE}: people.{person}.{product}: unknown key; {nearest(product, products)}")
@@ -70,9 +72,8 @@ def names() -> tuple[str, ...]:
 
 def warm() -> None:
     """Import what the built-in steps need, so that no run has to; a user's own are left to the run that needs them."""
-    for place in BUILT_IN.values():
+    for place in (*BUILT_IN.values(), "jsonschema.validators", "referencing.jsonschema"):
         import_module(place)
-    schema_formats.load()
     entry_points(group=GROUP)
 
 

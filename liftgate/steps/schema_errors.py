@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from liftgate.domain.value import Json
+from liftgate.domain.common.value import Json
 from liftgate.errors import Misconfigured
-from liftgate.steps.schema_formats import checker, load
-from liftgate.steps.schema_messages import extras, misses, nearest, sentence
+from liftgate.steps.schema_formats import checker
+from liftgate.steps.schema_keywords import check_supported, extra_keys, limited, without_dialect
+from liftgate.steps.schema_messages import misses, nearest, sentence
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -33,7 +34,7 @@ class Problem:
 
 
 def problems(schema: bytes, overlays: tuple[bytes, ...], value: Json) -> list[Problem]:
-    """All of them, of schema and overlays (as canonical JSON); raises Misconfigured for a wrong schema."""
+    """All of them, of schema and overlays (as canonical JSON); raises Misconfigured for a wrong schema, and TooSlow."""
     from referencing.exceptions import Unresolvable
 
     try:
@@ -53,20 +54,20 @@ def problems(schema: bytes, overlays: tuple[bytes, ...], value: Json) -> list[Pr
 @lru_cache(maxsize=64)
 def _validators(schema: bytes, overlays: tuple[bytes, ...]) -> tuple[Validator, ...]:
     """Built once for each schema: checking the schema itself costs more than checking values with it."""
-    load()
     from jsonschema.validators import Draft202012Validator, validator_for
     from referencing import Registry
     from referencing.jsonschema import DRAFT202012
 
     base = json.loads(schema)
-    resource = DRAFT202012.create_resource(base)
+    resource = DRAFT202012.create_resource(without_dialect(base))
     own = base.get("$id") if isinstance(base, dict) else None
     registry: Registry[Any] = Registry().with_resources([(BASE, resource), *([(own, resource)] if own else [])])
     validators = []
     for each in (base, *map(json.loads, overlays)):
         kind = validator_for(each, default=Draft202012Validator)
         _check(kind, each)
-        validators.append(kind(each, registry=registry, format_checker=checker(kind)))
+        kept = without_dialect(each)
+        validators.append(limited(kind)(kept, registry=registry, format_checker=checker(kind)))
     return tuple(validators)
 
 
@@ -77,6 +78,7 @@ def _check(kind: Any, schema: Json) -> None:
         raise Misconfigured("A JSON Schema must be an object.")
     try:
         kind.check_schema(schema)
+        check_supported(schema)
     except SchemaError as error:
         place = "/".join(map(str, error.absolute_path)) or "its root"
         raise Misconfigured(f"The JSON Schema is wrong at {place}: {error.message}.") from None
@@ -89,7 +91,7 @@ def _explained(error: ValidationError) -> Iterator[Problem]:
     if keyword in ("anyOf", "oneOf") and error.context:
         yield _alternative(error, path)
     elif keyword == "additionalProperties" and isinstance(error.instance, dict):
-        for extra in extras(error.instance, schema):
+        for extra in extra_keys(error.instance, schema):
             if (*path, extra) != ("sops",):
                 fix = nearest(extra, schema.get("properties", {}))
                 yield Problem((*path, extra), keyword, "is not a key the schema knows.", fix, None)

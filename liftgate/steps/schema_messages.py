@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Final
 
-from liftgate.domain.value import Json
+from liftgate.domain.common.value import Json
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -54,12 +53,6 @@ def misses(error: ValidationError) -> str:
     if isinstance(wanted, dict):
         wanted = [key for trigger, keys in wanted.items() if trigger in present for key in keys]
     return "lacks " + ", ".join(repr(key) for key in wanted if key not in present) + "."
-
-
-def extras(members: Iterable[str], schema: dict[str, Any]) -> list[str]:
-    """The keys that no keyword of the schema knows."""
-    patterns, known = schema.get("patternProperties", {}), schema.get("properties", {})
-    return [key for key in members if key not in known and not any(re.search(each, key) for each in patterns)]
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from liftgate.domain.canonical import canonical
-from liftgate.domain.pointer import join
-from liftgate.domain.secret import is_ciphertext, is_reference
-from liftgate.domain.strict_json import Document
-from liftgate.domain.value import Json
-from liftgate.domain.verdict import Finding, Verdict, failed, passed
+from liftgate.domain.common.canonical import canonical
+from liftgate.domain.common.value import Json
+from liftgate.domain.common.verdict import Finding, Verdict, failed, passed
+from liftgate.domain.json_text.pointer import join
+from liftgate.domain.json_text.strict import Document
+from liftgate.domain.secrets.secret import is_ciphertext, is_reference
 from liftgate.steps.context import Context
+from liftgate.steps.patterns import TooSlow, pattern_time
 from liftgate.steps.reading import lint
 from liftgate.steps.schema_errors import Problem, problems
 
@@ -21,7 +22,12 @@ def run(context: Context) -> Verdict:
     document = context.document
     if document.violations:
         return lint(context)
-    findings = _findings(document, _problems(context))
+    try:
+        with pattern_time():
+            found = _problems(context)
+    except TooSlow as slow:
+        return failed(f"{context.path} {slow.sentence}")
+    findings = _findings(document, found)
     if not findings:
         return passed(f"{context.path} fits its schema")
     number = len(findings)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from liftgate.domain.pointer import escape
-from liftgate.domain.value import Json
+from liftgate.domain.common.value import Json
+from liftgate.domain.json_text.pointer import escape
 
 
 class Named(NamedTuple):
@@ -23,8 +24,11 @@ _GROUPS: Final = {
     "passwords": "password",
     "tokens": "token",
 }
-_VALUE_KEYS: Final = ("value", "val", "data", "current", "default", "content")
-_NAME_KEYS: Final = ("name", "key", "variable", "env")
+_VALUE_KEYS: Final = ("value", "val", "data", "current", "default", "content", "parametervalue")
+_NAME_KEYS: Final = ("name", "key", "variable", "env", "parameterkey", "parametername")
+
+
+_OPTION: Final = re.compile(r"--?[A-Za-z][\w.-]{1,60}")
 
 
 def named(value: Json) -> Iterator[Named]:
@@ -35,15 +39,27 @@ def named(value: Json) -> Iterator[Named]:
         if isinstance(each.value, dict) and each.value:
             todo.extend(reversed(list(_members(each, each.value))))
         elif isinstance(each.value, list) and each.value:
-            elements = enumerate(each.value)
-            todo.extend(reversed([Named(f"{each.pointer}/{at}", each.key, below) for at, below in elements]))
+            todo.extend(reversed(list(_elements(each, each.value))))
         else:
             yield each
 
 
+def _elements(parent: Named, elements: list[Json]) -> Iterator[Named]:
+    """An element after an option (`["--db-password", "…"]`) goes by the option's name."""
+    option = ""
+    for at, below in enumerate(elements):
+        yield Named(f"{parent.pointer}/{at}", option or parent.key, below)
+        is_option = isinstance(below, str) and _OPTION.fullmatch(below) is not None
+        option = str(below) if is_option else ""
+
+
 def _members(parent: Named, members: dict[str, Json]) -> Iterator[Named]:
-    name = next((members[key] for key in _NAME_KEYS if isinstance(members.get(key), str)), parent.key)
+    lower = {key.lower(): value for key, value in members.items()}
+    name = next((str(lower[key]) for key in _NAME_KEYS if isinstance(lower.get(key), str)), parent.key)
+    has_value = any(key in lower for key in _VALUE_KEYS)
     group = _GROUPS.get(parent.key.lower())
     for key, below in members.items():
         goes_by = name if key.lower() in _VALUE_KEYS else key
+        if key.lower() == "key" and not has_value:
+            goes_by = f"{parent.key}_{key}"
         yield Named(f"{parent.pointer}/{escape(key)}", f"{goes_by}_{group}" if group else goes_by, below)

@@ -6,8 +6,8 @@ from functools import cache
 from threading import Lock
 from typing import Any, Final
 
-from liftgate.domain.suspicion import is_commit, is_harmless
-from liftgate.domain.suspicion_forms import is_plain
+from liftgate.domain.secrets.secret_forms import is_plain
+from liftgate.domain.secrets.secret_heuristics import is_commit, is_harmless
 
 _SKIPPED: Final = frozenset(
     {

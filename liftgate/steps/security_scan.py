@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from liftgate.domain.pointer import split
-from liftgate.domain.rules import is_metadata
-from liftgate.domain.secret import beside_references, is_ciphertext, is_reference, is_sealed, parse_reference
-from liftgate.domain.sops import gate
-from liftgate.domain.suspicion import suspicion
-from liftgate.domain.suspicion_forms import made_by
-from liftgate.domain.verdict import Finding, Verdict, failed, passed
+from liftgate.domain.common.verdict import Finding, Verdict, failed, passed
+from liftgate.domain.json_text.pointer import split
+from liftgate.domain.planning.rules import is_metadata
+from liftgate.domain.secrets.secret import beside_references, is_ciphertext, is_reference, is_sealed, parse_reference
+from liftgate.domain.secrets.secret_forms import made_by
+from liftgate.domain.secrets.secret_heuristics import secret_heuristics
+from liftgate.domain.secrets.sops import sops_gate
 from liftgate.steps.context import Context
 from liftgate.steps.reading import lint
 from liftgate.steps.secret_names import Named, named
@@ -23,12 +23,12 @@ def run(context: Context) -> Verdict:
     if context.document.violations:
         return lint(context)
     findings = [finding for each in named(context.document.value) for finding in _findings(context, each)]
-    encrypted = gate(context.document, context.path, context.sops)
+    encrypted = sops_gate(context.document, context.path, context.sops)
     reasons = [*_plain(sum(finding.blocking for finding in findings)), *_encrypted(len(encrypted))]
     findings += encrypted
     if reasons:
         return failed(f"{context.path} {' and '.join(reasons)}", *findings)
-    return passed(f"{context.path} holds no secret in plain text", *findings)
+    return passed(f"{context.path} has no secret in plain text", *findings)
 
 
 def _plain(number: int) -> Iterator[str]:
@@ -49,7 +49,7 @@ def reason(each: Named) -> str | None:
     in_key = made_by(tokens[-1]) if tokens else None
     if in_key:
         return f"{in_key} as a key"
-    return suspicion(each.key, each.value) or (recognised(each.value) if isinstance(each.value, str) else None)
+    return secret_heuristics(each.key, each.value) or (recognised(each.value) if isinstance(each.value, str) else None)
 
 
 def _findings(context: Context, each: Named) -> Iterator[Finding]:
@@ -61,7 +61,7 @@ def _findings(context: Context, each: Named) -> Iterator[Finding]:
         parsed = parse_reference(each.value)
         if isinstance(parsed, Finding):
             place = context.document.place(each.pointer)
-            yield parsed.model_copy(update={"place": place, "message": f"{each.pointer}: {parsed.message}"})
+            yield parsed.copy_with(place=place, message=f"{each.pointer}: {parsed.message}")
         each = each._replace(value=beside_references(each.value), key="")
     if why := reason(each):
         yield _judged(context, each.pointer, why)

@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 
 from pydantic import Field
 
-from liftgate.domain.expectation import text_at
-from liftgate.domain.masking import readable
-from liftgate.domain.value import Value
-from liftgate.domain.verdict import Finding, Verdict, failed, not_configured, passed
+from liftgate.domain.checks.expectation import text_at
+from liftgate.domain.common.value import Value
+from liftgate.domain.common.verdict import Finding, Verdict, failed, not_configured, passed
+from liftgate.domain.secrets.masking import readable
 from liftgate.integrations.deployer.live import Held
 from liftgate.steps.context import Context
 from liftgate.steps.reading import Addresses, addresses, settings
@@ -42,18 +42,16 @@ def run(context: Context) -> Verdict:
     if not looks:
         if not (written.configmap or _held(written, context)):
             place = f"applications.{context.application}.checks.{NAME}.http"
-            return not_configured(
-                f"no live ConfigMap holds {_file(context)}, and there is no address to ask: set {place}"
-            )
+            return not_configured(f"no live ConfigMap holds {_file(context)}, and there is no address: set {place}")
         looks = [partial(_live, written, context)]
     bad = [finding for look in looks if (finding := _until(written, context, look))]
     if bad:
         return failed(f"served configuration: {bad[0].message}", *bad)
-    return passed(f"{context.environment} serves the configuration of the commit")
+    return passed(f"{context.environment} serves the committed configuration")
 
 
 def _until(written: ServedConfig, context: Context, look: Callable[[], Finding | None]) -> Finding | None:
-    clock = context.reach.clock
+    clock = context.capabilities.clock
     end = clock.monotonic() + written.within
     while (bad := look()) and clock.monotonic() < end:
         clock.sleep(_EVERY)
@@ -66,7 +64,7 @@ def _served(address: str, written: ServedConfig, context: Context) -> Finding | 
 
 
 def _fingerprint(address: str, written: ServedConfig, context: Context) -> Finding | None:
-    answer = context.reach.get(address, 5.0)
+    answer = context.capabilities.get(address, 5.0)
     wanted = sha256(context.data).hexdigest()
     said = text_at(answer.body, written.pointer).lower().removeprefix("sha256:")
     if answer.status == 200 and said == wanted:
@@ -89,7 +87,7 @@ def _live(written: ServedConfig, context: Context) -> Finding | None:
 
 
 def _held(written: ServedConfig, context: Context) -> list[Held]:
-    live = context.reach.live
+    live = context.capabilities.live
     found = [each for name in context.deployed_as for each in live.held(name, _file(context))] if live else []
     return [each for each in found if each.name.startswith(written.configmap)]
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from liftgate.domain.sops import gate
-from liftgate.domain.sops_metadata import block_of
-from liftgate.domain.verdict import Finding, Verdict, failed, not_configured, passed
+from liftgate.domain.common.verdict import Finding, Verdict, failed, not_configured, passed
+from liftgate.domain.secrets.sops import sops_gate
+from liftgate.domain.secrets.sops_metadata import block_of
 from liftgate.steps.context import Context
 from liftgate.steps.reading import lint
 
@@ -17,9 +17,9 @@ def run(context: Context) -> Verdict:
         return lint(context)
     if block_of(context.document.value) is None:
         return passed(f"{context.path} holds nothing that sops encrypted")
-    if findings := gate(context.document, context.path, context.sops):
+    if findings := sops_gate(context.document, context.path, context.sops):
         return failed(f"{context.path} is not decrypted: {findings[0].message}", *findings)
-    decrypt = context.reach.refusal
+    decrypt = context.capabilities.refusal
     if decrypt is None:
         return not_configured("the worker has no key to decrypt with: set LIFTGATE_SOPS__AGE_KEY")
     why = decrypt(context.path, context.data, float(context.settings.get("deadline", DEADLINE)))

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from liftgate.cli import server
+from liftgate.cli import connection
 from liftgate.cli.main import main
-from liftgate.domain import ledger, signature
-from liftgate.domain.ledger import Entry
+from liftgate.domain.commits import signature
+from liftgate.domain.ledger import ledger
+from liftgate.domain.ledger.ledger import Entry
 from liftgate.integrations.git.repository import Author, Repository
 from tests.examples import ALLOWED_SIGNERS, NOW, SEED, WORKER, text, values
 
@@ -40,7 +41,7 @@ def liftgate(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
 
     def call(*arguments: str, **environment: str) -> Said:
-        server.settings.cache_clear()
+        connection.settings.cache_clear()
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         capsys.readouterr()

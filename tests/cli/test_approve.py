@@ -6,14 +6,14 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from liftgate_sandbox.town import BOT, token_of
 
-from liftgate.sandbox.town import BOT, token_of
 from liftgate.services import session
 from tests.cli.conftest import Said
-from tests.examples import GATEHOUSE, private_text, text
-from tests.gatehouse.conftest import real_world as world
-from tests.gatehouse.world import World
+from tests.examples import SERVER, private_text, text
 from tests.lab import configured
+from tests.server.conftest import real_world as world
+from tests.server.world import World
 
 __all__ = ["world"]
 pytestmark = pytest.mark.prefect
@@ -22,7 +22,7 @@ Approve = Callable[..., Said]
 
 @pytest.fixture
 def approve(world: World, liftgate: Callable[..., Said]) -> Approve:
-    """With the settings of an operator at the gatehouse, but for its key."""
+    """With the settings of an operator at the Liftgate server, but for its key."""
     settings = {
         "LIFTGATE_STATE": str(world.lab.folder / "operator"),
         "LIFTGATE_REPOSITORY__URL": world.lab.town.repository_url,
@@ -30,14 +30,14 @@ def approve(world: World, liftgate: Callable[..., Said]) -> Approve:
         "LIFTGATE_PREFECT__API_URL": world.lab.prefect.url,
         "LIFTGATE_PREFECT__AUTH_STRING": world.lab.prefect.secret,
         "LIFTGATE_PREFECT__NAME": world.name,
-        "LIFTGATE_GATEHOUSE__URL": f"{world.url}/",
+        "LIFTGATE_SERVER__URL": f"{world.url}/",
     }
     return lambda *arguments, **more: liftgate("approve", *arguments, **settings | more)
 
 
 @pytest.fixture
 def key() -> dict[str, str]:
-    return {"LIFTGATE_GATEHOUSE__SIGNING_KEY": private_text(GATEHOUSE)}
+    return {"LIFTGATE_SERVER__SIGNING_KEY": private_text(SERVER)}
 
 
 def test_it_gives_the_page_of_a_promotion_that_waits(world: World, approve: Approve) -> None:
@@ -45,13 +45,13 @@ def test_it_gives_the_page_of_a_promotion_that_waits(world: World, approve: Appr
     assert approve(run).out == f"{world.url}/promotions/{run}\n"
 
 
-def test_whoever_holds_the_gatehouses_key_gets_a_link_that_signs_in(
+def test_whoever_holds_the_servers_key_gets_a_link_that_signs_in(
     world: World, approve: Approve, key: dict[str, str]
 ) -> None:
     run, _ = world.waiting()
     page = urlsplit(approve(run, "--as", "ada", **key).out.strip())
     given = parse_qs(page.query)
-    ticket = session.read(world.at, "link", given["ticket"][0])
+    ticket = session.read(world.at, session.Link, given["ticket"][0])
     assert ticket is not None
     assert (ticket.person, given["to"]) == ("ada", [f"/promotions/{run}"])
 
@@ -61,7 +61,7 @@ def test_whoever_holds_the_gatehouses_key_gets_a_link_that_signs_in(
     [
         ("adda", '"adda" is not in people of liftgate.json; did you mean "ada"?'),
         ("liftgate-bot", "is not in people of liftgate.json; known: ada, grace, rosa"),
-        ("rosa", "rosa asked for this promotion"),
+        ("rosa", "rosa requested this promotion"),
     ],
 )
 def test_a_person_who_may_not_decide_gets_no_link(
@@ -95,7 +95,7 @@ def test_a_promotion_that_is_unknown_or_waits_for_nothing_gets_no_link(world: Wo
     assert "waits for no decision: promoted: synced in 2.0 s" in said.err
 
 
-def test_without_the_gatehouses_address_the_setting_is_named(liftgate: Callable[..., Said]) -> None:
+def test_without_the_servers_address_the_setting_is_named(liftgate: Callable[..., Said]) -> None:
     said = liftgate("approve", "some-id")
     assert said.code == 5
-    assert "LIFTGATE_GATEHOUSE__URL" in said.err
+    assert "LIFTGATE_SERVER__URL" in said.err

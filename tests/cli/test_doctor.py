@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sandbox_tests.argocd.conftest import lab
+from sandbox_tests.argocd.lab import Lab
 
-from liftgate.domain import scaffold
-from liftgate.domain.manifests_project import policies
-from liftgate.domain.scaffold import Scaffold
+from liftgate.domain.manifests import scaffold
+from liftgate.domain.manifests.project import policies
+from liftgate.domain.manifests.scaffold import Scaffold
 from liftgate.scaffold import templates
 from tests.cli.conftest import Said
-from tests.sandbox.argocd.conftest import lab
-from tests.sandbox.argocd.lab import Lab
 
 __all__ = ["lab"]
 Doctor = Callable[..., tuple[str, str]]
@@ -74,7 +74,7 @@ def test_with_the_rights_that_liftgate_writes_all_is_well(lab: Lab, doctor: Doct
 def test_a_missing_application_says_how_to_make_it(doctor: Doctor) -> None:
     state, reason = doctor("applications, get", "applications, sync", "logs, get")
     assert state == "failed"
-    assert "no Application promo-dev in project promo; liftgate manifests writes them" in reason
+    assert "project promo has no Argo CD Application promo-dev; liftgate manifests writes them" in reason
 
 
 def test_a_misspelled_variable_fails_the_check_of_the_settings(liftgate: Callable[..., Said]) -> None:
@@ -116,4 +116,4 @@ def test_deployments_without_a_progress_deadline_are_named_and_fail_nothing(lab:
     lab.refresh("promo-dev")
     state, reason = doctor(*ALL, check="rollouts")
     assert state == "not configured"
-    assert "progressDeadlineSeconds: 120 into the Deployment promo" in reason
+    assert "progressDeadlineSeconds: 120 in the Deployment promo" in reason

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from liftgate.domain.ledger import Times
-from liftgate.domain.promotion import AUTOMATIC
+from liftgate.domain.approval.requester import AUTOMATIC
+from liftgate.domain.ledger.ledger import Times
 from tests.cli.conftest import Folder, Said
 from tests.examples import ALLOWED_SIGNERS, NOW, entry
 
@@ -33,7 +33,7 @@ def test_who_asked_is_a_person_or_the_schedule_or_liftgate_itself(clone: Folder,
         entry(promotion="three", kind="rollback", requested_by=by_itself["name"], proof=by_itself["proof"]),
     )
     told = liftgate("history", "--repo", str(clone.path)).out
-    assert all(who in told for who in ("ada (gatehouse)", "unknown (claimed)", "Liftgate (automatic)"))
+    assert all(who in told for who in ("ada (server)", "unknown (claimed)", "Liftgate (automatic)"))
     assert "somebody" not in told
 
 

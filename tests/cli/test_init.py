@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
+from liftgate_sandbox.argocd.render.manifests import render
 
 from liftgate.cli.folder import Files
-from liftgate.domain import signature
-from liftgate.sandbox.argocd.render.manifests import render
+from liftgate.domain.commits import signature
 from tests.cli.conftest import REPOSITORY_URL, Folder, Said, git
 
 pytestmark = pytest.mark.usefixtures("gitconfig")
@@ -27,6 +29,11 @@ def test_what_it_makes_is_valid_committed_and_can_be_planned(made: Folder, liftg
     assert liftgate("plan", "example-app", "--to", "prod", "--repo", str(made.path)).code == 0
 
 
+def test_an_editor_finds_the_schema_of_its_liftgate_json(made: Folder) -> None:
+    document = json.loads((made.path / "liftgate.json").read_text())
+    jsonschema.validate(document, json.loads((made.path / document["$schema"]).read_text()))
+
+
 def test_the_last_environments_overlay_holds(made: Folder, liftgate: Liftgate) -> None:
     path = made.path / "configs/prod/values.json"
     path.write_text(path.read_text().replace('"info"', '"debug"'))
@@ -35,12 +42,12 @@ def test_the_last_environments_overlay_holds(made: Folder, liftgate: Liftgate) -
 
 def test_the_private_keys_are_outside_private_and_those_the_repository_allows(made: Folder) -> None:
     signers = signature.read_allowed((made.path / ".liftgate/allowed_signers").read_text())
-    for signer, name in zip(signers, ("worker_key", "gatehouse_key"), strict=True):
+    for signer, name in zip(signers, ("worker_key", "server_key"), strict=True):
         path = made.path.parent / "repo-keys" / name
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         assert signature.public_bytes(signature.read_private_key(path.read_text(), name)) == signer.key
     assert [signer.namespaces for signer in signers] == [
-        ("git", "liftgate-ledger"), ("liftgate-vote", "liftgate-drift"),
+        ("git", "liftgate-ledger", "liftgate-run"), ("liftgate-vote", "liftgate-drift"),
     ]  # fmt: skip
 
 
@@ -70,9 +77,9 @@ def test_keys_of_another_are_taken_only_where_they_are_named_and_that_is_said(
     theirs.rename(tmp_path / "other-keys")
     refused = liftgate("init", str(tmp_path / "other"))
     assert (refused.code, (tmp_path / "other").exists()) == (3, False)
-    assert f"there are keys in {tmp_path / 'other-keys'} already" in refused.err
+    assert f"{tmp_path / 'other-keys'} already has keys" in refused.err
     said = liftgate("init", str(tmp_path / "other"), "--keys", str(tmp_path / "other-keys"))
-    assert (said.code, "takes the keys that are in" in said.err) == (0, True)
+    assert (said.code, "using the keys in" in said.err) == (0, True)
     names = [folder / ".liftgate/allowed_signers" for folder in (made.path, tmp_path / "other")]
     assert names[0].read_text() == names[1].read_text()
 
@@ -84,7 +91,7 @@ def test_the_paths_of_the_keys_are_right_after_going_there(
     printed = liftgate("init", "my config").out
     exports = [line for line in printed.splitlines() if line.startswith("export ") and "SIGNING_KEY" in line]
     shell = "\n".join(
-        ['cd "my config"', *exports, 'test -f "$LIFTGATE_WORKER__SIGNING_KEY" -a -f "$LIFTGATE_GATEHOUSE__SIGNING_KEY"']
+        ['cd "my config"', *exports, 'test -f "$LIFTGATE_WORKER__SIGNING_KEY" -a -f "$LIFTGATE_SERVER__SIGNING_KEY"']
     )
     assert subprocess.run(["sh", "-ec", shell], check=False).returncode == 0, printed
 

@@ -32,9 +32,9 @@ def test_every_variable_that_a_promotion_and_its_approval_need_is_listed(made: F
         "LIFTGATE_ARGOCD__TOKEN": "",
         "LIFTGATE_ARGOCD__PROJECT": "example-app",
         "LIFTGATE_WORKER__SIGNING_KEY": str(made.path.parent / "repo-keys/worker_key"),
-        "LIFTGATE_GATEHOUSE__SIGNING_KEY": str(made.path.parent / "repo-keys/gatehouse_key"),
+        "LIFTGATE_SERVER__SIGNING_KEY": str(made.path.parent / "repo-keys/server_key"),
         "LIFTGATE_PREFECT__API_URL": "http://127.0.0.1:4200/api",
-        "LIFTGATE_GATEHOUSE__URL": "http://127.0.0.1:8080",
+        "LIFTGATE_SERVER__URL": "http://127.0.0.1:8080",
     }
     assert settings.unknown(data["variables"]) == []
 
@@ -46,6 +46,16 @@ def test_the_people_who_may_approve_are_written(made: Folder, tmp_path: Path, li
     alone = json.loads((tmp_path / "other/liftgate.json").read_text())
     assert alone["people"] == {"ada": {"email": "ada@example.com"}}, "as git knows her"
     assert any("may not approve it" in step for step in said.data["next"])
+
+
+def test_a_team_of_one_person_says_that_this_person_approves(tmp_path: Path, liftgate: Liftgate) -> None:
+    said = liftgate("init", str(tmp_path / "repo"), "--alone", "--json")
+    written = json.loads((tmp_path / "repo/liftgate.json").read_text())
+    assert written["policy"] == {"prod": {"approvals": {"needed": 1, "from": ["ada"], "author": "allowed"}}}
+    assert not any("may not approve it" in step for step in said.data["next"])
+    assert liftgate("validate", "--repo", str(tmp_path / "repo"), "--json").data["findings"] == []
+    refused = liftgate("init", str(tmp_path / "other"), "--people", "ada,grace", "--alone")
+    assert (refused.code, "--alone is for a team of one person" in refused.err) == (3, True)
 
 
 def test_without_an_address_there_is_no_placeholder_and_later_there_is_all(tmp_path: Path, liftgate: Liftgate) -> None:
@@ -82,7 +92,7 @@ def test_where_git_does_not_know_the_author_the_first_commit_is_ours_and_that_is
 ) -> None:
     gitconfig.write_text("[user]\n\tuseConfigOnly = true\n")
     said = liftgate("init", str(tmp_path / "repo"), "--json")
-    assert "git does not know who you are" in said.err
+    assert "git does not know your name" in said.err
     assert git(tmp_path / "repo", "log", "--format=%an %h") == f"Liftgate {said.data['commit']}"
 
 
@@ -104,7 +114,7 @@ def test_a_repository_with_an_application_gets_none_of_another_name(
         git(repo, "rm", "-q", "liftgate.json")
     before = {path for path in repo.rglob("*") if ".git" not in path.parts}
     refused = liftgate("init", str(repo), "--application", "billing", "--repository", REPOSITORY_URL)
-    assert (refused.code, "init adds no other application" in refused.err) == (3, True)
+    assert (refused.code, "init cannot add an application" in refused.err) == (3, True)
     assert {path for path in repo.rglob("*") if ".git" not in path.parts} == before
     monkeypatch.chdir(repo)
     said = liftgate("init", ".", "--repository", REPOSITORY_URL, "--json")
@@ -122,20 +132,30 @@ def test_environments_of_its_own_stay_those_of_the_repository(tmp_path: Path, li
     assert (refused.code, "test,live" in refused.err) == (3, True)
 
 
-def test_on_a_terminal_it_asks_for_address_and_people(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("people", "more"),
+    [(b"rosa=rosa@example.com, grace", None), (b"rosa=rosa@example.com", b"y"), (b"rosa=rosa@example.com", b"")],
+)
+def test_on_a_terminal_it_asks_for_address_and_people(tmp_path: Path, people: bytes, more: bytes | None) -> None:
+    """And one person, whether they may approve what they wrote."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "liftgate.cli.main", "init", str(tmp_path / "repo")]
     environment = {**os.environ, "PYTHONPATH": python_path()}
     with subprocess.Popen(command, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE, env=environment) as init:
         os.close(theirs)
-        asked = read_until(ours, b"(empty: later): ")
+        asked = read_until(ours, b"(empty: decide later): ")
         os.write(ours, f"{REPOSITORY_URL}\n".encode())
         asked += read_until(ours, b"[ada=ada@example.com]: ")
-        os.write(ours, b"rosa=rosa@example.com, grace\n")
+        os.write(ours, people + b"\n")
+        if more is not None:
+            asked += read_until(ours, b"what rosa wrote or requested? [y/N]: ")
+            os.write(ours, more + b"\n")
         assert init.wait(60) == 0, asked
     os.close(ours)
     written = json.loads((tmp_path / "repo/liftgate.json").read_text())
-    assert written["people"] == {"rosa": {"email": "rosa@example.com"}, "grace": {}}
+    others: dict[str, dict[str, str]] = {} if more is not None else {"grace": {}}
+    assert written["people"] == {"rosa": {"email": "rosa@example.com"}} | others
+    assert ("policy" in written) == (more == b"y")
     assert git(tmp_path / "repo", "remote", "get-url", "origin") == REPOSITORY_URL
 
 

@@ -85,7 +85,7 @@ def test_an_unknown_command_names_the_nearest_one(liftgate: Liftgate) -> None:
         (["promote", "shop", "--to", "dev\x1e"], "to"),
         (["promote", "shop", "--to", "dev", "--release", "1.4\x1e"], "release"),
         (["rollback", "shop", "--in", "dev", "--to", "abc\x1e"], "back_to"),
-        (["stop-the-line", "--reason", "why\x1e"], "reason"),
+        (["pause", "--reason", "why\x1e"], "reason"),
         (["approve", "abc\x1e"], "promotion"),
     ],
 )

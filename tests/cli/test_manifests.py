@@ -117,8 +117,8 @@ def test_written_files_replace_nothing_and_what_differs_is_told(manifests: Liftg
     }
     (out / "argocd/project.yaml").write_text("mine")
     again = manifests("--out", str(out))
-    assert "= argocd/project.yaml (differs; left as it is: remove it, and it is written anew)" in again.out
-    assert "= argocd/example-app-dev.yaml (left as it is)" in again.out
+    assert "= argocd/project.yaml (differs; left unchanged: remove it and run this again to replace it)" in again.out
+    assert "= argocd/example-app-dev.yaml (left unchanged)" in again.out
     assert (out / "argocd/project.yaml").read_text() == "mine"
 
 
@@ -167,7 +167,7 @@ def test_a_manifest_is_checked_without_a_clone_too(
     [
         (("--check", "nothing.yaml"), 5, "nothing.yaml cannot be read"),
         (("--check", "a.yaml", "--out", "b"), 2, "--check writes nothing"),
-        (("--destination", "prd=x"), 3, "no environment and no Application prd"),
+        (("--destination", "prd=x"), 3, "no environment or Argo CD Application prd"),
         (("--destination", "prod="), 2, "NAME=CLUSTER"),
         (("--form", "helm"), 2, "applicationset"),
         (("--out", "/dev/null/x"), 5, "cannot be written"),
@@ -193,7 +193,7 @@ def test_a_second_application_goes_into_the_project_that_is_written_already(mani
     said = manifests(*out)
     till = yaml.safe_load((clone.path / "argocd/till-dev.yaml").read_text())
     assert till["spec"]["project"] == "example-app"
-    assert "argocd/project.yaml (differs; left as it is: remove it, and it is written anew)" in said.out
+    assert "argocd/project.yaml (differs; left unchanged: remove it and run this again to replace it)" in said.out
     (clone.path / "argocd/project.yaml").unlink()
     assert manifests(*out).code == 0
     project = yaml.safe_load((clone.path / "argocd/project.yaml").read_text())

@@ -1,4 +1,4 @@
-"""`worker` and `gatehouse` by themselves: whatever their caller's variables hold, each keeps its own settings only."""
+"""`worker` and `server` by themselves: whatever their caller's variables hold, each keeps its own settings only."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sandbox_tests.plain import eventually
 
 from liftgate.runtime.ports import answers, free_port
 from liftgate.runtime.project import project_root
 from tests.cli.conftest import Folder
-from tests.examples import GATEHOUSE, WORKER, private_text
-from tests.prefect_server import eventually
+from tests.examples import SERVER, WORKER, private_text
 
 BOTH = {
     "LIFTGATE_REPOSITORY__URL",
@@ -32,7 +32,7 @@ def settings(clone: Folder, tmp_path: Path) -> dict[str, str]:
         "LIFTGATE_REPOSITORY__URL": str(clone.path),
         "LIFTGATE_STATE": str(tmp_path / "state"),
         "LIFTGATE_WORKER__SIGNING_KEY": private_text(WORKER),
-        "LIFTGATE_GATEHOUSE__SIGNING_KEY": private_text(GATEHOUSE),
+        "LIFTGATE_SERVER__SIGNING_KEY": private_text(SERVER),
         "PREFECT_API_URL": f"http://127.0.0.1:{free_port()}/api",
         "PREFECT_API_AUTH_STRING": "user:password",
         "PYTHONPATH": str(project_root()),
@@ -58,18 +58,18 @@ def seen_by(
         process.wait()
 
 
-def test_the_gatehouse_holds_no_workers_key(settings: dict[str, str], tmp_path: Path) -> None:
+def test_the_server_holds_no_workers_key(settings: dict[str, str], tmp_path: Path) -> None:
     port = free_port()
     url = f"http://127.0.0.1:{port}/healthz"
-    with seen_by(["gatehouse", "--port", str(port)], settings, lambda _: answers(url), tmp_path) as seen:
+    with seen_by(["server", "--port", str(port)], settings, lambda _: answers(url), tmp_path) as seen:
         ours = {name for name in seen if name.startswith(("LIFTGATE_", "PREFECT_"))}
-    assert ours == BOTH | {"LIFTGATE_GATEHOUSE__SIGNING_KEY"}
+    assert ours == BOTH | {"LIFTGATE_SERVER__SIGNING_KEY"}
     assert seen["LIFTGATE_PREFECT__API_URL"] == settings["PREFECT_API_URL"]
 
 
-def test_the_worker_holds_no_gatehouses_key(settings: dict[str, str], tmp_path: Path) -> None:
+def test_the_worker_holds_no_servers_key(settings: dict[str, str], tmp_path: Path) -> None:
     def is_worker(pid: int) -> bool:
-        return b"deployments.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"-m\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
     with seen_by(["worker"], settings, is_worker, tmp_path) as seen:
         ours = {name for name in seen if name.startswith("LIFTGATE_")}

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.repository import Repository
-from liftgate.integrations.git.tree import Tree
 from tests.cli.conftest import Folder, Said, git
 from tests.examples import entry, text, values
 
@@ -27,7 +27,7 @@ def gates(data: Any) -> dict[str, str]:
 
 def release_id(clone: Folder) -> str:
     repository = Repository(clone.path)
-    return Tree(repository, repository.resolve("HEAD")).newest_release("example-app").id
+    return ConfigSnapshot(repository, repository.resolve("HEAD")).newest_release("example-app").id
 
 
 def test_while_upstream_has_verified_nothing_the_newest_release_is_shown(clone: Folder, liftgate: Liftgate) -> None:
@@ -62,7 +62,7 @@ def test_the_first_environment_needs_nobody(clone: Folder, liftgate: Liftgate) -
     assert set(gates(plan(liftgate, clone, "dev")).values()) == {"passed"}
 
 
-@pytest.mark.parametrize(("branch", "where"), [("liftgate/stop-all", "everywhere"), ("liftgate/stop/prod", "prod")])
+@pytest.mark.parametrize(("branch", "where"), [("liftgate/pause-all", ""), ("liftgate/pause/prod", "to prod ")])
 def test_a_pause_that_the_clone_has_fetched_is_a_gate_that_waits(
     branch: str, where: str, clone: Folder, liftgate: Liftgate
 ) -> None:
@@ -70,10 +70,10 @@ def test_a_pause_that_the_clone_has_fetched_is_a_gate_that_waits(
     git(clone.path, "update-ref", f"refs/remotes/origin/{branch}", "HEAD")
     gate = next(each for each in plan(liftgate, clone, "prod")["gates"] if each["gate"] == "pause")
     assert gate["state"] == "pending"
-    assert f"({where}) by Ada" in gate["reason"]
+    assert f"promotions {where}are paused by Ada" in gate["reason"]
     assert gate["reason"].endswith(": the database is down")
     assert "the database is down" in liftgate("plan", "example-app", "--to", "prod", "--repo", str(clone.path)).out
-    assert ("pause" in gates(plan(liftgate, clone, "dev"))) is (where == "everywhere")
+    assert ("pause" in gates(plan(liftgate, clone, "dev"))) is (not where)
 
 
 def test_an_update_is_planned_by_its_pointers(clone: Folder, liftgate: Liftgate) -> None:
@@ -106,7 +106,7 @@ def test_the_text_has_colours_only_on_a_terminal(clone: Folder, liftgate: Liftga
         (("exampl-app", "--to", "prod"), 3, 'did you mean "example-app"?'),
         (("example-app", "--to", "prod", "--release", "1.4.3"), 3, 'did you mean "1.4.2"?'),
         (("example-app", "--to", "dev", "--set", "application/version=1"), 2, "application/version"),
-        (("example-app", "--to", "dev", "--set", "/application/version=1.4.2"), 2, "is no JSON"),
+        (("example-app", "--to", "dev", "--set", "/application/version=1.4.2"), 2, "is not JSON"),
         (("example-app", "--to", "dev", "--set", "/a=18446744073709551616"), 2, "beyond 2^53"),
         (("example-app", "--to", "dev", "--set", "/a=1e400"), 2, "larger than an IEEE double"),
         (("example-app", "--to", "dev", "--set", "/a=NaN"), 2, "NaN"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from liftgate_sandbox.serve import serve
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -12,7 +13,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from liftgate.sandbox.serve import serve
 from tests.cli.conftest import Folder, Said
 from tests.prefect_server import PrefectApi
 
@@ -83,4 +83,4 @@ def test_deploy_registers_with_an_open_server_and_warns(answering: str, clone: F
 
 @pytest.mark.prefect
 def test_the_server_that_we_start_is_well(prefect_api: PrefectApi, liftgate: Liftgate) -> None:
-    assert checked(liftgate, prefect_api.url) == ("passed", "it asks for a secret")
+    assert checked(liftgate, prefect_api.url) == ("passed", "it requires a secret")

@@ -26,4 +26,4 @@ def test_every_setting_is_named_and_explained() -> None:
 
 
 def test_a_list_is_shown_as_it_is_by_default() -> None:
-    assert '| `LIFTGATE_GATEHOUSE__TRUSTED_PROXIES` | `["127.0.0.1"]` |' in reference.setting_names()
+    assert '| `LIFTGATE_SERVER__TRUSTED_PROXIES` | `["127.0.0.1"]` |' in reference.setting_names()

@@ -14,29 +14,29 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sandbox_tests.plain import eventually, http
 
 from liftgate.integrations.runs.registration import Registry
 from liftgate.runtime import prefect_secret, record
 from liftgate.runtime.own_settings import PROGRAMS, Program
 from liftgate.runtime.ports import free_port, is_listening
 from liftgate.runtime.project import project_root
+from liftgate.runtime.worker_environment import HELD
 from tests.background import in_background
 from tests.cli.conftest import made_in
-from tests.examples import GATEHOUSE, WORKER, private_text
-from tests.plain import http
-from tests.prefect_server import eventually
+from tests.examples import SERVER, WORKER, private_text
 
 pytestmark = pytest.mark.prefect
 FLOWS = ("promote", "update", "rollback", "nightly")
 LIFTGATE = [sys.executable, "-m", "liftgate.cli.main"]
-RUNNING: dict[str, Program] = {"prefect-server": "Prefect server", "worker": "worker", "gatehouse": "gatehouse"}
-MISSPELLED = "LIFTGATE_GATEHOUSE_SIGNING_KEY"
+RUNNING: dict[str, Program] = {"prefect-server": "Prefect server", "worker": "worker", "server": "server"}
+MISSPELLED = "LIFTGATE_SERVER_SIGNING_KEY"
 NOWHERE = "http://127.0.0.1:9"
 SPECIAL = {
     "LIFTGATE_WORKER__SIGNING_KEY": private_text(WORKER),
     "LIFTGATE_WORKER__COMMANDS": '{"smoke": ["true"]}',
-    "LIFTGATE_GATEHOUSE__SIGNING_KEY": private_text(GATEHOUSE),
-    "LIFTGATE_GATEHOUSE__TRUSTED_PROXIES": '["192.0.2.1"]',
+    "LIFTGATE_SERVER__SIGNING_KEY": private_text(SERVER),
+    "LIFTGATE_SERVER__TRUSTED_PROXIES": '["192.0.2.1"]',
     "LIFTGATE_FORGE__KIND": "git",
     "LIFTGATE_REPOSITORY__BRANCH": "main",
     "LIFTGATE_ARGOCD__INSECURE": "False",
@@ -44,6 +44,11 @@ SPECIAL = {
     "LIFTGATE_PREFECT__DATABASE": "sqlite",
     "LIFTGATE_PREFECT__NAME": "shop",
     "LIFTGATE_SOPS__PASS_ON": '["VAULT_TOKEN"]',
+    "LIFTGATE_WORKER__PASS_ON": '["STEP_KEY"]',
+    "LIFTGATE_SERVER__SESSION_HOURS": "7",
+    "LIFTGATE_SERVER__DATABASE": "",
+    "LIFTGATE_SERVER__OIDC__ISSUER": "https://sign-in.invalid",
+    "LIFTGATE_SERVER__OIDC__SCOPES": '["openid"]',
 }
 """Settings of which not every text is one."""
 TOLD_BY_UP = {"LIFTGATE_PREFECT__API_URL", "LIFTGATE_PREFECT__AUTH_STRING"}
@@ -57,7 +62,7 @@ class Up:
     out: Path
     folder: Path
     prefect: int
-    gatehouse: int
+    server: int
 
     @property
     def api(self) -> str:
@@ -65,7 +70,7 @@ class Up:
 
     @property
     def secret(self) -> str:
-        return prefect_secret.read(self.folder)
+        return prefect_secret.read_secret(self.folder)
 
     def call(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         """In a second terminal."""
@@ -80,12 +85,12 @@ class Up:
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     folder = tmp_path_factory.mktemp("up")
-    prefect, gatehouse, out = free_port(), free_port(), folder / "out"
+    prefect, server, out = free_port(), free_port(), folder / "out"
     environment = everything(folder)
-    ports = ["--prefect-port", str(prefect), "--gatehouse-port", str(gatehouse)]
+    ports = ["--prefect-port", str(prefect), "--server-port", str(server)]
     with out.open("wb") as file:
         process = subprocess.Popen(in_background([*LIFTGATE, "up", *ports]), env=environment, stdout=file, stderr=file)
-    up = Up(process, environment, out, folder / "state" / "up", prefect, gatehouse)
+    up = Up(process, environment, out, folder / "state" / "up", prefect, server)
     try:
         assert eventually(lambda: "ssh -L" in out.read_text() or process.poll() is not None, within=300)
         assert process.poll() is None, out.read_text()
@@ -136,17 +141,18 @@ def arguments() -> bytes:
 def test_the_flows_are_registered_and_a_second_call_finds_it(up: Up) -> None:
     assert Registry(up.api, up.secret, "shop").missing(FLOWS) == []
     again = up.call("up").stdout
-    assert again.startswith("running already:")
-    assert f"http://127.0.0.1:{up.gatehouse}" in again
+    assert again.startswith("already running:")
+    assert f"http://127.0.0.1:{up.server}" in again
     assert str(prefect_secret.path(up.folder)) in again
 
 
 @pytest.mark.parametrize("name", RUNNING)
 def test_each_program_sees_its_own_settings_and_no_others(up: Up, name: str) -> None:
     program = RUNNING[name]
-    leader = record.read(up.folder, name)
+    leader = record.read_record(up.folder, name)
     assert leader is not None
     own = {setting for setting, programs in PROGRAMS.items() if program in programs}
+    own -= set(HELD) if program == "worker" else set()
     for process in [pid for pid, _, group in processes() if group == leader.pid]:
         seen = variables_of(process)
         assert seen.keys() & PROGRAMS.keys() == own
@@ -157,7 +163,7 @@ def test_each_program_sees_its_own_settings_and_no_others(up: Up, name: str) -> 
 
 
 def test_what_up_starts_to_watch_over_them_sees_no_settings(up: Up) -> None:
-    leaders = {record.read(up.folder, name).pid for name in RUNNING}  # type: ignore[union-attr]
+    leaders = {record.read_record(up.folder, name).pid for name in RUNNING}  # type: ignore[union-attr]
     beside = [pid for pid, parent, _ in processes() if parent == up.process.pid and pid not in leaders]
     assert beside
     assert not [name for pid in beside for name in variables_of(pid) if name.startswith(("LIFTGATE_", "VAULT"))]
@@ -178,7 +184,7 @@ def test_a_second_terminal_that_knows_the_address_needs_no_secret(up: Up, tmp_pa
 
     def not_known(address: str, **more: str) -> list[str]:
         said = up.call("status", "--repo", clone, "--json", LIFTGATE_PREFECT__API_URL=address, **more)
-        return [line for line in json.loads(said.stdout)["unreachable"] if "under way" in line]
+        return [line for line in json.loads(said.stdout)["unreachable"] if "in progress" in line]
 
     assert not_known(up.api) == []
     assert not_known(up.api.replace("127.0.0.1", "localhost")) == []
@@ -188,7 +194,7 @@ def test_a_second_terminal_that_knows_the_address_needs_no_secret(up: Up, tmp_pa
 def test_ctrl_c_leaves_nothing_behind(up: Up) -> None:
     assert up.stop() == 0
     assert not is_listening(up.prefect)
-    assert not is_listening(up.gatehouse)
+    assert not is_listening(up.server)
     assert processes_of(up.folder) == []
 
 

@@ -18,7 +18,7 @@ Liftgate = Callable[..., Said]
 def test_a_good_repository_passes(clone: Folder, liftgate: Liftgate) -> None:
     said = liftgate("validate", "--repo", str(clone.path))
     assert said.code == 0
-    assert "4 files, nothing wrong" in said.out
+    assert "4 files, no mistakes" in said.out
 
 
 def test_what_is_not_committed_yet_is_checked(clone: Folder, liftgate: Liftgate) -> None:
@@ -69,6 +69,19 @@ def test_a_wrong_configuration_is_named_with_the_nearest_right_word(
     assert said.code == 5
     assert len(said.err.splitlines()) == 1
     assert all(word in said.err for word in words), said.err
+
+
+def test_too_few_approvers_are_a_warning(clone: Folder, liftgate: Liftgate) -> None:
+    rules = {"staging": {"needed": 2, "from": []}, "prod": {"needed": 2, "from": ["ada", "grace"]}}
+    configure(clone, ["policy"], {name: {"approvals": rule} for name, rule in rules.items()})
+    said = liftgate("validate", "--repo", str(clone.path))
+    assert said.code == 0
+    assert said.out.splitlines()[0] == (
+        "liftgate.json: policy.prod.approvals.from names 2 for 2 needed; the requester and the authors of a change may "
+        "not approve it, so add 1 or more [approvals]"
+    )
+    configure(clone, ["policy"], {"prod": {"approvals": {"needed": 1, "from": ["ada"], "author": "allowed"}}})
+    assert liftgate("validate", "--repo", str(clone.path), "--json").data["findings"] == []
 
 
 def test_no_folder_and_no_repository_are_told_apart(clone: Folder, liftgate: Liftgate) -> None:

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sandbox_tests.plain import eventually
 
 from liftgate.runtime.environment import scrubbed
 from liftgate.runtime.project import project_root
 from tests.background import in_background
-from tests.prefect_server import eventually
 
 pytestmark = pytest.mark.prefect
 
@@ -51,13 +51,13 @@ def test_everything_it_promises_holds_and_ctrl_c_leaves_nothing_behind(folder: P
         demo = subprocess.Popen(
             command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
         )
-    assert eventually(lambda: b"Stays up" in log.read_bytes() or demo.poll() is not None, within=WITHIN, every=0.5)
+    assert eventually(lambda: b"Still running" in log.read_bytes() or demo.poll() is not None, within=WITHIN, every=0.5)
     assert demo.poll() is None, log.read_text()
     assert processes_of(folder), "nothing runs though it stays up"
     demo.send_signal(signal.SIGINT)
     assert demo.wait(60) == 0, log.read_text()
     said = log.read_text()
-    assert "everything held" in said
-    assert "rolled back to 1.4.2" in said
-    assert "did not hold" not in said
+    assert "all expectations met" in said
+    assert "Rolled back to 1.4.2" in said
+    assert "not met" not in said
     assert eventually(lambda: not processes_of(folder)), processes_of(folder)

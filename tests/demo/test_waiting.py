@@ -19,7 +19,7 @@ from liftgate.integrations.runs.run import Listed, Moment, Run
 from liftgate.services import session
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
-from tests.examples import GATEHOUSE, NOW, private_text
+from tests.examples import NOW, SERVER, private_text
 
 HOUR = 3600.0
 
@@ -105,8 +105,8 @@ def test_at_any_time_the_last_link_signs_the_person_in() -> None:
     at = Integrations(
         from_variables(
             {
-                "LIFTGATE_GATEHOUSE__URL": "https://gate.example.com",
-                "LIFTGATE_GATEHOUSE__SIGNING_KEY": private_text(GATEHOUSE),
+                "LIFTGATE_SERVER__URL": "https://gate.example.com",
+                "LIFTGATE_SERVER__SIGNING_KEY": private_text(SERVER),
             }
         )
     )
@@ -118,6 +118,6 @@ def test_at_any_time_the_last_link_signs_the_person_in() -> None:
         invitation.renew()
         if int(clock.passed) % 7 == 0:
             given = parse_qs(urlsplit(said[-1].split()[-1]).query)
-            assert session.read(at, "link", given["ticket"][0]) is not None
+            assert session.read(at, session.Link, given["ticket"][0]) is not None
             assert given["to"] == ["/promotions/1"]
     assert 18 <= len(said) <= 19

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from liftgate_sandbox.argocd.kube import Object
+from liftgate_sandbox.argocd.render.manifests import render
 
 from deployments.argocd.__main__ import FORMS, HERE, RENDERS, values_only, write
 from liftgate.cli.folder import Files
 from liftgate.demo.repository import ENVIRONMENTS
-from liftgate.domain.manifests_check import check
-from liftgate.domain.manifests_seen import Seen
-from liftgate.sandbox.argocd.kube import Object
-from liftgate.sandbox.argocd.render.manifests import render
+from liftgate.domain.manifest_rules.check import check_manifests
+from liftgate.domain.manifests.seen import Seen
 
 SCHEMAS = Path(__file__).parents[1] / "cases" / "argocd-crds"
 CASES = [(render, form) for render in RENDERS for form in FORMS]
@@ -69,7 +69,7 @@ def test_the_schemas_find_what_is_wrong(kind: str, parts: Any) -> None:
 @pytest.mark.parametrize(("render", "form"), CASES)
 def test_their_own_check_finds_nothing(render: str, form: str) -> None:
     folder = HERE / render / form / "argocd"
-    assert check({str(path): path.read_text() for path in folder.glob("*.yaml")}, Seen()) == []
+    assert check_manifests({str(path): path.read_text() for path in folder.glob("*.yaml")}, Seen()) == []
 
 
 def test_the_readme_names_every_folder_and_the_rights() -> None:

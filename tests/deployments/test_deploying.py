@@ -14,17 +14,17 @@ import httpx
 import pytest
 import yaml
 from prefect.utilities.callables import parameter_schema
+from sandbox_tests.plain import eventually, http
 
-from liftgate.domain.installation import DEFAULT, prefixed
-from liftgate.integrations.git.tree import Tree
+from liftgate.domain.common.installation import DEFAULT, prefixed
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.work_tree import NOW, WorkTree
 from liftgate.integrations.runs.prefect import credentials
 from liftgate.runtime import parameters
 from liftgate.runtime.project import project_root, python_path
 from liftgate.runtime.registration import register, written
 from tests.examples import SEED, text, values
-from tests.plain import http
-from tests.prefect_server import PrefectApi, eventually
+from tests.prefect_server import PrefectApi
 
 FLOWS = ("promote", "update", "rollback", "nightly")
 SAME = ("entrypoint", "pull_steps", "work_pool_name", "description", "tags", "enforce_parameter_schema")
@@ -45,9 +45,9 @@ def test_every_flow_has_one_deployment_and_prefect_yaml_has_the_default_installa
 @pytest.fixture(scope="module")
 def by_prefect(prefect_api: PrefectApi, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What `prefect deploy --all` registers, in the folder of prefect.yaml as a person runs it; under names of
-    its own, because other tests use the server too."""
+    its own, because other tests use the server too. The pool is one that Prefect's own worker can serve."""
     file = trial(tmp_path_factory.mktemp("deploying"))
-    prefect_api.runs_of("trial").ensure_pool()
+    prefect_api.call("POST", "/work_pools/", {"name": "trial", "type": "process"})
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(file)]
     done = subprocess.run(
         command, cwd=project_root(), env=prefect_api.environment, capture_output=True, text=True, check=False
@@ -107,6 +107,23 @@ def test_our_command_registers_the_same_with_the_choices_of_the_pipeline(
 
 
 @pytest.mark.prefect
+def test_the_schedule_of_the_configuration_is_applied_and_parameters_given_in_prefect_are_taken_away(
+    by_us: dict[str, Any], prefect_api: PrefectApi, tmp_path: Path
+) -> None:
+    before = by_us["nightly"]
+    prefect_api.call("PATCH", f"/deployments/{before['id']}", {"parameters": {"reason": "as ada likes it"}})
+    schedule = {"cron": "30 3 * * *", "timezone": "Asia/Tokyo"}
+    tree = pipeline(tmp_path / "own", schedules={"nightly": schedule})
+    made = register(prefect_api.runs_of("trial"), tree, written(project_root()))
+    now = found(prefect_api)["nightly"]
+    assert [(each["cron"], each["timezone"]) for each in schedules(now)] == [("30 3 * * *", "Asia/Tokyo")]
+    assert now["parameters"] == {}
+    assert [each.schedules for each in made.deployments if "nightly" in each.name] == [("30 3 * * * Asia/Tokyo",)]
+    register(prefect_api.runs_of("trial"), pipeline(tmp_path / "seed"), written(project_root()))
+    assert schedules(found(prefect_api)["nightly"]) == schedules(before)
+
+
+@pytest.mark.prefect
 def test_a_run_with_parameters_that_do_not_fit_is_refused(prefect_api: PrefectApi, by_us: dict[str, Any]) -> None:
     for bad in ({"application": "example-app"}, {"application": "example-app", "to": "prd"}):
         with pytest.raises(httpx.HTTPStatusError) as refused:
@@ -159,13 +176,14 @@ def scheduled(prefect_api: PrefectApi, deployment: str) -> list[Any]:
     return [row for row in rows if row["auto_scheduled"]]
 
 
-def pipeline(folder: Path) -> Tree:
-    (folder / "liftgate.json").write_bytes(text(SEED))
+def pipeline(folder: Path, **more: Any) -> ConfigSnapshot:
+    folder.mkdir(exist_ok=True)
+    (folder / "liftgate.json").write_bytes(text(SEED | more))
     for name in ("dev", "staging", "prod"):
         path = folder / "configs" / name / "values.json"
         path.parent.mkdir(parents=True)
         path.write_bytes(text(values(name)))
-    return Tree(WorkTree(folder), NOW)
+    return ConfigSnapshot(WorkTree(folder), NOW)
 
 
 if __name__ == "__main__":

@@ -6,11 +6,12 @@ from typing import Any
 
 import yaml
 
-from liftgate.domain import manifests_application, manifests_set
-from liftgate.domain.manifests_check import check
-from liftgate.domain.manifests_place import Place, Target
-from liftgate.domain.manifests_seen import Seen
-from liftgate.domain.verdict import Finding
+from liftgate.domain.common.verdict import Finding
+from liftgate.domain.manifest_rules.check import check_manifests
+from liftgate.domain.manifests import application as manifests_application
+from liftgate.domain.manifests import application_set as manifests_set
+from liftgate.domain.manifests.place import Place, Target
+from liftgate.domain.manifests.seen import Seen
 
 URL = "https://git.example.com/shop/config.git"
 TARGET = Target(repository=URL, project="shop")
@@ -70,7 +71,7 @@ def source(**parts: Any) -> Any:
 
 
 def found(text: str, at: Seen | None = None) -> list[Finding]:
-    return check({"a.yaml": text}, at or seen())
+    return check_manifests({"a.yaml": text}, at or seen())
 
 
 def the(rule: str, text: str, at: Seen | None = None) -> Finding:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from liftgate.domain.rendered import Manifests, ObjectChange, compare
-from liftgate.domain.value import Json
+from liftgate.domain.common.value import Json
+from liftgate.domain.rendered.rendered import Manifests, ObjectChange, compare_rendered
 
 
 def thing(kind: str, name: str, /, **body: Json) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def web(image: str = "web:1", **container: Json) -> dict[str, Any]:
 
 
 def changes(now: list[Any], proposed: list[Any]) -> tuple[ObjectChange, ...]:
-    return compare("app", Manifests(objects=tuple(now)), Manifests(objects=tuple(proposed))).changes
+    return compare_rendered("app", Manifests(objects=tuple(now)), Manifests(objects=tuple(proposed))).changes
 
 
 def fields(now: list[Any], proposed: list[Any]) -> list[tuple[str, str, str, str]]:

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from liftgate.domain.pins import Pin
-from liftgate.domain.rules import Rule, Rules
-from liftgate.domain.secret import Owner
-from liftgate.domain.value import Json
+from liftgate.domain.common.value import Json
+from liftgate.domain.planning.pins import Pin
+from liftgate.domain.planning.rules import Rule, Rules
+from liftgate.domain.secrets.secret import Owner
 
 MARK = "S3CR3T"
 """Stands in every secret that the strategies make, and nowhere else."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from liftgate.domain.sops import Sops, gate
-from liftgate.domain.sops_config import read
-from liftgate.domain.strict_json import read as read_json
-from liftgate.domain.verdict import Finding
+from liftgate.domain.common.verdict import Finding
+from liftgate.domain.json_text.strict import read_json
+from liftgate.domain.secrets.sops import Sops, sops_gate
+from liftgate.domain.secrets.sops_config import read_sops_config
 
 PATH = "configs/prod/values.json"
 OURS, THEIRS = "age1ours", "age1theirs"
@@ -43,10 +43,10 @@ def values(**changes: Any) -> dict[str, Any]:
 
 
 def findings(value: Any, *rules: dict[str, Any], path: str = PATH, **others: bytes) -> list[Finding]:
-    config = read({"creation_rules": list(rules or (RULE,))})
+    config = read_sops_config({"creation_rules": list(rules or (RULE,))})
     document = read_json(json.dumps(value, indent=2).encode(), name=path)
     assert not document.violations
-    return gate(document, path, Sops(config=config, others=tuple(others.items())))
+    return sops_gate(document, path, Sops(config=config, others=tuple(others.items())))
 
 
 def rules_of(found: list[Finding]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liftgate.domain.installation import prefixed
+from liftgate.domain.common.installation import prefixed
 from tests.lab import Lab
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from liftgate.sandbox.town import BOT_TOKEN, CHANNEL
+from liftgate_sandbox.town import BOT_TOKEN, CHANNEL
+from sandbox_tests.plain import http
+
 from tests.lab import Lab
-from tests.plain import http
 
 
 def messages(lab: Lab) -> list[Any]:

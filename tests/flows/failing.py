@@ -12,9 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from liftgate.integrations.ledger.git_branch import REF
-from tests.examples import NOW
+from tests.examples import NOW, SEED, text, values
 from tests.integrations.conftest import AUTHOR
-from tests.lab import DEPLOYMENT, Lab
+from tests.lab import DEPLOYMENT, Lab, configured
 
 STEPS = ["served-config", "health-check", "integration-test", "log-check", "metric-check", "backup-check"]
 SUITE = '<testcase classname="Cart" name="adds"><failure message="2 is not 3"/></testcase>'
@@ -111,6 +111,18 @@ def good(lab: Lab) -> dict[str, Any]:
         "log-check": {"must": ["ready, version {version}$"], "must-not": ["ERROR"]},
         "metric-check": {"query": "errors", "max": 2, "within": 0},
     }
+
+
+def committed(lab: Lab, checks: dict[str, Any], version: str, manifests: str = DEPLOYMENT) -> None:
+    """The release in the base, with these checks and all steps that verify; nothing goes on from dev by itself."""
+    stages = [*SEED["pipeline"]["stages"], {"name": "verify", "steps": STEPS}]
+    own = {"applications": {"example-app": {"checks": checks}}, "pipeline": {"stages": stages}}
+    files: dict[str, bytes | None] = {
+        "liftgate.json": text(configured(lab, policy={"staging": {"start": "manual"}}, **own)),
+        "configs/base/values.json": text(values("base", version)),
+        "manifests/deployment.yaml": manifests.encode(),
+    }
+    lab.commit(files)
 
 
 async def job(request: Request) -> JSONResponse:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox_tests.plain import http
+
 from tests.lab import Lab
-from tests.plain import http
 
 SERVERS = ("forge", "argocd", "slack")
 

@@ -14,18 +14,18 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from liftgate_sandbox.town import BOT_TOKEN, CHANNEL
+from sandbox_tests.plain import eventually
 from slack_sdk import WebClient
 
-from liftgate.domain.message import PROMOTION_ID, REVERTS
+from liftgate.domain.promotion.message import PROMOTION_ID, REVERTS
 from liftgate.runtime.supervisor import Supervisor
-from liftgate.runtime.worker import Worker
-from liftgate.sandbox.town import BOT_TOKEN, CHANNEL
-from liftgate.services.recovery import Sweep
+from liftgate.services.recovery import Recovery
 from liftgate.wiring import Integrations
 from tests.examples import text, values
 from tests.flows.faults import fault, heal
 from tests.lab import Lab, configured, settings_of
-from tests.prefect_server import eventually
+from tests.worker_program import LabWorker
 
 pytestmark = pytest.mark.prefect
 
@@ -36,9 +36,9 @@ PUSH = "git-receive-pack"
 
 @contextmanager
 def swept_by(lab: Lab) -> Iterator[None]:
-    """The gatehouse's sweep looks after the lab's pool."""
+    """The Liftgate server's sweep looks after the lab's pool."""
     at, stop = Integrations(settings_of(lab)), threading.Event()
-    thread = threading.Thread(target=Sweep(at).run, args=(stop,), daemon=True)
+    thread = threading.Thread(target=Recovery(at).run, args=(stop,), daemon=True)
     thread.start()
     yield
     stop.set()
@@ -104,6 +104,7 @@ def check_once(lab: Lab, run: str, outcome: str) -> None:
     assert len(lines) == len(set(lines)), lines
 
 
+@pytest.mark.long
 def test_before_the_commit(swept: Lab) -> None:
     push_only_the_commit(swept)
     stall(swept, "forge", path=PUSH)
@@ -113,6 +114,7 @@ def test_before_the_commit(swept: Lab) -> None:
     check_once(swept, run, "promoted")
 
 
+@pytest.mark.long
 def test_while_the_commit_is_rendered(swept: Lab) -> None:
     """The branch that is only for looking is on the remote then."""
     stall(swept, "forge", path=PUSH, seconds=10, times=1)
@@ -145,6 +147,7 @@ def test_between_commit_and_sync(swept: Lab) -> None:
     check_once(swept, run, "promoted")
 
 
+@pytest.mark.long
 def test_a_forge_that_loses_the_repository_for_a_while_takes_nothing_back(swept: Lab) -> None:
     """It answers 404, as a forge does that is being moved: the run that goes on after the commit cannot even begin."""
     fault(swept, "argocd", "controller-down")
@@ -159,6 +162,7 @@ def test_a_forge_that_loses_the_repository_for_a_while_takes_nothing_back(swept:
     assert not [commit for commit in swept.commits() if commit.trailer(REVERTS)]
 
 
+@pytest.mark.long
 def test_between_revert_and_record(swept: Lab) -> None:
     swept.commit({"configs/base/values.json": text(values("base", "1.5.0"))})
     run = swept.start("promote", application="example-app", to="dev")
@@ -171,6 +175,7 @@ def test_between_revert_and_record(swept: Lab) -> None:
     assert swept.version("dev") == "1.4.1"
 
 
+@pytest.mark.long
 def test_before_the_next_environment_is_started(swept: Lab) -> None:
     stall(swept, "slack", path="chat.update")
     run = swept.start("promote", application="example-app", to="dev")
@@ -187,11 +192,12 @@ def test_while_it_waits_at_the_gate_a_vote_still_opens_it(swept: Lab) -> None:
     run = swept.start_as("rosa", "promote", application="example-app", to="dev")
     swept.suspended(run)
     swept.vote(run, "grace")
-    # Nobody wakes it: the gatehouse died between the vote and the waking, and its successor's sweep finds the vote.
+    # Nothing wakes it: the Liftgate server died between the vote and the waking, and another one's sweep finds it.
     assert healed(swept, run)["name"] == "Promoted"
     check_once(swept, run, "promoted")
 
 
+@pytest.mark.long
 def test_cancelled_after_the_commit_it_is_rolled_back(swept: Lab) -> None:
     fault(swept, "argocd", "controller-down")
     run = swept.start("promote", application="example-app", to="dev")
@@ -203,12 +209,13 @@ def test_cancelled_after_the_commit_it_is_rolled_back(swept: Lab) -> None:
     assert swept.version("dev") == "1.4.1"
 
 
+@pytest.mark.long
 def test_the_worker_and_its_flow_at_once(swept: Lab, tmp_path: Path) -> None:
     """A machine that dies: nobody is left to say that the run crashed; the next worker there finds it."""
     pool = f"machine{uuid4().hex[:6]}"
     first = Supervisor(tmp_path / "worker")
-    first.start(Worker(first.folder, swept.prefect.access, pool))
-    swept.prefect = replace(swept.prefect, pool=pool)
+    first.start(LabWorker(first.folder, swept.prefect.access, pool))
+    swept.prefect = replace(swept.prefect, pool=pool, worker=first.folder)
     swept.variables["LIFTGATE_PREFECT__NAME"] = pool
     swept.deploy()
     with swept_by(swept):
@@ -220,7 +227,7 @@ def test_the_worker_and_its_flow_at_once(swept: Lab, tmp_path: Path) -> None:
         os.killpg(process, signal.SIGKILL)
         heal(swept)
         with Supervisor(first.folder) as second:
-            second.start(Worker(second.folder, swept.prefect.access, pool))
+            second.start(LabWorker(second.folder, swept.prefect.access, pool))
             assert healed(swept, run)["name"] == "Promoted"
             check_once(swept, run, "promoted")
     first.close()

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import pytest
+from sandbox_tests.plain import eventually
 
-from liftgate.domain.message import RESTORES
+from liftgate.domain.promotion.message import RESTORES
 from tests.flows.faults import fault
 from tests.flows.test_kills import PUSH, check_once, healed, kill, kill_while, stall, swept
-from tests.flows.test_rollback_to import FILE, dev, file_at, promoted
 from tests.lab import Lab
-from tests.prefect_server import eventually
+from tests.services.course import course_of
+from tests.services.test_rollbacks_to import FILE, file_at
 
-__all__ = ["dev", "swept"]
+__all__ = ["swept"]
 pytestmark = [pytest.mark.prefect, pytest.mark.long]
 
 
 @pytest.fixture
-def chosen(dev: Lab, swept: Lab) -> str:
-    """The first of two promotions."""
-    first = promoted(dev, "1.4.2")
-    promoted(dev, "1.4.3")
+def chosen(swept: Lab) -> str:
+    return two_promotions(swept)
+
+
+def two_promotions(lab: Lab) -> str:
+    """The first one."""
+    course = course_of(lab)
+    first, _ = course.past("1.4.2"), course.past("1.4.3")
     return first
 
 
@@ -65,15 +70,14 @@ def test_before_people_are_told(swept: Lab, chosen: str) -> None:
     check(swept, run, chosen)
 
 
-def test_two_at_once_are_one_rollback(dev: Lab) -> None:
-    first = promoted(dev, "1.4.2")
-    promoted(dev, "1.4.3")
-    runs = [going_back(dev, first) for _ in range(2)]
-    states = [dev.ended(run) for run in runs]
+def test_two_at_once_are_one_rollback(lab: Lab) -> None:
+    first = two_promotions(lab)
+    runs = [going_back(lab, first) for _ in range(2)]
+    states = [lab.ended(run) for run in runs]
     said = [(state["name"], state["message"]) for state in states]
     assert all(name == "Verified" or "nothing to do" in message for name, message in said), said
     assert any(state["name"] == "Verified" for state in states)
-    newest, *older = dev.commits()
+    newest, *older = lab.commits()
     assert newest.trailer(RESTORES) == first
     assert first not in [commit.trailer(RESTORES) for commit in older]
-    assert file_at(dev, newest.sha, FILE) != file_at(dev, older[0].sha, FILE)
+    assert file_at(lab, newest.sha, FILE) != file_at(lab, older[0].sha, FILE)

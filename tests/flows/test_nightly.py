@@ -30,6 +30,7 @@ def test_nightly_promotes_the_newest_base_to_dev_and_it_goes_on_from_there(lab: 
     assert [entry.requested_by for entry in lab.entries("dev")] == ["rosa"]
 
 
+@pytest.mark.long
 def test_one_broken_application_stops_no_other_and_there_is_one_summary(lab: Lab) -> None:
     add_applications(lab)
     first = lab.start("nightly", limit=1)

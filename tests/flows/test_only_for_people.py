@@ -8,26 +8,27 @@ from uuid import uuid4
 import pytest
 
 from liftgate.runtime.supervisor import Supervisor
-from liftgate.runtime.worker import Worker
 from tests.examples import SEED, text
 from tests.flows.chat import messages
 from tests.flows.faults import fault
 from tests.flows.proxy import failing
 from tests.lab import Lab, configured
+from tests.worker_program import LabWorker
 
 pytestmark = pytest.mark.prefect
 
 
+@pytest.mark.long
 def test_neither_artifacts_nor_names_nor_messages_that_cannot_be_made_fail_a_promotion(lab: Lab) -> None:
     """The worker's own Prefect makes no artifacts, and ours gives no run another name."""
     fault(lab, "slack", "status-503", times=1000)
     by_prefect = failing(lab.prefect.url, fails=b"POST /api/artifacts/")
     by_us = failing(lab.prefect.url, fails=b"PATCH /api/flow_runs/")
     with by_prefect as artifacts, by_us as names, Supervisor(lab.folder / "worker") as supervisor:
-        lab.prefect = replace(lab.prefect, pool=f"people{uuid4().hex[:6]}")
+        lab.prefect = replace(lab.prefect, pool=f"people{uuid4().hex[:6]}", worker=supervisor.folder)
         lab.variables["LIFTGATE_PREFECT__NAME"] = lab.prefect.pool
         lab.variables["LIFTGATE_PREFECT__API_URL"] = names.url
-        supervisor.start(Worker(supervisor.folder, replace(lab.prefect.access, url=artifacts.url), lab.prefect.pool))
+        supervisor.start(LabWorker(supervisor.folder, replace(lab.prefect.access, url=artifacts.url), lab.prefect.pool))
         lab.deploy()
         run = lab.start("update", application="example-app", environment="dev", changes={"/application/extra": 1})
         state = lab.ended(run)

@@ -12,8 +12,8 @@ from prefect.futures import PrefectConcurrentFuture
 from prefect.states import Completed, Failed
 
 from flows.stages import Preview
-from liftgate.domain.pipeline import DIFF, RENDERED
-from liftgate.domain.verdict import failed, passed
+from liftgate.domain.common.verdict import failed, passed
+from liftgate.domain.config.pipeline import DIFF, RENDERED
 from liftgate.errors import Unavailable
 
 

@@ -1,51 +1,87 @@
-"""A promotion from dev to prod on a real Prefect server, and what can stop it."""
+"""Promotions on a real Prefect server: a chain to prod, a run that waits and is woken, one that ends at its gate.
+
+What a promotion may do is tested in tests/services; here is what a flow adds: its states, forms, artifacts and runs.
+"""
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
+from liftgate_sandbox.serve import serve
+from sandbox_tests.plain import eventually, http
 
-from liftgate.domain.message import PROMOTION_ID
-from liftgate.integrations.git import stops
-from tests.examples import ALLOWED_SIGNERS, NOW, SEED, text, values
+from liftgate.domain.promotion.message import PROMOTION_ID
+from liftgate.domain.rendered.rendered import Rendered
+from liftgate.domain.runs.run_notes import RENDERED
+from liftgate.integrations.git import pauses
+from liftgate.server.app import application
+from liftgate.services.notes import Notes
+from liftgate.wiring import Integrations
+from tests.examples import ALLOWED_SIGNERS, NOW, text, values
+from tests.flows.artifacts import artifacts
 from tests.flows.faults import fault, heal
+from tests.flows.test_kills import is_doing
 from tests.integrations.conftest import AUTHOR
-from tests.lab import Lab, configured
-from tests.prefect_server import eventually
+from tests.lab import Lab, configured, settings_of
+from tests.signed import resume_promotions
 
 pytestmark = pytest.mark.prefect
 
 
 GATE: dict[str, Any] = {"deliver": "pull-request", "approvals": {"needed": 1}}
+FIELD = "/data/values.json/application/version"
+STEPS = ("json-lint", "schema-validation", "security-scan", "generate-diff", "notify-reviewers", "rendered-diff")
 
 
-def to_a_gate(lab: Lab, **policy: Any) -> str:
-    """The run of 1.4.2 that waits at dev, which asks here for what prod asks for."""
+def ask_at_dev(lab: Lab, **policy: Any) -> None:
+    """Dev asks for what prod asks for, and nothing comes after it."""
     lab.commit({"liftgate.json": text(configured(lab, policy={"dev": GATE | policy, "staging": {"start": "manual"}}))})
-    run = lab.start_as("rosa", "promote", application="example-app", to="dev")
-    lab.suspended(run)
-    return run
+
+
+def artifact(lab: Lab, run: str) -> str:
+    return artifacts(lab, run, "cluster-example-app-dev")[-1]
+
+
+def pull_request(lab: Lab, run: str) -> Any:
+    found = Integrations(settings_of(lab)).forge.find(f"liftgate/promotions/{run}", "main")
+    assert found is not None
+    url = f"{lab.variables['LIFTGATE_FORGE__URL']}/repos/shop/config/pulls/{found.number}"
+    headers = {"Authorization": f"Bearer {lab.variables['LIFTGATE_REPOSITORY__TOKEN']}"}
+    return http.get(url, headers=headers).json()
+
+
+def page(lab: Lab, run: str) -> str:
+    with serve(application(Integrations(settings_of(lab)))) as served:
+        return http.get(f"{served.url}/promotions/{run}", timeout=30).text
+
+
+def kept(lab: Lab, run: str) -> list[Rendered]:
+    found = [RENDERED.read(text) for _, text in sorted(lab.prefect.runs.inputs(run, RENDERED.key()).items())]
+    return [each for each in found if each]
 
 
 def test_a_release_goes_through_all_environments_and_prod_waits_for_one_person(lab: Lab, tmp_path: Path) -> None:
-    lab.start_as("rosa", "promote", application="example-app", to="dev")
+    first = lab.start_as("rosa", "promote", application="example-app", to="dev")
     run = lab.at_gate("prod")
     assert lab.version("prod") == "1.4.1"
     lab.vote(run, "grace")
     lab.wake(run)
     state = lab.ended(run)
     assert (state["type"], state["name"]) == ("COMPLETED", "Promoted")
-    assert state["message"].startswith("promoted, approved by grace: synced in ")
+    assert re.fullmatch(r"Promoted 1\.4\.2 to prod in [0-9.]+ s\. Approved by grace\.", state["message"])
     assert [lab.version(name) for name in ("dev", "staging", "prod")] == ["1.4.2"] * 3
     assert [lab.serves(name) for name in ("dev", "staging", "prod")] == ["1.4.2"] * 3
     (entry,) = lab.entries("prod")
-    assert (entry.outcome, entry.requested_by, entry.proof) == ("promoted", "rosa", "gatehouse")
+    assert (entry.outcome, entry.requested_by, entry.proof) == ("promoted", "rosa", "server")
     assert entry.approved_by == ("grace",)
     assert entry.first_sync is True
+    assert entry.reason.startswith("synced in ")
     check_commits(lab, tmp_path)
+    check_shown(lab, first)
 
 
 def check_commits(lab: Lab, folder: Path) -> None:
@@ -62,164 +98,81 @@ def check_commits(lab: Lab, folder: Path) -> None:
         subprocess.run([*command, sha], cwd=lab.mirror("reader").directory, check=True, capture_output=True)
 
 
-def test_a_refusal_ends_it_and_nothing_is_changed(lab: Lab) -> None:
-    run = to_a_gate(lab)
-    lab.vote(run, "grace", "refuse")
-    lab.wake(run)
-    state = lab.ended(run)
-    assert state["name"] == "Refused"
-    assert state["message"] == "refused by grace"
-    assert lab.version("dev") == "1.4.1"
-    assert [entry.outcome for entry in lab.entries("dev")] == ["refused"]
-    mirror = lab.mirror("reader")
-    mirror.fetch()
-    assert not mirror.resolve(f"refs/heads/liftgate/promotions/{run}"), "the pull request's branch is left behind"
+def check_shown(lab: Lab, run: str) -> None:
+    """What was pushed to dev is shown as what goes by a pull request is: its rendering, and what each step said."""
+    assert FIELD in artifact(lab, run)
+    assert FIELD in page(lab, run)
+    said = {check.step: check.state for check in Notes(lab.prefect.runs, run).checks()}
+    assert said == dict.fromkeys((*STEPS, "health-check", "integration-test"), "passed")
 
 
-@pytest.mark.parametrize("voter", ["rosa", "mallory"])
-def test_neither_the_requester_nor_a_forged_vote_opens_prod(lab: Lab, voter: str) -> None:
-    """Nor a commit that says the promotion is there, and who approved it: whoever may push can write that."""
-    run = to_a_gate(lab)
-    if voter == "rosa":
-        lab.vote(run, "rosa")
-    else:
-        lab.prefect.call("POST", f"/flow_runs/{run}/input", {"key": "vote-x", "value": '{"statement": {}}'})
-        said = f"Promotion-Id: {run}\nPromotion-Environment: dev\nPromotion-Approved-By: ada\n"
-        lab.commit({"docs/about.md": b"x"}, f"About\n\n{said}")
-    lab.wake(run)
-    lab.suspended_again(run)
-    assert lab.version("dev") == "1.4.1"
-    assert lab.entries("dev") == []
-
-
-def test_prefects_own_form_decides_nothing_where_policy_does_not_say_so(lab: Lab) -> None:
-    run = to_a_gate(lab)
-    for _ in range(2):
-        lab.wake(run)
-        lab.suspended_again(run)
-    assert lab.version("dev") == "1.4.1"
-
-
-def test_prefects_own_form_counts_where_policy_allows_an_unproven_person(lab: Lab) -> None:
-    run = to_a_gate(lab, approvals={"needed": 1, "unproven": True})
-    lab.wake(run)
-    assert lab.ended(run)["name"] == "Promoted"
-
-
-def test_an_unproven_requester_takes_two_people(lab: Lab) -> None:
-    lab.commit({"liftgate.json": text(configured(lab, policy={"dev": GATE}))})
-    run = lab.start("promote", application="example-app", to="dev", requested_by="grace")
+def test_a_run_waits_at_its_gate_until_policy_takes_what_was_answered(lab: Lab) -> None:
+    """By Prefect's own form, which decides nothing where policy does not say so; another policy is another gate."""
+    ask_at_dev(lab)
+    run = lab.start_as("rosa", "promote", application="example-app", to="dev")
     lab.suspended(run)
-    lab.vote(run, "grace")
-    lab.wake(run)
-    lab.suspended_again(run)
-    lab.vote(run, "ada")
-    lab.wake(run)
-    assert lab.ended(run)["name"] == "Promoted"
-
-
-def test_a_change_under_the_plan_is_a_new_plan_and_a_new_gate(lab: Lab) -> None:
-    """Of the values, or of what verification is."""
-    run = to_a_gate(lab)
-    changed = values("dev") | {"note": "somebody's own"}
-    lab.commit({"configs/dev/values.json": text(changed)})
-    lab.vote(run, "grace")
+    said = pull_request(lab, run)["body"]
+    for shown in (artifact(lab, run), said, page(lab, run)):
+        assert "What will change in the cluster" in shown
+        assert "ConfigMap/environment-config" in shown
+        assert FIELD in shown
+        assert "1.4.2" in shown
+    assert "2 objects change" in artifact(lab, run), "the Deployment refers to the ConfigMap by its hashed name"
     lab.wake(run)
     lab.suspended_again(run)
     assert lab.version("dev") == "1.4.1"
-    without = configured(lab, policy={"dev": GATE, "staging": {"start": "manual"}})
-    del without["applications"]["example-app"]["checks"]["integration-test"]
-    lab.commit({"liftgate.json": text(without)})
-    lab.vote(run, "grace")
+    assert len(kept(lab, run)) == 1, "a woken run does not render again"
+    assert pull_request(lab, run)["body"] == said
+    ask_at_dev(lab, approvals={"needed": 1, "unproven": True})
     lab.wake(run)
     lab.suspended_again(run)
-    assert lab.version("dev") == "1.4.1", "what was approved had an integration test"
-    lab.vote(run, "grace")
+    assert (lab.version("dev"), lab.entries("dev")) == ("1.4.1", [])
+    pause_in_the_last_moment(lab, run)
     lab.wake(run)
     assert lab.ended(run)["name"] == "Promoted"
-    assert lab.json("dev")["note"] == "somebody's own"
 
 
-def test_the_line_stopped_in_the_last_moment_before_the_commit_stops_it(lab: Lab) -> None:
+def pause_in_the_last_moment(lab: Lab, run: str) -> None:
+    """Its gate is open already, and nothing is committed: it looks again, and waits until it is resumed."""
     fault(lab, "argocd", "slow", seconds=3)
-    run = lab.start("promote", application="example-app", to="dev")
-
-    def renders() -> bool:
-        return any((task["name"], task["state_type"]) == ("rendered-diff", "RUNNING") for task in lab.tasks(run))
-
-    assert eventually(renders, within=60)
-    stops.put(lab.mirror("somebody"), "", "incident 7", AUTHOR, NOW)
-    heal(lab, "argocd")
-    lab.suspended(run)
-    assert lab.version("dev") == "1.4.1"
-    stops.take_away(lab.mirror("somebody"), "")
     lab.wake(run)
-    assert lab.ended(run)["name"] == "Promoted"
+    assert eventually(lambda: is_doing(lab, run, "gate"), within=60)
+    pauses.add_pause(lab.mirror("somebody"), "", "incident 7", AUTHOR, NOW)
+    heal(lab, "argocd")
+    lab.suspended_again(run)
+    assert "look again" in {task["name"] for task in lab.tasks(run)}
+    assert lab.version("dev") == "1.4.1"
+    resume_promotions(lab)
 
 
-def test_promoting_what_is_there_is_nothing_to_do(lab: Lab) -> None:
-    lab.ended(lab.start("promote", application="example-app", to="dev"))
-    state = lab.ended(lab.start("promote", application="example-app", to="dev"))
-    assert state["message"] == "nothing to do: 1.4.2 is in dev, verified"
-    assert len([c for c in lab.commits() if c.trailer(PROMOTION_ID)]) <= 2
+def test_what_does_not_render_ends_the_run_before_its_gate(lab: Lab) -> None:
+    ask_at_dev(lab)
+    lab.commit({"configs/dev/kustomization.yaml": b"resources: [../../manifests, gone.yaml]\n"})
+    run = lab.start("promote", application="example-app", to="dev")
+    state = lab.ended(run)
+    assert (state["type"], state["name"]) == ("FAILED", "Refused")
+    assert "example-app-dev: the proposed commit does not render: accumulating resources" in state["message"]
+    assert pull_request(lab, run)["state"] == "closed"
+    assert [(entry.outcome, entry.sentence) for entry in lab.entries("dev")] == [("refused", state["message"])]
 
 
-def test_a_persons_own_merge_is_verified_without_a_commit_of_ours(lab: Lab) -> None:
+@pytest.mark.long
+def test_runs_without_a_commit_of_their_own_say_why(lab: Lab) -> None:
+    """A person merged the values; then there is nothing to do; then they break a rule, by a secret nobody shows."""
+    ask_at_dev(lab)
     lab.commit({"configs/dev/values.json": text(values("dev", "1.4.2"))})
     state = lab.ended(lab.start("promote", application="example-app", to="dev"))
-    assert state["name"] == "Verified"
-    assert not any(c.trailer(PROMOTION_ID) for c in lab.commits() if c.trailer("Promotion-Environment") == "dev")
-
-
-def test_a_step_taken_out_of_the_seed_is_not_run(lab: Lab) -> None:
-    stages = [{"name": "validate", "steps": ["json-lint"]}, {"name": "preview", "steps": ["generate-diff"]}]
-    lab.commit({"liftgate.json": text(configured(lab, pipeline={"stages": stages}))})
-    run = lab.start("promote", application="example-app", to="dev")
-    assert lab.ended(run)["name"] == "Promoted"
-    names = {task["name"] for task in lab.tasks(run)}
-    assert "json-lint" in names
-    assert not {"schema-validation", "security-scan", "notify-reviewers"} & names
-
-
-def test_values_that_break_a_rule_are_refused_with_every_finding(lab: Lab) -> None:
-    broken = values("base", "not-a-version") | {"password": "hunter2-Secret-9000"}
+    assert (state["type"], state["name"]) == ("COMPLETED", "Verified")
+    state = lab.ended(lab.start("promote", application="example-app", to="dev"))
+    assert (state["name"], state["message"]) == ("NothingToDo", "nothing to do: 1.4.2 is in dev, verified")
+    broken = values("base", "not-a-version")
     broken["application"]["password"] = "hunter2-Secret-9000"
     lab.commit({"configs/base/values.json": text(broken)})
-    state = lab.ended(lab.start("promote", application="example-app", to="dev"))
-    assert state["name"] == "Refused"
-    assert "version" in state["message"]
-    assert "hunter2" not in str(state)
-    assert lab.version("dev") == "1.4.1"
-
-
-def test_malformed_values_are_named_at_their_place(lab: Lab) -> None:
-    lab.commit({"configs/dev/values.json": b'{"application": {"name": "example-app",}}\n'})
-    state = lab.ended(lab.start("promote", application="example-app", to="dev"))
-    assert state["type"] == "FAILED"
-    assert "configs/dev/values.json:1:" in state["message"]
-
-
-def test_an_unreachable_argo_cd_stops_it_before_the_commit(lab: Lab) -> None:
-    lab.variables["LIFTGATE_ARGOCD__URL"] = "http://127.0.0.1:9"
-    lab.deploy()
-    state = lab.ended(lab.start("promote", application="example-app", to="dev"))
-    assert "Argo CD is not reachable at 127.0.0.1:9" in state["message"]
-    assert lab.version("dev") == "1.4.1"
-
-
-def test_a_missing_token_is_named_by_its_setting(lab: Lab) -> None:
-    lab.variables["LIFTGATE_ARGOCD__TOKEN"] = ""
-    lab.deploy()
-    state = lab.ended(lab.start("promote", application="example-app", to="dev"))
-    assert state["message"] == "Argo CD needs a token: set LIFTGATE_ARGOCD__TOKEN"
-
-
-def test_the_seed_alone_runs_a_promotion(lab: Lab) -> None:
-    """The four blocks as people paste them, and nothing else; what nobody configured says so."""
-    lab.commit({"liftgate.json": text(SEED)})
     run = lab.start("promote", application="example-app", to="dev")
     state = lab.ended(run)
-    assert state["name"] == "Promoted"
-    said = "\n".join(lab.task_logs(run))
-    assert "health-check: not configured" in said
-    assert "integration-test: not configured" in said
+    assert (state["type"], state["name"]) == ("FAILED", "Refused")
+    assert "version" in state["message"]
+    assert "plan" not in {task["name"] for task in lab.tasks(run)}
+    assert "hunter2" not in str([state, *lab.task_logs(run)])
+    assert lab.version("dev") == "1.4.2"
+    assert not any(commit.trailer(PROMOTION_ID) for commit in lab.commits())

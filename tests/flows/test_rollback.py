@@ -1,141 +1,48 @@
-"""A bad release is taken back by itself: reverted, synced, verified, recorded; and it stays out."""
+"""Rollbacks on a real Prefect server: one that starts by itself in the promotion's run, and one of a person."""
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import pytest
+from liftgate_sandbox.forge import Protection
+from sandbox_tests.plain import eventually
 
-from liftgate.domain.message import PROMOTION_ID, REVERTS
-from liftgate.sandbox.forge import Protection
-from tests.examples import text, values
+from liftgate.domain.promotion.message import REVERTS
+from tests.examples import SEED, text
 from tests.flows.artifacts import artifacts
 from tests.lab import Lab, configured
-from tests.prefect_server import eventually
+from tests.services.course import course_of
+from tests.services.test_rollbacks_to import FILE, file_at
 
 pytestmark = pytest.mark.prefect
 
 
-def base_with(lab: Lab, version: str) -> None:
-    lab.commit({"configs/base/values.json": text(values("base", version))})
-
-
-def with_database(environment: str) -> dict[str, Any]:
-    return values(environment, database={"url": "vault:secret/data/db#url"})
-
-
-def test_what_works_in_staging_and_breaks_prod_is_rolled_back_there(lab: Lab) -> None:
-    """1.5.0 needs a setting that dev and staging own and prod lacks."""
-    for name in ("dev", "staging"):
-        lab.commit({f"configs/{name}/values.json": text(with_database(name))})
-    base_with(lab, "1.5.0")
-    lab.start_as("rosa", "promote", application="example-app", to="dev")
-    run = lab.at_gate("prod")
-    lab.vote(run, "ada")
-    lab.wake(run)
+def test_a_step_that_says_nothing_in_time_takes_it_back_and_the_run_never_acts_again(lab: Lab) -> None:
+    """The step of the promotion has ended when people read of it; the rollback's own steps are quick here."""
+    quick = SEED["rollback"] | {"validation": {"required": True, "steps": ["config-validation"]}}
+    lab.commit({"liftgate.json": text(configured(lab, rollback=quick))})
+    go = lab.folder / "go"
+    smoke = f"while test ! -e {go}; do sleep 0.1; done"
+    lab.variables["LIFTGATE_WORKER__COMMANDS"] = json.dumps({"smoke": ["sh", "-c", smoke]})
+    lab.variables["LIFTGATE_VERIFY_DEADLINE"] = "3"
+    lab.deploy()
+    run = lab.start_as("rosa", "promote", application="example-app", to="dev")
+    assert eventually(lambda: any(c.trailer(REVERTS) == run for c in lab.commits()), within=60)
+    go.touch()
     state = lab.ended(run)
     assert (state["type"], state["name"]) == ("FAILED", "RolledBack")
-    assert re.match(r"rolled back to 1\.4\.1 in \d+ s: health check: database unreachable", state["message"])
-    assert (lab.version("prod"), lab.serves("prod")) == ("1.4.1", "1.4.1")
-    assert lab.version("staging") == "1.5.0"
-    assert [(e.kind, e.outcome) for e in lab.entries("prod")] == [("rollback", "verified"), ("promote", "rolled back")]
-    revert = lab.commits()[0]
-    assert (revert.trailer(REVERTS), revert.trailer("Promotion-Requested-By")) == (run, "Liftgate")
-    assert [e.requester for e in lab.entries("prod")] == ["Liftgate (automatic)", "rosa (gatehouse)"]
-    told = str([message.blocks for message in lab.town.slack.store.state.messages])
-    assert "somebody" not in told
-    assert "runs there now" not in told, "every promotion is over"
-
-
-def test_it_is_blocked_there_afterwards_with_the_way_out(lab: Lab) -> None:
-    base_with(lab, "1.5.0")
-    assert lab.ended(lab.start("promote", application="example-app", to="dev"))["name"] == "RolledBack"
-    state = lab.ended(lab.start("promote", application="example-app", to="dev"))
-    assert state["name"] == "Refused"
-    assert "1.5.0 was rolled back in dev" in state["message"]
-    base_with(lab, "1.4.3")
-    assert lab.ended(lab.start("promote", application="example-app", to="dev"))["name"] == "Promoted"
-
-
-def test_a_step_that_cannot_even_run_is_a_failed_one_also_after_the_rollback(lab: Lab) -> None:
-    """Its settings are wrong: that is recorded like any other failure, and what comes next is not held up."""
-    checks = {"health-check": {"http": ""}}
-    lab.commit({"liftgate.json": text(configured(lab, applications={"example-app": {"checks": checks}}))})
-    lab.variables["LIFTGATE_VERIFY_DEADLINE"] = "5"
-    lab.deploy()
-    run = lab.start("promote", application="example-app", to="dev")
-    assert lab.ended(run)["name"] == "RollbackFailed"
-    assert [(e.kind, e.outcome) for e in lab.entries("dev")] == [
-        ("rollback", "rollback failed"), ("promote", "rollback failed"),
-    ]  # fmt: skip
-    lab.commit({"liftgate.json": text(configured(lab))})
-    base_with(lab, "1.4.3")
-    assert lab.ended(lab.start("promote", application="example-app", to="dev"))["name"] == "Promoted"
-
-
-def test_a_failing_integration_test_takes_it_back(lab: Lab) -> None:
-    lab.variables["LIFTGATE_WORKER__COMMANDS"] = '{"smoke": ["sh", "-c", "echo 2 of 9 failed; exit 1"]}'
-    lab.deploy()
-    state = lab.ended(lab.start("promote", application="example-app", to="dev"))
-    # The same test fails after the rollback too: then people must look, and are told so.
-    assert state["name"] == "RollbackFailed"
-    assert "2 of 9 failed" in state["message"]
-    assert "people must look now" in state["message"]
-    assert lab.version("dev") == "1.4.1"
-
-
-def test_a_step_that_says_nothing_in_time_takes_it_back(lab: Lab) -> None:
-    lab.variables["LIFTGATE_WORKER__COMMANDS"] = '{"smoke": ["sleep", "20"]}'
-    lab.variables["LIFTGATE_VERIFY_DEADLINE"] = "1"
-    lab.deploy()
-    run = lab.start("promote", application="example-app", to="dev")
-    assert eventually(lambda: any(c.trailer(REVERTS) == run for c in lab.commits()), within=60)
+    assert re.match(r"Rolled back to 1\.4\.1 in \d+ s: .*gave no verdict in time", state["message"])
     assert "gave no verdict in time" in lab.commits()[0].message
+    assert (lab.version("dev"), lab.serves("dev")) == ("1.4.1", "1.4.1")
+    assert [(e.kind, e.outcome) for e in lab.entries("dev")] == [("rollback", "verified"), ("promote", "rolled back")]
+    assert [e.requester for e in lab.entries("dev")] == ["Liftgate (automatic)", "rosa (server)"]
+    never_acts_again(lab, run)
 
 
-def test_other_peoples_later_changes_survive_the_rollback(lab: Lab) -> None:
-    base_with(lab, "1.4.2")
-    run = lab.start("promote", application="example-app", to="dev")
-    assert lab.ended(run)["name"] == "Promoted"
-    lab.commit({"configs/dev/values.json": text(lab.json("dev") | {"note": "kept"}), "README.md": b"x\n"})
-    state = lab.ended(lab.start("rollback", application="example-app", environment="dev", reason="by hand"))
-    assert (state["type"], state["message"]) == ("COMPLETED", "verified: back to 1.4.1")
-    assert lab.json("dev")["note"] == "kept"
-    assert lab.version("dev") == "1.4.1"
-
-
-def test_where_later_changes_overlap_the_values_are_those_verified_last_and_not_somebodys_edit(lab: Lab) -> None:
-    lab.commit({"liftgate.json": text(configured(lab, policy={"staging": {"start": "manual"}}))})
-    assert lab.ended(lab.start("promote", application="example-app", to="dev"))["name"] == "Promoted"
-    lab.commit({"configs/dev/values.json": text(lab.json("dev") | {"note": "nobody verified this"})})
-    base_with(lab, "1.4.3")
-    run = lab.start("promote", application="example-app", to="dev")
-    assert lab.ended(run)["name"] == "Promoted"
-    overlapping = lab.json("dev")
-    overlapping["application"]["version"] = "1.4.4"
-    lab.commit({"configs/dev/values.json": text(overlapping), "README.md": b"x\n"})
-    back = lab.start("rollback", application="example-app", environment="dev")
-    assert lab.ended(back)["message"] == "verified: back to 1.4.2"
-    assert "note" not in lab.json("dev")
-    shown = artifacts(lab, back, "rollback-example-app-dev")[0]
-    assert "/note" in shown
-    assert "1.4.4" in shown
-
-
-def test_rolling_back_twice_takes_back_once(lab: Lab) -> None:
-    run = lab.start("promote", application="example-app", to="dev")
-    lab.ended(run)
-    for _ in range(2):
-        again = lab.start("rollback", application="example-app", environment="dev", promotion=run)
-        assert lab.ended(again)["type"] == "COMPLETED"
-    assert len([commit for commit in lab.commits() if commit.trailer(REVERTS)]) == 1
-
-
-def test_a_run_that_is_over_never_acts_again(lab: Lab) -> None:
-    base_with(lab, "1.5.0")
-    run = lab.start("promote", application="example-app", to="dev")
-    lab.ended(run)
+def never_acts_again(lab: Lab, run: str) -> None:
     commits = len(lab.commits())
     retry = {"state": {"type": "SCHEDULED", "name": "AwaitingRetry"}, "force": True}
     lab.prefect.call("POST", f"/flow_runs/{run}/set_state", retry)
@@ -144,23 +51,36 @@ def test_a_run_that_is_over_never_acts_again(lab: Lab) -> None:
     assert len(lab.entries("dev")) == 2
 
 
-def test_a_worker_that_may_not_push_the_revert_says_so(lab: Lab) -> None:
-    base_with(lab, "1.5.0")
-    run = lab.start_as("rosa", "promote", application="example-app", to="dev")
-    while len(lab.commits()) < 3:
-        pass
-    lab.town.forge.protect("shop/config", "main", Protection(approvals=1))
-    state = lab.ended(run)
-    assert state["name"] == "RollbackFailed"
-    assert "does not let the worker push" in state["message"]
-    assert "\n" not in state["message"], "the commands stand in the call, not in the ledger"
-    told = "\n".join(str(message.blocks) for message in lab.town.slack.store.state.messages)
-    bad = next(commit.sha for commit in lab.commits() if commit.trailer(PROMOTION_ID) == run)
-    assert f"git revert --no-edit {bad}" in told
-    assert f"liftgate rollback example-app --in dev --promotion {run}" in told
+def back(lab: Lab, to: str) -> tuple[str, Any]:
+    run = lab.start("rollback", application="example-app", environment="dev", back_to=to)
+    return run, lab.ended(run)
 
 
-def test_nothing_to_take_back_is_said(lab: Lab) -> None:
-    state = lab.ended(lab.start("rollback", application="example-app", environment="dev"))
+@pytest.mark.long
+def test_a_worker_that_may_not_push_calls_people_with_the_commands_and_records_what_they_did(lab: Lab) -> None:
+    course = course_of(lab)
+    first, second = course.past("1.4.2"), course.past("1.4.3")
+    lab.town.forge.protect("shop/config", "main", Protection(approvals=1, may_push=("ada",)))
+    run, state = back(lab, first)
     assert state["name"] == "Refused"
-    assert "no commit of a promotion of example-app in dev" in state["message"]
+    good = next(entry.revision for entry in lab.entries("dev") if entry.promotion == first)
+    for line in (
+        "does not let the worker push",
+        f"git restore --source={good} --staged --worktree -- {FILE}",
+        "git commit --message 'Roll back example-app in dev to 1.4.2'",
+        f"liftgate rollback example-app --in dev --to {first}",
+    ):
+        assert line in state["message"]
+        assert line.replace("'", "") in course.said().replace("\\'", "").replace("'", "")
+    assert "<@U01ADA>" in course.said()
+    assert eventually(lambda: '"1.4.3"' in str(artifacts(lab, run, "rollback-example-app-dev")), within=30)
+    assert run not in {entry.promotion for entry in lab.entries("dev")}
+    # Somebody merges it by hand; the same command then verifies and records it.
+    lab.commit({FILE: file_at(lab, good)})
+    commits = len(lab.commits())
+    again, state = back(lab, first)
+    assert (state["type"], state["name"]) == ("COMPLETED", "Verified"), state
+    assert len(lab.commits()) == commits
+    done = next(entry for entry in lab.entries("dev") if entry.promotion == again)
+    assert (done.took_back, done.restores) == ((second,), first)
+    assert lab.serves("dev") == "1.4.2"

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from sandbox_tests.plain import eventually
 
 from liftgate.integrations.deadline import output_of
-from tests.prefect_server import eventually
 
 STUBBORN = """
 import signal, subprocess, sys, time

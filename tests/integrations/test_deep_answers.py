@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from liftgate_sandbox.serve import serve
 from starlette.requests import Request
 from starlette.responses import Response
 
-from liftgate.domain.announcement import Announcement, Place
+from liftgate.domain.promotion.announcement import Announcement, Place
 from liftgate.errors import LiftgateError
 from liftgate.integrations.chat.slack import Slack
 from liftgate.integrations.deployer.argocd import ArgoCD
@@ -23,7 +24,6 @@ from liftgate.integrations.forge.github import GitHub
 from liftgate.integrations.metrics.prometheus import Prometheus
 from liftgate.integrations.runs.prefect import Prefect
 from liftgate.integrations.runs.registration import Registry
-from liftgate.sandbox.serve import serve
 from tests.examples import NOW
 
 DEEP = "[" * 100_000

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from liftgate.integrations.http import error_of, message_of
-from tests.domain.test_masking import SECRETS
+from tests.domain.secrets.test_masking import SECRETS
 
 
 def answer(body: Any) -> httpx.Response:

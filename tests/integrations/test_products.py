@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from liftgate.domain import configuration
-from liftgate.domain.configuration import Configuration
-from liftgate.domain.scaffold import Scaffold
-from liftgate.domain.scaffold import configuration as scaffolded
+from liftgate.domain.config import configuration
+from liftgate.domain.config.configuration import Configuration
+from liftgate.domain.manifests.scaffold import Scaffold
+from liftgate.domain.manifests.scaffold import configuration as scaffolded
 from liftgate.errors import Misconfigured
 from liftgate.integrations import products
 from liftgate.integrations.chat import Chat
@@ -30,10 +30,11 @@ from liftgate.integrations.metrics.prometheus import Prometheus
 from liftgate.integrations.products import FORGES, Product, forge_of
 from liftgate.integrations.secrets import Secrets
 from liftgate.integrations.secrets.sops import Sops
+from liftgate.product_arguments import GIVEN
 from liftgate.runtime.project import project_root
 from liftgate.settings import from_variables
 from liftgate.steps.registry import check_names
-from liftgate.wiring import GIVEN, Integrations
+from liftgate.wiring import Integrations
 
 ROLES: dict[str, Mapping[str, Product[Any]]] = {
     name: table for name, table in vars(products).items() if name.isupper() and isinstance(table, dict)
@@ -50,13 +51,13 @@ MAY_NAME_A_FORGE = {
     "liftgate/integrations/products.py": "its line",
     "liftgate/integrations/forge/github.py": "itself",
     "liftgate/demo/world.py": "the sandbox speaks as this product",
-    "liftgate/domain/suspicion_forms.py": "the forms of tokens, whoever made them",
+    "liftgate/domain/secrets/secret_forms.py": "the forms of tokens, whoever made them",
 }
 
 
 def people(**accounts: str) -> Configuration:
     made = scaffolded(Scaffold(application="shop", repository="", environments=("dev", "prod")))
-    return configuration.read(json.dumps(made | {"people": {"ada": accounts}}).encode())
+    return configuration.read_configuration(json.dumps(made | {"people": {"ada": accounts}}).encode())
 
 
 def test_a_forge_that_does_not_exist_is_told_with_the_nearest_one() -> None:

@@ -10,16 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liftgate.runtime.own_settings import PROGRAMS, environment, own
-from liftgate.settings import SECTIONS, Settings, from_variables, load, to_variables
+from liftgate.settings import Settings, from_variables, load, names, to_variables, variable
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
-KEYS = {"LIFTGATE_WORKER__SIGNING_KEY": "commits", "LIFTGATE_GATEHOUSE__SIGNING_KEY": "votes"}
+KEYS = {"LIFTGATE_WORKER__SIGNING_KEY": "commits", "LIFTGATE_SERVER__SIGNING_KEY": "votes"}
 
 
 def every_setting() -> set[str]:
     """The variable of each setting there is."""
-    below = {f"{name}__{key}" for name, section in SECTIONS.items() for key in section.model_fields}
-    return {f"LIFTGATE_{name.upper()}" for name in below | (Settings.model_fields.keys() - SECTIONS.keys())}
+    return {variable(*each) for each in names()}
 
 
 def test_every_setting_has_its_place() -> None:
@@ -28,7 +27,7 @@ def test_every_setting_has_its_place() -> None:
 
 def test_no_program_has_both_signing_keys() -> None:
     assert all(len(PROGRAMS[name]) == 1 for name in KEYS)
-    assert not PROGRAMS["LIFTGATE_WORKER__SIGNING_KEY"] & PROGRAMS["LIFTGATE_GATEHOUSE__SIGNING_KEY"]
+    assert not PROGRAMS["LIFTGATE_WORKER__SIGNING_KEY"] & PROGRAMS["LIFTGATE_SERVER__SIGNING_KEY"]
 
 
 @given(st.dictionaries(st.sampled_from(sorted(KEYS)), TEXTS), st.lists(TEXTS), st.dictionaries(TEXTS, st.lists(TEXTS)))
@@ -36,8 +35,10 @@ def test_variables_and_settings_are_the_same_in_two_forms(
     keys: dict[str, str], proxies: list[str], commands: dict[str, list[str]]
 ) -> None:
     more = {
-        "LIFTGATE_GATEHOUSE__TRUSTED_PROXIES": json.dumps(proxies),
+        "LIFTGATE_SERVER__TRUSTED_PROXIES": json.dumps(proxies),
         "LIFTGATE_WORKER__COMMANDS": json.dumps(commands),
+        "LIFTGATE_SERVER__OIDC__ISSUER": "https://login.example.com",
+        "LIFTGATE_SERVER__OIDC__SCOPES": json.dumps(proxies),
         "LIFTGATE_SYNC_DEADLINE": "12.5",
         "LIFTGATE_ARGOCD__INSECURE": "True",
     }
@@ -46,11 +47,11 @@ def test_variables_and_settings_are_the_same_in_two_forms(
     assert from_variables(to_variables(settings)) == settings
 
 
-@pytest.mark.parametrize("spelling", ["LIFTGATE_GATEHOUSE__SIGNING_KEY", "liftgate_gatehouse__signing_key"])
+@pytest.mark.parametrize("spelling", ["LIFTGATE_SERVER__SIGNING_KEY", "liftgate_server__signing_key"])
 def test_whatever_its_case_a_key_reaches_its_program_alone(spelling: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(spelling, "votes")
     assert "votes" not in environment("worker", load(), {spelling: "votes"}).values()
-    assert environment("gatehouse", load(), {spelling: "votes"}) == {"LIFTGATE_GATEHOUSE__SIGNING_KEY": "votes"}
+    assert environment("server", load(), {spelling: "votes"}) == {"LIFTGATE_SERVER__SIGNING_KEY": "votes"}
 
 
 def test_a_section_written_as_one_json_variable_is_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,13 +62,13 @@ def test_a_section_written_as_one_json_variable_is_taken_apart(monkeypatch: pyte
 
 def test_a_misspelled_setting_reaches_no_program() -> None:
     wrong = {"LIFTGATE_WORKER_SIGNING_KEY": "commits", "LIFTGATE_DEBUG": "1", "PATH": "/bin"}
-    for program in ("worker", "gatehouse", "Prefect server"):
+    for program in ("worker", "server", "Prefect server"):
         assert environment(program, Settings(), wrong) == {"LIFTGATE_DEBUG": "1", "PATH": "/bin"}
 
 
 def test_keys_that_sops_gets_from_the_worker_are_the_workers_alone() -> None:
     settings = from_variables({"LIFTGATE_SOPS__PASS_ON": '["VAULT_TOKEN"]'})
-    seen = {p: environment(p, settings, {"VAULT_TOKEN": "t"}) for p in ("worker", "gatehouse", "Prefect server")}
+    seen = {p: environment(p, settings, {"VAULT_TOKEN": "t"}) for p in ("worker", "server", "Prefect server")}
     assert [program for program, variables in seen.items() if "VAULT_TOKEN" in variables] == ["worker"]
 
 
@@ -90,8 +91,8 @@ def test_a_path_means_the_same_in_the_folder_where_the_program_works(
 
 
 def test_what_a_program_was_given_it_gives_itself_unchanged() -> None:
-    """The gatehouse begins again without others' settings; then there are none, so it goes on."""
+    """The Liftgate server begins again without others' settings; then there are none, so it goes on."""
     settings = from_variables(dict.fromkeys(KEYS, "x") | {"LIFTGATE_SYNC_DEADLINE": "7"})
-    once = environment("gatehouse", settings, KEYS | {"PREFECT_API_URL": "http://127.0.0.1:1/api"})
+    once = environment("server", settings, KEYS | {"PREFECT_API_URL": "http://127.0.0.1:1/api"})
     ours = {name: value for name, value in once.items() if name.startswith("LIFTGATE_")}
-    assert environment("gatehouse", from_variables(ours), once) == once
+    assert environment("server", from_variables(ours), once) == once

@@ -8,12 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sandbox_tests.plain import http
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from liftgate.integrations.runs.prefect import credentials
-from tests.plain import http
 from tests.prefect_server import PrefectApi
 
 pytestmark = pytest.mark.prefect

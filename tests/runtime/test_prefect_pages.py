@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from liftgate_sandbox.serve import serve
 from playwright.sync_api import Page
 from playwright.sync_api import TimeoutError as PageTimeout
 from starlette.applications import Starlette
@@ -14,11 +15,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from deployments.checkout.pictures import sign_in_to_prefect
-from liftgate.sandbox.serve import serve
-from tests.gatehouse.test_in_a_browser import browser
 from tests.prefect_server import PrefectApi
 from tests.runtime.test_prefect_access import deployment, runs_of
+from tests.server.test_in_a_browser import browser
 
 __all__ = ["browser", "deployment"]
 pytestmark = [pytest.mark.prefect, pytest.mark.browser]
@@ -38,6 +37,14 @@ def page(browser: Any, prefect_api: PrefectApi) -> Page:
     page.set_default_timeout(30_000)
     sign_in_to_prefect(page, prefect_api.url.removesuffix("/api"), prefect_api.secret)
     return page
+
+
+def sign_in_to_prefect(page: Page, address: str, secret: str) -> None:
+    """Sign in as a person does: Prefect's pages store the secret in the browser."""
+    page.goto(f"{address}/login")
+    page.locator("input[type=password]").fill(secret)
+    page.get_by_role("button", name="Login").click()
+    page.wait_for_url(lambda url: "/login" not in url)
 
 
 def news(request: Request) -> Response:

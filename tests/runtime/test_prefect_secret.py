@@ -41,13 +41,13 @@ def test_those_who_start_at_once_have_one_secret(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["", "\n", "password", "liftgate:", ":password"])
 def test_a_file_without_a_secret_is_named_and_never_leaves_the_server_open(text: str, tmp_path: Path) -> None:
     prefect_secret.path(tmp_path).write_text(text)
-    with pytest.raises(Misconfigured, match="prefect-secret holds no user:password"):
+    with pytest.raises(Misconfigured, match="prefect-secret has no user:password"):
         PrefectServer(tmp_path, 1, "sqlite").environment()
 
 
-def test_how_to_sign_in_names_the_file_and_not_the_secret(tmp_path: Path) -> None:
+def test_where_it_is_needed_names_the_file_and_not_the_secret(tmp_path: Path) -> None:
     secret = prefect_secret.made(tmp_path)
-    said = prefect_secret.how_to_sign_in(tmp_path)
+    said = prefect_secret.where_needed(tmp_path)
     assert str(prefect_secret.path(tmp_path)) in said
     assert secret.partition(":")[2] not in said
     assert secret not in repr(PrefectServer(tmp_path, 1, "sqlite").access)

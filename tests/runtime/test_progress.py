@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sandbox_tests.plain import eventually
 
 from liftgate.errors import Unavailable
 from liftgate.runtime.program import Program
 from liftgate.runtime.progress import IN_ALL, Deadline, of_group
 from liftgate.runtime.supervisor import Supervisor
-from tests.prefect_server import eventually
 
 SECONDS = 120
 STEPS = st.lists(st.tuples(st.integers(1, 2 * SECONDS), st.booleans()), max_size=60)
@@ -71,7 +71,7 @@ def test_a_program_that_works_is_waited_for(tmp_path: Path) -> None:
 
 
 def test_a_program_that_stands_still_is_not(tmp_path: Path) -> None:
-    with Supervisor(tmp_path) as supervisor, pytest.raises(Unavailable, match="starting gave no answer in"):
+    with Supervisor(tmp_path) as supervisor, pytest.raises(Unavailable, match="starting did not answer in"):
         supervisor.start(Starting(tmp_path, STANDS))
 
 

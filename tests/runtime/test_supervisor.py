@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sandbox_tests.plain import eventually
 
 from liftgate.errors import Unavailable
 from liftgate.runtime import record
@@ -20,7 +21,6 @@ from liftgate.runtime.program import Program
 from liftgate.runtime.project import project_root
 from liftgate.runtime.supervisor import Supervisor
 from tests.background import in_background
-from tests.prefect_server import eventually
 
 SLEEPS = """
 import os, signal, subprocess, sys, time
@@ -124,16 +124,16 @@ def test_a_program_that_ended_later_is_named(tmp_path: Path) -> None:
 
 
 def test_a_record_of_a_number_used_again_does_not_count(tmp_path: Path) -> None:
-    record.write(tmp_path, "one", os.getpid(), {})
+    record.write_record(tmp_path, "one", os.getpid(), {})
     path = tmp_path / "one.pid"
     path.write_text(path.read_text().replace(record.born(os.getpid()), "1"))
-    assert record.read(tmp_path, "one") is None
+    assert record.read_record(tmp_path, "one") is None
 
 
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port := free_port())]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as other:
         assert eventually(lambda: is_listening(port))
-        with Supervisor(tmp_path) as supervisor, pytest.raises(Unavailable, match=f"port {port} is taken"):
+        with Supervisor(tmp_path) as supervisor, pytest.raises(Unavailable, match=f"another program uses port {port}"):
             supervisor.start(PrefectServer(tmp_path, port, "sqlite"))
         other.terminate()

@@ -1,4 +1,4 @@
-"""A gatehouse's watch over the sandbox's Argo CD, and somebody who changes things behind Git's back."""
+"""A Liftgate server's watch over the sandbox's Argo CD, and somebody who changes things behind Git's back."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
+from liftgate_sandbox.argocd.kube import Key
+from liftgate_sandbox.slack.model import Message
+from sandbox_tests.plain import NO_CERTIFICATES
 
-from liftgate.domain.drift_record import Record
-from liftgate.domain.signature import read_allowed
-from liftgate.gatehouse.house import House
+from liftgate.domain.commits.signature import read_allowed
+from liftgate.domain.drift.record import Record
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.ledger import drift_files
-from liftgate.sandbox.argocd.kube import Key
-from liftgate.sandbox.slack.model import Message
+from liftgate.server.state import ServerState
 from liftgate.services.drift import Watch
 from tests.examples import ALLOWED_SIGNERS, WORKER, text, values
-from tests.gatehouse.world import World, wait_until
 from tests.integrations.conftest import AUTHOR
-from tests.plain import NOBODY
+from tests.server.world import World, wait_until
 
 WEB = {"group": "apps", "kind": "Deployment", "name": "example-app", "namespace": "prod"}
 REPLICAS: dict[str, Any] = {"spec": {"replicas": 3}}
@@ -35,14 +35,14 @@ class Ahead(SystemClock):
 
 
 class Scene:
-    """A gatehouse's watch over prod, where nothing heals itself."""
+    """A Liftgate server's watch over prod, where nothing heals itself."""
 
     def __init__(self, world: World) -> None:
         self.world, self.clock = world, Ahead()
         world.at.clock = self.clock
         world.lab.town.deploy("example-app")
         self.admin = httpx.Client(
-            verify=NOBODY,
+            verify=NO_CERTIFICATES,
             base_url=world.lab.town.urls["argocd"],
             headers={"Authorization": f"Bearer {world.lab.town.argocd.admin_token()}"},
             trust_env=False,
@@ -53,13 +53,13 @@ class Scene:
         self.restart()
 
     def restart(self) -> None:
-        """Another gatehouse process: nothing is remembered."""
+        """Another server process: nothing is remembered."""
         self.at = self.world.another()
         self.at.clock = self.clock
         self.at.git.fetch()
-        self.house: House = self.world.app.state.house
-        self.house.at = self.at
-        self.watch = self.house.watch = Watch(self.at)
+        self.state: ServerState = self.world.app.state.state
+        self.state.at = self.at
+        self.watch = self.state.watch = Watch(self.at)
 
     def policy(self, policy: Any, environment: str = "prod") -> None:
         path = f"/api/v1/applications/example-app-{environment}"
@@ -134,4 +134,4 @@ class Scene:
         """As somebody else reads them from the repository."""
         mirror = self.world.lab.mirror("reader")
         mirror.fetch()
-        return drift_files.read(mirror, read_allowed(ALLOWED_SIGNERS))
+        return drift_files.read_drift_files(mirror, read_allowed(ALLOWED_SIGNERS))

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from liftgate.domain.gate import Decision
-from liftgate.domain.promotion import Promotion
-from liftgate.domain.sync_window import Closed, Windows
+from liftgate.domain.approval.gate import Decision
+from liftgate.domain.approval.sync_window import Closed, Windows
+from liftgate.domain.promotion.attempt import Promotion
 from liftgate.integrations.clock import SystemClock
 from liftgate.services import approvals
-from liftgate.services.candidates import choose
-from liftgate.services.recovery import Sweep
+from liftgate.services.choose_release import choose_release
+from liftgate.services.recovery import Recovery
 from liftgate.services.requests import who_asked
-from liftgate.settings import ArgoCD
+from liftgate.settings.sections import ArgoCD
 from liftgate.wiring import Integrations
 from tests.examples import entry
-from tests.gatehouse.world import World
+from tests.server.world import World
 
 DAY = timedelta(days=1)
 CLOSED = Windows(closed=(Closed(application="example-app-prod", windows=("deny 0 18 * * FRI for 62h",)),))
@@ -56,14 +56,14 @@ def by_flow(world: World, at: Integrations, run: str) -> Decision:
     promotion = Promotion(
         id=run, kind="promote", application="example-app", environment="prod", argocd=(("example-app-prod",),),
         path="configs/prod/values.json", head=tree.commit, requested_at=seen.created,
-        requester=who_asked(at, tree, seen, "", ""),
-        release=choose(tree, [], "example-app", "prod", "1.4.2", check=False),
+        requester=who_asked(at, tree, seen),
+        release=choose_release(tree, [], "example-app", "prod", "1.4.2", check=False),
     )  # fmt: skip
     return approvals.gate(at, promotion, world.plan())
 
 
 def by_server(world: World, at: Integrations, run: str) -> Decision:
-    return approvals.read(at, at.tree(at.git.head), world.read(run)).decision
+    return approvals.pending_approval(at, at.tree(at.git.head), world.read(run)).decision
 
 
 def test_the_server_shows_what_the_flow_decides(world: World) -> None:
@@ -93,5 +93,5 @@ def test_a_gate_that_a_sync_window_holds_past_its_deadline_is_not_woken_again_an
     world.suspended(run, until=flow.until)
     for argocd in (True, False):
         server = seen(world, days=10, windows=CLOSED, argocd=argocd)
-        assert Sweep(server).look(world.read(run)).action == "leave alone", argocd
+        assert Recovery(server).look(world.read(run)).action == "leave alone", argocd
     assert world.resumes(run) == 0

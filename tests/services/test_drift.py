@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from liftgate.domain.report import report
+from liftgate.domain.reporting.report import report
 from liftgate.integrations.chat.console import Console
 from tests.examples import ALLOWED_SIGNERS, entry, text, values
-from tests.gatehouse.world import World, wait_until
 from tests.lab import configured
+from tests.server.world import World, wait_until
 from tests.services.drift_scene import Scene
 
 
@@ -29,7 +29,7 @@ def test_a_change_behind_gits_back_is_told_and_counted_once(scene: Scene) -> Non
     (message,) = scene.messages()
     shown = str(message.blocks)
     assert "changed in the cluster, not in Git" in message.text
-    for part in ("Deployment/example-app: spec.replicas", "ada, grace, rosa", "ada brought 1.4.2 there last"):
+    for part in ("Deployment/example-app: spec.replicas", "ada, grace, rosa", "ada requested the last change (1.4.2)"):
         assert part in shown
     assert "sync example-app-prod in Argo CD" in shown
     assert "liftgate update example-app --in prod" in shown
@@ -38,7 +38,7 @@ def test_a_change_behind_gits_back_is_told_and_counted_once(scene: Scene) -> Non
     assert [str(each) for each in record.objects] == ["Deployment/example-app: spec.replicas"]
     since = began - timedelta(days=1)
     (figures,) = report([], [("example-app", "prod")], since, scene.clock.now(), scene.records())
-    assert figures.out_of_band == 1
+    assert figures.drift == 1
 
 
 def test_replicas_an_image_and_a_value_are_named_within_30_seconds_and_gone_after_a_sync(scene: Scene) -> None:
@@ -63,7 +63,7 @@ def test_replicas_an_image_and_a_value_are_named_within_30_seconds_and_gone_afte
     assert [each.over is not None for each in scene.records()] == [True]
 
 
-def test_neither_further_looks_nor_a_restarted_gatehouse_tell_it_again(scene: Scene) -> None:
+def test_neither_further_looks_nor_a_restarted_server_tell_it_again(scene: Scene) -> None:
     scene.change()
     scene.look(5)
     for _ in range(2):
@@ -72,16 +72,16 @@ def test_neither_further_looks_nor_a_restarted_gatehouse_tell_it_again(scene: Sc
     assert len(scene.messages()) == len(scene.records()) == 1
 
 
-def test_when_it_is_gone_the_message_says_so_even_by_another_gatehouse(scene: Scene) -> None:
+def test_when_it_is_gone_the_message_says_so_even_by_another_server(scene: Scene) -> None:
     scene.change()
     scene.look()
     scene.restart()
     scene.put_back()
     scene.look()
     (message,) = [each for each in scene.messages() if not each.thread_ts]
-    assert "as Git has it again" in message.text
+    assert "matches Git again" in message.text
     (reply,) = [each for each in scene.world.lab.town.slack.store.state.messages if each.thread_ts == message.ts]
-    assert "as Git has it again" in reply.text
+    assert "matches Git again" in reply.text
     (record,) = scene.records()
     assert record.over is not None
     scene.change()
@@ -110,7 +110,7 @@ def test_what_git_moved_is_no_drift(scene: Scene) -> None:
     scene.settled("OutOfSync")
     scene.look(4)
     assert (scene.messages(), scene.records()) == ([], [])
-    assert scene.house.drift.sentence("example-app", "prod") == "Git has moved and is not deployed yet"
+    assert scene.state.drift.sentence("example-app", "prod") == "Git has a new commit that is not deployed yet"
 
 
 def test_drift_is_seen_though_git_moved_as_well(scene: Scene) -> None:
@@ -155,7 +155,7 @@ def test_a_self_heal_is_counted_and_told_once(scene: Scene) -> None:
     assert (record.kind, sorted(record.names)) == ("self-healed", ["Deployment/example-app"])
     assert record.over is not None
     (message,) = scene.messages()
-    assert "put back by Argo CD" in message.text
+    assert "Argo CD undid the change" in message.text
 
 
 def test_what_argocd_heals_within_seconds_of_its_own_sync_is_nobodys_change(scene: Scene) -> None:
@@ -185,11 +185,11 @@ def test_while_git_is_away_it_is_told_and_written_down_when_git_is_back(scene: S
     scene.at.git.git("config", "remote.origin.url", "http://127.0.0.1:9/nowhere.git")
     scene.look(2)
     assert (len(scene.messages()), scene.records()) == (1, [])
-    assert "drift is not counted" in scene.house.drift.notice
+    assert "drift is not counted" in scene.state.drift.notice
     scene.at.git.git("config", "remote.origin.url", url)
     scene.look(2)
     assert (len(scene.messages()), len(scene.records())) == (1, 1)
-    assert scene.house.drift.notice == ""
+    assert scene.state.drift.notice == ""
 
 
 def test_while_a_promotion_is_between_its_commit_and_its_outcome_nobody_is_alarmed(scene: Scene) -> None:
@@ -222,7 +222,7 @@ def test_where_nobody_asked_for_it_nobody_looks(scene: Scene) -> None:
     assert (scene.messages(), scene.records()) == ([], [])
 
 
-def test_a_gatehouse_whose_key_is_not_allowed_tells_it_once_and_says_why_it_is_not_counted(scene: Scene) -> None:
+def test_a_server_whose_key_is_not_allowed_tells_it_once_and_says_why_it_is_not_counted(scene: Scene) -> None:
     without = ALLOWED_SIGNERS.replace(",liftgate-drift", "")
     scene.world.lab.commit({".liftgate/allowed_signers": without.encode()})
     for _ in range(2):
@@ -230,7 +230,7 @@ def test_a_gatehouse_whose_key_is_not_allowed_tells_it_once_and_says_why_it_is_n
         scene.change()
         scene.look()
     assert (len(scene.messages()), scene.records()) == (1, [])
-    assert "liftgate-drift" in scene.house.drift.notice
+    assert "liftgate-drift" in scene.state.drift.notice
 
 
 def test_the_board_shows_it_where_it_is(scene: Scene) -> None:

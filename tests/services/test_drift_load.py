@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from liftgate_sandbox.argocd import ArgoCD, Timings
+from liftgate_sandbox.serve import serve
 
 from liftgate.integrations.clock import SystemClock
-from liftgate.sandbox.argocd import ArgoCD, Timings
-from liftgate.sandbox.serve import serve
 from liftgate.services.drift import Watch
 from liftgate.services.drift_looks import MOST
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 from tests.door import Door
-from tests.examples import GATEHOUSE, SEED, private_text, text
+from tests.examples import SEED, SERVER, private_text, text
 from tests.integrations.conftest import Hosted, hosted
 
 __all__ = ["hosted"]
@@ -57,7 +57,7 @@ class Crowd:
             "LIFTGATE_REPOSITORY__TOKEN": hosted.tokens["liftgate-bot"],
             "LIFTGATE_STATE": str(folder / "state"),
             "LIFTGATE_ARGOCD__TOKEN": self.argocd.admin_token(),
-            "LIFTGATE_GATEHOUSE__SIGNING_KEY": private_text(GATEHOUSE),
+            "LIFTGATE_SERVER__SIGNING_KEY": private_text(SERVER),
         }
 
     def add(self, name: str) -> None:

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from liftgate_sandbox.argocd.kube import Key
+from sandbox_tests.argocd.repository import GENERATOR
 
-from liftgate.domain.drift_record import Record
-from liftgate.domain.drift_words import sentence
-from liftgate.sandbox.argocd.kube import Key
+from liftgate.domain.drift.record import Record
+from liftgate.domain.promotion.drift_words import drift_sentence
 from tests.integrations.deployer.histories.watcher import Watcher
 from tests.integrations.deployer.histories.world import AUTOMATED, NAMESPACE, World, manifests
-from tests.sandbox.argocd.repository import GENERATOR
 
 START = 1_790_000_000.0
 WEB = Key("apps", "Deployment", NAMESPACE, "web")
@@ -61,7 +61,7 @@ class Prod(World):
 
     @property
     def told(self) -> list[str]:
-        return [sentence(record) for record in self.watcher.records]
+        return [drift_sentence(record) for record in self.watcher.records]
 
     def _release(self, number: int, *, leaves_old: bool) -> None:
         """With `leaves_old` there are ConfigMaps in it that the next one leaves lying about."""
@@ -117,7 +117,7 @@ def test_with_self_heal_it_is_told_once_and_names_what_was_put_back(change: str,
         world.change(change)
         world.simulation.advance(30)
         put_back = CHANGES[change][2].partition(" ")[0].rstrip(":")
-        assert world.told == [f"changed in the cluster, not in Git, and put back by Argo CD: {put_back}"]
+        assert world.told == [f"changed in the cluster, not in Git; Argo CD undid the change: {put_back}"]
         world.simulation.advance(90)
         assert len(world.told) == 1
 

@@ -8,13 +8,13 @@ from typing import Final
 
 import pytest
 
-from liftgate.domain.announcement import Place
+from liftgate.domain.promotion.announcement import Place
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.runs import Runs
-from liftgate.integrations.runs.memory import Memory
+from liftgate.integrations.runs.memory import InMemoryRuns
 from liftgate.runtime.project import project_root
 from liftgate.services.notes import Notes
-from tests.domain.test_run_notes import CHECK, PLAN, RENDERED
+from tests.domain.runs.test_run_notes import CHECK, PLAN, RENDERED
 from tests.examples import NOW
 
 MANY: Final = 201
@@ -23,7 +23,7 @@ MANY: Final = 201
 
 @pytest.fixture
 def runs() -> Runs:
-    engine = Memory(SystemClock())
+    engine = InMemoryRuns(SystemClock())
     engine.deploy("liftgate", "promote")
     return engine.runs()
 
@@ -55,7 +55,7 @@ def test_a_run_that_people_saw_is_known_among_however_many_notes(runs: Runs) -> 
 
 
 def test_the_newest_rendering_counts_and_foreign_text_does_not(runs: Runs) -> None:
-    run, later = a_run(runs), RENDERED.model_copy(update={"at": NOW + timedelta(minutes=1), "head": "later"})
+    run, later = a_run(runs), RENDERED.copy_with(at=NOW + timedelta(minutes=1), head="later")
     notes = Notes(runs, run)
     assert notes.rendered() is None
     for each in (later, RENDERED):
@@ -68,7 +68,7 @@ def test_the_newest_rendering_counts_and_foreign_text_does_not(runs: Runs) -> No
 def test_a_step_that_is_tried_again_has_the_verdict_of_its_last_try(runs: Runs) -> None:
     run = a_run(runs)
     notes = Notes(runs, run)
-    again = CHECK.model_copy(update={"state": "failed", "at": NOW + timedelta(milliseconds=1)})
+    again = CHECK.copy_with(state="failed", at=NOW + timedelta(milliseconds=1))
     notes.keep_check(again)
     notes.keep_check(CHECK)
     runs.add_input(run, "verdict-json-lint-9", "passed")
@@ -81,7 +81,7 @@ def test_a_plan_that_is_noted_for_its_gate_is_that_plan_or_contradicts(runs: Run
     notes.keep_plan(PLAN)
     assert not notes.contradicts(PLAN)
     (key,) = notes.all()
-    for other in ("{}", PLAN.model_copy(update={"version": "2.0.1"}).model_dump_json()):
+    for other in ("{}", PLAN.copy_with(version="2.0.1").model_dump_json()):
         run = a_run(runs)
         runs.add_input(run, key, other)
         assert Notes(runs, run).contradicts(PLAN)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from liftgate.domain.plan import Plan
+from liftgate.domain.planning.plan import Plan
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.process import Git
 from liftgate.integrations.git.repository import Repository
-from liftgate.integrations.git.tree import Tree
 from liftgate.services.planning import promote, update
 from tests.examples import ALLOWED_SIGNERS, NOW, SEED, WORKER, text, values
 from tests.integrations.conftest import AUTHOR
@@ -49,7 +49,7 @@ def start(repository: Repository) -> str:
 
 
 def plan(repository: Repository, commit: str) -> Plan:
-    tree = Tree(repository, commit)
+    tree = ConfigSnapshot(repository, commit)
     return promote(tree, tree.newest_release("example-app"), "prod", NOW.date())
 
 
@@ -87,6 +87,7 @@ DECIDES: dict[str, dict[str, bytes | None]] = {
             "a check taken out": of_app(checks={}),
             "a step": lambda c: c["pipeline"]["stages"][0].update(steps=["json-lint"]),
             "the steps that verify": lambda c: c["pipeline"]["stages"].append({"name": "verify", "steps": []}),
+            "another rendering": lambda c: c["policy"]["prod"].update(rendered="ask-again"),
             "a finding let stand": lambda c: c.update(allow=[{"pointer": "/application/key", "reason": "a test"}]),
             "the rollback": lambda c: c["rollback"]["validation"].update(steps=["health-check"]),
         }.items()
@@ -106,6 +107,9 @@ OTHERS: dict[str, dict[str, bytes | None]] = {
             "another application's checks": lambda c: c["applications"]["other"].update(checks={"health-check": {}}),
             "another environment's pin": lambda c: c.update(pins=[pin(environment="dev")]),
             "another application's pin": lambda c: c.update(pins=[pin(application="other")]),
+            "a finding let stand in another environment": lambda c: c.update(
+                allow=[{"pointer": "/application/key", "reason": "a test", "environment": "dev"}]
+            ),
             "a colleague": lambda c: c["people"].update(grace={"github": "grace"}),
             "an alert": lambda c: c["monitoring"]["alerts"]["sync-failed"].update(threshold="2"),
         }.items()
@@ -129,17 +133,17 @@ def test_what_others_change_does_not(repository: Repository, name: str) -> None:
 
 def test_an_updates_digest_covers_its_edits_and_the_same(repository: Repository) -> None:
     head = start(repository)
-    tree = Tree(repository, head)
+    tree = ConfigSnapshot(repository, head)
     pointer = "/application/environment/configs/ttl"
     digests = {update(tree, "example-app", "prod", {pointer: value}).hash for value in (1, 2, True)}
     checks = repository.write(head, DECIDES["a check's settings"], "a change\n", NOW, AUTHOR, WORKER)
-    digests.add(update(Tree(repository, checks), "example-app", "prod", {pointer: 1}).hash)
+    digests.add(update(ConfigSnapshot(repository, checks), "example-app", "prod", {pointer: 1}).hash)
     assert len(digests) == 4
 
 
 def test_the_digest_covers_what_people_read(repository: Repository) -> None:
     made = plan(repository, start(repository))
     (row,) = [each for each in made.rows if each.pointer == "/application/version"]
-    changed = row.model_copy(update={"after": '"1.4.1"'})
+    changed = row.copy_with(after='"1.4.1"')
     rows = tuple(changed if each == row else each for each in made.rows)
-    assert made.model_copy(update={"rows": rows}).hash != made.hash
+    assert made.copy_with(rows=rows).hash != made.hash

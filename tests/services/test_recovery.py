@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
-from liftgate.domain.run_notes import RERUN
+from liftgate.domain.runs.run_notes import RERUN
 from liftgate.integrations.clock import SystemClock
-from liftgate.services import approvals as question
+from liftgate.services import approvals as approval
 from liftgate.services.notes import Notes
-from liftgate.services.recovery import Sweep
-from liftgate.settings import ArgoCD
+from liftgate.services.recovery import Recovery
+from liftgate.settings.sections import ArgoCD
 from tests.examples import entry, text
 from tests.flows.faults import fault, heal
-from tests.gatehouse.world import World, wait_until
 from tests.lab import configured
+from tests.server.world import World, wait_until
 
 
 def actions(world: World) -> list[str]:
-    return [need.action for need in world.sweep().once()]
+    return [need.action for need in world.recovery().once()]
 
 
 def test_a_crashed_run_begins_again_under_its_own_id(world: World) -> None:
@@ -36,15 +36,15 @@ def test_a_crashed_run_begins_again_under_its_own_id(world: World) -> None:
 def test_while_the_repository_is_away_a_crashed_run_goes_on_and_what_ended_after_its_commit_waits(world: World) -> None:
     crashed, failed = world.run(), world.run()
     world.committed(failed)
-    sweep = world.sweep()
+    recovery = world.recovery()
     world.put(crashed, "CRASHED")
     world.put(failed, "FAILED")
     fault(world.lab, "forge", "git-404")
-    assert [need.action for need in sweep.once()] == ["go on"]
+    assert [need.action for need in recovery.once()] == ["go on"]
     assert world.read(crashed).state_name == "AwaitingRetry"
     assert world.read(failed).state == "FAILED"
     heal(world.lab)
-    assert [need.action for need in sweep.once()] == ["roll back"]
+    assert [need.action for need in recovery.once()] == ["roll back"]
     assert world.read(failed).state_name == "AwaitingRetry"
 
 
@@ -62,9 +62,9 @@ def test_a_run_that_died_five_times_is_not_begun_again(world: World) -> None:
     for count in range(5):
         world.at.runs.add_input(run, RERUN.key(str(count)), "2026-01-01T00:00:00+00:00")
     world.put(run, "CRASHED", message="out of memory")
-    sweep = world.sweep()
-    assert [need.action for need in sweep.once()] == ["tell"]
-    assert sweep.once() == []
+    recovery = world.recovery()
+    assert [need.action for need in recovery.once()] == ["tell"]
+    assert recovery.once() == []
     assert world.read(run).state == "CRASHED"
 
 
@@ -117,13 +117,13 @@ def test_without_an_argo_cd_here_the_run_is_woken_by_votes_and_now_and_then_to_a
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise it would be woken every other second as long as a sync window is closed."""
-    blind = Sweep(world.another(argocd=ArgoCD()))
+    blind = Recovery(world.another(argocd=ArgoCD()))
     run, plan = world.waiting(form=False)
     world.lab.vote(run, "ada", plan=plan)
     deadline, day = timedelta(seconds=world.at.settings.gate_deadline), timedelta(days=1)
     world.suspended(run, waking=1, until=world.at.clock.now() + deadline)
     assert [need.action for need in blind.once()] == []
-    monkeypatch.setattr(question, "LOOKS", timedelta())
+    monkeypatch.setattr(approval, "LOOKS", timedelta())
     assert [need.action for need in blind.once()] == ["wake"]
     world.suspended(run, waking=2, until=world.at.clock.now() + day + deadline)
     assert [need.action for need in blind.once()] == [], "the run knows that the window is closed for a day"
@@ -131,11 +131,11 @@ def test_without_an_argo_cd_here_the_run_is_woken_by_votes_and_now_and_then_to_a
 
 def test_a_vote_that_counts_no_more_wakes_nothing(world: World) -> None:
     run, plan = world.waiting()
-    sweep = world.sweep()
+    recovery = world.recovery()
     world.lab.vote(run, "ada", plan=plan)
     rules = {"prod": {"approvals": {"needed": 1, "from": ["grace"]}}}
     world.lab.commit({"liftgate.json": text(configured(world.lab, policy=rules))})
-    sweep.once()
+    recovery.once()
     assert world.resumes(run) == 0
 
 
@@ -146,7 +146,7 @@ def test_a_silent_run_is_begun_again_only_when_no_worker_is_left(world: World, m
     clock = Later(later)
     monkeypatch.setattr(world.at, "clock", clock)
     world.engine.hear(world.name)
-    assert [need.action for need in Sweep(world.at).once()] == ["go on"]
+    assert [need.action for need in Recovery(world.at).once()] == ["go on"]
     assert world.read(run).state_name == "AwaitingRetry"
 
 
@@ -181,7 +181,7 @@ class Later(SystemClock):
 
 def message(world: World) -> str:
     """A message with buttons in the sandbox's channel; its ts."""
-    from liftgate.domain.announcement import Announcement
+    from liftgate.domain.promotion.announcement import Announcement
 
     place = world.at.chat.post(Announcement(promotion="x", title="t", state="waits", vote_on="sha256:1"))
     assert place is not None

@@ -10,22 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from liftgate_sandbox.argocd import Timings
+from liftgate_sandbox.town import token_of
+from sandbox_tests.plain import http
 
-from liftgate.domain.plan import apply
-from liftgate.sandbox.town import token_of
-from liftgate.services import reviews
+from liftgate.domain.planning.plan import apply_plan
+from liftgate.services import approvals, reviews
 from tests.examples import NOW, WORKER, text, values
-from tests.gatehouse.world import World, gatehouse, wait_until
 from tests.integrations.conftest import AUTHOR
 from tests.lab import configured
-from tests.plain import http
+from tests.server.world import World, server_world, wait_until
+from tests.services.walk import BY_PULL_REQUEST, at_gate, page
 
 SECRET = "of the forge"
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with gatehouse(tmp_path, LIFTGATE_FORGE__WEBHOOK_SECRET=SECRET) as world:
+    with server_world(tmp_path, None, Timings.fast(), LIFTGATE_FORGE__WEBHOOK_SECRET=SECRET) as world:
         yield world
 
 
@@ -35,7 +37,7 @@ def proposed(world: World, run: str, data: bytes | None = None) -> int:
     head, branch = git.fetch(), f"refs/heads/liftgate/promotions/{run}"
     file = git.file(head, plan.path)
     assert file is not None
-    wanted = {plan.path: data or apply(plan, file.data, file.blob)}
+    wanted = {plan.path: data or apply_plan(plan, file.data, file.blob)}
     sha = git.write(head, wanted, "Propose\n", NOW, AUTHOR, WORKER)
     assert git.push(sha, branch, git.resolve(branch)) == "pushed"
     git.fetch()
@@ -71,17 +73,17 @@ def test_changes_requested_refuse_it_with_the_reviewers_words(world: World) -> N
     review(world, "grace", proposed(world, run), "REQUEST_CHANGES")
     taken(world, run)
     (vote,) = (json.loads(text)["statement"] for text in world.at.runs.inputs(run, "vote-").values())
-    assert (vote["decision"], vote["reason"], vote["through"]) == ("refuse", "as I see it", "forge")
+    assert (vote["decision"], vote["reason"], vote["through"]) == ("reject", "as I see it", "forge")
 
 
 def test_the_one_who_asked_and_comments_and_dismissed_reviews_do_not_count(world: World) -> None:
-    run, _ = world.waiting(asked_by="rosa")
+    run, _ = world.waiting(requested_by="rosa")
     number = proposed(world, run)
     review(world, "rosa", number)
     review(world, "ada", number, "COMMENT")
     given = review(world, "grace", number)
     forge(world, "ada", "PUT", f"{number}/reviews/{given['id']}/dismissals", message="too early")
-    assert taken(world, run) == ["rosa asked for this promotion, so somebody else must approve it"]
+    assert taken(world, run) == ["rosa requested this promotion, so another person must approve it"]
     assert world.votes(run) == []
 
 
@@ -105,9 +107,9 @@ def test_a_dismissal_takes_the_vote_back_as_long_as_the_gate_waits(world: World)
     number = proposed(world, run)
     given = review(world, "grace", number)
     taken(world, run)
-    assert "waits for 1 approval" in world.http().get("/").text
+    assert "needs 1 approval" in world.http().get("/").text
     forge(world, "ada", "PUT", f"{number}/reviews/{given['id']}/dismissals", message="look again")
-    answer = world.http("ada").post(f"/api/v1/promotions/{run}/decision", json={"plan": plan, "decision": "approve"})
+    answer = world.http("ada").post(f"/api/v1/promotions/{run}/decision", json=world.ballot(run, plan))
     assert answer.status_code == 200
     assert world.resumes(run) == 0, "one is missing again"
 
@@ -120,9 +122,9 @@ def test_the_forges_word_makes_it_quick_and_the_sweep_finds_what_was_lost(world:
     headers = {"x-hub-signature-256": signed, "x-github-event": "pull_request_review"}
     assert world.http().post("/webhooks/forge", content=body, headers=headers).status_code == 202
     wait_until(lambda: world.votes(run) == ["grace"])
-    lost, _ = world.waiting(asked_by="rosa", waking=1)
+    lost, _ = world.waiting(requested_by="rosa", waking=1)
     review(world, "ada", proposed(world, lost))
-    world.sweep().once()
+    world.recovery().once()
     assert world.votes(lost) == ["ada"]
 
 
@@ -131,3 +133,20 @@ def test_what_is_no_review_of_ours_is_only_a_reason_to_look(world: World, body: 
     signed = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     headers = {"x-hub-signature-256": signed, "x-github-event": "pull_request_review"}
     assert world.http().post("/webhooks/forge", content=body, headers=headers).status_code == 202
+
+
+def test_what_a_review_approved_is_merged_and_recorded_with_the_reviewer(world: World) -> None:
+    world.lab.town.deploy("example-app")
+    run, change, plan = at_gate(world, deliver=BY_PULL_REQUEST)
+    pull = world.at.forge.find(f"liftgate/promotions/{run.run}", "main")
+    assert pull is not None
+    review(world, "grace", pull.number)
+    taken(world, run.run)
+    assert world.resumes(run.run) == 1
+    change = run.begin()
+    decision = approvals.gate(run.at, change, plan)
+    assert decision.opens
+    change = run.commit(change, plan, decision)
+    assert run.end(change, run.deploy(change)).approved_by == ("grace",)
+    assert world.lab.version("dev") == "1.4.2"
+    assert "in the pull request" in page(world, run.run)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.sandbox.argocd.conftest import lab, manual
-from tests.sandbox.argocd.lab import Lab
+from sandbox_tests.argocd.conftest import lab, manual
+from sandbox_tests.argocd.lab import Lab
 
 __all__ = ["app", "lab", "manual"]
 

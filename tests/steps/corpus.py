@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from liftgate.domain.pointer import split
-from liftgate.domain.value import Json
+from liftgate.domain.common.value import Json
+from liftgate.domain.json_text.pointer import split
 
 CASES = Path(__file__).parent.parent / "cases" / "secrets"
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from liftgate.domain.backup import Backup
+from liftgate.domain.ledger.backup import Backup
 from liftgate.errors import Misconfigured
 from liftgate.steps.backup_check import run
-from liftgate.steps.context import Reach
+from liftgate.steps.context import StepCapabilities
 from tests.examples import entry
 from tests.steps.world import context
 
 
 def check(original: bytes | None, copy: bytes | None) -> str:
     found = Backup(entry=entry(), path="values.json", place="verified/v.json", original=original, copy_of=copy)
-    return run(context(reach=Reach(backup=lambda: found))).state
+    return run(context(capabilities=StepCapabilities(backup=lambda: found))).state
 
 
 def test_only_an_exact_copy_passes() -> None:
@@ -25,7 +25,7 @@ def test_only_an_exact_copy_passes() -> None:
 
 
 def test_before_anything_is_verified_there_is_nothing_to_compare() -> None:
-    assert run(context(reach=Reach(backup=lambda: None))).state == "not configured"
+    assert run(context(capabilities=StepCapabilities(backup=lambda: None))).state == "not configured"
 
 
 def test_where_there_is_no_ledger_to_read_it_says_so() -> None:

@@ -4,8 +4,8 @@ import json
 
 from hypothesis import strategies as st
 
-from liftgate.domain.value import Json
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.common.value import Json
+from liftgate.domain.common.verdict import Verdict
 from liftgate.steps.config_validation import run
 from liftgate.steps.context import Context
 from tests.domain.properties import MARK, documents, holds

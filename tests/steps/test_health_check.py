@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.common.verdict import Verdict
 from liftgate.errors import LiftgateError
 from liftgate.integrations import probe
-from liftgate.steps.context import Context, Reach
+from liftgate.steps.context import Context, StepCapabilities
 from liftgate.steps.health_check import run
 from tests.steps.world import context, serving
 
@@ -27,7 +27,7 @@ def verdict(*addresses: str) -> Verdict:
     return run(
         Context(
             application="example-app", environment="prod", path="p", data=b"",
-            settings={"http": list(addresses), "within": 0.6}, reach=Reach(get=probe.get),
+            settings={"http": list(addresses), "within": 0.6}, capabilities=StepCapabilities(get=probe.get),
         )
     )  # fmt: skip
 
@@ -90,7 +90,7 @@ def test_another_status_may_be_the_right_one(status: int | list[int], good: bool
         ("/load", 1.0, ""),
         ("/load", True, "/load is 1, not true"),
         ("/version", "1.4.1", '/version is "1.4.2", not "1.4.1"'),
-        ("/status/deep", "x", "the answer has nothing at /status/deep"),
+        ("/status/deep", "x", "the answer has no value at /status/deep"),
     ],
 )
 def test_a_value_in_the_answer_must_be_as_expected(pointer: str, equals: Any, why: str) -> None:
@@ -105,7 +105,7 @@ def test_a_value_may_only_have_to_be_there() -> None:
 
 
 def test_what_is_no_json_holds_no_value() -> None:
-    assert "is no JSON" in expecting(PlainTextResponse("ok"), pointer="/status", within=0).reason
+    assert "is not JSON" in expecting(PlainTextResponse("ok"), pointer="/status", within=0).reason
 
 
 def test_a_secret_in_an_answer_is_never_shown() -> None:
@@ -152,7 +152,7 @@ def test_several_probes_share_the_patience_and_nothing_else() -> None:
         ({"htpp": "x"}, r'checks\.health-check\.htpp: unknown key; did you mean "http"'),
         ({"of": [3, 2]}, r"checks\.health-check\.of: write \[n, m\]"),
         ({"probes": [{"statsu": 1}]}, r'probes\.0\.statsu: unknown key; did you mean "status"'),
-        ({"pointer": "status"}, "must begin with '/'"),
+        ({"pointer": "status"}, "must start with '/'"),
         ({"http": "ftp://example.com"}, "is no HTTP address"),
     ],
 )

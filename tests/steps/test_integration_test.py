@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 from starlette.responses import JSONResponse
 
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.common.verdict import Verdict
 from liftgate.errors import Misconfigured
 from liftgate.integrations import probe
 from liftgate.integrations.probe import Commands
-from liftgate.steps.context import Context, Reach
+from liftgate.steps.context import Context, StepCapabilities
 from liftgate.steps.integration_test import run
 from tests.steps.world import Hurried, Script, context, serving_all
 
@@ -24,7 +24,7 @@ def verdict(program: str, *, name: str = "smoke", **settings: object) -> Verdict
     return run(
         Context(
             application="example-app", environment="prod", path="p", data=b"", version="1.4.2", revision="a" * 40,
-            settings={"run": name} | settings, reach=Reach(run=commands.run),
+            settings={"run": name} | settings, capabilities=StepCapabilities(run=commands.run),
         )
     )  # fmt: skip
 
@@ -117,9 +117,9 @@ class TestJob:
         status = Script(*(JSONResponse(state) for state in states or ({},)))
         with serving_all({"/jobs": start, "/jobs/7": status}) as url:
             job = {"start": f"{url}/jobs", "status": f"{url}/jobs/{{id}}"}
-            reach = Reach(clock=Hurried(), get=probe.get, post=probe.post)
+            capabilities = StepCapabilities(clock=Hurried(), get=probe.get, post=probe.post)
             data = b'{"application": {"version": "1.4.3"}}'
-            return run(replace(context(data, reach, http=job, deadline=deadline), version="")), start
+            return run(replace(context(data, capabilities, http=job, deadline=deadline), version="")), start
 
     def test_it_is_told_what_to_test_and_waited_for(self) -> None:
         result, start = self.verdict({"state": "running"}, {"state": "passed", "message": "9 tests"})

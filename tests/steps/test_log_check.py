@@ -6,27 +6,29 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sandbox_tests.argocd.lab import Lab
 from starlette.responses import PlainTextResponse
 
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.common.verdict import Verdict
 from liftgate.errors import Misconfigured
 from liftgate.integrations.deployer.argocd_reads import ArgoCDReads
-from liftgate.steps.context import Reach
+from liftgate.steps.context import StepCapabilities
 from liftgate.steps.log_check import run
 from tests.integrations.deployer.test_argocd_reads import log
-from tests.sandbox.argocd.lab import Lab
 from tests.steps.world import LONG_AGO, context, reads, serving, since
 
 
 def verdict(app: Lab, began: datetime = LONG_AGO, **settings: Any) -> Verdict:
-    return run(context(reach=Reach(live=reads(app), since=since(began)), **({"within": 0.3} | settings)))
+    return run(
+        context(capabilities=StepCapabilities(live=reads(app), since=since(began)), **({"within": 0.3} | settings))
+    )
 
 
 def on(*lines: str, began: datetime = LONG_AGO, **settings: Any) -> Verdict:
     """On an application that printed this at noon."""
     with serving(PlainTextResponse(log(*lines))) as url:
         live = ArgoCDReads(url, "token", "promo")
-        return run(context(reach=Reach(live=live, since=since(began)), **{"within": 0.2} | settings))
+        return run(context(capabilities=StepCapabilities(live=live, since=since(began)), **{"within": 0.2} | settings))
 
 
 def test_what_must_be_there_is_there(app: Lab) -> None:
@@ -57,14 +59,14 @@ def test_what_was_printed_before_the_sync_does_not_count(app: Lab) -> None:
 def test_a_line_that_comes_a_little_later_is_waited_for() -> None:
     with serving(PlainTextResponse(log("INFO starting")), PlainTextResponse(log("INFO starting", "INFO ready"))) as url:
         live = ArgoCDReads(url, "token", "promo")
-        assert run(context(reach=Reach(live=live, since=since(LONG_AGO)), must=["ready"])).passed
+        assert run(context(capabilities=StepCapabilities(live=live, since=since(LONG_AGO)), must=["ready"])).passed
 
 
 def test_it_goes_on_watching_for_what_must_not_come() -> None:
     with serving(PlainTextResponse(log("ok")), PlainTextResponse(log("ok", "PANIC"))) as url:
         live = ArgoCDReads(url, "token", "promo")
-        reach = Reach(live=live, since=since(LONG_AGO))
-        assert run(context(reach=reach, watch=0.2, must_not=["PANIC"])).failed
+        capabilities = StepCapabilities(live=live, since=since(LONG_AGO))
+        assert run(context(capabilities=capabilities, watch=0.2, must_not=["PANIC"])).failed
 
 
 def test_a_secret_in_a_line_is_never_shown() -> None:

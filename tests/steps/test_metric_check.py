@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.common.verdict import Verdict
 from liftgate.errors import Misconfigured
 from liftgate.integrations.metrics.prometheus import Prometheus
-from liftgate.steps.context import Reach
+from liftgate.steps.context import StepCapabilities
 from liftgate.steps.metric_check import run
 from tests.prometheus_server import prometheus
 from tests.steps.world import Script, context, serving, serving_all, since, vector
@@ -22,9 +22,9 @@ BEGAN = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 def check(*answers: Response, **settings: Any) -> Verdict:
     with serving(*answers) as url:
-        reach = Reach(metrics=Prometheus(url), since=since(BEGAN))
+        capabilities = StepCapabilities(metrics=Prometheus(url), since=since(BEGAN))
         plain: dict[str, Any] = {"query": "errors", "within": 0}
-        return run(context(reach=reach, **plain | settings))
+        return run(context(capabilities=capabilities, **plain | settings))
 
 
 @pytest.mark.parametrize(
@@ -67,9 +67,9 @@ def test_nothing_to_compare_with_fails_unless_no_data_is_no_fault() -> None:
 def test_before_is_the_moment_the_sync_began_and_names_are_filled_in() -> None:
     script = Script(vector(1))
     with serving_all({"/api/v1/query": script}) as url:
-        reach = Reach(metrics=Prometheus(url), since=since(BEGAN))
+        capabilities = StepCapabilities(metrics=Prometheus(url), since=since(BEGAN))
         query = 'sum(rate(errors{app="{application}", env="{environment}"}[1m]))'
-        assert run(context(reach=reach, query=query, rise=1)).passed
+        assert run(context(capabilities=capabilities, query=query, rise=1)).passed
     now, before = (dict(request.query_params) for request in script.asked)
     assert now["query"] == before["query"] == 'sum(rate(errors{app="example-app", env="prod"}[1m]))'
     assert "time" not in now
@@ -96,8 +96,8 @@ def test_it_waits_until_there_was_time_to_measure() -> None:
     clock = Clock()
     clock.at = 12
     with serving(vector(0)) as url:
-        reach = Reach(clock=clock, metrics=Prometheus(url), since=since(BEGAN))
-        assert run(context(reach=reach, query="errors", max=1, after=60)).passed
+        capabilities = StepCapabilities(clock=clock, metrics=Prometheus(url), since=since(BEGAN))
+        assert run(context(capabilities=capabilities, query="errors", max=1, after=60)).passed
     assert clock.at == 60
 
 
@@ -135,10 +135,10 @@ def test_prometheus_itself_says_the_same(tmp_path: Path) -> None:
     """A gauge and a counter with two series, as it scraped them."""
     text = 'load 3\nerrors_total{code="500"} 4\nerrors_total{code="503"} 1\n'
     with serving(PlainTextResponse(text)) as target, prometheus(tmp_path, target.removeprefix("http://")) as url:
-        reach = Reach(metrics=Prometheus(url), since=since(datetime.now(UTC)))
+        capabilities = StepCapabilities(metrics=Prometheus(url), since=since(datetime.now(UTC)))
 
         def verdict(**settings: Any) -> Verdict:
-            return run(context(reach=reach, **({"within": 0} | settings)))
+            return run(context(capabilities=capabilities, **({"within": 0} | settings)))
 
         assert verdict(query="load", max=3, rise=1).passed
         assert verdict(query="scalar(load)", min=3).passed

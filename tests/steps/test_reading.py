@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from liftgate.domain.value import Value
+from liftgate.domain.common.value import Value
 from liftgate.steps import reading
 from liftgate.steps.health_check import HealthCheck
 from liftgate.steps.integration_test import IntegrationTest

@@ -28,7 +28,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     )
     (metadata / "entry_points.txt").write_text(f"[liftgate.steps]\n{entries}")
     (tmp_path / "team_steps.py").write_text(
-        "from liftgate.domain.verdict import passed\nVALUE = 1\n"
+        "from liftgate.plugins import passed\nVALUE = 1\n"
         "class Budget:\n    @staticmethod\n    def run(context):\n        return passed('cheap')\n"
         "class Careless:\n    @staticmethod\n    def run(context):\n        raise ValueError('never ready')\n"
     )

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from liftgate.domain.value import Json
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.common.value import Json
+from liftgate.domain.common.verdict import Verdict
 from liftgate.errors import Misconfigured
 from liftgate.steps.context import Context
 from liftgate.steps.schema_errors import BASE

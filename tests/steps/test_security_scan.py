@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from liftgate.domain.configuration import Allowed
-from liftgate.domain.value import Json
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.common.value import Json
+from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.config.configuration import Allowed
 from liftgate.steps import config_validation
 from liftgate.steps.context import Context
 from liftgate.steps.security_scan import run
@@ -44,6 +44,36 @@ def test_a_finding_says_where_and_what_to_do() -> None:
 
 def test_a_secret_in_a_key_is_found() -> None:
     assert scanned({"tokens": {"ghp_" + "aB3" * 12: True}}).failed
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"parameters": [{"ParameterKey": "DbPassword", "ParameterValue": "hunter2"}]},
+        {"parameters": [{"ParameterName": "db_password", "ParameterValue": "hunter2"}]},
+        {"command": ["serve", "--db-password", "hunter2", "--port", "80"]},
+        {"command": ["serve", "--db-password=hunter2"]},
+        {"command": ["serve", "-password", "hunter2"]},
+        {"vendor": {"key": "7f" * 16}},
+    ],
+)
+def test_a_secret_goes_by_the_name_beside_it(values: Json) -> None:
+    verdict = scanned(values)
+    assert verdict.failed
+    assert "hunter2" not in verdict.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"command": ["serve", "--password-file", "/run/secrets/db", "--verbose", "hunter2"]},
+        {"cache": {"key": "7f" * 16}},
+        {"public": {"key": "7f" * 16}},
+        {"pairs": [{"key": "7f" * 16, "value": "blue"}]},
+    ],
+)
+def test_an_ordinary_value_beside_such_a_name_is_left_alone(values: Json) -> None:
+    assert scanned(values).passed
 
 
 def test_a_reference_that_is_none_is_a_finding() -> None:

@@ -7,16 +7,16 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from liftgate_sandbox.application.service import application
+from liftgate_sandbox.serve import serve
+from sandbox_tests.argocd.lab import Lab
+from sandbox_tests.argocd.repository import settings
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.common.verdict import Verdict
 from liftgate.errors import Misconfigured
-from liftgate.sandbox.application.service import application
-from liftgate.sandbox.serve import serve
-from liftgate.steps.context import Reach
+from liftgate.steps.context import StepCapabilities
 from liftgate.steps.served_config import run
-from tests.sandbox.argocd.lab import Lab
-from tests.sandbox.argocd.repository import settings
 from tests.steps.world import context, drift, reads, serving, values_of
 
 FILE = b'{"a": 1}\n'
@@ -98,7 +98,7 @@ class TestConfigMap:
     """By Argo CD: the live object, not what Git would make of it."""
 
     def verdict(self, app: Lab, **more: Any) -> Verdict:
-        return run(context(values_of(app), Reach(live=reads(app)), within=0.4, **more))
+        return run(context(values_of(app), StepCapabilities(live=reads(app)), within=0.4, **more))
 
     def name(self, app: Lab) -> str:
         return reads(app).held("prod", "values.json")[0].name
@@ -148,5 +148,5 @@ class TestConfigMap:
     def test_an_application_without_one_is_not_configured(self, lab: Lab) -> None:
         lab.create("bare", "base", namespace="prod").raise_for_status()
         lab.refresh("bare")
-        verdict = run(replace(context(FILE, Reach(live=reads(lab))), deployed_as=("bare",)))
+        verdict = run(replace(context(FILE, StepCapabilities(live=reads(lab))), deployed_as=("bare",)))
         assert verdict.state == "not configured"

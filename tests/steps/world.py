@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from liftgate_sandbox.serve import serve
+from sandbox_tests.argocd.lab import Lab
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -15,9 +17,7 @@ from starlette.routing import Route
 from liftgate.integrations import probe
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.deployer.argocd_reads import ArgoCDReads
-from liftgate.sandbox.serve import serve
-from liftgate.steps.context import Context, Reach
-from tests.sandbox.argocd.lab import Lab
+from liftgate.steps.context import Context, StepCapabilities
 
 
 class Script:
@@ -48,12 +48,12 @@ def serving_all(scripts: dict[str, Script]) -> Iterator[str]:
         yield served.url
 
 
-def context(data: bytes = b"", reach: Reach | None = None, **settings: Any) -> Context:
+def context(data: bytes = b"", capabilities: StepCapabilities | None = None, **settings: Any) -> Context:
     """Of `example-app` in prod, which Argo CD calls `prod`."""
     return Context(
         application="example-app", environment="prod", path="configs/prod/values.json", data=data, version="1.4.2",
         revision="a" * 40, deployed_as=("prod",), settings=settings,
-        reach=reach or Reach(get=probe.get, post=probe.post),
+        capabilities=capabilities or StepCapabilities(get=probe.get, post=probe.post),
     )  # fmt: skip
 
 

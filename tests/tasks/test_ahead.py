@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import get_ident
 
 import pytest
 
-from liftgate import wiring
+from liftgate import settings, wiring
 from liftgate.errors import LiftgateError
 from tasks import ahead
 from tests.examples import text, values
@@ -48,3 +49,20 @@ def test_an_error_is_an_answer_to_one_try_only(hosted: Hosted, tmp_path: Path) -
         ahead.taken("run").head.result()
     away.rename(repository)
     assert ahead.taken("run").head.result() == head
+
+
+def test_the_environment_is_read_before_the_engine_may_change_it(
+    hosted: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prefect's engine removes a variable while the requests run: another thread that reads all of them would fail."""
+    readers, load = [], settings.load
+
+    def noted() -> settings.Settings:
+        readers.append(get_ident())
+        return load()
+
+    monkeypatch.setattr(settings, "load", noted)
+    head = hosted.commit(change("there"))
+    ahead.look("run")
+    assert ahead.taken("run").head.result() == head
+    assert readers == [get_ident()]

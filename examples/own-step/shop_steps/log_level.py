@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from liftgate.domain.pointer import MISSING, find
-from liftgate.domain.verdict import Finding, Verdict, failed, not_configured, passed
-from liftgate.steps.context import Context
+from liftgate.plugins import MISSING, Context, Finding, Verdict, failed, find, not_configured, passed
 
 POINTER = "/application/environment/configs/logLevel"
 

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 from shop_steps import log_level
 
-from liftgate.domain.verdict import Verdict
-from liftgate.steps.context import Context
+from liftgate.plugins import Context, Verdict
 
 
 def checked(level: str | None, environment: str = "prod", **settings: Any) -> Verdict:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from liftgate.domain.announcement import Announcement, Place
-from liftgate.domain.policy import Person
+from liftgate.domain.approval.policy import Person
+from liftgate.domain.promotion.announcement import Announcement, Place
 
 
 class Chat(Protocol):
-    """Telling is never worth failing a promotion for: Unavailable is caught by whoever tells."""
+    """A message that cannot be sent never fails a promotion: the sender catches Unavailable."""
 
     def post(self, announcement: Announcement) -> Place | None:
         """Send it; None where there is no place to update later."""
@@ -22,6 +22,9 @@ class Chat(Protocol):
 
     def find(self, promotion: str, since: datetime) -> Place | None:
         """The promotion's message, for a run that died between sending and noting where."""
+
+    def workspace(self) -> str:
+        """Id of the workspace whose clicks count; empty where there are no clicks. Raises Unavailable."""
 
     def account(self, person: Person) -> str:
         """By which a message calls the person; empty where `people` does not say it, or says no such name."""

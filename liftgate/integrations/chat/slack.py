@@ -12,8 +12,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.http_retry.handler import RetryHandler
 
-from liftgate.domain.announcement import Announcement, Place
-from liftgate.domain.policy import Person
+from liftgate.domain.approval.policy import Person
+from liftgate.domain.promotion.announcement import Announcement, Place
 from liftgate.errors import Misconfigured, Unavailable
 from liftgate.integrations.chat.slack_blocks import SECTION, blocks, escaped
 
@@ -74,6 +74,9 @@ class Slack:
             if payload.get("promotion") == promotion:
                 return Place(channel=self._channel, ts=str(message["ts"]))
         return None
+
+    def workspace(self) -> str:
+        return str(_ask(self._web.auth_test)["team_id"])
 
     def account(self, person: Person) -> str:
         return account(person)

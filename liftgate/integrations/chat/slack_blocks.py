@@ -18,8 +18,10 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from liftgate.domain import diff, rendered_text
-from liftgate.domain.announcement import Announcement
+from liftgate.domain.common.plain import visible
+from liftgate.domain.planning import diff
+from liftgate.domain.promotion.announcement import Announcement
+from liftgate.domain.rendered import text as rendered_text
 
 SECTION: Final = SectionBlock.text_max_length
 _FIELD: Final = 2000
@@ -28,8 +30,8 @@ _CALLED: Final = 50
 
 
 def escaped(text: str) -> str:
-    """What Slack reads as text only: no `<!channel>` or link comes out of a value."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """What Slack reads as text only: no `<!channel>`, link or invisible character comes out of a value."""
+    return visible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def blocks(announcement: Announcement) -> list[dict[str, Any]]:
@@ -39,7 +41,7 @@ def blocks(announcement: Announcement) -> list[dict[str, Any]]:
 
 def _blocks(announcement: Announcement) -> list[Block]:
     made: list[Block] = [
-        HeaderBlock(text=_plain(announcement.title[: HeaderBlock.text_max_length])),
+        HeaderBlock(text=_plain(announcement.title, HeaderBlock.text_max_length)),
         _section(escaped(announcement.state)[:SECTION]),
     ]
     if announcement.calls:
@@ -61,7 +63,7 @@ def _blocks(announcement: Announcement) -> list[Block]:
 
 def _fields(announcement: Announcement) -> list[MarkdownTextObject]:
     facts = announcement.facts[: SectionBlock.fields_max_length]
-    return [_mrkdwn(f"*{name}*\n{escaped(value)}"[:_FIELD]) for name, value in facts]
+    return [_mrkdwn(f"*{escaped(name)}*\n{escaped(value)}"[:_FIELD]) for name, value in facts]
 
 
 def _cluster(announcement: Announcement) -> str:
@@ -78,10 +80,10 @@ def _fenced(commands: Sequence[str]) -> str:
 
 
 def _buttons(announcement: Announcement) -> Block:
-    value = json.dumps({"promotion": announcement.promotion, "plan": announcement.vote_on})
+    value = json.dumps({"promotion": announcement.promotion, "plan": announcement.vote_on, "shown": announcement.shown})
     confirm = ConfirmObject(
         title=_plain("Approve?"),
-        text=_plain(announcement.title[: ConfirmObject.text_max_length]),
+        text=_plain(announcement.title, ConfirmObject.text_max_length),
         confirm=_plain("Approve"),
         deny=_plain("Not yet"),
     )
@@ -89,7 +91,7 @@ def _buttons(announcement: Announcement) -> Block:
         block_id="decision",
         elements=[
             ButtonElement(action_id="approve", text=_plain("Approve"), value=value, style="primary", confirm=confirm),
-            ButtonElement(action_id="refuse", text=_plain("Refuse"), value=value, style="danger"),
+            ButtonElement(action_id="reject", text=_plain("Reject"), value=value, style="danger"),
         ],
     )
 
@@ -102,5 +104,5 @@ def _mrkdwn(text: str) -> MarkdownTextObject:
     return MarkdownTextObject(text=text)
 
 
-def _plain(text: str) -> PlainTextObject:
-    return PlainTextObject(text=text)
+def _plain(text: str, limit: int = 75) -> PlainTextObject:
+    return PlainTextObject(text=visible(text)[:limit])

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal, Protocol
 
-from liftgate.domain.drift import Compared
-from liftgate.domain.pods import Pod
-from liftgate.domain.snapshot import Snapshot
-from liftgate.domain.sync_window import Closed
-from liftgate.domain.value import Value
+from liftgate.domain.approval.sync_window import Closed
+from liftgate.domain.argocd.pods import Pod
+from liftgate.domain.argocd.snapshot import Snapshot
+from liftgate.domain.common.value import Value
+from liftgate.domain.drift.drift import Compared
 
 Refresh = Literal["normal", "hard"]
 
 
 class Watch(Protocol):
-    """Changes as they happen, for speed; it may lose some, so truth is always asked for by `get`."""
+    """Changes as they happen, for speed; it may lose some, so `get` always has the last word."""
 
     def next(self, timeout: float) -> Snapshot | None:
         """The next change, or None when none came within so many seconds."""
@@ -43,7 +43,7 @@ class Deployer(Protocol):
         """End the operation under way; False when there was none."""
 
     def are_hooks_due(self, application: str, seen: Snapshot) -> bool:
-        """Whether what was seen has hooks, and is not in all the same as what was synced last; in doubt they are."""
+        """Whether the state has hooks and differs from what was synced last; when in doubt, yes."""
 
     def pods(self, application: str) -> tuple[Pod, ...]:
         """The pods of what was deployed last, with what keeps them from running."""
@@ -58,7 +58,7 @@ class Deployer(Protocol):
 
 
 class Overview(Protocol):
-    """Every application of the project at once, for whoever watches hundreds of them."""
+    """Every Argo CD Application of the project in one request: a watch may have hundreds of them."""
 
     def all(self) -> list[Snapshot]:
         """In short, in one request: without history and what an operation was asked for, perhaps without revisions."""

@@ -8,14 +8,15 @@ from typing import Any
 
 import httpx
 
-from liftgate.domain import pods, sync_window
-from liftgate.domain.hooks import has_hooks, is_same
-from liftgate.domain.pods import Pod
-from liftgate.domain.snapshot import Snapshot, read
-from liftgate.domain.sync_window import Closed
+from liftgate.domain.approval import sync_window
+from liftgate.domain.approval.sync_window import Closed
+from liftgate.domain.argocd import pods
+from liftgate.domain.argocd.hooks import has_hooks, is_same
+from liftgate.domain.argocd.pods import Pod
+from liftgate.domain.argocd.snapshot import Snapshot, read_snapshot
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer import Refresh
-from liftgate.integrations.deployer.rest import Rest, at, body
+from liftgate.integrations.deployer.rest import Rest, at, rest_body
 from liftgate.integrations.deployer.watch import Stream
 
 
@@ -40,14 +41,14 @@ class ArgoCD(Rest):
         response = self._send("POST", application, "/sync", json=self._query(application) | asked)
         if response.status_code == 400 and "another operation is already in progress" in response.text:
             return False
-        body(response)
+        rest_body(response)
         return True
 
     def terminate(self, application: str) -> bool:
         response = self._send("DELETE", application, "/operation", params=self._query(application))
         if response.status_code == 400 and "No operation is in progress" in response.text:
             return False
-        body(response)
+        rest_body(response)
         return True
 
     def are_hooks_due(self, application: str, seen: Snapshot) -> bool:
@@ -58,10 +59,10 @@ class ArgoCD(Rest):
         return has_hooks(now) and not self._is_synced(application, seen, now)
 
     def pods(self, application: str) -> tuple[Pod, ...]:
-        found = pods.read(self._get(application, "/resource-tree") or {})
+        found = pods.read_pods(self._get(application, "/resource-tree") or {})
         unready = [pod for pod in found if pod.may_fail_its_probes][: self.probed_pods]
         said = {pod.uid: pods.probe_failure(self._events_of(application, pod)) for pod in unready}
-        return tuple(pod.model_copy(update={"failure": said.get(pod.uid) or pod.failure}) for pod in found)
+        return tuple(pod.copy_with(failure=said.get(pod.uid) or pod.failure) for pod in found)
 
     def _events_of(self, application: str, pod: Pod) -> list[Any]:
         about = {"resourceName": pod.name, "resourceNamespace": pod.namespace, "resourceUID": pod.uid}
@@ -73,12 +74,12 @@ class ArgoCD(Rest):
         answer = self._get(application, "/syncwindows")
         if answer is None or answer.get("canSync") is True:
             return None
-        return sync_window.read(application, answer, self._project_windows(), now)
+        return sync_window.read_windows(application, answer, self._project_windows(), now)
 
     def _project_windows(self) -> list[Any]:
         """With their time zones, which the Application's answer lacks; a project role may read its own project."""
         try:
-            found = body(self._call("GET", f"/projects/{self._project}"))
+            found = rest_body(self._call("GET", f"/projects/{self._project}"))
         except (Misconfigured, Refused):
             return []
         return (found.get("spec") or {}).get("syncWindows") or []
@@ -90,7 +91,7 @@ class ArgoCD(Rest):
     def may_sync(self, application: str) -> bool:
         """Argo CD's word for an application elsewhere is `project/namespace/name`."""
         path = f"/account/can-i/applications/sync/{self._project}/{application}"
-        return bool(body(self._call("GET", path)).get("value") == "yes")
+        return bool(rest_body(self._call("GET", path)).get("value") == "yes")
 
     def _is_synced(self, application: str, seen: Snapshot, now: list[Any]) -> bool:
         """Whether the last full sync was of this; what was synced then may be gone from the repository."""
@@ -106,7 +107,7 @@ class ArgoCD(Rest):
         found = self._get(application, query=query, timeout=timeout)
         if found is not None and not (isinstance(found, dict) and "metadata" in found):
             raise Misconfigured("Argo CD answered with what is no Application; look at LIFTGATE_ARGOCD__URL")
-        return None if found is None else read(found)
+        return None if found is None else read_snapshot(found)
 
 
 def _revisions(seen: Snapshot) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from liftgate.domain.drift import Compared
-from liftgate.domain.drift_compare import Managed, compare, key_of
-from liftgate.domain.snapshot import Snapshot, read
-from liftgate.integrations.deployer.rest import Rest, body, object_in, present
+from liftgate.domain.argocd.snapshot import Snapshot, read_snapshot
+from liftgate.domain.drift.compare import Managed, compare_drift, key_of
+from liftgate.domain.drift.drift import Compared
+from liftgate.integrations.deployer.rest import Rest, object_in, present, rest_body
 
 FIELDS = ",".join(
     f"items.{name}"
@@ -23,21 +23,21 @@ since Argo CD 3.5, and never those of several sources. A name it does not know i
 
 class ArgoCDList(Rest):
     def all(self) -> list[Snapshot]:
-        return [read(item) for item in self._list({"fields": FIELDS})]
+        return [read_snapshot(item) for item in self._list({"fields": FIELDS})]
 
     def one(self, application: str) -> Snapshot | None:
         namespace, _, name = application.rpartition("/")
         query = {"name": name} | ({"appNamespace": namespace} if namespace else {})
-        return next((seen for seen in map(read, self._list(query)) if seen.name == name), None)
+        return next((seen for seen in map(read_snapshot, self._list(query)) if seen.name == name), None)
 
     def compare(self, application: str, last: tuple[str, ...], *, several: bool) -> Compared:
         found = self._get(application, "/managed-resources") or {}
         managed = [_managed(item) for item in found.get("items") or []]
-        return compare(managed, present(self._rendered(application, last, several=several)) if last else None)
+        return compare_drift(managed, present(self._rendered(application, last, several=several)) if last else None)
 
     def _list(self, query: dict[str, str]) -> list[Any]:
         """Filtered by the server; without a right there it is empty, not forbidden."""
-        found = body(self._call("GET", "/applications", params={"projects": self._project} | query))
+        found = rest_body(self._call("GET", "/applications", params={"projects": self._project} | query))
         return found.get("items") or []
 
 

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 import httpx
 
-from liftgate.domain.last_words import last_words
-from liftgate.domain.names import repository_of
-from liftgate.domain.passing import is_of_files, is_passing, is_unseen
-from liftgate.domain.rendered import Manifests
-from liftgate.domain.snapshot import Snapshot, read
+from liftgate.domain.argocd.snapshot import Snapshot, read_snapshot
+from liftgate.domain.argocd.transient_errors import is_of_files, is_passing, is_unseen
+from liftgate.domain.common.names import repository_of
+from liftgate.domain.rendered.rendered import Manifests
+from liftgate.domain.secrets.error_excerpt import error_excerpt
 from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.deployer.rendering import Beside
-from liftgate.integrations.deployer.rest import Rest, at, body, code_of, failure, is_missing, manifests_in
+from liftgate.integrations.deployer.rest import Rest, at, code_of, is_missing, manifests_in, rest_body, rest_failure
 from liftgate.integrations.http import said_by
 
 _WITHIN: Final = httpx.Timeout(10, read=100)
@@ -37,7 +37,7 @@ class ArgoCDManifests(Rest):
         found = self._get(application)
         if found is None:
             return None
-        seen = read(found)
+        seen = read_snapshot(found)
         queries = [self._query_at(seen, head, keep=True), self._query_at(seen, commit, keep=False)]
         with ThreadPoolExecutor(max_workers=2) as pool:  # both at once: a repo-server works on each for a while
             now, proposed = pool.map(partial(self._manifests, application), queries)
@@ -68,19 +68,19 @@ class ArgoCDManifests(Rest):
         if is_missing(response):
             return None
         if response.is_success or (response.status_code, code_of(response)) not in ((500, 2), (400, 9)):
-            return Manifests(objects=tuple(manifests_in(body(response))))
+            return Manifests(objects=tuple(manifests_in(rest_body(response))))
         return Manifests(broken=_broken(said_by(response), response))
 
 
 def _broken(said: str, response: httpx.Response) -> str:
     """What is wrong with the commit; raises what the error means when it is not the commit's."""
     if not said:
-        raise failure(response)
+        raise rest_failure(response)
     if _NOT_OURS.search(said):
-        raise Refused(f"Argo CD: {last_words(said)}")
+        raise Refused(f"Argo CD: {error_excerpt(said)}")
     if is_unseen(said) or (is_passing(said) and not is_of_files(said)):
-        raise Unavailable(f"Argo CD cannot render it now: {last_words(said)}")
-    return last_words(said)
+        raise Unavailable(f"Argo CD cannot render it now: {error_excerpt(said)}")
+    return error_excerpt(said)
 
 
 def _known(url: str) -> str:

@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 
-from liftgate.domain.bounded_json import UnreadableJson, loads
-from liftgate.domain.last_words import last_words
-from liftgate.domain.snapshot import read
-from liftgate.domain.value import Json
+from liftgate.domain.argocd.snapshot import read_snapshot
+from liftgate.domain.common.value import Json
+from liftgate.domain.json_text.bounded_json import UnreadableJson, loads
+from liftgate.domain.secrets.error_excerpt import error_excerpt
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer.live import Chosen, Held, Line
-from liftgate.integrations.deployer.rest import Rest, body, failure, manifests_in, object_in, present
+from liftgate.integrations.deployer.rest import Rest, manifests_in, object_in, present, rest_body, rest_failure
 from liftgate.integrations.http import message_of
 
 TAIL = 5000
@@ -39,11 +39,11 @@ class ArgoCDReads(Rest):
                 f"logs, get, {self._project}/{application}, allow"
             )
         if not response.is_success:
-            raise failure(response)
+            raise rest_failure(response)
         return tuple(sorted(_lines(response), key=lambda line: line.at))
 
     def may_read_logs(self, application: str) -> bool:
-        answer = body(self._call("GET", f"/account/can-i/logs/get/{self._project}/{application}"))
+        answer = rest_body(self._call("GET", f"/account/can-i/logs/get/{self._project}/{application}"))
         return bool(answer.get("value") == "yes")
 
     def rendered(self, application: str) -> list[Json]:
@@ -51,7 +51,7 @@ class ArgoCDReads(Rest):
 
     def synced_at(self, application: str, revision: str) -> datetime | None:
         found = self._get(application)
-        operation = None if found is None else read(found).operation
+        operation = None if found is None else read_snapshot(found).operation
         return operation.started if operation and revision in operation.revisions else None
 
 
@@ -84,5 +84,5 @@ def _lines(response: httpx.Response) -> Iterator[Line]:
 
 
 def _broken(error: dict[str, Any]) -> LiftgateError:
-    said = f"Argo CD's log ended early: {last_words(str(error.get('message', '')))}"
+    said = f"Argo CD's log ended early: {error_excerpt(str(error.get('message', '')))}"
     return Unavailable(said) if int(error.get("http_code") or 500) >= 500 else Refused(said)

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpx
 
-from liftgate.domain.bounded_json import UnreadableJson, loads
+from liftgate.domain.json_text.bounded_json import UnreadableJson, loads
 from liftgate.errors import Misconfigured
 from liftgate.integrations.http import client
 

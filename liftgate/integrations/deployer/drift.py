@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Container
 
-from liftgate.domain.drift import Finding, is_suspect, judge, needs_comparison
-from liftgate.domain.snapshot import Snapshot
+from liftgate.domain.argocd.snapshot import Snapshot
+from liftgate.domain.drift.drift import Finding, assess_drift, is_suspect, needs_comparison
 from liftgate.integrations.deployer import Overview
 
 
-def look(overview: Overview, application: str) -> tuple[Snapshot, Finding] | None:
+def look_for_drift(overview: Overview, application: str) -> tuple[Snapshot, Finding] | None:
     """At most three requests; None when there is no such Application. Raises Unavailable, Misconfigured."""
     seen = overview.one(application)
     if seen is None:
         return None
     if needs_comparison(seen):
-        return seen, judge(seen, overview.compare(application, seen.synced_revisions, several=seen.several))
-    found = judge(seen)
+        return seen, assess_drift(seen, overview.compare(application, seen.synced_revisions, several=seen.several))
+    found = assess_drift(seen)
     if is_suspect(seen) and found.is_drift:
-        return seen, judge(seen, overview.compare(application, (), several=seen.several))
+        return seen, assess_drift(seen, overview.compare(application, (), several=seen.several))
     return seen, found
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-from liftgate.domain.waves import Waves
+from liftgate.domain.argocd.sync_waves import SyncWaves
 from liftgate.integrations.deployer import Deployed
 
 _WORST = ("failed", "timed out", "superseded", "deployed")
 
 
-def bring(waves: Waves, wait: Callable[[str], Deployed]) -> Deployed:
+def bring(sync_waves: SyncWaves, wait: Callable[[str], Deployed]) -> Deployed:
     """The worst that was heard; after a wave that is not deployed the next one is not begun.
 
     `wait` waits for one Application and raises what it raises.
     """
     told: list[tuple[str, Deployed]] = []
-    for wave in waves:
+    for wave in sync_waves:
         told += zip(wave, _together(wave, wait), strict=True)
         if any(deployed.state != "deployed" for _, deployed in told):
             break
@@ -34,16 +34,14 @@ def _together(wave: tuple[str, ...], wait: Callable[[str], Deployed]) -> list[De
 def _in_one(told: list[tuple[str, Deployed]]) -> Deployed:
     worst = min((deployed for _, deployed in told), key=lambda deployed: _WORST.index(deployed.state))
     bad = [f"{name}: {deployed.reason}" for name, deployed in told if deployed.state != "deployed"]
-    return worst.model_copy(
-        update={
-            "reason": "; ".join(bad) or f"{len(told)} applications are synced and healthy",
-            "detect": _longest(deployed.detect for _, deployed in told),
-            "apply": _longest(deployed.apply for _, deployed in told),
-            "settle": _longest(deployed.settle for _, deployed in told),
-            "total": max(deployed.total for _, deployed in told),
-            "at": max((deployed.at for _, deployed in told if deployed.at), default=None),
-            "first_sync": all(deployed.first_sync for _, deployed in told),
-        }
+    return worst.copy_with(
+        reason="; ".join(bad) or f"{len(told)} applications are synced and healthy",
+        detect=_longest(deployed.detect for _, deployed in told),
+        apply=_longest(deployed.apply for _, deployed in told),
+        settle=_longest(deployed.settle for _, deployed in told),
+        total=max(deployed.total for _, deployed in told),
+        at=max((deployed.at for _, deployed in told if deployed.at), default=None),
+        first_sync=all(deployed.first_sync for _, deployed in told),
     )
 
 

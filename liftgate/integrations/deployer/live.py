@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from liftgate.domain.value import Json, Value
+from liftgate.domain.common.value import Json, Value
 
 
 class Held(Value):

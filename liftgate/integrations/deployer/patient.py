@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, TypeVar
 
-from liftgate.domain.value import Json
+from liftgate.domain.common.value import Json
 from liftgate.errors import Misconfigured
 from liftgate.integrations.clock import Clock
 from liftgate.integrations.deployer.live import Chosen, Held, Line, Live

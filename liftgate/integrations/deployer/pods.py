@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from liftgate.domain.pods import Pod
+from liftgate.domain.argocd.pods import Pod
 from liftgate.errors import LiftgateError
 from liftgate.integrations.deployer import Deployer
 

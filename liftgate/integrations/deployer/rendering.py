@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from liftgate.domain.rendered import Manifests
+from liftgate.domain.rendered.rendered import Manifests
 
 
 class Beside(NamedTuple):

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from liftgate.domain.bounded_json import UnreadableJson, loads
-from liftgate.domain.passing import is_lasting, is_passing
+from liftgate.domain.argocd.transient_errors import is_lasting, is_passing
+from liftgate.domain.json_text.bounded_json import UnreadableJson, loads
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.http import client, error_of, json_of, message_of, said_by, send
 
@@ -53,7 +53,7 @@ class Rest:
         """The body as JSON, None when there is no such Application; raises what the status means."""
         query = self._query(application) | (query or {})
         response = self._send("GET", application, what, params=query, **options)
-        return None if is_missing(response) else body(response)
+        return None if is_missing(response) else rest_body(response)
 
     def _rendered(self, application: str, revisions: tuple[str, ...], *, several: bool) -> list[Any]:
         """What those revisions of the Application's sources render to."""
@@ -87,10 +87,10 @@ def is_missing(response: httpx.Response) -> bool:
     return response.status_code == 404 and code_of(response) == 5
 
 
-def body(response: httpx.Response) -> Any:
+def rest_body(response: httpx.Response) -> Any:
     if response.is_success:
         return present(json_of(response, WHO))
-    raise failure(response)
+    raise rest_failure(response)
 
 
 def present(value: Any) -> Any:
@@ -101,7 +101,7 @@ def present(value: Any) -> Any:
     return [present(below) for below in value] if isinstance(value, list) else value
 
 
-def failure(response: httpx.Response) -> LiftgateError:
+def rest_failure(response: httpx.Response) -> LiftgateError:
     """By status and message: 400 may be a passing fault of the repository, 403 a sync window, 500 one that lasts."""
     return _by_its_words(response) or _of_access(response) or error_of(response, WHO)
 

@@ -1,4 +1,4 @@
-"""Wait until a commit is deployed: follow the watch, poll for truth, do what the judge says, until the deadline."""
+"""Wait until a commit is deployed: follow the watch, poll for truth, act as the assessment says, until the deadline."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from contextlib import suppress
 from math import inf
 from typing import Literal
 
-from liftgate.domain.judgement import POLL, Judgement, Patience
-from liftgate.domain.snapshot import Snapshot
+from liftgate.domain.argocd.snapshot import Snapshot
+from liftgate.domain.argocd.sync_assessment import POLL, Patience, SyncAssessment
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.clock import Clock
 from liftgate.integrations.deployer import Deployed, Deployer, Refresh, Watch
-from liftgate.integrations.deployer.memory import Classify, Memory
 from liftgate.integrations.deployer.pods import Pods
+from liftgate.integrations.deployer.wait_state import Classify, WaitState
 
 _PAUSES = (0.0, 0.1, 0.3, 1.0, 2.0, 4.0)
 """Seconds before a refresh, by how many in a row came before it."""
@@ -44,7 +44,7 @@ class Wait:
         self._promotion = promotion
         self._tell: Callable[[str], None] = lambda _: None
         self._started = self._end = clock.monotonic()
-        self._memory = Memory(promotion, classify, self._started, patience)
+        self._memory = WaitState(promotion, classify, self._started, patience)
         self._pods = Pods(deployer, application, patience.pods)
         self._kind: Refresh = "normal"
         self._access = patience.access
@@ -64,21 +64,21 @@ class Wait:
             watch.close()
 
     def _until(self, watch: Watch) -> Deployed:
-        judgement = Judgement(state="unknown", sentence="Argo CD gave no answer", action="refresh")
+        assessment = SyncAssessment(state="unknown", sentence="Argo CD gave no answer", action="refresh")
         while self._left > 0:
             try:
-                seen = self._look(judgement, watch)
-                judgement = self._judge(seen)
-                self._tell(judgement.sentence)
-                if judgement.action in _ENDS:
-                    return self._ended(judgement, seen)
-                self._act(judgement, seen)
+                seen = self._look(assessment, watch)
+                assessment = self._judge(seen)
+                self._tell(assessment.sentence)
+                if assessment.action in _ENDS:
+                    return self._ended(assessment, seen)
+                self._act(assessment, seen)
                 self._denied = None
             except LiftgateError as error:
                 self._tell(str(error))
                 self._give_up(error)
                 self._clock.sleep(min(_AFTER_AN_ERROR, max(0.0, self._left)))
-        return self._result("timed out", self._with_reason(f"no verdict in time: {judgement.sentence}"))
+        return self._result("timed out", self._with_reason(f"no verdict in time: {assessment.sentence}"))
 
     def _give_up(self, error: LiftgateError) -> None:
         """Raises what has been wrong with the token, or the address, for too long."""
@@ -90,38 +90,38 @@ class Wait:
         elif now - self._denied >= self._access:
             raise error
 
-    def _ended(self, judgement: Judgement, seen: Snapshot | None) -> Deployed:
+    def _ended(self, assessment: SyncAssessment, seen: Snapshot | None) -> Deployed:
         """An operation that waits for failing pods would hold up the way back; what died before it ended it there
         is ended by the rollback's own wait."""
-        said = judgement.sentence
-        if judgement.state in _ILL:
+        said = assessment.sentence
+        if assessment.state in _ILL:
             said = self._with_reason(said)
-        if judgement.state == "pods failing" and seen and seen.requested:
+        if assessment.state == "pods failing" and seen and seen.requested:
             with suppress(LiftgateError):
                 self._deployer.terminate(self._application)
-        return self._result(_ENDS[judgement.action], said, seen)
+        return self._result(_ENDS[assessment.action], said, seen)
 
     def _with_reason(self, said: str) -> str:
         """What Argo CD says of a rollout is only that it does not go on; the pods say why."""
         why = self._pods.now()
         return f"{said}: {why}" if why else said
 
-    def _judge(self, seen: Snapshot | None) -> Judgement:
+    def _judge(self, seen: Snapshot | None) -> SyncAssessment:
         self._version, self._is_gone = seen.version if seen else 0, seen is None
-        judgement = self._memory.judge(seen, self._clock.monotonic())
-        if judgement.action == "look" and seen:
+        assessment = self._memory.assess_sync(seen, self._clock.monotonic())
+        if assessment.action == "look" and seen:
             self._memory.looked(seen, due=self._deployer.are_hooks_due(self._application, seen))
-            judgement = self._memory.judge(seen, self._clock.monotonic())
-        if judgement.state in _FOLLOWED and seen:
+            assessment = self._memory.assess_sync(seen, self._clock.monotonic())
+        if assessment.state in _FOLLOWED and seen:
             return self._with_pods(seen)
-        if judgement.action == "done" and seen and seen.children:
-            return self._memory.judge(self._with_children(seen), self._clock.monotonic())
-        return judgement
+        if assessment.action == "done" and seen and seen.children:
+            return self._memory.assess_sync(self._with_children(seen), self._clock.monotonic())
+        return assessment
 
-    def _with_pods(self, seen: Snapshot) -> Judgement:
+    def _with_pods(self, seen: Snapshot) -> SyncAssessment:
         now, under_way = self._clock.monotonic(), seen.requested is not None
         failing = self._pods.failing(now, self._memory.brought_since, under_way=under_way)
-        return self._memory.judge(seen, now, failing)
+        return self._memory.assess_sync(seen, now, failing)
 
     def _with_children(self, seen: Snapshot) -> Snapshot:
         """Argo CD calls an app of apps Healthy as soon as its Applications are made; they are asked for here."""
@@ -130,19 +130,19 @@ class Wait:
         }
         ill = tuple(f"Application/{name}" for name, health in healths.items() if health == "Degraded")
         worst = min(healths.values(), key=("Degraded", "Progressing", "Suspended", "Healthy").index)
-        return seen.model_copy(update={"health": worst, "degraded": ill})
+        return seen.copy_with(health=worst, degraded=ill)
 
     @property
     def _left(self) -> float:
         return self._end - self._clock.monotonic()
 
-    def _look(self, judgement: Judgement, watch: Watch) -> Snapshot | None:
+    def _look(self, assessment: SyncAssessment, watch: Watch) -> Snapshot | None:
         """What the watch says meanwhile, else the truth; a state that only time changes is judged again as well."""
-        if judgement.action != "refresh":
+        if assessment.action != "refresh":
             self._tries = 0
-            pause = _AFTER_ASKING if judgement.state == "refused" else min(POLL, judgement.again_in)
+            pause = _AFTER_ASKING if assessment.state == "refused" else min(POLL, assessment.again_in)
             return self._event(watch, self._clip(pause)) or self._get()
-        pause = _PAUSES[min(self._tries, len(_PAUSES) - 1)] if judgement.state != "stale" else 0.0
+        pause = _PAUSES[min(self._tries, len(_PAUSES) - 1)] if assessment.state != "stale" else 0.0
         self._tries += 1
         return (self._event(watch, self._clip(pause)) if pause else None) or self._refresh()
 
@@ -177,14 +177,14 @@ class Wait:
         self._memory.refreshed(seen)
         return seen
 
-    def _act(self, judgement: Judgement, seen: Snapshot | None) -> None:
-        if judgement.action == "sync" and seen:
+    def _act(self, assessment: SyncAssessment, seen: Snapshot | None) -> None:
+        if assessment.action == "sync" and seen:
             try:
                 if self._deployer.sync(self._application, seen, promotion=self._promotion):
                     self._memory.taken()
             except Refused as error:
                 self._memory.refused(str(error), self._clock.monotonic())
-        if judgement.action == "terminate":
+        if assessment.action == "terminate":
             self._deployer.terminate(self._application)
 
     def _result(

@@ -1,4 +1,4 @@
-"""Argo CD's server-sent events, read by a thread: they make waiting quick; truth is asked for by GET."""
+"""Argo CD's server-sent events, read by a thread: they make waiting quick; a GET has the last word."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 
-from liftgate.domain.bounded_json import loads
-from liftgate.domain.snapshot import Snapshot, read
+from liftgate.domain.argocd.snapshot import Snapshot, read_snapshot
+from liftgate.domain.json_text.bounded_json import loads
 from liftgate.integrations.deployer.rest import present
 
 SILENCE = 35.0
@@ -71,7 +71,7 @@ class Stream:
     def _take(self, message: dict[str, object]) -> None:
         result = message.get("result")
         if isinstance(result, dict) and result.get("type") in ("ADDED", "MODIFIED"):
-            self._events.put(read(present(result["application"])))
+            self._events.put(read_snapshot(present(result["application"])))
 
 
 class _Line:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from liftgate.domain.sync_window import Closed, Windows
+from liftgate.domain.approval.sync_window import Closed, Windows
 from liftgate.errors import LiftgateError
 from liftgate.integrations.clock import Clock
 from liftgate.integrations.deployer import Deployer

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from liftgate.domain.policy import Person
-from liftgate.domain.review import Review
-from liftgate.domain.value import Value
+from liftgate.domain.approval.policy import Person
+from liftgate.domain.approval.review import Review
+from liftgate.domain.common.value import Value
 
 Merge = Literal["merged", "head moved", "not ready", "conflict", "refused"]
 
@@ -35,7 +35,7 @@ class PullRequest(Value):
     state: Literal["open", "closed", "merged"]
     merge_commit: str = ""
     author: str = ""
-    """Login of whoever opened it."""
+    """Login of the person who opened it."""
 
 
 class Merged(Value):
@@ -54,13 +54,14 @@ class Hook(Value):
     """A call from the forge that is proven. It is only a reason to look: what happened is read from the forge."""
 
     reviewed: str = ""
-    """The branch of the pull request that somebody reviewed; empty: something else happened."""
+    """The branch of the pull request that was reviewed; empty for any other event."""
 
 
 class Forge(Protocol):
     """Every write is preceded by a read keyed by the branch, and any doubt is settled by reading again.
 
-    Making one asks nothing of anybody and needs no token; `login`, `commit_url` and `webhook` work without a network.
+    Making one sends no request and needs no token; `login`, `account`, `commit_url` and the webhooks work without a
+    network.
     """
 
     has_pull_requests: bool
@@ -70,6 +71,10 @@ class Forge(Protocol):
 
     def find(self, branch: str, base: str) -> PullRequest | None:
         """The branch's newest pull request, whatever its state."""
+
+    def merge_problem(self, base: str) -> str:
+        """Why the forge allows no merge commit onto the branch, as a sentence; empty where it allows them, or does not
+        say. Only a merge commit keeps the signed proposal."""
 
     def merge(self, number: int, *, head: str, title: str, message: str) -> Merged:
         """Merge at exactly this head; `merged` also when it was merged before."""
@@ -83,8 +88,17 @@ class Forge(Protocol):
     def login(self, person: Person) -> str:
         """The person's name at this forge, in any case of letters; empty where `people` does not say it."""
 
+    own_login: str
+    """The login under which the forge itself commits when people press its buttons; empty if there is none."""
+
+    def account(self, email: str) -> str:
+        """The login of the account for which the forge made this e-mail address; empty for any other address."""
+
     def commit_url(self, commit: str) -> str:
         """Where people see the commit; empty where there is no such page."""
+
+    def may_be_proven(self, headers: Mapping[str, str]) -> bool:
+        """Whether a call with these headers can be proven: the body of any other call is not even read."""
 
     def webhook(self, headers: Mapping[str, str], body: bytes) -> Hook | None:
         """None for a call that the webhook's secret does not prove. Names of headers are in small letters.

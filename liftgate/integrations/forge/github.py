@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from functools import cached_property
@@ -10,13 +11,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from liftgate.domain.bounded_json import UnreadableJson, loads
-from liftgate.domain.names import repository_of
-from liftgate.domain.policy import Person
-from liftgate.domain.review import Review, State
+from liftgate.domain.approval.policy import Person
+from liftgate.domain.approval.review import Review, State
+from liftgate.domain.common.names import repository_of
+from liftgate.domain.json_text.bounded_json import UnreadableJson, loads
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.forge import Access, Hook, Merged, PullRequest, Reviewed
-from liftgate.integrations.forge.signed import is_signed
+from liftgate.integrations.forge.signed import is_signed, may_be_signed
 from liftgate.integrations.http import client, error_of, json_of, message_of, send
 
 WHO = "the forge"
@@ -25,16 +26,20 @@ _BUSY = ("base branch was modified", "merge already in progress", "is not mergea
 _BODY_LIMIT = 65_000
 _PAGE, _PAGES = 100, 20
 _KEPT = 300.0
+_OWN_ADDRESS = "noreply@github.com"
+_PRIVATE = re.compile(r"(\d+\+)?(?P<login>[A-Za-z0-9-]+)@users\.noreply\.[A-Za-z0-9.-]+", re.IGNORECASE)
 _STATES: Mapping[str, State] = {
     "APPROVED": "approved",
     "CHANGES_REQUESTED": "changes requested",
     "DISMISSED": "dismissed",
 }
+_ONLY_MERGE = "Liftgate needs merge commits, because squash and rebase drop its signed commit"
 _COMPUTING = (0.2, 0.4, 0.8, 1.6, 3.0)
 
 
 class GitHub:
     has_pull_requests = True
+    own_login = "web-flow"
 
     def __init__(self, access: Access) -> None:
         self._access = access
@@ -74,9 +79,19 @@ class GitHub:
             "direction": "desc",
         }
         pulls = self._json("GET", "/pulls", params=query)
-        # A forge that ignores the filter answers with everybody's.
+        # A forge that ignores the filter answers with all of them.
         mine = [pull for pull in pulls if pull["head"]["ref"] == branch]
         return _pull(mine[0]) if mine else None
+
+    def merge_problem(self, base: str) -> str:
+        whole: dict[str, Any] = self._json("GET", str(self._http.base_url).rstrip("/"))
+        if whole.get("allow_merge_commit") is False:
+            return f"{_ONLY_MERGE}: turn on allow_merge_commit in the settings of {self._repository}"
+        response = send(self._http, WHO, "GET", f"/rules/branches/{base}")
+        if response.status_code in (403, 404):
+            return ""
+        rules = [rule for rule in json_of(response, WHO) if _forbids_merges(rule)]
+        return f"{_ONLY_MERGE}: the rule {rules[0]['type']} of {base} forbids them" if rules else ""
 
     def merge(self, number: int, *, head: str, title: str, message: str) -> Merged:
         wanted = {"sha": head, "merge_method": "merge", "commit_title": title, "commit_message": message}
@@ -97,7 +112,7 @@ class GitHub:
         if now.state == "closed":
             return Merged(state="refused", reason="the pull request was closed")
         if now.head != head:
-            return Merged(state="head moved", reason="somebody pushed to the pull request's branch")
+            return Merged(state="head moved", reason="the branch of the pull request has a new commit")
         if pull.get("mergeable_state") == "dirty":
             return Merged(state="conflict", reason="the pull request conflicts with the branch")
         if response is None or response.status_code >= 500 or response.status_code == 429:
@@ -149,13 +164,20 @@ class GitHub:
         self.delete_branch(branch)
 
     def delete_branch(self, branch: str) -> None:
-        """Gone is gone, whoever deleted it."""
+        """A branch that is gone already is no error."""
         response = send(self._http, WHO, "DELETE", f"/git/refs/heads/{branch}")
         if response.status_code not in (204, 404, 422):
             raise error_of(response, WHO)
 
     def login(self, person: Person) -> str:
         return person.account("github")
+
+    def account(self, email: str) -> str:
+        """`ID+LOGIN@users.noreply.github.com`, of older accounts without the id; other hosts have their own names."""
+        if email.lower() == _OWN_ADDRESS:
+            return self.own_login
+        found = _PRIVATE.fullmatch(email)
+        return found["login"] if found else ""
 
     def commit_url(self, commit: str) -> str:
         """Beside the repository that git clones over HTTP; without a sign-in that its address may have."""
@@ -164,6 +186,9 @@ class GitHub:
             return ""
         return remote._replace(netloc=remote.netloc.rpartition("@")[2], path=f"{remote.path}/commit/{commit}").geturl()
 
+    def may_be_proven(self, headers: Mapping[str, str]) -> bool:
+        return may_be_signed(self._access.webhook_secret, headers)
+
     def webhook(self, headers: Mapping[str, str], body: bytes) -> Hook | None:
         if not is_signed(self._access.webhook_secret, headers, body):
             return None
@@ -171,6 +196,11 @@ class GitHub:
 
     def _json(self, method: str, path: str, **options: Any) -> Any:
         return json_of(send(self._http, WHO, method, path, **options), WHO)
+
+
+def _forbids_merges(rule: dict[str, Any]) -> bool:
+    methods = (rule.get("parameters") or {}).get("allowed_merge_methods")
+    return rule.get("type") == "required_linear_history" or (methods is not None and "merge" not in methods)
 
 
 def _branch(body: bytes) -> str:

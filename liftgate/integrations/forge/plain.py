@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from liftgate.domain.policy import Person
+from liftgate.domain.approval.policy import Person
 from liftgate.errors import Misconfigured
 from liftgate.integrations.forge import Access, Hook, Merged, PullRequest, Reviewed
-from liftgate.integrations.forge.signed import is_signed
+from liftgate.integrations.forge.signed import is_signed, may_be_signed
 
 _NONE = "this repository has no pull requests: set LIFTGATE_FORGE__KIND, or deliver by push"
 
 
 class PlainRemote:
     has_pull_requests = False
+    own_login = ""
 
     def __init__(self, access: Access) -> None:
         self._secret = access.webhook_secret
@@ -23,6 +24,9 @@ class PlainRemote:
 
     def find(self, branch: str, base: str) -> PullRequest | None:
         return None
+
+    def merge_problem(self, base: str) -> str:
+        return ""
 
     def merge(self, number: int, *, head: str, title: str, message: str) -> Merged:
         raise Misconfigured(_NONE)
@@ -34,11 +38,17 @@ class PlainRemote:
         """Nothing was ever opened."""
 
     def login(self, person: Person) -> str:
-        """Nobody reviews here; a proxy that people sign in by may name them so."""
+        """There are no reviews here; a sign-in proxy may use these names."""
         return person.account("git")
+
+    def account(self, email: str) -> str:
+        return ""
 
     def commit_url(self, commit: str) -> str:
         return ""
+
+    def may_be_proven(self, headers: Mapping[str, str]) -> bool:
+        return may_be_signed(self._secret, headers)
 
     def webhook(self, headers: Mapping[str, str], body: bytes) -> Hook | None:
         """Whatever the host is that tells of a push."""

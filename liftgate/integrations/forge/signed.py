@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
+from typing import Final
+
+_MAC: Final = re.compile("sha256=[0-9a-f]{64}")
+
+
+def may_be_signed(secret: str, headers: Mapping[str, str]) -> bool:
+    """By the header's form alone."""
+    return bool(secret) and bool(_MAC.fullmatch(headers.get("x-hub-signature-256", "")))
 
 
 def is_signed(secret: str, headers: Mapping[str, str], body: bytes) -> bool:

@@ -1,1 +1,1 @@
-"""Git, by plumbing on a bare mirror: no work tree, hooks, index or configuration of anybody's takes part."""
+"""Git, by plumbing on a bare mirror: it uses no work tree, no hooks, no index and no configuration of a user."""

@@ -14,10 +14,10 @@ _NOT_THERE: Final = re.compile(r"fatal: repository '[^']*' not found")
 _SHOWN: Final = 300
 
 
-def failure(verb: str, err: bytes) -> Unavailable | Misconfigured:
+def git_failure(verb: str, err: bytes) -> Unavailable | Misconfigured:
     """Which of our words it is; the text is cut and holds no token (none is ever in a URL)."""
     said = reported(err)
-    status = status_of(said)
+    status = http_status_of(said)
     if status in (401, 403):
         return Misconfigured(
             f"git {verb}: the repository refused the token ({said[:_SHOWN]}); "
@@ -39,7 +39,7 @@ def reported(err: bytes) -> str:
     return first or next((line for line in own if line.startswith("error:")), own[-1] if own else "")
 
 
-def status_of(said: str) -> int:
+def http_status_of(said: str) -> int:
     """The HTTP status git reports in the line; 0 when it reports none."""
     if found := _STATUS.fullmatch(said) or _STATUS_OF_POST.fullmatch(said):
         return int(found[1])

@@ -1,13 +1,15 @@
 """What we did on a branch: a commit is believed by its signature or by the proposal it merged, never by its words.
 
-Whoever may push may write any message. A commit stands for a promotion only when
+Everyone who may push can write any message. A commit stands for a promotion only when
 
-- a key that `.liftgate/allowed_signers` allows for commits signed it, or
-- it is a merge whose second parent is such a signed commit (a forge's merge method `merge`).
+- the worker signed it, or
+- it is a merge (a forge's merge method `merge`) whose second parent is a proposal that the worker signed, and that
+  changes exactly what the proposal changes: the same files, from the same content to the same content.
 
-The keys are those of the commit's first parent: no commit brings the key that proves it. Squashed and rebased
-proposals keep no signature, so they are people's own commits. The worker signs commits of the ledger too; they name no
-environment, and stand for no promotion.
+The worker's keys are those that `.liftgate/allowed_signers` allows for commits, the ledger and runs: a person's own key
+for commits is none of them. The keys are those of the commit's first parent: no commit brings the key that proves it.
+Squashed and rebased proposals keep no signature, so they are people's own commits. The worker signs commits of the
+ledger too; they name no environment, and stand for no promotion.
 """
 
 from __future__ import annotations
@@ -19,12 +21,13 @@ from typing import Final
 
 from pydantic import Field
 
-from liftgate.domain import commit_object, signature
-from liftgate.domain.message import ENVIRONMENT, PROMOTION_ID, read_trailers
-from liftgate.domain.promotion import PROPOSALS
+from liftgate.domain.commits import commit_object, signature
+from liftgate.domain.commits.raw_commit import Raw, read_raw_commit
+from liftgate.domain.promotion.attempt import PROPOSALS
+from liftgate.domain.promotion.message import ENVIRONMENT, PROMOTION_ID, read_trailers
 from liftgate.errors import Misconfigured
+from liftgate.integrations.git.config_snapshot import ALLOWED_SIGNERS
 from liftgate.integrations.git.repository import Commit, Repository
-from liftgate.integrations.git.tree import ALLOWED_SIGNERS
 
 Trailers = Mapping[str, tuple[str, ...]]
 
@@ -54,7 +57,7 @@ class Change(Commit):
 
 
 def find_promotion_commit(repository: Repository, head: str, promotion: str) -> Change | None:
-    """The promotion's commit in the history of `head`; commits that only name the promotion hide it from nobody."""
+    """The promotion's commit in the history of `head`; commits that only name the promotion do not hide it."""
     if not promotion:
         return None
     found = history(repository, head, grep=promotion)
@@ -77,7 +80,7 @@ def history(repository: Repository, head: str, *, since: str = "", path: str = "
         head, size = commits[-1].parents[0], min(4 * size, _LARGEST)
 
 
-def change(repository: Repository, sha: str) -> Change:
+def find_change(repository: Repository, sha: str) -> Change:
     """One commit that is there."""
     return proven(repository, repository.log(sha, limit=1))[0]
 
@@ -98,26 +101,44 @@ def _may_be_ours(commit: Commit) -> bool:
 
 
 def _proven(repository: Repository, commits: list[Commit]) -> dict[str, Trailers]:
-    names = [name for commit in commits for name in (f"{commit.parents[0]}:{ALLOWED_SIGNERS}", *_signable(commit))]
+    names = [name for commit in commits for name in (f"{commit.parents[0]}:{ALLOWED_SIGNERS}", _signed_part(commit))]
     objects = iter(repository.objects(names))
     found: dict[str, Trailers] = {}
+    merges: list[tuple[Commit, Raw]] = []
     for commit in commits:
-        signers = _signers(next(objects))
-        read = [commit_object.read(raw) for _ in _signable(commit) if (raw := next(objects))]
-        signed = (read_trailers(each.message) for each in read if each.is_signed_by(signers))
-        found[commit.sha] = next((trailers for trailers in signed if ENVIRONMENT in trailers), {})
-    return found
+        workers, data = _workers(next(objects)), next(objects)
+        found[commit.sha] = _signed_trailers(data, workers)
+        if data and found[commit.sha] and len(commit.parents) == 2:
+            merges.append((commit, read_raw_commit(data)))
+    return found | {commit.sha: {} for commit in _misfits(repository, merges)}
 
 
-def _signable(commit: Commit) -> tuple[str, ...]:
-    """The objects whose signature can prove it: itself, or of two parents the one that was merged."""
-    return (commit.sha, *(commit.parents[1:] if len(commit.parents) == 2 else ()))
+def _signed_part(commit: Commit) -> str:
+    """The commit whose signature can prove it: itself, or of two parents the one that was merged."""
+    return commit.parents[1] if len(commit.parents) == 2 else commit.sha
 
 
-def _signers(data: bytes | None) -> tuple[signature.Signer, ...]:
+def _signed_trailers(data: bytes | None, workers: tuple[signature.Signer, ...]) -> Trailers:
+    read = commit_object.read_commit_object(data) if data else None
+    trailers = read_trailers(read.message) if read and read.is_signed_by(workers) else {}
+    return trailers if ENVIRONMENT in trailers else {}
+
+
+def _misfits(repository: Repository, merges: list[tuple[Commit, Raw]]) -> list[Commit]:
+    """The merges that change anything else than their proposal does; also where a clone lacks what would prove it."""
+    steps: list[tuple[str, str]] = []
+    for commit, proposal in merges:
+        base = proposal.parents[0] if proposal.parents else ""
+        steps += [(commit.sha, commit.parents[0]), (commit.parents[1], base)]
+    changes = iter(repository.changes(steps))
+    found = [(commit, next(changes), next(changes)) for commit, _ in merges]
+    return [commit for commit, merged, proposed in found if not merged or merged != proposed]
+
+
+def _workers(data: bytes | None) -> tuple[signature.Signer, ...]:
     """A line that is none takes nothing from the others: it may be another person's, of another day."""
     signers: list[signature.Signer] = []
     for line in (data or b"").decode(errors="replace").splitlines():
         with suppress(Misconfigured):
             signers += signature.read_allowed(line)
-    return tuple(signers)
+    return tuple(each for each in signers if not signature.missing(each.key, signature.WORKER, tuple(signers)))

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from liftgate.errors import Unavailable
+from liftgate.integrations.time_limit import pause
 
 WITHIN: Final = 180.0
 """Seconds to wait for a holder that gives no sign of life; more than one git command may be silent."""
@@ -54,7 +55,7 @@ class Lock:
                 seen, end = sign, time.monotonic() + self._within
             elif time.monotonic() > end:
                 raise Unavailable(f"another process holds {self._path} and made no progress for {self._within:g} s")
-            time.sleep(_PAUSE)
+            pause(_PAUSE, Unavailable(f"another process holds {self._path}"))
 
     def _is_taken(self) -> bool:
         try:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.git import disk
-from liftgate.integrations.git.failure import failure
+from liftgate.integrations.git.failure import git_failure
 from liftgate.integrations.git.lock import Lock
 from liftgate.integrations.git.process import Git, Result
 from liftgate.integrations.git.repository import Repository
@@ -24,6 +24,16 @@ _TRIES = 3
 """How often a push is tried that the remote rejects though the ref did not move: its own locks fail so, too."""
 _NO_SUCH_REF = 2
 """`git ls-remote --exit-code` ends with it when the remote answered and has no such ref."""
+# Everyone who may push can push a malformed commit; checking it would stop every later fetch.
+_CONFIG = """[remote "origin"]
+\turl = {url}
+\tpromisor = true
+\tpartialclonefilter = blob:limit={small}
+[gc]
+\tauto = 0
+[transfer]
+\tfsckObjects = false
+"""
 
 
 class Mirror(Repository):
@@ -80,10 +90,10 @@ class Mirror(Repository):
         return pushed
 
     def remove(self, ref: str) -> None:
-        """Gone is gone, whoever removed it. Raises Refused when the remote's rules forbid it, Unavailable."""
+        """A ref that is gone already is no error. Raises Refused when the remote's rules forbid it, Unavailable."""
         pushed = self._pushed(f":{ref}", ref, self.resolve(ref) or self._there(ref))
         if pushed == "stale" and self._there(ref):
-            raise Unavailable(f"{ref} could not be removed: somebody else changes it")
+            raise Unavailable(f"{ref} could not be removed: it is changing now")
         self._follow(ref, "", "")
 
     def _fetched(self, directory: Path, lock: Lock) -> Result:
@@ -101,7 +111,7 @@ class Mirror(Repository):
         if asked.status == _NO_SUCH_REF:
             return Misconfigured(f'the repository has no branch "{self.branch}"; look at LIFTGATE_REPOSITORY__BRANCH')
         if asked.status:
-            return failure("fetch", asked.err)
+            return git_failure("fetch", asked.err)
         return self._failed("fetch", result)
 
     def _failed(self, verb: str, result: Result) -> LiftgateError:
@@ -124,7 +134,7 @@ class Mirror(Repository):
         if asked.status == _NO_SUCH_REF:
             return ""
         if asked.status:
-            raise failure("ls-remote", asked.err)
+            raise git_failure("ls-remote", asked.err)
         return asked.out.split(b"\t", 1)[0].decode()
 
     def _asked(self, ref: str) -> Result:
@@ -153,15 +163,8 @@ class Mirror(Repository):
         """A mirror without content, beside its place: killed at any moment, it is none yet."""
         made = disk.beside(self.directory)
         self._git(lock, made)("init", "--bare", "--quiet", "--template=")
-        for key, value in (
-            ("remote.origin.url", self.url),
-            ("remote.origin.promisor", "true"),
-            ("remote.origin.partialclonefilter", f"blob:limit={SMALL}"),
-            ("gc.auto", "0"),
-            # Anybody who may push can push a commit with garbage in it; checked, it would stop every fetch for ever.
-            ("transfer.fsckObjects", "false"),
-        ):
-            self._git(lock, made)("config", key, value)
+        with (made / "config").open("a", encoding="utf-8", errors="surrogateescape") as config:
+            config.write(_CONFIG.format(url=_quoted(self.url), small=SMALL))
         return made
 
     def _make_again(self, lock: Lock) -> None:
@@ -169,7 +172,7 @@ class Mirror(Repository):
         made = self._made(lock)
         result = self._fetched(made, lock)
         if result.status:
-            raise failure("fetch", result.err)
+            raise git_failure("fetch", result.err)
         disk.note_made_again(made)
         disk.swap(made, self.directory)
 
@@ -179,6 +182,11 @@ class Mirror(Repository):
         return Git(where, disk.only(where, self._environment), holds=[lock.fileno()])
 
 
+def _quoted(text: str) -> str:
+    """A value as git's configuration file has it."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+
+
 def _told(result: Result, ref: str) -> tuple[str, str]:
     """Flag and summary that `git push --porcelain` gives for the ref."""
     for line in result.out.decode(errors="replace").split("\n"):
@@ -186,4 +194,4 @@ def _told(result: Result, ref: str) -> tuple[str, str]:
         names, _, summary = rest.partition("\t")
         if flag in (" ", "*", "=", "+", "-", "!") and names.endswith(f":{ref}"):
             return flag, summary
-    raise failure("push", result.err)
+    raise git_failure("push", result.err)

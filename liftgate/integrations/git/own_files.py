@@ -6,28 +6,27 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from liftgate.errors import LiftgateError
-from liftgate.integrations.git.tree import Tree
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 
 
-def is_unchanged(ours: Tree, later: Tree, application: str, path: str) -> bool:
+def is_unchanged(ours: ConfigSnapshot, later: ConfigSnapshot, path: str) -> bool:
     """Whether the files are those of our commit; `path` is the values file.
 
     By the files alone: other applications that have theirs in the same folder, or get some later, change nothing here.
     """
-    folder = _folder(ours, application, path)
+    folder = _folder(ours, path)
     if ours.repository.object_id(later.commit, folder) == ours.repository.object_id(ours.commit, folder):
         return True
     others = {place for tree in (ours, later) for place in _others(tree, path)}
     return _files(ours, folder, others) == _files(later, folder, others)
 
 
-def _folder(tree: Tree, application: str, path: str) -> str:
-    known = tree.configuration.applications.get(application)
-    return path.removesuffix(known.values if known else "values.json").rstrip("/")
+def _folder(tree: ConfigSnapshot, path: str) -> str:
+    return next((folder for folder, file in tree.places if file == path), path.rpartition("/")[0])
 
 
-def _files(tree: Tree, folder: str, others: set[str]) -> list[tuple[str, str]]:
-    """(path, blob id) of what is below the folder and nobody else's."""
+def _files(tree: ConfigSnapshot, folder: str, others: set[str]) -> list[tuple[str, str]]:
+    """(path, blob id) of what is below the folder and belongs to no other application."""
     return [
         (path, blob) for path, blob in tree.repository.paths(tree.commit, folder) if others.isdisjoint(_above(path))
     ]
@@ -40,7 +39,7 @@ def _above(path: str) -> Iterator[str]:
         path = path.rpartition("/")[0]
 
 
-def _others(tree: Tree, ours: str) -> Iterator[str]:
+def _others(tree: ConfigSnapshot, ours: str) -> Iterator[str]:
     """The folder of every other application; where that is one that ours is in too, its values file."""
     with suppress(LiftgateError):
         for folder, path in tree.places:

@@ -12,11 +12,12 @@ from typing import Final
 from git.cmd import Git as GitCommand
 from git.exc import GitCommandNotFound
 
-from liftgate.domain.plain import printable
-from liftgate.domain.value import Value
+from liftgate.domain.common.plain import printable
+from liftgate.domain.common.value import Value
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.deadline import output_of
-from liftgate.integrations.git.failure import failure
+from liftgate.integrations.git.failure import git_failure
+from liftgate.integrations.time_limit import seconds_left
 
 WITHIN: Final = 60.0
 """Seconds one command may take; one that reports progress may take so long from each report to the next."""
@@ -88,6 +89,7 @@ class Git:
         """
         if bad := next((text for text in arguments if _NO_ARGUMENT.search(text)), ""):
             raise Refused(f"git {arguments[0]}: {printable(bad)[:80]} is no text that git could be given")
+        within = seconds_left(timeout, f"git {arguments[0]}")
         with tempfile.TemporaryFile() as source:
             source.write(stdin)
             source.seek(0)
@@ -107,14 +109,14 @@ class Git:
             if process is None:
                 raise Unavailable(f"git {arguments[0]} did not start")
             try:
-                out, err = output_of(process, timeout, alive)
+                out, err = output_of(process, within, alive)
             except TimeoutError:
-                raise Unavailable(f"git {arguments[0]} gave no answer within {timeout:g} s") from None
+                raise Unavailable(f"git {arguments[0]} gave no answer within {round(within, 1):g} s") from None
         return Result(status=process.returncode, out=out, err=err)
 
     def __call__(self, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> str:
         """Standard output as text without its last newline; raises by what git said when it failed."""
         result = self.run(*arguments, stdin=stdin, extra=extra)
         if result.status:
-            raise failure(arguments[0], result.err)
+            raise git_failure(arguments[0], result.err)
         return result.out.decode(errors="surrogateescape").removesuffix("\n")

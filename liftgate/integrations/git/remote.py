@@ -7,8 +7,8 @@ from pathlib import Path
 from git.cmd import Git
 
 from liftgate.errors import Refused
-from liftgate.integrations.git import stops
-from liftgate.integrations.git.failure import failure
+from liftgate.integrations.git import pauses
+from liftgate.integrations.git.failure import git_failure
 
 
 class Remote:
@@ -21,11 +21,18 @@ class Remote:
             ["git", *arguments], with_extended_output=True, with_exceptions=False, env={"LC_ALL": "C.UTF-8"}
         )
         if status:
-            raise failure(arguments[0], str(err).encode(errors="replace"))
+            raise git_failure(arguments[0], str(err).encode(errors="replace"))
         return str(out)
+
+    def has_signing_key(self) -> bool:
+        """Whether git knows with which key the user signs."""
+        status, out, _ = self._git.execute(
+            ["git", "config", "user.signingkey"], with_extended_output=True, with_exceptions=False
+        )
+        return status == 0 and bool(out)
 
     def fetch(self) -> None:
         """Liftgate's own branches, stops among them. Raises Refused for a clone without an origin."""
         if "origin" not in self.git("remote").split():
             raise Refused("this clone has no origin to push to")
-        self.git("fetch", "--quiet", "--prune", "origin", f"+refs/heads/liftgate/*:{stops.REMOTES}liftgate/*")
+        self.git("fetch", "--quiet", "--prune", "origin", f"+refs/heads/liftgate/*:{pauses.REMOTES}liftgate/*")

@@ -7,26 +7,27 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
 
-from liftgate.domain import raw_commit, signature
-from liftgate.domain.plain import printable
-from liftgate.domain.raw_commit import Raw
-from liftgate.domain.value import Value
-from liftgate.errors import LiftgateError
-from liftgate.integrations.git.failure import failure
+from liftgate.domain.commits import raw_commit, signature
+from liftgate.domain.commits.raw_commit import Raw
+from liftgate.domain.commits.unsigned_commit import signed_commit, unsigned_commit
+from liftgate.domain.common.value import Value
+from liftgate.errors import LiftgateError, Refused
+from liftgate.integrations.git.failure import git_failure
 from liftgate.integrations.git.process import Git, Result
 
 if TYPE_CHECKING:
-    from liftgate.domain.signature import PrivateKey
+    from liftgate.domain.commits.signature import SigningKey
 _BLOB = re.compile(rb"(?P<id>[0-9a-f]+) blob (?P<size>\d+)")
 _OBJECT = re.compile(rb"[0-9a-f]+ (?P<kind>[a-z]+) (?P<size>\d+)")
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_ODD: Final = {b"120000": "a symbolic link", b"160000": "a submodule"}
+"""What is no file for us, by its mode in a tree."""
 _REMEMBERED = 64
 """Files, of a few kilobytes each."""
 _NO_TEXT = re.compile("[\ud800-\udfff]")
-_CRUD = re.compile(r"[\r\n<>]")
 
 
 class File(Value):
@@ -42,7 +43,7 @@ class Commit(Value):
     parents: tuple[str, ...]
     when: datetime
     message: str
-    """As anybody may write it: what it says of a promotion is believed by `history` alone, or not at all."""
+    """Unproven: only `history` decides whether what it says of a promotion is true."""
     author: str = ""
     """The author's name, for people: nothing proves it."""
     is_readable: bool = True
@@ -56,25 +57,51 @@ class Author(Value):
     email: str
 
 
+def not_plain(path: str, part: str, kind: str) -> str:
+    """`part` is the path itself or a folder above it."""
+    where = path if part == path else f"{path}: {part}"
+    return f"{where} is {kind}, and Liftgate reads plain files only: commit the file itself in its place"
+
+
 class Repository:
     def __init__(self, directory: Path, environment: Mapping[str, str] | None = None) -> None:
         self.git = Git(directory, environment)
         self._file = lru_cache(maxsize=_REMEMBERED)(self._read_file)
+        self._odd = lru_cache(maxsize=_REMEMBERED)(self._odd_paths)
 
     def resolve(self, ref: str) -> str:
         """The commit a full ref name or SHA means; an empty string when there is none."""
         return self._parsed(f"{ref}^{{commit}}")
 
     def file(self, commit: str, path: str) -> File | None:
-        """The file at the commit, or None. At a commit's SHA it never changes, so it is read once."""
+        """The file at the commit, or None. At a commit's SHA it never changes, so it is read once.
+
+        Raises Refused for a link or a submodule: it may lead out of the repository, and Argo CD would follow it.
+        """
         return self._file(commit, path) if _SHA.fullmatch(commit) else self._read_file(commit, path)
 
     def _read_file(self, commit: str, path: str) -> File | None:
+        self.check_plain_file(commit, path)
         out = self._read("cat-file", "--batch", "-z", stdin=f"{commit}:{path}\0".encode())
         head, _, data = out.partition(b"\n")
         if not (found := _BLOB.fullmatch(head)):
             return None
         return File(path=path, data=data[: int(found["size"])], blob=found["id"].decode())
+
+    def check_plain_file(self, commit: str, path: str) -> None:
+        """Raises Refused when the path, or a folder above it, is a link or a submodule."""
+        odd = self._odd(commit) if _SHA.fullmatch(commit) else self._odd_paths(commit)
+        for part in (path, *map(str, PurePosixPath(path).parents)):
+            if part in odd:
+                raise Refused(not_plain(path, part, odd[part]))
+
+    def _odd_paths(self, commit: str) -> Mapping[str, str]:
+        """What is no plain file at the commit, by path; nothing for what is no commit."""
+        result = self.git.run("ls-tree", "-r", "-z", "--full-tree", commit)
+        if result.status and self.resolve(commit):
+            raise self._failed("ls-tree", result)
+        rows = (row for row in result.out.split(b"\0") if row[:6] in _ODD)
+        return {row.partition(b"\t")[2].decode(errors="surrogateescape"): _ODD[row[:6]] for row in rows}
 
     def object_id(self, commit: str, path: str) -> str:
         """Id of the blob or tree at the path; an empty string when nothing is there."""
@@ -82,7 +109,7 @@ class Repository:
 
     def paths(self, commit: str, under: str) -> list[tuple[str, str]]:
         """(path, blob id) of every file below the folder whose name is text."""
-        listing = self._read("ls-tree", "-r", "-z", "--full-tree", commit, "--", f"{under}/")
+        listing = self._read("ls-tree", "-r", "-z", "--full-tree", commit, "--", *([f"{under}/"] if under else []))
         rows = (row.partition("\t") for row in listing.decode(errors="surrogateescape").split("\0") if row)
         blobs = ((path, meta.split()[2]) for meta, _, path in rows if meta.split()[1] == "blob")
         return [(path, blob) for path, blob in blobs if not _NO_TEXT.search(path)]
@@ -109,6 +136,12 @@ class Repository:
         listed = self._read(*arguments, "--end-of-options", ref, "--", *([path] if path else []))
         return self.commits(listed.decode().split())
 
+    def touching(self, base: str, source: str, path: str, limit: int) -> list[str]:
+        """Commits after the base that touched the path, newest first, at most so many; those of merged branches too."""
+        until = [f"^{base}"] if base else []
+        listed = self._read("rev-list", f"-n{limit}", "--end-of-options", source, *until, "--", path)
+        return listed.decode().split()
+
     def commits(self, ids: Sequence[str]) -> list[Commit]:
         """Many commits by one process; one that cannot be read is no failure of the others."""
         found = zip(ids, self._all_there(ids), strict=True)
@@ -121,7 +154,7 @@ class Repository:
         message: str,
         when: datetime,
         author: Author,
-        key: PrivateKey | None,
+        key: SigningKey | None,
     ) -> str:
         """A commit on the parent ("" for none) with the files set (None: removed); its SHA.
 
@@ -134,12 +167,21 @@ class Repository:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             if parent:
                 self.git("read-tree", parent, extra=index)
-            lines = []
-            for path, data in files.items():
-                blob = "0" * 40 if data is None else self.git("hash-object", "-w", "--stdin", stdin=data)
-                lines.append(f"{'0' if data is None else '100644'} {blob}\t{path}\0")
+            written = {path: data for path, data in files.items() if data is not None}
+            blobs = dict(zip(written, self._written(list(written.values()), Path(folder)), strict=True))
+            lines = [
+                f"100644 {blobs[path]}\t{path}\0" if path in blobs else f"0 {'0' * 40}\t{path}\0" for path in files
+            ]
             self.git("update-index", "-z", "--index-info", stdin="".join(lines).encode(), extra=index)
             return self.git("write-tree", "--missing-ok", extra=index)
+
+    def _written(self, contents: Sequence[bytes], folder: Path) -> list[str]:
+        """The blobs' ids, by one process, which reads the contents from the folder."""
+        paths = [folder / str(number) for number in range(len(contents))]
+        for path, data in zip(paths, contents, strict=True):
+            path.write_bytes(data)
+        listed = "".join(f"{path}\n" for path in paths).encode()
+        return self.git("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listed).split()
 
     def commit_tree(
         self,
@@ -148,18 +190,12 @@ class Repository:
         message: str,
         when: datetime,
         author: Author,
-        key: PrivateKey | None,
+        key: SigningKey | None,
     ) -> str:
-        message = printable(message)
-        name, email = (_CRUD.sub("", printable(text)).strip() for text in (author.name, author.email))
-        person = f"{name} <{email}> {int(when.timestamp())} +0000"
-        head = [f"tree {tree}", *(f"parent {p}" for p in parents), f"author {person}", f"committer {person}"]
-        unsigned = "\n".join(head) + "\n\n" + message
+        data = unsigned_commit(tree, parents, message, when=when, name=author.name, email=author.email)
         if key:
-            armoured = signature.sign(unsigned.encode(), key, signature.COMMITS).rstrip("\n")
-            head.append("gpgsig " + armoured.replace("\n", "\n "))
-        data = "\n".join(head) + "\n\n" + message
-        return self.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=data.encode())
+            data = signed_commit(data, signature.sign(data, key, signature.COMMITS))
+        return self.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=data)
 
     def merged_tree(self, ours: str, theirs: str) -> str | None:
         """The tree of a 3-way merge of two commits, or None when they conflict (git-merge-tree(1))."""
@@ -167,6 +203,16 @@ class Repository:
         if result.status not in (0, 1):
             raise self._failed("merge-tree", result)
         return result.out.decode().split("\0", 1)[0] if result.status == 0 else None
+
+    def changes(self, steps: Sequence[tuple[str, str]]) -> list[bytes]:
+        """For each pair of a newer and an older commit what differs, as git lists it: modes, blobs and paths. Empty
+        where nothing differs, or one of the two is not there (in a clone without its history)."""
+        there = [found is not None for found in self.objects(sha for step in steps for sha in step)]
+        known = [step for step, *pair in zip(steps, there[::2], there[1::2], strict=True) if all(pair)]
+        asked = "".join(f"{newer} {older}\n" for newer, older in known).encode()
+        arguments = ("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--always")
+        found = dict(zip(known, _by_step(self._read(*arguments, stdin=asked) if known else b""), strict=True))
+        return [found.get(step, b"") for step in steps]
 
     def _parsed(self, expression: str) -> str:
         """The object id that it means; an empty string when there is none."""
@@ -203,8 +249,20 @@ class Repository:
 
     def _failed(self, verb: str, result: Result) -> LiftgateError:
         """The error of a reading that failed: what cannot be read is never taken for what is not there."""
-        return failure(verb, result.err)
+        return git_failure(verb, result.err)
+
+
+def _by_step(out: bytes) -> list[bytes]:
+    """What `git diff-tree --stdin -z` printed, cut before each commit's id; entries begin with a colon."""
+    steps: list[bytes] = []
+    fields = iter(out.split(b"\0")[:-1])
+    for field in fields:
+        if field.startswith(b":"):
+            steps[-1] += field + b"\0" + next(fields) + b"\0"
+        else:
+            steps.append(b"")
+    return steps
 
 
 def _commit(kind: str, data: bytes) -> Raw:
-    return raw_commit.read(data) if kind == "commit" else raw_commit.unreadable(f"it is no commit ({kind})")
+    return raw_commit.read_raw_commit(data) if kind == "commit" else raw_commit.unreadable(f"it is no commit ({kind})")

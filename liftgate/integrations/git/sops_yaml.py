@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from liftgate.domain import sops_config
-from liftgate.domain.sops_config import FILE, SopsConfig
+from liftgate.domain.secrets import sops_config
+from liftgate.domain.secrets.sops_config import FILE, SopsConfig
 from liftgate.errors import Misconfigured
 
 _MAX = 256 * 1024
 
 
-def read(data: bytes) -> SopsConfig:
+def read_sops_yaml(data: bytes) -> SopsConfig:
     """Raises Misconfigured with the place of the first mistake."""
     import yaml
 
@@ -22,4 +22,4 @@ def read(data: bytes) -> SopsConfig:
         raise Misconfigured(f"{FILE}:{place or ' '}{error.problem or 'no YAML'}") from None
     except (yaml.YAMLError, RecursionError, ValueError):
         raise Misconfigured(f"{FILE}: no YAML") from None
-    return sops_config.read(value)
+    return sops_config.read_sops_config(value)

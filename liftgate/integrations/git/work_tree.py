@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from liftgate.integrations.git.repository import File, Repository
+from liftgate.errors import Refused
+from liftgate.integrations.git.repository import File, Repository, not_plain
 
 NOW = "the work tree"
 """Stands where a commit's id stands."""
@@ -18,7 +19,13 @@ class WorkTree(Repository):
         super().__init__(folder)
         self._folder = folder
 
+    def check_plain_file(self, commit: str, path: str) -> None:  # noqa: ARG002  there is only one state
+        for part in (path, *map(str, PurePosixPath(path).parents)):
+            if (self._folder / part).is_symlink() and part != ".":
+                raise Refused(not_plain(path, part, "a symbolic link"))
+
     def file(self, commit: str, path: str) -> File | None:
+        self.check_plain_file(commit, path)
         blob = self.object_id(commit, path)
         where = self._folder / path
         return File(path=path, data=where.read_bytes(), blob=blob) if blob and where.is_file() else None
@@ -26,8 +33,8 @@ class WorkTree(Repository):
     def object_id(self, commit: str, path: str) -> str:  # noqa: ARG002  there is only one state
         """Git's id of the file; for a folder any text that is not empty."""
         where = self._folder / path
-        if not where.is_file():
-            return NOW if where.is_dir() else ""
+        if where.is_symlink() or not where.is_file():
+            return NOW if where.is_symlink() or where.is_dir() else ""
         data = where.read_bytes()
         return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 

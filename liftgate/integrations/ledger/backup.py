@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from liftgate.domain.backup import Backup
-from liftgate.domain.ledger import Entry, of
+from liftgate.domain.ledger.backup import Backup
+from liftgate.domain.ledger.ledger import Entry, entries_of
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.repository import Repository
-from liftgate.integrations.git.tree import Tree
 from liftgate.integrations.ledger.git_branch import REF
 
 
-def find(
+def find_backup(
     repository: Repository, entries: Sequence[Entry], application: str, environment: str, ref: str = REF
 ) -> Backup | None:
     """None when nothing with a commit is verified there; the newest copy may be a rollback's."""
-    mine = of(entries, application, environment)
+    mine = entries_of(entries, application, environment)
     entry = next((entry for entry in reversed(mine) if entry.good and entry.revision), None)
     if entry is None:
         return None
     place = f"verified/{application}/{environment}/values.json"
     there = repository.resolve(entry.revision)
-    path = Tree(repository, there).path(application, environment) if there else f"the file of {application}"
+    path = ConfigSnapshot(repository, there).path(application, environment) if there else f"the file of {application}"
     original = repository.file(there, path) if there else None
     copy = repository.file(ref, place)
     return Backup(

@@ -1,20 +1,24 @@
-"""Out-of-band changes as files below `drift/` of the ledger's branch, signed by the gatehouse; written at most once."""
+"""Changes of the cluster outside Git, as files below `drift/` of the ledger's branch.
+
+The Liftgate server signs them; each is written at most once.
+"""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from liftgate.domain import ledger, signature
-from liftgate.domain.bounded_json import UnreadableJson
-from liftgate.domain.drift_record import FOLDER, Ending, Record, joined
-from liftgate.domain.message import compose
+from liftgate.domain.commits import signature
+from liftgate.domain.drift.record import FOLDER, Ending, Record, joined
+from liftgate.domain.json_text.bounded_json import UnreadableJson
+from liftgate.domain.ledger import ledger
+from liftgate.domain.promotion.message import compose
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
 from liftgate.integrations.ledger.git_branch import REF, put_once, read_files, unread
 
 if TYPE_CHECKING:
-    from liftgate.domain.signature import PrivateKey
+    from liftgate.domain.commits.signature import SigningKey
 
 
 @lru_cache(maxsize=100_000)
@@ -29,17 +33,17 @@ def _parsed(data: bytes, signers: tuple[signature.Signer, ...]) -> Record | Endi
 
 class Reading(NamedTuple):
     records: list[Record]
-    """What somebody allowed signed, in the order it was seen; each with its end, where it has one."""
+    """The records with an allowed signature, in the order they were seen; each with its end, where it has one."""
     unread: list[str]
-    """A sentence for each file that cannot be read; the others count all the same."""
+    """A sentence for each file that cannot be read; the others still count."""
 
 
-def read(repository: Repository, signers: tuple[signature.Signer, ...], ref: str = REF) -> list[Record]:
+def read_drift_files(repository: Repository, signers: tuple[signature.Signer, ...], ref: str = REF) -> list[Record]:
     """The records alone."""
-    return look(repository, signers, ref).records
+    return drift_files_at(repository, signers, ref).records
 
 
-def look(repository: Repository, signers: tuple[signature.Signer, ...], ref: str = REF) -> Reading:
+def drift_files_at(repository: Repository, signers: tuple[signature.Signer, ...], ref: str = REF) -> Reading:
     """A file that lies in another one's place is a copy, and counts nothing."""
     parsed = read_files(repository, repository.resolve(ref), FOLDER, lambda data: _parsed(data, signers))
     found = [each for path, each in parsed if isinstance(each, Record | Ending) and each.path == path]
@@ -49,10 +53,10 @@ def look(repository: Repository, signers: tuple[signature.Signer, ...], ref: str
     return Reading(records, unread(parsed))
 
 
-def append(mirror: Mirror, what: Record | Ending, author: Author, key: PrivateKey) -> bool:
+def append_drift(mirror: Mirror, what: Record | Ending, author: Author, key: SigningKey) -> bool:
     """Write it unless its place is taken; whether this call did. Doing it again is harmless.
 
-    The commit itself is unsigned: the gatehouse's key speaks for what is in the file, and for no commit.
+    The commit itself is unsigned: the Liftgate server's key speaks for what is in the file, and for no commit.
     """
     when = what.over if isinstance(what, Ending) else what.seen
     files = {what.path: ledger.to_file(what, signature.sign(ledger.signable(what), key, signature.DRIFT))}

@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from liftgate.domain import ledger, signature
-from liftgate.domain.bounded_json import UnreadableJson
-from liftgate.domain.ledger import Entry
-from liftgate.domain.message import PROMOTION_ID, compose
+from liftgate.domain.commits import signature
+from liftgate.domain.json_text.bounded_json import UnreadableJson
+from liftgate.domain.ledger import ledger
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.promotion.message import PROMOTION_ID, compose
 from liftgate.errors import Unavailable
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
 
 if TYPE_CHECKING:
-    from liftgate.domain.signature import PrivateKey
+    from liftgate.domain.commits.signature import SigningKey
 REF = "refs/heads/liftgate/ledger"
 _T = TypeVar("_T")
 _TRIES = 10
@@ -32,19 +33,19 @@ def _parsed(data: bytes, signers: tuple[signature.Signer, ...]) -> Entry | str |
 
 class Reading(NamedTuple):
     entries: tuple[Entry, ...]
-    """Those that somebody allowed signed, oldest first."""
+    """Those with an allowed signature, oldest first."""
     unread: tuple[str, ...]
-    """A sentence for each file that cannot be read; the others count all the same."""
+    """A sentence for each file that cannot be read; the others still count."""
 
 
-def read(
+def read_ledger(
     repository: Repository, signers: tuple[signature.Signer, ...], under: str = "entries", ref: str = REF
 ) -> list[Entry]:
     """The entries alone; `under` narrows to `entries/APP[/ENVIRONMENT]`."""
-    return list(look(repository, signers, under, ref).entries)
+    return list(ledger_at(repository, signers, under, ref).entries)
 
 
-def look(
+def ledger_at(
     repository: Repository, signers: tuple[signature.Signer, ...], under: str = "entries", ref: str = REF
 ) -> Reading:
     """The entries, and what stands among them that is none."""
@@ -71,7 +72,7 @@ def unread(parsed: Iterable[tuple[str, object]]) -> list[str]:
     return [f"{path} in the ledger {why}, and is left out" for path, why in parsed if isinstance(why, str)]
 
 
-def append(mirror: Mirror, entry: Entry, copy: bytes | None, author: Author, key: PrivateKey) -> None:
+def append_entry(mirror: Mirror, entry: Entry, copy: bytes | None, author: Author, key: SigningKey) -> None:
     """Write the entry, and the copy of the verified values beside it, unless the promotion has one already.
 
     Raises Unavailable when the branch keeps moving or cannot be reached; doing it again is harmless.
@@ -87,13 +88,18 @@ def append(mirror: Mirror, entry: Entry, copy: bytes | None, author: Author, key
 
 
 def put_once(mirror: Mirror, path: str, write: Callable[[str], str]) -> bool:
-    """Push what `write` makes on the branch's tip, unless the path is there; whether it was not.
+    """Push what `write` makes on the branch's tip, unless the path is there; whether it was not."""
+    return put_unless(mirror, lambda tip: bool(tip and mirror.object_id(tip, path)), write)
+
+
+def put_unless(mirror: Mirror, is_there: Callable[[str], bool], write: Callable[[str], str]) -> bool:
+    """The same unless it is there at the tip.
 
     Raises Unavailable when the branch keeps moving or cannot be reached.
     """
     for _ in range(_TRIES):
         tip = mirror.resolve(REF)
-        if tip and mirror.object_id(tip, path):
+        if is_there(tip):
             return False
         sha = write(tip)
         if mirror.push(sha, REF, tip) == "pushed":

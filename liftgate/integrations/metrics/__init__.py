@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from liftgate.domain.value import Value
+from liftgate.domain.common.value import Value
 
 
 class Sample(Value):

@@ -6,14 +6,18 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from liftgate.domain.value import Json
+from liftgate.domain.common.value import Json
 from liftgate.integrations.runs.run import Listed, Moment, Run
 
 
 class Runs(Protocol):
     """The runs of one installation. Several may share the engine; none sees the others' runs, by id neither."""
 
-    def create(
+    @property
+    def name(self) -> str:
+        """The installation's."""
+
+    def create(  # noqa: PLR0913  a new run has this many sides
         self,
         flow: str,
         parameters: Mapping[str, Json],
@@ -21,13 +25,18 @@ class Runs(Protocol):
         idempotency_key: str = "",
         tags: Sequence[str] = (),
         name: str = "",
-        inputs: Callable[[str], Mapping[str, str]] | None = None,
+        begin: datetime | None = None,
+        inputs: Callable[[Run], Mapping[str, str]] | None = None,
     ) -> Run:
-        """Start a run of the flow; the same key gives the run that was made before, as it is now.
+        """Start a run of the flow, now or at `begin`; the same key gives the run that was made before, as it is now.
 
-        A run never begins without its `inputs`, which are made from its id. Raises Refused when the parameters do
-        not fit, Misconfigured when the flow is not registered.
+        A run never begins without its `inputs`, which are made from the run as it is stored; if making them raises,
+        the run is cancelled. Raises Refused when the parameters do not fit, Misconfigured when the flow is not
+        registered.
         """
+
+    def flow_of(self, deployment_id: str) -> str:
+        """The flow that this deployment of the installation runs; empty for any other deployment."""
 
     def read(self, run_id: str) -> Run | None:
         """None for what is no run of this installation."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import httpx
 
-from liftgate.domain.bounded_json import UnreadableJson, loads
+from liftgate.domain.json_text.bounded_json import UnreadableJson, loads
 from liftgate.errors import Unavailable
 from liftgate.integrations.http import error_of, json_of
 

@@ -10,11 +10,12 @@ from threading import RLock
 from typing import Final
 from uuid import NAMESPACE_OID, uuid5
 
-from liftgate.domain.installation import DEFAULT, deployment
-from liftgate.domain.parameters import check, check_key, storable
-from liftgate.domain.value import Json
+from liftgate.domain.common.installation import DEFAULT, deployment
+from liftgate.domain.common.value import Json
+from liftgate.domain.runs.parameters import check_parameter_key, check_parameters, storable
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.clock import Clock
+from liftgate.integrations.runs.inputs import give_inputs
 from liftgate.integrations.runs.run import Listed, Moment, Run
 
 _LINES: Final = 200
@@ -36,7 +37,7 @@ class _Kept:
         return self.begun or self.run.created
 
 
-class Memory:
+class InMemoryRuns:
     """What Prefect's server is to several installations, and what it and its workers do by themselves."""
 
     def __init__(self, clock: Clock) -> None:
@@ -67,6 +68,11 @@ class Memory:
         """A worker of the installation says that it lives."""
         self.heard[installation] = self.now()
 
+    def patch(self, run_id: str, **changes: Json) -> None:
+        """As anyone who reaches the engine can change a run."""
+        with self.lock:
+            self.kept[run_id].run = self.kept[run_id].run.copy_with(**changes)
+
     def now(self) -> datetime:
         """No moment is another's, as in a database."""
         with self.lock:
@@ -83,17 +89,17 @@ class Memory:
             change = {"state": kind, "state_name": name, "message": storable(message), "since": now}
             count = kept.run.count + begins
             pause = {"pause_key": pause_key, "pause_timeout": until}
-            kept.run = kept.run.model_copy(update=change | pause | {"count": count})
+            kept.run = kept.run.copy_with(**(change | pause | {"count": count}))
             kept.moments.append(Moment(when=now, what=storable(message), state=name))
 
 
 class MemoryRuns:
     """The runs of one installation."""
 
-    def __init__(self, engine: Memory, installation: str) -> None:
+    def __init__(self, engine: InMemoryRuns, installation: str) -> None:
         self._engine, self.name = engine, installation
 
-    def create(
+    def create(  # noqa: PLR0913  a new run has this many sides
         self,
         flow: str,
         parameters: Mapping[str, Json],
@@ -101,17 +107,13 @@ class MemoryRuns:
         idempotency_key: str = "",
         tags: Sequence[str] = (),
         name: str = "",
-        inputs: Callable[[str], Mapping[str, str]] | None = None,
+        begin: datetime | None = None,
+        inputs: Callable[[Run], Mapping[str, str]] | None = None,
     ) -> Run:
-        check(parameters)
+        check_parameters(parameters)
         with self._engine.lock:
             self._fits(flow, parameters)
-            same = (
-                kept.run
-                for kept in self._ours()
-                if (kept.run.flow, kept.run.idempotency_key) == (flow, idempotency_key)
-            )
-            if idempotency_key and (before := next(same, None)):
+            if before := self._same(flow, idempotency_key):
                 return before
             number, now = len(self._engine.kept), self._engine.now()
             run = Run(
@@ -127,12 +129,21 @@ class MemoryRuns:
                 created=now,
                 tags=tuple(tags),
                 idempotency_key=idempotency_key,
+                begin=begin,
             )
             kept = _Kept(self.name, run, moments=[Moment(when=now, what="", state="Scheduled")])
             self._engine.kept[run.id] = kept
-            for key, value in (inputs(run.id) if inputs else {}).items():
-                self.add_input(run.id, key, value)
+            if inputs:
+                give_inputs(self, run, inputs)
             return run
+
+    def _same(self, flow: str, key: str) -> Run | None:
+        found = (kept.run for kept in self._ours() if (kept.run.flow, kept.run.idempotency_key) == (flow, key))
+        return next(found, None) if key else None
+
+    def flow_of(self, deployment_id: str) -> str:
+        flow = deployment_id.partition("/")[0]
+        return flow if deployment_id == deployment(self.name, flow) and (self.name, flow) in self._engine.forms else ""
 
     def read(self, run_id: str) -> Run | None:
         return next((kept.run for kept in self._ours() if kept.run.id == run_id), None)
@@ -171,7 +182,7 @@ class MemoryRuns:
     def rename(self, run_id: str, name: str) -> None:
         with self._engine.lock:
             kept = self._kept(run_id)
-            kept.run = kept.run.model_copy(update={"name": storable(name)})
+            kept.run = kept.run.copy_with(name=storable(name))
 
     def inputs(self, run_id: str, prefix: str = "") -> dict[str, str]:
         with self._engine.lock:
@@ -179,7 +190,7 @@ class MemoryRuns:
             return {key: value for key, value in (kept.inputs if kept else {}).items() if key.startswith(prefix)}
 
     def add_input(self, run_id: str, key: str, value: str) -> bool:
-        check_key(key)
+        check_parameter_key(key)
         with self._engine.lock:
             inputs = self._kept(run_id).inputs
             if key in inputs:

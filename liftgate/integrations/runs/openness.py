@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from liftgate.domain.value import Value
+from liftgate.domain.common.value import Value
 from liftgate.integrations.http import client, send
 from liftgate.integrations.runs.listing import WHO
 
@@ -19,7 +19,7 @@ class Openness(Value):
     """It lets pages of every website read its answers."""
 
 
-def look(api_url: str) -> Openness:
+def prefect_access(api_url: str) -> Openness:
     """One request for the version, which is open nowhere else. Raises Unavailable.
 
     A sign-in page in front is no answer of Prefect's: that would be JSON.

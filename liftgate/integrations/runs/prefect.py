@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 
-from liftgate.domain.installation import DEFAULT, deployment, prefixed
-from liftgate.domain.parameters import check, check_key, storable
-from liftgate.domain.plain import one_line, printable
-from liftgate.domain.value import Json
+from liftgate.domain.common.installation import DEFAULT, deployment, prefixed
+from liftgate.domain.common.plain import one_line, printable
+from liftgate.domain.common.value import Json
+from liftgate.domain.runs.parameters import check_parameter_key, check_parameters, storable
 from liftgate.errors import Misconfigured, Refused, Unavailable
+from liftgate.integrations import time_limit
 from liftgate.integrations.http import client, error_of, json_of, message_of, send
+from liftgate.integrations.runs.inputs import give_inputs
 from liftgate.integrations.runs.listing import WHO, Listing
 from liftgate.integrations.runs.run import Listed, Moment, Run
 
 _GAPS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
 """Pauses between tries; SQLite answers 503 under the lightest load, also minutes after a suspension."""
-_HELD = datetime(2100, 1, 1, tzinfo=UTC)
-"""For when a run is scheduled that has yet to get its inputs."""
+_HELD = {"type": "PAUSED", "name": "Held"}
+"""The state of a run that has yet to get its inputs. Prefect keeps the time of a run's first scheduled state for good,
+and its pages list the run under it; so the first state is not one that is scheduled far ahead."""
+_AHEAD = timedelta(minutes=1)
+"""A run for a later time is scheduled at once, if there is this much time for its inputs."""
 _PAGE = 200
 """The most that Prefect gives at once."""
 
@@ -39,7 +43,7 @@ class Prefect:
         self._flows: dict[str, str] = {}
         self._listing = Listing(self._send)
 
-    def create(
+    def create(  # noqa: PLR0913  a new run has this many sides
         self,
         flow: str,
         parameters: Mapping[str, Json],
@@ -47,30 +51,42 @@ class Prefect:
         idempotency_key: str = "",
         tags: Sequence[str] = (),
         name: str = "",
-        inputs: Callable[[str], Mapping[str, str]] | None = None,
+        begin: datetime | None = None,
+        inputs: Callable[[Run], Mapping[str, str]] | None = None,
     ) -> Run:
         """Start a run of the installation's deployment of the flow; the same key gives the run that was made before.
 
-        With `inputs` (made from the run's id) the run is made for later, given them, and only then scheduled for
-        now, so that it never begins without. Raises Refused when the parameters do not fit.
+        With `inputs` (made from the run as Prefect stored it) the run is made for later, given them, and only then
+        scheduled, so that it never begins without. Raises Refused when the parameters do not fit.
         """
-        check(parameters)
+        check_parameters(parameters)
         identity = self._json("GET", f"/deployments/name/{deployment(self.name, flow)}")["id"]
         body: dict[str, Any] = {"parameters": dict(parameters), "tags": list(tags)}
         body |= {"idempotency_key": prefixed(self.name, idempotency_key)} if idempotency_key else {}
         body |= {"name": name} if name else {}
-        if inputs:
-            body["state"] = {"type": "SCHEDULED", "state_details": {"scheduled_time": _HELD.isoformat()}}
+        later = begin is not None and begin - datetime.now(UTC) > _AHEAD
+        if inputs or begin:
+            body["state"] = _scheduled(begin) if later or not inputs else _HELD
         response = self._send("POST", f"/deployments/{identity}/create_flow_run", json=body)
         if response.status_code == 409:
             raise Refused(message_of(response).removeprefix("Error creating flow run: "))
         made = json_of(response, WHO)
         run = self._run(made)
-        if inputs and _is_held(made):
-            for key, value in inputs(run.id).items():
-                self.add_input(run.id, key, value)
-            self.set_state(run.id, "SCHEDULED", "Scheduled", "asked for")
-        return run
+        if inputs and ((later and response.status_code == 201) or run.state_name == _HELD["name"]):
+            give_inputs(self, run, inputs)
+            state = _scheduled(begin) | {"name": "Scheduled", "message": "asked for"}
+            self._set_state(run.id, state, force=True)
+            run = run.copy_with(state=state["type"], state_name=state["name"])
+        return run.copy_with(begin=begin)
+
+    def flow_of(self, deployment_id: str) -> str:
+        """The flow that this deployment of the installation runs; empty for any other deployment."""
+        response = self._send("GET", f"/deployments/{deployment_id}")
+        if response.status_code in (404, 422):
+            return ""
+        found = json_of(response, WHO)
+        flow = self._flow(str(found["flow_id"]))
+        return flow if deployment(self.name, flow) == f"{flow}/{found['name']}" else ""
 
     def read(self, run_id: str) -> Run | None:
         """None for what is no run of this installation. A subflow's run has no work pool, and is read."""
@@ -156,7 +172,7 @@ class Prefect:
 
     def add_input(self, run_id: str, key: str, value: str, sender: str = "liftgate") -> bool:
         """Store it; False when the run has one under this key already (it stays as it was)."""
-        check_key(key)
+        check_parameter_key(key)
         body = {"key": key, "value": storable(value), "sender": sender}
         response = self._send("POST", f"/flow_runs/{run_id}/input", json=body)
         if response.status_code == 409:
@@ -179,7 +195,7 @@ class Prefect:
             reason = str(result.get("details", {}).get("reason", ""))
             if pause is None or (result and "schema not found" not in reason):
                 return False
-            time.sleep(pause)
+            time_limit.pause(pause, Unavailable(f"{WHO} did not resume the run: {reason}"))
         return False
 
     def rerun(self, run_id: str, message: str) -> bool:
@@ -187,15 +203,20 @@ class Prefect:
         return self.set_state(run_id, "SCHEDULED", "AwaitingRetry", message)
 
     def set_state(self, run_id: str, kind: str, name: str, message: str, *, force: bool = True) -> bool:
-        state = {"type": kind, "name": name, "message": storable(message)}
+        return self._set_state(run_id, {"type": kind, "name": name, "message": storable(message)}, force=force)
+
+    def _set_state(self, run_id: str, state: dict[str, Any], *, force: bool) -> bool:
         result = self._json("POST", f"/flow_runs/{run_id}/set_state", json={"state": state, "force": force})
         return bool(result["status"] == "ACCEPT")
 
     def _run(self, data: dict[str, Any]) -> Run:
-        flow = str(data.get("flow_id", ""))
-        if flow not in self._flows:
-            self._flows[flow] = str(self._json("GET", f"/flows/{flow}")["name"])
-        return run_of(data, self._flows[flow], self.name)
+        return run_of(data, self._flow(str(data.get("flow_id", ""))), self.name)
+
+    def _flow(self, identity: str) -> str:
+        """The flow's name."""
+        if identity not in self._flows:
+            self._flows[identity] = str(self._json("GET", f"/flows/{identity}")["name"])
+        return self._flows[identity]
 
     def _json(self, method: str, path: str, **options: Any) -> Any:
         response = self._send(method, path, **options)
@@ -209,12 +230,12 @@ class Prefect:
         for pause in self.gaps:
             try:
                 response = send(self._http, WHO, method, path, **options)
-            except Unavailable:
-                time.sleep(pause)
+            except Unavailable as error:
+                time_limit.pause(pause, error)
                 continue
             if response.status_code != 503:
                 return response
-            time.sleep(pause)
+            time_limit.pause(pause, error_of(response, WHO))
         return send(self._http, WHO, method, path, **options)
 
 
@@ -224,9 +245,17 @@ def credentials(auth_string: str) -> httpx.BasicAuth | None:
     return httpx.BasicAuth(user, password) if auth_string else None
 
 
-def _is_held(data: dict[str, Any]) -> bool:
-    details = (data.get("state") or {}).get("state_details") or {}
-    return datetime.fromisoformat(details.get("scheduled_time") or data["created"]) == _HELD
+def _scheduled(when: datetime | None) -> dict[str, Any]:
+    """A state; without a time it is due now."""
+    return {"type": "SCHEDULED"} | ({"state_details": {"scheduled_time": when.isoformat()}} if when else {})
+
+
+def _later(when: str | None, since: str | None) -> datetime | None:
+    """A scheduled time that is not just the moment when the run was scheduled."""
+    if not when or not since:
+        return None
+    found = datetime.fromisoformat(when)
+    return found if found - datetime.fromisoformat(since) > timedelta(seconds=1) else None
 
 
 def run_of(data: dict[str, Any], flow: str, installation: str) -> Run:
@@ -248,6 +277,7 @@ def run_of(data: dict[str, Any], flow: str, installation: str) -> Run:
         pause_timeout=details.get("pause_timeout"),
         count=data.get("run_count", 0),
         created=data["created"],
+        begin=_later(details.get("scheduled_time"), state.get("timestamp")),
         scheduled=bool(data.get("auto_scheduled")) or created_by.get("type") == "SCHEDULE",
         tags=tuple(data.get("tags") or ()),
         idempotency_key=str(data.get("idempotency_key") or "").removeprefix(prefixed(installation, "")),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from liftgate.domain.deployment import Deployment
-from liftgate.domain.installation import deployment as deployment_of
-from liftgate.domain.value import Json
+from liftgate.domain.common.installation import deployment as deployment_of
+from liftgate.domain.common.value import Json
+from liftgate.domain.runs.deployment import Deployment
+from liftgate.domain.runs.programs import POOL_TYPE, TEMPLATE
 from liftgate.integrations.http import error_of, json_of
 from liftgate.integrations.runs.listing import WHO
 from liftgate.integrations.runs.prefect import Prefect
@@ -14,13 +15,29 @@ from liftgate.integrations.runs.prefect import Prefect
 
 class Registry(Prefect):
     def ensure_pool(self) -> bool:
-        """Make the installation's work pool, of processes; False when there was one of that name."""
-        response = self._send("POST", "/work_pools/", json={"name": self.name, "type": "process"})
+        """Make the installation's work pool, for our own worker; False when there was one of that name."""
+        body = {"name": self.name, "type": POOL_TYPE, "base_job_template": TEMPLATE}
+        response = self._send("POST", "/work_pools/", json=body)
         if response.status_code == 409:
             return False
         if not response.is_success:
             raise error_of(response, WHO)
         return True
+
+    def pool(self) -> Json:
+        """The work pool as Prefect has it; None if there is none."""
+        response = self._send("GET", f"/work_pools/{self.name}")
+        return None if response.status_code == 404 else json_of(response, WHO)
+
+    def reset_template(self) -> None:
+        response = self._send("PATCH", f"/work_pools/{self.name}", json={"base_job_template": TEMPLATE})
+        if not response.is_success:
+            raise error_of(response, WHO)
+
+    def deployment(self, flow: str) -> Json:
+        """The installation's deployment of the flow as Prefect has it; None if there is none."""
+        response = self._send("GET", f"/deployments/name/{deployment_of(self.name, flow)}")
+        return None if response.status_code == 404 else json_of(response, WHO)
 
     def register(self, deployment: Deployment, parameters: Json) -> str:
         """Make the deployment or bring it up to date; its id."""
@@ -30,8 +47,7 @@ class Registry(Prefect):
 
     def missing(self, flows: Iterable[str]) -> list[str]:
         """Which `flow/deployment` of the installation Prefect does not have."""
-        names = [deployment_of(self.name, flow) for flow in flows]
-        return [name for name in names if self._send("GET", f"/deployments/name/{name}").status_code == 404]
+        return [deployment_of(self.name, flow) for flow in flows if self.deployment(flow) is None]
 
     def workers(self) -> list[str]:
         """Names of the workers that are online in the installation's pool."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from liftgate.domain.value import Json, Value
+from liftgate.domain.common.value import Json, Value
 
 NAMED: Final = 5
 """Runs that are named in a notice; the rest is counted."""
@@ -32,6 +32,8 @@ class Run(Value):
     count: int = 0
     """How many times it began."""
     created: datetime
+    begin: datetime | None = None
+    """When it is to begin, if it waits for a later time."""
     scheduled: bool = False
     """Whether Prefect's own scheduler made it."""
     tags: tuple[str, ...] = ()

@@ -15,9 +15,9 @@ from liftgate.integrations.deadline import output_of
 _REASONS: Final[dict[int, str]] = {
     1: "it is no file that sops can read",
     2: "it is no file that sops can read",
-    24: "its MAC cannot be decrypted: somebody changed the sops block",
-    25: "a value cannot be decrypted: somebody changed it, copied it from another file, or wrote it in plain text",
-    51: "its MAC does not fit: somebody added, removed or changed a value without sops",
+    24: "its MAC cannot be decrypted: the sops block was changed",
+    25: "a value cannot be decrypted: it was changed, copied from another file, or written in plain text",
+    51: "its MAC does not fit: a value was added, removed or changed without sops",
     52: "it has no MAC",
     111: "the worker's key is none of its recipients",
     128: "the worker's key is none of its recipients",

@@ -7,17 +7,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from liftgate_sandbox.serve import serve
+from liftgate_sandbox.slack import Slack as Workspace
+from sandbox_tests.plain import http
 from slack_sdk import WebClient
 
-from liftgate.domain.announcement import Announcement
-from liftgate.domain.policy import Person
+from liftgate.domain.approval.policy import Person
+from liftgate.domain.promotion.announcement import Announcement
 from liftgate.errors import Misconfigured, Unavailable
 from liftgate.integrations.chat.slack import Slack
 from liftgate.integrations.clock import SystemClock
-from liftgate.sandbox.serve import serve
-from liftgate.sandbox.slack import Slack as Workspace
 from tests.integrations.chat.test_slack_blocks import plan
-from tests.plain import http
 
 CHANNEL, TOKEN = "C0RELEASES", "xoxb-sandbox"
 
@@ -32,10 +32,10 @@ def url(tmp_path: Path) -> Iterator[str]:
 
 def said(**changes: object) -> Announcement:
     plain = Announcement(
-        promotion="one", title="example-app 1.4.2 → prod", state="waits <!here>", facts=(("asked by", "ada"),),
+        promotion="one", title="example-app 1.4.2 → prod", state="waits <!here>", facts=(("requested by", "ada"),),
         plan=plan(), url="http://127.0.0.1/promotions/one", vote_on="sha256:abc",
     )  # fmt: skip
-    return plain.model_copy(update=changes)
+    return plain.copy_with(**changes)
 
 
 def messages(url: str) -> list[dict[str, object]]:

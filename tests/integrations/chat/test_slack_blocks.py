@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liftgate.domain.announcement import Announcement
-from liftgate.domain.edit import Edit
-from liftgate.domain.plan import Plan
-from liftgate.domain.row import Row
+from liftgate.domain.json_text.edit import Edit
+from liftgate.domain.planning.plan import Plan
+from liftgate.domain.planning.row import Row
+from liftgate.domain.promotion.announcement import Announcement
 from liftgate.integrations.chat.slack_blocks import blocks
 
 CASES: dict[str, Any] = json.loads(Path("tests/cases/slack/blocks.json").read_text())
@@ -32,15 +32,13 @@ def plan(rows: int = 1) -> Plan:
 
 
 def said(**changes: Any) -> Announcement:
-    return Announcement(promotion="one", title="example-app 1.4.2 → prod", state="waits <!here>").model_copy(
-        update=changes
-    )
+    return Announcement(promotion="one", title="example-app 1.4.2 → prod", state="waits <!here>").copy_with(**changes)
 
 
 ANNOUNCEMENTS: dict[str, Announcement] = {
     "plain": said(),
     "to be decided": said(
-        facts=(("asked by", "ada & <grace>"), ("reason", "")),
+        facts=(("requested by", "ada & <grace>"), ("reason", "")),
         plan=plan(1),
         cluster="2 objects change: ConfigMap/config, Deployment/<!channel>",
         vote_on="sha256:abc",

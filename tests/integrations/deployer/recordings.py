@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from liftgate.integrations.deployer.argocd import ArgoCD
-from tests.domain.test_snapshot import applications
+from tests.domain.argocd.test_snapshot import applications
 
 CASES = Path(__file__).parents[2] / "cases"
 _SEQUENCES = {45: 46, 116: 117, 230: 231, 247: 225, 250: 251, 252: 253, 255: 256, 257: 258, 287: 288}

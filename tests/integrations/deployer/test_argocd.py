@@ -6,17 +6,17 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from sandbox_tests.argocd.conftest import automatic, lab, manual
+from sandbox_tests.argocd.lab import Lab
+from sandbox_tests.argocd.repository import config_map, settings
+from sandbox_tests.argocd.test_windows import set_windows, window
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
-from liftgate.domain.snapshot import Snapshot
+from liftgate.domain.argocd.snapshot import Snapshot
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.deployer.argocd import ArgoCD
 from liftgate.integrations.deployer.wait import Wait
-from tests.sandbox.argocd.conftest import automatic, lab, manual
-from tests.sandbox.argocd.lab import Lab
-from tests.sandbox.argocd.repository import config_map, settings
-from tests.sandbox.argocd.test_windows import set_windows, window
 from tests.steps.world import Script, serving, serving_all
 
 __all__ = ["automatic", "lab", "manual"]
@@ -56,7 +56,7 @@ BETWEEN: list[tuple[Response, type[LiftgateError], str]] = [
     (JSONResponse({"status": "ok"}), Misconfigured, "no Application"),
     (JSONResponse([]), Misconfigured, "no Application"),
     (RedirectResponse("https://argocd.example.com/", 307), Misconfigured, "no Argo CD answers there"),
-    (Response('{"metadata": {"na', media_type="application/json"), Unavailable, "is no JSON"),
+    (Response('{"metadata": {"na', media_type="application/json"), Unavailable, "is not JSON"),
     (Cut(), Unavailable, "not reachable"),
     (PlainTextResponse("Invalid content type\n", 415), Refused, "Invalid content type"),
     (HTMLResponse("<h1>bad gateway</h1>", 502), Unavailable, "answered 502 to GET [^<]*$"),
@@ -143,14 +143,14 @@ def test_by_hand_it_brings_exactly_what_was_seen(manual: Lab) -> None:
 
 def test_auto_sync_is_asked_for_no_revision_because_it_takes_none(automatic: Lab) -> None:
     argocd = adapter(automatic)
-    stale = looked(argocd, "dev").model_copy(update={"revisions": ("b" * 40,)})
+    stale = looked(argocd, "dev").copy_with(revisions=("b" * 40,))
     assert argocd.sync("dev", stale, promotion="p-1")
     automatic.done("dev")
     operation = looked(argocd, "dev").operation
     assert operation
     assert (operation.phase, operation.promotion) == ("Succeeded", "p-1")
     with pytest.raises(Refused, match="auto-sync currently set to main"):
-        argocd.sync("dev", stale.model_copy(update={"auto_sync": False}), promotion="p-2")
+        argocd.sync("dev", stale.copy_with(auto_sync=False), promotion="p-2")
 
 
 def test_several_sources_are_brought_by_position(lab: Lab) -> None:

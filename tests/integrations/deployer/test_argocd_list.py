@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sandbox_tests.argocd.conftest import lab
+from sandbox_tests.argocd.lab import Lab
+from sandbox_tests.argocd.repository import config_map
 
 from liftgate.integrations.deployer.argocd_list import ArgoCDList
-from liftgate.integrations.deployer.drift import look
-from tests.sandbox.argocd.conftest import lab
-from tests.sandbox.argocd.lab import Lab
-from tests.sandbox.argocd.repository import config_map
+from liftgate.integrations.deployer.drift import look_for_drift
 
 __all__ = ["lab"]
 
@@ -32,7 +32,7 @@ def made(lab: Lab, **spec: Any) -> None:
 def test_what_git_changed_is_no_drift(lab: Lab, is_listed: bool) -> None:
     source = {"repoURL": lab.url, "targetRevision": "main", "path": "configs/one"}
     made(lab, **({"sources": [source]} if is_listed else {}))
-    found = look(ArgoCDList(lab.served.url, lab.argocd.token("promo", "promoter"), "promo"), "one")
+    found = look_for_drift(ArgoCDList(lab.served.url, lab.argocd.token("promo", "promoter"), "promo"), "one")
     assert found
     seen, finding = found
     assert (seen.several, finding.kind) == (is_listed, "git moved")

@@ -8,14 +8,14 @@ from typing import Any
 
 import httpx
 import pytest
+from sandbox_tests.argocd.conftest import lab, manual
+from sandbox_tests.argocd.lab import Lab
+from sandbox_tests.argocd.repository import settings
 from starlette.responses import JSONResponse, Response
 
-from liftgate.domain.rendered import compare
+from liftgate.domain.rendered.rendered import compare_rendered
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer.argocd_manifests import ArgoCDManifests
-from tests.sandbox.argocd.conftest import lab, manual
-from tests.sandbox.argocd.lab import Lab
-from tests.sandbox.argocd.repository import settings
 from tests.steps.world import Script, serving_all
 
 __all__ = ["lab", "manual"]
@@ -42,7 +42,7 @@ def test_a_commit_of_whatever_ref_is_rendered_beside_what_is_there(manual: Lab, 
     sha = proposed(manual, ref)
     beside = reader(manual).beside("prod", sha, "f" * 40)
     assert beside is not None
-    found = compare("prod", beside.now, beside.proposed)
+    found = compare_rendered("prod", beside.now, beside.proposed)
     fields = {field.pointer: (field.before, field.after) for each in found.changes for field in each.fields}
     assert fields["/data/values.json/application/version"] == ('"1.0.0"', '"2.0.0"')
     assert [each.object for each in found.changes] == ["ConfigMap/environment-config", "Deployment/app"]

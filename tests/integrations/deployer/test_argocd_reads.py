@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sandbox_tests.argocd.conftest import lab, manual
+from sandbox_tests.argocd.lab import Lab
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer.argocd_reads import ArgoCDReads
 from liftgate.integrations.deployer.live import Chosen, Held
-from tests.sandbox.argocd.conftest import lab, manual
-from tests.sandbox.argocd.lab import Lab
 from tests.steps.world import Script, reads, serving, serving_all, values_of
 
 __all__ = ["lab", "manual"]

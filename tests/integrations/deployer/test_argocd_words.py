@@ -8,13 +8,13 @@ from typing import Any
 import httpx
 import pytest
 
-from liftgate.domain.snapshot import Snapshot
+from liftgate.domain.argocd.snapshot import Snapshot
 from liftgate.errors import LiftgateError
 from liftgate.integrations.deployer.argocd import ArgoCD
 from liftgate.integrations.deployer.argocd_list import ArgoCDList
 from liftgate.integrations.deployer.argocd_reads import ArgoCDReads
 from liftgate.integrations.deployer.live import Chosen
-from tests.domain.test_masking import SECRETS
+from tests.domain.secrets.test_masking import SECRETS
 
 SEEN = Snapshot(name="app", revisions=("a" * 40,))
 ANSWERS = [(400, 3), (400, 9), (401, 16), (403, 7), (409, 10), (415, 0), (500, 2), (500, 13), (503, 14)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from threading import Barrier
 
-from liftgate.domain.pipeline import Application
-from liftgate.domain.waves import filled, names
+from liftgate.domain.argocd.sync_waves import filled, names
+from liftgate.domain.config.pipeline import Application
 from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.deployer.fleet import bring
 
@@ -22,9 +22,9 @@ def test_a_name_alone_is_one_wave_of_one() -> None:
 
 def test_a_list_is_the_order_and_a_list_within_it_goes_side_by_side() -> None:
     written = Application.model_validate({"argocd": ["canary-{environment}", ["eu-{environment}", "us-{environment}"]]})
-    waves = filled(written.argocd, "shop", "prod")
-    assert waves == (("canary-prod",), ("eu-prod", "us-prod"))
-    assert names(waves) == ("canary-prod", "eu-prod", "us-prod")
+    sync_waves = filled(written.argocd, "shop", "prod")
+    assert sync_waves == (("canary-prod",), ("eu-prod", "us-prod"))
+    assert names(sync_waves) == ("canary-prod", "eu-prod", "us-prod")
 
 
 def test_those_of_one_wave_are_waited_for_at_the_same_time() -> None:

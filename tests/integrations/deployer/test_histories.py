@@ -15,13 +15,13 @@ def _check(first: int) -> None:
     assert not wrong, "\n".join(["play them again with", *wrong])
 
 
-@pytest.mark.parametrize("first", range(1, 300, EACH))
+@pytest.mark.parametrize("first", range(1, 151, EACH))
 def test_the_wait_tells_it_as_it_was(first: int) -> None:
     _check(first)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("first", range(1_001, 11_001, EACH))
+@pytest.mark.parametrize("first", range(151, 10_151, EACH))
 def test_the_wait_tells_it_as_it_was_ten_thousand_times(first: int) -> None:
     _check(first)
 
@@ -33,9 +33,8 @@ def _check_drift(first: int, each: int) -> None:
     assert not wrong, "\n".join(["play them again with", *wrong])
 
 
-@pytest.mark.parametrize("first", [1, 31])
-def test_no_promotion_is_taken_for_drift_though_argocd_heals_what_is_right(first: int) -> None:
-    _check_drift(first, 30)
+def test_no_promotion_is_taken_for_drift_though_argocd_heals_what_is_right() -> None:
+    _check_drift(1, 30)
 
 
 @pytest.mark.long

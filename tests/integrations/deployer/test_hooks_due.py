@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from starlette.responses import JSONResponse, Response
 
-from liftgate.domain.snapshot import Snapshot
+from liftgate.domain.argocd.snapshot import Snapshot
 from liftgate.errors import Unavailable
 from liftgate.integrations.deployer.argocd import ArgoCD
-from tests.domain.test_hooks import hook, thing
+from tests.domain.argocd.test_hooks import hook, thing
 from tests.steps.world import Script, serving_all
 
 NOW, SYNCED = "a" * 40, "b" * 40
@@ -64,12 +64,12 @@ def test_what_cannot_be_told_now_is_asked_again() -> None:
 
 @pytest.mark.parametrize("changes", [{"synced_revisions": ()}, {"synced_here": False}])
 def test_without_a_sync_of_this_source_they_never_ran(changes: dict[str, Any]) -> None:
-    found, script = asked(rendered(TEST), seen=SEEN.model_copy(update=changes))
+    found, script = asked(rendered(TEST), seen=SEEN.copy_with(**changes))
     assert (found, len(script.asked)) == (True, 1)
 
 
 def test_of_a_list_of_sources_each_is_asked_for_by_its_position() -> None:
-    seen = SEEN.model_copy(update={"several": True, "revisions": (NOW, "1.4.2"), "synced_revisions": (SYNCED, "1.4.2")})
+    seen = SEEN.copy_with(several=True, revisions=(NOW, "1.4.2"), synced_revisions=(SYNCED, "1.4.2"))
     _, script = asked(rendered(TEST), seen=seen)
     queries = [each.query_params.multi_items()[1:] for each in script.asked]
     assert queries == [

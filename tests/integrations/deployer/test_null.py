@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 
-from liftgate.domain.snapshot import Snapshot
+from liftgate.domain.argocd.snapshot import Snapshot
 from liftgate.errors import LiftgateError
 from liftgate.integrations.deployer.argocd import ArgoCD
 from liftgate.integrations.deployer.argocd_list import ArgoCDList

@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from liftgate_sandbox.argocd import Timings
 
-from liftgate.domain.judgement import Patience
-from liftgate.domain.pods import Pod
+from liftgate.domain.argocd.pods import Pod
+from liftgate.domain.argocd.sync_assessment import Patience
 from liftgate.errors import Misconfigured
 from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.deployer.argocd import ArgoCD
 from liftgate.integrations.deployer.pods import Pods
 from liftgate.integrations.deployer.wait import Wait
-from liftgate.sandbox.argocd import Timings
 from tests.integrations.deployer.histories.generator import START
 from tests.integrations.deployer.histories.world import AUTOMATED, NAME, World
 
@@ -125,7 +125,7 @@ def test_a_tree_that_cannot_be_read_says_nothing(world: World, monkeypatch: pyte
 
     monkeypatch.setattr(world.adapter, "pods", away)
     ended = waited(world, world.push({"version": "2.0.0"}, pod=CRASHES, **NO_LIMIT))
-    assert (ended.state, ended.reason) == ("timed out", "no verdict in time: the application is Progressing")
+    assert (ended.state, ended.reason) == ("timed out", "no verdict in time: the Argo CD Application is Progressing")
 
 
 @POLICIES
@@ -165,7 +165,7 @@ def test_a_rollout_that_gave_up_says_what_its_pods_say(world: World) -> None:
 @pytest.mark.parametrize(
     ("setting", "state", "words"),
     [
-        ("wait", "timed out", "it waits until a person resumes it"),
+        ("wait", "timed out", "a person must resume it"),
         ("good", "deployed", "which counts as good here"),
         ("failed", "failed", "which counts as failed here"),
     ],

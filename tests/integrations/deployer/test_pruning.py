@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from liftgate_sandbox.argocd.kube import key_of
 
 from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.deployer.wait import Wait
-from liftgate.sandbox.argocd.kube import key_of
 from tests.integrations.deployer.histories.generator import START
 from tests.integrations.deployer.histories.world import AUTOMATED, NAME, World
 from tests.integrations.deployer.test_pods import CRASHES, NO_LIMIT, deployed

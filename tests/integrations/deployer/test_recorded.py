@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from liftgate import errors
-from liftgate.domain.judge import judge
-from liftgate.domain.judgement import Judgement, Known
-from liftgate.domain.snapshot import Snapshot
+from liftgate.domain.argocd.assess_sync import assess_sync
+from liftgate.domain.argocd.snapshot import Snapshot
+from liftgate.domain.argocd.sync_assessment import Known, SyncAssessment
 from liftgate.integrations.deployer.argocd import ArgoCD
 from liftgate.integrations.deployer.argocd_list import ArgoCDList
 from liftgate.integrations.deployer.argocd_reads import ArgoCDReads
@@ -68,9 +68,9 @@ def test_the_judge_makes_of_it_what_it_was(row: list[str]) -> None:
     application = seen_in(number)[place]
     seen = serving(application).get(application["metadata"]["name"])
     known = _known(application, ours, besides)
-    judgement = judge(seen, known)
-    assert _word(judgement) == first
-    assert _word(_in_the_end(seen, known, judgement)) == at_last
+    assessment = assess_sync(seen, known)
+    assert _word(assessment) == first
+    assert _word(_in_the_end(seen, known, assessment)) == at_last
 
 
 def _known(application: dict[str, Any], ours: str, besides: list[str]) -> Known:
@@ -85,15 +85,15 @@ def _revisions(application: dict[str, Any], first: str) -> frozenset[str]:
     return frozenset(re.findall(rf"\b{first}[0-9a-f]+", json.dumps(application)) if first != "-" else ["f" * 40])
 
 
-def _in_the_end(seen: Snapshot | None, known: Known, judgement: Judgement) -> Judgement:
+def _in_the_end(seen: Snapshot | None, known: Known, assessment: SyncAssessment) -> SyncAssessment:
     for _ in range(4):
-        known = known.model_copy(update=A_MINUTE | {"state": judgement.state, "hooks": known.hooks or "run"})
-        judgement = judge(seen, known)
-    return judgement
+        known = known.copy_with(**(A_MINUTE | {"state": assessment.state, "hooks": known.hooks or "run"}))
+        assessment = assess_sync(seen, known)
+    return assessment
 
 
-def _word(judgement: Judgement) -> str:
-    return f"{judgement.state.replace(' ', '-')}:{judgement.action}"
+def _word(assessment: SyncAssessment) -> str:
+    return f"{assessment.state.replace(' ', '-')}:{assessment.action}"
 
 
 @pytest.mark.parametrize("number", sorted(ERRORS))
@@ -241,4 +241,4 @@ def test_a_failure_says_what_a_person_must_mend(number: int, why: str) -> None:
     [row] = [row for row in JUDGED if row[0] == f"{number}/0"]
     [application] = seen_in(number)
     seen, known = serving(application).get("app"), _known(application, row[1], row[4:])
-    assert re.search(why, _in_the_end(seen, known, judge(seen, known)).sentence, re.DOTALL)
+    assert re.search(why, _in_the_end(seen, known, assess_sync(seen, known)).sentence, re.DOTALL)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from liftgate_sandbox.argocd import Timings
 
-from liftgate.domain.snapshot import Snapshot, read
+from liftgate.domain.argocd.snapshot import Snapshot, read_snapshot
 from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.deployer.wait import Wait
-from liftgate.sandbox.argocd import Timings
 from tests.integrations.deployer.histories.generator import START
 from tests.integrations.deployer.histories.world import AUTOMATED, NAME, World
 
@@ -157,7 +157,7 @@ class Late:
     """A stream that tells of what was long ago."""
 
     def __init__(self, world: World) -> None:
-        self._simulation, self._event = world.simulation, read(world.argocd.state.application(NAME))
+        self._simulation, self._event = world.simulation, read_snapshot(world.argocd.state.application(NAME))
 
     def next(self, timeout: float) -> Snapshot | None:
         self._simulation.advance(timeout)

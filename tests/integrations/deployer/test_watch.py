@@ -19,15 +19,15 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
+from liftgate_sandbox.argocd import Timings
+from sandbox_tests.argocd.lab import AUTOMATED, Lab
+from sandbox_tests.argocd.repository import config_map
 from starlette.responses import JSONResponse, Response
 
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.deployer.argocd import ArgoCD
 from liftgate.integrations.deployer.wait import Wait
-from liftgate.sandbox.argocd import Timings
 from tests.examples import NOW
-from tests.sandbox.argocd.lab import AUTOMATED, Lab
-from tests.sandbox.argocd.repository import config_map
 from tests.steps.world import Script, serving_all
 
 PATIENCE = 30.0

@@ -31,7 +31,7 @@ def windows(world: World) -> SyncWindows:
 def test_open_and_closed(world: World, windows: SyncWindows) -> None:
     assert windows.ask([NAME]).verdict.passed
     world.windows("deny")
-    assert f"keeps {NAME} closed (deny * * * * * for 24h)" in windows.ask([NAME]).verdict.reason
+    assert f"blocks {NAME} (deny * * * * * for 24h)" in windows.ask([NAME]).verdict.reason
     world.windows("allow", "deny")
     assert windows.ask([NAME]).verdict.pending
     world.windows("allow")

@@ -8,8 +8,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from liftgate.domain.policy import Person
-from liftgate.domain.review import Review, State
+from liftgate.domain.approval.policy import Person
+from liftgate.domain.approval.review import Review, State
 from liftgate.errors import Unavailable
 from liftgate.integrations.forge import Access, Hook, Merged, PullRequest, Reviewed
 from liftgate.integrations.http import client, error_of, json_of, send
@@ -19,6 +19,7 @@ MINDS: Mapping[str, State] = {"yes": "approved", "no": "changes requested", "tak
 
 
 class Small:
+    own_login = ""
     has_pull_requests = True
 
     def __init__(self, access: Access) -> None:
@@ -36,6 +37,10 @@ class Small:
         listed = self._json("GET", "/changes")
         mine = (_pull(each) for each in listed if (each["from"], each["onto"]) == (branch, base))
         return next(mine, None)
+
+    def merge_problem(self, base: str) -> str:
+        landing = self._json("GET", f"/changes/{base}/landing")
+        return "" if landing["by_merge"] else "the small forge lands without merge commits"
 
     def merge(self, number: int, *, head: str, title: str, message: str) -> Merged:
         words = {"tip": head, "headline": title, "story": message}
@@ -80,12 +85,19 @@ class Small:
     def login(self, person: Person) -> str:
         return person.account("small")
 
+    def account(self, email: str) -> str:
+        login, _, host = email.lower().partition("@")
+        return login if host == "users.small.test" else ""
+
     def commit_url(self, commit: str) -> str:
         return f"https://small.test/!{commit}"
 
-    def webhook(self, headers: Mapping[str, str], body: bytes) -> Hook | None:
+    def may_be_proven(self, headers: Mapping[str, str]) -> bool:
         secret = self._access.webhook_secret
-        if not (secret and hmac.compare_digest(headers.get("x-small-secret", "").encode(), secret.encode())):
+        return bool(secret) and hmac.compare_digest(headers.get("x-small-secret", "").encode(), secret.encode())
+
+    def webhook(self, headers: Mapping[str, str], body: bytes) -> Hook | None:
+        if not self.may_be_proven(headers):
             return None
         try:
             event = json.loads(body)

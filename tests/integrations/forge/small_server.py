@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from sandbox_tests.plain import http
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
-
-from tests.plain import http
 
 MINDS = {"APPROVED": "yes", "CHANGES_REQUESTED": "no", "DISMISSED": "taken back", "COMMENTED": "hm"}
 FITS = {True: "yes", False: "no", None: "not known yet"}
@@ -31,11 +30,13 @@ class SmallServer:
         await response(scope, receive, send)
 
     def _answer(self, request: Request, body: Any) -> Response:
-        """`/changes`, `/changes/N`, and below it `opinions`, `land` and `drop`."""
+        """`/changes`, `/changes/N`, and below it `opinions`, `landing`, `land` and `drop`."""
         self.token = request.headers.get("x-small-token", "")
         _, _, number, what = (*request.url.path.split("/"), "", "")[:4]
-        if what == "opinions":
-            return self._shown(self._call("GET", f"/pulls/{number}/reviews", params={"per_page": "100"}), _opinion)
+        reads = {"opinions": (f"/pulls/{number}/reviews", _opinion), "landing": ("", _landing)}
+        if what in reads:
+            path, shape = reads[what]
+            return self._shown(self._call("GET", path, params={"per_page": "100"}), shape)
         if what == "land":
             words = {"commit_title": body["headline"], "commit_message": body["story"], "merge_method": "merge"}
             found = self._call("PUT", f"/pulls/{number}/merge", json={"sha": body["tip"], **words})
@@ -87,3 +88,7 @@ def _change(pull: dict[str, Any]) -> dict[str, Any]:
 def _opinion(review: dict[str, Any]) -> dict[str, Any]:
     mind = MINDS[review["state"]]
     return {"who": review["user"]["login"], "mind": mind, "of": review["commit_id"], "words": review["body"]}
+
+
+def _landing(repository: dict[str, Any]) -> dict[str, Any]:
+    return {"by_merge": repository["allow_merge_commit"]}

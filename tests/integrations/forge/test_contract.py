@@ -11,21 +11,21 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
+from liftgate_sandbox.forge import Protection
+from liftgate_sandbox.serve import serve
+from sandbox_tests.plain import http
 
-from liftgate.domain.message import read_trailers
-from liftgate.domain.policy import Person
+from liftgate.domain.approval.policy import Person
+from liftgate.domain.promotion.message import read_trailers
 from liftgate.errors import Misconfigured, Unavailable
 from liftgate.integrations.forge import Access, Forge, Hook
 from liftgate.integrations.forge.github import GitHub
 from liftgate.integrations.forge.plain import PlainRemote
 from liftgate.integrations.products import FORGES, Product
-from liftgate.sandbox.forge import Protection
-from liftgate.sandbox.serve import serve
 from tests.examples import NOW, WORKER
 from tests.integrations.conftest import AUTHOR, Hosted
 from tests.integrations.forge.small import Small
 from tests.integrations.forge.small_server import SmallServer
-from tests.plain import http
 
 BRANCH = "liftgate/promotions/one"
 PATH = "configs/prod/values.json"
@@ -102,6 +102,13 @@ def test_it_is_merged_at_the_expected_head_by_a_commit_with_two_parents(hosted: 
     assert read_trailers(newest.message)["Promotion-Id"] == ("one",)
 
 
+def test_where_only_squash_or_rebase_is_allowed_it_says_so(hosted: Hosted, forge: Forge) -> None:
+    """They keep no signature."""
+    assert forge.merge_problem("main") == ""
+    hosted.forge.allow_merges("shop/config", "squash", "rebase")
+    assert "merge commits" in forge.merge_problem("main")
+
+
 def test_merging_again_finds_it_merged(hosted: Hosted, forge: Forge) -> None:
     head = pushed(hosted)
     number = propose(forge)
@@ -151,7 +158,7 @@ def test_closing_says_why_deletes_the_branch_and_may_be_repeated(hosted: Hosted,
     pushed(hosted)
     number = propose(forge)
     for _ in range(2):
-        forge.close(number, BRANCH, "refused by grace")
+        forge.close(number, BRANCH, "rejected by grace")
     found = forge.find(BRANCH, "main")
     assert found is not None
     assert found.state == "closed"
@@ -196,6 +203,22 @@ def test_a_person_is_known_by_the_account_at_this_product(kind: str) -> None:
     assert offline(kind).login(Person()) == ""
 
 
+@pytest.mark.parametrize(
+    ("email", "login"),
+    [
+        ("12345+ada@users.noreply.github.com", "ada"),
+        ("Ada-9@users.noreply.github.example.com", "Ada-9"),
+        ("noreply@github.com", "web-flow"),
+        ("ada@example.com", ""),
+        ("a+b+ada@users.noreply.github.com", ""),
+        ("ada@users.noreply.github.com@example.com", ""),
+        ("", ""),
+    ],
+)
+def test_an_address_that_github_made_is_an_accounts(email: str, login: str) -> None:
+    assert offline("github").account(email) == login
+
+
 def test_a_proven_call_names_the_branch_that_was_reviewed(kind: str) -> None:
     assert offline(kind).webhook(*CALLS[kind]("pull_request_review", BRANCH)) == Hook(reviewed=BRANCH)
     assert offline(kind).webhook(*CALLS[kind]("push", BRANCH)) == Hook()
@@ -206,6 +229,9 @@ def test_a_call_that_the_secret_does_not_prove_is_none(kind: str) -> None:
     assert offline(kind, secret="").webhook(dict.fromkeys(headers, ""), body) is None
     assert offline(kind, secret="another").webhook(headers, body) is None
     assert offline(kind).webhook({}, body) is None
+    assert not offline(kind).may_be_proven({}), "the body of such a call is not read"
+    assert not offline(kind, secret="").may_be_proven(headers)
+    assert offline(kind).may_be_proven(headers)
 
 
 def test_a_link_to_a_commit_names_it(kind: str) -> None:

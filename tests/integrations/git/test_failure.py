@@ -9,16 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from liftgate_sandbox.serve import serve
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from liftgate.errors import LiftgateError, Misconfigured, Unavailable
-from liftgate.integrations.git.failure import failure
+from liftgate.integrations.git.failure import git_failure
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import Git
-from liftgate.sandbox.serve import serve
 
 URL = "http://127.0.0.1:4040/401/not found.git"
 
@@ -85,7 +85,7 @@ def test_a_port_that_refuses_is_unavailable_whatever_its_number(tmp_path: Path) 
     ],
 )
 def test_words_decide_nothing(said: str, kind: type[LiftgateError]) -> None:
-    assert type(failure("fetch", said.encode())) is kind
+    assert type(git_failure("fetch", said.encode())) is kind
 
 
 def test_a_silent_server_is_left_at_the_deadline_though_there_is_neither_ps_nor_pgrep(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from liftgate.integrations.git import stops
 from liftgate.integrations.git.repository import Author
+from liftgate.integrations.ledger import pause_files
 from tests.examples import NOW
 from tests.integrations.conftest import Hosted
 
@@ -60,7 +60,7 @@ def test_a_stop_by_such_a_commit_still_stops(hosted: Hosted, tmp_path: Path) -> 
         push_garbage(tmp_path, name, ref)
     mirror = hosted.mirror("one")
     mirror.fetch()
-    found = stops.read(mirror)
+    found = pause_files.read_pauses(mirror, ())
     assert [stop.environment for stop in found] == list(refs)
     assert all(len(stop.sentence.splitlines()) == 1 for stop in found)
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from liftgate.domain import signature
-from liftgate.domain.message import APPLICATION, APPROVED, ENVIRONMENT, PROMOTION_ID, REVERTS, SOURCE, compose
-from liftgate.domain.promotion import PROPOSALS
-from liftgate.integrations.git.history import Change, change, find_promotion_commit, history, promotion_commits
+from liftgate.domain.commits import signature
+from liftgate.domain.promotion.attempt import PROPOSALS
+from liftgate.domain.promotion.message import APPLICATION, APPROVED, ENVIRONMENT, PROMOTION_ID, REVERTS, SOURCE, compose
+from liftgate.integrations.git.config_snapshot import ALLOWED_SIGNERS as FILE
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.integrations.git.history import Change, find_change, find_promotion_commit, history, promotion_commits
 from liftgate.integrations.git.process import Git, Result
 from liftgate.integrations.git.repository import Repository
-from liftgate.integrations.git.tree import ALLOWED_SIGNERS as FILE
-from liftgate.integrations.git.tree import Tree
 from liftgate.services.planning import last_promoted
-from tests.examples import ALLOWED_SIGNERS, GATEHOUSE, NOW, SEED, WORKER, text, values
+from tests.examples import ALLOWED_SIGNERS, NOW, SEED, SERVER, WORKER, text, values
 from tests.integrations.conftest import AUTHOR
 
 if TYPE_CHECKING:
@@ -77,25 +77,25 @@ def test_what_the_worker_signed_is_the_promotions_commit(branch: Branch) -> None
     assert branch.find("") is None
 
 
-@pytest.mark.parametrize("key", [None, GATEHOUSE], ids=["nobody", "a key for votes"])
+@pytest.mark.parametrize("key", [None, SERVER], ids=["nobody", "a key for votes"])
 def test_what_anybody_else_wrote_is_a_persons_own_commit_whatever_it_says(
     branch: Branch, key: Ed25519PrivateKey | None
 ) -> None:
     branch.commit(said(ONE, (APPROVED, "ada"), (APPROVED, "grace")), key)
     assert branch.find(ONE) is None
-    assert change(branch.repository, branch.head).trailers == {}
+    assert find_change(branch.repository, branch.head).trailers == {}
 
 
 def test_a_commit_does_not_bring_the_key_that_proves_it(branch: Branch) -> None:
-    line = signature.allowed_line("mallory@example.com", ("git",), signature.public_bytes(GATEHOUSE))
-    branch.commit(said(), GATEHOUSE, signers=f"{ALLOWED_SIGNERS}\n{line}\n".encode())
+    line = signature.allowed_line("mallory@example.com", ("git",), signature.public_bytes(SERVER))
+    branch.commit(said(), SERVER, signers=f"{ALLOWED_SIGNERS}\n{line}\n".encode())
     assert branch.find(ONE) is None
 
 
 def test_neither_does_a_proposal_or_what_it_stands_on(branch: Branch) -> None:
-    line = signature.allowed_line("mallory@example.com", ("git",), signature.public_bytes(GATEHOUSE))
+    line = signature.allowed_line("mallory@example.com", ("git",), signature.public_bytes(SERVER))
     base = branch.commit("a key\n", on=branch.head, signers=f"{ALLOWED_SIGNERS}\n{line}\n".encode())
-    branch.merge(branch.commit(said(), GATEHOUSE, on=base))
+    branch.merge(branch.commit(said(), SERVER, on=base))
     assert branch.find(ONE) is None
 
 
@@ -176,7 +176,7 @@ def test_a_forged_commit_neither_is_the_last_promotion_nor_takes_it_back(branch:
     later = branch.commit("Release\n", base=text(values("base", "6.6.6")))
     branch.commit(said(TWO, (SOURCE, later)))
     branch.commit(said("back", (REVERTS, ONE)))
-    base = last_promoted(Tree(branch.repository, branch.head), "example-app", "prod")
+    base = last_promoted(ConfigSnapshot(branch.repository, branch.head), "example-app", "prod")
     assert base is not None
     assert base.version == "1.4.2"
 

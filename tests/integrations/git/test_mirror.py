@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from liftgate_sandbox.forge import Protection
 
-from liftgate.domain.message import read_trailers
+from liftgate.domain.promotion.message import read_trailers
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import Git, Result, sign_in
-from liftgate.sandbox.forge import Protection
 from tests.examples import ALLOWED_SIGNERS, NOW, WORKER
 from tests.integrations.conftest import AUTHOR, Hosted
 
@@ -170,8 +170,8 @@ def test_a_file_of_a_commit_is_read_once(hosted: Hosted, monkeypatch: pytest.Mon
     monkeypatch.setattr(Git, "run", counted)
     for _ in range(3):
         assert [mirror.file(sha, name) is None for name in ("values.json", "nothing.json")] == [False, True]
-    assert asked == ["cat-file", "cat-file"]
+    assert asked == ["ls-tree", "cat-file", "cat-file"], "the modes of the whole tree are read once"
     file = mirror.file(mirror.ref, "values.json")
     assert file is not None
     assert file.data == b"1"
-    assert len(asked) == 3, "a branch moves"
+    assert asked[3:] == ["ls-tree", "cat-file"], "a branch moves"

@@ -8,15 +8,16 @@ from typing import Any
 
 import pytest
 
-from liftgate.domain.promotion import Promotion, Requester
+from liftgate.domain.approval.requester import Requester
+from liftgate.domain.promotion.attempt import Promotion
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.own_files import is_unchanged
 from liftgate.integrations.git.process import Git
 from liftgate.integrations.git.repository import Repository
-from liftgate.integrations.git.tree import Tree
-from liftgate.services.deployments import standing
+from liftgate.services.deployments import revision_standing
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
-from tests.examples import NOW, SEED, text, values
+from tests.examples import NOW, RELEASE, SEED, text, values
 from tests.integrations.conftest import AUTHOR, Hosted, hosted
 
 __all__ = ["hosted"]
@@ -57,7 +58,7 @@ class Branch:
 
     def is_unchanged(self, path: str, files: Mapping[str, bytes | None]) -> bool:
         later = self.write(self.first, files)
-        return is_unchanged(Tree(self.repository, self.first), Tree(self.repository, later), "example-app", path)
+        return is_unchanged(ConfigSnapshot(self.repository, self.first), ConfigSnapshot(self.repository, later), path)
 
 
 @pytest.mark.parametrize(
@@ -107,15 +108,17 @@ def test_a_neighbours_commit_supersedes_no_promotion(hosted: Hosted, tmp_path: P
     at = Integrations(from_variables(_variables(hosted, tmp_path)))
     at.git.fetch()
     promotion = Promotion(
-        id="p-1", kind="promote", application="example-app", environment="dev", argocd=(("example-app-dev",),),
+        id="p-1", release=RELEASE, application="example-app", environment="dev", argocd=(("example-app-dev",),),
         path="configs/dev/values.json", head=ours, requester=Requester(name="ada"), requested_at=NOW, revision=ours,
     )  # fmt: skip
     neighbours = hosted.commit({"configs/dev/other/values.json": b'{"application": {"name": "other"}}'})
-    assert standing(at, promotion, neighbours) == "accepted"
+    assert revision_standing(at, promotion, neighbours) == "accepted"
     of_a_person = hosted.commit({"configs/dev/kustomization.yaml": b"resources: []\n"})
-    assert standing(at, promotion, of_a_person) == "superseded"
-    found = promotion.model_copy(update={"found": True, "head": of_a_person})
-    assert standing(at, found, of_a_person) == "accepted", "a person's commit is verified as the branch was found"
+    assert revision_standing(at, promotion, of_a_person) == "superseded"
+    found = promotion.copy_with(found=True, head=of_a_person)
+    assert revision_standing(at, found, of_a_person) == "accepted", (
+        "a person's commit is verified as the branch was found"
+    )
 
 
 def _variables(hosted: Hosted, folder: Path) -> dict[str, Any]:
@@ -124,3 +127,31 @@ def _variables(hosted: Hosted, folder: Path) -> dict[str, Any]:
         "LIFTGATE_REPOSITORY__TOKEN": hosted.tokens["liftgate-bot"],
         "LIFTGATE_STATE": str(folder / "state"),
     }
+
+
+@pytest.mark.parametrize(
+    ("files", "unchanged"),
+    [
+        ({"config/shop.prod.json": b'{"a": 2}', "config/pay.dev.json": b'{"a": 2}'}, True),
+        ({"config/shop.dev.json": b'{"a": 2}'}, False),
+        ({"config/common.yaml": b"a: 1\n"}, False),
+    ],
+)
+def test_environments_beside_each_other_in_one_folder(
+    tmp_path: Path, files: dict[str, bytes | None], unchanged: bool
+) -> None:
+    applications = {name: {"values": f"{name}.{{environment}}.json"} for name in ("shop", "pay")}
+    written = {"environments": {"dev": "/config", "prod": "/config"}, "applications": applications}
+    beside: dict[str, bytes | None] = {"liftgate.json": text(written)}
+    beside |= {f"config/{name}.{environment}.json": b"{}" for name in applications for environment in ("dev", "prod")}
+    assert Branch(tmp_path, beside).is_unchanged("config/shop.dev.json", files) is unchanged
+
+
+def test_an_application_before_its_environments_has_its_own_folder(tmp_path: Path) -> None:
+    applications = {name: {"folder": name, "values": "{environment}/values.json"} for name in ("shop", "pay")}
+    written = {"environments": {"dev": "/apps", "prod": "/apps"}, "applications": applications}
+    beside: dict[str, bytes | None] = {"liftgate.json": text(written), "apps/shop/dev/values.json": b"{}"}
+    branch = Branch(tmp_path, beside)
+    path = "apps/shop/dev/values.json"
+    assert branch.is_unchanged(path, {"apps/pay/dev/more.yaml": b"a: 1", "apps/shop/prod/more.yaml": b"a: 1"})
+    assert not branch.is_unchanged(path, {"apps/shop/dev/kustomization.yaml": b"a: 1"})

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from liftgate.errors import Misconfigured
-from liftgate.integrations.git.sops_yaml import read
+from liftgate.integrations.git.sops_yaml import read_sops_yaml
 
 
 def test_yaml_is_read_as_people_write_it() -> None:
-    config = read(
+    config = read_sops_yaml(
         b"creation_rules:\n  - path_regex: prod\n    age: >-\n      age1a,\n      age1b\n    mac_only_encrypted: true\n"
     )
     assert {each.identity for each in config.rules[0].recipients} == {"age1a", "age1b"}
@@ -26,4 +26,4 @@ def test_yaml_is_read_as_people_write_it() -> None:
 )
 def test_what_is_no_plain_yaml_is_refused_in_a_sentence(data: bytes, message: str) -> None:
     with pytest.raises(Misconfigured, match=message):
-        read(data)
+        read_sops_yaml(data)

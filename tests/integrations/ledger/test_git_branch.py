@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from liftgate.domain import ledger, signature
-from liftgate.domain.signature import read_allowed
+from liftgate.domain.commits import signature
+from liftgate.domain.commits.signature import read_allowed
+from liftgate.domain.ledger import ledger
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import Git, Result
-from liftgate.integrations.ledger.git_branch import REF, append, read
-from tests.examples import ALLOWED_SIGNERS, GATEHOUSE, NOW, WORKER, entry
+from liftgate.integrations.ledger.git_branch import REF, append_entry, read_ledger
+from tests.examples import ALLOWED_SIGNERS, NOW, SERVER, WORKER, entry
 from tests.integrations.conftest import AUTHOR, Hosted
 
 SIGNERS = read_allowed(ALLOWED_SIGNERS)
@@ -24,9 +25,9 @@ def fetched(hosted: Hosted, name: str) -> Mirror:
 
 
 def test_an_entry_is_read_back_by_another_worker(hosted: Hosted) -> None:
-    append(fetched(hosted, "one"), entry(), b'{"a": 1}\n', AUTHOR, WORKER)
+    append_entry(fetched(hosted, "one"), entry(), b'{"a": 1}\n', AUTHOR, WORKER)
     other = fetched(hosted, "two")
-    assert read(other, SIGNERS) == [entry()]
+    assert read_ledger(other, SIGNERS) == [entry()]
     copy = other.file(other.resolve(REF), "verified/example-app/staging/values.json")
     assert copy is not None
     assert copy.data == b'{"a": 1}\n'
@@ -34,17 +35,17 @@ def test_an_entry_is_read_back_by_another_worker(hosted: Hosted) -> None:
 
 def test_appending_twice_keeps_the_first_word(hosted: Hosted) -> None:
     mirror = fetched(hosted, "one")
-    append(mirror, entry(), None, AUTHOR, WORKER)
-    append(mirror, entry(outcome="failed"), None, AUTHOR, WORKER)
-    assert [e.outcome for e in read(fetched(hosted, "two"), SIGNERS)] == ["promoted"]
+    append_entry(mirror, entry(), None, AUTHOR, WORKER)
+    append_entry(mirror, entry(outcome="failed"), None, AUTHOR, WORKER)
+    assert [e.outcome for e in read_ledger(fetched(hosted, "two"), SIGNERS)] == ["promoted"]
 
 
 def test_a_state_of_the_ledger_is_read_once_and_a_new_one_again(
     hosted: Hosted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirror, asked, run = fetched(hosted, "one"), [], Git.run
-    append(mirror, entry(), None, AUTHOR, WORKER)
-    assert len(read(mirror, SIGNERS)) == 1
+    append_entry(mirror, entry(), None, AUTHOR, WORKER)
+    assert len(read_ledger(mirror, SIGNERS)) == 1
 
     def counted(git: Git, *arguments: str, **more: object) -> Result:
         asked.append(arguments[0])
@@ -52,27 +53,27 @@ def test_a_state_of_the_ledger_is_read_once_and_a_new_one_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(Git, "run", counted)
-        assert len(read(mirror, SIGNERS)) == 1
+        assert len(read_ledger(mirror, SIGNERS)) == 1
     assert asked == ["rev-parse"], "which state it is"
-    append(mirror, entry(promotion="other"), None, AUTHOR, WORKER)
-    assert len(read(mirror, SIGNERS)) == 2
+    append_entry(mirror, entry(promotion="other"), None, AUTHOR, WORKER)
+    assert len(read_ledger(mirror, SIGNERS)) == 2
 
 
 def test_many_workers_at_once_lose_no_entry(hosted: Hosted) -> None:
     def write(number: int) -> None:
-        append(fetched(hosted, f"w{number}"), entry(promotion=f"promotion-{number}"), None, AUTHOR, WORKER)
+        append_entry(fetched(hosted, f"w{number}"), entry(promotion=f"promotion-{number}"), None, AUTHOR, WORKER)
 
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(write, range(5)))
-    assert len(read(fetched(hosted, "reader"), SIGNERS)) == 5
+    assert len(read_ledger(fetched(hosted, "reader"), SIGNERS)) == 5
 
 
 def test_a_forged_entry_did_not_happen(hosted: Hosted) -> None:
     mirror = fetched(hosted, "one")
-    append(mirror, entry(promotion="other"), None, AUTHOR, WORKER)
+    append_entry(mirror, entry(promotion="other"), None, AUTHOR, WORKER)
     forged = entry(promotion="forged")
-    signed = signature.sign(ledger.signable(forged), GATEHOUSE, signature.LEDGER)
+    signed = signature.sign(ledger.signable(forged), SERVER, signature.LEDGER)
     tip = mirror.resolve(REF)
     sha = mirror.write(tip, {forged.path: ledger.to_file(forged, signed)}, "x\n", NOW, AUTHOR, None)
     mirror.push(sha, REF, tip)
-    assert [e.promotion for e in read(fetched(hosted, "two"), SIGNERS)] == ["other"]
+    assert [e.promotion for e in read_ledger(fetched(hosted, "two"), SIGNERS)] == ["other"]

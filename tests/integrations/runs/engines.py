@@ -6,8 +6,8 @@ import json
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from liftgate.domain.installation import prefixed
-from liftgate.domain.value import Json
+from liftgate.domain.common.installation import prefixed
+from liftgate.domain.common.value import Json
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.runs import Runs
 from tests.prefect_server import PrefectApi
@@ -23,6 +23,9 @@ class Engine(Protocol):
 
     def suspend(self, run_id: str, key: str, form: Json = None, until: datetime | None = None) -> None:
         """As a flow does at its gate. Without a form it was killed before it wrote one."""
+
+    def patch(self, run_id: str, **changes: Json) -> None:
+        """As anyone who reaches the engine can change a run."""
 
     def log(self, run_id: str, *lines: str) -> None: ...
 
@@ -52,6 +55,9 @@ class RealPrefect:
         self._server.call("POST", f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
         if form:
             self._server.runs.add_input(run_id, names["schema"], json.dumps(form))
+
+    def patch(self, run_id: str, **changes: Json) -> None:
+        self._server.call("PATCH", f"/flow_runs/{run_id}", changes)
 
     def log(self, run_id: str, *lines: str) -> None:
         now, usual = SystemClock().now(), {"flow_run_id": run_id, "level": 20, "name": "test"}

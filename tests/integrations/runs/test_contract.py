@@ -11,11 +11,11 @@ from uuid import uuid4
 
 import pytest
 
-from liftgate.domain.value import Json
+from liftgate.domain.common.value import Json
 from liftgate.errors import LiftgateError, Misconfigured, Refused
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.runs import Runs, prefect
-from liftgate.integrations.runs.memory import Memory
+from liftgate.integrations.runs.memory import InMemoryRuns
 from liftgate.integrations.runs.run import Run
 from tests.integrations.runs.engines import Engine, RealPrefect
 
@@ -65,7 +65,7 @@ class Scene:
 @pytest.fixture(params=[pytest.param("prefect", marks=pytest.mark.prefect), "memory"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     if request.param == "memory":
-        return Memory(SystemClock())
+        return InMemoryRuns(SystemClock())
     return RealPrefect(request.getfixturevalue("prefect_api"))
 
 
@@ -131,9 +131,9 @@ def test_the_same_key_gives_the_run_that_was_made_before_as_it_is_now(scene: Sce
 def test_a_run_has_its_inputs_before_it_can_begin(scene: Scene) -> None:
     seen = list[tuple[str, list[str]]]()
 
-    def inputs(run_id: str) -> dict[str, str]:
-        seen.append((run_id, [moment.state for moment in scene.runs.history(run_id)]))
-        return {"request": f"of {run_id}", "other": ""}
+    def inputs(made: Run) -> dict[str, str]:
+        seen.append((made.id, [moment.state for moment in scene.runs.history(made.id)]))
+        return {"request": f"of {made.id}", "other": ""}
 
     run = scene.start(inputs=inputs)
     assert [run_id for run_id, _ in seen] == [run.id]

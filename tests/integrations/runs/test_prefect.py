@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from liftgate_sandbox.serve import serve
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from liftgate.integrations.runs.prefect import Prefect
-from liftgate.sandbox.serve import serve
 
 
 def test_the_secret_is_sent_at_once() -> None:

@@ -9,13 +9,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sandbox_tests.plain import http
 
-from liftgate.domain.canonical import same
-from liftgate.domain.installation import prefixed
+from liftgate.domain.common.canonical import same
+from liftgate.domain.common.installation import prefixed
 from liftgate.errors import Refused
 from liftgate.integrations.runs import listing
 from liftgate.integrations.runs.prefect import Prefect, credentials
-from tests.plain import http
 from tests.prefect_server import PrefectApi
 
 pytestmark = pytest.mark.prefect

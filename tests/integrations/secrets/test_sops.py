@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from liftgate.domain.plan import Plan, Target, apply, make, make_update
-from liftgate.domain.release import fix
-from liftgate.domain.rules import Rules
-from liftgate.domain.sops import gate
-from liftgate.domain.strict_json import read
-from liftgate.domain.verdict import Verdict
+from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.json_text.strict import read_json
+from liftgate.domain.planning.plan import Plan, Target, apply_plan, make_plan, make_update
+from liftgate.domain.planning.release import fix
+from liftgate.domain.planning.rules import Rules
+from liftgate.domain.secrets.sops import sops_gate
 from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.secrets.sops import Sops
 from liftgate.steps import sops_decrypt
-from liftgate.steps.context import Context, Reach
+from liftgate.steps.context import Context, StepCapabilities
 from tests.integrations.secrets.conftest import Place, key_of
 
 NEW = {"application": {"name": "shop", "version": "1.1.0", "limits": {"cpu": 2}}}
@@ -28,7 +28,7 @@ NEW = {"application": {"name": "shop", "version": "1.1.0", "limits": {"cpu": 2}}
 def promoted(place: Place, release: Any = NEW) -> Plan:
     target = Target(environment="prod", path=place.path("prod"), blob="b", data=place.read("prod"))
     released = fix("shop", "abc", "configs/base/values.json", release, Rules())
-    return make(released, base=None, target=target, rules=Rules(), policy_hash="")
+    return make_plan(released, base=None, target=target, rules=Rules(), policy_hash="")
 
 
 def holder(environment: str) -> Sops:
@@ -37,19 +37,19 @@ def holder(environment: str) -> Sops:
 
 def test_a_plan_changes_plain_values_without_a_key_and_the_file_stays_valid(place: Place) -> None:
     before = place.put("prod")
-    after = apply(promoted(place), before, "b")
+    after = apply_plan(promoted(place), before, "b")
     assert after != before
     place.write("prod", after)
     plain = place.decrypted("prod")["application"]
     assert (plain["version"], plain["limits"]) == ("1.1.0", {"cpu": 2})
     assert plain["environment"]["configs"]["db"]["password"] == "hunter2"
-    assert gate(read(after), place.path("prod"), place.sops) == []
+    assert sops_gate(read_json(after), place.path("prod"), place.sops) == []
 
 
 def test_an_update_changes_plain_values_without_a_key_too(place: Place) -> None:
     target = Target(environment="prod", path=place.path("prod"), blob="b", data=place.put("prod"))
     plan = make_update("shop", target=target, changes={"/application/note": "é"}, rules=Rules(), policy_hash="")
-    place.write("prod", apply(plan, target.data, "b"))
+    place.write("prod", apply_plan(plan, target.data, "b"))
     assert place.decrypted("prod")["application"]["note"] == "é"
 
 
@@ -61,20 +61,20 @@ def test_a_file_with_a_mac_over_everything_is_refused_and_the_sentence_says_how_
     place.configure(place.rule("prod"))
     command = str(refusal.value).rpartition("key runs: ")[2]
     assert place.shell(command, key="prod").returncode == 0
-    place.write("prod", apply(promoted(place), place.read("prod"), "b"))
+    place.write("prod", apply_plan(promoted(place), place.read("prod"), "b"))
     assert place.decrypted("prod")["application"]["version"] == "1.1.0"
     assert sorted(path.name for path in (place.folder / "configs/prod").iterdir()) == ["values.json"]
 
 
 def test_the_command_beside_a_missing_secret_is_the_one_that_sets_it(place: Place) -> None:
     place.put("prod", {"application": {"name": "shop", "version": "1.0.0"}})
-    dev = read(place.put("dev")).value
+    dev = read_json(place.put("dev")).value
     (row,) = promoted(place, dev).blocking
     assert row.sentence.startswith("prod must define its own")
     assert place.shell(row.command, key="prod", given='"prod-only"').returncode == 0
     assert place.decrypted("prod")["application"]["environment"]["configs"]["db"]["password"] == "prod-only"
     assert promoted(place, dev).blocking == ()
-    assert gate(read(place.read("prod")), place.path("prod"), place.sops) == []
+    assert sops_gate(read_json(place.read("prod")), place.path("prod"), place.sops) == []
 
 
 @pytest.mark.parametrize("environment", ["dev", "prod"])
@@ -116,10 +116,15 @@ def test_a_key_from_a_file_and_a_deadline(place: Place, tmp_path: Path) -> None:
 
 
 def decided(place: Place, data: bytes, sops: Sops | None) -> Verdict:
-    reach = Reach(refusal=sops.refusal if sops else None)
+    capabilities = StepCapabilities(refusal=sops.refusal if sops else None)
     return sops_decrypt.run(
         Context(
-            application="shop", environment="prod", path=place.path("prod"), data=data, sops=place.sops, reach=reach
+            application="shop",
+            environment="prod",
+            path=place.path("prod"),
+            data=data,
+            sops=place.sops,
+            capabilities=capabilities,
         )
     )
 
@@ -154,7 +159,9 @@ def test_sops_reads_its_block_under_other_spellings_and_the_gate_knows(place: Pl
     file = json.loads(place.put("prod"))
     data = json.dumps({spelling: file.pop("sops")} | file).encode()
     assert holder("prod").refusal(place.path("prod"), data, 30) == ""
-    assert any(finding.rule == "sops-metadata" for finding in gate(read(data), place.path("prod"), place.sops))
+    assert any(
+        finding.rule == "sops-metadata" for finding in sops_gate(read_json(data), place.path("prod"), place.sops)
+    )
 
 
 def listener(heard: list[str]) -> type[BaseHTTPRequestHandler]:

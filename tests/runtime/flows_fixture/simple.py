@@ -27,11 +27,6 @@ def quick(number: int = 1) -> int:
 
 
 @flow
-async def quick_async(number: int = 1) -> int:
-    return double(number)
-
-
-@flow
 def failing() -> None:
     raise ValueError("this flow always fails")
 
@@ -57,7 +52,7 @@ def sleeping(note: str, seconds: float = 60.0) -> None:
 @flow
 def telling(note: str) -> None:
     """Writes what the process sees of its surroundings."""
-    _append(note, f"{Path.cwd()} {os.environ.get('FROM_JOB', '')} {os.environ['PREFECT__FLOW_RUN_ID']}")
+    _append(note, f"{Path.cwd()} {os.environ['LIFTGATE_HOME']} {os.environ['PREFECT__FLOW_RUN_ID']}")
 
 
 def _append(note: str, line: str) -> None:

@@ -6,12 +6,12 @@ import random
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from liftgate.domain.drift_record import Record
-from liftgate.domain.drift_words import sentence
+from liftgate.domain.drift.record import Record
+from liftgate.domain.promotion.drift_words import drift_sentence
 from liftgate.errors import Unavailable
 from liftgate.integrations.deployer import Deployed
-from liftgate.integrations.deployer.memory import Standing
 from liftgate.integrations.deployer.wait import Wait
+from liftgate.integrations.deployer.wait_state import Standing
 from tests.integrations.deployer.histories import endings, troubles
 from tests.integrations.deployer.histories.watcher import EVERY, Watcher
 from tests.integrations.deployer.histories.world import AUTOMATED, DRIFTED, NAME, World
@@ -51,7 +51,7 @@ class Told(NamedTuple):
         if self.deployed.state not in self.expected:
             return f"said {self.deployed.state}, expected {' or '.join(sorted(self.expected))}"
         if any(not self.by_hand or record.names != {DRIFTED} for record in self.drift):
-            return f"false drift: {'; '.join(map(sentence, self.drift))}"
+            return f"false drift: {'; '.join(map(drift_sentence, self.drift))}"
         return "beyond its deadline" if self.seconds > self.deadline + LATE else ""
 
 

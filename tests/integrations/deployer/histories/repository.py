@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from liftgate.integrations.deployer.memory import Standing
-from liftgate.sandbox.argocd.repository import Files, GitError, Repository
+from liftgate_sandbox.argocd.repository import Files, GitError, Repository
+
+from liftgate.integrations.deployer.wait_state import Standing
 
 FOLDER = "configs/prod"
 

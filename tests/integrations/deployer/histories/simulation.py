@@ -12,10 +12,10 @@ from itertools import count
 from typing import Any
 
 import httpx
+from liftgate_sandbox.argocd import ArgoCD
 
-from liftgate.domain.snapshot import Snapshot, read
+from liftgate.domain.argocd.snapshot import Snapshot, read_snapshot
 from liftgate.integrations.deployer.argocd import ArgoCD as Adapter
-from liftgate.sandbox.argocd import ArgoCD
 
 LATENCY = 0.004
 """Seconds of one request on the way."""
@@ -160,7 +160,7 @@ class VirtualWatch:
         if found and self._argocd.faults.take("stream-cut"):
             self._argocd.state.forget(self._events)
             self._away_until = self._simulation.time + _RECONNECT
-        return read(found[-1]) if found else None
+        return read_snapshot(found[-1]) if found else None
 
     def _connect(self) -> None:
         if not any(one is self._events for one in self._argocd.state.watchers):

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+from liftgate_sandbox.argocd.api import applications, details
+from liftgate_sandbox.argocd.api.context import Call
+from liftgate_sandbox.argocd.api.errors import ApiError
 from starlette.requests import Request
 
-from liftgate.domain.drift import Finding
-from liftgate.domain.drift_record import Ending, Place, Record, Span, ended, joined, news
+from liftgate.domain.drift.drift import Finding
+from liftgate.domain.drift.record import Ending, Place, Record, Span, drift_end, joined, news
 from liftgate.integrations.deployer.argocd_list import ArgoCDList
-from liftgate.sandbox.argocd.api import applications, details
-from liftgate.sandbox.argocd.api.context import Call
-from liftgate.sandbox.argocd.api.errors import ApiError
 from liftgate.services.drift_sight import Sight
 from tests.integrations.deployer.histories.world import NAME, World
 
@@ -59,7 +59,7 @@ class Watcher:
         seen = self._sight.look(places, self._sight.all(places), now)
         self.here = [saw.finding for saw in seen if saw.finding.is_drift]
         for saw in seen:
-            self._endings += ended(saw.finding, self.records, now)
+            self._endings += drift_end(saw.finding, self.records, now)
             if record := news(saw, self.records, self.spans):
                 self._records.append(record)
         self._clock.at(self._clock.time + self._pause(now), self.look)

@@ -10,14 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from liftgate_sandbox.argocd import ArgoCD, Timings
+from liftgate_sandbox.argocd.api import applications, operations
+from liftgate_sandbox.argocd.api.context import Call
+from liftgate_sandbox.argocd.api.errors import ApiError
+from liftgate_sandbox.argocd.kube import Key
 from starlette.requests import Request
 
-from liftgate.integrations.deployer.memory import Standing
-from liftgate.sandbox.argocd import ArgoCD, Timings
-from liftgate.sandbox.argocd.api import applications, operations
-from liftgate.sandbox.argocd.api.context import Call
-from liftgate.sandbox.argocd.api.errors import ApiError
-from liftgate.sandbox.argocd.kube import Key
+from liftgate.integrations.deployer.wait_state import Standing
 from tests.integrations.deployer.histories.repository import FOLDER, Commits
 from tests.integrations.deployer.histories.simulation import Simulation, VirtualAdapter
 

@@ -1,1 +1,0 @@
-"""What `./dev` does in a checkout; needs nothing but Python's standard library and git."""

@@ -1,0 +1,1 @@
+"""The Liftgate worker in Kubernetes: a Deployment."""

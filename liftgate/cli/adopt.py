@@ -1,0 +1,175 @@
+"""Write `liftgate.json` and JSON Schemas for a repository that already has environments.
+
+It finds environments and values files by folders and file names in the commit HEAD, and owner rules by Git's history
+and by the form of the values. It shows what it found and what it is unsure of. It moves and changes no file. On a
+terminal it asks before it writes; elsewhere give --yes, or --dry-run to write nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from pathlib import Path
+from shlex import join
+from typing import Any, Final
+
+from liftgate.cli.answer import Answer, Usage, ask, confirm, is_asked, paint, say, table
+from liftgate.cli.clone import Clone, add_repo
+from liftgate.cli.folder import put
+from liftgate.domain.adoption.doubts import doubts_about_rules, shown
+from liftgate.domain.adoption.proposal import Proposal
+from liftgate.domain.common.plain import printable
+from liftgate.domain.config.configuration import FILE
+from liftgate.errors import Misconfigured, Refused
+from liftgate.integrations.git.file_history import FileHistory
+from liftgate.integrations.git.repository import Repository
+from liftgate.services import adopt
+from liftgate.services.adopt import Found
+
+KEYS: Final = {
+    "environments": "list of {name, path}, in the order of promotion",
+    "applications": "list of {name, values, files}; files has the values file by environment",
+    "rules": "list of {pointer, owner, evidence, covers}",
+    "measured": "{promotions, reproduced}: past promotions that the rules were not learned from, and how many of them "
+    "they reproduce; null if there are too few",
+    "history": "{commits, promotions, cut}: commits that changed values, promotions among them, and whether older "
+    "commits were not read",
+    "unsure": "list of sentences to check",
+    "undecided": "list of pointers that differ between environments and have no rule",
+    "configuration": "the proposed liftgate.json",
+    "written": "the new files; empty with --dry-run",
+    "next": "the next steps",
+}
+_APPLICATIONS: Final = 20
+
+
+def arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="show what it found and write nothing")
+    parser.add_argument("--yes", action="store_true", help="write without a question")
+    add_repo(parser)
+
+
+def run(given: Any) -> Answer:
+    """Raises Refused if there is a `liftgate.json`, or no layout that it knows; Misconfigured if it cannot write."""
+    clone = Clone(given.repo)
+    if (clone.folder / FILE).is_symlink() or (clone.folder / FILE).exists():
+        raise Refused(f"this repository has a {FILE}; adopt never changes it")
+    head = clone.tree.commit
+    repository = Repository(clone.folder, {"GIT_NO_LAZY_FETCH": "1"})
+    found = adopt.look(repository, head, clone.folder.name)
+    is_question = is_asked() and not (given.yes or given.dry_run)
+    if is_question:
+        found = _in_asked_order(found)
+    proposal, history = adopt.proposal(repository, head, found)
+    lines = _lines(proposal, history, found)
+    if is_question:
+        say("\n".join(lines))
+        lines = []
+    written = [] if given.dry_run or not _may_write(given) else _write(clone.folder, proposal)
+    steps = _steps(written, proposal)
+    lines += ["", *(paint(f"+ {path}", "green") for path in written)] if written else ["", "Nothing was written."]
+    lines += ["", "Next:", *(f"{number}. {step}" for number, step in enumerate(steps, 1))]
+    return Answer("\n".join(lines), _data(proposal, history, found) | {"written": written, "next": steps})
+
+
+def _in_asked_order(found: Found) -> Found:
+    usual = ",".join(found.layout.order)
+    said = ask(f"Environments in the order of promotion [{usual}]")
+    return adopt.in_order(found, [name.strip() for name in (said or usual).split(",")])
+
+
+def _may_write(given: Any) -> bool:
+    """Raises Usage where no person can be asked and the arguments do not say it."""
+    if given.yes:
+        return True
+    if not is_asked():
+        raise Usage(f"no terminal to ask on: give --yes to write {FILE}, or --dry-run to look")
+    return confirm(f"Write {FILE} and the schemas?", usual=True)
+
+
+def _write(folder: Path, proposal: Proposal) -> list[str]:
+    files: Mapping[str, Any] = {**proposal.schemas, FILE: proposal.configuration}
+    for path in files:
+        if not (folder / path).parent.resolve().is_relative_to(folder.resolve()):
+            raise Refused(f"{path} would be outside the repository: a folder in it is a symbolic link")
+    try:
+        for path, document in files.items():
+            if not put(folder / path, json.dumps(document, indent=2, ensure_ascii=False) + "\n"):
+                raise Refused(f"{path} exists already, and adopt never changes a file")
+    except OSError as error:
+        raise Misconfigured(f"{error.filename} cannot be written: {error.strerror}") from None
+    return sorted(files)
+
+
+def _steps(written: list[str], proposal: Proposal) -> list[str]:
+    first, target = proposal.layout.applications[0].name, proposal.layout.order[1]
+    return [
+        *([] if written else ["liftgate adopt --yes"]),
+        join(["git", "add", *(written if 0 < len(written) <= 5 else ["liftgate.json", "schemas"])]),
+        'git commit -m "Adopt Liftgate"',
+        "liftgate validate",
+        f"liftgate plan {first} --to {target}",
+        "liftgate init, which adds keys and manifests for Argo CD",
+    ]
+
+
+def _lines(proposal: Proposal, history: FileHistory, found: Found) -> list[str]:
+    layout, learned = proposal.layout, proposal.learned
+    lines = table([("environment", "path"), *((each.name, each.path) for each in layout.environments)])
+    rows = [
+        (each.name, *(each.paths.get(name, "-") for name in layout.order))
+        for each in layout.applications[:_APPLICATIONS]
+    ]
+    lines += ["", *table([("application", *layout.order), *rows])]
+    if len(layout.applications) > _APPLICATIONS:
+        lines.append(f"and {len(layout.applications) - _APPLICATIONS} more applications")
+    lines += ["", *_rule_lines(proposal), _measured(proposal, history)]
+    unsure = _unsure(proposal, found)
+    lines += ["", "Not sure:", *(paint(f"- {each}", "yellow") for each in unsure)] if unsure else []
+    if learned.undecided:
+        lines += [f"Values without a rule are decided at the first promotion ({len(learned.undecided)} pointers)."]
+    return lines
+
+
+def _rule_lines(proposal: Proposal) -> list[str]:
+    rules = proposal.learned.rules
+    if not rules:
+        return ["No owner rules: neither the history nor the values give evidence."]
+    return table(
+        [("owner", "pointer", "evidence"), *((rule.owner, printable(rule.pointer), rule.evidence) for rule in rules)]
+    )
+
+
+def _measured(proposal: Proposal, history: FileHistory) -> str:
+    learned = proposal.learned
+    read = f"Read {len(history.commits)} commits that changed values"
+    read += ", not the older ones" if history.is_cut else ""
+    if learned.measured is None:
+        return f"{read}. {learned.promotions} promotions in them: too few to measure the rules."
+    tried, right = learned.measured.promotions, learned.measured.reproduced
+    return (
+        f"{read}. Rules from the older part reproduce {right} of the {tried} newest of {learned.promotions} promotions."
+    )
+
+
+def _unsure(proposal: Proposal, found: Found) -> list[str]:
+    names = [f"{each.name}-ENVIRONMENT" for each in proposal.layout.applications]
+    argocd = f"The Argo CD Applications are taken to be {shown(names, 3)}; other names: applications.NAME.argocd."
+    return [*found.doubts, *doubts_about_rules(proposal.learned), argocd]
+
+
+def _data(proposal: Proposal, history: FileHistory, found: Found) -> dict[str, Any]:
+    layout, learned = proposal.layout, proposal.learned
+    return {
+        "environments": [{"name": each.name, "path": each.path} for each in layout.environments],
+        "applications": [
+            {"name": each.name, "values": each.values, "files": each.paths} for each in layout.applications
+        ],
+        "rules": [rule.model_dump() for rule in learned.rules],
+        "measured": learned.measured.model_dump() if learned.measured else None,
+        "history": {"commits": len(history.commits), "promotions": learned.promotions, "cut": history.is_cut},
+        "unsure": _unsure(proposal, found),
+        "undecided": list(learned.undecided),
+        "configuration": proposal.configuration,
+    }

@@ -1,0 +1,92 @@
+"""Check the ledger: the votes must prove who approved, and the copy of the last verified values must equal, byte for
+byte, what was verified.
+
+It reads only a clone, so it checks what you fetched last, with the keys that the clone allows.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import Any, Final
+
+from liftgate.cli.answer import DONE, FAILED, Answer, Usage, paint, table
+from liftgate.cli.clone import Clone, add_repo
+from liftgate.domain.approval.vote import votes_verdict
+from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.ledger.backup import backup_verdict
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.integrations.ledger import backup
+
+KEYS: Final = {
+    "checked": "list of {application, environment, state, reason}: the copies",
+    "votes": "list of {promotion, application, environment, state, reason}: the entries that name approvers",
+    "ledger": "the ref that has the ledger; empty if the clone has none",
+}
+_COLOURS: Final = {"passed": "green", "failed": "red"}
+
+
+def arguments(parser: ArgumentParser) -> None:
+    add_repo(parser)
+    parser.add_argument("--backup", action="store_true", help="compare the copies of the verified values")
+    parser.add_argument("--votes", action="store_true", help="verify again the votes that the entries keep")
+    parser.add_argument("--application", metavar="NAME", default="", help="only this one")
+    parser.add_argument("--environment", metavar="NAME", default="", help="only this one")
+
+
+def run(given: Any) -> Answer:
+    if not (given.backup or given.votes):
+        raise Usage("say what to audit: --backup, --votes")
+    clone = Clone(given.repo)
+    _known(clone, given)
+    copies = list(_checked(clone, given.application, given.environment)) if given.backup else []
+    votes = list(_voted(clone, given.application, given.environment)) if given.votes else []
+    data = {
+        "checked": [
+            {"application": name, "environment": environment, "state": verdict.state, "reason": verdict.reason}
+            for name, environment, verdict in copies
+        ],
+        "votes": [
+            {"promotion": entry.promotion, "application": entry.application, "environment": entry.environment}
+            | {"state": verdict.state, "reason": verdict.reason}
+            for entry, verdict in votes
+        ],
+        "ledger": clone.ledger,
+    }
+    rows = [_row(*each) for each in copies]
+    rows += [_row(entry.promotion, entry.environment, verdict) for entry, verdict in votes]
+    lines = table(rows)
+    if not clone.ledger:
+        lines.append("this clone has no ledger; after the first promotion, run: git fetch")
+    is_bad = any(verdict.failed for verdict in [*(each[-1] for each in copies), *(each[-1] for each in votes)])
+    return Answer("\n".join(lines), data, FAILED if is_bad else DONE)
+
+
+def _known(clone: Clone, given: Any) -> None:
+    """Raises Refused for an unknown name."""
+    if given.application:
+        clone.tree.application(given.application)
+    if given.environment:
+        clone.tree.environment(given.environment)
+
+
+def _voted(clone: Clone, application: str, environment: str) -> Iterator[tuple[Entry, Verdict]]:
+    """The entries that name approvers, the newest first."""
+    signers = clone.tree.signers
+    for entry in reversed(clone.entries()):
+        is_wanted = application in ("", entry.application) and environment in ("", entry.environment)
+        if is_wanted and entry.approved_by:
+            yield entry, votes_verdict(entry, signers)
+
+
+def _checked(clone: Clone, application: str, environment: str) -> Iterator[tuple[str, str, Verdict]]:
+    tree, entries = clone.tree, clone.entries()
+    for name in [application] if application else tree.applications:
+        for place in [environment] if environment else tree.configuration.order:
+            found = backup.find_backup(clone.repository, entries, name, place, clone.ledger)
+            yield name, place, backup_verdict(found, name, place)
+
+
+def _row(subject: str, environment: str, verdict: Verdict) -> tuple[str, ...]:
+    state = paint(verdict.state, _COLOURS.get(verdict.state, "yellow"))
+    return subject, environment, f"{state}: {verdict.reason}"

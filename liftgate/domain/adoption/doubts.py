@@ -1,0 +1,77 @@
+"""What an adoption is unsure of, in sentences for the person who decides."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Final
+
+from liftgate.domain.adoption.layout import Layout
+from liftgate.domain.adoption.learn import Learned
+from liftgate.domain.common.plain import printable
+
+_SHOWN: Final = 5
+_UNUSUAL: Final = frozenset((4, 5))
+"""Ranks of uat and staging: teams have them in either order."""
+
+
+def doubts_about_layout(
+    layout: Layout, unread: Mapping[str, str], others: Sequence[str], schemas: Sequence[str]
+) -> list[str]:
+    """`unread` has a reason for each path that is left out; `others` are files that are not JSON."""
+    own = f"Schemas of your own are not used yet: {shown(schemas)}; name one in applications.NAME.schema."
+    return [
+        *_about_order(layout),
+        *_about_files(layout),
+        *(f"{path} is left out: {reason}." for path, reason in list(unread.items())[:_SHOWN]),
+        *([f"{len(unread) - _SHOWN} more files are left out."] if len(unread) > _SHOWN else []),
+        *([f"Not JSON, so Liftgate cannot promote it: {shown(others)}."] if others else []),
+        *([f"In one environment only, so it is left out: {shown(layout.alone)}."] if layout.alone else []),
+        *([own] if schemas else []),
+    ]
+
+
+def doubts_about_rules(learned: Learned) -> list[str]:
+    found = []
+    if secrets := [rule.pointer for rule in learned.rules if rule.owner == "secret"]:
+        found.append(f"Looks like secrets in plain text, which validate refuses: {shown(secrets)}.")
+    if learned.contradictory:
+        found.append(f"The evidence speaks for two owners, so there is no rule: {shown(learned.contradictory)}.")
+    if silent := [pointer for pointer in learned.undecided if pointer not in learned.contradictory]:
+        found.append(f"Different between environments and without a rule: {shown(silent)}.")
+    return found
+
+
+def shown(names: Sequence[str], limit: int = _SHOWN) -> str:
+    """The first names; they come from the repository, so they may hold anything."""
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(printable(name) for name in names[:limit]) + more
+
+
+def _about_order(layout: Layout) -> Iterator[str]:
+    for one, other in pairwise(layout.environments):
+        if one.rank == other.rank or {one.rank, other.rank} == _UNUSUAL:
+            yield f"The order of {one.name} and {other.name} is a guess."
+
+
+def _about_files(layout: Layout) -> Iterator[str]:
+    for one, other in layout.doubled:
+        yield f"{one} and {other} name the same environment; only {one} is used."
+    folders: dict[str, list[str]] = defaultdict(list)
+    for application in layout.applications:
+        first = next(iter(application.paths.values()))
+        folders[posixpath.dirname(first)].append(application.name)
+        lacking = [name for name in layout.order if name not in application.paths]
+        if lacking and len(layout.applications) <= _SHOWN:
+            yield f"{application.name} has no file in {', '.join(lacking)}; a promotion creates it."
+    partial = sum(len(each.paths) < len(layout.order) for each in layout.applications)
+    if partial and len(layout.applications) > _SHOWN:
+        yield f"{partial} applications have no file in one or more environments; a promotion creates it."
+    shared = {folder: names for folder, names in folders.items() if len(names) > 1}
+    for folder, names in list(shared.items())[:_SHOWN]:
+        yield (
+            f"{folder or 'The root'} has several values files ({shown(names)}): "
+            "each is an application of its own, promoted by itself."
+        )

@@ -1,0 +1,56 @@
+"""Which gates would hold a plan, before a promotion is requested."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from liftgate.domain.approval import gate
+from liftgate.domain.approval.author import Authors
+from liftgate.domain.approval.gate import GateContext
+from liftgate.domain.approval.pause import Pause
+from liftgate.domain.approval.policy import Policy
+from liftgate.domain.approval.requester import Requester
+from liftgate.domain.common.verdict import Verdict, failed, passed
+from liftgate.domain.ledger import ledger
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.planning.plan_value import Plan
+
+
+def gates(
+    plan: Plan, policy: Policy, entries: Sequence[Entry], now: datetime, pause: Pause | None = None
+) -> dict[str, Verdict]:
+    """Verdicts by gate name. Approvals are counted as for a proven requester, and without the authors.
+
+    `pause` is None if there is no pause or it is not known, so the preview then says nothing about pauses.
+    """
+    unknown, day = Requester(name="", proof="server"), timedelta(days=1)
+    gate_context = GateContext.of(
+        plan, policy, entries, requester=unknown, authors=Authors(), opened=now, now=now, deadline=day, pause=pause
+    )
+    found = {"content": _content(plan)}
+    if pause:
+        found["pause"] = gate.paused(gate_context)
+    if plan.release_id:
+        found["upstream"] = gate.upstream(gate_context)
+        found["history"] = _history(plan, entries)
+        if policy.soak:
+            found["soak"] = gate.soak(gate_context)
+    if policy.freeze:
+        found["freeze"] = gate.freeze(gate_context)
+    found["approvals"] = gate.approvals(gate_context)
+    return found
+
+
+def _content(plan: Plan) -> Verdict:
+    if plan.blocking:
+        places = ", ".join(row.pointer for row in plan.blocking)
+        return failed(f"a person must decide at {places}")
+    return passed("nothing to change" if plan.is_empty else "the values fit together")
+
+
+def _history(plan: Plan, entries: Sequence[Entry]) -> Verdict:
+    rolled_back = ledger.blocked(ledger.entries_of(entries, plan.application, plan.environment), plan.release_id)
+    if rolled_back:
+        return failed(f"this release was rolled back there: {rolled_back.reason}")
+    return passed("it was never rolled back there")

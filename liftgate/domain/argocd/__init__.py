@@ -1,0 +1,1 @@
+"""What Argo CD reports, and what it means for a promotion."""

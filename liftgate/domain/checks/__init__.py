@@ -1,0 +1,1 @@
+"""Rules of the checks: what they expect and report."""

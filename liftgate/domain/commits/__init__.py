@@ -1,0 +1,1 @@
+"""Git commits as bytes, and signatures."""

@@ -1,0 +1,25 @@
+"""Which characters names and paths may have: they are used in refs, files, commits and URLs."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
+_PART: Final = re.compile(r"[A-Za-z0-9_.@+ -]{1,255}")
+
+
+def is_name(text: str) -> bool:
+    """Whether the text can be the name of an application or environment."""
+    return NAME.fullmatch(text) is not None
+
+
+def is_path(text: str) -> bool:
+    """Whether the text is a plain path in a repository: no `..`, no control characters, nothing like an option."""
+    parts = text.strip("/").split("/")
+    return all(_PART.fullmatch(part) and part not in (".", "..", ".git") and part[0] != "-" for part in parts)
+
+
+def repository_of(url: str) -> str:
+    """`owner/name` from any form of a repository's URL."""
+    return "/".join(url.rstrip("/").removesuffix(".git").replace(":", "/").split("/")[-2:])

@@ -1,0 +1,1 @@
+"""`liftgate.json`: environments, stages, applications, people."""

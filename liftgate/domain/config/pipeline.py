@@ -1,0 +1,250 @@
+"""The environments in their order, the named steps of each stage, and the applications."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, WithJsonSchema, field_validator, model_validator
+
+from liftgate.domain.argocd.sync_waves import SyncWaves
+from liftgate.domain.common import span
+from liftgate.domain.common.nearest import nearest
+from liftgate.domain.common.value import Value
+
+_STEP_NAME: Final = "^[a-z0-9]+(-[a-z0-9]+)*$"
+StepName = Annotated[str, Field(pattern=_STEP_NAME)]
+
+
+class StepSpec(Value):
+    """A step in the pipeline: `"json-lint"`, or `{"name": "my-step", …}` with its settings."""
+
+    name: StepName
+    """The step's name."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """The other keys."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _core: Any, _handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        name = {"type": "string", "pattern": _STEP_NAME, "description": "The step's name."}
+        full = {"type": "object", "required": ["name"], "properties": {"name": name}}
+        return {"anyOf": [name, full], "description": (cls.__doc__ or "").replace("`", "")}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, raw: Any) -> Any:
+        if isinstance(raw, str):
+            return {"name": raw}
+        if isinstance(raw, dict) and "settings" not in raw:
+            return {
+                "name": raw.get("name", ""),
+                "settings": {key: value for key, value in raw.items() if key != "name"},
+            }
+        return raw
+
+
+StageName = Literal["validate", "preview", "verify"]
+STAGES: tuple[StageName, ...] = ("validate", "preview", "verify")
+
+DIFF, RENDERED = "generate-diff", "rendered-diff"
+
+
+class Stage(Value):
+    name: StageName
+    """When its steps run: before the plan, with the plan, or after the sync."""
+    steps: tuple[StepSpec, ...]
+    """The steps, side by side; an empty list runs none."""
+
+    @field_validator("steps")
+    @classmethod
+    def _diff_settings(cls, steps: tuple[StepSpec, ...]) -> tuple[StepSpec, ...]:
+        for step in steps:
+            if step.name == DIFF and step.settings not in ({}, {"rendered": True}, {"rendered": False}):
+                raise ValueError(f'{DIFF} takes only one setting: "rendered", true or false')
+        return steps
+
+    @property
+    def in_full(self) -> tuple[StepSpec, ...]:
+        """The steps, with the rendered difference after the difference of the values unless it is switched off."""
+        names = [step.name for step in self.steps]
+        is_wanted = any(step.name == DIFF and step.settings.get("rendered", True) for step in self.steps)
+        beside = (StepSpec(name=RENDERED),) if self.name == "preview" and is_wanted and RENDERED not in names else ()
+        return (*self.steps, *beside)
+
+
+DEFAULT_STEPS: dict[str, tuple[str, ...]] = {
+    "validate": ("json-lint", "schema-validation", "security-scan"),
+    "preview": (DIFF, "notify-reviewers"),
+    "verify": ("health-check", "integration-test"),
+}
+
+
+class Pipeline(Value):
+    stages: tuple[Stage, ...] = ()
+    """A stage that is not written has its default steps."""
+
+    def steps(self, stage: StageName) -> tuple[StepSpec, ...]:
+        """The steps of the stage as written; the default ones if the stage is not written."""
+        usual = Stage(name=stage, steps=tuple(StepSpec(name=name) for name in DEFAULT_STEPS[stage]))
+        return next((written for written in self.stages if written.name == stage), usual).in_full
+
+
+METRICS = ("sync-status", "drift-detection", "apply-duration", "error-rate")
+ALERTS = ("sync-failed", "drift-detected")
+
+
+def _written_as(pattern: str, otherwise: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(otherwise)
+        return text
+
+    return AfterValidator(check)
+
+
+_THRESHOLD: Final = "any|[1-9][0-9]{0,5}"
+_WINDOW: Final = "[1-9][0-9]{0,5}[smh]"
+
+
+class Alert(Value):
+    threshold: Annotated[
+        str,
+        _written_as(_THRESHOLD, 'must be "any" or a number from 1, in quotes'),
+        WithJsonSchema({"type": "string", "pattern": f"^({_THRESHOLD})$"}),
+    ]
+    """How many events within the window; `any` is 1."""
+    window: Annotated[
+        str,
+        _written_as(_WINDOW, 'must be a time like "30s", "5m" or "1h"'),
+        WithJsonSchema({"type": "string", "pattern": f"^{_WINDOW}$"}),
+    ]
+    """The length of the window: `30s`, `5m`, `1h`."""
+
+    @property
+    def count(self) -> int:
+        return 1 if self.threshold == "any" else int(self.threshold)
+
+    @property
+    def span(self) -> timedelta:
+        return span.read_span(self.window)
+
+
+class Monitoring(Value):
+    metrics: tuple[str, ...] = Field(default=(), json_schema_extra={"items": {"enum": list(METRICS)}})
+    """What `/metrics` shows."""
+    alerts: dict[str, Alert] = Field(default_factory=dict, json_schema_extra={"propertyNames": {"enum": list(ALERTS)}})
+    """When Liftgate alerts people, by alert."""
+
+    @field_validator("metrics")
+    @classmethod
+    def _metrics(cls, metrics: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(_known(name, METRICS, "metric") for name in metrics)
+
+    @field_validator("alerts")
+    @classmethod
+    def _alerts(cls, alerts: dict[str, Alert]) -> dict[str, Alert]:
+        return {_known(name, ALERTS, "alert"): alert for name, alert in alerts.items()}
+
+    @property
+    def drift(self) -> Alert | None:
+        """The alert that people want for drift; None: no alert."""
+        return self.alerts.get("drift-detected")
+
+    @property
+    def looks_for_drift(self) -> bool:
+        return "drift-detection" in self.metrics or self.drift is not None
+
+    @property
+    def looks_at_argocd(self) -> bool:
+        return self.looks_for_drift or "sync-status" in self.metrics
+
+
+def _known(name: str, names: tuple[str, ...], what: str) -> str:
+    if name not in names:
+        raise ValueError(f'there is no {what} "{name[:40]}"; {nearest(name, names)}')
+    return name
+
+
+class RollbackStep(Value):
+    action: Literal["revert-commit", "sync-trigger", "verification"]
+    """What happens."""
+    description: str = ""
+    """For people."""
+
+
+class RollbackValidation(Value):
+    required: bool = True
+    """Whether a rollback is verified."""
+    steps: tuple[StepName, ...] = ("config-validation", "health-check", "integration-test")
+    """The steps that verify it."""
+
+
+class RollbackPlan(Value):
+    steps: tuple[RollbackStep, ...] = tuple(
+        RollbackStep(action=action) for action in ("revert-commit", "sync-trigger", "verification")
+    )
+    """The actions in their order; only the verification may be left out."""
+    validation: RollbackValidation = RollbackValidation()
+    """How a rollback is verified."""
+
+    @field_validator("steps")
+    @classmethod
+    def _in_order(cls, steps: tuple[RollbackStep, ...]) -> tuple[RollbackStep, ...]:
+        actions = [step.action for step in steps]
+        if actions not in (
+            ["revert-commit", "sync-trigger"],
+            ["revert-commit", "sync-trigger", "verification"],
+        ):
+            raise ValueError("a rollback is revert-commit, sync-trigger and (unless left out) verification")
+        return steps
+
+    @property
+    def verification(self) -> tuple[StepSpec, ...]:
+        """The steps that verify a rollback; none if the block leaves verification out."""
+        if self.validation.required and any(step.action == "verification" for step in self.steps):
+            return tuple(StepSpec(name=name) for name in self.validation.steps)
+        return ()
+
+
+BASE: Final = "base"
+"""Takes the place of an environment for the values that releases come from."""
+
+
+class Application(Value):
+    argocd: SyncWaves = (("{application}-{environment}",),)
+    """The Argo CD Application by name, or a list of them (regions) in order; those of an inner list are synced
+    side by side. `{application}` and `{environment}` are filled in."""
+    values: str | dict[str, str] = "values.json"
+    """The values file below the environment's folder, with `{environment}` filled in; or an object with a file for each
+    environment by its name."""
+    schema_path: str = Field(default="", alias="schema")
+    """JSON Schema in the repository; empty: the built-in one."""
+    checks: dict[StepName, dict[str, Any]] = Field(default_factory=dict)
+    """Settings of verification steps by name."""
+    folder: str = ""
+    """Folder below each environment's path, if many applications share the environments."""
+
+    def file(self, environment: str) -> str:
+        """The values file below the environment's path and the folder; empty if there is none."""
+        if isinstance(self.values, str):
+            return self.values.replace("{environment}", environment)
+        return self.values.get(environment, "")
+
+    @property
+    def varies(self) -> bool:
+        """Whether the environment is part of the file's path below the environment's own."""
+        return not isinstance(self.values, str) or "{environment}" in self.values
+
+    def place(self, root: str, environment: str) -> tuple[str, str]:
+        """Its own folder and its values file, for an environment with this path."""
+        path = "/".join(filter(None, (root, self.folder, self.file(environment))))
+        return path.rpartition("/")[0] if self.varies else "/".join(filter(None, (root, self.folder))), path
+
+    def base(self, roots: Sequence[str]) -> str:
+        """Where base values would be, for environments with these paths in their order; empty if nowhere."""
+        if not self.file(BASE):
+            return ""
+        beside = f"{roots[0].rpartition('/')[0]}/{BASE}".lstrip("/")
+        return self.place(roots[0] if self.varies and len({*roots}) == 1 else beside, BASE)[1]

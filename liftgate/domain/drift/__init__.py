@@ -1,0 +1,1 @@
+"""Where the cluster differs from Git."""

@@ -1,0 +1,1 @@
+"""JSON as text: strict reading, pointers, and edits that leave the rest unchanged."""

@@ -1,0 +1,1 @@
+"""What happened: entries, copies of verified values, and which values can be restored."""

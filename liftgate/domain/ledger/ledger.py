@@ -1,0 +1,232 @@
+"""What happened, as entries of the ledger, and the questions that are asked of them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Annotated, Final, Literal, TypeVar
+
+from pydantic import AfterValidator
+
+from liftgate.domain.commits import signature
+from liftgate.domain.common.canonical import canonical
+from liftgate.domain.common.plain import printable
+from liftgate.domain.common.value import Value
+from liftgate.domain.json_text.bounded_json import loads
+
+_T = TypeVar("_T", bound=Value)
+Printable = Annotated[str, AfterValidator(printable)]
+"""Text that people or other programs wrote, as it is shown; what was signed is what the file says."""
+Outcome = Literal[
+    "promoted", "rolled back", "failed", "refused", "expired", "superseded", "verified", "rollback failed"
+]
+LARGEST_FILE: Final = 1024 * 1024
+"""Bytes of a file of the ledger; ours have some 2,000."""
+REACHED_SYNC: frozenset[Outcome] = frozenset({"promoted", "rolled back", "failed", "superseded", "rollback failed"})
+"""Outcomes of promotions that committed."""
+
+
+class Times(Value):
+    """When what happened; None where it did not come to it."""
+
+    requested: datetime
+    committed: datetime | None = None
+    synced: datetime | None = None
+    verified: datetime | None = None
+    finished: datetime
+
+
+class Entry(Value):
+    """One outcome. The file in the ledger is this plus `signature` over its canonical form."""
+
+    promotion: str
+    kind: Literal["promote", "update", "rollback"]
+    application: str
+    environment: str
+    release: str
+    version: Printable
+    source: str
+    plan: str
+    revision: str
+    outcome: Outcome
+    reason: Printable
+    requested_by: Printable
+    proof: str
+    approved_by: tuple[Printable, ...] = ()
+    votes: tuple[str, ...] = ()
+    """The votes on its plan, as the Liftgate server signed them: they prove who approved. Older entries have none."""
+    saw_another: tuple[Printable, ...] = ()
+    """Who approved another rendered change than the last one."""
+    times: Times
+    previous: Printable = ""
+    reverts: str = ""
+    """The promotion a rollback took back."""
+    restores: str = ""
+    """The promotion a rollback went back to, where one was chosen."""
+    took_back: tuple[str, ...] = ()
+    """Those that it took back, the newest first."""
+    first_sync: bool | None = None
+    """Whether the first sync operation succeeded; None where it did not come to a sync."""
+    upstream: str = ""
+    """The promotion that started this one."""
+
+    @property
+    def path(self) -> str:
+        """Where the entry lies on the ledger branch."""
+        return f"entries/{self.application}/{self.environment}/{self.promotion}.json"
+
+    @property
+    def good(self) -> bool:
+        """Whether the environment holds verified values after it."""
+        return self.outcome in ("promoted", "verified")
+
+    @property
+    def sentence(self) -> str:
+        """`Promoted 1.5.0 to prod in 3.1 s. Approved by grace.`, or why it did not succeed. Of a success `reason` has
+        the details."""
+        if not self.good:
+            said = self.reason if self.reason.lower().startswith(self.outcome) else f"{self.outcome}: {self.reason}"
+            return said[:1].upper() + said[1:]
+        began, end = self.times.committed, self.times.verified
+        took = f" in {(end - began).total_seconds():.1f} s" if began and end else ""
+        by = f" Approved by {', '.join(self.approved_by)}." if self.approved_by else ""
+        saw = (
+            f" The rendered change differs from what {' and '.join(self.saw_another)} saw." if self.saw_another else ""
+        )
+        return f"{self._success}{took}.{by}{saw}"
+
+    @property
+    def _success(self) -> str:
+        if self.kind == "rollback":
+            return f"Rolled {self.environment} back to {self.previous or 'the values before'}"
+        if self.outcome == "verified":
+            return f"Verified {self.version or 'the values'} in {self.environment}"
+        return (
+            f"Updated {self.environment}" if self.kind == "update" else f"Promoted {self.version} to {self.environment}"
+        )
+
+    @property
+    def requester(self) -> str:
+        """Who asked for it, and how that is known, for people."""
+        return f"{self.requested_by or 'unknown'} ({self.proof})"
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """Every promotion that this rollback took back."""
+        return tuple(filter(None, (self.reverts, *self.took_back)))
+
+
+def to_file(entry: Value, signed: str) -> bytes:
+    """Readable JSON; the signature is over `signable(entry)`."""
+    document = entry.model_dump(mode="json") | {"signature": signed}
+    return (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def signable(entry: Value) -> bytes:
+    return canonical(entry.model_dump(mode="json"))
+
+
+def from_file(data: bytes, signers: tuple[signature.Signer, ...]) -> Entry | None:
+    """The entry, or None when no allowed key signed it: a forged entry did not happen. Raises UnreadableJson."""
+    return read_signed(data, signers, Entry, signature.LEDGER)
+
+
+def read_signed(data: bytes, signers: tuple[signature.Signer, ...], kind: type[_T], namespace: str) -> _T | None:
+    """A file of the ledger as its kind of value, or None when no allowed key signed it for the namespace.
+
+    What was signed is what the file says: fields that came later are in no older file. Raises UnreadableJson.
+    """
+    document = loads(data, largest=LARGEST_FILE)
+    try:
+        signed = document.pop("signature")
+        value, said = kind.model_validate(document), canonical(document)
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return None
+    return value if signature.signer_of(said, signed, namespace, signers) else None
+
+
+def entries_of(entries: Iterable[Entry], application: str, environment: str) -> list[Entry]:
+    """The entries of one application in one environment, oldest first."""
+    mine = (e for e in entries if e.application == application and e.environment == environment)
+    return sorted(mine, key=lambda entry: entry.times.finished)
+
+
+def by_place(entries: Iterable[Entry]) -> Mapping[tuple[str, str], list[Entry]]:
+    """The same of every application and environment by one pass; empty for a place without any."""
+    found: defaultdict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in sorted(entries, key=lambda entry: entry.times.finished):
+        found[entry.application, entry.environment].append(entry)
+    return found
+
+
+def find_entry(entries: Iterable[Entry], promotion: str) -> Entry | None:
+    """The outcome of the promotion; None while there is none."""
+    return next((entry for entry in entries if entry.promotion == promotion), None)
+
+
+def taken_back(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The promotions that a rollback took back, each with that rollback."""
+    return {promotion: entry for entry in entries for promotion in entry.taken}
+
+
+def restorable(entries: Sequence[Entry]) -> list[Entry]:
+    """Of one environment's entries those whose values can come back: verified, and not taken back."""
+    gone = taken_back(entries)
+    return [e for e in entries if e.good and e.kind != "rollback" and e.promotion not in gone]
+
+
+def last_verified(entries: Sequence[Entry]) -> Entry | None:
+    """The newest good outcome among one environment's entries that was not rolled back."""
+    return next(reversed(restorable(entries)), None)
+
+
+def verified(entries: Sequence[Entry], release: str) -> bool:
+    """Whether the newest word about this release in the environment is good."""
+    return verified_at(entries, release) is not None
+
+
+def verified_at(entries: Sequence[Entry], release: str) -> datetime | None:
+    """Since when it is good there; None when it is not."""
+    word, entry = _newest_word(entries, release)
+    return (entry.times.verified or entry.times.finished) if word == "good" and entry else None
+
+
+def blocked(entries: Sequence[Entry], release: str) -> Entry | None:
+    """The outcome that took this release out of the environment, unless it was good there again since."""
+    word, entry = _newest_word(entries, release)
+    return entry if word == "taken back" else None
+
+
+_Word = Literal["good", "bad", "taken back", "there again", ""]
+_BACK: frozenset[Outcome] = frozenset({"rolled back", "rollback failed"})
+_SAYS: dict[Outcome, _Word] = {"promoted": "good", "verified": "good", "failed": "bad"}
+
+
+def _newest_word(entries: Sequence[Entry], release: str) -> tuple[_Word, Entry | None]:
+    """With the outcome that said it first. A rollback gives no release a good word that had none before: it may be
+    verified by fewer steps."""
+    newest: tuple[_Word, Entry | None] = ("", None)
+    was_good = False
+    for about, word, entry in _words(entries):
+        if about != release or (word == "there again" and not was_good):
+            continue
+        is_good = word in ("good", "there again")
+        since = newest[1] if is_good and newest[0] == "good" else entry
+        newest, was_good = ("good" if is_good else word, since), was_good or is_good
+    return newest
+
+
+def _words(entries: Sequence[Entry]) -> Iterator[tuple[str, _Word, Entry]]:
+    """What each outcome says of which release, oldest first."""
+    known, gone = {entry.promotion: entry for entry in entries}, taken_back(entries)
+    for entry in entries:
+        if entry.kind == "rollback":
+            for one in filter(None, map(known.get, entry.taken)):
+                yield one.release, "taken back", one if one.outcome in _BACK else entry
+            yield entry.release, "there again" if entry.good else "bad", entry
+        elif entry.outcome in _SAYS:
+            yield entry.release, _SAYS[entry.outcome], entry
+        elif entry.outcome in _BACK and entry.promotion not in gone:
+            yield entry.release, "taken back", entry

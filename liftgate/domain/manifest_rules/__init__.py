@@ -1,0 +1,1 @@
+"""Rules that check existing manifests, one topic per module."""

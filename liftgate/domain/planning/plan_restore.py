@@ -1,0 +1,60 @@
+"""The plan of a rollback, for people: which values change when an earlier file is restored."""
+
+from __future__ import annotations
+
+from liftgate.domain.common.value import Json
+from liftgate.domain.json_text.edit import Edit
+from liftgate.domain.json_text.pointer import MISSING
+from liftgate.domain.planning.changes import changes
+from liftgate.domain.planning.plan_value import Plan, Target, document_of
+from liftgate.domain.planning.row import Row, shown
+from liftgate.domain.planning.rules import Rules, is_metadata
+from liftgate.errors import Refused
+
+
+def make_restore(application: str, *, target: Target, wanted: bytes, version: str, rules: Rules) -> Plan:
+    """From the current file to `wanted` (empty: no file). Never refuses, because it may replace a broken file."""
+    edits = _edits(target, wanted)
+    return Plan(
+        application=application,
+        environment=target.environment,
+        version=version,
+        path=target.path,
+        blob=target.blob,
+        edits=edits or (),
+        rows=_rows(target, wanted, edits, rules),
+        policy_hash="",
+        kind="rollback",
+    )
+
+
+def _edits(target: Target, wanted: bytes) -> tuple[Edit, ...] | None:
+    """None if one of the two is not valid JSON."""
+    try:
+        return changes(target.document.value, document_of(wanted, target.path).value)
+    except Refused:
+        return None
+
+
+def _rows(target: Target, wanted: bytes, edits: tuple[Edit, ...] | None, rules: Rules) -> tuple[Row, ...]:
+    if target.data == wanted:
+        return ()
+    if edits is None:
+        return (_whole("one of the two files is not valid JSON, so the whole file is replaced"),)
+    rows = tuple(_row(edit, rules) for edit in edits if not is_metadata(edit.pointer))
+    return rows or (_whole("no value changes, only the formatting of the file"),)
+
+
+def _whole(sentence: str) -> Row:
+    return Row(pointer="", kind="replace", sentence=sentence)
+
+
+def _row(edit: Edit, rules: Rules) -> Row:
+    before: Json = MISSING if edit.op == "add" else edit.before
+    after: Json = MISSING if edit.op == "remove" else edit.value
+    return Row(
+        pointer=edit.pointer,
+        kind=edit.op,
+        before=shown(before, edit.pointer, rules),
+        after=shown(after, edit.pointer, rules),
+    )

@@ -1,0 +1,1 @@
+"""Attempts to change an environment, and the messages about them."""

@@ -1,0 +1,83 @@
+"""What people are told about a promotion: one message, kept up to date, and a line for each step below it."""
+
+from __future__ import annotations
+
+from liftgate.domain.approval.gate import Decision
+from liftgate.domain.common.value import Value
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.planning.plan import Plan
+from liftgate.domain.promotion.attempt import Attempt, GatedChange, Rollback
+
+_SIGNS = {
+    "promoted": "✅", "verified": "✅", "rolled back": "↩️", "rollback failed": "🚨", "failed": "❌",
+    "refused": "⛔", "expired": "⌛", "superseded": "⏭️",
+}  # fmt: skip
+
+
+class Announcement(Value):
+    promotion: str
+    title: str
+    state: str
+    """One line: what is going on now."""
+    facts: tuple[tuple[str, str], ...] = ()
+    plan: Plan | None = None
+    url: str = ""
+    vote_on: str = ""
+    """The whole digest of the plan whose buttons stand below; empty: no buttons."""
+    shown: str = ""
+    """The digest of what is shown besides the plan; a vote covers both."""
+    cluster: str = ""
+    """What will change in the cluster, in short."""
+    commands: tuple[str, ...] = ()
+    """Commands that a person must run, one a line."""
+    calls: tuple[str, ...] = ()
+    """Chat ids of the people who are called."""
+
+
+class Place(Value):
+    """Where the message is, so that it is updated and not sent twice."""
+
+    channel: str
+    ts: str
+
+
+def begun(promotion: GatedChange, plan: Plan, url: str) -> Announcement:
+    return _about(promotion, plan, url, "planned")
+
+
+def waiting(
+    promotion: GatedChange, plan: Plan, decision: Decision, url: str, shown: str, cluster: str = ""
+) -> Announcement:
+    said = _about(promotion, plan, url, f"⏸ {decision.reason}")
+    return said.copy_with(cluster=cluster, vote_on=plan.hash, shown=shown)
+
+
+def going_back(rollback: Rollback, plan: Plan, url: str) -> Announcement:
+    """To a chosen promotion: people see what goes before it is gone."""
+    count = len(rollback.took_back)
+    back = f"; takes {count} promotion{'' if count == 1 else 's'} back" if count else ""
+    return _about(rollback, plan, url, f"↩️ going back to what promotion {rollback.restores} verified{back}")
+
+
+def ended(promotion: Attempt, plan: Plan | None, entry: Entry, url: str) -> Announcement:
+    said = _about(promotion, plan, url, f"{_SIGNS.get(entry.outcome, '')} {entry.sentence}".strip(), over=True)
+    return said.copy_with(facts=(*said.facts, ("details", entry.reason))) if entry.good else said
+
+
+def _about(promotion: Attempt, plan: Plan | None, url: str, state: str, *, over: bool = False) -> Announcement:
+    """What it says when it is over must stay true: by then another version runs there."""
+    if isinstance(promotion, Rollback):
+        there = "back to" if over else "goes back to"
+    else:
+        there = "before" if over else "runs there now"
+    facts = [("requested by", str(promotion.requester)), (there, promotion.previous or "nothing yet")]
+    if promotion.reason:
+        facts.append(("reason", promotion.reason))
+    return Announcement(
+        promotion=promotion.message_of,
+        title=promotion.title,
+        state=state,
+        facts=tuple(facts),
+        plan=plan,
+        url=url,
+    )

@@ -1,0 +1,147 @@
+"""One attempt to change an environment; its id is in the commit, the sync, Slack and the ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, Literal, Self, TypeAlias
+from uuid import NAMESPACE_URL, uuid5
+
+from liftgate.domain.approval.requester import Requester
+from liftgate.domain.argocd.sync_waves import SyncWaves
+from liftgate.domain.common.value import Json, Value
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.planning.release import Release
+
+Kind = Literal["promote", "update", "rollback"]
+
+PROPOSALS: Final = "liftgate/promotions/"
+"""The prefix of the branches of proposed commits."""
+
+
+def proposal_branch(promotion: str) -> str:
+    """The branch of the proposed commit of this promotion, and of its pull request if there is one."""
+    return f"{PROPOSALS}{promotion}"
+
+
+def rollback_id(promotion: str) -> str:
+    """The same id for every run, so a promotion is rolled back at most once."""
+    return str(uuid5(NAMESPACE_URL, f"liftgate:rollback:{promotion}"))
+
+
+class Attempt(Value):
+    """What every attempt to change an environment has. An attempt that is refused at once may lack some of it."""
+
+    id: str
+    """The flow run's id: the same run always means the same attempt."""
+    kind: Kind
+    application: str
+    environment: str
+    argocd: SyncWaves
+    """Its Argo CD Applications."""
+    path: str
+    """The values file in the repository."""
+    head: str
+    """The commit of the branch from which this run reads the configuration and the values."""
+    requester: Requester
+    requested_at: datetime
+    reason: str = ""
+    previous: str = ""
+    """The version that runs there now, for people; of a rollback, the version it restores."""
+    revision: str = ""
+    """Its commit on the branch, once it exists."""
+    upstream: str = ""
+    """The promotion (or nightly run) that started this one."""
+    entry: Entry | None = None
+    """The ledger's entry, once the attempt has ended."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.entry is not None
+
+    @property
+    def version(self) -> str:
+        """The version of the release it brings; empty if it brings none."""
+        return ""
+
+    @property
+    def message_of(self) -> str:
+        """The run whose message informs people about this one."""
+        return self.id
+
+    @property
+    def title(self) -> str:
+        """`example-app 1.4.2 → prod`."""
+        return f"{self.application} {self.version or self.kind} → {self.environment}"
+
+    def committed(self, revision: str) -> Self:
+        return self.copy_with(revision=revision)
+
+    def over(self, entry: Entry) -> Self:
+        return self.copy_with(entry=entry)
+
+
+class _Gated(Attempt):
+    """The plan that the gates decide on."""
+
+    approved_by: tuple[str, ...] | None = None
+    """The people whose votes opened the gate; None if this process did not see it open."""
+    found: bool = False
+    """Whether the revision is a person's own commit, which is only verified."""
+    back: str = ""
+    """Why it is rolled back, if that is already decided: a person cancelled it, or the revert has started."""
+
+    def opened(self, revision: str, approved_by: tuple[str, ...]) -> Self:
+        """The same attempt with its commit, after this process saw the gate open."""
+        return self.copy_with(revision=revision, approved_by=approved_by)
+
+    def at(self, head: str, previous: str) -> Self:
+        """The same attempt at another commit of the branch, with `previous` as the version that runs there."""
+        return self.copy_with(head=head, previous=previous)
+
+
+class Promotion(_Gated):
+    """An attempt to bring a release."""
+
+    kind: Literal["promote"] = "promote"
+    release: Release
+
+    @property
+    def version(self) -> str:
+        return self.release.version
+
+
+class Update(_Gated):
+    """An attempt to set values in one environment."""
+
+    kind: Literal["update"] = "update"
+    changes: dict[str, Json]
+    """JSON pointer to value; null removes it."""
+
+
+GatedChange: TypeAlias = Promotion | Update
+"""A change that waits for gates; a rollback waits for none."""
+
+
+class Rollback(Attempt):
+    """An attempt to restore verified values."""
+
+    kind: Literal["rollback"] = "rollback"
+    reverts: str = ""
+    """The promotion it reverts, if it reverts only one."""
+    undo: str = ""
+    """That promotion's commit."""
+    restores: str = ""
+    """The promotion whose values it restores, if a person chose one."""
+    took_back: tuple[str, ...] = ()
+    """The later promotions that it also reverts, the newest first."""
+    good: str = ""
+    """The commit with the verified values, if the file is restored exactly."""
+
+    @property
+    def message_of(self) -> str:
+        """The run of the promotion it reverts, whose message goes on."""
+        return self.reverts or self.id
+
+    @property
+    def title(self) -> str:
+        return f"{self.application} ↩ {self.previous or 'back'} in {self.environment}"

@@ -1,0 +1,133 @@
+"""Applications by environments: which version runs, whether it is verified, what is in progress and who must decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Literal
+
+from liftgate.domain.common.value import Value
+from liftgate.domain.ledger import ledger, restorable
+from liftgate.domain.ledger.ledger import Entry
+
+Activity = Literal["waiting", "running", "stopped"]
+State = Literal["verified", "not verified", "rolled back", "failed", "nothing"]
+
+
+class Going(Value):
+    """A promotion in progress."""
+
+    promotion: str
+    title: str
+    application: str
+    environment: str
+    activity: Activity
+    sentence: str
+    since: datetime
+    authors: tuple[str, ...] = ()
+    """Who wrote what it brings, while it waits for people."""
+
+
+class There(Value):
+    """What the branch's head has for one application in one environment."""
+
+    application: str
+    environment: str
+    version: str = ""
+    release: str = ""
+    trouble: str = ""
+    """Why the values cannot be read."""
+
+
+class Cell(Value):
+    environment: str
+    version: str
+    state: State
+    sentence: str
+    since: datetime | None = None
+    newest: str = ""
+    """The promotion whose outcome is the newest."""
+    going: tuple[Going, ...] = ()
+    drift: str = ""
+    """What differs between the cluster and Git; empty if no difference is known."""
+
+
+class Line(Value):
+    application: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def is_waiting(self) -> bool:
+        return any(going.activity == "waiting" for cell in self.cells for going in cell.going)
+
+
+class Board(Value):
+    environments: tuple[str, ...]
+    lines: tuple[Line, ...]
+    waiting: tuple[Going, ...]
+    """Promotions that wait for people, the longest wait first."""
+    newest: tuple[Entry, ...]
+    choices: frozenset[str] = frozenset()
+    """The promotions that a person can roll back to."""
+    notices: tuple[str, ...] = ()
+
+
+def cell(there: There, entries: Sequence[Entry], going: Iterable[Going], drift: str = "") -> Cell:
+    """`entries` are those of this application and environment, oldest first."""
+    newest = entries[-1] if entries else None
+    state, said = _state(there, entries)
+    mine = (g for g in going if (g.application, g.environment) == (there.application, there.environment))
+    return Cell(
+        environment=there.environment,
+        version=there.version,
+        state=state,
+        sentence=said,
+        since=newest.times.finished if newest and state != "not verified" else None,
+        newest=(newest.reverts or newest.promotion) if newest else "",
+        going=tuple(mine),
+        drift=drift,
+    )
+
+
+def _state(there: There, entries: Sequence[Entry]) -> tuple[State, str]:
+    if there.trouble:
+        return "failed", there.trouble
+    if not there.release:
+        return "nothing", "no values yet"
+    newest = entries[-1] if entries else None
+    if newest and newest.outcome == "rolled back":
+        return "rolled back", newest.sentence
+    if newest and newest.outcome in ("failed", "rollback failed"):
+        return "failed", newest.sentence
+    if ledger.verified(entries, there.release) or _is_back(newest, there):
+        return "verified", newest.sentence if newest else "verified"
+    return "not verified", "these values are not verified yet"
+
+
+def _is_back(newest: Entry | None, there: There) -> bool:
+    """Whether a rollback verified the current values, even if no promotion ever did."""
+    return newest is not None and newest.kind == "rollback" and newest.good and newest.release == there.release
+
+
+def board(
+    environments: Sequence[str],
+    cells: Sequence[Line],
+    going: Sequence[Going],
+    entries: Sequence[Entry],
+    notices: Sequence[str] = (),
+) -> Board:
+    waiting = sorted((each for each in going if each.activity == "waiting"), key=lambda each: each.since)
+    return Board(
+        environments=tuple(environments),
+        lines=tuple(sorted(cells, key=lambda line: (not line.is_waiting, line.application))),
+        waiting=tuple(waiting),
+        newest=tuple(reversed(entries[-8:])),
+        choices=restorable.choices(entries) & {entry.promotion for entry in entries[-8:]},
+        notices=tuple(notices),
+    )
+
+
+def strays(committed: Iterable[str], entries: Iterable[Entry], runs: Iterable[str]) -> tuple[str, ...]:
+    """Promotions with a commit but without an outcome or a run: Prefect lost them, and they lock their environment."""
+    known = {entry.promotion for entry in entries} | set(runs)
+    return tuple(sorted(set(committed) - known))

@@ -1,0 +1,70 @@
+"""The request of a run that changes an environment: the same for the flow, the server and recovery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, field_validator
+
+from liftgate.domain.common import plain
+from liftgate.domain.common.value import Json, Value
+from liftgate.domain.promotion.attempt import Kind
+from liftgate.domain.secrets.masking import masked_text
+
+LATEST: Final = "latest verified"
+"""The release that a promotion takes if none is named."""
+
+
+class RunRequest(Value):
+    kind: Kind
+    application: str
+    environment: str
+    release: str = LATEST
+    """For a promotion."""
+    changes: dict[str, Json] | None = None
+    """For an update: JSON pointer to value."""
+    promotion: str = ""
+    """For a rollback: the promotion to revert; empty for the newest."""
+    back_to: str = ""
+    """For a rollback: the promotion to go back to."""
+    reason: Annotated[str, AfterValidator(masked_text)] = ""
+    requested_by: str = ""
+    """A name that is only claimed."""
+
+    @field_validator("release")
+    @classmethod
+    def _release(cls, release: str) -> str:
+        return release or LATEST
+
+    @field_validator("promotion", "back_to")
+    @classmethod
+    def _id(cls, promotion: str) -> str:
+        return promotion.strip()
+
+
+def checked_request(request: RunRequest) -> RunRequest:
+    """The same request. Raises Refused for control characters."""
+    plain.check_plain(request.model_dump())
+    return request
+
+
+def as_stored(flow: str, parameters: Mapping[str, Json]) -> RunRequest:
+    """Reads a run's parameters as Prefect stores them. They may be anything, so each one is read as text."""
+    changes = parameters.get("changes")
+
+    def text(name: str, default: str = "") -> str:
+        return str(parameters.get(name) or default)
+
+    kind: Kind = "update" if flow == "update" else "rollback" if flow == "rollback" else "promote"
+    return RunRequest(
+        kind=kind,
+        application=text("application"),
+        environment=text("to") or text("environment"),
+        release=text("release", LATEST),
+        changes=(changes if isinstance(changes, dict) else {}) if kind == "update" else None,
+        promotion=text("promotion"),
+        back_to=text("back_to"),
+        reason=text("reason"),
+        requested_by=text("requested_by"),
+    )

@@ -1,0 +1,1 @@
+"""Success metrics, reports and alerting rules."""

@@ -1,0 +1,1 @@
+"""Data that Prefect stores with a run."""

@@ -1,0 +1,1 @@
+"""Secrets in values and texts: detection, masking, references."""

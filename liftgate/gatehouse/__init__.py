@@ -1,1 +1,0 @@
-"""The long-lived web service: board, approval page, Slack buttons, webhooks, the sweep; it keeps no database."""

@@ -1,0 +1,72 @@
+"""Pauses as branches: `liftgate/pause-all` and `liftgate/pause/ENVIRONMENT`.
+
+A branch exists or it does not. No file is read and no protected branch is needed: push rights are enough to pause
+promotions with git alone. `liftgate/resume/PAUSE` is a maintainer's signed commit that lifts one; which pauses are in
+force says `ledger.pause_files`, because a deleted branch lifts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from liftgate.domain.approval.pause import ALL, ONE, Pause, environment_of, pause_message, place_of
+from liftgate.domain.common.plain import one_line
+from liftgate.domain.secrets.masking import masked
+from liftgate.integrations.git.mirror import Mirror
+from liftgate.integrations.git.repository import Author, Repository
+
+REMOTES: Final = "refs/remotes/origin/"
+"""Where a clone has them."""
+HEADS: Final = "refs/heads/"
+_OURS: Final = "liftgate/"
+RESUMES: Final = "liftgate/resume/"
+
+
+def branch_at(place: str) -> str:
+    return f"{_OURS}{place}"
+
+
+def pause_branches(repository: Repository, refs: str = HEADS) -> dict[tuple[str, str], Pause]:
+    """By place and commit: those of the mirror as last fetched, or with REMOTES those of a clone."""
+    listed = _listed(repository, [f"{refs}{_OURS}{place}" for place in (*ALL, *ONE)])
+    commits = repository.commits(list(listed.values()))
+    places = [ref.removeprefix(f"{refs}{_OURS}") for ref in listed]
+    return {
+        (place, commit.sha): Pause(
+            environment=environment_of(place),
+            reason=masked(one_line(commit.message.partition("\n\n")[0])),
+            by=commit.author or "an unknown person",
+            since=commit.when,
+        )
+        for place, commit in zip(places, commits, strict=True)
+    }
+
+
+def resume_commits(repository: Repository, refs: str = HEADS) -> dict[str, bytes]:
+    """The commit objects that say that they lift a pause, by its id: not yet proven."""
+    listed = _listed(repository, [f"{refs}{RESUMES}"])
+    found = zip(listed, repository.objects(listed.values()), strict=True)
+    return {ref.removeprefix(f"{refs}{RESUMES}"): data for ref, data in found if data}
+
+
+def _listed(repository: Repository, patterns: list[str]) -> Mapping[str, str]:
+    """The commit of each ref."""
+    listed = repository.git("for-each-ref", "--format=%(refname) %(objectname)", *patterns)
+    return dict(line.rsplit(" ", 1) for line in listed.split("\n") if line)
+
+
+def add_pause(mirror: Mirror, environment: str, reason: str, author: Author, when: datetime) -> str:
+    """Pause promotions; the new commit, or an empty text where they were paused before. Raises Refused, Unavailable,
+    Misconfigured."""
+    ref = f"{HEADS}{branch_at(place_of(environment))}"
+    sha = mirror.write("", {}, pause_message(reason), when, author, None)
+    return sha if mirror.push(sha, ref, "") == "pushed" else ""
+
+
+def remove_branch(mirror: Mirror, place: str) -> None:
+    """It does not matter who removed the branch first."""
+    ref = f"{HEADS}{branch_at(place)}"
+    if mirror.resolve(ref):
+        mirror.remove(ref)

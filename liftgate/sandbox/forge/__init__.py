@@ -1,8 +1,0 @@
-"""A GitHub-like forge: real bare repositories, git smart HTTP, REST, signed webhooks, pages for people."""
-
-from __future__ import annotations
-
-from liftgate.sandbox.forge.forge import Forge
-from liftgate.sandbox.forge.model import Protection
-
-__all__ = ["Forge", "Protection"]

@@ -1,8 +1,0 @@
-"""A Slack workspace with one app: the Web API, signed interactivity, and the page a person would see."""
-
-from __future__ import annotations
-
-from liftgate.sandbox.slack.hands import Answer
-from liftgate.sandbox.slack.workspace import Slack
-
-__all__ = ["Answer", "Slack"]

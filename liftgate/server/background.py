@@ -1,0 +1,53 @@
+"""The background threads of a server process: recovery, drift, Slack, and the refresh of the mirror."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from threading import Event, Thread
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+
+from liftgate.errors import LiftgateError
+from liftgate.server import slack
+from liftgate.server.state import ServerState
+from liftgate.services.recovery import Recovery
+
+log = logging.getLogger(__name__)
+PAUSE = 3.0
+
+
+@asynccontextmanager
+async def life(app: Starlette) -> AsyncIterator[None]:
+    """Run all threads while the app is up."""
+    state: ServerState = app.state.state
+    stop = Event()
+    threads = [
+        Thread(target=Recovery(state.at).run, args=(stop,), name="recovery", daemon=True),
+        Thread(target=state.watch.run, args=(stop,), name="drift", daemon=True),
+        Thread(target=slack.socket(state).run, args=(stop,), name="slack", daemon=True),
+        Thread(target=refresh, args=(state, stop), name="refresh", daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            await run_in_threadpool(thread.join, 10.0)
+        await state.close()
+
+
+def refresh(state: ServerState, stop: Event) -> None:
+    """Fetch soon after a page was read, at most every three seconds: no request waits for the remote."""
+    while not stop.wait(PAUSE):
+        if not state.looked.is_set():
+            continue
+        state.looked.clear()
+        try:
+            state.git.fetch()
+        except LiftgateError as error:
+            log.warning("the mirror could not be fetched: %s", error)

@@ -1,0 +1,76 @@
+"""A value that many requests share: made again in the background, and shown with its age when that does not work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from threading import Lock, Thread
+from typing import Final, Generic, NamedTuple, TypeVar
+
+from liftgate.errors import Unavailable
+from liftgate.integrations.clock import Clock
+from liftgate.integrations.time_limit import time_limit
+
+_T = TypeVar("_T")
+PATIENCE: Final = 3.0
+"""Seconds that a request waits for a new value."""
+_BRIEFLY: Final = 0.2
+"""The same after a try that failed: a server that hangs does not stop all requests."""
+
+
+class Seen(NamedTuple, Generic[_T]):
+    value: _T
+    age: float = 0.0
+    """Seconds."""
+    trouble: str = ""
+    """Why there is no newer value."""
+
+
+class Kept(Generic[_T]):
+    """Made at most every `life` seconds, by one thread, and within so many seconds."""
+
+    def __init__(self, clock: Clock, life: float, make: Callable[[], _T], within: float) -> None:
+        self._clock, self._life, self._make, self._within = clock, life, make, within
+        self._lock = Lock()
+        self._making: Future[_T] | None = None
+        self._begun, self._works = 0.0, True
+        self._last: tuple[float, _T] | None = None
+
+    def get(self) -> Seen[_T]:
+        """A new value, or the last one with the reason. Raises what the making raised when there is no last one."""
+        begun, making = self._started()
+        try:
+            return Seen(making.result(PATIENCE if self._works or self._last is None else _BRIEFLY))
+        except TimeoutError:
+            seconds = self._clock.monotonic() - begun
+            trouble = Unavailable(f"there has been no answer for {seconds:.0f} s")
+        except Unavailable as error:
+            trouble = error
+        self._works = False
+        if self._last is None:
+            raise trouble
+        when, value = self._last
+        return Seen(value, self._clock.monotonic() - when, str(trouble))
+
+    def forget(self) -> None:
+        """The next caller gets a new value."""
+        with self._lock:
+            self._making = None
+
+    def _started(self) -> tuple[float, Future[_T]]:
+        with self._lock:
+            now = self._clock.monotonic()
+            if self._making is None or (self._making.done() and now - self._begun > self._life):
+                self._begun, self._making = now, Future()
+                Thread(target=self._fill, args=(self._making,), name="kept", daemon=True).start()
+            return self._begun, self._making
+
+    def _fill(self, making: Future[_T]) -> None:
+        try:
+            with time_limit(self._within):
+                value = self._make()
+        except BaseException as error:  # noqa: BLE001  the caller gets it
+            making.set_exception(error)
+        else:
+            self._last, self._works = (self._clock.monotonic(), value), True
+            making.set_result(value)

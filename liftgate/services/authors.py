@@ -1,0 +1,64 @@
+"""Who wrote what a promotion brings to an environment: the flow and the Liftgate server find the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from liftgate.domain.approval.author import Authors, Directory, Written, authors_of
+from liftgate.domain.config.configuration import FILE
+from liftgate.domain.ledger import ledger
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.integrations.git import authorship
+from liftgate.integrations.git.authorship import Touched
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.services.ports import HasBranch, HasForge
+
+
+class Ports(HasBranch, HasForge, Protocol):
+    """What these use cases need."""
+
+
+_EARLIER: Final = 20
+"""Earlier releases that are compared with this one, newest first."""
+_NO_PERSON: Final = ("schedule", "automatic")
+
+
+def find_authors(at: Ports, tree: ConfigSnapshot, application: str, environment: str, source: str) -> Authors:
+    """The authors of the commits that the release at `source` brings; none without a source: an update has only its
+    requester. Raises Unavailable.
+
+    They are the commits that touched the release's file after the newest release that was promoted there, if this one
+    contains it; else after the commit that brought `liftgate.json`: what was there before is no promotion's.
+    """
+    if not source:
+        return Authors()
+    if not tree.repository.resolve(source):
+        return Authors(unknown=(f"the authors of {source[:12]}, which is not in the repository",))
+    entries = at.entries(application)
+    base = _base(tree, ledger.entries_of(entries, application, environment), source)
+    found = authorship.written(tree.repository, base, source, tree.source_path(application), tree.signers)
+    known = {entry.promotion: entry for entry in entries}
+    listed = [_with_requester(each, known) for each in found]
+    directory = Directory.of(tree.configuration.people, at.forge.login)
+    return authors_of(listed, directory, at.forge.account, at.forge.own_login)
+
+
+def _base(tree: ConfigSnapshot, entries: Sequence[Entry], source: str) -> str:
+    """The commit after which the change begins. An update's source is no release that was promoted there."""
+    promoted = [entry.source for entry in ledger.restorable(entries) if entry.kind == "promote" and entry.source]
+    for earlier in promoted[::-1][:_EARLIER]:
+        if authorship.contains(tree.repository, source, earlier):
+            return earlier
+    return authorship.first_commit_of(tree.repository, tree.commit, FILE)
+
+
+def _with_requester(touched: Touched, entries: Mapping[str, Entry]) -> Written:
+    """A commit of Liftgate is its requester's."""
+    if not touched.promotion:
+        return touched
+    entry = entries.get(touched.promotion)
+    if entry is None or entry.proof == "claimed":
+        who = entry.requested_by if entry else ""
+        return Written(unknown=f"{who or 'the unknown requester'} of promotion {touched.promotion[:8]} (claimed)")
+    return Written() if entry.proof in _NO_PERSON else Written(requester=entry.requested_by)

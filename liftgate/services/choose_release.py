@@ -1,0 +1,82 @@
+"""Which release a name means, and whether it may be promoted: from the repository and the ledger, without any
+server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from liftgate.domain.approval import gate
+from liftgate.domain.common.nearest import nearest
+from liftgate.domain.ledger import ledger
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.planning.release import Release
+from liftgate.domain.promotion.board import There
+from liftgate.domain.promotion.run_request import LATEST
+from liftgate.errors import LiftgateError, Refused
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+
+
+def version_there(tree: ConfigSnapshot, application: str, environment: str) -> str:
+    file = tree.values(application, environment)
+    return tree.release_at(application, tree.commit, file.path).version if file else ""
+
+
+def choose_release(
+    tree: ConfigSnapshot, entries: Sequence[Entry], application: str, environment: str, wanted: str, *, check: bool
+) -> Release:
+    """The wanted release; with `check`, raises Refused when upstream has not verified it or it is blocked."""
+    policy = tree.configuration.policy_of(environment)
+    chosen = _latest(tree, entries, application, policy.after or ()) if wanted in ("", LATEST) else None
+    chosen = chosen or _named(tree, entries, application, wanted)
+    if not check:
+        return chosen
+    verified = gate.verified_in(entries, application, policy, chosen.id)
+    verdict = gate.verified_upstream(verified, environment, chosen.version)
+    if verdict.failed:
+        raise Refused(verdict.reason)
+    rolled_back = ledger.blocked(ledger.entries_of(entries, application, environment), chosen.id)
+    if rolled_back and wanted != chosen.id:
+        raise Refused(
+            f"{chosen.version} was rolled back in {environment} ({rolled_back.reason}); promote a mended release, "
+            f"or this one by its full id {chosen.id}"
+        )
+    return chosen
+
+
+def _latest(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, upstream: tuple[str, ...]) -> Release:
+    if not upstream:
+        return tree.newest_release(application)
+    newest = ledger.last_verified(ledger.entries_of(entries, application, upstream[0]))
+    if newest is None:
+        raise Refused(f"nothing of {application} is verified in {upstream[0]} yet; promote to {upstream[0]} first")
+    return tree.release_at(application, newest.source or newest.revision)
+
+
+def _named(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, wanted: str) -> Release:
+    """By id (or its first characters), by version, or by the source commit."""
+    candidate = tree.newest_release(application)
+    names = {candidate.version: candidate.source, candidate.id: candidate.source}
+    for entry in entries:
+        if entry.application == application and entry.release:
+            names |= {
+                entry.version: entry.source or entry.revision,
+                entry.release: entry.source or entry.revision,
+            }
+    for name, source in names.items():
+        if wanted == name or (len(wanted) >= 8 and name.removeprefix("sha256:").startswith(wanted)):
+            return tree.release_at(application, source)
+    if len(wanted) == 40 and tree.repository.resolve(wanted):
+        return tree.release_at(application, wanted)
+    known = [name for name in names if name and not name.startswith("sha256:")]
+    raise Refused(f'{application} has no release "{wanted}"; {nearest(wanted, known)}')
+
+
+def there(tree: ConfigSnapshot, application: str, environment: str) -> There:
+    """Does not raise for values that cannot be read: `trouble` says why."""
+    try:
+        file = tree.values(application, environment)
+        release = tree.release_at(application, tree.commit, file.path) if file else None
+    except LiftgateError as error:
+        return There(application=application, environment=environment, trouble=str(error))
+    version, identity = (release.version, release.id) if release else ("", "")
+    return There(application=application, environment=environment, version=version, release=identity)

@@ -1,0 +1,133 @@
+"""Bring a plan to the branch, or find the commit that did it: never commit twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from liftgate.domain.approval.gate import Decision
+from liftgate.domain.commits import signature
+from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.planning.plan import Plan
+from liftgate.domain.promotion import message
+from liftgate.domain.promotion.attempt import GatedChange, proposal_branch
+from liftgate.domain.promotion.message import ENVIRONMENT
+from liftgate.errors import Misconfigured, Refused, Unavailable
+from liftgate.integrations.git.config_snapshot import ALLOWED_SIGNERS, ConfigSnapshot
+from liftgate.integrations.git.history import find_promotion_commit, history
+from liftgate.services import proposals
+from liftgate.services.planning import applied, planned
+from liftgate.services.ports import CanCommit, HasBranch
+from liftgate.services.proposals import by_pull_request, proposed_commit
+
+
+class Ports(proposals.Ports, Protocol):
+    """What these use cases need."""
+
+
+def check_key(at: CanCommit, tree: ConfigSnapshot) -> None:
+    """Raises Misconfigured where this worker's own commits or outcomes would not be believed."""
+    key = signature.public_bytes(at.worker_key)
+    if missing := signature.missing(key, signature.WORKER, tree.signers):
+        raise Misconfigured(
+            f"the worker's key is not allowed for {' and '.join(missing)} in {ALLOWED_SIGNERS}; "
+            "liftgate doctor says which line to add"
+        )
+
+
+NONE = ""
+
+
+def commit_once(
+    at: Ports, promotion: GatedChange, plan: Plan, decision: Decision, preview: Callable[[], Verdict]
+) -> str:
+    """The commit's SHA; empty when a new plan is needed, or the preview (asked last; it may wait) failed.
+
+    Raises Unavailable while another promotion holds the environment, Refused, Misconfigured.
+    """
+    head = at.git.fetch()
+    if begun := find_promotion_commit(at.git, head, promotion.id):
+        return begun.sha
+    if at.pause(promotion.environment):
+        return NONE
+    wait_for_others(at, promotion, head)
+    if not still_holds(at, promotion, plan, head):
+        return NONE
+    check_key(at, at.tree(head))
+    trailers = message.trailers_of(promotion, plan, decision.approved_by)
+    if by_pull_request(at, promotion):
+        return NONE if preview().failed else _merge(at, promotion, plan, trailers)
+    text = message.compose(promotion.title, promotion.reason, trailers)
+    wanted = {promotion.path: applied(at.git, head, plan)}
+    sha = at.git.write(head, wanted, text, at.clock.now(), at.author, at.worker_key)
+    if preview().failed:
+        return NONE
+    return push_onto(at, head, sha)
+
+
+def push_onto(at: HasBranch, head: str, sha: str) -> str:
+    """The commit, on the branch. Raises Unavailable when the branch is not at `head` any more."""
+    if at.git.push(sha, at.git.ref, head) == "stale":
+        raise Unavailable("the branch has a new commit; trying again")
+    return sha
+
+
+def wait_for_others(at: Ports, promotion: GatedChange, head: str) -> None:
+    """A commit without an outcome in the ledger is a promotion under way: the commit is the lock, and the ledger
+    entry of that very commit opens it. A proposal that was refused, but that a person merged, opens nothing.
+    The push that follows holds only if nothing was added to the branch since we looked."""
+    outcomes = {entry.promotion: entry for entry in at.entries(promotion.application, promotion.environment)}
+    for earlier in history(at.git, head, path=promotion.path):
+        if earlier.trailer(ENVIRONMENT) != promotion.environment:
+            continue
+        outcome = outcomes.get(earlier.promotion)
+        if earlier.promotion == promotion.id or (outcome and outcome.revision == earlier.sha):
+            return
+        if outcome is None:
+            raise Unavailable(f"{promotion.environment} is busy with promotion {earlier.promotion}")
+
+
+def still_holds(at: Ports, promotion: GatedChange, plan: Plan, head: str) -> bool:
+    """Whether this commit gives the plan that was approved: values, rules, checks and everything else that the
+    plan's digest covers may have changed since the run looked."""
+    if head == promotion.head:
+        return True
+    try:
+        return planned(at, promotion.copy_with(head=head)).hash == plan.hash
+    except Refused:
+        return False
+
+
+def _merge(at: Ports, promotion: GatedChange, plan: Plan, trailers: list[tuple[str, str]]) -> str:
+    branch = proposal_branch(promotion.id)
+    pull = at.forge.find(branch, at.git.branch)
+    if pull is None:
+        raise Refused(f"the pull request of this promotion is gone ({branch}); start a new run")
+    ours = proposed_commit(at, promotion, plan)
+    if pull.head != ours:
+        raise Refused(f"{branch} has a new commit since the plan was approved; start a new run")
+    text = message.message_body(promotion.reason, trailers)
+    merged = at.forge.merge(pull.number, head=ours, title=promotion.title, message=text)
+    if merged.state == "not ready":
+        raise Refused(f"the forge does not let pull request #{pull.number} be merged: {merged.reason}")
+    if merged.state == "conflict":
+        return NONE
+    if merged.state != "merged":
+        raise Refused(f"pull request #{pull.number}: {merged.reason}")
+    head = at.git.fetch()
+    if begun := find_promotion_commit(at.git, head, promotion.id):
+        return begun.sha
+    _check_fits(at, pull.number, merged.commit, head)
+    # After a person's squash merge the next try finds the values there, as that person's own commit.
+    raise Unavailable("the pull request is merged, but the branch does not show our proposal yet")
+
+
+def _check_fits(at: Ports, number: int, merge: str, head: str) -> None:
+    """Raises Refused where the branch has the merge, but it stands for nothing: waiting would not help."""
+    if not at.git.resolve(merge) or not at.git.is_ancestor(merge, head):
+        return
+    if len(at.git.log(merge, limit=1)[0].parents) == 2:
+        raise Refused(
+            f"pull request #{number} was merged, but not as the plan says: commit {merge[:12]} does not change exactly "
+            "what the proposal changes; look at it, then start a new run"
+        )

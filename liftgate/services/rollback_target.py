@@ -1,0 +1,208 @@
+"""Restores what a chosen promotion verified: its values in Git, what is rolled back with them, and what people see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Protocol
+
+from liftgate.domain.common.canonical import digest
+from liftgate.domain.common.plain import one_line
+from liftgate.domain.common.value import Value
+from liftgate.domain.json_text.pointer import find
+from liftgate.domain.ledger import ledger, restorable
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.planning.plan import Plan
+from liftgate.domain.planning.plan_restore import make_restore
+from liftgate.domain.planning.plan_value import document_of
+from liftgate.domain.promotion.attempt import Rollback
+from liftgate.domain.promotion.message import REVERTS, is_rollback
+from liftgate.errors import LiftgateError, Refused
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.integrations.git.history import Change, history
+from liftgate.integrations.git.repository import Repository
+from liftgate.services.checks import misfits
+from liftgate.services.planning import target
+from liftgate.services.ports import HasAuthor
+
+
+class Ports(HasAuthor, Protocol):
+    """What these use cases need."""
+
+
+class RestorePlan(Value):
+    """The way back: `data` is the values file as the entry's promotion verified it, byte for byte."""
+
+    entry: Entry
+    data: bytes
+    took_back: tuple[str, ...]
+    """The promotions that it rolls back, the newest first."""
+    plan: Plan
+    misfits: tuple[str, ...] = ()
+    """What does not fit today's schema and rules; it does not stop the rollback."""
+
+    @property
+    def seen(self) -> str:
+        """Identifies what a person was shown: another commit of the values, or another promotion, changes it."""
+        return digest({"plan": self.plan.hash, "to": self.entry.promotion, "took_back": list(self.took_back)})
+
+
+def restore_plan(
+    tree: ConfigSnapshot, entries: Sequence[Entry], application: str, environment: str, wanted: str
+) -> RestorePlan:
+    """At the tree's commit. `entries` are those of all applications; raises Refused with the nearest right thing."""
+    tree.application(application)
+    entry = restorable.choose_entry(entries, application, tree.environment(environment), wanted)
+    mine = ledger.entries_of(entries, application, environment)
+    took_back = taken_back_by(tree, entry, mine)
+    data = as_verified(tree, application, environment, entry.revision)
+    if data is None:
+        raise Refused(f"the commit {entry.revision[:12]} of promotion {entry.promotion} has no values of {application}")
+    _check_whole(tree, entry, mine)
+    plan = plan_back(tree, application, environment, data)
+    if plan.rows == () and not took_back:
+        there = f"{environment} has the values of promotion {entry.promotion} ({entry.version}) already"
+        raise Refused(f"{there}, and nothing came after it: nothing to do")
+    return RestorePlan(entry=entry, data=data, took_back=took_back, plan=plan)
+
+
+def plan_back(tree: ConfigSnapshot, application: str, environment: str, data: bytes) -> Plan:
+    """From the values at the tree's commit to `data` (empty: none). Does not check the values."""
+    return make_restore(
+        application,
+        target=target(tree, application, environment),
+        wanted=data,
+        version=version_of(tree, application, environment, data),
+        rules=tree.rules(application),
+    )
+
+
+def version_of(tree: ConfigSnapshot, application: str, environment: str, data: bytes) -> str:
+    """For people; empty when the values have no version."""
+    with suppress(LiftgateError):
+        version = find(document_of(data, tree.path(application, environment)).value, "/application/version")
+        return one_line(version) if isinstance(version, str) else ""
+    return ""
+
+
+def as_verified(tree: ConfigSnapshot, application: str, environment: str, commit: str) -> bytes | None:
+    """The values file at a commit, at the path that its `liftgate.json` gives; None where there is none."""
+    now = tree.path(application, environment)
+    with suppress(LiftgateError):
+        then = ConfigSnapshot(tree.repository, commit).path(application, environment)
+        if file := tree.repository.file(commit, then):
+            return file.data
+    file = tree.repository.file(commit, now)
+    return file.data if file else None
+
+
+def taken_back_by(tree: ConfigSnapshot, entry: Entry, mine: Sequence[Entry]) -> tuple[str, ...]:
+    """The promotions after the entry's that were not rolled back yet, the newest first."""
+    _check_there(tree, entry)
+    back = set(ledger.taken_back(mine))
+    found = []
+    for change in _after(tree, entry):
+        back.update(change.trailers.get(REVERTS, ()))
+        identity = "" if is_rollback(change.trailers) else change.promotion or _found(mine, change.sha)
+        if identity and identity not in back:
+            found.append(identity)
+    return tuple(found)
+
+
+def taker(repository: Repository, bad: str, head: str, path: str, promotion: str) -> Change | None:
+    """The newest commit after the bad one that took its promotion back."""
+    later = history(repository, head, since=bad, path=path)
+    return next((change for change in later if promotion in change.trailers.get(REVERTS, ())), None)
+
+
+def last_good(repository: Repository, before: str, path: str, mine: Sequence[Entry]) -> str:
+    """The newest commit up to `before` that is verified and not taken back; empty where there is none."""
+    gone = ledger.taken_back(mine)
+    good = {e.revision for e in mine if e.good and e.revision and e.promotion not in gone}
+    return next((commit.sha for commit in repository.log(before, path=path) if commit.sha in good), "")
+
+
+def _check_there(tree: ConfigSnapshot, entry: Entry) -> None:
+    repository = tree.repository
+    if not repository.resolve(entry.revision) or not repository.is_ancestor(entry.revision, tree.commit):
+        raise Refused(
+            f"the commit {entry.revision[:12]} of promotion {entry.promotion} is not in the history of the branch here"
+        )
+
+
+def _check_whole(tree: ConfigSnapshot, entry: Entry, mine: Sequence[Entry]) -> None:
+    """Values must not bring back a promotion that was taken back since."""
+    since = {identity for change in _after(tree, entry) for identity in change.trailers.get(REVERTS, ())}
+    if not since:
+        return
+    path = tree.path(entry.application, entry.environment)
+    for change in history(tree.repository, entry.revision, path=path):
+        inside = change.promotion or _found(mine, change.sha)
+        if inside in since:
+            what = f"the values of promotion {entry.promotion} have promotion {inside} in them"
+            raise Refused(f"{what}, which was taken back since; choose one before that")
+
+
+def _after(tree: ConfigSnapshot, entry: Entry) -> list[Change]:
+    path = tree.path(entry.application, entry.environment)
+    return list(history(tree.repository, tree.commit, since=entry.revision, path=path))
+
+
+def _found(mine: Sequence[Entry], sha: str) -> str:
+    """The promotion that verified a person's own commit."""
+    return next((e.promotion for e in mine if e.revision == sha and e.good and e.kind != "rollback"), "")
+
+
+def judged(tree: ConfigSnapshot, way: RestorePlan) -> RestorePlan:
+    """The plan with what today's checks say about its values."""
+    found = misfits(tree, way.entry.application, way.entry.environment, way.data)
+    return way.copy_with(misfits=found)
+
+
+def rolled_back_tree(at: Ports, head: str, rollback: Rollback) -> str:
+    """The tree to commit on the head. To take back one promotion, only its change is removed. When later changes
+    overlap, or for a chosen promotion, the environment's file is restored as verified, byte for byte."""
+    if rollback.undo:
+        # Another rollback may have taken it back meanwhile, and may have gone back further.
+        if taker(at.git, rollback.undo, head, rollback.path, rollback.reverts):
+            return at.git.object_id(head, "")
+        if merged := _without(at, head, rollback.undo):
+            return merged
+    data = as_verified(at.tree(head), rollback.application, rollback.environment, rollback.good)
+    return at.git.tree_with(head, {rollback.path: data})
+
+
+def values_back(at: Ports, head: str, rollback: Rollback) -> bytes | None:
+    """The environment's file in that tree; None when it is removed."""
+    file = at.git.file(rolled_back_tree(at, head, rollback), rollback.path)
+    return file.data if file else None
+
+
+def overlaps(at: Ports, head: str, rollback: Rollback) -> bool:
+    """Whether later changes overlap with the promotion that is taken back."""
+    return not _without(at, head, rollback.undo)
+
+
+def _without(at: Ports, head: str, bad: str) -> str | None:
+    """None when later changes overlap with the bad one."""
+    before = at.git.object_id(at.git.resolve(f"{bad}^1"), "")
+    return at.git.merged_tree(head, at.git.commit_tree(before, [bad], "undone", at.clock.now(), at.author, None))
+
+
+def restore_option(at: Ports, identity: str) -> RestorePlan | None:
+    """At the branch as last fetched; None for an unknown id. Raises Refused for one that cannot come back."""
+    tree, entries = at.latest, at.entries()
+    entry = ledger.find_entry(entries, identity)
+    if entry is None:
+        return None
+    return judged(tree, restore_plan(tree, entries, entry.application, entry.environment, identity))
+
+
+def is_worth_it(at: Ports, entry: Entry) -> bool:
+    """Whether its values can be restored, and differ from the current ones."""
+    mine = ledger.entries_of(at.entries(entry.application), entry.application, entry.environment)
+    if restorable.why_not(entry, mine):
+        return False
+    tree = at.latest
+    path = tree.path(entry.application, entry.environment)
+    return at.git.object_id(tree.commit, path) != at.git.object_id(entry.revision, path)

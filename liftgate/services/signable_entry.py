@@ -1,0 +1,132 @@
+"""Which entries of the ledger the worker's key may sign, and which commits may bring them there."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from liftgate.domain.approval.requester import Requester
+from liftgate.domain.approval.vote import recorded_votes, votes_verdict
+from liftgate.domain.commits import signature
+from liftgate.domain.common.canonical import canonical
+from liftgate.domain.json_text.bounded_json import loads
+from liftgate.domain.ledger import ledger
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, PLAN
+from liftgate.errors import Refused
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.integrations.git.history import Change, find_change
+from liftgate.integrations.ledger.git_branch import REF
+from liftgate.services.ports import CanCommit, HasRuns
+from liftgate.services.requests import who_asked
+from liftgate.services.rollback_target import as_verified
+
+
+class Ports(CanCommit, HasRuns, Protocol):
+    """What these use cases need."""
+
+
+_WITHOUT_COMMIT: Final = frozenset({"refused", "expired"})
+_OF_A_PERSONS_COMMIT: Final = frozenset({"verified", "failed"})
+
+
+def check_entry(at: Ports, message: bytes) -> None:
+    """Raises Refused for an entry that Git, the ledger, the run or the votes contradict. Whether the environment was
+    healthy only the steps know: the entry says what they said."""
+    entry = _read(message)
+    head = at.tree(at.git.head)
+    head.environment(entry.environment)
+    if ledger.find_entry(at.entries(entry.application), entry.promotion):
+        raise Refused(f"the ledger has an outcome of {entry.promotion} already")
+    own = _check_revision(at, entry)
+    before = at.tree(own.parents[0]) if own else head
+    _check_approvers(before, entry)
+    _check_requester(at, head, entry)
+
+
+def _read(message: bytes) -> Entry:
+    """Raises Refused unless the bytes are the whole canonical form of an entry."""
+    try:
+        document = loads(message, largest=ledger.LARGEST_FILE)
+        entry = Entry.model_validate(document)
+        exact = canonical(document) == message == ledger.signable(entry)
+    except (ValueError, TypeError):
+        exact = False
+    if not exact:
+        raise Refused("it is no entry of the ledger")
+    return entry
+
+
+def _check_revision(at: Ports, entry: Entry) -> Change | None:
+    """The promotion's own commit; None where it made none."""
+    if not entry.revision:
+        if entry.outcome not in _WITHOUT_COMMIT:
+            raise Refused(f'there is no outcome "{entry.outcome}" without a commit')
+        return None
+    if not at.git.resolve(entry.revision) or not at.git.is_ancestor(entry.revision, at.git.ref):
+        raise Refused(f"the commit {entry.revision[:12]} is not in the history of {at.git.branch}")
+    commit = find_change(at.git, entry.revision)
+    if commit.promotion != entry.promotion:
+        if entry.kind != "rollback" and entry.outcome not in _OF_A_PERSONS_COMMIT:
+            raise Refused(f"the commit {entry.revision[:12]} is not of promotion {entry.promotion}")
+        return None
+    named = (commit.trailer(APPLICATION), commit.trailer(ENVIRONMENT), commit.trailer(PLAN))
+    if named != (entry.application, entry.environment, entry.plan):
+        raise Refused("the entry does not say what the promotion's commit says")
+    return commit
+
+
+def _check_approvers(tree: ConfigSnapshot, entry: Entry) -> None:
+    kept = recorded_votes(entry.votes, run=entry.promotion, plan=entry.plan, signers=tree.signers)
+    if len(kept) != len(entry.votes):
+        raise Refused("the entry keeps votes that the Liftgate server did not sign for this plan")
+    if not (verdict := votes_verdict(entry, tree.signers)).passed:
+        raise Refused(verdict.reason)
+
+
+def _check_requester(at: Ports, tree: ConfigSnapshot, entry: Entry) -> None:
+    """A stronger proof than the run has is refused. A rollback's requester comes from another run: not checked."""
+    claimed = Requester.model_validate({"name": entry.requested_by, "proof": entry.proof})
+    if entry.kind == "rollback" or not claimed.proven:
+        return
+    run = at.runs.read(entry.promotion)
+    if run is None or who_asked(at, tree, run) != claimed:
+        raise Refused(f"it is not proven that {entry.requested_by} requested {entry.promotion}")
+
+
+def check_ledger_commit(at: Ports, commit: Change, tree: str) -> None:
+    """It adds one entry that this key signed, and the copy of the values that the entry says were verified."""
+    tip = at.git.resolve(REF)
+    if list(commit.parents) != ([tip] if tip else []):
+        raise Refused("a commit of the ledger follows the newest one")
+    path, entry = _entry_in(at, commit, tree)
+    if tip and at.git.object_id(tip, path):
+        raise Refused(f"the ledger has an outcome of {entry.promotion} already")
+    files: dict[str, bytes | None] = {path: at.git.blobs([at.git.object_id(tree, path)])[0]}
+    copy = f"verified/{entry.application}/{entry.environment}/values.json"
+    if (blob := at.git.object_id(tree, copy)) and not (tip and at.git.object_id(tip, copy) == blob):
+        files[copy] = _verified(at.tree(at.git.head), entry)
+    if tree != at.git.tree_with(tip, files):
+        raise Refused("its files are not those of the ledger with exactly one more entry")
+
+
+def own_signer(at: CanCommit, namespace: str) -> signature.Signer:
+    """This worker's own key, as a line of `allowed_signers` names one."""
+    return signature.Signer(
+        principal=at.author.email, namespaces=(namespace,), key=signature.public_bytes(at.worker_key)
+    )
+
+
+def _entry_in(at: Ports, commit: Change, tree: str) -> tuple[str, Entry]:
+    key = own_signer(at, signature.LEDGER)
+    for path, blob in at.git.paths(tree, "entries"):
+        if path.endswith(f"/{commit.promotion}.json"):
+            entry = ledger.from_file(at.git.blobs([blob])[0], (key,))
+            if entry and entry.path == path:
+                return path, entry
+    raise Refused("it brings no entry that this key signed")
+
+
+def _verified(tree: ConfigSnapshot, entry: Entry) -> bytes | None:
+    if not (entry.good and entry.revision):
+        raise Refused("only verified values are copied")
+    return as_verified(tree, entry.application, entry.environment, entry.revision)

@@ -1,0 +1,177 @@
+"""One Git repository as Argo CD's repo-server sees it: refs, commits and their files, by the git program."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import re
+import subprocess
+import tarfile
+from pathlib import Path
+from threading import RLock
+
+from liftgate_sandbox.argocd.kube import Object
+
+Files = dict[str, bytes]
+"""The files of one commit by their path."""
+
+_SHA = re.compile(r"[0-9a-f]{40}")
+_SHORT = re.compile(r"[0-9a-f]{7,39}")
+
+
+class GitError(Exception):
+    """Git could not do it; `str()` is the text that Argo CD gives out, `code` the gRPC code it reports."""
+
+    def __init__(self, text: str, code: str = "Unknown") -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class Repository:
+    """A bare mirror of `url` in `folder`; safe to use from several threads."""
+
+    def __init__(self, url: str, folder: Path, username: str = "", password: str = "") -> None:
+        self.url = url
+        self._folder = folder
+        self._environment = _environment(username, password)
+        self._lock = RLock()
+        self._refs: dict[str, str] = {}
+        self._refs_at = float("-inf")
+        self._files: dict[str, Files] = {}
+
+    def refs(self, now: float, max_age: float) -> dict[str, str]:
+        """All refs by name; asks the repository when the last answer is older than `max_age` seconds."""
+        with self._lock:
+            if now - self._refs_at >= max_age:
+                lines = self._remote("ls-remote", self.url).splitlines()
+                self._refs = {name: sha for sha, _, name in (line.partition("\t") for line in lines)}
+                self._refs_at = now
+            return self._refs
+
+    def resolve(self, revision: str, now: float, max_age: float = 0.0) -> str:
+        """The SHA of a branch, tag or HEAD; a full or short SHA stays as it is, unchecked."""
+        if _SHA.fullmatch(revision):
+            return revision
+        refs = self.refs(now, max_age)
+        name = revision or "HEAD"
+        for candidate in (name, f"refs/heads/{name}", f"refs/tags/{name}^{{}}", f"refs/tags/{name}"):
+            if candidate in refs:
+                return refs[candidate]
+        if _SHORT.fullmatch(revision):
+            return revision
+        raise GitError(f"unable to resolve '{revision}' to a commit SHA")
+
+    def commit(self, revision: str) -> str:
+        """The full SHA of a commit that is in the mirror afterwards."""
+        with self._lock:
+            if revision in self._files:
+                return revision
+            found = self._known(revision)
+            if not found:
+                self._fetch(revision)
+                found = self._known(revision)
+            if not found:
+                raise GitError(_checkout_failed(revision))
+            return found
+
+    def files(self, revision: str) -> Files:
+        """The files of a commit; the last few answers are remembered."""
+        with self._lock:
+            sha = self.commit(revision)
+            if sha not in self._files:
+                self._files[sha] = _unpack(self._git("archive", "--format=tar", sha))
+                self._files = dict(list(self._files.items())[-16:])
+            return self._files[sha]
+
+    def metadata(self, revision: str) -> Object:
+        """Author, date, tags and message of a commit, as `revisions/{sha}/metadata` answers."""
+        with self._lock:
+            sha = self.commit(revision)
+            shown = self._git("show", "--no-patch", "--format=%an <%ae>%n%cI%n%B", sha).decode()
+            author, date, message = shown.split("\n", 2)
+            tags = self._git("tag", "--points-at", sha).decode().split()
+        answer = {"author": author, "date": date.replace("+00:00", "Z"), "message": message.strip()}
+        return answer | ({"tags": tags} if tags else {})
+
+    def _known(self, revision: str) -> str:
+        self._create()
+        command = [
+            "git",
+            "-C",
+            str(self._folder),
+            "rev-parse",
+            "--verify",
+            "--quiet",
+            f"{revision}^{{commit}}",
+        ]
+        return subprocess.run(command, env=self._environment, capture_output=True, check=False).stdout.decode().strip()
+
+    def _create(self) -> None:
+        if not (self._folder / "HEAD").exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._git("init", "--quiet", "--bare")
+
+    def _fetch(self, revision: str) -> None:
+        everything = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
+        self._remote("-C", str(self._folder), "fetch", "--quiet", "--force", self.url, *everything)
+        if not self._known(revision) and _SHA.fullmatch(revision):
+            try:
+                self._remote("-C", str(self._folder), "fetch", "--quiet", self.url, revision)
+            except GitError as error:
+                raise GitError(_checkout_failed(revision)) from error
+
+    def _git(self, *arguments: str) -> bytes:
+        command = ["git", "-C", str(self._folder), *arguments]
+        return subprocess.run(command, env=self._environment, capture_output=True, check=True).stdout
+
+    def _remote(self, *arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], env=self._environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise GitError(f"failed to list refs: {_reason(self.url, done.stderr)}")
+        return done.stdout
+
+
+def _environment(username: str, password: str) -> dict[str, str]:
+    """A git without the settings of its user, that never asks and shows no password to `ps`."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    settings = [("safe.directory", "*"), ("gc.auto", "0")]
+    if username or password:
+        token = base64.b64encode(f"{username}:{password}".encode()).decode()
+        settings.append(("http.extraHeader", f"Authorization: Basic {token}"))
+    numbered = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (name, value) in enumerate(settings):
+        numbered |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0"}
+    return inherited | quiet | numbered | {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
+
+
+def _reason(url: str, stderr: str) -> str:
+    """What went wrong with a remote, in the words of the Git library that Argo CD uses."""
+    asked = f"{url}/info/refs?service=git-upload-pack"
+    if "could not read Username" in stderr or "Authentication failed" in stderr or "error: 401" in stderr:
+        return "authentication required: "
+    if "not found" in stderr or "does not appear to be a git repository" in stderr:
+        return "repository not found: "
+    if status := re.search(r"returned error: (\d+)", stderr):
+        return f'unexpected client error: unexpected requesting "{asked}" status code: {status[1]}'
+    if "Failed to connect" in stderr or "Couldn't connect" in stderr:
+        return f'Get "{asked}": dial tcp: connect: connection refused'
+    return stderr.strip().splitlines()[-1] if stderr.strip() else "unknown error"
+
+
+def _checkout_failed(revision: str) -> str:
+    return (
+        "failed to initialize repository resources: rpc error: code = Internal desc = "
+        f"Failed to checkout revision {revision}: `git fetch origin {revision} --tags --force --prune` "
+        f"failed exit status 128: fatal: remote error: upload-pack: not our ref {revision}"
+    )
+
+
+def _unpack(archive: bytes) -> Files:
+    found: Files = {}
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        for member in tar:
+            if member.isfile() and (content := tar.extractfile(member)):
+                found[member.name] = content.read()
+    return found

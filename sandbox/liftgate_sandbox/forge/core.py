@@ -1,0 +1,51 @@
+"""What every part of the forge works with: the store, the repositories, the outbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from liftgate_sandbox.forge.bare import Bare
+from liftgate_sandbox.forge.model import Pull, Repository, User
+from liftgate_sandbox.forge.outbox import Outbox
+from liftgate_sandbox.forge.store import Store, replaced
+
+
+@dataclass
+class Core:
+    """`url` is where people reach the forge: given, or as the last request had it.
+
+    `conflicts` remembers which (base, head) pairs were tried, and whether they conflict.
+    """
+
+    store: Store
+    repositories: Path
+    url: str = ""
+    outbox: Outbox = field(default_factory=Outbox)
+    conflicts: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    def path(self, full_name: str) -> Path:
+        return self.repositories / f"{full_name.lower()}.git"
+
+    def bare(self, repository: Repository) -> Bare:
+        return Bare(self.path(repository.full_name))
+
+    def again(self, repository: Repository) -> Repository:
+        """The repository as it is now."""
+        return self.store.edit(repository.full_name)
+
+    def user(self, login: str) -> User:
+        """Somebody who acted once, even if the forge was told to forget them."""
+        return self.store.user(login) or User(id=0, login=login, token="", email="", name=login)
+
+    def put_pull(self, repository: Repository, pull: Pull) -> Repository:
+        """Put a changed pull request back; answers the repository with it."""
+        with self.store.lock:
+            changed = pull.model_copy(update={"updated_at": now()})
+            return self.store.edit(repository.full_name, pulls=replaced(self.again(repository).pulls, changed))
+
+
+def now() -> str:
+    """The time as GitHub writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,91 @@
+"""The git side of the forge: who may fetch and push, and what a push sets off."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from liftgate_sandbox.forge import receipts
+from liftgate_sandbox.forge.core import Core
+from liftgate_sandbox.forge.model import Repository, User
+from liftgate_sandbox.forge.smart_http import backend, cgi_environment
+from liftgate_sandbox.forge.store import Store
+
+OnPush = Callable[[Repository, User, list[receipts.Change]], None]
+SERVICES = ("info/refs", "git-upload-pack", "git-receive-pack")
+
+
+class GitApp:
+    """ASGI endpoint of `/{owner}/{repo}.git/{service}`; a token is the password of any user name."""
+
+    def __init__(self, core: Core, on_push: OnPush) -> None:
+        self._core, self._on_push = core, on_push
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        user = _signed_in(self._core.store, request.headers.get("authorization", ""))
+        repository = self._core.store.repository("{owner}/{repo}".format(**request.path_params))
+        refusal = _refusal(request, user, repository)
+        if refusal or user is None or repository is None:
+            await (refusal or _not_found())(scope, receive, send)
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            receipt = Path(folder, "receipt")
+            path = f"/{repository.full_name.lower()}.git/{request.path_params['service']}"
+            cgi = {
+                **cgi_environment(request, str(self._core.repositories), path),
+                **push_rules(repository, user),
+                "REMOTE_USER": user.login,
+                "FORGE_RECEIPT": str(receipt),
+            }
+            await backend(request, send, cgi, lambda: self._pushed(repository, user, receipt))
+
+    def _pushed(self, repository: Repository, user: User, receipt: Path) -> None:
+        changes = receipts.read(receipt)
+        if changes:
+            self._on_push(repository, user, changes)
+
+
+def push_rules(repository: Repository, user: User) -> dict[str, str]:
+    """What the update hook must know about this pusher."""
+    rules = repository.protections
+    reviewed = [f"refs/heads/{branch}" for branch, rule in rules.items() if user.login not in rule.may_push]
+    return {
+        "FORGE_REVIEWED_REFS": " ".join(reviewed),
+        "FORGE_PROTECTED_REFS": " ".join(f"refs/heads/{branch}" for branch in rules),
+    }
+
+
+def _signed_in(store: Store, authorization: str) -> User | None:
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        _, _, token = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return store.by_token(token)
+
+
+def _refusal(request: Request, user: User | None, repository: Repository | None) -> Response | None:
+    service = request.path_params["service"]
+    if user is None:
+        sign_in = {"www-authenticate": 'Basic realm="GitHub"'}
+        return PlainTextResponse("Invalid username or token.\n", 401, sign_in)
+    if repository is None or service not in SERVICES:
+        return _not_found()
+    pushes = "git-receive-pack" in (service, request.query_params.get("service"))
+    if pushes and not user.may("write"):
+        return PlainTextResponse(f"Permission to {repository.full_name}.git denied to {user.login}.\n", 403)
+    return None
+
+
+def _not_found() -> Response:
+    return PlainTextResponse("Repository not found.\n", 404)

@@ -1,0 +1,73 @@
+"""Signed webhooks, delivered from a background thread: a receiver that fails changes nothing here."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import queue
+import threading
+import uuid
+from typing import Any, NamedTuple
+
+import httpx
+
+from liftgate_sandbox.forge.model import Hook
+
+PATIENCE = 10.0
+
+
+class Delivery(NamedTuple):
+    """One event on its way to one receiver."""
+
+    hook: Hook
+    event: str
+    body: bytes
+
+
+class Outbox:
+    """Delivers in order, once each, as GitHub does: no second try."""
+
+    def __init__(self) -> None:
+        self._waiting: queue.Queue[Delivery | None] = queue.Queue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def send(self, hooks: tuple[Hook, ...], event: str, payload: dict[str, Any]) -> None:
+        """Queue the event for every hook that listens to it."""
+        body = json.dumps(payload).encode()
+        for hook in hooks:
+            if event in hook.events or "*" in hook.events:
+                self._start()
+                self._waiting.put(Delivery(hook, event, body))
+
+    def close(self) -> None:
+        """Deliver what waits, then end."""
+        if self._thread:
+            self._waiting.put(None)
+            self._thread.join()
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="forge webhooks", daemon=True)
+                self._thread.start()
+
+    def _work(self) -> None:
+        with httpx.Client(timeout=PATIENCE, trust_env=False) as client:
+            while delivery := self._waiting.get():
+                with contextlib.suppress(httpx.HTTPError, httpx.InvalidURL):
+                    client.post(delivery.hook.url, content=delivery.body, headers=headers(delivery))
+
+
+def headers(delivery: Delivery) -> dict[str, str]:
+    signature = hmac.new(delivery.hook.secret.encode(), delivery.body, hashlib.sha256).hexdigest()
+    return {
+        "content-type": "application/json",
+        "user-agent": "GitHub-Hookshot/sandbox",
+        "x-github-event": delivery.event,
+        "x-github-delivery": str(uuid.uuid4()),
+        "x-github-hook-id": str(delivery.hook.id),
+        "x-hub-signature-256": f"sha256={signature}",
+    }

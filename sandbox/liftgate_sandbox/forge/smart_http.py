@@ -1,0 +1,114 @@
+"""Git's smart HTTP protocol: the system's `git http-backend`, streamed both ways."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Mapping
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Send
+
+from liftgate_sandbox.forge.bare import git_environment
+
+CHUNK = 64 * 1024
+FORWARDED = {
+    "content-type": "CONTENT_TYPE",
+    "content-length": "CONTENT_LENGTH",
+    "content-encoding": "HTTP_CONTENT_ENCODING",
+    "git-protocol": "GIT_PROTOCOL",
+}
+
+
+async def backend(request: Request, send: Send, cgi: Mapping[str, str], after: Callable[[], None]) -> None:
+    """Answer one git request; `after` runs when git has ended, before the client sees the end of the answer.
+
+    Not a StreamingResponse: that would read the request body while we do.
+    """
+    process = await asyncio.create_subprocess_exec(
+        "git",
+        "http-backend",
+        env=git_environment(**cgi),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    feeding = asyncio.ensure_future(_feed(request, process))
+    try:
+        await _answer(process, send)
+        await process.wait()
+        await run_in_threadpool(after)
+    finally:
+        feeding.cancel()
+        await _end(process)
+    await send({"type": "http.response.body", "body": b""})
+
+
+def cgi_environment(request: Request, root: str, path: str) -> dict[str, str]:
+    """What CGI tells the backend; `path` starts at the repository's folder under `root`."""
+    given = {name: request.headers[header] for header, name in FORWARDED.items() if header in request.headers}
+    return {
+        "GIT_PROJECT_ROOT": root,
+        "GIT_HTTP_EXPORT_ALL": "1",
+        "PATH_INFO": path,
+        "REQUEST_METHOD": request.method,
+        "QUERY_STRING": request.url.query,
+        "REMOTE_ADDR": request.client.host if request.client else "",
+        **given,
+    }
+
+
+async def _feed(request: Request, process: asyncio.subprocess.Process) -> None:
+    """Git may stop reading early (a refused pack), and the client may hang up: neither is our failure."""
+    if process.stdin is None:
+        return
+    try:
+        async for chunk in request.stream():
+            process.stdin.write(chunk)
+            await process.stdin.drain()
+    except ClientDisconnect:
+        # The backend would wait for the rest that was announced, and read the end of its input for ever.
+        _kill(process)
+    except (BrokenPipeError, ConnectionResetError):
+        pass
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        process.stdin.close()
+        await process.stdin.wait_closed()
+
+
+async def _answer(process: asyncio.subprocess.Process, send: Send) -> None:
+    if process.stdout is None:
+        return
+    status, headers = await _head(process.stdout)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    while chunk := await process.stdout.read(CHUNK):
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+
+
+async def _head(stdout: asyncio.StreamReader) -> tuple[int, list[tuple[bytes, bytes]]]:
+    """CGI's header block; a backend that dies before it is a 500."""
+    headers: list[tuple[bytes, bytes]] = []
+    status = b""
+    while line := (await stdout.readline()).strip():
+        name, _, value = line.partition(b":")
+        if name.lower() == b"status":
+            status = value.split()[0]
+        else:
+            headers.append((name.lower(), value.strip()))
+    return int(status or (b"200" if headers else b"500")), headers
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    _kill(process)
+    await process.wait()
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """With its children: `git` runs the backend as one, and that runs others."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)

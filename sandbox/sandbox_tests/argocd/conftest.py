@@ -1,0 +1,39 @@
+"""The lab of every test: one environment `dev` under auto-sync comes with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox_tests.argocd.lab import AUTOMATED, Lab
+from sandbox_tests.argocd.repository import GENERATOR, deployment
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    """A repository with the environments dev and prod, and no application yet."""
+    with Lab(tmp_path) as one:
+        one.config.write("base/kustomization.yaml", {"resources": ["deployment.yaml"]})
+        one.config.write("base/deployment.yaml", deployment())
+        for name in ("dev", "prod"):
+            one.config.environment(name, options={"annotations": GENERATOR})
+        one.config.commit("Initial configuration")
+        yield one
+
+
+@pytest.fixture
+def automatic(lab: Lab) -> Lab:
+    """The same with the application `dev`, synced by itself."""
+    lab.create("dev", "configs/dev", syncPolicy=AUTOMATED).raise_for_status()
+    lab.settled("dev")
+    return lab
+
+
+@pytest.fixture
+def manual(lab: Lab) -> Lab:
+    """The same with the application `prod`, which nobody has synced."""
+    lab.create("prod", "configs/prod").raise_for_status()
+    lab.refresh("prod")
+    return lab

@@ -1,0 +1,71 @@
+"""Git over HTTP: credentials, commits that no branch holds, and the words for what goes wrong."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from liftgate_sandbox.argocd.repository import GitError, Repository
+from liftgate_sandbox.serve import serve
+
+from sandbox_tests.argocd.git_server import GitServer
+from sandbox_tests.argocd.repository import Config, config_map
+
+_BASIC = f"Basic {base64.b64encode(b'bot:secret').decode()}"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    one = Config(tmp_path / "config")
+    one.write("a.yaml", config_map("a"))
+    one.commit("Initial configuration")
+    return one
+
+
+@pytest.fixture
+def url(config: Config) -> Iterator[str]:
+    """The repository behind a password."""
+    with serve(GitServer(config.folder.parent, _BASIC).app) as served:
+        yield f"{served.url}/config.git"
+
+
+def test_with_its_credential_a_repository_can_be_read(config: Config, url: str, tmp_path: Path) -> None:
+    repository = Repository(url, tmp_path / "mirror", "bot", "secret")
+    sha = repository.resolve("main", 0.0)
+    assert sha == config.git("rev-parse", "HEAD")
+    assert list(repository.files(sha)) == ["a.yaml"]
+    assert repository.metadata(sha)["message"] == "Initial configuration"
+    assert repository.metadata(sha)["author"] == "Config Bot <bot@example.com>"
+
+
+def test_without_it_the_server_wants_one(url: str, tmp_path: Path) -> None:
+    with pytest.raises(GitError, match=r"^failed to list refs: authentication required: $"):
+        Repository(url, tmp_path / "mirror").resolve("main", 0.0)
+
+
+def test_refs_are_asked_for_again_when_they_are_too_old(config: Config, tmp_path: Path) -> None:
+    repository = Repository(str(config.folder), tmp_path / "mirror")
+    first = repository.resolve("main", 0.0)
+    second = config.commit("Second")
+    assert repository.resolve("main", 10.0, max_age=60.0) == first
+    assert repository.resolve("main", 10.0) == second
+    assert repository.resolve("HEAD", 10.0) == second
+
+
+def test_a_commit_of_an_unmerged_branch_can_be_rendered(config: Config, tmp_path: Path) -> None:
+    config.git("switch", "--quiet", "--create", "change")
+    config.write("b.yaml", config_map("b"))
+    sha = config.commit("On a branch")
+    repository = Repository(str(config.folder), tmp_path / "mirror")
+    assert sorted(repository.files(sha)) == ["a.yaml", "b.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("place", "problem"),
+    [("nowhere", "repository not found"), ("http://127.0.0.1:1/config.git", "connection refused")],
+)
+def test_a_repository_that_cannot_be_reached_says_why(place: str, problem: str, tmp_path: Path) -> None:
+    with pytest.raises(GitError, match=problem):
+        Repository(place, tmp_path / "mirror").resolve("main", 0.0)

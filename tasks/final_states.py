@@ -1,0 +1,74 @@
+"""How a run ends: always a state with one clear sentence."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture
+from prefect.states import Completed, Failed
+
+from liftgate.domain.common.verdict import Verdict, failed
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.promotion.attempt import GatedChange
+from liftgate.domain.runs.parameters import storable
+from liftgate.domain.secrets.masking import masked_text
+from liftgate.errors import LiftgateError
+from liftgate.integrations.deployer import Deployed
+
+NAMES = {
+    "promoted": "Promoted",
+    "verified": "Verified",
+    "rolled back": "RolledBack",
+    "rollback failed": "RollbackFailed",
+    "failed": "Failed",
+    "refused": "Refused",
+    "expired": "Expired",
+    "superseded": "Superseded",
+}
+
+
+def in_a_sentence(body: Callable[[], State[Any]]) -> State[Any]:
+    """The body's state, or a failed state with the error's sentence instead of a traceback."""
+    try:
+        return body()
+    except LiftgateError as error:
+        return Failed(name=type(error).__name__, message=storable(masked_text(str(error))))
+
+
+def state_of(entry: Entry) -> State[Any]:
+    make = Completed if entry.good else Failed
+    return make(name=NAMES[entry.outcome], message=storable(entry.sentence))
+
+
+def verdict_of(state: State[Any]) -> Verdict:
+    """The step's verdict; an error or no answer is a failed verdict."""
+    result = state.result(raise_on_failure=False)
+    return result if isinstance(result, Verdict) else failed(str(result or state.message or "gave no verdict"))
+
+
+def deployed_of(state: State[Any]) -> Deployed:
+    result = state.result(raise_on_failure=False)
+    if isinstance(result, Deployed):
+        return result
+    return Deployed(state="failed", reason=str(result or state.message or "the sync gave no verdict"))
+
+
+def unchanged(promotion: GatedChange) -> State[Any]:
+    """The environment already has this release, verified: there is nothing to do or to record."""
+    version = promotion.version or promotion.previous or "it"
+    return Completed(name="NothingToDo", message=f"nothing to do: {version} is in {promotion.environment}, verified")
+
+
+def states_of(futures: Iterable[PrefectFuture[Any]], within: float | None = None) -> list[State[Any]]:
+    """Wait for the final state of each. After `within` seconds in total, the others have failed."""
+    end = None if within is None else time.monotonic() + within
+    return [_final(each, end) for each in futures]
+
+
+def _final(future: PrefectFuture[Any], end: float | None) -> State[Any]:
+    future.wait(None if end is None else max(0.0, end - time.monotonic()))
+    state = future.state
+    return state if state.is_final() else Failed(message="it gave no verdict in time")

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from liftgate.domain.common.value import Json
+from liftgate.domain.json_text.pointer import find, join
+from liftgate.domain.planning.plan import Target, apply_plan, make_update
+from liftgate.domain.planning.plan_value import Plan
+from liftgate.domain.planning.rules import Rule, Rules
+from liftgate.errors import Refused
+from tests.domain.properties import MARK, documents, holds, keys
+
+VALUES = {
+    "application": {"version": "1.0.0", "environment": {"configs": {"debug": False}}},
+    "db": {"password": f"ENC[AES256_GCM,data:{MARK}]", "hosts": ["a", "b"]},
+    "plain": {"pin": f"{MARK}"},
+    "sops": {"mac": "x", "mac_only_encrypted": True},
+}
+DATA = json.dumps(VALUES, indent=2).encode()
+RULES = Rules(rules=(Rule(pointer="/plain/pin", owner="secret"),))
+
+
+def update(changes: dict[str, Json], *remove: str, data: bytes = DATA) -> Plan:
+    target = Target(environment="dev", path="configs/dev/values.json", blob="b", data=data)
+    return make_update("shop", target=target, changes=changes, remove=remove, rules=RULES, policy_hash="p")
+
+
+def after(changes: dict[str, Json], *remove: str) -> Any:
+    return json.loads(apply_plan(update(changes, *remove), DATA, "b"))
+
+
+def test_values_are_set_whoever_owns_them() -> None:
+    result = after({"/application/version": "1.1.0", "/application/environment/configs/debug": True})
+    assert result["application"] == {"version": "1.1.0", "environment": {"configs": {"debug": True}}}
+
+
+def test_what_is_missing_above_a_value_is_created() -> None:
+    assert after({"/new/a/b": 1, "/new/a/c": [2], "/new/d": {}})["new"] == {"a": {"b": 1, "c": [2]}, "d": {}}
+
+
+def test_elements_of_arrays_are_set_and_appended() -> None:
+    assert after({"/db/hosts/0": "x", "/db/hosts/-": "y"})["db"]["hosts"] == ["x", "b", "y"]
+
+
+def test_values_are_removed() -> None:
+    assert "hosts" not in after({}, "/db/hosts")["db"]
+
+
+def test_setting_what_is_already_so_is_an_empty_plan() -> None:
+    made = update({"/application/version": "1.0.0"})
+    assert made.is_empty
+    assert made.rows == ()
+
+
+def test_an_update_says_what_it_is() -> None:
+    made = update({"/application/version": "1.1.0"})
+    assert (made.kind, made.release_id, made.version, made.first_time) == ("update", "", "1.1.0", False)
+    assert [(row.kind, row.pointer, row.before, row.after) for row in made.rows] == [
+        ("replace", "/application/version", '"1.0.0"', '"1.1.0"')
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"/db/password": "new-one"}, "/db/password is a secret"),
+        ({"/db": {}}, "/db/password is a secret"),
+        ({"/plain/pin": "1234"}, "/plain/pin is a secret"),
+        ({"/plain": 1}, "/plain/pin is a secret"),
+        ({"/other": "vault:kv/data/a#b"}, "/other is a secret"),
+        ({"/other": {"list": ["ENC[AES256_GCM,data:x]"]}}, "/other/list/0 is a secret"),
+        ({"/api/password": "hunter2"}, "/api/password looks like a text under the name of a password"),
+        ({"/url": "postgres://app:hunter2@db/x"}, "/url looks like a URL with a password in it"),
+        ({"/x": {"y": ["ghp_" + "aB3" * 12]}}, "/x/y/0 looks like a GitHub token"),
+        ({"/sops/mac": "y"}, "cannot be set by an update"),
+        ({"": {}}, "cannot be set by an update"),
+        ({"/a": float("nan")}, "not valid JSON"),
+        ({"/a": 2**60}, "not valid JSON"),
+        ({"/a": "\ud800"}, "not valid JSON"),
+        ({"/a": 1, "/a/b": 2}, "/a/b is inside /a"),
+        ({"/application/version/x": 1}, "/application/version is not an object"),
+        ({"/db/hosts/7": 1}, "outside an array"),
+        ({"no-slash": 1}, "did you mean '/no-slash'"),
+    ],
+)
+def test_what_an_update_may_not_do(changes: dict[str, Json], why: str) -> None:
+    with pytest.raises(Refused, match=why) as refused:
+        update(changes)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_removing_what_is_not_there_is_refused() -> None:
+    with pytest.raises(Refused, match="/x does not exist"):
+        update({}, "/x")
+
+
+@holds(documents(), keys, keys)
+def test_hostile_keys_are_keys(values: dict[str, Json], one: str, other: str) -> None:
+    if isinstance(values.get(one), list) or one in ("hidden", "sops"):
+        return
+    data = json.dumps({**values, one: {}}).encode()
+    made = update({join([one, other, "x"]): 7}, data=data)
+    assert find(json.loads(apply_plan(made, data, "b")), join([one, other, "x"])) == 7

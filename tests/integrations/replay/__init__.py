@@ -1,0 +1,1 @@
+"""Tests of the memory of what may happen only once."""

@@ -1,0 +1,60 @@
+"""A run that is started for a person: it begins when they want, and not at all without its proof."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from liftgate.errors import Refused
+from liftgate.integrations.clock import SystemClock
+from liftgate.integrations.runs.run import Run
+from tests.integrations.runs.engines import Engine
+from tests.integrations.runs.test_contract import Scene, engine, scene
+
+__all__ = ["engine", "scene"]
+
+
+def test_what_gives_the_inputs_sees_the_run_as_it_is_stored(scene: Scene) -> None:
+    seen: list[Run] = []
+
+    def inputs(run: Run) -> dict[str, str]:
+        seen.append(run)
+        return {}
+
+    run = scene.start(name="by hand", inputs=inputs)
+    assert [(each.id, each.name, each.parameters) for each in seen] == [(run.id, "by hand", {"to": "dev"})]
+
+
+def test_a_run_whose_inputs_are_refused_never_begins(scene: Scene) -> None:
+    seen: list[str] = []
+
+    def inputs(run: Run) -> dict[str, str]:
+        seen.append(run.id)
+        raise Refused("not these parameters")
+
+    with pytest.raises(Refused, match="not these parameters"):
+        scene.start(inputs=inputs)
+    (run,) = [scene.runs.read(each) for each in seen]
+    assert run is not None
+    assert run.state == "CANCELLED"
+
+
+@pytest.mark.parametrize("with_inputs", [True, False])
+def test_a_run_can_be_started_for_later(scene: Scene, *, with_inputs: bool) -> None:
+    begin = datetime.now(UTC) + timedelta(days=3)
+    run = scene.start(begin=begin, inputs=(lambda _: {"request": "rosa"}) if with_inputs else None)
+    assert run.begin == begin
+    assert scene.read(run).begin == begin
+    assert scene.read(run).state == "SCHEDULED"
+
+
+def test_a_deployment_is_known_by_its_installation_only(scene: Scene, engine: Engine) -> None:
+    run, other = scene.start(), Scene(engine, f"other{uuid4().hex[:8]}")
+    engine.deploy(other.name, "promote")
+    assert scene.runs.flow_of(run.deployment) == "promote"
+    assert other.runs.flow_of(run.deployment) == ""
+    assert scene.runs.flow_of(str(uuid4())) == ""
+    assert scene.runs.flow_of("no-deployment") == ""
+    assert SystemClock().now() >= run.created

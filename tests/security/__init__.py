@@ -1,0 +1,1 @@
+"""What a liar can and cannot do, one file a subject."""

@@ -1,0 +1,53 @@
+"""How a run ends in Prefect: a state with a name, and one sentence."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+from prefect.client.schemas.objects import State
+
+from liftgate.domain.approval.requester import Requester
+from liftgate.domain.ledger.ledger import Outcome
+from liftgate.domain.promotion.attempt import Promotion
+from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
+from tasks.final_states import in_a_sentence, state_of, unchanged
+from tests.examples import NOW, RELEASE, entry
+
+NAMED: dict[Outcome, tuple[str, str]] = {
+    "promoted": ("COMPLETED", "Promoted"),
+    "verified": ("COMPLETED", "Verified"),
+    "refused": ("FAILED", "Refused"),
+    "expired": ("FAILED", "Expired"),
+    "superseded": ("FAILED", "Superseded"),
+    "failed": ("FAILED", "Failed"),
+    "rolled back": ("FAILED", "RolledBack"),
+    "rollback failed": ("FAILED", "RollbackFailed"),
+}
+
+
+@pytest.mark.parametrize("outcome", get_args(Outcome))
+def test_an_outcome_is_the_runs_state_and_its_sentence_the_message(outcome: Outcome) -> None:
+    recorded = entry(outcome=outcome, reason="rejected by grace")
+    state = state_of(recorded)
+    assert (state.type.value, state.name) == NAMED[outcome]
+    assert state.message == recorded.sentence
+
+
+@pytest.mark.parametrize("error", [Refused("no"), Misconfigured("no"), Unavailable("no")])
+def test_an_error_of_ours_is_a_failed_state_with_its_sentence(error: LiftgateError) -> None:
+    def body() -> State[Any]:
+        raise error
+
+    state = in_a_sentence(body)
+    assert (state.type.value, state.name, state.message) == ("FAILED", type(error).__name__, "no")
+
+
+def test_what_is_there_already_is_nothing_to_do() -> None:
+    there = Promotion(
+        id="run", release=RELEASE, application="example-app", environment="dev", argocd=(("a",),), path="x",
+        head="", requester=Requester(name="rosa"), requested_at=NOW,
+    )  # fmt: skip
+    state = unchanged(there)
+    assert (state.type.value, state.name) == ("COMPLETED", "NothingToDo")
+    assert state.message == "nothing to do: 1.4.2 is in dev, verified"

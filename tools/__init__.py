@@ -1,0 +1,1 @@
+"""What developers run: the checkout's commands, benchmarks, pictures."""

@@ -1,0 +1,76 @@
+"""`./dev bench [--write | --small] [SECTION …]`: prints the sections of docs/benchmarks.md; --write saves them.
+
+It leaves the other sections unchanged. Each section states when and under which load it was measured.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from liftgate.domain.common.nearest import nearest
+from tools.bench import adopt, encrypted, promotion, scanner, values, worker
+
+SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
+    "values": ("Values and plans", values.report),
+    "encrypted": ("Many applications under SOPS", encrypted.report),
+    "adopt": ("The first commands in an existing repository", adopt.report),
+    "scanner": ("The secret scan", scanner.report),
+    "worker": ("Starting a flow", worker.report),
+    "promotion": ("Updates and rollbacks", promotion.report),
+}
+SMALL: dict[str, Callable[[], str]] = {"promotion": promotion.small}
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+
+
+def main(arguments: list[str]) -> int:
+    parser = ArgumentParser("./dev bench", description=f"Measures what {PAGE.name} shows, and prints it.")
+    parser.add_argument("sections", metavar="SECTION", nargs="*", type=_section, help=", ".join(SECTIONS))
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--write", action="store_true", help="write the sections into the page; keep the others")
+    mode.add_argument("--small", action="store_true", help="fewer runs, to check that it works")
+    given = parser.parse_args(arguments)
+    measured = {}
+    for name in given.sections or SECTIONS:
+        title, report = SECTIONS[name]
+        if given.small:
+            report = SMALL.get(name, report)
+        measured[title] = f"{_when()}\n\n{report()}"
+        print(f"## {title}\n\n{measured[title]}", flush=True)
+    if given.write:
+        PAGE.write_text(page(PAGE.read_text(), measured))
+    return 0
+
+
+def _section(name: str) -> str:
+    if name not in SECTIONS:
+        raise ArgumentTypeError(f'there is no "{name}": {nearest(name, SECTIONS)}')
+    return name
+
+
+def page(old: str, measured: dict[str, str]) -> str:
+    """The page with the measured sections (title -> text) in place of the old ones, in the order of SECTIONS; sections
+    that people wrote stay below them."""
+    sections = dict(part.split("\n\n", 1) for part in old.split("\n## ")[1:]) | measured
+    known = [title for title, _ in SECTIONS.values()]
+    titles = [title for title in known if title in sections] + [title for title in sections if title not in known]
+    return "\n".join([_HEAD, *(f"## {title}\n\n{sections[title].rstrip()}\n" for title in titles)])
+
+
+_HEAD = "# Benchmarks\n\nMeasured by `./dev bench --write`; compare ratios within one table, not absolute figures.\n"
+
+
+def _when() -> str:
+    """The date, the machine and its load."""
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}"
+    return f"{datetime.now(UTC):%Y-%m-%d}, {machine}, load at the start {load}."
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

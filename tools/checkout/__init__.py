@@ -1,0 +1,1 @@
+"""What `./dev` does in a checkout; it needs only Python's standard library and git."""

@@ -1,0 +1,41 @@
+"""`python -m worker --pool POOL [--name NAME] [--cold]`: run a worker until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Mapping
+
+from liftgate.runtime.signals import end_at_interrupt
+from worker import keys
+from worker.launcher import Launcher, Zygote, is_supported
+from worker.process_environment import Variables, variables
+from worker.programs import FLOWS
+
+
+def main(zygote: str = "worker.zygote", flows: Mapping[str, str] = FLOWS, variables_of: Variables = variables) -> None:
+    """`zygote` is the module of the program that forks, `flows` are those that it can run."""
+    parser = argparse.ArgumentParser(prog="worker")
+    parser.add_argument("--pool", required=True)
+    parser.add_argument("--name")
+    parser.add_argument("--cold", action="store_true")
+    options = parser.parse_args()
+    end_at_interrupt()
+    keys.part_with_keys(sys.argv[1:])
+    keys.end_without_signer()
+    # it imports on another core while this process imports
+    warm = None if options.cold or not is_supported() else Zygote(zygote)
+    try:
+        from worker.pool import serve
+
+        asyncio.run(serve(Launcher(warm, variables_of), flows, pool=options.pool, name=options.name))
+    except KeyboardInterrupt:
+        sys.exit(keys.LOST if keys.lost_signer() else 0)
+    finally:
+        if warm:
+            warm.close()
+
+
+if __name__ == "__main__":
+    main()

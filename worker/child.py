@@ -1,0 +1,61 @@
+"""Turns a forked process into that of one flow, without the time for imports."""
+
+from __future__ import annotations
+
+import atexit
+import importlib
+import os
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from typing import NoReturn
+
+from worker.engine import Start
+from worker.heartbeat import prompt_heartbeats
+from worker.skipped_requests import CHECKED, spare_certificates, spare_storage
+
+
+def become(start: Start, flow: str, run: str, folder: str, environment: Mapping[str, str]) -> NoReturn:
+    """Run the flow and exit as an interpreter would."""
+    try:
+        _settle(folder, environment)
+        code = _code(start, flow, run)
+        threading._shutdown()  # type: ignore[attr-defined] # noqa: SLF001 - what the interpreter does at its end
+        atexit._run_exitfuncs()  # noqa: SLF001 - as above; it sends the last logs and events
+    except BaseException:  # noqa: BLE001 - the edge of a process
+        traceback.print_exc()
+        code = 1
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _settle(folder: str, environment: Mapping[str, str]) -> None:
+    """Set the run's working directory, environment and import path. Prefect has read its settings already."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
+    sys.path[0] = folder
+
+
+def _code(start: Start, flow: str, run: str) -> int:
+    try:
+        start(flow, run)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    return 0
+
+
+def rehearse() -> None:
+    """In the zygote: apply the settings that the worker sends with every run."""
+    settings = importlib.import_module("prefect.settings").get_current_settings()
+    os.environ.update(settings.to_environment_variables(exclude_unset=True) | CHECKED)
+    importlib.import_module("prefect.context").refresh_global_settings_context()
+    importlib.import_module("prefect.logging.configuration").setup_logging()
+    setattr(importlib.import_module("prefect.flow_engine"), "_send_heartbeats", prompt_heartbeats)  # noqa: B010
+    spare_certificates()
+    spare_storage()

@@ -1,0 +1,222 @@
+"""Liftgate's own type of worker, on Prefect's public BaseWorker: it runs only flows of its own installation."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from anyio.abc import TaskStatus
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.exceptions import Abort, ObjectNotFound, Pause
+from prefect.settings.context import get_current_settings
+from prefect.states import Cancelled, Crashed, Failed, Pending
+from prefect.types import KeyValueLabels
+from prefect.utilities.engine import propose_state
+from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
+
+from liftgate.domain.runs import programs
+from liftgate.errors import Refused
+from liftgate.integrations.runs.prefect import Prefect
+from worker.dead_runs import Notes, Orphans, is_same_start
+from worker.launcher import Launcher, Process
+from worker.skipped_requests import spare_certificates
+from worker.wake import Wake
+
+CANCELLED = "its process was ended"
+
+
+class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResult]):
+    """Prefect's base connects, registers, polls and sends heartbeats. What runs, and how, is decided here.
+
+    So it never builds a job from the work pool's template: neither job variables nor blocks are resolved.
+    """
+
+    type = programs.POOL_TYPE
+
+    def __init__(
+        self, launcher: Launcher, flows: Mapping[str, str], notes: Notes, tasks: asyncio.TaskGroup, **named: Any
+    ) -> None:
+        super().__init__(**named)
+        self.pool: str = named["work_pool_name"]
+        self._launcher, self._flows, self._notes, self._tasks = launcher, flows, notes, tasks
+        self._ahead = timedelta(seconds=named["prefetch_seconds"])
+        self._looking = asyncio.Lock()
+        self._starting: dict[UUID, FlowRun] = {}
+        self._processes: dict[Process, UUID] = {}
+
+    @classmethod
+    def get_default_base_job_template(cls) -> dict[str, Any]:
+        return dict(programs.TEMPLATE)
+
+    async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        """The runs that are due. One look at a time: otherwise an old answer could start the same runs again."""
+        async with self._looking:
+            if not self.is_setup:
+                return []
+            await self._end_cancelled()
+            due = await self._due()
+            for run in due:
+                if run.id not in self._starting:
+                    self._starting[run.id] = run
+                    self._tasks.create_task(self._handle(run))
+            return due
+
+    async def _due(self) -> list[FlowRun]:
+        before = datetime.now(UTC) + self._ahead
+        try:
+            found = await self.client.get_scheduled_flow_runs_for_work_pool(self.pool, scheduled_before=before)
+        except ObjectNotFound:  # Prefect's base creates the pool
+            return []
+        return [each.flow_run for each in found]
+
+    async def _end_cancelled(self) -> None:
+        if not self._processes:
+            return
+        wanted = FlowRunFilter(
+            id=FlowRunFilterId(any_=list(self._processes.values())),
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CANCELLING])),
+        )
+        cancelled = {run.id for run in await self.client.read_flow_runs(flow_run_filter=wanted)}
+        for process, run in self._processes.items():
+            if run in cancelled:
+                process.kill()
+
+    async def _handle(self, run: FlowRun) -> None:
+        """Claim the run, run its flow, and report an end that its process did not report."""
+        log = self.get_flow_run_logger(run)
+        try:
+            if await self._is_claimed(run):
+                ended = await self.run(run, BaseJobConfiguration())
+                await self._report_end(run, ended.status_code)
+        except Refused as why:
+            await self._report(run, Failed(name=Refused.__name__, message=str(why)))
+        except Exception as error:
+            log.exception("the worker could not run it")
+            await self._report(run, Crashed(message=f"the worker could not run it: {error}"))
+        finally:
+            self._forget_start(run)
+            self._notes.left(str(run.id), run.run_count)
+
+    async def _is_claimed(self, run: FlowRun) -> bool:
+        """Note the run before the request to Prefect: if the host died in between, it would stay pending forever."""
+        name, count = str(run.id), run.run_count
+        self._notes.claimed(name, count)
+        ours = await self._report(run, Pending())
+        if ours:
+            self._notes.got(name, count)
+        return ours
+
+    async def run(
+        self, flow_run: FlowRun, configuration: BaseJobConfiguration, task_status: TaskStatus[int] | None = None
+    ) -> BaseWorkerResult:
+        """Run the flow until it ends; `configuration` is Prefect's, and not used. Raises Refused."""
+        del configuration
+        flow = await self._flow_of(flow_run)
+        self.get_flow_run_logger(flow_run).info(f"Worker {self.name} starts the flow {flow}.")
+        process = await self._launcher.launch(flow, str(flow_run.id))
+        self._notes.begun(str(flow_run.id), process.pid)
+        self._processes[process] = flow_run.id
+        self._forget_start(flow_run)
+        self._tasks.create_task(self._describe(flow_run, process.pid))
+        if task_status:
+            task_status.started(process.pid)
+        try:
+            code = await process.wait()
+        finally:
+            del self._processes[process]
+        return BaseWorkerResult(identifier=str(process.pid), status_code=code)
+
+    def _forget_start(self, run: FlowRun) -> None:
+        """From now on a later start of the same run may be taken, such as after a gate."""
+        if self._starting.get(run.id) is run:
+            del self._starting[run.id]
+
+    async def _flow_of(self, run: FlowRun) -> str:
+        """The name of the flow, if the run asks only for a flow of this installation. Raises Refused."""
+        if not run.deployment_id:
+            raise Refused("the run has no deployment: start the flows of this installation")
+        try:
+            flow, found, pool = await asyncio.gather(
+                self.client.read_flow(run.flow_id),
+                self.client.read_deployment(run.deployment_id),
+                self.client.read_work_pool(self.pool),
+            )
+        except ObjectNotFound as error:
+            raise Refused("its deployment or its work pool was deleted; run liftgate deploy") from error
+        asked, deployment = run.model_dump(mode="json"), found.model_dump(mode="json")
+        why = programs.flow_refusal(asked, flow.name, deployment, self.pool, self._flows)
+        if not why:
+            entrypoint = self._flows[flow.name]
+            why = programs.refusal_of(programs.demands(asked, deployment, pool.base_job_template, entrypoint))
+        if why:
+            raise Refused(why)
+        return flow.name
+
+    async def _describe(self, run: FlowRun, process: int) -> None:
+        """For Prefect's pages. It refuses to wait for the end of a cancelled run that has no process."""
+        labels: KeyValueLabels = {
+            "prefect.worker.name": self.name,
+            "prefect.worker.type": self.type,
+            "prefect.work-pool.name": self.pool,
+        }
+        try:
+            await self.client.update_flow_run(run.id, infrastructure_pid=str(process))
+            await self.client.update_flow_run_labels(run.id, labels)
+        except Exception:  # noqa: BLE001 - an error here must not end the worker, and so all its runs
+            self.get_flow_run_logger(run).exception("Prefect's pages do not know the process")
+
+    async def _report_end(self, run: FlowRun, code: int) -> None:
+        """The flow reports its own end, unless it was killed."""
+        try:
+            now = await self.client.read_flow_run(run.id)
+        except ObjectNotFound:
+            return
+        if not now.state or not is_same_start(now.state.type.value, now.run_count, run.run_count):
+            return
+        if now.state.is_cancelling():
+            await self._report(run, Cancelled(message=CANCELLED))
+        elif code:
+            await self._report(run, Crashed(message=f"its process ended with the exit code {code}"))
+
+    async def _report(self, run: FlowRun, state: State[Any]) -> bool:
+        """Whether Prefect accepted the state."""
+        try:
+            return (await propose_state(self.client, state, run.id)).type == state.type
+        except (Abort, Pause) as refused:
+            self.get_flow_run_logger(run).info(f"Prefect refused the state {state.name}: {refused}")
+        except Exception:  # noqa: BLE001 - as above; the thread of dead_runs.py reports the end later
+            self.get_flow_run_logger(run).exception(f"the state {state.name} could not be reported")
+        return False
+
+
+async def serve(launcher: Launcher, flows: Mapping[str, str], *, pool: str, name: str | None) -> None:
+    """Work until SIGTERM or SIGINT."""
+    spare_certificates()
+    notes = Notes(get_current_settings().home / "runs" / pool)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    settings, api = get_current_settings().worker, get_current_settings().api
+    secret = api.auth_string.get_secret_value() if api.auth_string else ""
+    Orphans(Prefect(str(api.url), secret, pool), notes).start()
+    async with asyncio.TaskGroup() as tasks:  # when one fails, all end: a worker that stops must start no run
+        worker = LiftgateWorker(
+            launcher,
+            flows,
+            notes,
+            tasks,
+            work_pool_name=pool,
+            name=name,
+            prefetch_seconds=settings.prefetch_seconds,
+            heartbeat_interval_seconds=int(settings.heartbeat_seconds),
+        )
+        wake = tasks.create_task(Wake(pool, worker.get_and_submit_flow_runs).forever())
+        tasks.create_task(worker.start()).add_done_callback(lambda _: wake.cancel())

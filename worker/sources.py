@@ -1,0 +1,73 @@
+"""The code in a zygote: what to import in advance, and how to detect a change."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import os
+import pkgutil
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+
+HOME = "LIFTGATE_HOME"
+"""Environment variable with the folder that contains the packages below."""
+RUN_ID = "PREFECT__FLOW_RUN_ID"
+OURS = ("flows", "tasks", "liftgate")
+PREFECT = (
+    "anyio._backends._asyncio",  # this and the next: a run still imported them by itself
+    "encodings.idna",
+    "graphviz",
+    "prefect.engine",
+    "prefect.flow_engine",
+    "prefect.task_engine",
+    "prefect.flow_runs",
+    "prefect.artifacts",
+    "prefect.deployments",
+    "prefect.events.clients",
+    "prefect.concurrency.sync",
+    "prefect.runtime",
+    "prefect.utilities.visualization",
+    "pydantic.v1",
+    "rich._emoji_codes",
+)
+
+
+WARM = {"liftgate.integrations.http": "trusted", "liftgate.steps.registry": "warm"}
+"""Functions that are slow on the first call, by module."""
+
+
+def fingerprint() -> str:
+    """Digest of every source file's path, size and modification time; hundreds of files take milliseconds."""
+    digest = hashlib.sha256()
+    for file in sorted(_files()):
+        seen = file.stat()
+        digest.update(f"{file}:{seen.st_size}:{seen.st_mtime_ns};".encode())
+    return digest.hexdigest()
+
+
+def preload() -> None:
+    """Import Prefect, the flows, the tasks and what they need.
+
+    A module that cannot be imported is skipped: the run that needs it imports it again and shows the error to people.
+    """
+    for name in (*PREFECT, *_modules("flows"), *_modules("tasks"), "liftgate.wiring", *WARM):
+        try:
+            module = importlib.import_module(name)
+            if warm := WARM.get(name):
+                getattr(module, warm)()
+        except Exception:  # noqa: BLE001 - a broken module can raise anything
+            traceback.print_exc()
+
+
+def _modules(package: str) -> Iterator[str]:
+    yield package
+    found = importlib.util.find_spec(package)
+    for path in (found.submodule_search_locations or []) if found else []:
+        yield from (f"{package}.{module.name}" for module in pkgutil.iter_modules([path]))
+
+
+def _files() -> Iterator[Path]:
+    for package in OURS:
+        yield from (Path(os.environ.get(HOME, ".")) / package).rglob("*.py")
