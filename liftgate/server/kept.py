@@ -9,13 +9,13 @@ from typing import Final, Generic, NamedTuple, TypeVar
 
 from liftgate.errors import Unavailable
 from liftgate.integrations.clock import Clock
-from liftgate.integrations.time_limit import time_limit
+from liftgate.integrations.time_limit import seconds_left, time_limit
 
 _T = TypeVar("_T")
 PATIENCE: Final = 3.0
-"""Seconds that a request waits for a new value."""
+"""Seconds that a request waits for a new value, if there is an older one to show or the last try failed."""
 _BRIEFLY: Final = 0.2
-"""The same after a try that failed: a server that hangs does not stop all requests."""
+"""The same if both are true: a server that hangs does not stop all requests."""
 
 
 class Seen(NamedTuple, Generic[_T]):
@@ -40,7 +40,7 @@ class Kept(Generic[_T]):
         """A new value, or the last one with the reason. Raises what the making raised when there is no last one."""
         begun, making = self._started()
         try:
-            return Seen(making.result(PATIENCE if self._works or self._last is None else _BRIEFLY))
+            return Seen(making.result(self._patience()))
         except TimeoutError:
             seconds = self._clock.monotonic() - begun
             trouble = Unavailable(f"there has been no answer for {seconds:.0f} s")
@@ -51,6 +51,12 @@ class Kept(Generic[_T]):
             raise trouble
         when, value = self._last
         return Seen(value, self._clock.monotonic() - when, str(trouble))
+
+    def _patience(self) -> float:
+        """Seconds. The first value of all is worth the whole time of the request: there is nothing else to show."""
+        if self._last is None and self._works:
+            return seconds_left(self._within, "the Liftgate server")
+        return _BRIEFLY if self._last and not self._works else PATIENCE
 
     def forget(self) -> None:
         """The next caller gets a new value."""

@@ -53,7 +53,7 @@ def test_a_deleted_branch_lifts_nothing_and_people_are_told_once(world: World) -
     deleted(world, pause)
     (standing,) = looked(world)
     assert standing == pause.copy_with(branch_deleted=True)
-    assert "its branch was deleted without a signed statement" in world.http().get("/").text
+    assert "its branch was deleted without a signed statement" in world.board()
     assert "its branch was deleted" in world.http().get("/pause").text
     assert "liftgate_pauses_without_branch 1.0" in world.http().get("/metrics").text
     looked(world)

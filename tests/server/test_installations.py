@@ -39,7 +39,7 @@ def test_neither_lists_shows_decides_nor_recovers_the_others_runs(two: Two, monk
     b.put(theirs, "RUNNING")
     assert underway(b, monkeypatch) == {theirs}
     assert underway(a, monkeypatch) == {waits, crashed}
-    assert (shown(b), waits in b.http().get("/").text) == ({theirs}, False)
+    assert (shown(b), waits in b.board()) == ({theirs}, False)
     assert b.http("ada").get(f"/promotions/{waits}").status_code == 404
     answer = record_vote(b.at, promotion_id=waits, plan=plan, shown="", person="ada", decision="approve", through="api")
     assert answer.sentence == f"there is no promotion {waits}"

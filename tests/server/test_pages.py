@@ -24,7 +24,7 @@ RUN = "22222222-2222-4222-8222-222222222222"
 
 def test_the_board_shows_versions_states_and_who_is_waited_for(world: World) -> None:
     run, _ = world.waiting()
-    page = world.http().get("/").text
+    page = world.board()
     assert page.count("1.4.1") >= 3
     assert "Waiting for people" in page
     assert "needs 1 approval: ada or grace" in page
@@ -35,7 +35,7 @@ def test_a_rollback_is_shown_where_it_happened(world: World) -> None:
     why = "rolled back to 1.4.1 in 21 s: health check: database unreachable"
     world.record(entry(promotion=RUN, environment="prod", outcome="rolled back", reason=why))
     said = f"R{why[1:]}"
-    assert said in world.http().get("/").text
+    assert said in world.board()
     assert why in world.http().get("/history").text
     assert said in world.http().get(f"/promotions/{RUN}").text, "a run that Prefect has forgotten is in the ledger"
 
@@ -43,25 +43,23 @@ def test_a_rollback_is_shown_where_it_happened(world: World) -> None:
 def test_a_commit_without_outcome_and_run_is_reported(world: World) -> None:
     world.committed(RUN, forged=True)
     world.at.git.fetch()
-    assert "has no outcome" not in world.http().get("/").text, "a person's own commit is no promotion"
+    assert "has no outcome" not in world.board(), "a person's own commit is no promotion"
     world.committed(RUN)
     world.at.git.fetch()
     world.app.state.state.board.forget()
-    assert f"promotion {RUN} has no outcome" in world.http().get("/").text
+    assert f"promotion {RUN} has no outcome" in world.board()
 
 
 def test_the_commit_of_a_rollback_under_way_is_no_stray(world: World) -> None:
     world.lab.commit({"a.txt": b"x"}, f"Roll back\n\nPromotion-Id: {RUN}\nReverts-Promotion: 1\n")
     world.at.git.fetch()
-    assert "has no outcome" not in world.http().get("/").text
+    assert "has no outcome" not in world.board()
 
 
 def test_values_nobody_can_read_are_shown_in_their_place(world: World) -> None:
     world.lab.commit({"configs/prod/values.json": b"{]"})
     world.at.git.fetch()
-    page = world.http().get("/")
-    assert page.status_code == 200
-    assert "configs/prod/values.json:1:2" in page.text
+    assert "configs/prod/values.json:1:2" in world.board()
 
 
 def test_a_promotion_shows_its_plan_and_says_who_may_not_decide_and_why(world: World) -> None:

@@ -30,7 +30,7 @@ def run_of(world: World, identity: str) -> Run:
 def test_a_signed_in_person_pauses_and_resumes(world: World) -> None:
     assert change(world, "ada", environment="prod", reason="the database  is down", what="pause").status_code == 303
     assert branches(world) == ["prod"]
-    board = world.http().get("/").text
+    board = world.board()
     assert "promotions to prod are paused by ada since" in board
     assert "the database is down" in board
     assert "Resume promotions to prod" in world.http("grace").get("/pause").text

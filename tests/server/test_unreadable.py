@@ -71,11 +71,10 @@ def test_the_board_the_api_the_metrics_and_recovery_go_on_around_what_cannot_be_
             "message",
         ):
             world.at.runs.add_input(waiting, key, DEEP)
-        page = world.http().get("/")
-        assert page.status_code == 200
-        assert f'href="/promotions/{waiting}"' in page.text
-        assert poisoned in page.text, "it is shown, and named in the notice"
-        assert f"{path} in the ledger is nested deeper than 128 levels" in page.text
+        page = world.board()
+        assert f'href="/promotions/{waiting}"' in page
+        assert poisoned in page, "it is shown, and named in the notice"
+        assert f"{path} in the ledger is nested deeper than 128 levels" in page
         assert world.http().get("/history").text.count("synced in 3 s") == 1
         assert world.http().get(f"/promotions/{waiting}").status_code == 200
         shown = world.http().get("/api/v1/promotions").json()

@@ -55,7 +55,7 @@ def test_a_button_in_slack_opens_the_gate_also_of_a_run_that_crashed_there(world
         return "Approve" in shown and "/application/version" in shown
 
     assert eventually(shows_the_plan, within=60)
-    assert "needs 1 approval" in world.http().get("/").text
+    assert "needs 1 approval" in world.board()
     state = {"state": {"type": "CRASHED", "message": "by the test"}, "force": True}
     world.lab.prefect.call("POST", f"/flow_runs/{run}/set_state", state)
     assert Recovery(world.at).look(world.read(run)).action == "go on"

@@ -48,7 +48,7 @@ from liftgate.wiring import Integrations
 from tests.examples import NOW, SERVER, WORKER, entry, text, values
 from tests.integrations.conftest import AUTHOR
 from tests.integrations.runs.engines import Engine, RealPrefect
-from tests.lab import FLOWS, Lab, configured, seed, variables
+from tests.lab import FLOWS, WAIT, Lab, configured, seed, variables
 from tests.prefect_server import PrefectApi
 from tests.server.described import as_described
 
@@ -81,6 +81,14 @@ class World:
             form = {"ticket": link.params["ticket"], "to": "/"}
             assert http.post("/sign-in", data=form, headers={"origin": self.url}).status_code == 303
         return http
+
+    def board(self) -> str:
+        """The board's page as it is now; on a busy machine a server may show an older one, or none, for a while."""
+        http, until = self.http(), time.monotonic() + WAIT
+        while (page := http.get("/")).status_code != 200 or "this is the board of" in page.text:
+            assert time.monotonic() < until, page.text
+            time.sleep(0.2)
+        return page.text
 
     @property
     def name(self) -> str:

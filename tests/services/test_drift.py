@@ -236,8 +236,6 @@ def test_a_server_whose_key_is_not_allowed_tells_it_once_and_says_why_it_is_not_
 def test_the_board_shows_it_where_it_is(scene: Scene) -> None:
     scene.change()
     scene.look()
-    assert (
-        "changed in the cluster, not in Git: Deployment/example-app: spec.replicas" in scene.world.http().get("/").text
-    )
+    assert "changed in the cluster, not in Git: Deployment/example-app: spec.replicas" in scene.world.board()
     cells = scene.world.http().get("/api/v1/promotions").json()["lines"][0]["cells"]
     assert [bool(cell["drift"]) for cell in cells] == [False, False, True]

@@ -107,7 +107,7 @@ def test_a_dismissal_takes_the_vote_back_as_long_as_the_gate_waits(world: World)
     number = proposed(world, run)
     given = review(world, "grace", number)
     taken(world, run)
-    assert "needs 1 approval" in world.http().get("/").text
+    assert "needs 1 approval" in world.board()
     forge(world, "ada", "PUT", f"{number}/reviews/{given['id']}/dismissals", message="look again")
     answer = world.http("ada").post(f"/api/v1/promotions/{run}/decision", json=world.ballot(run, plan))
     assert answer.status_code == 200
