@@ -8,7 +8,7 @@ import socket
 from asyncio import CancelledError
 from contextlib import suppress
 from threading import Thread
-from typing import Self
+from typing import Final, Self
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -23,6 +23,11 @@ def _is_news(record: logging.LogRecord) -> bool:
 logging.getLogger("uvicorn.error").addFilter(_is_news)
 
 
+_ENDING: Final = 2.0
+"""Seconds until what runs on is cancelled again: asyncio does it once, and a task may lose that, as `asyncio.wait_for`
+did until Python 3.12 when its result came in the same moment."""
+
+
 class _Server(uvicorn.Server):
     """Ends at once: uvicorn looks only ten times a second whether it should, and then waits for what is cut here."""
 
@@ -34,6 +39,17 @@ class _Server(uvicorn.Server):
         if self._loop:
             with suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._told.set)
+
+    def cancel(self) -> None:
+        """From another thread: once more what is still running, and say what that is."""
+        if self._loop:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        for task in asyncio.all_tasks(self._loop):
+            task.print_stack()
+            task.cancel()
 
     async def main_loop(self) -> None:
         self._told = asyncio.Event()
@@ -74,7 +90,10 @@ class Served:
     def stop(self) -> None:
         """End it at once, cutting requests and streams that are still open; may be called twice."""
         self.end()
-        self._thread.join()
+        self._thread.join(_ENDING)
+        while self._thread.is_alive():
+            self._server.cancel()
+            self._thread.join(_ENDING)
         self._listener.close()
 
     def __enter__(self) -> Self:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Event
 
 import httpx
 import pytest
@@ -55,3 +58,22 @@ def test_stopping_cuts_an_open_stream_and_frees_the_port(caplog: pytest.LogCaptu
     with serve(_app("two"), port=port) as again:
         assert httpx.get(again.url).text == "two"
     assert caplog.records == []
+
+
+def test_stopping_ends_a_request_that_lost_its_cancellation() -> None:
+    began, lost = Event(), Event()
+
+    async def stubborn(_: Request) -> Response:
+        began.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        lost.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    served = serve(Starlette(routes=[Route("/", stubborn)]))
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(httpx.get, served.url, timeout=60)
+        assert began.wait(30)
+        served.stop()
+        assert lost.is_set()
