@@ -15,7 +15,7 @@ from sandbox_tests.plain import eventually, http
 
 from liftgate.domain.approval import vote
 from liftgate.domain.approval.vote import gate_name
-from liftgate.domain.commits.signature import read_allowed
+from liftgate.domain.commits.allowed_signers import read_allowed
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.integrations.clock import SystemClock

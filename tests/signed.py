@@ -8,6 +8,7 @@ from liftgate.domain.approval.pause import Resume, place_in
 from liftgate.domain.approval.statement import sign_statement
 from liftgate.domain.approval.vote import Decision, Vote
 from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import read_allowed
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git import pauses
 from liftgate.integrations.ledger import pause_files
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 def resume_promotions(lab: Lab, environment: str = "") -> None:
     """By ada; empty: those of all environments."""
-    mirror, signers = lab.mirror("somebody"), signature.read_allowed(ALLOWED_SIGNERS)
+    mirror, signers = lab.mirror("somebody"), read_allowed(ALLOWED_SIGNERS)
     mirror.fetch()
     for each in pause_files.read_pauses(mirror, signers):
         if each.environment == environment:

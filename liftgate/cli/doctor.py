@@ -110,7 +110,7 @@ def database() -> Verdict:
 
 def _allowed(key: bytes, namespaces: tuple[str, ...], setting: str) -> Verdict:
     """Whether the repository trusts the key's signatures."""
-    missing = signature.missing(key, namespaces, connection.fetched().signers)
+    missing = signature.missing(key, namespaces, connection.fetched().signers, _at().clock.now())
     if missing:
         line = signature.allowed_line("NAME", namespaces, key)
         return failed(f"{setting} is not allowed for {', '.join(missing)}; add to .liftgate/allowed_signers: {line}")

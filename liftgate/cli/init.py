@@ -18,6 +18,7 @@ from liftgate.cli.folder import Files, origin, put
 from liftgate.cli.keys import allowed_signers, known_keys
 from liftgate.cli.manifests import project_of
 from liftgate.cli.places import places
+from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS
 from liftgate.domain.common.names import is_name
 from liftgate.domain.config.configuration import FILE
 from liftgate.domain.json_text import strict as strict_json
@@ -26,7 +27,7 @@ from liftgate.domain.manifests import files as manifests_files
 from liftgate.domain.manifests import manifests, scaffold
 from liftgate.domain.manifests import text as manifests_text
 from liftgate.domain.manifests.place import Target, bare, in_shared_folders, why_not
-from liftgate.domain.manifests.scaffold import ALLOWED_SIGNERS, EDITOR_SCHEMA, Scaffold
+from liftgate.domain.manifests.scaffold import EDITOR_SCHEMA, Scaffold
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.work_tree import NOW, WorkTree

@@ -8,6 +8,7 @@ from typing import Final
 
 from liftgate.cli.answer import say
 from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import read_allowed
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.keys import as_text, new_key
 
@@ -41,7 +42,7 @@ def known_keys(keys: Path, allowed: str) -> Path | None:
     """The folder, if the repository allows the keys in it; else None."""
     try:
         mine = {_public(keys / name) for name in _PRINCIPALS if (keys / name).exists()}
-        signers = {signer.key for signer in signature.read_allowed(allowed)}
+        signers = {signer.key for signer in read_allowed(allowed)}
     except (Misconfigured, OSError):
         return None
     return keys if len(mine) == len(_PRINCIPALS) and mine <= signers else None

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS
 from liftgate.domain.manifests import scaffold
-from liftgate.domain.manifests.scaffold import ALLOWED_SIGNERS, Scaffold
+from liftgate.domain.manifests.scaffold import Scaffold
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import sign_in
 from liftgate.integrations.git.repository import Author

@@ -7,13 +7,14 @@ from typing import Protocol
 
 from liftgate.domain.approval.gate import Decision
 from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS
 from liftgate.domain.common.verdict import Verdict
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion import message
 from liftgate.domain.promotion.attempt import GatedChange, proposal_branch
 from liftgate.domain.promotion.message import ENVIRONMENT
 from liftgate.errors import Misconfigured, Refused, Unavailable
-from liftgate.integrations.git.config_snapshot import ALLOWED_SIGNERS, ConfigSnapshot
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import find_promotion_commit, history
 from liftgate.services import proposals
 from liftgate.services.planning import applied, planned
@@ -28,7 +29,7 @@ class Ports(proposals.Ports, Protocol):
 def check_key(at: CanCommit, tree: ConfigSnapshot) -> None:
     """Raises Misconfigured where this worker's own commits or outcomes would not be believed."""
     key = signature.public_bytes(at.worker_key)
-    if missing := signature.missing(key, signature.WORKER, tree.signers):
+    if missing := signature.missing(key, signature.WORKER, tree.signers, at.clock.now()):
         raise Misconfigured(
             f"the worker's key is not allowed for {' and '.join(missing)} in {ALLOWED_SIGNERS}; "
             "liftgate doctor says which line to add"

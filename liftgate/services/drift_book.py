@@ -96,7 +96,7 @@ class Book:
     def _objection(self, tree: ConfigSnapshot) -> str:
         """Why no process would believe what this server signs. Raises Misconfigured without a key."""
         key = signature.public_bytes(self._at.server_key)
-        if not signature.missing(key, (signature.DRIFT,), tree.signers):
+        if not signature.missing(key, (signature.DRIFT,), tree.signers, self._at.clock.now()):
             return ""
         return (
             "drift is not counted: .liftgate/allowed_signers does not allow the Liftgate server's key for "

@@ -9,7 +9,7 @@ from typing import Any, Final
 from liftgate.domain.approval import vote
 from liftgate.domain.approval.request import ChainedRequest, Request, Started, proven_request
 from liftgate.domain.approval.vote import Vote, gate_name
-from liftgate.domain.commits.signature import Signer
+from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.planning.plan_value import Plan
 from liftgate.domain.promotion.announcement import Place
 from liftgate.domain.rendered.rendered import Rendered

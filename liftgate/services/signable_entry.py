@@ -7,6 +7,7 @@ from typing import Final, Protocol
 from liftgate.domain.approval.requester import Requester
 from liftgate.domain.approval.vote import recorded_votes, votes_verdict
 from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.common.canonical import canonical
 from liftgate.domain.json_text.bounded_json import loads
 from liftgate.domain.ledger import ledger
@@ -109,11 +110,9 @@ def check_ledger_commit(at: Ports, commit: Change, tree: str) -> None:
         raise Refused("its files are not those of the ledger with exactly one more entry")
 
 
-def own_signer(at: CanCommit, namespace: str) -> signature.Signer:
+def own_signer(at: CanCommit, namespace: str) -> Signer:
     """This worker's own key, as a line of `allowed_signers` names one."""
-    return signature.Signer(
-        principal=at.author.email, namespaces=(namespace,), key=signature.public_bytes(at.worker_key)
-    )
+    return Signer(principal=at.author.email, namespaces=(namespace,), key=signature.public_bytes(at.worker_key))
 
 
 def _entry_in(at: Ports, commit: Change, tree: str) -> tuple[str, Entry]:

@@ -15,6 +15,7 @@ from liftgate_sandbox.argocd.render.manifests import render
 
 from liftgate.cli.folder import Files
 from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import read_allowed
 from tests.cli.conftest import REPOSITORY_URL, Folder, Said, git
 
 pytestmark = pytest.mark.usefixtures("gitconfig")
@@ -41,7 +42,7 @@ def test_the_last_environments_overlay_holds(made: Folder, liftgate: Liftgate) -
 
 
 def test_the_private_keys_are_outside_private_and_those_the_repository_allows(made: Folder) -> None:
-    signers = signature.read_allowed((made.path / ".liftgate/allowed_signers").read_text())
+    signers = read_allowed((made.path / ".liftgate/allowed_signers").read_text())
     for signer, name in zip(signers, ("worker_key", "server_key"), strict=True):
         path = made.path.parent / "repo-keys" / name
         assert stat.S_IMODE(path.stat().st_mode) == 0o600

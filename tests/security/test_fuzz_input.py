@@ -24,6 +24,7 @@ from liftgate.domain.approval.request import CHAINED_KEY, REQUEST_KEY, Request, 
 from liftgate.domain.approval.statement import sign_statement
 from liftgate.domain.approval.vote import Vote, proven_votes, votes_of_run
 from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import read_allowed
 from liftgate.domain.commits.raw_commit import read_raw_commit
 from liftgate.domain.common.value import Value
 from liftgate.domain.json_text.strict import read_json
@@ -42,7 +43,7 @@ from tests.examples import ALLOWED_SIGNERS, NOW, SERVER
 
 RUN = "22222222-2222-4222-8222-222222222222"
 SECRET = "of the forge"
-SIGNERS = signature.read_allowed(ALLOWED_SIGNERS)
+SIGNERS = read_allowed(ALLOWED_SIGNERS)
 VOTE = Vote(run=RUN, plan="a" * 64, shown="b" * 64, person="ada", decision="approve", reason="", at=NOW, through="page")
 STARTED = started("liftgate", "promote", RUN, {"to": "dev"})
 REQUEST = Request(started=STARTED, person="ada", at=NOW)

@@ -13,6 +13,7 @@ from hypothesis import strategies as some
 from liftgate.domain.approval.statement import read_statement
 from liftgate.domain.approval.vote import Vote
 from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import read_allowed
 from liftgate.domain.json_text.edit import Edit
 from liftgate.domain.planning.plan_value import Plan
 from liftgate.domain.planning.row import Row
@@ -149,7 +150,7 @@ def test_a_decision_on_what_was_shown_before_is_refused_everywhere(world: World)
 
 def vote_of(world: World, run: str) -> Vote:
     (text,) = world.at.runs.inputs(run, "vote-").values()
-    vote = read_statement(text, Vote, signature.VOTES, signature.read_allowed(ALLOWED_SIGNERS))
+    vote = read_statement(text, Vote, signature.VOTES, read_allowed(ALLOWED_SIGNERS))
     assert vote is not None
     return vote
 

@@ -10,7 +10,7 @@ from liftgate_sandbox.argocd.kube import Key
 from liftgate_sandbox.slack.model import Message
 from sandbox_tests.plain import NO_CERTIFICATES
 
-from liftgate.domain.commits.signature import read_allowed
+from liftgate.domain.commits.allowed_signers import read_allowed
 from liftgate.domain.drift.record import Record
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.ledger import drift_files

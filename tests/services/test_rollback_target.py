@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS
 from liftgate.domain.ledger.ledger import Entry, Times
 from liftgate.domain.promotion.message import ENVIRONMENT, PROMOTION_ID, RESTORES, REVERTS, compose
 from liftgate.errors import Refused
-from liftgate.integrations.git.config_snapshot import ALLOWED_SIGNERS, ConfigSnapshot
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.process import Git
 from liftgate.integrations.git.repository import Repository
 from liftgate.services.rollback_target import RestorePlan, as_verified, last_good, restore_plan

@@ -52,6 +52,10 @@ class PauseNote(Statement):
     by: str
     since: datetime
 
+    @property
+    def signed_at(self) -> datetime:
+        return self.since
+
 
 class Resume(Statement):
     """That a person whom the Liftgate server proved lifts the pause."""
@@ -59,6 +63,10 @@ class Resume(Statement):
     pause: str
     person: str
     at: datetime
+
+    @property
+    def signed_at(self) -> datetime:
+        return self.at
 
 
 def place_of(environment: str) -> str:

@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 from liftgate.domain.approval.requester import Requester
 from liftgate.domain.approval.statement import Statement, read_statement
 from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.common.canonical import digest
 from liftgate.domain.common.value import Json, Value
 
@@ -30,6 +31,10 @@ class Started(Value):
 class RunStatement(Statement):
     started: Started
     at: datetime
+
+    @property
+    def signed_at(self) -> datetime:
+        return self.at
 
 
 class Request(RunStatement):
@@ -64,13 +69,13 @@ def started(installation: str, flow: str, run: str, parameters: Mapping[str, Jso
 
 
 def proven_request(
-    inputs: Mapping[str, str], run: Started, signers: tuple[signature.Signer, ...]
+    inputs: Mapping[str, str], run: Started, signers: tuple[Signer, ...]
 ) -> Request | ChainedRequest | None:
     """The statement about who requested exactly this run, if there is one."""
     request = _proven(inputs.get(REQUEST_KEY, ""), Request, signature.VOTES, run, signers)
     return request or _proven(inputs.get(CHAINED_KEY, ""), ChainedRequest, signature.RUNS, run, signers)
 
 
-def _proven(text: str, kind: type[S], namespace: str, run: Started, signers: tuple[signature.Signer, ...]) -> S | None:
+def _proven(text: str, kind: type[S], namespace: str, run: Started, signers: tuple[Signer, ...]) -> S | None:
     statement = read_statement(text, kind, namespace, signers)
     return statement if statement and run.parameters and statement.started == run else None

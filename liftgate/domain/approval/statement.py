@@ -6,15 +6,16 @@ import json
 from typing import TYPE_CHECKING, TypeVar
 
 from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import Signer
+from liftgate.domain.commits.signed_value import SignedValue
 from liftgate.domain.common.canonical import canonical
-from liftgate.domain.common.value import Value
 from liftgate.domain.json_text.bounded_json import loads
 
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import SigningKey
 
 
-class Statement(Value):
+class Statement(SignedValue):
     """The class name is part of what is signed: a statement of one kind is never read as another."""
 
 
@@ -31,12 +32,13 @@ def sign_statement(statement: Statement, key: SigningKey, namespace: str) -> str
     return json.dumps({"statement": statement.model_dump(mode="json"), "signature": signed})
 
 
-def read_statement(text: str, kind: type[S], namespace: str, signers: tuple[signature.Signer, ...]) -> S | None:
-    """The stored statement; None if it is of another kind, or no signer allowed for the namespace signed it."""
+def read_statement(text: str, kind: type[S], namespace: str, signers: tuple[Signer, ...]) -> S | None:
+    """The stored statement; None if it is of another kind, or no signer signed it who was allowed to then."""
     try:
         document = loads(text)
         statement = kind.model_validate(document["statement"])
         signed = str(document["signature"])
     except (ValueError, KeyError, TypeError):
         return None
-    return statement if signature.signer_of(signable(statement), signed, namespace, signers) else None
+    said = signable(statement)
+    return statement if signature.signer_of(said, signed, namespace, signers, statement.signed_at) else None

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from liftgate.domain.approval.statement import Statement, read_statement
 from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.common.verdict import Verdict, failed, not_configured, passed
 from liftgate.domain.ledger.ledger import Entry
 
@@ -30,6 +31,10 @@ class Vote(Statement):
     reason: str = ""
     at: datetime
     through: Through
+
+    @property
+    def signed_at(self) -> datetime:
+        return self.at
 
     @property
     def key(self) -> str:
@@ -70,14 +75,12 @@ def slug(person: str) -> str:
     return re.sub(r"[^a-z0-9]", lambda match: f"-{ord(match.group()):x}-", person)
 
 
-def proven_votes(
-    inputs: Mapping[str, str], *, run: str, plan: str, signers: tuple[signature.Signer, ...]
-) -> tuple[Vote, ...]:
+def proven_votes(inputs: Mapping[str, str], *, run: str, plan: str, signers: tuple[Signer, ...]) -> tuple[Vote, ...]:
     """The votes on exactly this plan with a valid signature of the Liftgate server; others are ignored."""
     return tuple(vote for vote in votes_of_run(inputs, run=run, signers=signers) if vote.plan == plan)
 
 
-def votes_of_run(inputs: Mapping[str, str], *, run: str, signers: tuple[signature.Signer, ...]) -> tuple[Vote, ...]:
+def votes_of_run(inputs: Mapping[str, str], *, run: str, signers: tuple[Signer, ...]) -> tuple[Vote, ...]:
     """The same for every plan the run ever had, oldest first: for display, not for counting."""
     votes = []
     for key, text in inputs.items():
@@ -87,15 +90,13 @@ def votes_of_run(inputs: Mapping[str, str], *, run: str, signers: tuple[signatur
     return tuple(sorted(votes, key=lambda vote: vote.at))
 
 
-def recorded_votes(
-    stored: Iterable[str], *, run: str, plan: str, signers: tuple[signature.Signer, ...]
-) -> tuple[Vote, ...]:
+def recorded_votes(stored: Iterable[str], *, run: str, plan: str, signers: tuple[Signer, ...]) -> tuple[Vote, ...]:
     """The votes that a ledger's entry keeps, if the server signed them for this promotion and plan."""
     read = (read_statement(text, Vote, signature.VOTES, signers) for text in stored)
     return tuple(vote for vote in read if vote and (vote.run, vote.plan) == (run, plan))
 
 
-def votes_verdict(entry: Entry, signers: tuple[signature.Signer, ...]) -> Verdict:
+def votes_verdict(entry: Entry, signers: tuple[Signer, ...]) -> Verdict:
     """Whether signed votes prove each approver that the entry names; not configured for entries without any vote."""
     if not entry.approved_by:
         return passed("it names no approver")

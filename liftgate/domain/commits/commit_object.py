@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import Signer
+from liftgate.domain.commits.raw_commit import read_raw_commit
 from liftgate.domain.common.value import Value
 
 _HEADER = b"gpgsig"
@@ -18,11 +20,14 @@ class CommitObject(Value):
     def message(self) -> str:
         return self.signed.partition(b"\n\n")[2].decode(errors="replace")
 
-    def signer(self, signers: tuple[signature.Signer, ...]) -> str:
-        """The principal of the allowed signer of commits who signed it; empty if there is none."""
-        return signature.signer_of(self.signed, self.armoured, signature.COMMITS, signers) or ""
+    def signer(self, signers: tuple[Signer, ...]) -> str:
+        """The principal of the signer of commits who signed it, allowed at the committer's date; empty if none did."""
+        if not self.armoured:
+            return ""
+        when = read_raw_commit(self.signed).when
+        return signature.signer_of(self.signed, self.armoured, signature.COMMITS, signers, when) or ""
 
-    def is_signed_by(self, signers: tuple[signature.Signer, ...]) -> bool:
+    def is_signed_by(self, signers: tuple[Signer, ...]) -> bool:
         """Whether an allowed signer of commits signed it."""
         return bool(self.signer(signers))
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import struct
-from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, runtime_checkable
 
-from liftgate.domain.common.value import Value
+from liftgate.domain.commits import allowed_signers, public_key
+from liftgate.domain.commits.allowed_signers import Signer
+from liftgate.domain.commits.public_key import pack, unpack
 from liftgate.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -16,14 +19,15 @@ if TYPE_CHECKING:
     PrivateKey: TypeAlias = Ed25519PrivateKey
     SigningKey: TypeAlias = "PrivateKey | SigningService"
 
-VOTES, LEDGER, COMMITS, DRIFT = "liftgate-vote", "liftgate-ledger", "git", "liftgate-drift"
+VOTES, LEDGER, COMMITS, DRIFT = "liftgate-vote", "liftgate-ledger", allowed_signers.COMMITS, "liftgate-drift"
 RUNS, PAUSE = "liftgate-run", "liftgate-pause"
 WORKER, SERVER = (COMMITS, LEDGER, RUNS), (VOTES, DRIFT)
 """What each program's key is allowed for. A person's key may be allowed for commits alone."""
 MAINTAINER = (COMMITS, PAUSE)
 """What the key of a person is allowed for who may lift a pause with a signed commit."""
 _BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
-_KIND = b"ssh-ed25519"
+_HASHES: Final = {b"sha256": hashlib.sha256, b"sha512": hashlib.sha512}
+"""Those of PROTOCOL.sshsig. We make signatures with SHA-512."""
 
 
 @runtime_checkable
@@ -37,77 +41,54 @@ class SigningService(Protocol):
         """Armoured SSHSIG. Raises Refused, Unavailable."""
 
 
-class Signer(Value):
-    """One line of an `allowed_signers` file (ssh-keygen(1)): who may sign, for which namespaces, with which key."""
-
-    principal: str
-    namespaces: tuple[str, ...]
-    key: bytes
-    """32 bytes, the raw Ed25519 public key."""
-
-
-def _pack(data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + data
-
-
-def _unpack(blob: bytes, count: int) -> list[bytes]:
-    parts = []
-    for _ in range(count):
-        (size,) = struct.unpack(">I", blob[:4])
-        parts.append(blob[4 : 4 + size])
-        blob = blob[4 + size :]
-    return parts
-
-
-def _signed_data(message: bytes, namespace: str) -> bytes:
-    digest = hashlib.sha512(message).digest()
-    return b"SSHSIG" + _pack(namespace.encode()) + _pack(b"") + _pack(b"sha512") + _pack(digest)
+def _signed_data(message: bytes, namespace: bytes, algorithm: bytes = b"sha512") -> bytes:
+    return b"SSHSIG" + pack(namespace, b"", algorithm, _HASHES[algorithm](message).digest())
 
 
 def public_bytes(key: SigningKey) -> bytes:
-    return key.public_half() if isinstance(key, SigningService) else key.public_key().public_bytes_raw()
+    """The public key as SSH encodes it (RFC 4253 §6.6)."""
+    raw = key.public_half() if isinstance(key, SigningService) else key.public_key().public_bytes_raw()
+    return public_key.of_ed25519(raw)
 
 
 def sign(message: bytes, key: SigningKey, namespace: str) -> str:
     """Armoured SSHSIG; the same input gives the same text. Raises what the service raises, if the key is in one."""
     if isinstance(key, SigningService):
         return key.signature(message, namespace)
-    signature = _pack(_KIND) + _pack(key.sign(_signed_data(message, namespace)))
-    public = _pack(_KIND) + _pack(public_bytes(key))
-    blob = b"SSHSIG" + struct.pack(">I", 1) + _pack(public) + _pack(namespace.encode())
-    blob += _pack(b"") + _pack(b"sha512") + _pack(signature)
+    signature = pack(public_key.ED25519.encode(), key.sign(_signed_data(message, namespace.encode())))
+    blob = b"SSHSIG" + struct.pack(">I", 1)
+    blob += pack(public_bytes(key), namespace.encode(), b"", b"sha512", signature)
     text = base64.b64encode(blob).decode()
     lines = [text[start : start + 70] for start in range(0, len(text), 70)]
     return "\n".join([_BEGIN, *lines, _END]) + "\n"
 
 
-def signer_of(message: bytes, armoured: str, namespace: str, signers: tuple[Signer, ...]) -> str | None:
-    """The principal who signed the message for the namespace, or None if no allowed signer did."""
-    from cryptography.exceptions import InvalidSignature
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+def signer_of(
+    message: bytes, armoured: str, namespace: str, signers: tuple[Signer, ...], at: datetime | None = None
+) -> str | None:
+    """The principal who signed the message for the namespace, or None if no signer did who was allowed to at that time.
 
+    `at` is when it was signed, as the signed text says. Without it only keys that are always valid count.
+    """
     try:
         blob = base64.b64decode("".join(armoured.strip().splitlines()[1:-1]), validate=True)
-        public, claimed, _, algorithm, signature = _unpack(blob[10:], 5)
-        raw_key, raw_signature = _unpack(public, 2)[1], _unpack(signature, 2)[1]
+        key, claimed, _, algorithm, signature, _ = unpack(blob[10:], 5)
     except (ValueError, struct.error, IndexError):
         return None
-    if blob[:6] != b"SSHSIG" or claimed != namespace.encode() or algorithm != b"sha512":
+    if blob[:6] != b"SSHSIG" or claimed != namespace.encode() or algorithm not in _HASHES:
         return None
-    for signer in signers:
-        if signer.key == raw_key and namespace in signer.namespaces:
-            try:
-                Ed25519PublicKey.from_public_bytes(raw_key).verify(raw_signature, _signed_data(message, namespace))
-            except InvalidSignature:
-                return None
-            return signer.principal
-    return None
+    may = [each for each in signers if each.key == key and each.may_sign(namespace) and each.is_valid(at)]
+    if not may or not public_key.has_signed(key, _signed_data(message, claimed, algorithm), signature):
+        return None
+    return may[0].principal
 
 
-def missing(key: bytes, namespaces: tuple[str, ...], signers: tuple[Signer, ...]) -> tuple[str, ...]:
-    """The namespaces for which the key may not sign."""
-    allowed = {name for signer in signers if signer.key == key for name in signer.namespaces}
-    return tuple(name for name in namespaces if name not in allowed)
+def missing(
+    key: bytes, namespaces: tuple[str, ...], signers: tuple[Signer, ...], at: datetime | None = None
+) -> tuple[str, ...]:
+    """The namespaces for which the key may not sign at that time; without a time, for which it never may."""
+    mine = [signer for signer in signers if signer.key == key and (at is None or signer.is_valid(at))]
+    return tuple(name for name in namespaces if not any(each.may_sign(name) for each in mine))
 
 
 def read_private_key(text: str, setting: str) -> PrivateKey:
@@ -129,31 +110,5 @@ def read_private_key(text: str, setting: str) -> PrivateKey:
 
 def allowed_line(principal: str, namespaces: tuple[str, ...], public: bytes) -> str:
     """One line for `.liftgate/allowed_signers`."""
-    blob = base64.b64encode(_pack(_KIND) + _pack(public)).decode()
-    return f'{principal} namespaces="{",".join(namespaces)}" ssh-ed25519 {blob}'
-
-
-def read_allowed(text: str) -> tuple[Signer, ...]:
-    """The Ed25519 lines of an allowed_signers file; lines without namespaces are too broad and ignored.
-
-    Raises Misconfigured for an invalid key, because the author of the line expects it to count.
-    """
-    signers = []
-    for number, line in enumerate(text.splitlines(), 1):
-        parts = line.split()
-        if len(parts) < 4 or parts[0].startswith("#") or not parts[1].startswith("namespaces="):
-            continue
-        names = tuple(parts[1].removeprefix("namespaces=").strip('"').split(","))
-        if parts[2] == "ssh-ed25519":
-            signers.append(Signer(principal=parts[0], namespaces=names, key=_public_key(parts[3], number)))
-    return tuple(signers)
-
-
-def _public_key(text: str, line: int) -> bytes:
-    try:
-        kind, key = _unpack(base64.b64decode(text, validate=True), 2)
-    except (ValueError, struct.error):
-        kind, key = b"", b""
-    if kind != _KIND or len(key) != 32:
-        raise Misconfigured(f".liftgate/allowed_signers:{line}: this is not an Ed25519 public key")
-    return key
+    kind, blob = public_key.ED25519, base64.b64encode(public).decode()
+    return f'{principal} namespaces="{",".join(namespaces)}" {kind} {blob}'

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple, get_args
 from uuid import NAMESPACE_URL, uuid5
 
+from liftgate.domain.commits.signed_value import SignedValue
 from liftgate.domain.common.value import Value
 from liftgate.domain.drift.drift import Changed, Finding, Heal
 
@@ -63,7 +64,7 @@ def drift_status(seen: Iterable[str | None]) -> Status:
     return "OutOfSync" if "OutOfSync" in words else "Synced"
 
 
-class Record(Value):
+class Record(SignedValue):
     """One change of the cluster outside Git."""
 
     application: str
@@ -77,6 +78,10 @@ class Record(Value):
     seen: datetime
     over: datetime | None = None
     """When it ended. A file never changes, so the end of a lasting drift is in a file of its own."""
+
+    @property
+    def signed_at(self) -> datetime:
+        return self.over or self.seen
 
     @property
     def place(self) -> Place:
@@ -95,13 +100,17 @@ class Record(Value):
         return frozenset(changed.object for changed in self.objects)
 
 
-class Ending(Value):
+class Ending(SignedValue):
     """The end of a drift."""
 
     application: str
     environment: str
     number: int
     over: datetime
+
+    @property
+    def signed_at(self) -> datetime:
+        return self.over
 
     @property
     def path(self) -> str:

@@ -11,12 +11,14 @@ from typing import Annotated, Final, Literal, TypeVar
 from pydantic import AfterValidator
 
 from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import Signer
+from liftgate.domain.commits.signed_value import SignedValue
 from liftgate.domain.common.canonical import canonical
 from liftgate.domain.common.plain import printable
 from liftgate.domain.common.value import Value
 from liftgate.domain.json_text.bounded_json import loads
 
-_T = TypeVar("_T", bound=Value)
+_T = TypeVar("_T", bound=SignedValue)
 Printable = Annotated[str, AfterValidator(printable)]
 """Text that people or other programs wrote, as it is shown; what was signed is what the file says."""
 Outcome = Literal[
@@ -38,7 +40,7 @@ class Times(Value):
     finished: datetime
 
 
-class Entry(Value):
+class Entry(SignedValue):
     """One outcome. The file in the ledger is this plus `signature` over its canonical form."""
 
     promotion: str
@@ -71,6 +73,10 @@ class Entry(Value):
     """Whether the first sync operation succeeded; None where it did not come to a sync."""
     upstream: str = ""
     """The promotion that started this one."""
+
+    @property
+    def signed_at(self) -> datetime:
+        return self.times.finished
 
     @property
     def path(self) -> str:
@@ -128,13 +134,13 @@ def signable(entry: Value) -> bytes:
     return canonical(entry.model_dump(mode="json"))
 
 
-def from_file(data: bytes, signers: tuple[signature.Signer, ...]) -> Entry | None:
+def from_file(data: bytes, signers: tuple[Signer, ...]) -> Entry | None:
     """The entry, or None when no allowed key signed it: a forged entry did not happen. Raises UnreadableJson."""
     return read_signed(data, signers, Entry, signature.LEDGER)
 
 
-def read_signed(data: bytes, signers: tuple[signature.Signer, ...], kind: type[_T], namespace: str) -> _T | None:
-    """A file of the ledger as its kind of value, or None when no allowed key signed it for the namespace.
+def read_signed(data: bytes, signers: tuple[Signer, ...], kind: type[_T], namespace: str) -> _T | None:
+    """A file of the ledger as its kind of value, or None when no key signed it that was allowed to then.
 
     What was signed is what the file says: fields that came later are in no older file. Raises UnreadableJson.
     """
@@ -144,7 +150,7 @@ def read_signed(data: bytes, signers: tuple[signature.Signer, ...], kind: type[_
         value, said = kind.model_validate(document), canonical(document)
     except (ValueError, KeyError, AttributeError, TypeError):
         return None
-    return value if signature.signer_of(said, signed, namespace, signers) else None
+    return value if signature.signer_of(said, signed, namespace, signers, value.signed_at) else None
 
 
 def entries_of(entries: Iterable[Entry], application: str, environment: str) -> list[Entry]:

@@ -17,7 +17,6 @@ from liftgate.errors import Refused
 
 NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,40}[a-z0-9])?")
 """A part of names in Kubernetes (RFC 1123 label), with room for suffixes."""
-ALLOWED_SIGNERS = ".liftgate/allowed_signers"
 EDITOR_SCHEMA = ".liftgate/liftgate.schema.json"
 """The JSON Schema of `liftgate.json`, for editors."""
 SCHEMA = "schemas/values.schema.json"

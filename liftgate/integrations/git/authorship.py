@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Final
 
 from liftgate.domain.approval.author import Written
-from liftgate.domain.commits import commit_object, signature
+from liftgate.domain.commits import commit_object
+from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.commits.credits import read_credits
 from liftgate.integrations.git.history import Change, proven
 from liftgate.integrations.git.repository import Repository
@@ -23,7 +24,7 @@ class Touched(Written):
 
 @lru_cache(maxsize=256)
 def written(
-    repository: Repository, base: str, source: str, path: str, signers: tuple[signature.Signer, ...], most: int = MOST
+    repository: Repository, base: str, source: str, path: str, signers: tuple[Signer, ...], most: int = MOST
 ) -> tuple[Touched, ...]:
     """Newest first; without a base from the beginning. What two commits say never changes, so it is read once.
 
@@ -39,7 +40,7 @@ def written(
     return tuple(found)
 
 
-def _touched(change: Change, data: bytes, signers: tuple[signature.Signer, ...]) -> Touched:
+def _touched(change: Change, data: bytes, signers: tuple[Signer, ...]) -> Touched:
     if change.promotion:
         return Touched(promotion=change.promotion)
     signer = commit_object.read_commit_object(data).signer(signers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from liftgate.domain.argocd.sync_waves import SyncWaves, filled
-from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS, Signer, read_allowed
 from liftgate.domain.common.names import is_name
 from liftgate.domain.common.nearest import nearest
 from liftgate.domain.common.value import Json
@@ -23,7 +23,6 @@ from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git import sops_yaml
 from liftgate.integrations.git.repository import File, Repository
 
-ALLOWED_SIGNERS = ".liftgate/allowed_signers"
 _PERHAPS_CIPHERTEXT = (b"ENC[", b"\\u")
 
 
@@ -43,10 +42,10 @@ class ConfigSnapshot:
         return config.read_configuration(file.data)
 
     @cached_property
-    def signers(self) -> tuple[signature.Signer, ...]:
+    def signers(self) -> tuple[Signer, ...]:
         """Whose signatures count: changed through Git like everything else."""
         file = self.repository.file(self.commit, ALLOWED_SIGNERS)
-        return signature.read_allowed(file.data.decode(errors="replace")) if file else ()
+        return read_allowed(file.data.decode(errors="replace")) if file else ()
 
     @cached_property
     def applications(self) -> dict[str, Application]:

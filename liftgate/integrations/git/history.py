@@ -15,18 +15,16 @@ ledger too; they name no environment, and stand for no promotion.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from itertools import islice
 from typing import Final
 
 from pydantic import Field
 
-from liftgate.domain.commits import commit_object, signature
+from liftgate.domain.commits import allowed_signers, commit_object, signature
+from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS, Signer
 from liftgate.domain.commits.raw_commit import Raw, read_raw_commit
 from liftgate.domain.promotion.attempt import PROPOSALS
 from liftgate.domain.promotion.message import ENVIRONMENT, PROMOTION_ID, read_trailers
-from liftgate.errors import Misconfigured
-from liftgate.integrations.git.config_snapshot import ALLOWED_SIGNERS
 from liftgate.integrations.git.repository import Commit, Repository
 
 Trailers = Mapping[str, tuple[str, ...]]
@@ -118,7 +116,7 @@ def _signed_part(commit: Commit) -> str:
     return commit.parents[1] if len(commit.parents) == 2 else commit.sha
 
 
-def _signed_trailers(data: bytes | None, workers: tuple[signature.Signer, ...]) -> Trailers:
+def _signed_trailers(data: bytes | None, workers: tuple[Signer, ...]) -> Trailers:
     read = commit_object.read_commit_object(data) if data else None
     trailers = read_trailers(read.message) if read and read.is_signed_by(workers) else {}
     return trailers if ENVIRONMENT in trailers else {}
@@ -135,10 +133,6 @@ def _misfits(repository: Repository, merges: list[tuple[Commit, Raw]]) -> list[C
     return [commit for commit, merged, proposed in found if not merged or merged != proposed]
 
 
-def _workers(data: bytes | None) -> tuple[signature.Signer, ...]:
-    """A line that is none takes nothing from the others: it may be another person's, of another day."""
-    signers: list[signature.Signer] = []
-    for line in (data or b"").decode(errors="replace").splitlines():
-        with suppress(Misconfigured):
-            signers += signature.read_allowed(line)
-    return tuple(each for each in signers if not signature.missing(each.key, signature.WORKER, tuple(signers)))
+def _workers(data: bytes | None) -> tuple[Signer, ...]:
+    signers = allowed_signers.readable((data or b"").decode(errors="replace"))
+    return tuple(each for each in signers if not signature.missing(each.key, signature.WORKER, signers))

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.drift.record import FOLDER, Ending, Record, joined
 from liftgate.domain.json_text.bounded_json import UnreadableJson
 from liftgate.domain.ledger import ledger
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=100_000)
-def _parsed(data: bytes, signers: tuple[signature.Signer, ...]) -> Record | Ending | str | None:
+def _parsed(data: bytes, signers: tuple[Signer, ...]) -> Record | Ending | str | None:
     """Files never change, so each is read and checked once in a process. A text says why it cannot be read."""
     try:
         record = ledger.read_signed(data, signers, Record, signature.DRIFT)
@@ -38,12 +39,12 @@ class Reading(NamedTuple):
     """A sentence for each file that cannot be read; the others still count."""
 
 
-def read_drift_files(repository: Repository, signers: tuple[signature.Signer, ...], ref: str = REF) -> list[Record]:
+def read_drift_files(repository: Repository, signers: tuple[Signer, ...], ref: str = REF) -> list[Record]:
     """The records alone."""
     return drift_files_at(repository, signers, ref).records
 
 
-def drift_files_at(repository: Repository, signers: tuple[signature.Signer, ...], ref: str = REF) -> Reading:
+def drift_files_at(repository: Repository, signers: tuple[Signer, ...], ref: str = REF) -> Reading:
     """A file that lies in another one's place is a copy, and counts nothing."""
     parsed = read_files(repository, repository.resolve(ref), FOLDER, lambda data: _parsed(data, signers))
     found = [each for path, each in parsed if isinstance(each, Record | Ending) and each.path == path]

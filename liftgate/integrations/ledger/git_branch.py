@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.json_text.bounded_json import UnreadableJson
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
@@ -23,7 +24,7 @@ _TRIES = 10
 
 
 @lru_cache(maxsize=100_000)
-def _parsed(data: bytes, signers: tuple[signature.Signer, ...]) -> Entry | str | None:
+def _parsed(data: bytes, signers: tuple[Signer, ...]) -> Entry | str | None:
     """Entries never change, so each is read and checked once in a process. A text says why it cannot be read."""
     try:
         return ledger.from_file(data, signers)
@@ -39,21 +40,19 @@ class Reading(NamedTuple):
 
 
 def read_ledger(
-    repository: Repository, signers: tuple[signature.Signer, ...], under: str = "entries", ref: str = REF
+    repository: Repository, signers: tuple[Signer, ...], under: str = "entries", ref: str = REF
 ) -> list[Entry]:
     """The entries alone; `under` narrows to `entries/APP[/ENVIRONMENT]`."""
     return list(ledger_at(repository, signers, under, ref).entries)
 
 
-def ledger_at(
-    repository: Repository, signers: tuple[signature.Signer, ...], under: str = "entries", ref: str = REF
-) -> Reading:
+def ledger_at(repository: Repository, signers: tuple[Signer, ...], under: str = "entries", ref: str = REF) -> Reading:
     """The entries, and what stands among them that is none."""
     return _look(repository, signers, under, repository.resolve(ref))
 
 
 @lru_cache(maxsize=64)
-def _look(repository: Repository, signers: tuple[signature.Signer, ...], under: str, tip: str) -> Reading:
+def _look(repository: Repository, signers: tuple[Signer, ...], under: str, tip: str) -> Reading:
     """A state of the ledger is read once: each run that waits asks about it every other second."""
     parsed = read_files(repository, tip, under, lambda data: _parsed(data, signers))
     entries = sorted((each for _, each in parsed if isinstance(each, Entry)), key=lambda entry: entry.times.finished)

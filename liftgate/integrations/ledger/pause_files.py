@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 from liftgate.domain.approval.pause import RESUMES, Pause, PauseNote, Resume, environment_of, place_in
 from liftgate.domain.approval.statement import read_statement
 from liftgate.domain.commits import commit_object, signature
+from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.json_text.bounded_json import loads
 from liftgate.domain.promotion.message import compose, read_trailers
 from liftgate.integrations.git import pauses
@@ -22,7 +23,7 @@ from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
 from liftgate.integrations.ledger import git_branch
 
-Signers = tuple[signature.Signer, ...]
+Signers = tuple[Signer, ...]
 FOLDER: Final = "pauses"
 _NOTED, _LIFTED = ".json", ".lifted"
 

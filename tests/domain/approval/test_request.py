@@ -20,7 +20,7 @@ from liftgate.domain.approval.request import (
 from liftgate.domain.approval.requester import Requester
 from liftgate.domain.approval.statement import Statement, sign_statement
 from liftgate.domain.commits import signature
-from liftgate.domain.commits.signature import read_allowed
+from liftgate.domain.commits.allowed_signers import read_allowed
 from liftgate.domain.common.canonical import same
 from tests.examples import ALLOWED_SIGNERS, NOW, SERVER, WORKER
 

@@ -25,7 +25,7 @@ from liftgate.domain.approval.vote import (
     votes_verdict,
 )
 from liftgate.domain.commits import signature
-from liftgate.domain.commits.signature import read_allowed
+from liftgate.domain.commits.allowed_signers import read_allowed
 from tests.examples import ALLOWED_SIGNERS, NOW, SERVER, WORKER, entry
 
 SIGNERS = read_allowed(ALLOWED_SIGNERS)

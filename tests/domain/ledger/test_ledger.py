@@ -10,7 +10,7 @@ import pytest
 from hypothesis import strategies as st
 
 from liftgate.domain.commits import signature
-from liftgate.domain.commits.signature import read_allowed
+from liftgate.domain.commits.allowed_signers import read_allowed
 from liftgate.domain.common.canonical import canonical
 from liftgate.domain.json_text.bounded_json import UnreadableJson
 from liftgate.domain.ledger import ledger

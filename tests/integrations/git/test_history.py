@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from liftgate.domain.commits import signature
+from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS as FILE
 from liftgate.domain.promotion.attempt import PROPOSALS
 from liftgate.domain.promotion.message import APPLICATION, APPROVED, ENVIRONMENT, PROMOTION_ID, REVERTS, SOURCE, compose
-from liftgate.integrations.git.config_snapshot import ALLOWED_SIGNERS as FILE
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_change, find_promotion_commit, history, promotion_commits
 from liftgate.integrations.git.process import Git, Result

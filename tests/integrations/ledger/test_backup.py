@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from liftgate.domain.commits.signature import read_allowed
+from liftgate.domain.commits.allowed_signers import read_allowed
 from liftgate.domain.common.verdict import Verdict
 from liftgate.domain.ledger.backup import backup_verdict
 from liftgate.domain.ledger.ledger import Entry, Times

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from liftgate.cli.clone import Clone
-from liftgate.domain.commits.signature import read_allowed
+from liftgate.domain.commits.allowed_signers import read_allowed
 from liftgate.domain.drift.drift import Changed
 from liftgate.domain.drift.record import Ending, Record
 from liftgate.integrations.git.mirror import Mirror

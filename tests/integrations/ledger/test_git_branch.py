@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from liftgate.domain.commits import signature
-from liftgate.domain.commits.signature import read_allowed
+from liftgate.domain.commits.allowed_signers import read_allowed
 from liftgate.domain.ledger import ledger
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import Git, Result
