@@ -17,6 +17,7 @@ from liftgate.domain.common.verdict import Verdict, failed, not_configured, pass
 from liftgate.domain.config.pipeline import Application
 from liftgate.domain.manifest_rules.rollout import FIELD, complaint
 from liftgate.domain.manifests.project import policies
+from liftgate.domain.promotion.attempt import proposal_branch
 from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.forge import MERGES
 from liftgate.runtime.project import project_root
@@ -70,6 +71,14 @@ def settings() -> Verdict:
 def repository() -> Verdict:
     tree = connection.fetched()
     return passed(f"can be read; {connection.settings().repository.branch} is at {tree.commit[:12]}")
+
+
+def push() -> Verdict:
+    """Of the sign-in alone: no rule of a branch is asked without a push."""
+    connection.fetched()
+    at = _at()
+    at.git.check_push(f"refs/heads/{proposal_branch('doctor')}")
+    return passed("the sign-in may push")
 
 
 def configuration() -> Verdict:
@@ -229,6 +238,7 @@ def prefects_authentication() -> Verdict:
 CHECKS: Final[dict[str, Check]] = {
     "settings": settings,
     "repository": repository,
+    "push": push,
     "liftgate.json": configuration,
     "ledger": ledger,
     "worker's key": worker_key,

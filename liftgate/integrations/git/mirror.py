@@ -99,6 +99,11 @@ class Mirror(Repository):
             self._follow(ref, sha, expected)
         return pushed
 
+    def check_push(self, ref: str) -> None:
+        """Raises Misconfigured where the sign-in may not push at all, Unavailable. Nothing is pushed, so the server
+        does not ask its rules for the branch."""
+        self._told(self.git.run("push", "--dry-run", "--porcelain", "--no-verify", "origin", f"{self.head}:{ref}"), ref)
+
     def remove(self, ref: str) -> None:
         """A ref that is gone already is no error. Raises Refused when the remote's rules forbid it, Unavailable."""
         pushed = self._pushed(f":{ref}", ref, self.resolve(ref) or self._there(ref))

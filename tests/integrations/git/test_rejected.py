@@ -122,4 +122,13 @@ def test_who_may_fetch_but_not_push_is_told_so_at_once(hosted: Hosted) -> None:
     )
     mirror.fetch()
     with pytest.raises(Misconfigured):
+        mirror.check_push(f"refs/heads/liftgate/promotions/{'1' * 8}")
+    with pytest.raises(Misconfigured):
         pushed(mirror)
+
+
+def test_whether_a_sign_in_may_push_is_asked_without_a_push(hosted: Hosted) -> None:
+    mirror = hosted.mirror("reader")
+    mirror.fetch()
+    mirror.check_push("refs/heads/liftgate/promotions/1")
+    assert hosted.forge.bare("shop/config").branch("liftgate/promotions/1") is None
