@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from liftgate.errors import Misconfigured
 from liftgate.integrations.forge.github_answers import Branch, CheckRun, Rule, Status, read
-from liftgate.integrations.forge.github_rest import Rest
+from liftgate.integrations.forge.github_rest import PAGE, Rest
 
 _GOOD: Final = ("success", "neutral", "skipped")
 _ONLY_MERGE: Final = "Liftgate needs merge commits, because squash and rebase drop its signed commit"
@@ -76,21 +76,27 @@ def standing(rest: Rest, sha: str, required: Iterable[Required]) -> Standing:
     if not needed:
         return Standing()
     path = f"/commits/{sha}/check-runs"
-    runs = [read(CheckRun, each, path) for each in rest.pages(path, within="check_runs", filter="latest")]
+    # A fine-grained token cannot be given the right to read them: then only GitHub's answer to the merge tells.
+    listed = rest.get(path, missing=(403, 404), filter="latest", per_page=PAGE, page=1) is not None
+    found = rest.pages(path, within="check_runs", filter="latest") if listed else ()
+    runs = [read(CheckRun, each, path) for each in found]
     path = f"/commits/{sha}/status"
     statuses = [read(Status, each, path) for each in rest.pages(path, within="statuses")]
     waiting, failed = [], []
     for one in needed:
-        state, link = _state(one, runs, statuses)
+        state, link = _state(one, runs, statuses) or ("expected" if listed else "", "")
         if state in ("expected", "pending"):
             waiting.append(f"{one.context} ({state})")
-        elif state not in _GOOD:
+        elif state and state not in _GOOD:
             failed.append(f"{one.context} ({', '.join(filter(None, (state, link)))})")
     return Standing(tuple(waiting), tuple(failed))
 
 
-def _state(required: Required, runs: Iterable[CheckRun], statuses: Iterable[Status]) -> tuple[str, str]:
-    """State and link. If an App must give it, a status of that name may be another's: GitHub itself decides then."""
+def _state(required: Required, runs: Iterable[CheckRun], statuses: Iterable[Status]) -> tuple[str, str] | None:
+    """State and link; None without any.
+
+    If an App must give it, a status of that name may be another's: then GitHub's answer to the merge decides.
+    """
     of_runs = [
         (run.conclusion or "pending" if run.status == "completed" else "pending", run.html_url or "")
         for run in runs
@@ -100,4 +106,4 @@ def _state(required: Required, runs: Iterable[CheckRun], statuses: Iterable[Stat
     found = of_runs + of_statuses
     bad = [each for each in found if each[0] not in (*_GOOD, "pending")]
     pending = [each for each in found if each[0] == "pending"]
-    return next(iter([*bad, *pending, *found]), ("expected", ""))
+    return next(iter([*bad, *pending, *found]), None)

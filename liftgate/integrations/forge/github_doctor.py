@@ -119,7 +119,7 @@ def _repository(rest: Rest, repository: Repository) -> Verdict:
 
 
 def _push(rest: Rest, base: str, repository: Repository) -> Verdict:
-    """Of the account. A token may have fewer rights: only the first push tells that."""
+    """Of the account, and of rules. A token may have fewer rights: git itself is asked about that elsewhere."""
     if repository.permissions is not None and not repository.permissions.get("push"):
         return failed(f"the token's account may not push to {repository.full_name}: give it the role Write")
     against = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Final
 
@@ -11,12 +12,14 @@ from liftgate.errors import LiftgateError, Unavailable
 from liftgate.integrations.forge import Merged
 from liftgate.integrations.forge.github_answers import Merge, Pull, read
 from liftgate.integrations.forge.github_approvals import review_problem
-from liftgate.integrations.forge.github_checks import Standing, merge_problem, required_checks, rules_of, standing
+from liftgate.integrations.forge.github_checks import merge_problem, required_checks, rules_of, standing
 from liftgate.integrations.forge.github_rest import WHO, Rest
 from liftgate.integrations.http import error_of, json_of, message_of
 
 _BUSY: Final = ("base branch was modified", "merge already in progress", "is not mergeable")
 """GitHub gives a passing trouble the same status as a rule: only these sentences of it tell them apart."""
+_CHECKS_WAIT: Final = re.compile(r"status checks? .*\b(expected|pending)\b")
+"""The same of checks that our token may not read."""
 _COMPUTING: Final = (0.2, 0.4, 0.8, 1.6, 3.0)
 _LOOKS: Final = 10.0
 """Seconds between two looks at checks that are not done."""
@@ -57,6 +60,8 @@ class Merging:
         said = message_of(response)
         if pull.mergeable is None or any(text in said.lower() for text in _BUSY):
             raise Unavailable(f"{WHO} is not ready to merge #{number}: {said}")
+        if _CHECKS_WAIT.search(said) and "fail" not in said:
+            return self._wait_for(pull, said)
         return Merged(state="not ready", reason=said)
 
     def _computed(self, number: int) -> Pull:
@@ -95,21 +100,19 @@ class Merging:
         if checks.failed:
             return Merged(state="not ready", reason=f"required checks failed: {', '.join(checks.failed)}")
         if checks.waiting:
-            return self._wait_for(pull, checks)
+            return self._wait_for(pull, f"required checks are not done: {', '.join(checks.waiting)}")
         if problem := review_problem(self._rest, pull, rules):
             return Merged(state="not ready", reason=problem)
-        self._waiting_since.pop((pull.number, pull.head.sha), None)
         return None
 
-    def _wait_for(self, pull: Pull, checks: Standing) -> Merged:
+    def _wait_for(self, pull: Pull, said: str) -> Merged:
         """Not here: the caller tries again, and looks each time whether its gate is still open."""
         key, now = (pull.number, pull.head.sha), time.monotonic()
         since = self._waiting_since.setdefault(key, now)
         for old in list(self._waiting_since)[:-_REMEMBERED]:
             del self._waiting_since[old]
-        said = f"required checks of pull request #{pull.number} are not done: {', '.join(checks.waiting)}"
         if now - since < self._deadline:
-            raise Unavailable(said, retry_after=_LOOKS)
+            raise Unavailable(f"pull request #{pull.number}: {said}", retry_after=_LOOKS)
         return Merged(state="not ready", reason=f"{said}, after {self._deadline:g} s")
 
 

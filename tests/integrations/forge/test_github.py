@@ -158,6 +158,19 @@ def test_a_pending_required_check_is_waited_for(hosted: Hosted, forge: GitHub) -
     assert forge.merge(number, head=head, title="T", message="M").state == "merged"
 
 
+def test_checks_that_the_token_may_not_read_are_waited_for_too(hosted: Hosted, forge: GitHub) -> None:
+    """GitHub's own refusal tells then."""
+    hosted.forge.protect("shop/config", "main", Protection(contexts=("test",)))
+    head = pushed(hosted)
+    number = propose(forge)
+    fault(hosted, "not-allowed", path="/check-runs", times=99)
+    with pytest.raises(Unavailable, match='"test" is expected') as told:
+        forge.merge(number, head=head, title="T", message="M")
+    assert told.value.retry_after
+    ask(hosted, "ada", "POST", f"/statuses/{head}", context="test", state="failure")
+    assert "test (failure)" in forge.merge(number, head=head, title="T", message="M").reason
+
+
 def test_checks_that_are_not_done_by_the_deadline_end_it(hosted: Hosted) -> None:
     hosted.forge.protect("shop/config", "main", Protection(contexts=("test",)))
     head = pushed(hosted)
