@@ -12,9 +12,7 @@ from starlette.responses import JSONResponse
 
 from liftgate.integrations.forge.github import GitHub
 from tests.integrations.conftest import Hosted
-from tests.integrations.forge.test_github import made
-
-BOT = "liftgate-bot"
+from tests.integrations.forge.github_world import BOT, made
 
 
 def states(forge: GitHub) -> dict[str, str]:
