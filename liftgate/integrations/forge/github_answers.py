@@ -154,6 +154,13 @@ class Installation(Answer):
 _A = TypeVar("_A", bound=Answer)
 
 
+def not_githubs(path: str, why: str) -> Misconfigured:
+    """The error for an answer to the path that GitHub does not give."""
+    return Misconfigured(
+        f"the answer to {path} is not GitHub's answer ({why}); look at LIFTGATE_FORGE__KIND and LIFTGATE_FORGE__URL"
+    )
+
+
 def read(kind: type[_A], data: Any, path: str) -> _A:
     """Raises Misconfigured, which names the path and the field but repeats nothing of the answer."""
     try:
@@ -161,17 +168,11 @@ def read(kind: type[_A], data: Any, path: str) -> _A:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         field = ".".join(map(str, first["loc"])) or "everything"
-        raise Misconfigured(
-            f"the answer to {path} is not GitHub's answer ({field} is missing or wrong); "
-            "look at LIFTGATE_FORGE__KIND and LIFTGATE_FORGE__URL"
-        ) from None
+        raise not_githubs(path, f"{field} is missing or wrong") from None
 
 
 def read_list(kind: type[_A], data: Any, path: str) -> list[_A]:
     """Raises Misconfigured also for what is no list."""
     if not isinstance(data, list):
-        raise Misconfigured(
-            f"the answer to {path} is not GitHub's answer (it is no list); "
-            "look at LIFTGATE_FORGE__KIND and LIFTGATE_FORGE__URL"
-        )
+        raise not_githubs(path, "it is no list")
     return [read(kind, each, path) for each in data]

@@ -13,7 +13,7 @@ from urllib.parse import quote
 import httpx
 
 from liftgate.errors import Misconfigured, Unavailable
-from liftgate.integrations.forge.github_answers import Installation, Token, read
+from liftgate.integrations.forge.github_answers import Installation, Token, not_githubs, read
 from liftgate.integrations.forge.github_limits import seconds_to_wait
 from liftgate.integrations.forge.github_rest import HEADERS, WHO
 from liftgate.integrations.http import client, json_of, send
@@ -90,7 +90,7 @@ class AppTokens:
         try:
             return made.token, datetime.fromisoformat(made.expires_at).timestamp()
         except ValueError:
-            raise Misconfigured(f"the answer to {path} is not GitHub's answer (expires_at is wrong)") from None
+            raise not_githubs(path, "expires_at is no time") from None
 
     @staticmethod
     def _body(response: httpx.Response) -> object:

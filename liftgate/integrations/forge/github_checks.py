@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from liftgate.errors import Misconfigured
-from liftgate.integrations.forge.github_answers import Branch, CheckRun, Rule, Status, read
+from liftgate.integrations.forge.github_answers import Branch, CheckRun, Rule, Status, not_githubs, read
 from liftgate.integrations.forge.github_rest import PAGE, Rest
 
 _GOOD: Final = ("success", "neutral", "skipped")
@@ -66,7 +65,7 @@ def _of_rule(rule: Rule) -> list[Required]:
     listed = rule.parameters.get("required_status_checks")
     checks = [each for each in (listed if isinstance(listed, list) else []) if isinstance(each, dict)]
     if any(not isinstance(each.get("context"), str) for each in checks):
-        raise Misconfigured("the answer about rules is not GitHub's answer (context is missing or wrong)")
+        raise not_githubs("/rules", "context is missing or wrong")
     return [Required(each["context"], each.get("integration_id")) for each in checks]
 
 

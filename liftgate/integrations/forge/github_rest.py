@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -14,7 +15,7 @@ from liftgate import __version__
 from liftgate.domain.json_text.bounded_json import loads
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.forge import github_limits
-from liftgate.integrations.forge.github_answers import Repository, read
+from liftgate.integrations.forge.github_answers import Repository, not_githubs, read
 from liftgate.integrations.forge.github_kept import KeptAnswers
 from liftgate.integrations.forge.github_limits import Limits
 from liftgate.integrations.http import client, error_of, json_of, send, server_time
@@ -27,6 +28,7 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 PAGE, PAGES = 100, 20
 _REDIRECTS: Final = (301, 302, 307, 308)
+_HOME: Final = re.compile(r"/repositories/\d+|/repos/[^/]+/[^/]+")
 _HICCUP: Final = 600.0
 """Seconds for which a credential that worked before is tried again after GitHub refused it."""
 
@@ -100,10 +102,7 @@ class Rest:
             if within:
                 listed = listed.get(within) if isinstance(listed, dict) else None
             if not isinstance(listed, list):
-                raise Misconfigured(
-                    f"the answer to {path} is not GitHub's answer (it is no list); "
-                    "look at LIFTGATE_FORGE__KIND and LIFTGATE_FORGE__URL"
-                )
+                raise not_githubs(path, "it is no list")
             yield from listed
             if len(listed) < PAGE:
                 return
@@ -143,6 +142,8 @@ class Rest:
         ours = urlsplit(self.base)
         if (to.scheme, to.netloc) != (ours.scheme, ours.netloc):
             raise Misconfigured(f"{WHO} redirects to {to.hostname}; look at LIFTGATE_FORGE__URL")
-        home = to.path.removeprefix(ours.path).removesuffix(path)
-        found = json_of(self._asked("GET", home), WHO)
-        self.repository = read(Repository, found, home).full_name
+        home = _HOME.match(to.path.removeprefix(ours.path))
+        if home is None:
+            raise not_githubs(path, "it redirects to no repository")
+        found = json_of(self._asked("GET", home[0]), WHO)
+        self.repository = read(Repository, found, home[0]).full_name

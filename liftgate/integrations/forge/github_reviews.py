@@ -56,7 +56,7 @@ class WaitingReviews:
             return listed
         try:
             found = [read(Pull, each, "/pulls") for each in self._rest.pages("/pulls", state="open", base=base)]
-        except Refused:  # too many: each is asked for by its branch
+        except Refused:  # too many: each is found by its branch
             found = []
         listed = {pull.head.ref: pull for pull in reversed(found) if pull.is_of_the_repository}
         self._open[base] = (time.monotonic(), listed)
