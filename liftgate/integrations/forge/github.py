@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import quote, urlsplit
 
 from liftgate.domain.approval.policy import Person
-from liftgate.domain.common.names import repository_of
+from liftgate.domain.common.names import host_of, repository_of
 from liftgate.domain.common.verdict import Verdict
 from liftgate.errors import LiftgateError, Unavailable
 from liftgate.integrations.forge import Access, Hook, Merged, PullRequest, Reviewed, github_doctor
@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 _BODY_LIMIT: Final = 65_000
 _OWN_ADDRESS: Final = "noreply@github.com"
 _PRIVATE: Final = re.compile(r"(\d+\+)?(?P<login>[A-Za-z0-9-]+)@users\.noreply\.[A-Za-z0-9.-]+", re.IGNORECASE)
-_HOST: Final = re.compile(r"(?:[a-z+]+://)?(?:[^@/]*@)?(?P<host>[A-Za-z0-9.-]+)(?P<port>:\d+(?=/))?[:/]")
 
 
 class GitHub:
@@ -173,12 +172,12 @@ class GitHub:
 
 def api_of(remote: str) -> str:
     """The API beside a repository's address: github.com's, that of data residency, or an Enterprise Server's."""
-    found = _HOST.match(remote)
-    host = found["host"].lower() if found else "github.com"
-    if host in ("github.com", "ssh.github.com", "www.github.com"):
+    host = host_of(remote)
+    if host in ("", "github.com", "ssh.github.com", "www.github.com"):
         return "https://api.github.com"
     if host.endswith(".ghe.com"):
         return f"https://api.{host}"
-    scheme = "http" if remote.startswith("http://") else "https"
-    port = (found["port"] or "") if found and remote.startswith("http") else ""
-    return f"{scheme}://{host}{port}/api/v3"
+    web = urlsplit(remote)
+    if web.scheme in ("http", "https"):
+        return f"{web.scheme}://{web.netloc.rpartition('@')[2]}/api/v3"
+    return f"https://{host}/api/v3"

@@ -12,7 +12,7 @@ from sandbox_tests.plain import http
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from liftgate.errors import Misconfigured, Refused, Unavailable
+from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.forge import Access, Hook
 from liftgate.integrations.forge.github import GitHub, api_of
 from tests.integrations.conftest import Hosted
@@ -99,6 +99,12 @@ def test_a_forks_branch_of_the_same_name_is_not_ours(hosted: Hosted, forge: GitH
 
     with serve(answer) as served:
         assert made(hosted, url=served.url).find(BRANCH, "main") is None
+
+
+def test_an_address_that_is_none_is_one_sentence() -> None:
+    remote = "http://127.0.0.1:99999/shop/config.git"
+    with pytest.raises(LiftgateError, match="not reachable at"):
+        GitHub(Access(remote=remote, token="t")).find(BRANCH, "main")
 
 
 def test_calls_name_liftgate(hosted: Hosted) -> None:
