@@ -6,7 +6,23 @@ import os
 from collections.abc import Callable
 from typing import Any, Final
 
+from liftgate.integrations.forge import Access
 from liftgate.settings import Settings
+
+
+def access_to_forge(settings: Settings) -> Access:
+    mine, repository = settings.forge, settings.repository
+    return Access(
+        url=mine.url,
+        repository=mine.repository,
+        remote=repository.url,
+        token=mine.token.get_secret_value() or repository.token.get_secret_value(),
+        app_id=mine.app_id,
+        app_key=mine.app_key.get_secret_value(),
+        deadline=mine.checks_deadline,
+        memory=settings.state.expanduser(),
+        webhook_secret=mine.webhook_secret.get_secret_value(),
+    )
 
 
 def _sops(settings: Settings) -> dict[str, Any] | None:

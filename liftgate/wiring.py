@@ -19,7 +19,7 @@ from liftgate.integrations.clock import Clock, SystemClock
 from liftgate.integrations.git.repository import Author
 from liftgate.integrations.keys import read_key
 from liftgate.integrations.products import Product
-from liftgate.product_arguments import GIVEN
+from liftgate.product_arguments import GIVEN, access_to_forge
 from liftgate.settings import Settings
 
 if TYPE_CHECKING:
@@ -79,24 +79,19 @@ class Integrations:
             from liftgate.integrations.signing.mirror import HeldMirror
 
             return HeldMirror(self.settings.state, repository.url, repository.branch, holder)
-        environment = sign_in(repository.user, repository.token.get_secret_value())
-        return Mirror(self.settings.state, repository.url, repository.branch, environment)
+        token = repository.token.get_secret_value()
+
+        def signed_in() -> Mapping[str, str]:
+            return sign_in(repository.user, token or self.forge.git_token())
+
+        return Mirror(self.settings.state, repository.url, repository.branch, renewed=signed_in)
 
     @cached_property
     def forge(self) -> Forge:
-        from liftgate.integrations.forge import Access
-
-        mine, repository = self.settings.forge, self.settings.repository
-        access = Access(
-            url=mine.url,
-            repository=mine.repository,
-            remote=repository.url,
-            token=mine.token.get_secret_value() or repository.token.get_secret_value(),
-            webhook_secret=mine.webhook_secret.get_secret_value(),
-        )
         from liftgate.integrations.signing.forge import held
 
-        return held(products.FORGES[mine.kind].made(access=access), self.key_holder)
+        product = products.FORGES[self.settings.forge.kind]
+        return held(product.made(access=access_to_forge(self.settings)), self.key_holder)
 
     @cached_property
     def deployer(self) -> Deployer:

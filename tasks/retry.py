@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import task_run
 
 from liftgate.errors import Misconfigured, Unavailable
 
+ASKED: Final = 3600.0
+"""The most seconds that a server may ask to wait before the next try: rate limits are counted by the hour."""
 
-def if_unavailable(_task: Any, _run: Any, state: Any) -> bool:
-    """Prefect calls this before it retries a failed task."""
+
+LONGEST: Final = timedelta(hours=2)
+"""How long a task may be tried again where servers ask to wait."""
+
+
+def if_unavailable(_task: Any, run: Any, state: Any) -> bool:
+    """Prefect calls this before it retries a failed task. Its own delays know nothing of what a server asks for."""
     error = state.result(raise_on_failure=False)
+    if isinstance(error, Unavailable) and error.retry_after:
+        if run.start_time and datetime.now(UTC) - run.start_time > LONGEST:
+            return False
+        print(f"trying again in {min(error.retry_after, ASKED):.0f} s, as requested: {error}")
+        time.sleep(min(error.retry_after, ASKED))
     return isinstance(error, Unavailable)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
 
 from liftgate import settings as configured
 from liftgate.cli import connection, prefect_access
@@ -17,7 +17,9 @@ from liftgate.domain.common.verdict import Verdict, failed, not_configured, pass
 from liftgate.domain.config.pipeline import Application
 from liftgate.domain.manifest_rules.rollout import FIELD, complaint
 from liftgate.domain.manifests.project import policies
+from liftgate.domain.promotion.attempt import proposal_branch
 from liftgate.errors import LiftgateError, Misconfigured
+from liftgate.integrations.forge import MERGES
 from liftgate.runtime.project import project_root
 from liftgate.runtime.registration import programs_verdict, written
 from liftgate.services.session import CALLBACK
@@ -35,7 +37,7 @@ def arguments(parser: ArgumentParser) -> None:
 def run(given: Any) -> Answer:
     """Changes nothing. All checks run, even if one fails."""
     del given
-    found = {name: _tried(check) for name, check in CHECKS.items()}
+    found = {name: verdict for check, call in CHECKS.items() for name, verdict in _tried(check, call).items()}
     rows = [(name, verdict.state, verdict.reason) for name, verdict in found.items()]
     lines = [paint(line, _COLOURS.get(row[1], "dim")) for line, row in zip(table(rows), rows, strict=True)]
     bad = any(verdict.failed for verdict in found.values())
@@ -43,11 +45,16 @@ def run(given: Any) -> Answer:
     return Answer("\n".join(lines), data, FAILED if bad else DONE)
 
 
-def _tried(check: Callable[[], Verdict]) -> Verdict:
+Check: TypeAlias = Callable[[], Verdict | Mapping[str, Verdict]]
+"""One check, or several by their names."""
+
+
+def _tried(name: str, check: Check) -> Mapping[str, Verdict]:
     try:
-        return check()
+        found = check()
     except LiftgateError as error:
-        return failed("; ".join(str(error).splitlines()))
+        found = failed("; ".join(str(error).splitlines()))
+    return {name: found} if isinstance(found, Verdict) else found
 
 
 def _at() -> Integrations:
@@ -64,6 +71,14 @@ def settings() -> Verdict:
 def repository() -> Verdict:
     tree = connection.fetched()
     return passed(f"can be read; {connection.settings().repository.branch} is at {tree.commit[:12]}")
+
+
+def push() -> Verdict:
+    """Of the sign-in alone: no rule of a branch is asked without a push."""
+    connection.fetched()
+    at = _at()
+    at.git.check_push(f"refs/heads/{proposal_branch('doctor')}")
+    return passed("the sign-in may push")
 
 
 def configuration() -> Verdict:
@@ -125,14 +140,15 @@ def ledger() -> Verdict:
     return passed(f"{len(at.entries())} outcomes at {tree.commit[:12]}")
 
 
-def forge() -> Verdict:
-    """Whether pull requests can be merged in the one way that keeps a signature."""
-    tree, at = connection.fetched(), _at()
+def forge() -> Mapping[str, Verdict]:
+    """What the forge itself allows. Where all is pushed, it does not matter how it would merge."""
+    at = _at()
+    found = at.forge.inspect(at.git.branch)
+    tree = connection.fetched()
     policies_of = map(tree.configuration.policy_of, tree.configuration.order)
-    if not at.forge.has_pull_requests or all(policy.deliver == "push" for policy in policies_of):
-        return not_configured("no environment is delivered by pull request")
-    problem = at.forge.merge_problem(at.git.branch)
-    return failed(problem) if problem else passed("it allows merge commits")
+    if all(policy.deliver == "push" for policy in policies_of):
+        return {name: verdict for name, verdict in found.items() if name != MERGES}
+    return found
 
 
 def argocd() -> Verdict:
@@ -219,9 +235,10 @@ def prefects_authentication() -> Verdict:
     return prefect_access.verdict(connection.api_url())
 
 
-CHECKS: Final[dict[str, Callable[[], Verdict]]] = {
+CHECKS: Final[dict[str, Check]] = {
     "settings": settings,
     "repository": repository,
+    "push": push,
     "liftgate.json": configuration,
     "ledger": ledger,
     "worker's key": worker_key,

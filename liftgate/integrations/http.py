@@ -7,6 +7,8 @@ import math
 import os
 import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any, Final
 
@@ -125,7 +127,7 @@ def error_of(response: httpx.Response, who: str) -> LiftgateError:
     said = f"{who} answered {response.status_code} to {response.request.method} {_short(response.request.url.path)}"
     said += f": {text}" if (text := message_of(response)) else ""
     if response.status_code in (408, 425, 429) or response.status_code >= 500:
-        return Unavailable(said, retry_after=_seconds(response.headers.get("retry-after")))
+        return Unavailable(said, retry_after=retry_after(response))
     if response.status_code in (401, 403):
         return Misconfigured(f"{said}; look at the token and what it may do")
     return Refused(said)
@@ -144,11 +146,40 @@ def said_by(response: httpx.Response) -> str:
         return "" if "html" in response.headers.get("content-type", "") else response.text.strip()
     if not isinstance(body, dict):
         return str(body)
-    return str(body.get("message") or body.get("detail") or body.get("error") or "")
+    said = str(body.get("message") or body.get("detail") or body.get("error") or "")
+    return "; ".join(filter(None, [said, *_reasons(body.get("errors"))]))
 
 
-def _seconds(value: str | None) -> float | None:
-    return float(value) if value and value.isdigit() else None
+def _reasons(errors: Any) -> list[str]:
+    """Of a list of texts, or of objects with a message or with the name of a field."""
+    listed = errors if isinstance(errors, list) else []
+    return [_reason(each) if isinstance(each, dict) else str(each) for each in listed]
+
+
+def _reason(error: dict[str, Any]) -> str:
+    return str(error.get("message") or " ".join(str(error[name]) for name in ("field", "code") if error.get(name)))
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """Seconds until the time of the header Retry-After, which is a number or a date; None without a valid one."""
+    value = response.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    until = time_of(value)
+    return None if until is None else max(0.0, until - server_time(response))
+
+
+def server_time(response: httpx.Response) -> float:
+    """Seconds since 1970 by the server's own clock: its times are compared with that one."""
+    return time_of(response.headers.get("date", "")) or datetime.now(UTC).timestamp()
+
+
+def time_of(date: str) -> float | None:
+    """An HTTP date as seconds since 1970; None for anything else."""
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _short(path: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
+from liftgate.domain.common.names import host_of
 from liftgate.domain.common.nearest import nearest
 from liftgate.errors import Misconfigured
 
@@ -30,7 +31,7 @@ class Product(Generic[Role]):
     about: str = ""
     """What it is for, in a few words, for people who choose."""
     hosts: tuple[str, ...] = ()
-    """Public addresses at which only this product is found."""
+    """Public hosts at which, and below which, only this product is found."""
 
     @property
     def kind(self) -> type[Role]:
@@ -44,7 +45,7 @@ class Product(Generic[Role]):
 _OURS: Final = "liftgate.integrations"
 FORGES: Final[dict[str, Product[Forge]]] = {
     "git": Product(f"{_OURS}.forge.plain:PlainRemote", "a plain remote without pull requests"),
-    "github": Product(f"{_OURS}.forge.github:GitHub", "pull requests and reviews", ("github.com",)),
+    "github": Product(f"{_OURS}.forge.github:GitHub", "pull requests and reviews", ("github.com", "ghe.com")),
 }
 """By the name that `LIFTGATE_FORGE__KIND` and the accounts of `people` have for them."""
 CHATS: Final[dict[str, Product[Chat]]] = {"slack": Product(f"{_OURS}.chat.slack:Slack")}
@@ -73,10 +74,6 @@ def find_product(products: Mapping[str, Product[Role]], name: str, setting: str)
 
 def forge_of(url: str) -> str:
     """The forge that a repository's address tells by itself; else a plain remote."""
-    at_host = (
-        name
-        for name, product in FORGES.items()
-        for host in product.hosts
-        if f"//{host}/" in url or f"@{host}:" in url or f"@{host}/" in url
-    )
+    host = host_of(url)
+    at_host = (name for name, product in FORGES.items() for known in product.hosts if f".{host}".endswith(f".{known}"))
     return next(at_host, "git")

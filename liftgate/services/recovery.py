@@ -180,7 +180,7 @@ class Recovery:
             return
         self._read_again[run.id] = now + REVIEWS
         try:
-            reviews.take(self.at, run)
+            reviews.take(self.at, run, within=REVIEWS / 2)
         except LiftgateError as error:
             log.warning("%s: reviews could not be read: %s", run.name, error)
 

@@ -34,16 +34,17 @@ def promotion_of(branch: str) -> str:
     return found[1] if found else ""
 
 
-def take(at: Ports, run: Run) -> list[Answer]:
+def take(at: Ports, run: Run, *, within: float = 0.0) -> list[Answer]:
     """Turn each valid review into its reviewer's vote on the gate the run waits at; returns the answers.
 
+    The forge's answer may be `within` seconds old: then one call of the forge does for all runs that wait.
     Raises Unavailable, Misconfigured. It is safe to repeat: a review is taken once at a gate. A person who is
     asked again there, because the rendered change differs, decides on the page or in the chat.
     """
     gate, forge = approvals.gate_of(run), at.forge
     if not gate or not forge.has_pull_requests:
         return []
-    seen = forge.reviewed(proposal_branch(run.id), at.git.branch)
+    seen = forge.reviewed(proposal_branch(run.id), at.git.branch, within=within)
     if seen is None or seen.pull.state != "open":
         return []
     pull = seen.pull

@@ -45,11 +45,17 @@ class Forge(Section):
     kind: str = "git"
     """The product."""
     url: str = ""
-    """API address of your own server, e.g. `https://HOST/api/v3`; empty: the product's public one."""
+    """API address, e.g. `https://HOST/api/v3`; empty: the product's own at the host of the repository's URL."""
     repository: str = ""
     """The repository's name on the forge, e.g. `owner/name`; empty: taken from the repository's URL."""
     token: SecretStr = SecretStr("")
     """API token; empty: the repository's token."""
+    app_id: str = ""
+    """Client id of an app that signs in instead of the token, for the API, and for git without a repository's token."""
+    app_key: SecretStr = SecretStr("")
+    """The app's private key as PEM, or the path of its file."""
+    checks_deadline: float = Field(default=1800.0, ge=0, le=3000)
+    """Seconds that required checks of a pull request may take from the moment its gates are open."""
     webhook_secret: SecretStr = SecretStr("")
     """Secret with which the forge signs webhooks to the Liftgate server."""
 

@@ -96,14 +96,14 @@ def test_a_wrong_key_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_what_a_worker_passes_on_is_an_allow_list() -> None:
-    more = {"LIFTGATE_WORKER__PASS_ON": '["STEP_KEY"]', "LIFTGATE_FORGE__TOKEN": "t"}
+    more = {"LIFTGATE_WORKER__PASS_ON": '["STEP_KEY"]', "LIFTGATE_FORGE__TOKEN": "t", "LIFTGATE_FORGE__APP_KEY": "k"}
     settings = from_variables(SETTINGS | more)
     given = SETTINGS | more | {"PATH": "/bin", "AWS_SECRET_ACCESS_KEY": "x", "STEP_KEY": "y", "LC_ALL": "C"}
     given |= {"liftgate_worker__signing_key": "z", "LIFTGATE_WORKER": "{}", "PREFECT_API_URL": "u"}
     passed = without_keys(settings, given)
     ours = {name: value for name, value in own_settings.own("worker", settings).items() if name not in HELD}
     assert passed == {"PATH": "/bin", "STEP_KEY": "y", "LC_ALL": "C", "PREFECT_API_URL": "u"} | ours
-    assert not {"z", "t", "token-of-the-repository"} & set(passed.values())
+    assert not {"z", "t", "k", "token-of-the-repository"} & set(passed.values())
 
 
 @pytest.mark.prefect

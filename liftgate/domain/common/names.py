@@ -7,6 +7,9 @@ from typing import Final
 
 NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _PART: Final = re.compile(r"[A-Za-z0-9_.@+ -]{1,255}")
+_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+]*://(?:[^@/]*@)?(?P<host>[A-Za-z0-9.-]+)(?::\d+)?(?:/|$)")
+_SHORT_ADDRESS: Final = re.compile(r"(?:[^@/:]*@)?(?P<host>[A-Za-z0-9.-]+):(?!//)")
+"""As ssh takes it: `user@host:path`."""
 
 
 def is_name(text: str) -> bool:
@@ -18,6 +21,12 @@ def is_path(text: str) -> bool:
     """Whether the text is a plain path in a repository: no `..`, no control characters, nothing like an option."""
     parts = text.strip("/").split("/")
     return all(_PART.fullmatch(part) and part not in (".", "..", ".git") and part[0] != "-" for part in parts)
+
+
+def host_of(url: str) -> str:
+    """The host, in small letters, of an address that git clones; empty for a path."""
+    found = _ADDRESS.match(url) or _SHORT_ADDRESS.match(url)
+    return found["host"].lower() if found else ""
 
 
 def repository_of(url: str) -> str:

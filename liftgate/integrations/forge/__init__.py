@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from pathlib import Path
+from typing import Final, Literal, Protocol
 
 from liftgate.domain.approval.policy import Person
 from liftgate.domain.approval.review import Review
 from liftgate.domain.common.value import Value
+from liftgate.domain.common.verdict import Verdict
 
+MERGES: Final = "forge: merge"
+"""The name of the check whether merge commits are allowed; it means nothing where all is pushed."""
 Merge = Literal["merged", "head moved", "not ready", "conflict", "refused"]
 
 
@@ -24,6 +28,14 @@ class Access:
     remote: str = ""
     """The repository's address as git clones it."""
     token: str = field(default="", repr=False)
+    app_id: str = ""
+    """Id of the app that signs in instead of a token, where the product has apps."""
+    app_key: str = field(default="", repr=False)
+    """The app's private key, or the path of its file."""
+    deadline: float = 1800.0
+    """Seconds that required checks may take before a merge."""
+    memory: Path | None = None
+    """Folder for what all processes of the installation should know, such as rate limits; None: each knows its own."""
     webhook_secret: str = field(default="", repr=False)
 
 
@@ -71,6 +83,15 @@ class Forge(Protocol):
 
     def find(self, branch: str, base: str) -> PullRequest | None:
         """The branch's newest pull request, whatever its state."""
+
+    def git_token(self) -> str:
+        """The password for git over HTTP where the forge gives one that must be renewed; empty elsewhere.
+
+        Raises Unavailable, Misconfigured.
+        """
+
+    def inspect(self, base: str) -> Mapping[str, Verdict]:
+        """The setup of the forge for Liftgate, by the name of the check; it changes nothing, and raises nothing."""
 
     def merge_problem(self, base: str) -> str:
         """Why the forge allows no merge commit onto the branch, as a sentence; empty where it allows them, or does not

@@ -1,40 +1,35 @@
-"""GitHub's pull requests (docs.github.com/en/rest/pulls, API version 2022-11-28)."""
+"""GitHub's pull requests: github.com, GitHub Enterprise Server, and GitHub with data residency."""
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import re
-import time
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
-from urllib.parse import urlsplit
-
-import httpx
+from typing import Final
+from urllib.parse import quote, urlsplit
 
 from liftgate.domain.approval.policy import Person
-from liftgate.domain.approval.review import Review, State
-from liftgate.domain.common.names import repository_of
-from liftgate.domain.json_text.bounded_json import UnreadableJson, loads
-from liftgate.errors import Misconfigured, Refused, Unavailable
-from liftgate.integrations.forge import Access, Hook, Merged, PullRequest, Reviewed
+from liftgate.domain.common.names import host_of, repository_of
+from liftgate.domain.common.verdict import Verdict
+from liftgate.errors import LiftgateError, Unavailable
+from liftgate.integrations.forge import Access, Hook, Merged, PullRequest, Reviewed, github_doctor
+from liftgate.integrations.forge.github_answers import Pull, Repository, read, read_list
+from liftgate.integrations.forge.github_app import AppTokens, FixedToken
+from liftgate.integrations.forge.github_checks import merge_problem, method_problem, rules_of
+from liftgate.integrations.forge.github_limits import Limits
+from liftgate.integrations.forge.github_merge import Merging
+from liftgate.integrations.forge.github_rest import WHO, Credential, Rest
+from liftgate.integrations.forge.github_reviews import WaitingReviews
+from liftgate.integrations.forge.github_webhook import reviewed_branch
 from liftgate.integrations.forge.signed import is_signed, may_be_signed
-from liftgate.integrations.http import client, error_of, json_of, message_of, send
+from liftgate.integrations.http import error_of, json_of
 
-WHO = "the forge"
-_PUBLIC = "https://api.github.com"
-_BUSY = ("base branch was modified", "merge already in progress", "is not mergeable")
-_BODY_LIMIT = 65_000
-_PAGE, _PAGES = 100, 20
-_KEPT = 300.0
-_OWN_ADDRESS = "noreply@github.com"
-_PRIVATE = re.compile(r"(\d+\+)?(?P<login>[A-Za-z0-9-]+)@users\.noreply\.[A-Za-z0-9.-]+", re.IGNORECASE)
-_STATES: Mapping[str, State] = {
-    "APPROVED": "approved",
-    "CHANGES_REQUESTED": "changes requested",
-    "DISMISSED": "dismissed",
-}
-_ONLY_MERGE = "Liftgate needs merge commits, because squash and rebase drop its signed commit"
-_COMPUTING = (0.2, 0.4, 0.8, 1.6, 3.0)
+log = logging.getLogger(__name__)
+_BODY_LIMIT: Final = 65_000
+_OWN_ADDRESS: Final = "noreply@github.com"
+_PRIVATE: Final = re.compile(r"(\d+\+)?(?P<login>[A-Za-z0-9-]+)@users\.noreply\.[A-Za-z0-9.-]+", re.IGNORECASE)
 
 
 class GitHub:
@@ -43,129 +38,109 @@ class GitHub:
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        self._repository = access.repository or repository_of(access.remote)
-        self._reviewed: dict[str, tuple[float, Reviewed | None]] = {}
 
     @cached_property
-    def _http(self) -> httpx.Client:
-        if not self._access.token:
-            raise Misconfigured("the forge needs a token: set LIFTGATE_FORGE__TOKEN or LIFTGATE_REPOSITORY__TOKEN")
-        headers = {
-            "Authorization": f"Bearer {self._access.token}",
-            "Accept": "application/vnd.github+json",
-            "X-GitHub-Api-Version": "2022-11-28",
-        }
-        base = (self._access.url or _PUBLIC).rstrip("/")
-        return client(f"{base}/repos/{self._repository}", headers)
+    def _credential(self) -> Credential:
+        access, rest = self._access, self._rest_address
+        if access.app_id or access.app_key:
+            return AppTokens(rest, self._name, access.app_id, access.app_key)
+        return FixedToken(access.token)
+
+    @cached_property
+    def _rest(self) -> Rest:
+        access = self._access
+        of_whom = f"{self._rest_address}\n{access.app_id or access.token}"
+        name = hashlib.sha256(of_whom.encode()).hexdigest()[:16]
+        limits = Limits(access.memory / "limits" / name if access.memory else None)
+        return Rest(self._rest_address, self._name, self._credential, limits)
+
+    @property
+    def _rest_address(self) -> str:
+        return self._access.url or api_of(self._access.remote)
+
+    @property
+    def _name(self) -> str:
+        return self._access.repository or repository_of(self._access.remote)
+
+    @cached_property
+    def _merging(self) -> Merging:
+        return Merging(self._rest, self._access.deadline)
+
+    @cached_property
+    def _waiting(self) -> WaitingReviews:
+        return WaitingReviews(self._rest, self._newest)
 
     def propose(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
-        found = self.find(branch, base)
         text = {"title": title, "body": body[:_BODY_LIMIT]}
-        if found and found.state == "open":
-            self._json("PATCH", f"/pulls/{found.number}", json=text)
+        if found := self._brought_up_to_date(branch, base, text):
             return found
         wanted = text | {"head": branch, "base": base, "maintainer_can_modify": False}
-        response = send(self._http, WHO, "POST", "/pulls", json=wanted)
-        if response.status_code == 422 and "already exists" in response.text:
-            raise Unavailable("the forge has this pull request but does not list it yet")
-        return _pull(json_of(response, WHO))
+        response = self._rest.send("POST", "/pulls", json=wanted)
+        if response.status_code != 422:
+            return read(Pull, json_of(response, WHO), "/pulls").as_ours
+        if found := self._brought_up_to_date(branch, base, text):
+            return found
+        refused = error_of(response, WHO)
+        # Only its sentence says it: what was made a moment ago may not be listed yet.
+        raise Unavailable(str(refused)) if "already exists" in str(refused) else refused
 
-    def find(self, branch: str, base: str) -> PullRequest | None:
-        query = {
-            "head": f"{self._repository.partition('/')[0]}:{branch}",
-            "base": base,
-            "state": "all",
-            "sort": "created",
-            "direction": "desc",
-        }
-        pulls = self._json("GET", "/pulls", params=query)
-        # A forge that ignores the filter answers with all of them.
-        mine = [pull for pull in pulls if pull["head"]["ref"] == branch]
-        return _pull(mine[0]) if mine else None
-
-    def merge_problem(self, base: str) -> str:
-        whole: dict[str, Any] = self._json("GET", str(self._http.base_url).rstrip("/"))
-        if whole.get("allow_merge_commit") is False:
-            return f"{_ONLY_MERGE}: turn on allow_merge_commit in the settings of {self._repository}"
-        response = send(self._http, WHO, "GET", f"/rules/branches/{base}")
-        if response.status_code in (403, 404):
-            return ""
-        rules = [rule for rule in json_of(response, WHO) if _forbids_merges(rule)]
-        return f"{_ONLY_MERGE}: the rule {rules[0]['type']} of {base} forbids them" if rules else ""
-
-    def merge(self, number: int, *, head: str, title: str, message: str) -> Merged:
-        wanted = {"sha": head, "merge_method": "merge", "commit_title": title, "commit_message": message}
-        try:
-            response = send(self._http, WHO, "PUT", f"/pulls/{number}/merge", json=wanted)
-        except Unavailable:
-            return self._after_doubt(number, head, "the answer was lost")
-        if response.is_success:
-            return Merged(state="merged", commit=str(json_of(response, WHO)["sha"]))
-        return self._after_doubt(number, head, message_of(response), response)
-
-    def _after_doubt(self, number: int, head: str, said: str, response: httpx.Response | None = None) -> Merged:
-        """What an error meant is decided by reading the pull request again, never by the error alone."""
-        pull = self._computed(number)
-        now = _pull(pull)
-        if now.state == "merged":
-            return Merged(state="merged", commit=now.merge_commit)
-        if now.state == "closed":
-            return Merged(state="refused", reason="the pull request was closed")
-        if now.head != head:
-            return Merged(state="head moved", reason="the branch of the pull request has a new commit")
-        if pull.get("mergeable_state") == "dirty":
-            return Merged(state="conflict", reason="the pull request conflicts with the branch")
-        if response is None or response.status_code >= 500 or response.status_code == 429:
-            raise Unavailable(f"the forge did not merge #{number}: {said}")
-        if response.status_code == 405:
-            return self._not_yet(said)
-        raise error_of(response, WHO)
-
-    def _computed(self, number: int) -> dict[str, Any]:
-        """The pull request once the forge knows whether it can be merged; it begins to compute when asked."""
-        for pause in _COMPUTING:
-            pull: dict[str, Any] = self._json("GET", f"/pulls/{number}")
-            if pull.get("mergeable") is not None or pull["state"] != "open":
-                break
-            time.sleep(pause)
-        return pull
-
-    @staticmethod
-    def _not_yet(said: str) -> Merged:
-        if any(text in said.lower() for text in _BUSY):
-            raise Unavailable(f"the forge is not ready to merge: {said}")
-        return Merged(state="not ready", reason=said)
-
-    def reviewed(self, branch: str, base: str, *, within: float = 0.0) -> Reviewed | None:
-        asked, kept = self._reviewed.get(branch, (float("-inf"), None))
-        if time.monotonic() - asked < within:
-            return kept
-        pull = self.find(branch, base)
-        found = Reviewed(pull=pull, reviews=self._reviews(pull.number)) if pull else None
-        fresh = {name: each for name, each in self._reviewed.items() if time.monotonic() - each[0] < _KEPT}
-        self._reviewed = fresh | {branch: (time.monotonic(), found)}
+    def _brought_up_to_date(self, branch: str, base: str, text: Mapping[str, str]) -> PullRequest | None:
+        found = self.find(branch, base)
+        if found is None or found.state != "open":
+            return None
+        self._rest.json("PATCH", f"/pulls/{found.number}", json=dict(text))
         return found
 
-    def _reviews(self, number: int) -> tuple[Review, ...]:
-        found: list[Any] = []
-        for page in range(1, _PAGES + 1):
-            query = {"per_page": _PAGE, "page": page}
-            listed = self._json("GET", f"/pulls/{number}/reviews", params=query)
-            found += listed
-            if len(listed) < _PAGE:
-                return tuple(_review(each) for each in found)
-        raise Refused(f"pull request #{number} has more than {_PAGE * _PAGES} reviews; the newest may be missing")
+    def find(self, branch: str, base: str) -> PullRequest | None:
+        found = self._newest(branch, base)
+        return found.as_ours if found else None
+
+    def _newest(self, branch: str, base: str) -> Pull | None:
+        listed = self._listed(branch, base)
+        # A server that ignores the filter answers with all of them; a fork of the same owner fits the filter.
+        return next((pull for pull in listed if pull.head.ref == branch and pull.is_of_the_repository), None)
+
+    def _listed(self, branch: str, base: str) -> list[Pull]:
+        before = self._rest.repository
+        head = f"{before.partition('/')[0]}:{branch}"
+        listed = self._rest.get("/pulls", head=head, base=base, state="all", sort="created", direction="desc")
+        if self._rest.repository != before:  # renamed: the filter named the old owner
+            return self._listed(branch, base)
+        return read_list(Pull, listed, "/pulls")
+
+    def git_token(self) -> str:
+        return self._credential.token() if self._access.app_id or self._access.app_key else ""
+
+    def inspect(self, base: str) -> Mapping[str, Verdict]:
+        return github_doctor.inspect(self._rest, base)
+
+    def merge_problem(self, base: str) -> str:
+        allowed = read(Repository, self._rest.get(""), self._rest.repository).allow_merge_commit
+        return method_problem(self._rest, allowed) or merge_problem(self._rest, base, rules_of(self._rest, base))
+
+    def merge(self, number: int, *, head: str, title: str, message: str) -> Merged:
+        return self._merging.merge(number, head=head, title=title, message=message)
+
+    def reviewed(self, branch: str, base: str, *, within: float = 0.0) -> Reviewed | None:
+        return self._waiting.reviewed(branch, base, within)
 
     def close(self, number: int, branch: str, comment: str) -> None:
-        pull = _pull(self._json("GET", f"/pulls/{number}"))
-        if pull.state == "open":
-            self._json("POST", f"/issues/{number}/comments", json={"body": comment})
-            self._json("PATCH", f"/pulls/{number}", json={"state": "closed"})
-        self.delete_branch(branch)
+        path = f"/pulls/{number}"
+        if read(Pull, self._rest.json("GET", path), path).state == "open":
+            self._comment(number, comment)
+            self._rest.json("PATCH", path, json={"state": "closed"})
+        self._delete_branch(branch)
 
-    def delete_branch(self, branch: str) -> None:
+    def _comment(self, number: int, comment: str) -> None:
+        """It is only for people: what forbids it must not keep the pull request open."""
+        try:
+            self._rest.json("POST", f"/issues/{number}/comments", json={"body": comment})
+        except LiftgateError as error:
+            log.warning("pull request #%s is closed without a comment: %s", number, error)
+
+    def _delete_branch(self, branch: str) -> None:
         """A branch that is gone already is no error."""
-        response = send(self._http, WHO, "DELETE", f"/git/refs/heads/{branch}")
+        response = self._rest.send("DELETE", f"/git/refs/heads/{quote(branch)}")
         if response.status_code not in (204, 404, 422):
             raise error_of(response, WHO)
 
@@ -192,44 +167,17 @@ class GitHub:
     def webhook(self, headers: Mapping[str, str], body: bytes) -> Hook | None:
         if not is_signed(self._access.webhook_secret, headers, body):
             return None
-        return Hook(reviewed=_branch(body) if headers.get("x-github-event") == "pull_request_review" else "")
-
-    def _json(self, method: str, path: str, **options: Any) -> Any:
-        return json_of(send(self._http, WHO, method, path, **options), WHO)
+        return Hook(reviewed=reviewed_branch(headers, body))
 
 
-def _forbids_merges(rule: dict[str, Any]) -> bool:
-    methods = (rule.get("parameters") or {}).get("allowed_merge_methods")
-    return rule.get("type") == "required_linear_history" or (methods is not None and "merge" not in methods)
-
-
-def _branch(body: bytes) -> str:
-    """Empty for anything but an event of a pull request."""
-    try:
-        return str(loads(body)["pull_request"]["head"]["ref"])
-    except (UnreadableJson, KeyError, TypeError):
-        return ""
-
-
-def _review(data: dict[str, Any]) -> Review:
-    user = data.get("user") or {}
-    return Review(
-        login=str(user.get("login", "")),
-        state=_STATES.get(str(data.get("state", "")).upper(), "other"),
-        commit=str(data.get("commit_id") or ""),
-        text=str(data.get("body") or ""),
-    )
-
-
-def _pull(data: dict[str, Any]) -> PullRequest:
-    if "number" not in data or "head" not in data:
-        raise Refused("the forge answered something that is no pull request; is LIFTGATE_FORGE__URL right?")
-    merged = bool(data.get("merged") or data.get("merged_at"))
-    return PullRequest(
-        number=data["number"],
-        url=str(data.get("html_url", "")),
-        head=data["head"]["sha"],
-        state="merged" if merged else data["state"],
-        merge_commit=str(data.get("merge_commit_sha") or "") if merged else "",
-        author=str((data.get("user") or {}).get("login", "")),
-    )
+def api_of(remote: str) -> str:
+    """The API beside a repository's address: github.com's, that of data residency, or an Enterprise Server's."""
+    host = host_of(remote)
+    if host in ("", "github.com", "ssh.github.com", "www.github.com"):
+        return "https://api.github.com"
+    if host.endswith(".ghe.com"):
+        return f"https://api.{host}"
+    web = urlsplit(remote)
+    if web.scheme in ("http", "https"):
+        return f"{web.scheme}://{web.netloc.rpartition('@')[2]}/api/v3"
+    return f"https://{host}/api/v3"

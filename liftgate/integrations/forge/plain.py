@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from liftgate.domain.approval.policy import Person
+from liftgate.domain.common.verdict import Verdict, not_configured
 from liftgate.errors import Misconfigured
 from liftgate.integrations.forge import Access, Hook, Merged, PullRequest, Reviewed
 from liftgate.integrations.forge.signed import is_signed, may_be_signed
@@ -24,6 +25,12 @@ class PlainRemote:
 
     def find(self, branch: str, base: str) -> PullRequest | None:
         return None
+
+    def git_token(self) -> str:
+        return ""
+
+    def inspect(self, base: str) -> Mapping[str, Verdict]:
+        return {"forge": not_configured("a plain remote without pull requests")}
 
     def merge_problem(self, base: str) -> str:
         return ""

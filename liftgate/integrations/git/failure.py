@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Final
 
-from liftgate.errors import Misconfigured, Unavailable
+from liftgate.domain.secrets.error_excerpt import error_excerpt
+from liftgate.errors import LiftgateError, Misconfigured, Unavailable
 
 _STATUS: Final = re.compile(r"fatal: unable to access '[^']*': The requested URL returned error: (\d{3})")
 _STATUS_OF_POST: Final = re.compile(r"error: RPC failed; HTTP (\d{3}) curl \d+ The requested URL returned error: \d{3}")
 _NO_RIGHT: Final = re.compile(r"fatal: (Authentication failed for '[^']*'|could not read Username for '[^']*': .*)")
 _NOT_THERE: Final = re.compile(r"fatal: repository '[^']*' not found")
 _SHOWN: Final = 300
+_HICCUP: Final = re.compile(
+    r"\[remote rejected\] \((internal (server )?error|failed to (update ref|lock|write)|cannot lock ref|unpacker error"
+    r"|failure|try again)\b.*\)",
+    re.IGNORECASE,
+)
+"""What servers report for a push that they could not carry out; git has no code for it."""
+_TRIED_AGAIN_FOR: Final = 600.0
+"""Seconds for which a sign-in that worked before is tried again after it was refused."""
 
 
 def git_failure(verb: str, err: bytes) -> Unavailable | Misconfigured:
@@ -26,6 +36,42 @@ def git_failure(verb: str, err: bytes) -> Unavailable | Misconfigured:
     if status == 404:
         return Misconfigured(f"git {verb}: no repository there ({said[:_SHOWN]}); look at LIFTGATE_REPOSITORY__URL")
     return Unavailable(f"git {verb}: {said[:_SHOWN] or 'failed without a word'}")
+
+
+def is_hiccup(summary: str) -> bool:
+    """Whether the summary of a rejected push tells of a passing trouble on the server, and not of a rule."""
+    return bool(_HICCUP.match(summary))
+
+
+def rejection(summary: str, err: bytes) -> str:
+    """Why a push was rejected: git's own word for it, and what the server says for people ("remote: …")."""
+    lines = [line.strip() for line in re.split(r"[\r\n]+", err.decode(errors="replace"))]
+    said = [
+        line.removeprefix("remote:").strip().removeprefix("error: ") for line in lines if line.startswith("remote:")
+    ]
+    return error_excerpt(": ".join(filter(None, [summary.partition("(")[2].rstrip(")"), " ".join(filter(None, said))])))
+
+
+class SignInMemory:
+    """Servers refuse a right sign-in now and then: one that worked before is tried again for a while."""
+
+    def __init__(self) -> None:
+        self._worked: set[str] = set()
+        self._refused_since: dict[str, float] = {}
+
+    def worked(self, verb: str) -> None:
+        self._worked.add(verb)
+        self._refused_since.pop(verb, None)
+
+    def failure(self, verb: str, err: bytes) -> LiftgateError:
+        """As `git_failure`, of each verb by itself: a sign-in that may fetch need not be allowed to push."""
+        error = git_failure(verb, err)
+        if http_status_of(reported(err)) not in (401, 403) or verb not in self._worked:
+            return error
+        now = time.monotonic()
+        if now - self._refused_since.setdefault(verb, now) < _TRIED_AGAIN_FOR:
+            return Unavailable(f"{error} (it worked before; trying again)")
+        return error
 
 
 def reported(err: bytes) -> str:

@@ -10,9 +10,9 @@ from typing import Literal
 
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.git import disk
-from liftgate.integrations.git.failure import git_failure
+from liftgate.integrations.git.failure import SignInMemory, is_hiccup, rejection
 from liftgate.integrations.git.lock import Lock
-from liftgate.integrations.git.process import Git, Result
+from liftgate.integrations.git.process import Git, Result, SignIn
 from liftgate.integrations.git.repository import Repository
 
 SMALL = "1m"
@@ -43,14 +43,23 @@ class Mirror(Repository):
     there when we get the lock was left by a killed one.
     """
 
-    def __init__(self, folder: Path, url: str, branch: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        branch: str,
+        environment: Mapping[str, str] | None = None,
+        *,
+        renewed: SignIn = dict,
+    ) -> None:
         if not url:
             raise Misconfigured("no configuration repository: set LIFTGATE_REPOSITORY__URL")
         self.url, self.branch = url, branch
         name = hashlib.sha256(url.encode()).hexdigest()[:16]
         self.directory = folder.expanduser().absolute() / "mirrors" / f"{name}.git"
-        self._environment = dict(environment or {})
-        super().__init__(self.directory, disk.only(self.directory, self._environment))
+        self._environment, self._renewed = dict(environment or {}), renewed
+        self._sign_in = SignInMemory()
+        super().__init__(self.directory, disk.only(self.directory, self._environment), renewed=renewed)
 
     @property
     def ref(self) -> str:
@@ -77,6 +86,7 @@ class Mirror(Repository):
                 result = self._fetched(self.directory, lock)
             if result.status:
                 raise self._why(result)
+        self._sign_in.worked("fetch")
         return self.head
 
     def push(self, sha: str, ref: str, expected: str) -> Pushed:
@@ -88,6 +98,11 @@ class Mirror(Repository):
         if pushed == "pushed":
             self._follow(ref, sha, expected)
         return pushed
+
+    def check_push(self, ref: str) -> None:
+        """Raises Misconfigured where the sign-in may not push at all, Unavailable. Nothing is pushed, so the server
+        does not ask its rules for the branch."""
+        self._told(self.git.run("push", "--dry-run", "--porcelain", "--no-verify", "origin", f"{self.head}:{ref}"), ref)
 
     def remove(self, ref: str) -> None:
         """A ref that is gone already is no error. Raises Refused when the remote's rules forbid it, Unavailable."""
@@ -111,7 +126,7 @@ class Mirror(Repository):
         if asked.status == _NO_SUCH_REF:
             return Misconfigured(f'the repository has no branch "{self.branch}"; look at LIFTGATE_REPOSITORY__BRANCH')
         if asked.status:
-            return git_failure("fetch", asked.err)
+            return self._sign_in.failure("fetch", asked.err)
         return self._failed("fetch", result)
 
     def _failed(self, verb: str, result: Result) -> LiftgateError:
@@ -121,12 +136,25 @@ class Mirror(Repository):
     def _pushed(self, refspec: str, ref: str, expected: str, *options: str) -> Pushed:
         for _ in range(_TRIES):
             result = self.git.run("push", "--porcelain", "--no-verify", *options, "origin", refspec)
-            flag, said = _told(result, ref)
+            flag, said = self._told(result, ref)
             if flag != "!":
+                self._sign_in.worked("push")
                 return "pushed"
             if not said.startswith("[remote rejected]") or self._there(ref) != expected:
                 return "stale"
-        raise Refused(f"the repository does not let the worker push to {ref}: {said.partition('(')[2].rstrip(')')}")
+        why = rejection(said, result.err)
+        if is_hiccup(said):
+            raise Unavailable(f"the repository could not take the push to {ref}: {why}")
+        raise Refused(f"the repository does not let the worker push to {ref}: {why}")
+
+    def _told(self, result: Result, ref: str) -> tuple[str, str]:
+        """Flag and summary that `git push --porcelain` gives for the ref."""
+        for line in result.out.decode(errors="replace").split("\n"):
+            flag, _, rest = line.partition("\t")
+            names, _, summary = rest.partition("\t")
+            if flag in (" ", "*", "=", "+", "-", "!") and names.endswith(f":{ref}"):
+                return flag, summary
+        raise self._sign_in.failure("push", result.err)
 
     def _there(self, ref: str) -> str:
         """What the ref is on the remote now; an empty string when it is not there."""
@@ -134,13 +162,13 @@ class Mirror(Repository):
         if asked.status == _NO_SUCH_REF:
             return ""
         if asked.status:
-            raise git_failure("ls-remote", asked.err)
+            raise self._sign_in.failure("fetch", asked.err)
         return asked.out.split(b"\t", 1)[0].decode()
 
     def _asked(self, ref: str) -> Result:
         """Of the remote alone, whatever the mirror's state."""
         outside = self.directory.parent
-        git = Git(outside, disk.none(outside, self._environment))
+        git = Git(outside, disk.none(outside, self._environment), renewed=self._renewed)
         return git.run("ls-remote", "--exit-code", "--end-of-options", self.url, ref)
 
     def _follow(self, ref: str, sha: str, expected: str) -> None:
@@ -172,26 +200,16 @@ class Mirror(Repository):
         made = self._made(lock)
         result = self._fetched(made, lock)
         if result.status:
-            raise git_failure("fetch", result.err)
+            raise self._sign_in.failure("fetch", result.err)
         disk.note_made_again(made)
         disk.swap(made, self.directory)
 
     def _git(self, lock: Lock, directory: Path | None = None) -> Git:
         """Its processes hold the lock as long as they live."""
         where = directory or self.directory
-        return Git(where, disk.only(where, self._environment), holds=[lock.fileno()])
+        return Git(where, disk.only(where, self._environment), holds=[lock.fileno()], renewed=self._renewed)
 
 
 def _quoted(text: str) -> str:
     """A value as git's configuration file has it."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
-
-
-def _told(result: Result, ref: str) -> tuple[str, str]:
-    """Flag and summary that `git push --porcelain` gives for the ref."""
-    for line in result.out.decode(errors="replace").split("\n"):
-        flag, _, rest = line.partition("\t")
-        names, _, summary = rest.partition("\t")
-        if flag in (" ", "*", "=", "+", "-", "!") and names.endswith(f":{ref}"):
-            return flag, summary
-    raise git_failure("push", result.err)

@@ -7,14 +7,14 @@ import re
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from git.cmd import Git as GitCommand
 from git.exc import GitCommandNotFound
 
 from liftgate.domain.common.plain import printable
 from liftgate.domain.common.value import Value
-from liftgate.errors import Misconfigured, Refused, Unavailable
+from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.deadline import output_of
 from liftgate.integrations.git.failure import git_failure
 from liftgate.integrations.time_limit import seconds_left
@@ -43,6 +43,11 @@ _NO_ARGUMENT: Final = re.compile("[\0\ud800-\udc7f\udd00-\udfff]")
 """Characters that no program can be given; the other surrogates stand for bytes of file names."""
 
 
+_REMOTE: Final = ("fetch", "push", "ls-remote")
+SignIn: TypeAlias = Callable[[], Mapping[str, str]]
+"""Gives the variables of a sign-in that must be renewed, before each command; it must be quick."""
+
+
 class Result(Value):
     status: int
     out: bytes
@@ -69,11 +74,16 @@ class Git:
     """
 
     def __init__(
-        self, directory: Path, environment: Mapping[str, str] | None = None, *, holds: Sequence[int] = ()
+        self,
+        directory: Path,
+        environment: Mapping[str, str] | None = None,
+        *,
+        holds: Sequence[int] = (),
+        renewed: SignIn = dict,
     ) -> None:
         self.directory = directory.absolute()
         self._environment = _ENVIRONMENT | dict(environment or {})
-        self._holds = tuple(holds)
+        self._holds, self._renewed = tuple(holds), renewed
 
     def run(
         self,
@@ -90,6 +100,7 @@ class Git:
         if bad := next((text for text in arguments if _NO_ARGUMENT.search(text)), ""):
             raise Refused(f"git {arguments[0]}: {printable(bad)[:80]} is no text that git could be given")
         within = seconds_left(timeout, f"git {arguments[0]}")
+        signed_in = self._signed_in(arguments[0])
         with tempfile.TemporaryFile() as source:
             source.write(stdin)
             source.seek(0)
@@ -99,7 +110,7 @@ class Git:
                     ["git", "-C", str(self.directory), *_OPTIONS, *arguments],
                     istream=source,
                     as_process=True,
-                    env=self._environment | dict(extra or {}),
+                    env=self._environment | signed_in | dict(extra or {}),
                     start_new_session=True,
                     pass_fds=self._holds,
                 )
@@ -113,6 +124,15 @@ class Git:
             except TimeoutError:
                 raise Unavailable(f"git {arguments[0]} gave no answer within {round(within, 1):g} s") from None
         return Result(status=process.returncode, out=out, err=err)
+
+    def _signed_in(self, verb: str) -> dict[str, str]:
+        """Any command may have to fetch a file; those that find it here must not fail for a missing sign-in."""
+        try:
+            return dict(self._renewed())
+        except LiftgateError:
+            if verb in _REMOTE:
+                raise
+            return {}
 
     def __call__(self, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> str:
         """Standard output as text without its last newline; raises by what git said when it failed."""

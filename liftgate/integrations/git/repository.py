@@ -16,7 +16,7 @@ from liftgate.domain.commits.unsigned_commit import signed_commit, unsigned_comm
 from liftgate.domain.common.value import Value
 from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git.failure import git_failure
-from liftgate.integrations.git.process import Git, Result
+from liftgate.integrations.git.process import Git, Result, SignIn
 
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import SigningKey
@@ -64,8 +64,10 @@ def not_plain(path: str, part: str, kind: str) -> str:
 
 
 class Repository:
-    def __init__(self, directory: Path, environment: Mapping[str, str] | None = None) -> None:
-        self.git = Git(directory, environment)
+    def __init__(
+        self, directory: Path, environment: Mapping[str, str] | None = None, *, renewed: SignIn = dict
+    ) -> None:
+        self.git = Git(directory, environment, renewed=renewed)
         self._file = lru_cache(maxsize=_REMEMBERED)(self._read_file)
         self._odd = lru_cache(maxsize=_REMEMBERED)(self._odd_paths)
 

@@ -24,9 +24,7 @@ TAKEN_WITHIN: Final = 10.0
 SILENT_FOR: Final = 20.0
 """Seconds without a sign of life from the signer process. It gives one every few seconds while it works."""
 _ENDED: Final = "the worker's signer process has ended; the worker must start again"
-_ERRORS: Final[Mapping[str, type[LiftgateError]]] = {
-    each.__name__: each for each in (Refused, Unavailable, Misconfigured)
-}
+_ERRORS: Final[Mapping[str, type[LiftgateError]]] = {each.__name__: each for each in (Refused, Misconfigured)}
 
 
 class RemoteKeyHolder:
@@ -75,6 +73,8 @@ class RemoteKeyHolder:
                 raise Unavailable(f"the worker's signer process gave no answer for {SILENT_FOR:g} s") from None
             except OSError:
                 raise Unavailable(_ENDED) from None
+        if answer.get("error") == Unavailable.__name__:
+            raise Unavailable(answer["message"], retry_after=answer.get("retry_after"))
         if kind := _ERRORS.get(answer.get("error", "")):
             raise kind(answer["message"])
         return answer["answer"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from liftgate.domain.approval.policy import Person
+from liftgate.domain.common.verdict import Verdict
 from liftgate.integrations.forge import Forge, Hook, Merged, PullRequest, Reviewed
 from liftgate.integrations.signing import KeyHolder
 
@@ -28,6 +29,13 @@ class HeldForge:
     def find(self, branch: str, base: str) -> PullRequest | None:
         found = self._holder.forge("find", {"branch": branch, "base": base})
         return PullRequest.model_validate(found) if found else None
+
+    def git_token(self) -> str:
+        """The holder of the token runs git."""
+        return ""
+
+    def inspect(self, base: str) -> Mapping[str, Verdict]:
+        return self._local.inspect(base)
 
     def merge_problem(self, base: str) -> str:
         return str(self._holder.forge("merge_problem", {"base": base}))

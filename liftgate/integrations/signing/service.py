@@ -13,7 +13,7 @@ from threading import BoundedSemaphore, Thread
 from typing import Any, Final
 
 from liftgate.domain.json_text.bounded_json import loads
-from liftgate.errors import LiftgateError, Refused
+from liftgate.errors import LiftgateError, Refused, Unavailable
 from liftgate.integrations.signing import KeyHolder
 
 AT_ONCE: Final = 32
@@ -82,7 +82,8 @@ def _answered(asked: bytes, holder: KeyHolder) -> dict[str, Any]:
         return {"answer": base64.b64encode(answer).decode() if isinstance(answer, bytes) else answer}
     except LiftgateError as error:
         print(f"signer: {name}: {error}", file=sys.stderr, flush=True)
-        return {"error": type(error).__name__, "message": str(error)}
+        wait = error.retry_after if isinstance(error, Unavailable) else None
+        return {"error": type(error).__name__, "message": str(error), "retry_after": wait}
     except Exception:  # noqa: BLE001  one bad question must not end the process
         traceback.print_exc()
         return {"error": "Unavailable", "message": "the signer process could not answer; its log says why"}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from liftgate_sandbox.forge.bare import Bare
-from liftgate_sandbox.forge.model import Pull, Repository, User
+from liftgate_sandbox.forge.model import App, Pull, Repository, User
 from liftgate_sandbox.forge.outbox import Outbox
 from liftgate_sandbox.forge.store import Store, replaced
 
@@ -16,7 +17,8 @@ from liftgate_sandbox.forge.store import Store, replaced
 class Core:
     """`url` is where people reach the forge: given, or as the last request had it.
 
-    `conflicts` remembers which (base, head) pairs were tried, and whether they conflict.
+    `conflicts` remembers which (base, head) pairs were tried, and whether they conflict; `used` counts each user's
+    calls of the API.
     """
 
     store: Store
@@ -24,6 +26,11 @@ class Core:
     url: str = ""
     outbox: Outbox = field(default_factory=Outbox)
     conflicts: dict[tuple[str, str], bool] = field(default_factory=dict)
+    used: Counter[str] = field(default_factory=Counter)
+    apps: dict[str, App] = field(default_factory=dict)
+    """By the login of the App's user."""
+    issued: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    """Tokens of Apps: whose, and until when."""
 
     def path(self, full_name: str) -> Path:
         return self.repositories / f"{full_name.lower()}.git"
@@ -38,6 +45,11 @@ class Core:
     def user(self, login: str) -> User:
         """Somebody who acted once, even if the forge was told to forget them."""
         return self.store.user(login) or User(id=0, login=login, token="", email="", name=login)
+
+    def by_token(self, token: str) -> User | None:
+        """Of a person, or of an App whose token has not ended."""
+        login, until = self.issued.get(token, ("", datetime.min.replace(tzinfo=UTC)))
+        return self.user(login) if datetime.now(UTC) < until else self.store.by_token(token)
 
     def put_pull(self, repository: Repository, pull: Pull) -> Repository:
         """Put a changed pull request back; answers the repository with it."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -16,7 +18,7 @@ from liftgate_sandbox.forge.bare import Bare
 from liftgate_sandbox.forge.core import Core, now
 from liftgate_sandbox.forge.following import follow
 from liftgate_sandbox.forge.git_app import GitApp
-from liftgate_sandbox.forge.model import Hook, Permission, Protection, Repository, User
+from liftgate_sandbox.forge.model import App, Hook, Permission, Protection, Repository, User
 from liftgate_sandbox.forge.pages import Pages
 from liftgate_sandbox.forge.store import Store
 from liftgate_sandbox.forge.trouble import KINDS
@@ -72,12 +74,36 @@ class Forge:
         """Which of `merge`, `squash` and `rebase` the repository's settings allow."""
         self.store.edit(full_name, merge_methods=methods)
 
-    def add_webhook(self, full_name: str, url: str, secret: str, events: tuple[str, ...] = ("*",)) -> Hook:
+    def add_webhook(
+        self,
+        full_name: str,
+        url: str,
+        secret: str,
+        events: tuple[str, ...] = ("*",),
+        *,
+        content_type: Literal["json", "form"] = "json",
+    ) -> Hook:
         """Send signed events to `url`; the same address again replaces its secret and events."""
         known = self.store.edit(full_name).hooks
-        hook = Hook(id=self.store.next_id(), url=url, secret=secret, events=events)
+        hook = Hook(id=self.store.next_id(), url=url, secret=secret, events=events, content_type=content_type)
         self.store.edit(full_name, hooks=(*(each for each in known if each.url != url), hook))
         return hook
+
+    def rename(self, full_name: str, new: str) -> None:
+        """Calls to the old name, and git, are redirected."""
+        self.core.path(new).parent.mkdir(parents=True, exist_ok=True)
+        self.core.path(full_name).rename(self.core.path(new))
+        self.store.rename(full_name, new)
+
+    def add_app(self, client_id: str, public_key: str, *, repositories: tuple[str, ...], lifetime: float = 3600) -> App:
+        """A GitHub App that is installed in these repositories; `public_key` as PEM."""
+        login = f"{client_id.lower()}[bot]"
+        self.add_user(login, secrets.token_urlsafe(), bot=True)
+        found = [self.store.edit(full_name).id for full_name in repositories]
+        given = {"client_id": client_id, "login": login, "public_key": public_key, "lifetime": lifetime}
+        app = App(id=self.store.next_id(), repositories=tuple(found), **given)
+        self.core.apps[login] = app
+        return app
 
     def bare(self, full_name: str) -> Bare:
         return Bare(self.core.path(full_name))

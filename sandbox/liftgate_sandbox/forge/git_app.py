@@ -9,14 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from liftgate_sandbox.forge import receipts
 from liftgate_sandbox.forge.core import Core
 from liftgate_sandbox.forge.model import Repository, User
 from liftgate_sandbox.forge.smart_http import backend, cgi_environment
-from liftgate_sandbox.forge.store import Store
 
 OnPush = Callable[[Repository, User, list[receipts.Change]], None]
 SERVICES = ("info/refs", "git-upload-pack", "git-receive-pack")
@@ -30,9 +29,9 @@ class GitApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        user = _signed_in(self._core.store, request.headers.get("authorization", ""))
+        user = _signed_in(self._core, request.headers.get("authorization", ""))
         repository = self._core.store.repository("{owner}/{repo}".format(**request.path_params))
-        refusal = _refusal(request, user, repository)
+        refusal = self._moved(request) or _refusal(request, user, repository)
         if refusal or user is None or repository is None:
             await (refusal or _not_found())(scope, receive, send)
             return
@@ -46,6 +45,13 @@ class GitApp:
                 "FORGE_RECEIPT": str(receipt),
             }
             await backend(request, send, cgi, lambda: self._pushed(repository, user, receipt))
+
+    def _moved(self, request: Request) -> Response | None:
+        """Git follows this at its first request, and asks the new name from then on."""
+        path = request.path_params
+        new = self._core.store.renamed(f"{path['owner']}/{path['repo']}")
+        to = f"/{new}.git/{path['service']}?{request.url.query}"
+        return RedirectResponse(to, 301) if new else None
 
     def _pushed(self, repository: Repository, user: User, receipt: Path) -> None:
         changes = receipts.read(receipt)
@@ -63,7 +69,7 @@ def push_rules(repository: Repository, user: User) -> dict[str, str]:
     }
 
 
-def _signed_in(store: Store, authorization: str) -> User | None:
+def _signed_in(core: Core, authorization: str) -> User | None:
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
         return None
@@ -71,7 +77,7 @@ def _signed_in(store: Store, authorization: str) -> User | None:
         _, _, token = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return None
-    return store.by_token(token)
+    return core.by_token(token)
 
 
 def _refusal(request: Request, user: User | None, repository: Repository | None) -> Response | None:

@@ -33,14 +33,29 @@ class User(Numbered):
         return LEVELS.index(self.permission) >= LEVELS.index(needed)
 
 
+class App(Numbered):
+    """A GitHub App in some repositories; its tokens last for `lifetime` seconds."""
+
+    client_id: str
+    login: str
+    public_key: str
+    repositories: tuple[int, ...]
+    lifetime: float = 3600.0
+
+
 class Protection(Record):
-    """Rules of one branch. `may_push` need no pull request; nobody rewrites history."""
+    """Rules of one branch. `may_push` need no pull request; nobody rewrites history.
+
+    `locked`: nobody else makes or moves it; `merge_queue`: pull requests are merged by a queue alone.
+    """
 
     approvals: int = 0
     contexts: tuple[str, ...] = ()
     strict: bool = False
     dismiss_stale: bool = True
     may_push: tuple[str, ...] = ()
+    locked: bool = False
+    merge_queue: bool = False
 
 
 class Hook(Numbered):
@@ -49,6 +64,7 @@ class Hook(Numbered):
     url: str
     secret: str
     events: tuple[str, ...]
+    content_type: Literal["json", "form"] = "json"
 
 
 class Pull(Numbered):
@@ -145,3 +161,5 @@ class State(Record):
     last_id: int = 0
     users: dict[str, User] = Field(default_factory=dict)
     repositories: dict[str, Repository] = Field(default_factory=dict)
+    renamed: dict[str, str] = Field(default_factory=dict)
+    """New names by the old ones, in small letters."""

@@ -10,12 +10,14 @@ import queue
 import threading
 import uuid
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import httpx
 
 from liftgate_sandbox.forge.model import Hook
 
 PATIENCE = 10.0
+CONTENT_TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 
 
 class Delivery(NamedTuple):
@@ -36,11 +38,12 @@ class Outbox:
 
     def send(self, hooks: tuple[Hook, ...], event: str, payload: dict[str, Any]) -> None:
         """Queue the event for every hook that listens to it."""
-        body = json.dumps(payload).encode()
+        text = json.dumps(payload)
         for hook in hooks:
             if event in hook.events or "*" in hook.events:
+                body = urlencode({"payload": text}) if hook.content_type == "form" else text
                 self._start()
-                self._waiting.put(Delivery(hook, event, body))
+                self._waiting.put(Delivery(hook, event, body.encode()))
 
     def close(self) -> None:
         """Deliver what waits, then end."""
@@ -64,7 +67,7 @@ class Outbox:
 def headers(delivery: Delivery) -> dict[str, str]:
     signature = hmac.new(delivery.hook.secret.encode(), delivery.body, hashlib.sha256).hexdigest()
     return {
-        "content-type": "application/json",
+        "content-type": CONTENT_TYPES[delivery.hook.content_type],
         "user-agent": "GitHub-Hookshot/sandbox",
         "x-github-event": delivery.event,
         "x-github-delivery": str(uuid.uuid4()),

@@ -45,6 +45,17 @@ class Store:
         """Owner and name are case-insensitive, as on GitHub."""
         return self._state.repositories.get(full_name.lower())
 
+    def renamed(self, full_name: str) -> str:
+        """The new name of a repository that was renamed; else an empty text."""
+        return self._state.renamed.get(full_name.lower(), "")
+
+    def rename(self, full_name: str, new: str) -> None:
+        with self.lock:
+            kept = dict(self._state.repositories)
+            owner, _, name = new.partition("/")
+            kept[new.lower()] = kept.pop(full_name.lower()).model_copy(update={"owner": owner, "name": name})
+            self._change(repositories=kept, renamed={**self._state.renamed, full_name.lower(): new})
+
     def repositories(self) -> tuple[Repository, ...]:
         return tuple(self._state.repositories.values())
 

@@ -68,6 +68,24 @@ def test_the_secondary_limit_says_when_to_come_back(world: World) -> None:
     assert "secondary rate limit" in answer.json()["message"]
 
 
+@pytest.mark.parametrize(
+    ("fault", "status", "header"),
+    [
+        ("rate-limited-until", 429, "retry-after"),
+        ("rate-limit-used-up", 403, "x-ratelimit-reset"),
+        ("rate-limit-used-up-429", 429, "x-ratelimit-reset"),
+        ("rate-limited-in-words", 403, ""),
+    ],
+)
+def test_limits_come_in_every_form(world: World, fault: str, status: int, header: str) -> None:
+    arm(world, fault, seconds=7)
+    with world.api() as api:
+        answer = api.get(world.home)
+
+    told = [name for name in ("retry-after", "x-ratelimit-reset") if name in answer.headers]
+    assert (answer.status_code, told) == (status, [header] if header else [])
+
+
 def test_git_is_down_while_the_api_is_not(world: World) -> None:
     arm(world, "git-503")
     with world.api() as api:

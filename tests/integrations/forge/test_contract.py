@@ -35,10 +35,13 @@ SECRET = "of the webhook"
 Called = tuple[Mapping[str, str], bytes]
 
 
+def signed(body: bytes) -> dict[str, str]:
+    return {"x-hub-signature-256": "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()}
+
+
 def _to_github(event: str, branch: str) -> Called:
     body = json.dumps({"pull_request": {"head": {"ref": branch}}}).encode()
-    signed = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
-    return {"x-hub-signature-256": signed, "x-github-event": event}, body
+    return signed(body) | {"x-github-event": event}, body
 
 
 def _to_small(event: str, branch: str) -> Called:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from liftgate.errors import Refused
+from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
+from liftgate.integrations.git.failure import is_hiccup
 from liftgate.integrations.git.mirror import Mirror
-from liftgate.integrations.git.process import Git
+from liftgate.integrations.git.process import Git, sign_in
 from tests.examples import NOW
-from tests.integrations.conftest import AUTHOR
+from tests.integrations.conftest import AUTHOR, Hosted
+
+TOKEN = "ghp_" + "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5"
 
 
 def remote(folder: Path, hook: str) -> Mirror:
@@ -51,3 +54,81 @@ def test_a_lock_of_the_remotes_own_that_goes_is_waited_for(tmp_path: Path) -> No
     mirror = remote(tmp_path, "[ -e tried ] && exit 0; touch tried; exit 1")
     assert pushed(mirror) == "pushed"
     assert mirror.head == Git(tmp_path / "there.git")("rev-parse", "refs/heads/main")
+
+
+def test_the_servers_own_reasons_are_kept_without_secrets(tmp_path: Path) -> None:
+    lines = "error: GH013: Repository rule violations found for refs/heads/main.", "- Commits must be signed", TOKEN
+    mirror = remote(tmp_path, "; ".join(f"echo '{line}' >&2" for line in lines) + "; exit 1")
+    with pytest.raises(Refused) as told:
+        pushed(mirror)
+    assert "hook declined: GH013: Repository rule violations found" in str(told.value)
+    assert "Commits must be signed" in str(told.value)
+    assert TOKEN not in str(told.value)
+
+
+def test_a_server_that_cannot_take_a_push_now_is_asked_again_later(tmp_path: Path) -> None:
+    mirror = remote(tmp_path, "exit 0")
+    refs = tmp_path / "there.git" / "refs" / "heads"
+    (refs / "main.lock").touch()
+    with pytest.raises(Unavailable, match=r"failed to update ref|cannot lock ref"):
+        pushed(mirror)
+    (refs / "main.lock").unlink()
+    assert pushed(mirror) == "pushed"
+
+
+@pytest.mark.parametrize(
+    ("summary", "passes"),
+    [
+        ("[remote rejected] (Internal Server Error)", True),
+        ("[remote rejected] (failed to update ref)", True),
+        ("[remote rejected] (cannot lock ref 'refs/heads/main': is at 1 but expected 2)", True),
+        ("[remote rejected] (pre-receive hook declined)", False),
+        ("[remote rejected] (protected branch hook declined)", False),
+        ("[remote rejected] (push declined due to repository rule violations)", False),
+        ("[remote rejected] (hook says: Internal Server Error)", False),
+        ("[rejected] (stale info)", False),
+    ],
+)
+def test_only_what_the_server_itself_could_not_do_passes(summary: str, passes: bool) -> None:
+    assert is_hiccup(summary) == passes
+
+
+def refused(hosted: Hosted, mirror: Mirror) -> LiftgateError:
+    hosted.forge.faults.arm({"fault": "git-401", "times": 4})
+    with pytest.raises(LiftgateError) as told:
+        mirror.fetch()
+    hosted.forge.faults.clear()
+    return told.value
+
+
+def test_a_sign_in_that_worked_before_is_tried_again_for_a_while(hosted: Hosted) -> None:
+    mirror = hosted.mirror("reader")
+    assert type(refused(hosted, mirror)) is Misconfigured
+    mirror.fetch()
+    assert type(refused(hosted, mirror)) is Unavailable
+    mirror._sign_in._refused_since["fetch"] -= 3600
+    assert type(refused(hosted, mirror)) is Misconfigured
+    mirror.fetch()
+    assert type(refused(hosted, mirror)) is Unavailable
+
+
+def test_who_may_fetch_but_not_push_is_told_so_at_once(hosted: Hosted) -> None:
+    hosted.forge.add_user("ada", hosted.tokens["ada"], permission="read")
+    mirror = Mirror(
+        hosted.forge.core.repositories / "m",
+        f"{hosted.url}/shop/config.git",
+        "main",
+        sign_in("a", hosted.tokens["ada"]),
+    )
+    mirror.fetch()
+    with pytest.raises(Misconfigured):
+        mirror.check_push(f"refs/heads/liftgate/promotions/{'1' * 8}")
+    with pytest.raises(Misconfigured):
+        pushed(mirror)
+
+
+def test_whether_a_sign_in_may_push_is_asked_without_a_push(hosted: Hosted) -> None:
+    mirror = hosted.mirror("reader")
+    mirror.fetch()
+    mirror.check_push("refs/heads/liftgate/promotions/1")
+    assert hosted.forge.bare("shop/config").branch("liftgate/promotions/1") is None

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from liftgate_sandbox.forge.api.call import Call, Reply, invalid
-from liftgate_sandbox.forge.core import now
+from liftgate_sandbox.forge.core import Core, now
+from liftgate_sandbox.forge.model import User
 from liftgate_sandbox.forge.shapes import people
+
+LIMIT = 5000
 
 
 def get(call: Call) -> Reply:
     return Reply(people.me(call.core, call.user))
+
+
+def limits(core: Core, user: User, *, counts: bool) -> dict[str, str]:
+    """The headers that tell how many calls the user has left in this hour."""
+    core.used[user.login] += counts
+    return {f"x-ratelimit-{name}": str(number) for name, number in _core_limit(core, user).items()} | {
+        "x-ratelimit-resource": "core"
+    }
+
+
+def rate_limit(call: Call) -> Reply:
+    """The same as an answer; it costs nothing."""
+    return Reply({"resources": {"core": _core_limit(call.core, call.user)}, "rate": _core_limit(call.core, call.user)})
+
+
+def _core_limit(core: Core, user: User) -> dict[str, int]:
+    used = core.used[user.login]
+    reset = int(datetime.now(UTC).timestamp()) // 3600 * 3600 + 3600
+    return {"limit": LIMIT, "remaining": max(0, LIMIT - used), "used": used, "reset": reset}
 
 
 def list_keys(call: Call) -> Reply:

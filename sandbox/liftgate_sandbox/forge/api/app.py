@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
-from datetime import UTC, datetime
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -14,26 +13,28 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from liftgate_sandbox.forge.api.call import NOT_ALLOWED, ApiError, Call, Reply, not_found
+from liftgate_sandbox.forge.api import apps
+from liftgate_sandbox.forge.api.account import limits
+from liftgate_sandbox.forge.api.call import DOCUMENTATION, MEDIA, NOT_ALLOWED, ApiError, Call, Reply, not_found
 from liftgate_sandbox.forge.api.paging import cut
 from liftgate_sandbox.forge.api.routes import ACCOUNT, OPERATIONS, Operation
 from liftgate_sandbox.forge.core import Core
 from liftgate_sandbox.forge.model import Repository, User
+from liftgate_sandbox.forge.shapes import people
 
-LIMIT = 5000
+HOMES = ("/repos/{owner}/{repo}", "/repositories/{repository_id}")
 NOWHERE = Repository(id=0, owner="", name="", created_at="")
 
 
 class Api:
-    """Makes routes of operations; counts requests of each user for the rate-limit headers."""
+    """Makes routes of operations."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._used: Counter[str] = Counter()
 
     def routes(self) -> list[BaseRoute]:
         account = [self._route(each.path, each) for each in ACCOUNT]
-        inside = [self._route(f"/repos/{{owner}}/{{repo}}{each.path}", each) for each in OPERATIONS]
+        inside = [self._route(f"{home}{each.path}", each) for home in HOMES for each in OPERATIONS]
         unknown = Route("/{rest:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
         return [Mount("/api/v3", routes=[*account, *inside, unknown])]
 
@@ -48,40 +49,54 @@ class Api:
         return endpoint
 
     def _answer(self, operation: Operation, request: Request, body: bytes) -> Response:
+        if moved := self._moved(request):
+            return moved
         try:
-            user = self._user(request.headers.get("authorization", ""))
+            user = self._user(request.headers.get("authorization", ""), operation)
             # Changes are made one after another; git's own pushes meet them at the compare-and-swap of a ref.
             with self._core.store.lock if operation.method != "GET" else nullcontext():
                 call = self._call(operation, request, user, _object(body))
                 reply = operation.handler(call)
         except ApiError as error:
-            return JSONResponse(error.shape(), error.status)
-        return _response(request, reply, self._limits(user))
+            return error.response()
+        response = _response(request, reply)
+        response.headers.update(limits(self._core, user, counts=response.status_code != 304 and operation.counts))
+        return response
 
-    def _user(self, authorization: str) -> User:
+    def _moved(self, request: Request) -> Response | None:
+        """A renamed repository answers with its address by number."""
+        path = request.path_params
+        old = f"{path['owner']}/{path['repo']}".lower() if "repo" in path else ""
+        new = self._core.store.repository(self._core.store.renamed(old)) if old else None
+        if new is None:
+            return None
+        rest = request.url.path.split("/", 6)[6:]
+        to = "/".join([f"{people.api(self._core)}/repositories/{new.id}", *rest])
+        body = {"message": "Moved Permanently", "url": to, "documentation_url": DOCUMENTATION}
+        return JSONResponse(
+            body, 301, {**MEDIA, "location": to + (f"?{request.url.query}" if request.url.query else "")}
+        )
+
+    def _user(self, authorization: str, operation: Operation) -> User:
         scheme, _, token = authorization.partition(" ")
-        user = self._core.store.by_token(token.strip()) if scheme.lower() in ("bearer", "token") else None
+        if operation.of_app:
+            return apps.signed_in(self._core, token.strip())
+        user = self._core.by_token(token.strip()) if scheme.lower() in ("bearer", "token") else None
         if user is None:
             raise ApiError(401, "Bad credentials" if authorization else "Requires authentication")
         return user
 
     def _call(self, operation: Operation, request: Request, user: User, body: Mapping[str, Any]) -> Call:
         path = request.path_params
-        repository = self._core.store.repository(f"{path['owner']}/{path['repo']}") if "repo" in path else NOWHERE
+        store = self._core.store
+        repository = store.repository(f"{path['owner']}/{path['repo']}") if "repo" in path else NOWHERE
+        if "repository_id" in path:
+            repository = next((each for each in store.repositories() if str(each.id) == path["repository_id"]), None)
         if repository is None:
             raise not_found()
         if not user.may(operation.needs):
             raise ApiError(403, NOT_ALLOWED)
         return Call(self._core, user, repository, path, request.query_params, body)
-
-    def _limits(self, user: User) -> dict[str, str]:
-        self._used[user.login] += 1
-        used = self._used[user.login]
-        reset = int(datetime.now(UTC).timestamp()) // 3600 * 3600 + 3600
-        numbers = {"limit": LIMIT, "remaining": max(0, LIMIT - used), "used": used, "reset": reset}
-        return {f"x-ratelimit-{name}": str(number) for name, number in numbers.items()} | {
-            "x-ratelimit-resource": "core"
-        }
 
 
 def _object(body: bytes) -> Mapping[str, Any]:
@@ -96,17 +111,24 @@ def _object(body: bytes) -> Mapping[str, Any]:
     return value
 
 
-def _response(request: Request, reply: Reply, headers: dict[str, str]) -> Response:
+def _response(request: Request, reply: Reply) -> Response:
+    """A GET whose answer did not change since its ETag is a 304 without a body."""
     if reply.status == 204:
-        return Response(status_code=204, headers=headers)
-    body = reply.body
+        return Response(status_code=204)
+    body, headers = reply.body, dict(MEDIA)
     if isinstance(body, list):
         page, links = cut(body, request.url)
         headers |= {"link": links} if links else {}
         body = {"total_count": len(body), reply.wrap: page} if reply.wrap else page
     media = "application/json; charset=utf-8"
-    return JSONResponse(body, reply.status, headers | {"x-github-media-type": "github.v3"}, media)
+    response = JSONResponse(body, reply.status, headers, media)
+    if request.method == "GET" and reply.status == 200:
+        etag = f'W/"{hashlib.sha256(response.body).hexdigest()}"'
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers={"etag": etag})
+        response.headers["etag"] = etag
+    return response
 
 
 async def _unknown(_: Request) -> Response:
-    return JSONResponse(not_found().shape(), 404)
+    return not_found().response()

@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from starlette.responses import JSONResponse
+
 from liftgate_sandbox.forge.bare import Bare
 from liftgate_sandbox.forge.core import Core
 from liftgate_sandbox.forge.following import fresh
 from liftgate_sandbox.forge.model import Pull, Repository, User
 
 DOCUMENTATION = "https://docs.github.com/rest"
+MEDIA = {"x-github-media-type": "github.v3"}
+"""Every answer of the API has it."""
 NOT_ALLOWED = "Resource not accessible by personal access token"
 
 
@@ -26,6 +30,9 @@ class ApiError(Exception):
         errors = {"errors": self.errors} if self.errors else {}
         tail = {"documentation_url": DOCUMENTATION, "status": str(self.status)}
         return {"message": self.message, **errors, **tail}
+
+    def response(self) -> JSONResponse:
+        return JSONResponse(self.shape(), self.status, MEDIA)
 
 
 def not_found() -> ApiError:

@@ -48,6 +48,8 @@ def _refuse_unready(call: Call, pull: Pull) -> None:
         raise ApiError(405, "Pull Request is still a draft")
     reasons = blockers(call.repository, pull, writers(call.core))
     rules = call.repository.protections.get(pull.base)
+    if rules and rules.merge_queue:
+        raise ApiError(405, "Changes must be made through the merge queue")
     if rules and rules.strict and is_behind(call.bare, pull):
         reasons.append("The head branch is not up to date with the base branch.")
     if reasons:

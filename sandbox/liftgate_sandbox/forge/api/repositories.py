@@ -101,40 +101,6 @@ def _flags(url: str) -> dict[str, Any]:
     }
 
 
-def get_rules(call: Call) -> Reply:
-    """The active rules of a branch, readable with read access."""
-    rules = call.repository.protections.get(call.path["branch"])
-    if rules is None:
-        return Reply([])
-    shapes: list[dict[str, Any]] = [{"type": "deletion"}, {"type": "non_fast_forward"}]
-    if rules.approvals:
-        shapes.append({"type": "pull_request", "parameters": _pull_request_rule(rules)})
-    if rules.contexts:
-        required = [{"context": context} for context in rules.contexts]
-        parameters = {
-            "strict_required_status_checks_policy": rules.strict,
-            "required_status_checks": required,
-        }
-        shapes.append({"type": "required_status_checks", "parameters": parameters})
-    source = {
-        "ruleset_source_type": "Repository",
-        "ruleset_source": call.repository.full_name,
-        "ruleset_id": call.repository.id,
-    }
-    return Reply([shape | source for shape in shapes])
-
-
-def _pull_request_rule(rules: Protection) -> dict[str, Any]:
-    return {
-        "required_approving_review_count": rules.approvals,
-        "dismiss_stale_reviews_on_push": rules.dismiss_stale,
-        "require_code_owner_review": False,
-        "require_last_push_approval": False,
-        "required_review_thread_resolution": False,
-        "allowed_merge_methods": ["merge", "squash", "rebase"],
-    }
-
-
 def list_hooks(call: Call) -> Reply:
     return Reply([_hook(call, hook) for hook in call.repository.hooks])
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from liftgate_sandbox.forge.api import (
     account,
+    apps,
     commits,
     contents,
     issues,
@@ -14,6 +15,7 @@ from liftgate_sandbox.forge.api import (
     refs,
     repositories,
     reviews,
+    rules,
 )
 from liftgate_sandbox.forge.api.call import Handler
 from liftgate_sandbox.forge.model import Permission
@@ -26,20 +28,29 @@ class Operation(NamedTuple):
     path: str
     handler: Handler
     needs: Permission = "read"
+    counts: bool = True
+    """Whether a call counts for the rate limit."""
+    of_app: bool = False
+    """Whether an App signs in with a JWT, and not a user with a token."""
 
 
 ACCOUNT = (
     Operation("GET", "/user", account.get),
+    Operation("GET", "/rate_limit", account.rate_limit, counts=False),
+    Operation("GET", "/app", apps.get, of_app=True),
+    Operation("POST", "/app/installations/{number}/access_tokens", apps.create_token, of_app=True),
     Operation("GET", "/user/ssh_signing_keys", account.list_keys),
     Operation("POST", "/user/ssh_signing_keys", account.add_key),
 )
 # These paths are below /repos/{owner}/{repo}.
 OPERATIONS = (
     Operation("GET", "", repositories.get),
+    Operation("GET", "/installation", apps.of_repository, of_app=True),
+    Operation("GET", "/rulesets/{number}", rules.get_ruleset),
     Operation("GET", "/branches", repositories.list_branches),
     Operation("GET", "/branches/{branch:path}/protection", repositories.get_protection),
     Operation("GET", "/branches/{branch:path}", repositories.get_branch),
-    Operation("GET", "/rules/branches/{branch:path}", repositories.get_rules),
+    Operation("GET", "/rules/branches/{branch:path}", rules.of_branch),
     Operation("GET", "/hooks", repositories.list_hooks, "admin"),
     Operation("POST", "/hooks", repositories.create_hook, "admin"),
     Operation("GET", "/git/ref/{ref:path}", refs.get),

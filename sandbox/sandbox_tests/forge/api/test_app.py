@@ -66,6 +66,32 @@ def test_the_rest_of_the_allowance_is_counted_down(world: World) -> None:
         assert int(api.get(world.home).headers["x-ratelimit-remaining"]) == first - 1
 
 
+def test_what_did_not_change_since_its_etag_is_304_and_free(world: World) -> None:
+    with world.api() as api:
+        first = api.get(world.home)
+        again = api.get(world.home, headers={"if-none-match": first.headers["etag"]})
+        world.forge.allow_merges(REPOSITORY, "squash")
+        changed = api.get(world.home, headers={"if-none-match": first.headers["etag"]})
+        told = api.get(f"{world.url}/api/v3/rate_limit").json()["resources"]["core"]
+
+    assert (again.status_code, again.content, changed.status_code) == (304, b"", 200)
+    assert again.headers["x-ratelimit-remaining"] == first.headers["x-ratelimit-remaining"]
+    assert told["used"] == 2
+
+
+def test_a_renamed_repository_redirects_calls_and_git(world: World) -> None:
+    world.plant({"a": "1"})
+    world.forge.rename(REPOSITORY, "team/settings")
+    with world.api() as api:
+        moved = api.get("/branches/main", params={"x": "1"})
+        there = api.get(moved.headers["location"])
+
+    assert moved.status_code == 301
+    assert moved.headers["location"].endswith("/branches/main?x=1")
+    assert there.json()["name"] == "main"
+    assert (world.clone() / "a").read_text() == "1"
+
+
 def test_a_long_list_comes_in_pages_that_link_to_each_other(world: World) -> None:
     pull = world.proposal()
     with world.api() as api:
