@@ -49,7 +49,7 @@ def test_after_ten_failures_an_address_waits_whatever_it_brings(world: World) ->
     http = browser(world)
     assert [bad(http, world.url).status_code for _ in range(10)] == [403] * 10
     late = good(world, http)
-    assert (late.status_code, "too many sign-ins came from your network address" in late.text) == (429, True)
+    assert (late.status_code, "Too many sign-ins came from your network address" in late.text) == (429, True)
     assert 0 < int(late.headers["retry-after"]) <= 300
     assert "set-cookie" not in late.headers
     assert http.get("/sign-in").status_code == 200, "the page itself is no try"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page
+from sandbox_tests.plain import eventually
 
 from liftgate.services import session
 from tests.examples import text
@@ -63,7 +64,7 @@ def test_two_people_approve_with_the_keyboard_alone(world: World, browser: Any) 
     policy = {"prod": {"approvals": {"needed": 2, "from": ["ada", "grace", "rosa"]}}}
     world.lab.commit({"liftgate.json": text(configured(world.lab, policy=policy))})
     run, _ = world.waiting("rosa")
-    for person, key in (("ada", "Space"), ("grace", "Enter")):
+    for person, key, then in (("ada", "Space", "you have already approved this"), ("grace", "Enter", "grace approved")):
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         page.set_default_timeout(10_000)
         signed_in(world, page, person, run)
@@ -75,7 +76,7 @@ def test_two_people_approve_with_the_keyboard_alone(world: World, browser: Any) 
         page.keyboard.press("Shift+Tab")
         shot(page, f"keyboard-{person}")
         page.keyboard.press(key)
-        page.get_by_text("you have already approved this").wait_for()
+        page.get_by_text(then).wait_for()
         page.context.close()
     assert sorted(world.votes(run)) == ["ada", "grace"]
     assert world.resumes(run) == 1
@@ -88,12 +89,13 @@ def test_a_page_that_refreshes_itself_leaves_the_focus_where_it_was(world: World
     page.keyboard.press("Space")
     page.get_by_role("button", name="Approve").wait_for()
     tab_to(page, "Approve")
-    page.evaluate("window.before = document.activeElement")
-    page.wait_for_function("!document.contains(window.before)")
+    before = page.evaluate_handle("document.activeElement")
+    gone = "each => !document.contains(each)"
+    assert eventually(lambda: page.evaluate(gone, before), within=30)
     stop = page.evaluate(STOP)
     assert (stop["name"], stop["isSeen"]) == ("Approve", True)
     page.keyboard.press("Space")
-    page.get_by_text("you have already approved this").wait_for()
+    page.get_by_text("ada approved").wait_for()
     assert world.votes(run) == ["ada"]
 
 
