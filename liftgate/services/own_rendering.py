@@ -1,4 +1,4 @@
-"""What Argo CD itself renders, asked by the process that has the keys: a flow may have shown people another change."""
+"""What Argo CD itself renders. The process with the keys asks it: a flow may have shown people another change."""
 
 from __future__ import annotations
 

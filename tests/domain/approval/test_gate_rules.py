@@ -102,6 +102,18 @@ def test_prefects_form_is_told_as_such() -> None:
     assert decide(asked.copy_with(unproven=(True,))).reason.startswith("needs 1 approval")
 
 
+def test_prefects_form_opens_nothing_where_policy_does_not_allow_it() -> None:
+    asked = gate_context(Approvals(needed=1), ROSA, []).copy_with(unproven=(True, True))
+    assert decide(asked).waits
+    assert decide(asked.copy_with(unproven=(False,))).waits, "it rejects nothing either"
+
+
+def test_after_a_freeze_people_have_their_whole_time() -> None:
+    window = {"cron": f"{NOW.minute} {NOW.hour} * * *", "for": "2h"}
+    frozen = held(5 * DAY, freeze=[window])
+    assert (frozen.state, frozen.until) == ("waiting", NOW + 120 * MINUTE + DAY)
+
+
 def test_the_form_of_a_claimed_requester_needs_no_more_than_policy_says() -> None:
     """It proves no one, so one more would prove nothing either; without an answer in it one more is needed."""
     claimed = Requester(name="rosa")
@@ -152,7 +164,7 @@ def test_an_expired_gate_says_how_long_it_waited() -> None:
     asked = gate_context(Approvals(needed=1), ROSA, [], age=2 * DAY)
     expired = decide(asked)
     assert (expired.reason, expired.until) == ("no decision within 24 hours; start a new run", None)
-    assert decide(asked.copy_with(deadline=90 * MINUTE)).reason == "no decision within 1.5 hours; start a new run"
+    assert decide(asked.copy_with(deadline=100 * MINUTE)).reason == "no decision within 1.7 hours; start a new run"
 
 
 def test_it_waits_to_the_last_moment_of_its_deadline() -> None:
