@@ -10,12 +10,13 @@ from starlette.middleware import Middleware
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from liftgate.server import api, metrics, pages, pause, sign_in, slack, webhooks
+from liftgate.server import api, metrics, pages, pause, sign_in, sign_out, slack, webhooks
 from liftgate.server.background import life
 from liftgate.server.body import Room, Unread, unread
 from liftgate.server.deadline import Deadline
 from liftgate.server.openapi import served
 from liftgate.server.prefect.routes import ROUTES as PREFECT
+from liftgate.server.sign_in_limits import limited
 from liftgate.server.state import ServerState
 from liftgate.services.session import CALLBACK
 from liftgate.wiring import Integrations
@@ -43,11 +44,12 @@ ROUTES = [
     Route("/pause", pause.change, methods=["POST"]),
     Route("/promotions/{id:uuid}/rollback", pages.rollback, methods=["GET"]),
     Route("/promotions/{id:uuid}/rollback", pages.go_back, methods=["POST"]),
-    Route("/sign-in", sign_in.show, methods=["GET"]),
-    Route("/sign-in", sign_in.use, methods=["POST"]),
-    Route("/sign-in/oidc", sign_in.begin),
-    Route(CALLBACK, sign_in.finish),
-    Route("/sign-out", sign_in.leave, methods=["POST"]),
+    Route("/sign-in", limited(sign_in.show), methods=["GET"]),
+    Route("/sign-in", limited(sign_in.use), methods=["POST"]),
+    Route("/sign-in/oidc", limited(sign_in.begin)),
+    Route(CALLBACK, limited(sign_in.finish)),
+    Route("/sign-out", sign_out.show, methods=["GET"]),
+    Route("/sign-out", sign_out.leave, methods=["POST"]),
     Route("/slack/interactions", slack.interactions, methods=["POST"]),
     Route("/webhooks/forge", webhooks.forge, methods=["POST"]),
     Route("/webhooks/argocd", webhooks.argocd, methods=["POST"]),

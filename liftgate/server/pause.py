@@ -23,7 +23,7 @@ def show(request: Request, answer: str = "", status: int = 200) -> Response:
         shown = {
             "pauses": state.at.pauses(),
             "environments": state.configuration.order,
-            "may": not signed_in.hindered(state, request, "change this"),
+            "hint": signed_in.hindered(state, request, "pause promotions or resume them"),
             "answer": answer,
         }
     except LiftgateError as error:

@@ -1,4 +1,4 @@
-"""Sign in with a one-time link or at the OpenID Connect provider, and sign out."""
+"""Sign in with a one-time link or at the OpenID Connect provider."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from liftgate.services import session
 from liftgate.services.session import CALLBACK, Link, Session, SignIn
 
 log = logging.getLogger(__name__)
-_ELSEWHERE: Final = "another site sent this request, or you use another address than LIFTGATE_SERVER__URL"
+ELSEWHERE: Final = "another site sent this request, or you use another address than LIFTGATE_SERVER__URL"
 _OLD: Final = "this link was used, it is older than ten minutes, or this server did not make it"
 _LOST: Final = "your browser did not begin this sign-in here, or it took longer than ten minutes"
 
@@ -33,11 +33,11 @@ def show(request: Request) -> Response:
     state: ServerState = request.app.state.state
     token, to = request.query_params.get("ticket", ""), _here(request.query_params.get("to", "/"))
     if not signed_in.is_configured(state) or not token:
-        return _page(request, to)
+        return sign_in_page(request, to)
     ticket = session.read(state.at, Link, token)
     if ticket is None:
-        return _page(request, to, problem=_OLD, status=403)
-    return _page(request, to, ticket=ticket, token=token)
+        return sign_in_page(request, to, problem=_OLD, status=403)
+    return sign_in_page(request, to, ticket=ticket, token=token)
 
 
 async def use(request: Request) -> Response:
@@ -49,30 +49,14 @@ async def use(request: Request) -> Response:
 def _use(request: Request, token: str, to: str) -> Response:
     state: ServerState = request.app.state.state
     if not signed_in.is_configured(state) or not signed_in.is_ours(state, request):
-        return _page(request, to, problem=_ELSEWHERE, status=403)
+        return sign_in_page(request, to, problem=ELSEWHERE, status=403)
     ticket = session.read(state.at, Link, token)
     try:
         if ticket is None or not state.links.first(ticket.nonce):
-            return _page(request, to, problem=_OLD, status=403)
+            return sign_in_page(request, to, problem=_OLD, status=403)
         return _signed_in(state, Claim(kind="name", value=ticket.person), to)
     except LiftgateError as error:
         return _failed(request, to, error)
-
-
-def leave(request: Request) -> Response:
-    """End the session everywhere: a copy of the cookie is worth nothing afterwards."""
-    state: ServerState = request.app.state.state
-    if not signed_in.is_ours(state, request):
-        return _page(request, "/", problem=_ELSEWHERE, status=403)
-    mine = signed_in.session_of(state, request)
-    response: Response = RedirectResponse("/", status_code=303)
-    try:
-        if mine:
-            state.ended.first(mine.nonce)
-    except LiftgateError as error:
-        response = _page(request, "/", problem=f"only this browser is signed out: {error}", status=503)
-    _forget(state, response, signed_in.cookie_name(state))
-    return response
 
 
 def begin(request: Request) -> Response:
@@ -80,7 +64,7 @@ def begin(request: Request) -> Response:
     state: ServerState = request.app.state.state
     to, provider = _here(request.query_params.get("to", "/")), state.at.identity
     if provider is None or not signed_in.is_configured(state):
-        return _page(request, to, status=404)
+        return sign_in_page(request, to, status=404)
     own = SignInSecrets(state=_secret(), nonce=_secret(), verifier=_secret())
     try:
         response = RedirectResponse(provider.address(own, state.at.address(CALLBACK)), status_code=303)
@@ -96,16 +80,16 @@ def finish(request: Request) -> Response:
     state: ServerState = request.app.state.state
     provider, token = state.at.identity, request.cookies.get(_sign_in_cookie(state), "")
     if provider is None or not signed_in.is_configured(state):
-        return _page(request, "/", status=404)
+        return sign_in_page(request, "/", status=404)
     begun = session.read(state.at, SignIn, token)
     if begun is None:
-        return _page(request, "/", problem=_LOST, status=403)
+        return sign_in_page(request, "/", problem=_LOST, status=403)
     try:
         claim = provider.claim(request.query_params, begun.own, state.at.address(CALLBACK))
         response = _signed_in(state, claim, begun.to)
     except LiftgateError as error:
         response = _failed(request, begun.to, error)
-    _forget(state, response, _sign_in_cookie(state))
+    forget(state, response, _sign_in_cookie(state))
     return response
 
 
@@ -121,10 +105,10 @@ def _signed_in(state: ServerState, claim: Claim, to: str) -> Response:
 def _failed(request: Request, to: str, error: LiftgateError) -> Response:
     """403 if the sign-in proves nothing, 503 if it is unknown or set up wrongly: the log tells administrators more."""
     log.warning("a sign-in failed: %s", error)
-    return _page(request, to, problem=str(error), status=403 if isinstance(error, Refused) else 503)
+    return sign_in_page(request, to, problem=str(error), status=403 if isinstance(error, Refused) else 503)
 
 
-def _page(
+def sign_in_page(
     request: Request, to: str, *, ticket: Link | None = None, token: str = "", problem: str = "", status: int = 200
 ) -> Response:
     state: ServerState = request.app.state.state
@@ -145,7 +129,7 @@ def _keep(state: ServerState, response: Response, name: str, value: str, life: t
     )
 
 
-def _forget(state: ServerState, response: Response, name: str) -> None:
+def forget(state: ServerState, response: Response, name: str) -> None:
     response.delete_cookie(name, httponly=True, samesite="lax", secure=signed_in.is_https(state))
 
 

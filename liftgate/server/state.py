@@ -14,6 +14,7 @@ from liftgate.integrations.replay import Once
 from liftgate.integrations.runs.forwarder import Forwarder
 from liftgate.server.clicks import Clicks
 from liftgate.server.kept import Kept
+from liftgate.server.limits import SignInLimits
 from liftgate.server.words import span
 from liftgate.services import board as view
 from liftgate.services import session
@@ -37,6 +38,10 @@ class ServerState:
     def ended(self) -> Once:
         """Sessions that ended before their age."""
         return self.once("session", self.at.settings.server.session_hours * 3600)
+
+    @cached_property
+    def sign_in_limits(self) -> SignInLimits:
+        return SignInLimits(self.at.clock)
 
     @cached_property
     def presses(self) -> Once:

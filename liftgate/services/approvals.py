@@ -6,7 +6,6 @@ Prefect keeps of it decides nothing where the policy says that people are asked 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
@@ -15,10 +14,10 @@ from liftgate.domain.approval import gate as rules
 from liftgate.domain.approval.author import Authors
 from liftgate.domain.approval.ballot import Ballot
 from liftgate.domain.approval.gate import Decision, GateContext
-from liftgate.domain.approval.policy import Approvals, Policy
+from liftgate.domain.approval.policy import Approvals
 from liftgate.domain.approval.requester import Requester
 from liftgate.domain.approval.sync_window import Windows
-from liftgate.domain.approval.vote import Vote, other_rendering
+from liftgate.domain.approval.vote import Vote
 from liftgate.domain.argocd.sync_waves import names
 from liftgate.domain.common.span import human
 from liftgate.domain.common.value import Value
@@ -169,27 +168,9 @@ def _read(at: Ports, tree: ConfigSnapshot, run: Run, within: float) -> PendingAp
 
 
 def _count(at: Ports, tree: ConfigSnapshot, run: Run, gate_context: GateContext, rendered: str) -> _Count:
-    another = other_rendering(gate_context.votes, rendered)
-    counting = for_rendering(gate_context, rendered)
-    decision = _told(_decision(at, tree, run, counting), gate_context.policy, another)
-    return _Count(authors=counting.authors, votes=counting.votes, saw_another=another, decision=decision)
-
-
-def for_rendering(gate_context: GateContext, rendered: str) -> GateContext:
-    """Without the approvals of another rendered change, where the policy says that people are asked again."""
-    if gate_context.policy.rendered == "report":
-        return gate_context
-    votes = (vote for vote in gate_context.votes if vote.decision == "reject" or vote.rendered == rendered)
-    return gate_context.copy_with(votes=tuple(votes))
-
-
-def _told(decision: Decision, policy: Policy, another: Sequence[str]) -> Decision:
-    """The decision, with the people who saw another rendered change."""
-    if not another or decision.state not in ("open", "waiting"):
-        return decision
-    saw = f"the rendered change differs from what {' and '.join(another)} saw"
-    then = ", so they are asked again" if policy.rendered == "ask-again" else ""
-    return decision.copy_with(reason=f"{decision.reason}; {saw}{then}")
+    counting = gate_context.for_rendering(rendered)
+    decision = _decision(at, tree, run, counting)
+    return _Count(authors=counting.authors, votes=counting.votes, saw_another=counting.saw_another, decision=decision)
 
 
 def gate(at: GatePorts, promotion: GatedChange, plan: Plan, unproven: tuple[bool, ...] = ()) -> Decision:
@@ -209,13 +190,10 @@ def gate(at: GatePorts, promotion: GatedChange, plan: Plan, unproven: tuple[bool
     )
     if gate_context.pause:
         keep_seen(at)
-    another: tuple[str, ...] = ()
-    if gate_context.votes and gate_context.policy.rendered == "ask-again":
-        rendered = proposals.rendered_now(at, promotion, plan)
-        another = other_rendering(gate_context.votes, rendered)
-        gate_context = for_rendering(gate_context, rendered)
+    if gate_context.needs_rendering:
+        gate_context = gate_context.for_rendering(proposals.rendered_now(at, promotion, plan))
     windows = at.windows.ask(names(promotion.argocd), tries=TRIES)
-    return _told(rules.decide(gate_context.copy_with(windows=windows)), gate_context.policy, another)
+    return rules.decide(gate_context.copy_with(windows=windows))
 
 
 def gate_context_of(  # noqa: PLR0913  facts that only the flow, or only the server, knows

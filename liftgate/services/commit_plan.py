@@ -19,7 +19,7 @@ from liftgate.integrations.git.history import find_promotion_commit, history
 from liftgate.services import proposals
 from liftgate.services.planning import applied, planned
 from liftgate.services.ports import CanCommit, HasBranch
-from liftgate.services.proposals import by_pull_request, proposed_commit
+from liftgate.services.proposals import by_pull_request, proposed_commit, rendered_now
 
 
 class Ports(proposals.Ports, Protocol):
@@ -52,7 +52,7 @@ def commit_once(
     if at.pause(promotion.environment):
         return NONE
     wait_for_others(at, promotion, head)
-    if not still_holds(at, promotion, plan, head):
+    if not still_holds(at, promotion, plan, head) or not is_rendered_alike(at, promotion, plan, decision, head):
         return NONE
     check_key(at, at.tree(head))
     trailers = message.trailers_of(promotion, plan, decision.approved_by)
@@ -97,6 +97,15 @@ def still_holds(at: Ports, promotion: GatedChange, plan: Plan, head: str) -> boo
         return planned(at, promotion.copy_with(head=head)).hash == plan.hash
     except Refused:
         return False
+
+
+def is_rendered_alike(at: Ports, promotion: GatedChange, plan: Plan, decision: Decision, head: str) -> bool:
+    """Whether this commit renders to what people approved, where they are asked again if it does not."""
+    policy = at.tree(head).configuration.policy_of(promotion.environment)
+    if head == promotion.head or policy.rendered == "report" or not decision.approved_by:
+        return True
+    approved = rendered_now(at, promotion, plan)
+    return rendered_now(at, promotion.copy_with(head=head), plan) == approved
 
 
 def _merge(at: Ports, promotion: GatedChange, plan: Plan, trailers: list[tuple[str, str]]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import timedelta
 from typing import Final, Protocol
 
 from liftgate.domain.approval.pause import Pause, PauseNote, Resume, place_in, place_of
@@ -19,11 +20,13 @@ from liftgate.integrations.git import pauses as branches
 from liftgate.integrations.git.repository import Author
 from liftgate.integrations.ledger import pause_files
 from liftgate.services import notifications
-from liftgate.services.notifications import post_once
+from liftgate.services.drift_tell import TOO_LATE
 from liftgate.services.ports import CanAttest, HasAuthor, HasBranch, HasPages
 
 log = logging.getLogger(__name__)
 _GONE: Final = "🚨 a pause lost its branch"
+_BEFORE: Final = timedelta(minutes=5)
+"""The clocks of Git and of the chat may differ by so much."""
 
 
 class Ports(CanAttest, HasBranch, Protocol):
@@ -94,6 +97,7 @@ class PauseWatch:
     def __init__(self, at: WatchPorts) -> None:
         self._at = at
         self._told: frozenset[str] = frozenset()
+        self._tried: dict[str, float] = {}
 
     def look(self) -> list[Pause]:
         """Keep new pauses and maintainers' resumes, and alert once about each deleted branch; the pauses in force."""
@@ -102,10 +106,21 @@ class PauseWatch:
         for identity, data in pause_files.resumes_to_keep(at.git, signers):
             pause_files.lift_pause(at.git, signers, identity, data, at.server_author, at.clock.now())
         gone = [each for each in standing if each.branch_deleted]
-        for each in gone:
-            if each.id not in self._told:
-                log.warning("%s", each.sentence)
-                said = Announcement(promotion=each.id, title=_GONE, state=each.sentence, url=at.address("/pause"))
-                post_once(at, said, each.since)
-        self._told = frozenset(each.id for each in gone)
+        self._told = frozenset(each.id for each in gone if each.id in self._told or self._tell(each))
+        self._tried = {each.id: self._tried[each.id] for each in gone if each.id in self._tried}
         return standing
+
+    def _tell(self, pause: Pause) -> bool:
+        """Whether people know of it. While the chat is down it is tried again at each look, for ten minutes."""
+        at, now = self._at, self._at.clock.monotonic()
+        if pause.id not in self._tried:
+            log.warning("%s", pause.sentence)
+        since = self._tried.setdefault(pause.id, now)
+        said = Announcement(promotion=pause.id, title=_GONE, state=pause.sentence, url=at.address("/pause"))
+        try:
+            if at.chat.find(said.promotion, pause.since - _BEFORE) is None:
+                at.chat.post(said)
+        except LiftgateError as error:
+            log.warning("the message about a pause without its branch could not be sent: %s", error)
+            return now - since > TOO_LATE.total_seconds()
+        return True

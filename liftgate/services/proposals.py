@@ -159,10 +159,15 @@ def rendered(at: Ports, promotion: GatedChange, plan: Plan, *, last_try: bool) -
 
 def rendered_now(at: Ports, promotion: GatedChange, plan: Plan) -> str:
     """The digest of what Argo CD itself renders now, whatever Prefect keeps; empty where nothing is rendered."""
-    steps = at.tree(promotion.head).configuration.pipeline.steps("preview")
-    if at.renderer is None or RENDERED not in [step.name for step in steps]:
+    if at.renderer is None or not shows_rendered(at, promotion):
         return ""
     return _own(at, at.renderer, promotion, plan, last_try=True).digest
+
+
+def shows_rendered(at: HasBranch, promotion: GatedChange) -> bool:
+    """Whether the steps of the preview show people the rendered change."""
+    steps = at.tree(promotion.head).configuration.pipeline.steps("preview")
+    return RENDERED in [step.name for step in steps]
 
 
 def _own(at: Ports, renderer: Renderer, promotion: GatedChange, plan: Plan, *, last_try: bool) -> Rendered:
@@ -181,18 +186,25 @@ def _own(at: Ports, renderer: Renderer, promotion: GatedChange, plan: Plan, *, l
 def _looked(at: Ports, renderer: Renderer, promotion: GatedChange, plan: Plan, *, last_try: bool) -> Rendered:
     """After the last try people read that rendering was not possible: a gate may stay open for days."""
     try:
-        parts = _parts(at, renderer, promotion, plan)
+        found = _parts(at, renderer, promotion, plan)
     except (Refused, Misconfigured, Unavailable) as error:
         if isinstance(error, Unavailable) and not last_try:
             raise
-        parts = [_unknown(name, error) for name in names(promotion.argocd)]
-    return Rendered(plan=plan.hash, head=promotion.head, at=at.clock.now(), parts=tuple(parts))
+        found = [_unknown(name, error) for name in names(promotion.argocd)]
+    return Rendered(plan=plan.hash, head=promotion.head, at=at.clock.now(), parts=tuple(found))
 
 
 def _parts(at: Ports, renderer: Renderer, promotion: GatedChange, plan: Plan) -> list[Part]:
-    sha, listed = proposed_commit(at, promotion, plan), names(promotion.argocd)
+    sha = proposed_commit(at, promotion, plan)
+    with on_the_remote(at, promotion, sha):
+        return parts(renderer, promotion, sha)
+
+
+def parts(renderer: Renderer, promotion: GatedChange, sha: str) -> list[Part]:
+    """What Argo CD renders of the proposed commit, which is on the remote, for each Application. Raises Unavailable."""
+    listed = names(promotion.argocd)
     rows = max(1, ROWS // len(listed))
-    with on_the_remote(at, promotion, sha), ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
         return list(pool.map(partial(_part, renderer, sha, promotion.head, rows), listed))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from liftgate.domain.approval.ballot import approvers
 from liftgate.domain.approval.gate import GateContext
@@ -13,7 +13,7 @@ from liftgate.domain.commits.unsigned_commit import tree_of, unsigned_commit
 from liftgate.domain.common.plain import one_line
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion import message
-from liftgate.domain.promotion.attempt import Attempt, Kind, Rollback
+from liftgate.domain.promotion.attempt import GatedChange, Promotion, Rollback, Update
 from liftgate.domain.promotion.message import APPLICATION, APPROVED, ENVIRONMENT, RESTORES, REVERTS
 from liftgate.domain.promotion.run_request import RunRequest, as_stored
 from liftgate.errors import Refused
@@ -23,15 +23,16 @@ from liftgate.integrations.runs.run import Run
 from liftgate.services import rollback_target, rollbacks, signable_entry
 from liftgate.services.approvals import gate_context_of
 from liftgate.services.notes import Notes
+from liftgate.services.own_rendering import own_rendering
 from liftgate.services.planned import plan_committed
 from liftgate.services.planning import applied
-from liftgate.services.ports import HasForge, HasLimits, HasOverview
+from liftgate.services.ports import HasForge, HasLimits, HasOverview, HasRenderer
 from liftgate.services.requests import who_asked
 from liftgate.services.rollback_target import rolled_back_tree
 from liftgate.services.rollbacks import target_by_reverting
 
 
-class Ports(rollbacks.Ports, HasForge, HasLimits, HasOverview, Protocol):
+class Ports(rollbacks.Ports, HasForge, HasLimits, HasOverview, HasRenderer, Protocol):
     """What these use cases need."""
 
 
@@ -87,12 +88,16 @@ def plan_of(at: Ports, run: Run, commit: Change) -> Plan:
 
 
 def gate_context(at: Ports, tree: ConfigSnapshot, run: Run, plan: Plan) -> GateContext:
-    """What the gates decide on for this plan, by the proven votes."""
+    """What the gates decide on for this plan, by the proven votes. Where people are asked again, they count for the
+    change that Argo CD itself renders. Raises Unavailable, and Refused when Argo CD is silent for minutes."""
     policy = tree.configuration.policy_of(plan.environment)
     notes = Notes(at.runs, run.id)
     forms = notes.form_answers(gate_name(plan.hash)) if policy.approvals and policy.approvals.unproven else ()
     requester = who_asked(at, tree, run)
-    return gate_context_of(at, tree, plan, run=run.id, requester=requester, opened=run.created, unproven=forms)
+    context = gate_context_of(at, tree, plan, run=run.id, requester=requester, opened=run.created, unproven=forms)
+    if not context.needs_rendering:
+        return context
+    return context.for_rendering(own_rendering(at, _change(at, tree, run, plan), plan))
 
 
 def _check_change(at: Ports, commit: Change, tree: str) -> None:
@@ -104,28 +109,30 @@ def _check_change(at: Ports, commit: Change, tree: str) -> None:
         context = gate_context(at, before, run, plan)
         counted = approvers(context.votes, context.ballot)
         if missing := [name for name in named if name not in counted]:
-            raise Refused(f"there is no proven vote of {', '.join(missing)} on this plan")
-    asked = as_stored(run.flow, run.parameters)
-    attempt = _attempt(at, before, run, asked.kind, plan)
-    brings = plan.version if asked.kind == "promote" else ""
-    title = f"{plan.application} {brings or asked.kind} → {plan.environment}"
-    expected = message.compose(title, one_line(asked.reason), message.trailers_of(attempt, plan, named))
-    _check_text(commit.message, expected)
+            another = " and this rendered change" if context.saw_another else ""
+            raise Refused(f"there is no proven vote of {', '.join(missing)} on this plan{another}")
+    change = _change(at, before, run, plan)
+    _check_text(commit.message, message.compose(change.title, change.reason, message.trailers_of(change, plan, named)))
     _check_tree(tree, at.git.tree_with(commit.parents[0], {plan.path: applied(at.git, commit.parents[0], plan)}))
 
 
-def _attempt(at: Ports, tree: ConfigSnapshot, run: Run, kind: Kind, plan: Plan) -> Attempt:
-    return Attempt(
-        id=run.id,
-        kind=kind,
-        application=plan.application,
-        environment=plan.environment,
-        argocd=(),
-        path=plan.path,
-        head=tree.commit,
-        requester=who_asked(at, tree, run),
-        requested_at=run.created,
-    )
+def _change(at: Ports, tree: ConfigSnapshot, run: Run, plan: Plan) -> GatedChange:
+    """As the flow makes it of this run, at the commit's parent."""
+    asked = as_stored(run.flow, run.parameters)
+    known: dict[str, Any] = {
+        "id": run.id,
+        "application": plan.application,
+        "environment": plan.environment,
+        "argocd": tree.argocd(plan.application, plan.environment),
+        "path": plan.path,
+        "head": tree.commit,
+        "requester": who_asked(at, tree, run),
+        "requested_at": run.created,
+        "reason": one_line(asked.reason),
+    }
+    if asked.changes is not None:
+        return Update(**known, changes=asked.changes)
+    return Promotion(**known, release=tree.release_at(plan.application, plan.source))
 
 
 def _check_rollback(at: Ports, commit: Change, tree: str) -> None:

@@ -77,6 +77,7 @@ class Served:
             access_log=False,
             lifespan="off",
             server_header=False,
+            proxy_headers=False,
         )
         self._server = _Server(config)
         self._listener = listener

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from liftgate_sandbox.serve import serve
 
+from liftgate.server.app import application
 from liftgate.services.session import CALLBACK
+from liftgate.settings.sections import Oidc
 from tests.examples import text
 from tests.identity_provider import provider
 from tests.lab import configured
@@ -166,3 +169,50 @@ def test_without_a_provider_there_is_no_such_page(tmp_path: Path) -> None:
         assert world.http().get("/sign-in/oidc").status_code == 404
         assert world.http().get(CALLBACK).status_code == 404
         assert "liftgate approve" in world.http().get("/sign-in").text
+
+
+def test_sign_out_leads_to_the_provider_and_back(world: World) -> None:
+    ada, _ = sign_in(world, "ada")
+    cookies = dict(ada.cookies)
+    out = ada.post("/sign-out", headers={"origin": world.url})
+    assert (out.status_code, out.headers["location"]) == (303, "/sign-out")
+    onward = ada.get("/sign-out")
+    there = httpx.URL(onward.headers["refresh"].removeprefix("0; url="))
+    assert there.path == "/oauth2/end_session"
+    assert dict(there.params) == {"client_id": "liftgate", "post_logout_redirect_uri": f"{world.url}/"}
+    assert "Sign out at Example too" in onward.text
+    with httpx.Client(trust_env=False) as browser:
+        assert browser.get(there).status_code == 200
+        back = browser.post(there.join("/oauth2/end_session/confirm"), data={"redirect_uri": f"{world.url}/"})
+    assert back.headers["location"] == f"{world.url}/"
+    copied = world.http(cookie="; ".join(f"{name}={value}" for name, value in cookies.items()))
+    assert "Sign out" not in copied.get("/").text, "and a copy of the cookie is worth nothing"
+
+
+def test_a_person_who_came_by_a_link_signs_out_here_only(world: World) -> None:
+    out = world.http("ada").post("/sign-out", headers={"origin": world.url})
+    assert (out.status_code, out.headers["location"]) == (303, "/")
+
+
+def test_a_provider_that_is_down_at_sign_out_keeps_no_session_here(tmp_path: Path) -> None:
+    with provider() as issuer, server_world(tmp_path, None, **oidc(issuer)) as world:
+        ada, _ = sign_in(world, "ada")
+        gone = world.another(server=world.at.settings.server.model_copy(update={"oidc": unreachable(world)}))
+        with serve(application(gone)) as second:
+            headers = {"origin": world.url, "cookie": "; ".join(f"{k}={v}" for k, v in ada.cookies.items())}
+            out = httpx.post(f"{second.url}/sign-out", headers=headers, trust_env=False)
+            assert (out.status_code, out.headers["location"]) == (303, "/sign-out")
+            told = httpx.get(f"{second.url}/sign-out", trust_env=False)
+        assert told.status_code == 503
+        assert "You are signed out here, but perhaps not at Example" in told.text
+        assert "Sign out" not in ada.get("/").text
+
+
+def unreachable(world: World) -> Oidc:
+    return world.at.settings.server.oidc.model_copy(update={"issuer": "http://127.0.0.1:1"})
+
+
+def test_without_an_address_at_the_provider_sign_out_ends_here(tmp_path: Path) -> None:
+    with server_world(tmp_path) as world:
+        there = world.http().get("/sign-out")
+        assert (there.status_code, there.headers["location"]) == (303, "/")

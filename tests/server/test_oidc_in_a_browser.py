@@ -53,6 +53,7 @@ def test_a_person_signs_in_votes_and_signs_out_with_the_keyboard(world: World, p
     copied = {"cookie": "; ".join(f"{each['name']}={each['value']}" for each in page.context.cookies(world.url))}
     assert "Sign out" in http.get(f"{world.url}/", headers=copied).text
     press(page, "button", "Sign out")
+    press(page, "button", "End session")  # the provider's question
     page.get_by_role("link", name="Sign in", exact=True).wait_for()
     shot(page, "oidc-signed-out")
     assert page.context.cookies(world.url) == []

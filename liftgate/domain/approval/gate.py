@@ -19,7 +19,7 @@ from liftgate.domain.approval.pause import Pause
 from liftgate.domain.approval.policy import Approvals, Policy
 from liftgate.domain.approval.requester import Requester
 from liftgate.domain.approval.sync_window import Windows
-from liftgate.domain.approval.vote import Vote, people
+from liftgate.domain.approval.vote import Vote, other_rendering, people
 from liftgate.domain.common.span import human
 from liftgate.domain.common.value import Value
 from liftgate.domain.common.verdict import Verdict, failed, passed, pending
@@ -62,6 +62,8 @@ class GateContext(Value):
     known: tuple[str, ...] = ()
     """Names of `people` in `liftgate.json`."""
     votes: tuple[Vote, ...] = ()
+    saw_another: tuple[str, ...] = ()
+    """The people who approved another rendered change than Argo CD gives now."""
     unproven: tuple[bool, ...] = ()
     """Answers of Prefect's own Resume form, which does not prove who answered."""
     opened: datetime
@@ -80,6 +82,19 @@ class GateContext(Value):
     def ballot(self) -> Ballot:
         rule = self.policy.approvals or Approvals()
         return Ballot(approvals=rule, requester=self.requester, authors=self.authors, known=self.known)
+
+    @property
+    def needs_rendering(self) -> bool:
+        """Whether only Argo CD's own answer decides which votes count."""
+        return bool(self.votes) and self.policy.rendered == "ask-again"
+
+    def for_rendering(self, rendered: str) -> GateContext:
+        """As it is for the rendered change of this digest: where people are asked again, without the approvals of
+        another one."""
+        kept = self.votes
+        if self.policy.rendered == "ask-again":
+            kept = tuple(vote for vote in kept if vote.decision == "reject" or vote.rendered == rendered)
+        return self.copy_with(votes=kept, saw_another=other_rendering(self.votes, rendered))
 
     @classmethod
     def of(  # noqa: PLR0913  all that decides comes in as values
@@ -176,7 +191,16 @@ def freeze(gate_context: GateContext) -> Verdict:
 
 
 def decide(gate_context: GateContext) -> Decision:
-    """The result of all gates of a planned promotion."""
+    """The result of all gates of a planned promotion; it names the people who saw another rendered change."""
+    decision = _decided(gate_context)
+    if not gate_context.saw_another or decision.state not in ("open", "waiting"):
+        return decision
+    saw = f"the rendered change differs from what {in_words(gate_context.saw_another)} saw"
+    then = ", so they are asked again" if gate_context.policy.rendered == "ask-again" else ""
+    return decision.copy_with(reason=f"{decision.reason}; {saw}{then}")
+
+
+def _decided(gate_context: GateContext) -> Decision:
     source, vote, authors = upstream(gate_context), approvals(gate_context), known_authors(gate_context)
     if refusals := [verdict.reason for verdict in (source, authors, vote) if verdict.failed]:
         return Decision(state="refused", reason=refusals[0])

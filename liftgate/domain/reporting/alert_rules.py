@@ -32,7 +32,7 @@ def alert_rules(monitoring: Monitoring, runbook: str = RUNBOOK) -> Rule:
     if monitoring.looks_at_argocd:
         rules.append(_cannot_see_argocd())
     if monitoring.metrics or monitoring.alerts:
-        rules.append(_down())
+        rules += [_pause_without_branch(), _down()]
     for rule in rules:
         rule["annotations"]["runbook_url"] = f"{runbook}#{rule['alert'].lower()}"
     return {"groups": [{"name": "liftgate", "rules": rules}] if rules else []}
@@ -82,6 +82,15 @@ def _cannot_see_argocd() -> Rule:
         "LiftgateCannotSeeArgoCD", f"time() - {seen} > 60", "warning",
         "Argo CD has not answered Liftgate for two minutes.",
         "Sync status and drift are as old as the last answer.", lasts="1m",
+    )  # fmt: skip
+
+
+def _pause_without_branch() -> Rule:
+    """Of all Liftgate servers the one that knows most: one that has not fetched yet knows no pause."""
+    return _rule(
+        "LiftgatePauseWithoutBranch", f"max(last_over_time(liftgate_pauses_without_branch[{_STANDS}])) > 0", "warning",
+        "The branch of a pause was deleted without a signed statement.",
+        "The pause stays in force. A person with push rights tried to lift it, or deleted the branch by mistake.",
     )  # fmt: skip
 
 

@@ -38,3 +38,9 @@ class Identity(Protocol):
 
         Raises Refused if they prove nothing about the person; Unavailable, Misconfigured.
         """
+
+    def sign_out_address(self, back: str) -> str:
+        """Where the browser signs out there, and then returns to `back`; empty if the provider has no such page.
+
+        Raises Unavailable, Misconfigured.
+        """

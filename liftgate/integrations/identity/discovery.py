@@ -30,6 +30,7 @@ class Provider(BaseModel):
     token_endpoint: str
     jwks_uri: str
     userinfo_endpoint: str = ""
+    end_session_endpoint: str = ""
     token_endpoint_auth_methods_supported: list[str] = ["client_secret_basic"]
 
 

@@ -74,6 +74,15 @@ class OpenIdConnect:
         )
         return address
 
+    def sign_out_address(self, back: str) -> str:
+        """Without a hint that names the person, as we keep no ID token: the provider may ask the person to confirm."""
+        endpoint = self._discovery.provider().end_session_endpoint
+        if not endpoint:
+            return ""
+        checked(endpoint, f"{ISSUER}: the provider's addresses")
+        wanted = {"client_id": self._id, "post_logout_redirect_uri": back}
+        return str(httpx.URL(endpoint).copy_merge_params(wanted))
+
     def claim(self, answer: Mapping[str, str], own: SignInSecrets, back: str) -> Claim:
         if not hmac.compare_digest(answer.get("state", "").encode(), own.state.encode()):
             raise Refused("this answer does not belong to the sign-in that your browser began")

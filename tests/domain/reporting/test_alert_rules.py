@@ -25,7 +25,7 @@ VERIFIED_AT = f"liftgate_last_verified_timestamp_seconds{{{WHERE}}}"
 DRIFTING, DRIFTS = f"liftgate_drift_resources{{{WHERE}}}", f"liftgate_drifts_total{{{WHERE}}}"
 LOOKED = "liftgate_last_look_timestamp_seconds"
 UP = {"liftgate_build_info": held((1, 2 * START)), LOOKED: f"0+15x{2 * START // 15}"}
-FAILED, DRIFTED = "LiftgateSyncFailed", "LiftgateDriftDetected"
+FAILED, DRIFTED, UNPAUSED = "LiftgateSyncFailed", "LiftgateDriftDetected", "LiftgatePauseWithoutBranch"
 
 
 def written(**monitoring: Any) -> Any:
@@ -51,7 +51,7 @@ def after(seconds: dict[int, str]) -> dict[int, set[str]]:
 
 def test_the_seed_has_an_alert_for_each_of_its_own_and_for_what_blinds_them() -> None:
     assert names(**SEED["monitoring"]) == [
-        FAILED, DRIFTED, "LiftgateRollbackFailed", "LiftgateCannotSeeArgoCD", "LiftgateDown",
+        FAILED, DRIFTED, "LiftgateRollbackFailed", "LiftgateCannotSeeArgoCD", UNPAUSED, "LiftgateDown",
     ]  # fmt: skip
 
 
@@ -69,7 +69,7 @@ def test_without_monitoring_there_is_no_rule() -> None:
     ],
 )
 def test_each_metric_brings_its_own_rules_and_no_other(named: str, rules: list[str]) -> None:
-    assert names(metrics=[named]) == [*rules, "LiftgateDown"]
+    assert names(metrics=[named]) == [*rules, UNPAUSED, "LiftgateDown"]
 
 
 @given(st.sets(st.sampled_from(METRICS)), st.sets(st.sampled_from(ALERTS)))
@@ -188,3 +188,11 @@ def test_a_server_that_is_not_read_is_told_after_five_minutes(tmp_path: Path) ->
     series = {"liftgate_build_info": held((1, START)) + " stale " + held((None, 600), (1, 60))}
     expected = after({0: "", 285: "", 300: "LiftgateDown", 600: "LiftgateDown", 615: ""})
     fires(tmp_path, written(metrics=["apply-duration"]), series, expected)
+
+
+def test_a_pause_that_lost_its_branch_fires_until_it_is_lifted(tmp_path: Path) -> None:
+    """A second server, which has not fetched yet, knows of none."""
+    gone = 'liftgate_pauses_without_branch{instance="one"}'
+    series = {gone: held((0, START), (1, 600), (0, 900)), gone.replace("one", "two"): held((0, 2 * START))}
+    expected = after({-15: "", 0: UNPAUSED, 585: UNPAUSED, 600: "", 900: ""})
+    fires(tmp_path, written(metrics=["apply-duration"]), UP | series, expected)

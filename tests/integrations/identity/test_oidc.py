@@ -271,3 +271,27 @@ def test_a_header_counts_once_and_from_a_trusted_proxy() -> None:
     assert named_person(["mallory", "ada@example.com"], "10.0.0.1", ["10.0.0.1"]) == ""
     assert named_person(["ada@example.com"], "10.0.0.2", ["10.0.0.1"]) == ""
     assert named_person([], "10.0.0.1", ["10.0.0.1"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "there"),
+    [
+        (None, ""),
+        ("https://login.example.com/end", "https://login.example.com/end?client_id=liftgate&post_logout_redirect_uri="),
+        ("https://login.example.com/end?p=1", "https://login.example.com/end?p=1&client_id=liftgate"),
+    ],
+)
+def test_the_way_to_the_providers_sign_out_names_us_and_the_way_back(
+    provider: Provider, endpoint: str | None, there: str
+) -> None:
+    provider.document = {"end_session_endpoint": endpoint} if endpoint else {}
+    address = provider.client().sign_out_address("https://liftgate.example.com/")
+    assert address.startswith(there) if there else address == ""
+
+
+@pytest.mark.parametrize("endpoint", ["http://evil.example/end", "javascript:alert(1)"])
+def test_an_unsafe_sign_out_stops_that_and_no_sign_in(provider: Provider, endpoint: str) -> None:
+    provider.document = {"end_session_endpoint": endpoint}
+    assert provider.claim().value == "ada@example.com"
+    with pytest.raises(Misconfigured, match="must begin with https://"):
+        provider.client().sign_out_address("https://liftgate.example.com/")
