@@ -12,6 +12,7 @@ from liftgate.domain.ledger.ledger import Entry
 from liftgate.integrations.git import authorship
 from liftgate.integrations.git.authorship import Touched
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.services.merge_base import named_entries
 from liftgate.services.ports import HasBranch, HasForge
 
 
@@ -35,13 +36,20 @@ def find_authors(at: Ports, tree: ConfigSnapshot, application: str, environment:
         return Authors()
     if not tree.repository.resolve(source):
         return Authors(unknown=(f"the authors of {source[:12]}, which is not in the repository",))
-    entries = at.entries(application)
-    base = _base(tree, ledger.entries_of(entries, application, environment), source)
-    found = authorship.written(tree.repository, base, source, tree.source_path(application), tree.signers)
-    known = {entry.promotion: entry for entry in entries}
+    base = _base(tree, named_entries(at, tree, application, environment), source)
+    paths = _paths(tree, application, source, base)
+    found = authorship.written(tree.repository, base, source, paths, tree.signers)
+    known = {entry.promotion: entry for name in tree.names(application) for entry in at.entries(name)}
     listed = [_with_requester(each, known) for each in found]
     directory = Directory.of(tree.configuration.people, at.forge.login)
     return authors_of(listed, directory, at.forge.account, at.forge.own_login)
+
+
+def _paths(tree: ConfigSnapshot, application: str, source: str, base: str) -> tuple[str, ...]:
+    """The release's file, and where it was at the base if it was renamed since."""
+    now = tree.release_path(application, source)
+    then = tree.release_path(application, base) if base else now
+    return (now,) if then == now or tree.repository.object_id(source, then) else (now, then)
 
 
 def _base(tree: ConfigSnapshot, entries: Sequence[Entry], source: str) -> str:

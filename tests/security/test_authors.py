@@ -248,6 +248,6 @@ def test_more_commits_than_are_read_are_said(deployed: World) -> None:
     for number in range(3):
         commit(deployed, base(f"1.4.{number + 3}"), ADA)
     git = deployed.at.git
-    found = authorship.written(git, "", git.head, BASE, (), 2)
+    found = authorship.written(git, "", git.head, (BASE,), (), 2)
     assert [bool(each.credits) for each in found] == [True, True, False]
     assert found[-1].unknown == "the author of each commit before the newest 2"
