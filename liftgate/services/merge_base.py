@@ -9,18 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from itertools import takewhile
+from itertools import chain, takewhile
+from typing import Final
 
-from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.config.configuration import FILE
+from liftgate.domain.ledger.ledger import Entry, restorable, taken_back
 from liftgate.domain.planning.release import Release
 from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, REVERTS, SOURCE, SOURCE_PATH
 from liftgate.errors import Refused
-from liftgate.integrations.git.authorship import contains
+from liftgate.integrations.git.authorship import contains, first_commit_of
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, history, place_commits
 from liftgate.integrations.git.main_line import check_whole_history, was_rewritten
 from liftgate.integrations.git.repository import Repository
 from liftgate.services.ports import HasBranch
+
+_EARLIER: Final = 20
+"""Earlier releases that are compared with one, the newest first."""
 
 
 def named_entries(at: HasBranch, tree: ConfigSnapshot, name: str, environment: str) -> list[Entry]:
@@ -49,6 +54,19 @@ def find_base(tree: ConfigSnapshot, entries: Iterable[Entry], name: str, environ
         _check_not_renamed(tree, known, name, environment)
         return None
     return _release_of(tree, known, name, base) if isinstance(base, Change) else recorded_release(tree, name, base)
+
+
+def base_commit(tree: ConfigSnapshot, entries: Sequence[Entry], source: str) -> str:
+    """The commit after which the release at `source` began: that of the newest release which was verified there and is
+    in its history, else the one that brought `liftgate.json`. `entries` are those of the environment.
+
+    An update's source is no release that was promoted there.
+    """
+    promoted = [entry.source for entry in restorable(entries) if entry.kind == "promote" and entry.source]
+    for earlier in promoted[::-1][:_EARLIER]:
+        if contains(tree.repository, source, earlier):
+            return earlier
+    return first_commit_of(tree.repository, tree.commit, FILE)
 
 
 def recorded_release(tree: ConfigSnapshot, name: str, entry: Entry) -> Release:
@@ -102,7 +120,7 @@ def _counts(tree: ConfigSnapshot, revision: str) -> bool:
 def _newest(tree: ConfigSnapshot, recorded: Sequence[Entry], name: str, environment: str) -> Change | Entry | None:
     """The newest promotion that was not taken back: of those without an outcome, else of the recorded ones, else of
     older ones that the ledger does not have."""
-    back: set[str] = set()
+    back = set(taken_back(recorded))
     done = {entry.revision for entry in recorded}
     last = recorded[-1].revision if recorded else ""
     since = last if last and contains(tree.repository, tree.commit, last) else ""
@@ -110,7 +128,6 @@ def _newest(tree: ConfigSnapshot, recorded: Sequence[Entry], name: str, environm
     if change := _standing(new, back):
         return change
     for entry in reversed(recorded):
-        back.update(entry.taken if entry.kind == "rollback" else ())
         if entry.kind == "promote" and entry.outcome != "rolled back" and entry.promotion not in back:
             return entry
     older = (each for each in _commits(tree, name, environment, "") if each.sha not in done)
@@ -144,15 +161,16 @@ def _release_of(tree: ConfigSnapshot, entries: Sequence[Entry], name: str, chang
 def _check_not_renamed(tree: ConfigSnapshot, entries: Iterable[Entry], name: str, environment: str) -> None:
     """Raises Refused if the values there were promoted under a name that no application has now."""
     path, known = tree.path(name, environment), set(tree.readable)
-    there = ((e.application, e.promotion) for e in entries if (e.environment, e.values_path) == (environment, path))
-    for old, promotion in (*there, *_promoted_at(tree, path, environment)):
+    promoted = (e for e in entries if e.kind == "promote" and e.revision and e.environment == environment)
+    recorded = ((e.application, e.promotion) for e in promoted if e.values_path == path)
+    for old, promotion in chain(recorded, _promoted_at(tree, path, environment)):
         if old not in known:
             raise Refused(_RENAMED.format(name=name, old=old, place=environment, path=path, promotion=promotion))
 
 
 def _promoted_at(tree: ConfigSnapshot, path: str, environment: str) -> Iterator[tuple[str, str]]:
     for change in history(tree.repository, tree.commit, path=path):
-        if change.trailer(ENVIRONMENT) == environment:
+        if change.trailer(SOURCE) and change.trailer(ENVIRONMENT) == environment:
             yield change.trailer(APPLICATION), change.promotion
 
 
