@@ -186,6 +186,21 @@ def test_only_what_the_release_brings_since_the_one_promoted_last_has_authors(de
     assert authors("b" * 40).unknown == ("the authors of bbbbbbbbbbbb, which is not in the repository",)
 
 
+def test_a_renamed_folder_hides_no_author(deployed: World) -> None:
+    """Else a person could rename it after their change, and approve."""
+    walk(deployed, to="dev").to_end()
+    commit(deployed, base("1.4.3"), ADA)
+    configuration = configured(deployed.lab)
+    configuration["environments"] = configuration["environments"] | {"dev": "/conf/dev"}
+    moved: dict[str, bytes | None] = {"liftgate.json": text(configuration)}
+    for name in ("base", "dev"):
+        moved |= {f"configs/{name}/values.json": None, f"conf/{name}/values.json": text(deployed.lab.json(name))}
+    commit(deployed, moved, TOM)
+    source = deployed.at.latest.newest_release("example-app").source
+    found = find_authors(deployed.at, deployed.at.latest, "example-app", "dev", source)
+    assert found == Authors(people=("ada",), unknown=("Tom <tom@example.net>",))
+
+
 def test_an_older_release_that_was_never_promoted_there_has_its_own_authors(deployed: World) -> None:
     skipped = commit(deployed, base("1.4.3"), ADA)
     commit(deployed, base("1.4.4"), TOM)
