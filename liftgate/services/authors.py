@@ -44,8 +44,11 @@ def find_authors(at: Ports, tree: ConfigSnapshot, application: str, environment:
 def _paths(tree: ConfigSnapshot, application: str, source: str, base: str) -> tuple[str, ...]:
     """The release's file, and where it was at the base if it was renamed since."""
     now = tree.release_path(application, source)
-    then = tree.release_path(application, base) if base else now
-    return (now,) if then == now or tree.repository.object_id(source, then) else (now, then)
+    if not base:
+        return (now,)
+    then = tree.release_path(application, base)
+    was_moved = not tree.repository.object_id(base, now) and not tree.repository.object_id(source, then)
+    return (now, then) if was_moved else (now,)
 
 
 def _with_requester(touched: Touched, entries: Mapping[str, Entry]) -> Written:
