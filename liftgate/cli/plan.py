@@ -62,7 +62,7 @@ def run(given: Any) -> Answer:
         plan = planning.update(tree, name, environment, changes)
     else:
         release = newest(tree, entries, name, environment, given.release)
-        plan = planning.promote(tree, release, environment, SystemClock().now().date())
+        plan = planning.promote(tree, release, environment, SystemClock().now().date(), entries)
     policy = tree.configuration.policy_of(environment)
     pause = holding(clone.pauses(), environment)
     gates = gate_preview.gates(plan, policy, entries, SystemClock().now(), pause)

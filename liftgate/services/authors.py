@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 from liftgate.domain.approval.author import Authors, Directory, Written, authors_of
-from liftgate.domain.config.configuration import FILE
-from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.integrations.git import authorship
 from liftgate.integrations.git.authorship import Touched
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.services.merge_base import base_commit, named_entries
 from liftgate.services.ports import HasBranch, HasForge
 
 
@@ -19,8 +18,6 @@ class Ports(HasBranch, HasForge, Protocol):
     """What these use cases need."""
 
 
-_EARLIER: Final = 20
-"""Earlier releases that are compared with this one, newest first."""
 _NO_PERSON: Final = ("schedule", "automatic")
 
 
@@ -35,22 +32,23 @@ def find_authors(at: Ports, tree: ConfigSnapshot, application: str, environment:
         return Authors()
     if not tree.repository.resolve(source):
         return Authors(unknown=(f"the authors of {source[:12]}, which is not in the repository",))
-    entries = at.entries(application)
-    base = _base(tree, ledger.entries_of(entries, application, environment), source)
-    found = authorship.written(tree.repository, base, source, tree.source_path(application), tree.signers)
-    known = {entry.promotion: entry for entry in entries}
+    base = base_commit(tree, named_entries(at, tree, application, environment), source)
+    paths = _paths(tree, application, source, base)
+    found = authorship.written(tree.repository, base, source, paths, tree.signers)
+    known = {entry.promotion: entry for name in tree.names(application) for entry in at.entries(name)}
     listed = [_with_requester(each, known) for each in found]
     directory = Directory.of(tree.configuration.people, at.forge.login)
     return authors_of(listed, directory, at.forge.account, at.forge.own_login)
 
 
-def _base(tree: ConfigSnapshot, entries: Sequence[Entry], source: str) -> str:
-    """The commit after which the change begins. An update's source is no release that was promoted there."""
-    promoted = [entry.source for entry in ledger.restorable(entries) if entry.kind == "promote" and entry.source]
-    for earlier in promoted[::-1][:_EARLIER]:
-        if authorship.contains(tree.repository, source, earlier):
-            return earlier
-    return authorship.first_commit_of(tree.repository, tree.commit, FILE)
+def _paths(tree: ConfigSnapshot, application: str, source: str, base: str) -> tuple[str, ...]:
+    """The release's file, and where it was at the base if it was renamed since."""
+    now = tree.release_path(application, source)
+    if not base:
+        return (now,)
+    then = tree.release_path(application, base)
+    was_moved = not tree.repository.object_id(base, now) and not tree.repository.object_id(source, then)
+    return (now, then) if was_moved else (now,)
 
 
 def _with_requester(touched: Touched, entries: Mapping[str, Entry]) -> Written:

@@ -14,6 +14,7 @@ from liftgate.domain.promotion.board import There
 from liftgate.domain.promotion.run_request import LATEST
 from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.services.merge_base import recorded_release
 
 
 def version_there(tree: ConfigSnapshot, application: str, environment: str) -> str:
@@ -49,22 +50,19 @@ def _latest(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, up
     newest = ledger.last_verified(ledger.entries_of(entries, application, upstream[0]))
     if newest is None:
         raise Refused(f"nothing of {application} is verified in {upstream[0]} yet; promote to {upstream[0]} first")
-    return tree.release_at(application, newest.source or newest.revision)
+    return recorded_release(tree, application, newest)
 
 
 def _named(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, wanted: str) -> Release:
     """By id (or its first characters), by version, or by the source commit."""
     candidate = tree.newest_release(application)
-    names = {candidate.version: candidate.source, candidate.id: candidate.source}
+    names: dict[str, Entry | None] = {candidate.version: None, candidate.id: None}
     for entry in entries:
         if entry.application == application and entry.release:
-            names |= {
-                entry.version: entry.source or entry.revision,
-                entry.release: entry.source or entry.revision,
-            }
-    for name, source in names.items():
+            names |= {entry.version: entry, entry.release: entry}
+    for name, found in names.items():
         if wanted == name or (len(wanted) >= 8 and name.removeprefix("sha256:").startswith(wanted)):
-            return tree.release_at(application, source)
+            return recorded_release(tree, application, found) if found else candidate
     if len(wanted) == 40 and tree.repository.resolve(wanted):
         return tree.release_at(application, wanted)
     known = [name for name in names if name and not name.startswith("sha256:")]

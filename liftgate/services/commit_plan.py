@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import Protocol
 
 from liftgate.domain.approval.gate import Decision
 from liftgate.domain.commits import signature
 from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS
 from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.ledger import ledger
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion import message
 from liftgate.domain.promotion.attempt import GatedChange, proposal_branch
-from liftgate.domain.promotion.message import ENVIRONMENT
+from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
-from liftgate.integrations.git.history import find_promotion_commit, history
+from liftgate.integrations.git.history import find_promotion_commit, history, place_commits
 from liftgate.services import proposals
 from liftgate.services.planning import applied, planned
 from liftgate.services.ports import CanCommit, HasBranch
@@ -77,15 +79,17 @@ def wait_for_others(at: Ports, promotion: GatedChange, head: str) -> None:
     """A commit without an outcome in the ledger is a promotion under way: the commit is the lock, and the ledger
     entry of that very commit opens it. A proposal that was refused, but that a person merged, opens nothing.
     The push that follows holds only if nothing was added to the branch since we looked."""
-    outcomes = {entry.promotion: entry for entry in at.entries(promotion.application, promotion.environment)}
-    for earlier in history(at.git, head, path=promotion.path):
-        if earlier.trailer(ENVIRONMENT) != promotion.environment:
+    names, environment = at.tree(head).names(promotion.application), promotion.environment
+    by_path = history(at.git, head, path=promotion.path)
+    # A file that was renamed since has another path, and two applications may share one.
+    for earlier in chain(by_path, place_commits(at.git, head, names, environment)):
+        if earlier.trailer(ENVIRONMENT) != environment:
             continue
-        outcome = outcomes.get(earlier.promotion)
+        outcome = ledger.find_entry(at.entries(earlier.trailer(APPLICATION), environment), earlier.promotion)
         if earlier.promotion == promotion.id or (outcome and outcome.revision == earlier.sha):
             return
         if outcome is None:
-            raise Unavailable(f"{promotion.environment} is busy with promotion {earlier.promotion}")
+            raise Unavailable(f"{environment} is busy with promotion {earlier.promotion}")
 
 
 def still_holds(at: Ports, promotion: GatedChange, plan: Plan, head: str) -> bool:

@@ -19,17 +19,18 @@ from liftgate.domain.planning.release import Release
 from liftgate.domain.promotion import announcement
 from liftgate.domain.promotion.announcement import Announcement
 from liftgate.domain.promotion.attempt import Attempt, GatedChange, Kind, Promotion, Rollback
-from liftgate.domain.promotion.message import PLAN
+from liftgate.domain.promotion.message import PATH, PLAN, SOURCE, SOURCE_PATH
 from liftgate.domain.promotion.run_request import as_stored
 from liftgate.domain.secrets.masking import masked_text
 from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
-from liftgate.integrations.git.history import find_change, find_promotion_commit
+from liftgate.integrations.git.history import Change, find_change, find_promotion_commit
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
 from liftgate.services import proposals
 from liftgate.services.best_effort import catch_up, for_people
+from liftgate.services.merge_base import source_blob
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import tell, tell_about
 from liftgate.services.planning import target
@@ -121,8 +122,9 @@ def record_once(at: Ports, promotion: Attempt, result: Result) -> Entry:
     if there:
         return there
     entry = entry_of(at, promotion, result)
-    file = at.git.file(promotion.revision, promotion.path) if entry.good and promotion.revision else None
-    git_branch.append_entry(at.git, entry, file.data if file else None, at.author, at.worker_key)
+    file = at.git.file(entry.revision, entry.values_path) if entry.good and entry.revision else None
+    source = at.git.blobs([entry.source_blob])[0] if entry.has_source_copy else None
+    git_branch.append_entry(at.git, entry, file.data if file else None, at.author, at.worker_key, source=source)
     return entry
 
 
@@ -171,6 +173,7 @@ def entry_of(at: Ports, promotion: Attempt, result: Result) -> Entry:
     own = commit if commit and commit.promotion == promotion.id else None
     plan = (own.trailer(PLAN) if own else "") or (result.plan.hash if result.plan else "")
     release, now = _release(at, promotion), at.clock.now()
+    source, source_path = _source(own, release)
     back = promotion if isinstance(promotion, Rollback) else None
     return Entry(
         promotion=promotion.id,
@@ -179,7 +182,10 @@ def entry_of(at: Ports, promotion: Attempt, result: Result) -> Entry:
         environment=promotion.environment,
         release=release.id if release else "",
         version=release.version if release else "",
-        source=release.source if release else "",
+        source=source,
+        source_path=source_path,
+        source_blob=source_blob(at.git, at.entries(promotion.application), source, source_path),
+        values_path=(own.trailer(PATH) if own else "") or promotion.path,
         plan=plan,
         revision=promotion.revision,
         outcome=result.outcome,
@@ -218,6 +224,13 @@ def _release(at: Ports, promotion: Attempt) -> Release | None:
         if not isinstance(promotion, Rollback):
             raise
         return None
+
+
+def _source(own: Change | None, release: Release | None) -> tuple[str, str]:
+    """The commit and file of the release, as the promotion's own commit names them if it does."""
+    if own and (named := own.trailer(SOURCE)):
+        return named, own.trailer(SOURCE_PATH)
+    return (release.source, release.path) if release else ("", "")
 
 
 def _brought(attempt: Attempt) -> Release | None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from itertools import takewhile
 from typing import Final, Protocol
 
 from liftgate.domain.approval.vote import gate_name
 from liftgate.domain.common.value import Value
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.plan_value import Plan
-from liftgate.domain.promotion.message import PLAN, SOURCE
+from liftgate.domain.promotion.message import PLAN, SOURCE, SOURCE_PATH
 from liftgate.domain.promotion.run_request import RunRequest, as_stored
 from liftgate.errors import LiftgateError, Misconfigured, Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
@@ -22,6 +23,7 @@ from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
 from liftgate.services import planning
 from liftgate.services.choose_release import choose_release
+from liftgate.services.merge_base import entries_for, release_from
 from liftgate.services.notes import Notes
 from liftgate.services.ports import HasBranch, HasClock, HasRuns
 
@@ -72,11 +74,23 @@ def plan_committed(at: Ports, run: Run, commit: Change) -> Planned:
         if asked.changes is not None:
             plan = planning.update(tree, asked.application, asked.environment, asked.changes)
         else:
-            release = tree.release_at(asked.application, commit.trailer(SOURCE))
-            plan = planning.promote(tree, release, asked.environment, commit.when.date())
+            plan = _promoted(at, tree, asked, commit)
     except LiftgateError:
         return Planned(trouble=_UNKNOWN)
     return Planned(plan=plan) if plan.hash == commit.trailer(PLAN) else Planned(trouble=_UNKNOWN)
+
+
+def _promoted(at: Ports, tree: ConfigSnapshot, asked: RunRequest, commit: Change) -> Plan:
+    """The plan of a promotion, from what the ledger had before its outcome. Raises Refused."""
+    name, environment = asked.application, asked.environment
+    before = takewhile(lambda entry: entry.promotion != commit.promotion, _in_order(at, tree, name, environment))
+    entries = list(before)
+    release = release_from(tree, entries, name, commit.trailer(SOURCE), commit.trailer(SOURCE_PATH))
+    return planning.promote(tree, release, environment, commit.when.date(), entries)
+
+
+def _in_order(at: Ports, tree: ConfigSnapshot, name: str, environment: str) -> list[Entry]:
+    return sorted(entries_for(at, tree, name, environment), key=lambda entry: entry.times.finished)
 
 
 def plan_recorded(at: Ports, entry: Entry) -> Planned:
@@ -106,4 +120,4 @@ def _made(at: Ports, tree: ConfigSnapshot, request: str, _ledger: str, today: da
     if wanted.changes is not None:
         return planning.update(tree, name, environment, wanted.changes)
     release = choose_release(tree, at.entries(name), name, environment, wanted.release, check=False)
-    return planning.promote(tree, release, environment, today)
+    return planning.promote(tree, release, environment, today, entries_for(at, tree, name, environment))

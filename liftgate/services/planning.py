@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Final, Protocol
@@ -13,6 +13,7 @@ from liftgate.domain.common.canonical import digest
 from liftgate.domain.common.value import Json, Value
 from liftgate.domain.config.configuration import PlacedPin
 from liftgate.domain.config.pipeline import STAGES
+from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning import plan as plans
 from liftgate.domain.planning.pins import Pin, active
 from liftgate.domain.planning.plan import Plan, Target, apply_plan
@@ -20,11 +21,11 @@ from liftgate.domain.planning.plan_update import make_update
 from liftgate.domain.planning.release import Release
 from liftgate.domain.planning.row import Row
 from liftgate.domain.promotion.attempt import GatedChange, Promotion
-from liftgate.domain.promotion.message import APPLICATION, REVERTS, SOURCE
 from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
-from liftgate.integrations.git.history import history
 from liftgate.integrations.git.repository import Repository
+from liftgate.integrations.ledger import git_branch
+from liftgate.services.merge_base import entries_for, find_base
 from liftgate.services.ports import HasBranch, HasClock
 
 
@@ -32,12 +33,13 @@ class Ports(HasBranch, HasClock, Protocol):
     """What these use cases need."""
 
 
-def promote(tree: ConfigSnapshot, release: Release, environment: str, today: date) -> Plan:
-    """Raises Refused when the target's values are not strict JSON, with every mistake in them."""
+def promote(tree: ConfigSnapshot, release: Release, environment: str, today: date, entries: Iterable[Entry]) -> Plan:
+    """`entries` are those of the application, at least. Raises Refused when the target's values are not strict JSON,
+    with every mistake in them, or when the release that was promoted last cannot be read."""
     name = release.application
     return plans.make_plan(
         release,
-        base=last_promoted(tree, name, environment),
+        base=find_base(tree, entries, name, environment),
         target=target(tree, name, environment),
         rules=tree.rules(name),
         policy_hash=policy_hash(tree, name, environment),
@@ -96,33 +98,22 @@ def _placed(tree: ConfigSnapshot, name: str, environment: str) -> tuple[PlacedPi
     return tuple(pin for pin in pins if pin.environment == environment and pin.application in ("", name))
 
 
-def last_promoted(tree: ConfigSnapshot, name: str, environment: str) -> Release | None:
-    """The release of the newest promotion there that was not rolled back: the base of the next merge."""
-    reverted: set[str] = set()
-    for change in history(tree.repository, tree.commit, path=tree.path(name, environment)):
-        reverted.update(change.trailers.get(REVERTS, ()))
-        if change.promotion in reverted:
-            continue
-        if (source := change.trailer(SOURCE)) and change.trailer(APPLICATION) == name:
-            return tree.release_at(name, source)
-    return None
-
-
 _CHANGE: Final[TypeAdapter[GatedChange]] = TypeAdapter(Annotated[GatedChange, Field(discriminator="kind")])
 
 
 @lru_cache(maxsize=8)
-def _planned(at: Ports, text: str) -> Plan:
+def _planned(at: Ports, text: str, _ledger: str) -> Plan:
     change = _CHANGE.validate_json(text)
     tree = at.tree(change.head)
     if isinstance(change, Promotion):
-        return promote(tree, change.release, change.environment, at.clock.now().date())
+        entries = entries_for(at, tree, change.application, change.environment)
+        return promote(tree, change.release, change.environment, at.clock.now().date(), entries)
     return update(tree, change.application, change.environment, change.changes)
 
 
 def planned(at: Ports, change: GatedChange) -> Plan:
-    """A process plans the same change at the same commit once."""
-    return _planned(at, change.model_dump_json())
+    """A process plans the same change at the same commit and state of the ledger once."""
+    return _planned(at, change.model_dump_json(), at.git.resolve(git_branch.REF))
 
 
 def unblocked_plan(at: Ports, change: GatedChange) -> Plan:

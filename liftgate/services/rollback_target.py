@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from liftgate.domain.planning.plan_value import document_of
 from liftgate.domain.promotion.attempt import Rollback
 from liftgate.domain.promotion.message import REVERTS, is_rollback
 from liftgate.errors import LiftgateError, Refused
+from liftgate.integrations.git.authorship import contains
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, history
 from liftgate.integrations.git.repository import Repository
@@ -87,12 +88,12 @@ def version_of(tree: ConfigSnapshot, application: str, environment: str, data: b
 
 def as_verified(tree: ConfigSnapshot, application: str, environment: str, commit: str) -> bytes | None:
     """The values file at a commit, at the path that its `liftgate.json` gives; None where there is none."""
-    now = tree.path(application, environment)
-    with suppress(LiftgateError):
-        then = ConfigSnapshot(tree.repository, commit).path(application, environment)
-        if file := tree.repository.file(commit, then):
-            return file.data
-    file = tree.repository.file(commit, now)
+    for name in tree.names(application):
+        with suppress(LiftgateError):
+            then = ConfigSnapshot(tree.repository, commit).path(name, environment)
+            if file := tree.repository.file(commit, then):
+                return file.data
+    file = tree.repository.file(commit, tree.path(application, environment))
     return file.data if file else None
 
 
@@ -101,7 +102,7 @@ def taken_back_by(tree: ConfigSnapshot, entry: Entry, mine: Sequence[Entry]) -> 
     _check_there(tree, entry)
     back = set(ledger.taken_back(mine))
     found = []
-    for change in _after(tree, entry):
+    for change in _touching(tree, tree.commit, mine, since=entry.revision):
         back.update(change.trailers.get(REVERTS, ()))
         identity = "" if is_rollback(change.trailers) else change.promotion or _found(mine, change.sha)
         if identity and identity not in back:
@@ -109,17 +110,17 @@ def taken_back_by(tree: ConfigSnapshot, entry: Entry, mine: Sequence[Entry]) -> 
     return tuple(found)
 
 
-def taker(repository: Repository, bad: str, head: str, path: str, promotion: str) -> Change | None:
+def taker(repository: Repository, bad: str, head: str, promotion: str) -> Change | None:
     """The newest commit after the bad one that took its promotion back."""
-    later = history(repository, head, since=bad, path=path)
+    later = history(repository, head, since=bad, grep=promotion)
     return next((change for change in later if promotion in change.trailers.get(REVERTS, ())), None)
 
 
-def last_good(repository: Repository, before: str, path: str, mine: Sequence[Entry]) -> str:
+def last_good(repository: Repository, before: str, mine: Sequence[Entry]) -> str:
     """The newest commit up to `before` that is verified and not taken back; empty where there is none."""
     gone = ledger.taken_back(mine)
-    good = {e.revision for e in mine if e.good and e.revision and e.promotion not in gone}
-    return next((commit.sha for commit in repository.log(before, path=path) if commit.sha in good), "")
+    good = (e.revision for e in reversed(mine) if e.good and e.revision and e.promotion not in gone)
+    return next((revision for revision in good if contains(repository, before, revision)), "")
 
 
 def _check_there(tree: ConfigSnapshot, entry: Entry) -> None:
@@ -132,20 +133,26 @@ def _check_there(tree: ConfigSnapshot, entry: Entry) -> None:
 
 def _check_whole(tree: ConfigSnapshot, entry: Entry, mine: Sequence[Entry]) -> None:
     """Values must not bring back a promotion that was taken back since."""
-    since = {identity for change in _after(tree, entry) for identity in change.trailers.get(REVERTS, ())}
+    later = _touching(tree, tree.commit, mine, since=entry.revision)
+    since = {identity for change in later for identity in change.trailers.get(REVERTS, ())}
     if not since:
         return
-    path = tree.path(entry.application, entry.environment)
-    for change in history(tree.repository, entry.revision, path=path):
+    for change in _touching(tree, entry.revision, mine):
         inside = change.promotion or _found(mine, change.sha)
         if inside in since:
             what = f"the values of promotion {entry.promotion} have promotion {inside} in them"
             raise Refused(f"{what}, which was taken back since; choose one before that")
 
 
-def _after(tree: ConfigSnapshot, entry: Entry) -> list[Change]:
-    path = tree.path(entry.application, entry.environment)
-    return list(history(tree.repository, tree.commit, since=entry.revision, path=path))
+def _touching(tree: ConfigSnapshot, head: str, mine: Sequence[Entry], since: str = "") -> Iterator[Change]:
+    """The commits that touched the environment's file, newest first, by each path that it had."""
+    now = tree.path(mine[-1].application, mine[-1].environment)
+    seen: set[str] = set()
+    for path in dict.fromkeys((now, *(entry.values_path for entry in reversed(mine) if entry.values_path))):
+        for change in history(tree.repository, head, since=since, path=path):
+            if change.sha not in seen:
+                seen.add(change.sha)
+                yield change
 
 
 def _found(mine: Sequence[Entry], sha: str) -> str:
@@ -164,7 +171,7 @@ def rolled_back_tree(at: Ports, head: str, rollback: Rollback) -> str:
     overlap, or for a chosen promotion, the environment's file is restored as verified, byte for byte."""
     if rollback.undo:
         # Another rollback may have taken it back meanwhile, and may have gone back further.
-        if taker(at.git, rollback.undo, head, rollback.path, rollback.reverts):
+        if taker(at.git, rollback.undo, head, rollback.reverts):
             return at.git.object_id(head, "")
         if merged := _without(at, head, rollback.undo):
             return merged
@@ -205,4 +212,4 @@ def is_worth_it(at: Ports, entry: Entry) -> bool:
         return False
     tree = at.latest
     path = tree.path(entry.application, entry.environment)
-    return at.git.object_id(tree.commit, path) != at.git.object_id(entry.revision, path)
+    return at.git.object_id(tree.commit, path) != at.git.object_id(entry.revision, entry.values_path or path)

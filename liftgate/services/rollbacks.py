@@ -18,12 +18,13 @@ from liftgate.domain.promotion.message import RESTORES, REVERTS, is_rollback
 from liftgate.domain.promotion.run_request import RunRequest
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
-from liftgate.integrations.git.history import Change, find_promotion_commit, history
+from liftgate.integrations.git.history import Change, find_promotion_commit, history, place_commits
 from liftgate.services import checks as of_files
 from liftgate.services import notifications, rollback_target
 from liftgate.services.begin import reached
 from liftgate.services.best_effort import beside
 from liftgate.services.commit_plan import push_onto
+from liftgate.services.merge_base import named_entries
 from liftgate.services.notifications import post_once
 from liftgate.services.ports import CanCommit, HasDeployer, HasPages, HasWindows
 from liftgate.services.requests import own_origin
@@ -122,21 +123,20 @@ def _go_on(entries: list[Entry], begun: Change) -> RollbackTarget:
 
 def target_by_reverting(at: Ports, tree: ConfigSnapshot, asked: RunRequest, *, has_own_run: bool) -> RollbackTarget:
     """Take one promotion back. Raises Refused when there is none, or a person names one that was taken back already."""
-    path = tree.path(asked.application, asked.environment)
     bad = bad_commit(tree, asked)
     reverts = bad.promotion
     identity = rollback_id(reverts)
     entries = at.entries(asked.application)
     before = reached(at, identity, entries)
-    other = rollback_target.taker(at.git, bad.sha, tree.commit, path, reverts)
+    other = rollback_target.taker(at.git, bad.sha, tree.commit, reverts)
     if has_own_run and other and other.promotion != identity:
         raise Refused(f"promotion {reverts} was taken back already, by rollback {other.promotion}")
-    mine = ledger.entries_of(entries, asked.application, asked.environment)
+    mine = named_entries(at, tree, asked.application, asked.environment)
     return RollbackTarget(
         id=identity,
         reverts=reverts,
         undo=bad.sha,
-        good=rollback_target.last_good(at.git, f"{bad.sha}^1", path, mine) or at.git.resolve(f"{bad.sha}^1"),
+        good=rollback_target.last_good(at.git, f"{bad.sha}^1", mine) or at.git.resolve(f"{bad.sha}^1"),
         revision=before.revision,
         entry=before.entry,
     )
@@ -145,7 +145,7 @@ def target_by_reverting(at: Ports, tree: ConfigSnapshot, asked: RunRequest, *, h
 def bad_commit(tree: ConfigSnapshot, asked: RunRequest) -> Change:
     """The commit of the promotion that is named, else of the newest one there that was not rolled back."""
     back: set[str] = set()
-    for change in history(tree.repository, tree.commit, path=tree.path(asked.application, asked.environment)):
+    for change in place_commits(tree.repository, tree.commit, tree.names(asked.application), asked.environment):
         back.update(change.trailers.get(REVERTS, ()))
         identity = change.promotion
         if is_rollback(change.trailers):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.repository import Repository
-from tests.cli.conftest import Folder, Said, git
-from tests.examples import entry, text, values
+from tests.cli.conftest import AUTHOR, Folder, Said, git
+from tests.examples import NOW, WORKER, entry, text, values
 
 Liftgate = Callable[..., Said]
 
@@ -139,3 +142,32 @@ def test_a_repository_without_a_commit_is_named(clone: Folder, liftgate: Liftgat
     said = liftgate("plan", "example-app", "--to", "prod", "--repo", str(clone.path))
     assert said.code == 5
     assert "no commit to read" in said.err
+
+
+def test_a_shallow_clone_is_refused_with_the_command_that_completes_it(
+    clone: Folder, liftgate: Liftgate, tmp_path: Path
+) -> None:
+    """Continuous integration clones only the newest commit, unless it is told."""
+    promoted = clone.commit_of("configs/base/values.json")
+    trailers = "Promotion-Id: one\nPromotion-Application: example-app\nPromotion-Environment: prod\n"
+    said = f"Promote\n\n{trailers}Promotion-Source: {promoted}\n"
+    files: dict[str, bytes | None] = {"configs/prod/values.json": text(values("prod", "1.4.2"))}
+    sha = Repository(clone.path).write(clone.commit(), files, said, NOW, AUTHOR, WORKER)
+    git(clone.path, "reset", "-q", "--hard", sha)
+    search = values("prod", "1.4.2")
+    search["application"]["features"]["search"] = False
+    clone.put("configs/prod/values.json", text(search))
+    clone.put("configs/base/values.json", text(values("base", "1.5.0")))
+    clone.commit()
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{clone.path}", "shallow")
+    shallow = Folder(tmp_path / "shallow")
+    refused = liftgate("plan", "example-app", "--to", "prod", "--repo", str(shallow.path))
+    assert refused.code == 5
+    command = refused.err.partition("run: ")[2].strip()
+    assert command.startswith(f"git -C {shallow.path} fetch --unshallow ")
+    subprocess.run(shlex.split(command), check=True, capture_output=True)
+    data = plan(liftgate, shallow, "prod")
+    assert {row["pointer"]: row["kind"] for row in data["rows"]} == {
+        "/application/version": "replace",
+        "/application/features/search": "kept",
+    }

@@ -186,6 +186,21 @@ def test_only_what_the_release_brings_since_the_one_promoted_last_has_authors(de
     assert authors("b" * 40).unknown == ("the authors of bbbbbbbbbbbb, which is not in the repository",)
 
 
+def test_a_renamed_folder_hides_no_author(deployed: World) -> None:
+    """Else a person could rename it after their change, and approve."""
+    walk(deployed, to="dev").to_end()
+    commit(deployed, base("1.4.3"), ADA)
+    configuration = configured(deployed.lab)
+    configuration["environments"] = configuration["environments"] | {"dev": "/conf/dev"}
+    moved: dict[str, bytes | None] = {"liftgate.json": text(configuration)}
+    for name in ("base", "dev"):
+        moved |= {f"configs/{name}/values.json": None, f"conf/{name}/values.json": text(deployed.lab.json(name))}
+    commit(deployed, moved, TOM)
+    source = deployed.at.latest.newest_release("example-app").source
+    found = find_authors(deployed.at, deployed.at.latest, "example-app", "dev", source)
+    assert found == Authors(people=("ada",), unknown=("Tom <tom@example.net>",))
+
+
 def test_an_older_release_that_was_never_promoted_there_has_its_own_authors(deployed: World) -> None:
     skipped = commit(deployed, base("1.4.3"), ADA)
     commit(deployed, base("1.4.4"), TOM)
@@ -248,6 +263,6 @@ def test_more_commits_than_are_read_are_said(deployed: World) -> None:
     for number in range(3):
         commit(deployed, base(f"1.4.{number + 3}"), ADA)
     git = deployed.at.git
-    found = authorship.written(git, "", git.head, BASE, (), 2)
+    found = authorship.written(git, "", git.head, (BASE,), (), 2)
     assert [bool(each.credits) for each in found] == [True, True, False]
     assert found[-1].unknown == "the author of each commit before the newest 2"

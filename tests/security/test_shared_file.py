@@ -56,7 +56,7 @@ def test_no_run_plans_such_a_change(blocks: dict[str, Any], clone: Folder) -> No
     clone.put("liftgate.json", text({**SEED, **blocks}))
     tree = snapshot(clone.path, clone.commit())
     with pytest.raises(Misconfigured, match="share the file"):
-        planning.promote(tree, tree.newest_release("example-app"), "dev", date(2026, 11, 24))
+        planning.promote(tree, tree.newest_release("example-app"), "dev", date(2026, 11, 24), ())
 
 
 def test_files_beside_each_other_are_no_shared_files(clone: Folder, liftgate: Liftgate) -> None:

@@ -195,6 +195,10 @@ def test_an_entry_says_only_what_git_the_run_and_the_votes_say(world: World) -> 
         {"revision": "d" * 40},
         {"revision": ""},
         {"promotion": "another"},
+        {"source": change.head},
+        {"source_path": "configs/prod/values.json"},
+        {"source_blob": "0" * 40},
+        {"values_path": "configs/prod/values.json"},
     ):
         with pytest.raises(Refused):
             pytest.fail(f"{lie}: {holder.signature(ledger.signable(honest.copy_with(**lie)), signature.LEDGER)}")
@@ -210,7 +214,8 @@ def test_a_commit_of_the_ledger_brings_one_entry_and_takes_nothing(world: World)
     git, holder = run.at.git, holder_of(run.at)
     tip = git.resolve(REF)
     said = message.compose("x", "", [(message.PROMOTION_ID, entry.promotion)])
-    for files in ({entry.path: None}, {entry.path: b"{}"}, {"other": b"1"}, {}):
+    assert git.object_id(tip, entry.source_copy) == entry.source_blob != ""
+    for files in ({entry.path: None}, {entry.path: b"{}"}, {"other": b"1"}, {entry.source_copy: b"{}"}, {}):
         with pytest.raises(Refused):
             git.write(tip, files, said, NOW, run.at.author, holder)
 

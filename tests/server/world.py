@@ -113,7 +113,7 @@ class World:
     def plan(self) -> Plan:
         tree = self.at.tree(self.at.git.fetch())
         release = choose_release(tree, [], "example-app", "prod", "1.4.2", check=False)
-        return promote(tree, release, "prod", NOW.date())
+        return promote(tree, release, "prod", NOW.date(), ())
 
     def waiting(
         self,

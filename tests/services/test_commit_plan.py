@@ -41,7 +41,8 @@ def committed(hosted: Hosted, promotion: str, *, forged: bool = False) -> str:
     """On prod's values."""
     mirror = hosted.mirror("worker")
     head = mirror.fetch()
-    message = f"Promote\n\nPromotion-Id: {promotion}\nPromotion-Environment: prod\n"
+    place = "Promotion-Application: example-app\nPromotion-Environment: prod\n"
+    message = f"Promote\n\nPromotion-Id: {promotion}\n{place}"
     files = {PATH: text(values("prod", note=head))}
     sha = mirror.write(head, files, message, NOW, AUTHOR, None if forged else WORKER)
     assert mirror.push(sha, mirror.ref, head) == "pushed"

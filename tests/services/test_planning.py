@@ -50,7 +50,7 @@ def start(repository: Repository) -> str:
 
 def plan(repository: Repository, commit: str) -> Plan:
     tree = ConfigSnapshot(repository, commit)
-    return promote(tree, tree.newest_release("example-app"), "prod", NOW.date())
+    return promote(tree, tree.newest_release("example-app"), "prod", NOW.date(), ())
 
 
 def configured(change: Change) -> bytes:

@@ -165,10 +165,10 @@ def test_the_last_good_values_are_verified_ones_and_not_somebodys_edit(past: His
     good = past.promote("first", version(1))
     past.commit(version(1, note="nobody has verified this"))
     bad = past.promote("bad", version(2), "rolled back")
-    assert last_good(past.repository, f"{bad}^1", PATH, past.entries) == good
-    assert last_good(past.repository, f"{good}^1", PATH, past.entries) == ""
+    assert last_good(past.repository, f"{bad}^1", past.entries) == good
+    assert last_good(past.repository, f"{good}^1", past.entries) == ""
     past.undo("back", "first", version(0))
-    assert last_good(past.repository, bad, PATH, past.entries) == ""
+    assert last_good(past.repository, bad, past.entries) == ""
 
 
 STEPS = st.lists(st.one_of(st.sampled_from(["promote", "by hand", "elsewhere"]), st.integers(0, 20)), max_size=9)

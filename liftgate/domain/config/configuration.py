@@ -13,7 +13,7 @@ from liftgate.domain.common.names import is_name, is_path
 from liftgate.domain.common.nearest import nearest
 from liftgate.domain.common.schedule import Schedule
 from liftgate.domain.common.value import Value
-from liftgate.domain.config.pipeline import Application, Monitoring, Pipeline, RollbackPlan
+from liftgate.domain.config.pipeline import Application, Monitoring, Pipeline, RollbackPlan, check_earlier_names
 from liftgate.domain.json_text import strict as strict_json
 from liftgate.domain.planning.pins import Pin
 from liftgate.domain.planning.rules import Rule
@@ -114,6 +114,7 @@ class Configuration(Value):
             for path in filter(None, (*files, application.schema_path, application.folder)):
                 if not is_path(path.replace("{environment}", "x")):
                     raise ValueError(f"{name}: {path[:80]!r} is not a path in the repository")
+        check_earlier_names(applications)
         return applications
 
     @model_validator(mode="after")

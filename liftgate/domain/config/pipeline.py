@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal
 
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field, GetJsonSchemaHandler, WithJsonSchema
 
 from liftgate.domain.argocd.sync_waves import SyncWaves
 from liftgate.domain.common import span
+from liftgate.domain.common.names import is_name
 from liftgate.domain.common.nearest import nearest
 from liftgate.domain.common.value import Value
 
@@ -225,6 +226,12 @@ class Application(Value):
     """Settings of verification steps by name."""
     folder: str = ""
     """Folder below each environment's path, if many applications share the environments."""
+    was: str | tuple[str, ...] = ()
+    """An earlier name of the application, or a list of them: what was promoted under it counts for this one."""
+
+    @property
+    def earlier_names(self) -> tuple[str, ...]:
+        return (self.was,) if isinstance(self.was, str) else self.was
 
     def file(self, environment: str) -> str:
         """The values file below the environment's path and the folder; empty if there is none."""
@@ -248,3 +255,16 @@ class Application(Value):
             return ""
         beside = f"{roots[0].rpartition('/')[0]}/{BASE}".lstrip("/")
         return self.place(roots[0] if self.varies and len({*roots}) == 1 else beside, BASE)[1]
+
+
+def check_earlier_names(applications: Mapping[str, Application]) -> None:
+    """Raises ValueError for a name in `was` that an application has now, or that two of them had."""
+    had: dict[str, str] = {}
+    for name, application in applications.items():
+        for earlier in application.earlier_names:
+            if not is_name(earlier):
+                raise ValueError(f"{name}.was: {earlier[:40]!r} cannot name an application")
+            if earlier in applications:
+                raise ValueError(f'{name}.was: "{earlier}" is the name of an application now; write only earlier names')
+            if had.setdefault(earlier, name) != name:
+                raise ValueError(f'{name}.was: "{earlier}" is an earlier name of {had[earlier]} already')

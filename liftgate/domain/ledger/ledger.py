@@ -73,6 +73,26 @@ class Entry(SignedValue):
     """Whether the first sync operation succeeded; None where it did not come to a sync."""
     upstream: str = ""
     """The promotion that started this one."""
+    values_path: str = ""
+    """The environment's values file at that time."""
+    source_path: str = ""
+    """The file that the release was read from, at the commit `source`."""
+    source_blob: str = ""
+    """Id of that file's content. For a promotion with a commit, the ledger branch keeps the content."""
+
+    @property
+    def verified_copy(self) -> str:
+        """Where the copy of the environment's verified values lies on the ledger branch."""
+        return f"verified/{self.application}/{self.environment}/values.json"
+
+    @property
+    def source_copy(self) -> str:
+        """Where the copy of the file that was promoted last lies on the ledger branch."""
+        return f"promoted/{self.application}/{self.environment}/values.json"
+
+    @property
+    def has_source_copy(self) -> bool:
+        return self.kind == "promote" and bool(self.revision and self.source_blob)
 
     @property
     def signed_at(self) -> datetime:

@@ -51,6 +51,7 @@ def make_plan(
         release_id=release.id,
         version=release.version,
         source=release.source,
+        source_path=release.path,
         path=target.path,
         blob=target.blob,
         edits=merged.edits,

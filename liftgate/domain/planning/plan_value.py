@@ -30,13 +30,15 @@ class Target(Value):
 
 
 class Plan(Value):
-    """`rows` tell people, masked, what `edits` change and do not change; `source` is the release's commit."""
+    """`rows` tell people, masked, what `edits` change and do not change; `source` is the release's commit, and
+    `source_path` its file there."""
 
     application: str
     environment: str
     release_id: str = ""
     version: str = ""
     source: str = ""
+    source_path: str = ""
     path: str
     blob: str
     edits: tuple[Edit, ...]

@@ -14,6 +14,10 @@ PROMOTION_ID = "Promotion-Id"
 APPLICATION = "Promotion-Application"
 ENVIRONMENT = "Promotion-Environment"
 SOURCE = "Promotion-Source"
+SOURCE_PATH = "Promotion-Source-Path"
+"""The file that the release was read from, at the commit of SOURCE."""
+PATH = "Promotion-Path"
+"""The environment's values file."""
 PLAN = "Promotion-Plan"
 """The whole digest of the plan."""
 REVERTS = "Reverts-Promotion"
@@ -33,6 +37,8 @@ def trailers_of(promotion: Attempt, plan: Plan | None, approved_by: Sequence[str
         (ENVIRONMENT, promotion.environment),
         ("Promotion-Release", plan.release_id if plan else ""),
         (SOURCE, plan.source if plan else ""),
+        (SOURCE_PATH, plan.source_path if plan else ""),
+        (PATH, promotion.path),
         (PLAN, plan.hash if plan else ""),
         ("Promotion-Requested-By", str(promotion.requester)),
         *((APPROVED, name) for name in approved_by),

@@ -24,13 +24,18 @@ class Touched(Written):
 
 @lru_cache(maxsize=256)
 def written(
-    repository: Repository, base: str, source: str, path: str, signers: tuple[Signer, ...], most: int = MOST
+    repository: Repository,
+    base: str,
+    source: str,
+    paths: tuple[str, ...],
+    signers: tuple[Signer, ...],
+    most: int = MOST,
 ) -> tuple[Touched, ...]:
     """Newest first; without a base from the beginning. What two commits say never changes, so it is read once.
 
     Raises Unavailable.
     """
-    listed = repository.touching(base, source, path, most + 1)
+    listed = repository.touching(base, source, paths, most + 1)
     kept = listed[:most]
     changes = proven(repository, repository.commits(kept))
     raw = repository.objects(kept)
@@ -60,4 +65,4 @@ def _contains(repository: Repository, commit: str, earlier: str) -> bool:
 @lru_cache(maxsize=64)
 def first_commit_of(repository: Repository, commit: str, path: str) -> str:
     """The oldest commit in the history of the commit that touched the path; empty if there is none."""
-    return next(iter(repository.touching("", commit, path, MOST)[::-1]), "")
+    return next(iter(repository.touching("", commit, (path,), MOST)[::-1]), "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 
 from liftgate.domain.argocd.sync_waves import SyncWaves, filled
@@ -19,7 +20,7 @@ from liftgate.domain.planning.rules import Rules, from_schema
 from liftgate.domain.secrets import sops_config
 from liftgate.domain.secrets.sops import Sops
 from liftgate.domain.secrets.sops_config import SopsConfig
-from liftgate.errors import Misconfigured, Refused
+from liftgate.errors import LiftgateError, Misconfigured, Refused
 from liftgate.integrations.git import sops_yaml
 from liftgate.integrations.git.repository import File, Repository
 
@@ -137,12 +138,29 @@ class ConfigSnapshot:
         schema = self._schema(path) if path else None
         return Rules(rules=(*(from_schema(schema) if schema else ()), *self.configuration.rules))
 
+    def names(self, name: str) -> tuple[str, ...]:
+        """The application's name, and the earlier ones that `was` gives it."""
+        return name, *self.application(name).earlier_names
+
     def source_path(self, name: str) -> str:
         """Where releases come from: the base values beside the first environment, else that environment itself."""
-        base = self.application(name).base(tuple(self.configuration.environments.values()))
-        if base and self.repository.object_id(self.commit, base):
-            return base
-        return self.path(name, self.configuration.order[0])
+        base, *others = _source_places(self.application(name), self.configuration)
+        return base if not others or self.repository.object_id(self.commit, base) else others[0]
+
+    def source_paths(self, name: str, source: str) -> tuple[str, ...]:
+        """Where the release at a source commit can be: as its own `liftgate.json` says, then as this one does."""
+        found: list[str] = []
+        with suppress(LiftgateError):
+            then = ConfigSnapshot(self.repository, source).configuration
+            known = [then.applications[each] for each in self.names(name) if each in then.applications]
+            for application in known if then.applications else [self.application(name)]:
+                found += _source_places(application, then)
+        return tuple(dict.fromkeys([*found, *_source_places(self.application(name), self.configuration)]))
+
+    def release_path(self, name: str, source: str) -> str:
+        """The file of the release at a source commit."""
+        found = (path for path in self.source_paths(name, source) if self.repository.object_id(source, path))
+        return next(found, self.source_path(name))
 
     def newest_release(self, name: str) -> Release:
         """The candidate as this commit has it, fixed at the commit that last changed it."""
@@ -153,15 +171,19 @@ class ConfigSnapshot:
         return self.release_at(name, history[0].sha, path)
 
     def release_at(self, name: str, source: str, path: str = "") -> Release:
-        """The release fixed at a source commit, under the rules of this tree's commit."""
+        """The release fixed at a source commit, under the rules of this tree's commit; `path` is its file there."""
+        for where in [path] if path else self.source_paths(name, source):
+            if file := self.repository.file(source, where):
+                return self.release_of(name, source, where, file.data)
         where = path or self.source_path(name)
-        file = self.repository.file(source, where)
-        if file is None:
-            raise Refused(f"there are no values of {name} at {source[:12]}: {where} does not exist there")
-        document = strict_json.read_json(file.data, name=where)
+        raise Refused(f"there are no values of {name} at {source[:12]}: {where} does not exist there")
+
+    def release_of(self, name: str, source: str, path: str, data: bytes) -> Release:
+        """The same of the file's content. Raises Refused for content that is not strict JSON."""
+        document = strict_json.read_json(data, name=path)
         if document.violations:
             raise Refused("\n".join(str(finding) for finding in document.violations))
-        return releases.fix(name, source, where, document.value, self.rules(name))
+        return releases.fix(name, source, path, document.value, self.rules(name))
 
     @cached_property
     def _found(self) -> tuple[dict[str, Application], dict[str, str]]:
@@ -224,3 +246,10 @@ class ConfigSnapshot:
 
 def _overlay(schema: str, environment: str) -> str:
     return f"{schema.removesuffix('.json')}.{environment}.json"
+
+
+def _source_places(application: Application, configuration: Configuration) -> tuple[str, ...]:
+    """The base values if they have a place, then the first environment's."""
+    first, root = next(iter(configuration.environments.items()))
+    base = application.base(tuple(configuration.environments.values()))
+    return tuple(filter(None, (base, application.place(root, first)[1])))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from liftgate.errors import Unavailable
+from liftgate.integrations.git.main_line import is_shallow
 from liftgate.integrations.git.repository import Repository
 
 COMMITS: Final = 3000
@@ -66,7 +67,7 @@ def file_history(repository: Repository, head: str, paths: Collection[str], limi
         FileCommit(sha, tuple(FileChange(path, blobs.get(old), blobs.get(new)) for path, old, new in files))
         for sha, files in reversed(kept)
     )
-    return FileHistory(commits, is_cut=len(listed) > limit or len(kept) < len(raw) or _is_shallow(repository))
+    return FileHistory(commits, is_cut=len(listed) > limit or len(kept) < len(raw) or is_shallow(repository))
 
 
 def _raw(repository: Repository, pairs: list[tuple[str, str]], paths: frozenset[str]) -> Iterator[Raw]:
@@ -115,7 +116,3 @@ def _sizes(repository: Repository, blobs: list[str]) -> list[int]:
     asked = "".join(f"{blob}\n" for blob in blobs).encode()
     out = repository.git.run("cat-file", "--batch-check=%(objectsize)", stdin=asked).out.decode().splitlines()
     return [int(line) if line.isdecimal() else 0 for line in out]
-
-
-def _is_shallow(repository: Repository) -> bool:
-    return repository.git("rev-parse", "--is-shallow-repository") == "true"

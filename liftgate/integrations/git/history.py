@@ -14,7 +14,7 @@ ledger too; they name no environment, and stand for no promotion.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Final
 
@@ -24,7 +24,7 @@ from liftgate.domain.commits import allowed_signers, commit_object, signature
 from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS, Signer
 from liftgate.domain.commits.raw_commit import Raw, read_raw_commit
 from liftgate.domain.promotion.attempt import PROPOSALS
-from liftgate.domain.promotion.message import ENVIRONMENT, PROMOTION_ID, read_trailers
+from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, PROMOTION_ID, read_trailers
 from liftgate.integrations.git.repository import Commit, Repository
 
 Trailers = Mapping[str, tuple[str, ...]]
@@ -66,6 +66,16 @@ def promotion_commits(repository: Repository, head: str, *, limit: int | None = 
     """The commits of promotions and rollbacks in the history of `head`, newest first, at most so many."""
     ours = (change for change in history(repository, head, grep=_OURS) if change.promotion)
     return islice(ours, limit)
+
+
+def place_commits(
+    repository: Repository, head: str, applications: Collection[str], environment: str, *, since: str = ""
+) -> Iterator[Change]:
+    """Those of the applications in the environment, newest first, wherever their files were at the time."""
+    words = "\n".join([*(f"{APPLICATION}: {name}" for name in applications), PROPOSALS])
+    for change in history(repository, head, since=since, grep=words):
+        if change.trailer(ENVIRONMENT) == environment and change.trailer(APPLICATION) in applications:
+            yield change
 
 
 def history(repository: Repository, head: str, *, since: str = "", path: str = "", grep: str = "") -> Iterator[Change]:

@@ -138,10 +138,10 @@ class Repository:
         listed = self._read(*arguments, "--end-of-options", ref, "--", *([path] if path else []))
         return self.commits(listed.decode().split())
 
-    def touching(self, base: str, source: str, path: str, limit: int) -> list[str]:
-        """Commits after the base that touched the path, newest first, at most so many; those of merged branches too."""
+    def touching(self, base: str, source: str, paths: Sequence[str], limit: int) -> list[str]:
+        """Commits after the base that touched a path, newest first, at most so many; those of merged branches too."""
         until = [f"^{base}"] if base else []
-        listed = self._read("rev-list", f"-n{limit}", "--end-of-options", source, *until, "--", path)
+        listed = self._read("rev-list", f"-n{limit}", "--end-of-options", source, *until, "--", *paths)
         return listed.decode().split()
 
     def commits(self, ids: Sequence[str]) -> list[Commit]:

@@ -19,9 +19,11 @@ def find_backup(
     entry = next((entry for entry in reversed(mine) if entry.good and entry.revision), None)
     if entry is None:
         return None
-    place = f"verified/{application}/{environment}/values.json"
+    place = entry.verified_copy
     there = repository.resolve(entry.revision)
-    path = ConfigSnapshot(repository, there).path(application, environment) if there else f"the file of {application}"
+    path = entry.values_path or (
+        ConfigSnapshot(repository, there).path(application, environment) if there else f"the file of {application}"
+    )
     original = repository.file(there, path) if there else None
     copy = repository.file(ref, place)
     return Backup(

@@ -71,8 +71,11 @@ def unread(parsed: Iterable[tuple[str, object]]) -> list[str]:
     return [f"{path} in the ledger {why}, and is left out" for path, why in parsed if isinstance(why, str)]
 
 
-def append_entry(mirror: Mirror, entry: Entry, copy: bytes | None, author: Author, key: SigningKey) -> None:
-    """Write the entry, and the copy of the verified values beside it, unless the promotion has one already.
+def append_entry(
+    mirror: Mirror, entry: Entry, copy: bytes | None, author: Author, key: SigningKey, *, source: bytes | None = None
+) -> None:
+    """Write the entry, and beside it the copies of the verified values and of the file that was promoted, unless the
+    promotion has one already.
 
     Raises Unavailable when the branch keeps moving or cannot be reached; doing it again is harmless.
     """
@@ -80,7 +83,9 @@ def append_entry(mirror: Mirror, entry: Entry, copy: bytes | None, author: Autho
         entry.path: ledger.to_file(entry, signature.sign(ledger.signable(entry), key, signature.LEDGER))
     }
     if copy is not None:
-        files[f"verified/{entry.application}/{entry.environment}/values.json"] = copy
+        files[entry.verified_copy] = copy
+    if source is not None:
+        files[entry.source_copy] = source
     subject = f"{entry.application} {entry.version} → {entry.environment}: {entry.outcome}"
     message = compose(subject, "", [(PROMOTION_ID, entry.promotion)])
     put_once(mirror, entry.path, lambda tip: mirror.write(tip, files, message, entry.times.finished, author, key))

@@ -126,6 +126,25 @@ def test_an_applications_paths_stay_within_the_repository(key: str) -> None:
     assert "not a path in the repository" in mistakes(applications={"shop": {key: "../../etc/passwd"}})
 
 
+@pytest.mark.parametrize(
+    ("applications", "said"),
+    [
+        ({"shop": {"was": "shop"}}, 'shop.was: "shop" is the name of an application now'),
+        ({"shop": {"was": "pay"}, "pay": {"was": "shop"}}, 'shop.was: "pay" is the name of an application now'),
+        ({"shop": {"was": ["old", "pay"]}, "pay": {}}, 'shop.was: "pay" is the name of an application now'),
+        ({"shop": {"was": "old"}, "pay": {"was": ["old"]}}, 'pay.was: "old" is an earlier name of shop already'),
+        ({"shop": {"was": "../x"}}, "shop.was: '../x' cannot name an application"),
+    ],
+)
+def test_an_earlier_name_is_no_name_of_today_and_of_one_application(applications: dict[str, Any], said: str) -> None:
+    assert said in mistakes(applications=applications)
+
+
+def test_an_application_had_one_name_before_or_several() -> None:
+    found = configured(applications={"shop": {"was": "store"}, "pay": {"was": ["billing", "cash"]}}).applications
+    assert (found["shop"].earlier_names, found["pay"].earlier_names) == (("store",), ("billing", "cash"))
+
+
 def test_what_is_no_json_is_named_at_its_place() -> None:
     with pytest.raises(Misconfigured, match=r"liftgate\.json:1:"):
         read_configuration(b"{'environments': {}}")

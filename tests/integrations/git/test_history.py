@@ -16,7 +16,7 @@ from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_change, find_promotion_commit, history, promotion_commits
 from liftgate.integrations.git.process import Git, Result
 from liftgate.integrations.git.repository import Repository
-from liftgate.services.planning import last_promoted
+from liftgate.services.merge_base import find_base
 from tests.examples import ALLOWED_SIGNERS, NOW, SEED, SERVER, WORKER, text, values
 from tests.integrations.conftest import AUTHOR
 
@@ -176,7 +176,7 @@ def test_a_forged_commit_neither_is_the_last_promotion_nor_takes_it_back(branch:
     later = branch.commit("Release\n", base=text(values("base", "6.6.6")))
     branch.commit(said(TWO, (SOURCE, later)))
     branch.commit(said("back", (REVERTS, ONE)))
-    base = last_promoted(ConfigSnapshot(branch.repository, branch.head), "example-app", "prod")
+    base = find_base(ConfigSnapshot(branch.repository, branch.head), (), "example-app", "prod")
     assert base is not None
     assert base.version == "1.4.2"
 

@@ -1,0 +1,186 @@
+"""The base of a three-way merge: the release that was promoted last to an environment.
+
+It is found by application and environment, so it does not matter how files, folders or the application were renamed
+since. The ledger knows every promotion whose outcome is recorded, also after the main branch was rewritten; the
+trailers of signed commits know those since then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from itertools import chain, takewhile
+from typing import Final
+
+from liftgate.domain.config.configuration import FILE
+from liftgate.domain.ledger.ledger import Entry, restorable, taken_back
+from liftgate.domain.planning.release import Release
+from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, REVERTS, SOURCE, SOURCE_PATH
+from liftgate.errors import Refused
+from liftgate.integrations.git.authorship import contains, first_commit_of
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.integrations.git.history import Change, history, place_commits
+from liftgate.integrations.git.main_line import check_whole_history, was_rewritten
+from liftgate.integrations.git.repository import Repository
+from liftgate.services.ports import HasBranch
+
+_EARLIER: Final = 20
+"""Earlier releases that are compared with one, the newest first."""
+
+
+def named_entries(at: HasBranch, tree: ConfigSnapshot, name: str, environment: str) -> list[Entry]:
+    """What the ledger has of the application there, also under its earlier names; oldest first."""
+    found = [entry for each in tree.names(name) for entry in at.entries(each, environment)]
+    return sorted(found, key=lambda entry: entry.times.finished)
+
+
+def entries_for(at: HasBranch, tree: ConfigSnapshot, name: str, environment: str) -> list[Entry]:
+    """What `find_base` needs of the ledger: all of it only while nothing of the application is recorded there."""
+    mine = [entry for each in tree.names(name) for entry in at.entries(each)]
+    return mine if any(entry.environment == environment for entry in mine) else at.entries()
+
+
+def find_base(tree: ConfigSnapshot, entries: Iterable[Entry], name: str, environment: str) -> Release | None:
+    """The release of the newest promotion there that was not taken back, by its own file; None before the first one.
+
+    `entries` are those of the application and its earlier names, at least. Raises Refused if a promotion is known
+    but its release cannot be read any more, or if it has another application's name; Misconfigured for a shallow clone.
+    """
+    known = list(entries)
+    check_whole_history(tree.repository)
+    recorded = _recorded(tree, known, name, environment)
+    base = _newest(tree, recorded, name, environment)
+    if base is None:
+        _check_not_renamed(tree, known, name, environment)
+        return None
+    return _release_of(tree, known, name, base) if isinstance(base, Change) else recorded_release(tree, name, base)
+
+
+def base_commit(tree: ConfigSnapshot, entries: Sequence[Entry], source: str) -> str:
+    """The commit after which the release at `source` began: that of the newest release which was verified there and is
+    in its history, else the one that brought `liftgate.json`. `entries` are those of the environment.
+
+    An update's source is no release that was promoted there.
+    """
+    promoted = [entry.source for entry in restorable(entries) if entry.kind == "promote" and entry.source]
+    for earlier in promoted[::-1][:_EARLIER]:
+        if contains(tree.repository, source, earlier):
+            return earlier
+    return first_commit_of(tree.repository, tree.commit, FILE)
+
+
+def recorded_release(tree: ConfigSnapshot, name: str, entry: Entry) -> Release:
+    """The release of an outcome, under the rules of the tree's commit. Raises Refused if its file is lost."""
+    source, path = entry.source or entry.revision, entry.source_path
+    if entry.source_blob:
+        (data,) = tree.repository.objects([entry.source_blob])
+        if data is not None:
+            return tree.release_of(name, source, path, data)
+    if not tree.repository.resolve(source):
+        place = entry.environment
+        raise Refused(_LOST.format(source=source, short=source[:12], promotion=entry.promotion, place=place))
+    return tree.release_at(name, source, path)
+
+
+def release_from(tree: ConfigSnapshot, entries: Iterable[Entry], name: str, source: str, path: str = "") -> Release:
+    """The release fixed at a source commit; by the ledger if the commit is gone. `path` is a claim: Raises Refused
+    where neither `liftgate.json` nor the ledger names it."""
+    mine = (each for each in entries if each.application in tree.names(name))
+    same = [each for each in mine if each.source == source and path in ("", each.source_path)]
+    if path and not same and path not in tree.source_paths(name, source):
+        raise Refused(f"releases of {name} do not come from {path}")
+    for entry in same:
+        if entry.source_blob:
+            return recorded_release(tree, name, entry)
+    return tree.release_at(name, source, path)
+
+
+def source_blob(repository: Repository, entries: Iterable[Entry], source: str, path: str) -> str:
+    """Id of the release's file; from the ledger if the commit is gone, empty if nothing knows it."""
+    found = repository.object_id(source, path) if source and path else ""
+    same = (each.source_blob for each in entries if (each.source, each.source_path) == (source, path))
+    return found or next(same, "")
+
+
+def _recorded(tree: ConfigSnapshot, entries: Sequence[Entry], name: str, environment: str) -> list[Entry]:
+    """The outcomes of commits there, oldest first, up to the newest that the tree's commit knows of."""
+    names = tree.names(name)
+    mine = [e for e in entries if e.application in names and e.environment == environment and e.revision]
+    found = sorted(mine, key=lambda entry: entry.times.finished)
+    while found and not _counts(tree, found[-1].revision):
+        found.pop()
+    return found
+
+
+def _counts(tree: ConfigSnapshot, revision: str) -> bool:
+    here = contains(tree.repository, tree.commit, revision)
+    return here or was_rewritten(tree.repository, revision, tree.commit)
+
+
+def _newest(tree: ConfigSnapshot, recorded: Sequence[Entry], name: str, environment: str) -> Change | Entry | None:
+    """The newest promotion that was not taken back: of those without an outcome, else of the recorded ones, else of
+    older ones that the ledger does not have."""
+    back = set(taken_back(recorded))
+    done = {entry.revision for entry in recorded}
+    last = recorded[-1].revision if recorded else ""
+    since = last if last and contains(tree.repository, tree.commit, last) else ""
+    new = takewhile(lambda change: change.sha not in done, _commits(tree, name, environment, since))
+    if change := _standing(new, back):
+        return change
+    for entry in reversed(recorded):
+        if entry.kind == "promote" and entry.outcome != "rolled back" and entry.promotion not in back:
+            return entry
+    older = (each for each in _commits(tree, name, environment, "") if each.sha not in done)
+    return _standing(older, back) if since else None
+
+
+def _commits(tree: ConfigSnapshot, name: str, environment: str, since: str) -> Iterator[Change]:
+    return place_commits(tree.repository, tree.commit, tree.names(name), environment, since=since)
+
+
+def _standing(changes: Iterable[Change], back: set[str]) -> Change | None:
+    """The first promotion that no newer commit takes back; `back` are those that are known to be, and gets more."""
+    for change in changes:
+        back.update(change.trailers.get(REVERTS, ()))
+        if change.trailer(SOURCE) and change.promotion not in back:
+            return change
+    return None
+
+
+def _release_of(tree: ConfigSnapshot, entries: Sequence[Entry], name: str, change: Change) -> Release:
+    """Of a commit that we signed, so that what its trailers say is true."""
+    source, path = change.trailer(SOURCE), change.trailer(SOURCE_PATH)
+    if tree.repository.resolve(source):
+        return tree.release_at(name, source, path)
+    with suppress(Refused):
+        return release_from(tree, entries, name, source, path)
+    place = change.trailer(ENVIRONMENT)
+    raise Refused(_LOST.format(source=source, short=source[:12], promotion=change.promotion, place=place))
+
+
+def _check_not_renamed(tree: ConfigSnapshot, entries: Iterable[Entry], name: str, environment: str) -> None:
+    """Raises Refused if the values there were promoted under a name that no application has now."""
+    path, known = tree.path(name, environment), set(tree.readable)
+    promoted = (e for e in entries if e.kind == "promote" and e.revision and e.environment == environment)
+    recorded = ((e.application, e.promotion) for e in promoted if e.values_path == path)
+    for old, promotion in chain(recorded, _promoted_at(tree, path, environment)):
+        if old not in known:
+            raise Refused(_RENAMED.format(name=name, old=old, place=environment, path=path, promotion=promotion))
+
+
+def _promoted_at(tree: ConfigSnapshot, path: str, environment: str) -> Iterator[tuple[str, str]]:
+    for change in history(tree.repository, tree.commit, path=path):
+        if change.trailer(SOURCE) and change.trailer(ENVIRONMENT) == environment:
+            yield change.trailer(APPLICATION), change.promotion
+
+
+_LOST = (
+    "the release that promotion {promotion} brought to {place} cannot be read any more: commit {source} is not in this "
+    "repository, and the ledger has no copy. Without it a plan could overwrite values of {place}. Push the commit from "
+    "a clone that still has it: git push origin {source}:refs/heads/liftgate/kept/{short}"
+)
+_RENAMED = (
+    'the values in {path} were promoted to {place} for an application "{old}" (promotion {promotion}), which '
+    'liftgate.json does not have any more. If {name} is its new name, write "was": "{old}" into applications.{name} of '
+    "liftgate.json; if it is another application, give it another values file"
+)
