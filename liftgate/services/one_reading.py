@@ -3,44 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from liftgate.domain.approval.pause import Pause, holding
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.integrations.runs.read_once import ReadOnce, Substitute
 
 T = TypeVar("T")
 P = TypeVar("P")
 
 
-class _Once:
-    """Anything else is what it stands for."""
-
-    def __init__(self, of: Any) -> None:
-        self._of: Final = of
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._of, name)
-
-
-class _Notes(_Once):
-    """Runs whose notes are read once; a note that is written through it is seen."""
-
-    def __init__(self, of: Any) -> None:
-        super().__init__(of)
-        self._read: dict[str, dict[str, str]] = {}
-
-    def inputs(self, run_id: str, prefix: str = "") -> dict[str, str]:
-        if run_id not in self._read:
-            self._read[run_id] = self._of.inputs(run_id)
-        return {key: value for key, value in self._read[run_id].items() if key.startswith(prefix)}
-
-    def add_input(self, run_id: str, key: str, value: str) -> bool:
-        self._read.pop(run_id, None)
-        return bool(self._of.add_input(run_id, key, value))
-
-
-class _Git(_Once):
+class _Git(Substitute):
     """A mirror whose refs are read once, until it fetches."""
 
     def __init__(self, of: Any, fetched: Callable[[], None]) -> None:
@@ -63,7 +37,7 @@ class _Git(_Once):
         return str(head)
 
 
-class _Reading(_Once):
+class _Reading(Substitute):
     """Equal to the integrations that it reads, so that both have the same cached plans."""
 
     def __init__(self, of: Any) -> None:
@@ -76,7 +50,7 @@ class _Reading(_Once):
 
     @property
     def runs(self) -> Any:
-        return self._once("runs", lambda: _Notes(self._of.runs))
+        return self._once("runs", lambda: ReadOnce(self._of.runs))
 
     @property
     def git(self) -> Any:

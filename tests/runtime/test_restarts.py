@@ -33,6 +33,7 @@ def test_a_program_that_was_killed_runs_again_and_people_are_told(tmp_path: Path
         assert supervisor.pid("sleeper") == first, "what runs is left alone"
         os.kill(first, signal.SIGKILL)
         assert eventually(lambda: supervisor.ended() is not None)
+        (tmp_path / "pids").unlink()
         supervisor.restart_ended(Restarts((0.0,)))
         second = supervisor.pid("sleeper")
         assert second != first

@@ -112,5 +112,7 @@ def test_a_host_that_comes_back_ends_what_was_taken_from_it(hosts: Hosts) -> Non
     for pid in frozen:
         os.kill(pid, signal.SIGCONT)
     assert eventually(lambda: not record.born(flow), within=GOES_ON_WITHIN)
+    logs = [(host.folder / "worker.log").read_text() for host in hosts.both]
+    assert any(f"the run {run} was given to another worker" in log for log in logs)
     assert hosts.lab.prefect.read(run)["state"]["name"] == "Promoted"
     check_once(hosts.lab, run, "promoted")
