@@ -78,7 +78,7 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
             return await self.look()
         except httpx.HTTPError as error:
             if not self._is_away:
-                self._logger.warning("Prefect does not answer: %s", error)
+                print(f"Prefect does not answer: {error!r}", flush=True)
             self._is_away = True
             return []
 
