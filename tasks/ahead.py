@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from liftgate.errors import LiftgateError
 from liftgate.integrations.runs.run import Run
 from liftgate.wiring import Integrations, integrations
+from tasks.ours import begins
 
 _begun: Final[dict[str, Ahead]] = {}
 
@@ -34,6 +35,7 @@ def _asked(run: str) -> Ahead:
     at = _integrations()
     head, found = pool.submit(_head, at), pool.submit(_read, at, run)
     pool.shutdown(wait=False)
+    begins(run, found)
     return Ahead(head, found)
 
 

@@ -11,7 +11,7 @@ from liftgate.domain.common.verdict import Verdict
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion.attempt import GatedChange
 from liftgate.services.commit_plan import commit_once
-from liftgate.wiring import integrations
+from tasks.ours import ours
 from tasks.retry import PLAIN, if_unavailable
 
 BUSY_FOR = 600
@@ -30,4 +30,4 @@ def commit(promotion: GatedChange, plan: Plan, decision: Decision, preview: Call
     """The promotion with its commit on the branch. Without a commit when the preview failed, when a plan computed now
     would differ, or when promotions were paused: then it needs a new plan and a new gate. `preview` may wait, so it is
     called last."""
-    return promotion.opened(commit_once(integrations(), promotion, plan, decision, preview), decision.approved_by)
+    return promotion.opened(commit_once(ours(), promotion, plan, decision, preview), decision.approved_by)

@@ -6,11 +6,11 @@ from prefect import task
 
 from liftgate.domain.promotion.attempt import Rollback
 from liftgate.services import rollbacks
-from liftgate.wiring import integrations
+from tasks.ours import ours
 from tasks.retry import LASTS
 
 
 @task(name="revert-commit", task_run_name="revert-commit", **LASTS)
 def revert_commit(rollback: Rollback) -> Rollback:
     """The rollback with the commit that restored the values. Raises Refused if the worker may not push."""
-    return rollbacks.revert_once(integrations(), rollback)
+    return rollbacks.revert_once(ours(), rollback)

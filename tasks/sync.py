@@ -7,13 +7,13 @@ from prefect import task
 from liftgate.domain.promotion.attempt import Attempt
 from liftgate.integrations.deployer import Deployed
 from liftgate.services import deployments
-from liftgate.wiring import integrations
+from tasks.ours import ours_or_unknown
 from tasks.retry import PLAIN
 
 
 @task(name="sync", task_run_name="sync", **PLAIN)
 def sync(promotion: Attempt) -> Deployed:
     """How the wait ended. A failed sync is a value, not an exception, so that the rollback starts at once."""
-    deployed = deployments.bring_to_cluster(integrations(), promotion)
+    deployed = deployments.bring_to_cluster(ours_or_unknown(), promotion)
     print(f"{deployed.state} after {deployed.total:.1f} s: {deployed.reason}")
     return deployed

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 
 from liftgate.runtime.signals import end_at_interrupt
+from liftgate.runtime.worker_name import new_worker_name
 from worker import keys
 from worker.launcher import Launcher, Zygote, is_supported
 from worker.process_environment import Variables, variables
@@ -18,7 +19,7 @@ def main(zygote: str = "worker.zygote", flows: Mapping[str, str] = FLOWS, variab
     """`zygote` is the module of the program that forks, `flows` are those that it can run."""
     parser = argparse.ArgumentParser(prog="worker")
     parser.add_argument("--pool", required=True)
-    parser.add_argument("--name")
+    parser.add_argument("--name", default=new_worker_name())
     parser.add_argument("--cold", action="store_true")
     options = parser.parse_args()
     end_at_interrupt()

@@ -7,12 +7,14 @@ Here the deployment is not read.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from worker.programs import FLOWS, installed
 from worker.skipped_requests import spare_storage
+from worker.sources import STATE_ID
 
 AHEAD = "tasks.ahead"
 """The module with the requests that a run sends while Prefect's engine starts."""
@@ -32,6 +34,9 @@ def start(flow: str, run: str, flows: Mapping[str, str] = FLOWS) -> None:
         program = installed(flow, flows)
         with get_client(sync_client=True) as client:
             found = client.read_flow_run(UUID(run))
+        if found.state and str(found.state.id) != os.environ.get(STATE_ID, str(found.state.id)):
+            print(f"the run {run} was taken from this worker before its process started", flush=True)
+            return
         # "state": with "result", a state that Prefect made could make the engine load a stored object, which is code
         run_flow(program, found, error_logger=flow_run_logger(found).logger, return_type="state")
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from liftgate.integrations.signing import inherited
 from worker.process_environment import Variables, folder
+from worker.sources import STATE_ID
 
 START_WITHIN = 60.0
 END_WITHIN = 15.0
@@ -44,8 +45,9 @@ class Launcher:
     def __init__(self, zygote: Zygote | None, variables: Variables) -> None:
         self._zygote, self._variables = zygote, variables
 
-    async def launch(self, flow: str, run: str) -> Process:
-        environment = self._variables(run)
+    async def launch(self, flow: str, run: str, state: str) -> Process:
+        """`state` is the id of the state in which the worker got the run."""
+        environment = self._variables(run) | {STATE_ID: state}
         if self._zygote:
             try:
                 return await self._zygote.launch(flow, run, folder(), environment)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import httpx
 from anyio.abc import TaskStatus
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -24,9 +25,13 @@ from prefect.types import KeyValueLabels
 from prefect.utilities.engine import propose_state
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
+from liftgate.domain.promotion.liveness import Holder
 from liftgate.domain.runs import programs
 from liftgate.errors import Refused
+from liftgate.integrations.runs import Runs
 from liftgate.integrations.runs.prefect import Prefect
+from liftgate.services.notes import Notes as RunNotes
+from worker.alive import Alive
 from worker.dead_runs import Notes, Orphans, is_same_start
 from worker.launcher import Launcher, Process
 from worker.skipped_requests import spare_certificates
@@ -44,27 +49,47 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
     type = programs.POOL_TYPE
 
     def __init__(
-        self, launcher: Launcher, flows: Mapping[str, str], notes: Notes, tasks: asyncio.TaskGroup, **named: Any
+        self,
+        launcher: Launcher,
+        flows: Mapping[str, str],
+        runs: Runs,
+        notes: Notes,
+        tasks: asyncio.TaskGroup,
+        **named: Any,
     ) -> None:
         super().__init__(**named)
         self.pool: str = named["work_pool_name"]
-        self._launcher, self._flows, self._notes, self._tasks = launcher, flows, notes, tasks
+        self._launcher, self._flows, self._runs = launcher, flows, runs
+        self._notes, self._tasks = notes, tasks
         self._ahead = timedelta(seconds=named["prefetch_seconds"])
         self._looking = asyncio.Lock()
         self._starting: dict[UUID, FlowRun] = {}
         self._processes: dict[Process, UUID] = {}
+        self._is_away = False
+        """Whether Prefect did not answer the last look."""
 
     @classmethod
     def get_default_base_job_template(cls) -> dict[str, Any]:
         return dict(programs.TEMPLATE)
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        """For the base's loop, which would end the worker, and so all its runs, when Prefect is away for long."""
+        try:
+            return await self.look()
+        except httpx.HTTPError as error:
+            if not self._is_away:
+                print(f"Prefect does not answer: {error!r}", flush=True)
+            self._is_away = True
+            return []
+
+    async def look(self) -> list[FlowRun]:
         """The runs that are due. One look at a time: otherwise an old answer could start the same runs again."""
         async with self._looking:
             if not self.is_setup:
                 return []
             await self._end_cancelled()
             due = await self._due()
+            self._is_away = False
             for run in due:
                 if run.id not in self._starting:
                     self._starting[run.id] = run
@@ -95,8 +120,8 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
         """Claim the run, run its flow, and report an end that its process did not report."""
         log = self.get_flow_run_logger(run)
         try:
-            if await self._is_claimed(run):
-                ended = await self.run(run, BaseJobConfiguration())
+            if ours := await self._claim(run):
+                ended = await self._run(run, ours)
                 await self._report_end(run, ended.status_code)
         except Refused as why:
             await self._report(run, Failed(name=Refused.__name__, message=str(why)))
@@ -107,8 +132,9 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
             self._forget_start(run)
             self._notes.left(str(run.id), run.run_count)
 
-    async def _is_claimed(self, run: FlowRun) -> bool:
-        """Note the run before the request to Prefect: if the host died in between, it would stay pending forever."""
+    async def _claim(self, run: FlowRun) -> State[Any] | None:
+        """The state in which this worker has the run. Noted on this host before the request to Prefect: if the host
+        died in between, the run would stay pending forever."""
         name, count = str(run.id), run.run_count
         self._notes.claimed(name, count)
         ours = await self._report(run, Pending())
@@ -119,22 +145,28 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
     async def run(
         self, flow_run: FlowRun, configuration: BaseJobConfiguration, task_status: TaskStatus[int] | None = None
     ) -> BaseWorkerResult:
-        """Run the flow until it ends; `configuration` is Prefect's, and not used. Raises Refused."""
-        del configuration
-        flow = await self._flow_of(flow_run)
-        self.get_flow_run_logger(flow_run).info(f"Worker {self.name} starts the flow {flow}.")
-        process = await self._launcher.launch(flow, str(flow_run.id))
-        self._notes.begun(str(flow_run.id), process.pid)
-        self._processes[process] = flow_run.id
-        self._forget_start(flow_run)
-        self._tasks.create_task(self._describe(flow_run, process.pid))
-        if task_status:
-            task_status.started(process.pid)
+        """Of the base; here every run is started with the state in which the worker got it."""
+        raise NotImplementedError
+
+    async def _run(self, run: FlowRun, ours: State[Any]) -> BaseWorkerResult:
+        """Run the flow until it ends. Raises Refused."""
+        flow, _ = await asyncio.gather(self._flow_of(run), self._name_worker(run, ours))
+        self.get_flow_run_logger(run).info(f"Worker {self.name} starts the flow {flow}.")
+        process = await self._launcher.launch(flow, str(run.id), str(ours.id))
+        self._notes.begun(str(run.id), process.pid)
+        self._processes[process] = run.id
+        self._forget_start(run)
+        self._tasks.create_task(self._describe(run, process.pid))
         try:
             code = await process.wait()
         finally:
             del self._processes[process]
         return BaseWorkerResult(identifier=str(process.pid), status_code=code)
+
+    async def _name_worker(self, run: FlowRun, ours: State[Any]) -> None:
+        """Before the process starts: without the name, the run of a worker that is gone is found only much later."""
+        holder = Holder(worker=self.name, since=ours.timestamp)
+        await asyncio.to_thread(RunNotes(self._runs, str(run.id)).keep_holder, holder)
 
     def _forget_start(self, run: FlowRun) -> None:
         """From now on a later start of the same run may be taken, such as after a gate."""
@@ -188,29 +220,35 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
         elif code:
             await self._report(run, Crashed(message=f"its process ended with the exit code {code}"))
 
-    async def _report(self, run: FlowRun, state: State[Any]) -> bool:
-        """Whether Prefect accepted the state."""
+    async def _report(self, run: FlowRun, state: State[Any]) -> State[Any] | None:
+        """The state as Prefect accepted it."""
         try:
-            return (await propose_state(self.client, state, run.id)).type == state.type
+            stored = await propose_state(self.client, state, run.id)
         except (Abort, Pause) as refused:
             self.get_flow_run_logger(run).info(f"Prefect refused the state {state.name}: {refused}")
         except Exception:  # noqa: BLE001 - as above; the thread of dead_runs.py reports the end later
             self.get_flow_run_logger(run).exception(f"the state {state.name} could not be reported")
-        return False
+        else:
+            return stored if stored.type == state.type else None
+        return None
 
 
-async def serve(launcher: Launcher, flows: Mapping[str, str], *, pool: str, name: str | None) -> None:
+async def serve(launcher: Launcher, flows: Mapping[str, str], *, pool: str, name: str) -> None:
     """Work until SIGTERM or SIGINT."""
     spare_certificates()
     notes = Notes(get_current_settings().home / "runs" / pool)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     settings, api = get_current_settings().worker, get_current_settings().api
     secret = api.auth_string.get_secret_value() if api.auth_string else ""
-    Orphans(Prefect(str(api.url), secret, pool), notes).start()
+    runs, beats = Prefect(str(api.url), secret, pool), Prefect(str(api.url), secret, pool)
+    beats.gaps = ()
+    Orphans(runs, notes).start()
+    Alive(beats, name).start()
     async with asyncio.TaskGroup() as tasks:  # when one fails, all end: a worker that stops must start no run
         worker = LiftgateWorker(
             launcher,
             flows,
+            runs,
             notes,
             tasks,
             work_pool_name=pool,
@@ -218,5 +256,5 @@ async def serve(launcher: Launcher, flows: Mapping[str, str], *, pool: str, name
             prefetch_seconds=settings.prefetch_seconds,
             heartbeat_interval_seconds=int(settings.heartbeat_seconds),
         )
-        wake = tasks.create_task(Wake(pool, worker.get_and_submit_flow_runs).forever())
+        wake = tasks.create_task(Wake(pool, worker.look).forever())
         tasks.create_task(worker.start()).add_done_callback(lambda _: wake.cancel())

@@ -14,6 +14,8 @@ from pathlib import Path
 HOME = "LIFTGATE_HOME"
 """Environment variable with the folder that contains the packages below."""
 RUN_ID = "PREFECT__FLOW_RUN_ID"
+STATE_ID = "PREFECT__FLOW_RUN_STATE_ID"
+"""Environment variable of a run's process: the state in which the worker got the run."""
 OURS = ("flows", "tasks", "liftgate")
 PREFECT = (
     "anyio._backends._asyncio",  # this and the next: a run still imported them by itself

@@ -1,6 +1,7 @@
 """Run the Prefect server, a worker and the Liftgate server on this machine until Ctrl-C, and register the flows.
 
-If they already run, it prints their addresses. When it ends, it stops all of them.
+If they already run, it prints their addresses. A program that ends by itself is started again, with growing pauses, and
+`up` says so; it gives up when one ends six times in ten minutes. When `up` ends, it stops all of them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit
 from liftgate.cli import connection, deploy
 from liftgate.cli.answer import Answer, on_terminal, say
 from liftgate.cli.worker import check_key
-from liftgate.errors import Misconfigured, Unavailable
+from liftgate.errors import Misconfigured
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.runs.registration import Registry
 from liftgate.runtime import own_settings, prefect_secret, record
@@ -29,6 +30,7 @@ from liftgate.runtime.ports import LOOPBACK, is_listening
 from liftgate.runtime.prefect_server import PrefectServer
 from liftgate.runtime.project import project_root
 from liftgate.runtime.registration import register, written
+from liftgate.runtime.restarts import Restarts
 from liftgate.runtime.signals import end_at_interrupt, is_ignored
 from liftgate.runtime.supervisor import Supervisor
 from liftgate.runtime.worker import Worker
@@ -49,7 +51,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(given: Any) -> Answer:
     """Raises Misconfigured for a wrong setting or a port in use, Unavailable when a server cannot be reached or a
-    program ends by itself."""
+    program ends by itself too often."""
     end_at_interrupt()
     folder = connection.up_folder(connection.settings())
     folder.mkdir(parents=True, exist_ok=True, mode=0o711)
@@ -105,11 +107,10 @@ def _prefect(given: Any, folder: Path, configured: Settings) -> PrefectServer:
 
 
 def _stay(supervisor: Supervisor) -> NoReturn:
-    """Wait until a person interrupts or a program ends by itself."""
+    """Until a person interrupts, or a program ends by itself too often."""
+    restarts = Restarts()
     while True:
-        ended = supervisor.ended()
-        if ended:
-            raise Unavailable(f"{ended.program.name} ended with code {ended.exit_code}: {ended.last_lines()}")
+        supervisor.restart_ended(restarts)
         time.sleep(0.5)
 
 

@@ -56,11 +56,11 @@ def born(pid: int) -> str:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return "" if Path("/proc/self").exists() else _alive_elsewhere(pid)
-    return "" if fields[0] == "Z" else f"{_boot()} {fields[19]}"
+    return "" if fields[0] == "Z" else f"{boot()} {fields[19]}"
 
 
 @lru_cache(maxsize=1)
-def _boot() -> str:
+def boot() -> str:
     """The boot id: after a reboot, the same number with the same ticks is another process."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()

@@ -1,4 +1,4 @@
-"""Starts programs in order, prints what it waits for, and always ends them all."""
+"""Starts programs in order, starts again what ends by itself, prints what it waits for, and always ends them all."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from liftgate.errors import Unavailable
 from liftgate.runtime import record
 from liftgate.runtime.program import Program, Running
+from liftgate.runtime.restarts import Restarts
 from liftgate.runtime.watchdog import MARK, Watchdog
 
 SAY_AGAIN = 3.0
@@ -24,6 +25,11 @@ class Service(Protocol):
 
     def programs(self) -> Iterable[Program]:
         """The generator may prepare between two programs what the next one needs."""
+
+
+class _Part(NamedTuple):
+    running: Running
+    service: Service
 
 
 class Supervisor(AbstractContextManager["Supervisor"]):
@@ -38,7 +44,7 @@ class Supervisor(AbstractContextManager["Supervisor"]):
         self._say = say
         self._mark = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._watchdog = Watchdog(self._mark)
-        self._running: list[Running] = []
+        self._parts: list[_Part] = []
 
     def start(self, service: Service) -> None:
         """Start the programs that do not run yet; running ones stay with their own supervisor."""
@@ -46,35 +52,66 @@ class Supervisor(AbstractContextManager["Supervisor"]):
             if record.read_record(self.folder, program.name) and program.is_ready():
                 self._say(f"{program.name} is already running")
             else:
-                self._start(program)
+                self._start(program, service)
 
-    def _start(self, program: Program) -> None:
+    def _start(self, program: Program, service: Service) -> None:
         if program.is_asked and program.is_ready():
             raise Unavailable(f"another program answers at the address of {program.name}; Liftgate did not start it")
         marked = replace(program, environment={**program.environment, MARK: self._mark})
         running = Running(marked)
         self._watchdog.watch(running.pid)
-        self._running.append(running)
-        spent = running.wait_until_ready(_every(SAY_AGAIN, lambda s: self._say(f"starting {program.name}, {s:.0f} s")))
+        self._parts.append(part := _Part(running, service))
+        try:
+            spent = running.wait_until_ready(
+                _every(SAY_AGAIN, lambda s: self._say(f"starting {program.name}, {s:.0f} s"))
+            )
+        except Unavailable:
+            self._end(part)
+            raise
         record.write_record(self.folder, program.name, running.pid, program.details)
         self._say(f"{program.name} is ready after {spent:.1f} s")
 
     def ended(self) -> Running | None:
         """A program that ended by itself, or None while all of them run."""
-        return next((running for running in self._running if running.exit_code is not None), None)
+        return next((part.running for part in self._parts if part.running.exit_code is not None), None)
+
+    def restart_ended(self, restarts: Restarts) -> None:
+        """Start again each program that ended by itself. Raises Unavailable when one ends too often."""
+        for part in [part for part in self._parts if part.running.exit_code is not None]:
+            running, name = part.running, part.running.program.name
+            why = f"{name} ended with code {running.exit_code}: {running.last_lines()}"
+            self._end(part)
+            while why:
+                pause = restarts.pause(name, time.monotonic())
+                if pause is None:
+                    raise Unavailable(f"{why}. It was started again {restarts}, so Liftgate gives up")
+                self._say(f"{why}. It starts again in {pause:g} s")
+                time.sleep(pause)
+                why = self._trouble_of(part.service)
+
+    def _trouble_of(self, service: Service) -> str:
+        """Why the service does not start; empty if it did."""
+        try:
+            self.start(service)
+        except Unavailable as error:
+            return str(error)
+        return ""
 
     def pid(self, name: str) -> int:
         """The process of a program started here. Raises StopIteration for an unknown name."""
-        return next(running.pid for running in self._running if running.program.name == name)
+        return next(part.running.pid for part in self._parts if part.running.program.name == name)
 
     def close(self) -> None:
         """End all programs, the last started first. Safe to repeat."""
-        while self._running:
-            running = self._running.pop()
-            running.stop()
-            self._watchdog.forget(running.pid)
-            record.remove_record(self.folder, running.program.name)
+        while self._parts:
+            self._end(self._parts[-1])
         self._watchdog.close()
+
+    def _end(self, part: _Part) -> None:
+        self._parts.remove(part)
+        part.running.stop()
+        self._watchdog.forget(part.running.pid)
+        record.remove_record(self.folder, part.running.program.name)
 
     def __exit__(self, *_: object) -> None:
         self.close()

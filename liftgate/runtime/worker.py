@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
-from uuid import uuid4
 
 import httpx
 
@@ -14,6 +14,7 @@ from liftgate.integrations.runs.prefect import credentials
 from liftgate.runtime.prefect_server import Access, client_environment
 from liftgate.runtime.program import Program
 from liftgate.runtime.project import python_path
+from liftgate.runtime.worker_name import new_worker_name
 
 POLLING = {"PREFECT_WORKER_QUERY_SECONDS": "1", "PREFECT_WORKER_PREFETCH_SECONDS": "2"}
 """For runs scheduled ahead; a run that is due now wakes a warm worker at once."""
@@ -46,16 +47,17 @@ class Worker:
         self._settings = settings or {}
         self._environ = environ
         self._temporary = folder / "tmp"
-        self._name = f"{pool}-{uuid4().hex[:8]}"
 
     def programs(self) -> Iterable[Program]:
+        """The worker gets a new name each time."""
         self._temporary.mkdir(parents=True, exist_ok=True)
+        name = new_worker_name()
         yield Program(
             name="worker",
-            command=[sys.executable, *self._start()],
+            command=[sys.executable, *self._start(name)],
             folder=self.folder,
             environment=self.environment(),
-            is_ready=self._is_online,
+            is_ready=partial(self._is_online, name),
             stop_within=40.0,
         )
 
@@ -66,11 +68,11 @@ class Worker:
         paths = {"PYTHONPATH": python_path(), "LIFTGATE_HOME": python_path()}
         return {**ours, **POLLING, **paths, **temporary, **self._settings}
 
-    def _start(self) -> list[str]:
+    def _start(self, name: str) -> list[str]:
         cold = () if self._warm else ("--cold",)
-        return ["-m", self.module, "--pool", self.pool, "--name", self._name, *cold]
+        return ["-m", self.module, "--pool", self.pool, "--name", name, *cold]
 
-    def _is_online(self) -> bool:
+    def _is_online(self, name: str) -> bool:
         """Whether Prefect lists this worker in the pool."""
         url = f"{self._prefect.url}/work_pools/{self.pool}/workers/filter"
         auth = credentials(self._prefect.secret)
@@ -78,4 +80,4 @@ class Worker:
             answer = httpx.post(url, json={}, auth=auth, timeout=2.0, verify=trusted(), trust_env=False)
         except httpx.HTTPError:
             return False
-        return answer.status_code == 200 and any(found["name"] == self._name for found in answer.json())
+        return answer.status_code == 200 and any(found["name"] == name for found in answer.json())

@@ -23,9 +23,10 @@ PAUSE = 3.0
 async def life(app: Starlette) -> AsyncIterator[None]:
     """Run all threads while the app is up."""
     state: ServerState = app.state.state
-    stop = Event()
+    stop, recovery = Event(), Recovery(state.at)
     threads = [
-        Thread(target=Recovery(state.at).run, args=(stop,), name="recovery", daemon=True),
+        Thread(target=recovery.run, args=(stop,), name="recovery", daemon=True),
+        Thread(target=recovery.liveness.run, args=(stop,), name="liveness", daemon=True),
         Thread(target=state.watch.run, args=(stop,), name="drift", daemon=True),
         Thread(target=slack.socket(state).run, args=(stop,), name="slack", daemon=True),
         Thread(target=refresh, args=(state, stop), name="refresh", daemon=True),

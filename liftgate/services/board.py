@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from liftgate.domain.drift.record import Drifting
 from liftgate.domain.ledger import ledger
@@ -18,6 +18,7 @@ from liftgate.integrations.git.history import Change, promotion_commits
 from liftgate.integrations.runs.run import Listed, Run
 from liftgate.services import approvals
 from liftgate.services.choose_release import there
+from liftgate.services.one_reading import one_reading
 from liftgate.services.ports import HasDriftRecords
 
 
@@ -27,12 +28,15 @@ class Ports(approvals.Ports, HasDriftRecords, Protocol):
 
 LIVE = ("PENDING", "RUNNING", "PAUSED", "CRASHED", "CANCELLING")
 FLOWS = ("promote", "update", "rollback")
+DETAILED = 50
+"""The most waiting runs for which a page says who must decide: those that wait longest."""
 _STRAYS = 200
 """For how many of the newest promotions we check that Prefect still knows the run."""
 
 
 def board(at: Ports, drift: Drifting) -> Board:
     """Raises Unavailable or Misconfigured when Prefect or the repository cannot be read."""
+    at = one_reading(at)
     tree, entries = at.latest, at.entries()
     environments = tree.configuration.order
     listed = runs_under_way(at)
@@ -59,6 +63,13 @@ def board(at: Ports, drift: Drifting) -> Board:
     return boards.board(environments, lines, underway, entries, notices)
 
 
+_BRIEF: Final[tuple[boards.Activity, str, tuple[str, ...]]] = (
+    "waiting",
+    "waits at its gate; its page says for whom",
+    (),
+)
+
+
 def runs_under_way(at: Ports) -> Listed:
     """The runs that are not over."""
     since = at.clock.now() - timedelta(seconds=at.limits.gate) - timedelta(days=1)
@@ -67,12 +78,15 @@ def runs_under_way(at: Ports) -> Listed:
 
 def going(at: Ports, tree: ConfigSnapshot, listed: Listed) -> list[Going]:
     """What each of the runs does now; a rollback within another run is part of that one."""
-    return [_going(at, tree, run) for run in listed.runs if run.deployment]
+    at = one_reading(at)
+    waiting = sorted((run for run in listed.runs if approvals.gate_of(run)), key=lambda run: run.since)
+    brief = {run.id for run in waiting[DETAILED:]}
+    return [_going(at, tree, run, is_brief=run.id in brief) for run in listed.runs if run.deployment]
 
 
-def _going(at: Ports, tree: ConfigSnapshot, run: Run) -> Going:
+def _going(at: Ports, tree: ConfigSnapshot, run: Run, *, is_brief: bool) -> Going:
     asked = as_stored(run.flow, run.parameters)
-    activity, sentence, authors = _seen(at, tree, run)
+    activity, sentence, authors = _BRIEF if is_brief else _seen(at, tree, run)
     return Going(
         promotion=run.id,
         title=run.name,
@@ -106,7 +120,9 @@ def _strays(at: Ports, underway: list[Going], entries: list[Entry]) -> list[str]
     newest = promotion_commits(at.git, at.git.ref, limit=_STRAYS)
     committed = {change.promotion: change for change in newest if _can_be_lost(change)}
     ids = boards.strays(committed, entries, (g.promotion for g in underway))
-    lost = [each for each in ids if at.runs.read(each) is None]
+    found = at.runs.find(flows=FLOWS, ids=ids) if ids else Listed(runs=())
+    kept = {*(run.id for run in found.runs), *found.unread}
+    lost = [each for each in ids if each not in kept]
     return [
         f"commit {committed[each].sha[:12]} of promotion {each} has no outcome, and Prefect has no run of it: "
         f"record an outcome by {_way_out(committed[each])}"

@@ -12,6 +12,7 @@ from liftgate.domain.approval.vote import Vote, gate_name
 from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.planning.plan_value import Plan
 from liftgate.domain.promotion.announcement import Place
+from liftgate.domain.promotion.liveness import Holder
 from liftgate.domain.rendered.rendered import Rendered
 from liftgate.domain.runs import run_notes as kinds
 from liftgate.domain.runs.run_notes import Check, Document, Note, V, milliseconds
@@ -134,6 +135,14 @@ class Notes:
     def claim(self, number: int, now: datetime) -> bool:
         """False when another server was quicker."""
         return self._add(kinds.RERUN.key(str(number)), kinds.RERUN.text(now))
+
+    def keep_holder(self, holder: Holder) -> None:
+        start = holder.worker.rpartition("-")[2]
+        self._add(kinds.WORKER.key(milliseconds(holder.since), start), kinds.WORKER.text(holder))
+
+    def holder(self) -> Holder | None:
+        """The last worker that Prefect gave the run to."""
+        return max(self._documents(kinds.WORKER), key=lambda holder: holder.since, default=None)
 
     def was_replanned(self, gate: str, head: str) -> bool:
         return self._one(kinds.REPLAN, gate, head) is not None

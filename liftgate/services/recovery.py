@@ -1,8 +1,14 @@
-"""Looks for runs that died every few seconds, and does for each what the rules say."""
+"""Looks for runs that died every few seconds, and does for each what the rules say.
+
+A round costs a bounded number of requests: one list of runs, one of workers, one reading of branch, ledger and pauses,
+the notes of the runs that died, and those of a few runs that wait.
+"""
 
 from __future__ import annotations
 
 import logging
+import math
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Protocol
@@ -13,10 +19,13 @@ from liftgate.domain.promotion.announcement import Announcement
 from liftgate.domain.promotion.recovery_rules import RecoveryAction, RunSnapshot
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git.history import promotion_commits
+from liftgate.integrations.git.proposals import proposed
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
 from liftgate.services import approvals, reviews
+from liftgate.services.liveness import ALIVE, Liveness
 from liftgate.services.notes import Notes
+from liftgate.services.one_reading import one_reading, read_again
 from liftgate.services.pauses import PauseWatch
 from liftgate.services.record_vote import wake
 
@@ -27,24 +36,32 @@ class Ports(reviews.Ports, Protocol):
 
 log = logging.getLogger(__name__)
 FLOWS = ("promote", "update", "rollback", "nightly")
-STATES = ("PAUSED", "RUNNING", "PENDING", "CRASHED", "FAILED", "CANCELLED")
+STATES = ("PAUSED", *ALIVE, "CRASHED", "FAILED", "CANCELLED")
 OVER = ("FAILED", "CANCELLED")
 REVIEWS = 60.0
 """Seconds between two looks at the reviews of one run that waits."""
 PAUSES = 60.0
 """Seconds between two fetches for pauses alone."""
+WAITING = 20
+"""The most runs that wait for people and are looked at in one round; the next round looks at the next ones."""
+WITHIN = 10.0
+"""Seconds after which a round looks at no more of them, so that a slow forge does not keep dead runs waiting."""
 MEMORY = timedelta(days=2)
 """How long after a gate's deadline recovery still looks at a finished run."""
 
 
 class Recovery:
     def __init__(self, at: Ports) -> None:
-        self.at = at
+        self.at = one_reading(at)
+        self.liveness = Liveness(at)
         self._known: tuple[str, dict[str, datetime]] = ("", {})
         self._ledger: tuple[str, dict[str, Entry]] = ("", {})
         self._done: dict[str, datetime] = {}
         """Runs that need nothing more, by the moment of their state."""
         self._read_again: dict[str, float] = {}
+        self._proposed: frozenset[str] = frozenset()
+        self._looked: dict[tuple[str, datetime], float] = {}
+        """When each run that waits was looked at, by the moment of its state."""
         self._warned: tuple[str, ...] = ()
         self._watch = PauseWatch(at)
         self._fetch_again = 0.0
@@ -62,26 +79,49 @@ class Recovery:
                 log.exception("recovery failed; it tries again")
 
     def once(self) -> list[RecoveryAction]:
-        """Look once at every unfinished run of this installation; returns the actions."""
+        """Look once at the unfinished runs of this installation, dead ones first; returns the actions."""
         at = self.at
+        read_again(at)
         at.git.prepare()
         since = at.clock.now() - timedelta(seconds=at.limits.gate) - MEMORY
         found = at.runs.find(flows=FLOWS, states=STATES, since=since)
         self._warn(found.notices)
+        self._done = {run.id: self._done[run.id] for run in found.runs if run.id in self._done}
         runs = [run for run in found.runs if run.deployment and self._done.get(run.id) != run.since]
+        self.liveness.follow([run for run in runs if run.state in ALIVE])
         over = any(run.state in OVER for run in runs)
         paused = self._pauses()
         if (over or (runs and paused)) and not self._is_fetched():
             runs = [run for run in runs if run.state not in OVER]
-        done = []
-        for run in runs:
-            try:
-                done.append(self.look(run))
-            except LiftgateError as error:
-                log.warning("%s: %s", run.name, error)
-            except Exception:  # one run with a broken record does not stop the others
-                log.exception("%s could not be checked; the others were", run.name)
-        return [need for need in done if need.action != "leave alone"]
+        dead = [run for run in runs if run.state != "PAUSED"]
+        done = [self._looked_at(run) for run in sorted(dead, key=lambda run: run.state != "CRASHED")]
+        done += self._wait([run for run in runs if run.state == "PAUSED"])
+        return [need for need in done if need and need.action != "leave alone"]
+
+    def _looked_at(self, run: Run) -> RecoveryAction | None:
+        """None for a run that cannot be checked: it stops no other."""
+        try:
+            return self.look(run)
+        except LiftgateError as error:
+            log.warning("%s: %s", run.name, error)
+        except Exception:
+            log.exception("%s could not be checked; the others were", run.name)
+        return None
+
+    def _wait(self, waiting: list[Run]) -> Iterable[RecoveryAction | None]:
+        """Of the runs that wait for people, those that were looked at longest ago."""
+        self._looked = {key: self._looked.get(key, -math.inf) for key in ((run.id, run.since) for run in waiting)}
+        self._read_again = {run.id: self._read_again.get(run.id, -math.inf) for run in waiting}
+        if not waiting:
+            return
+        self._proposed = proposed(self.at.git)
+        until = self.at.clock.monotonic() + WITHIN
+        waiting.sort(key=lambda run: self._looked[run.id, run.since])
+        for run in waiting[:WAITING]:
+            if (now := self.at.clock.monotonic()) > until:
+                return
+            self._looked[run.id, run.since] = now
+            yield self._looked_at(run)
 
     def _is_fetched(self) -> bool:
         """Without the repository only the runs that need it wait: crashed runs are still started again."""
@@ -127,6 +167,8 @@ class Recovery:
             self._wake(run, need)
         elif need.action == "tell":
             self._tell(run, need)
+        elif need.action == "cancel":
+            self._cancel(run, need)
         else:
             self._again(run, need, len(standing.claims))
         return need
@@ -134,25 +176,26 @@ class Recovery:
     def standing(self, run: Run) -> RunSnapshot:
         """The facts that the rules need, with as few requests as possible."""
         self._reviews(run)
-        at, over, alive = self.at, run.state in OVER, run.state in ("RUNNING", "PENDING")
-        approval, now = self._question(run), at.clock.now()
+        at, over = self.at, run.state in OVER
+        approval, lost = self._question(run), self.liveness.lost_worker(run) if run.state in ALIVE else None
         committed = self.committed().get(run.id) if over else None
-        heard = at.runs.heard_from() if alive else None
-        return RunSnapshot(
+        snapshot = RunSnapshot(
             flow=run.flow,
             state=run.state,
             state_name=run.state_name,
             message=run.message,
-            since=self._sign_of_life(run) if alive and rules.is_unheard(heard, now) else run.since,
-            now=now,
+            since=run.since,
+            now=at.clock.now(),
             committed=committed is not None,
             deadline=committed and committed + timedelta(seconds=at.limits.sync + at.limits.verify),
             entry=self.entries().get(run.id) if over else None,
             decided=approval is not None and not approval.decision.waits,
             outdated=approval is not None and approval.is_outdated and not self._was_told(approval),
-            heard=heard,
-            claims=() if run.state == "PAUSED" else self._notes(run).claims(),
+            worker=lost or "",
+            lost=lost is not None,
         )
+        restarts = rules.recovery_action(snapshot).action in ("go on", "roll back")
+        return snapshot.copy_with(claims=self._notes(run).claims()) if restarts else snapshot
 
     def committed(self) -> dict[str, datetime]:
         """The promotions with a commit on the branch as last fetched, and its time; read once for each head."""
@@ -176,7 +219,7 @@ class Recovery:
     def _reviews(self, run: Run) -> None:
         """Every minute, for servers that get no webhook; a forge that does not answer stops nothing else."""
         now = self.at.clock.monotonic()
-        if run.state != "PAUSED" or now < self._read_again.get(run.id, 0.0):
+        if run.id not in self._proposed or now < self._read_again.get(run.id, -math.inf):
             return
         self._read_again[run.id] = now + REVIEWS
         try:
@@ -187,9 +230,6 @@ class Recovery:
     def _notes(self, run: Run) -> Notes:
         return Notes(self.at.runs, run.id)
 
-    def _sign_of_life(self, run: Run) -> datetime:
-        return max((moment.when for moment in self.at.runs.history(run.id)), default=run.since)
-
     def _again(self, run: Run, need: RecoveryAction, claims: int) -> None:
         """Claim the run with a note first: of several servers that saw the same claims, one wins. Then start it again
         if its state has not changed. Twice would start two processes: Prefect does not check a forced state."""
@@ -198,6 +238,11 @@ class Recovery:
             notes.keep_stop(need.sentence)
         if notes.claim(claims, self.at.clock.now()) and self._is_so(run):
             self.at.runs.rerun(run.id, need.sentence)
+
+    def _cancel(self, run: Run, need: RecoveryAction) -> None:
+        """Safe to repeat: the next round sees a cancelled run."""
+        if self._is_so(run):
+            self.at.runs.set_state(run.id, "CANCELLED", "Cancelled", need.sentence)
 
     def _is_so(self, run: Run) -> bool:
         now = self.at.runs.read(run.id)

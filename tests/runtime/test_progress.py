@@ -90,3 +90,16 @@ def test_a_line_of_the_log_and_the_use_of_the_processor_are_progress(script: str
     assert eventually(lambda: of_group(process.pid, log) > before)
     process.kill()
     process.wait()
+
+
+def test_the_work_of_a_process_in_a_group_of_its_own_is_progress(tmp_path: Path) -> None:
+    """As that of Postgres's processes after a crash, whose parent only waits."""
+    works = "import os; os.setsid(); input(); any(x < 0 for x in range(30_000_000)); input()"
+    outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {works!r}])"
+    process = subprocess.Popen([sys.executable, "-c", outer], stdin=subprocess.PIPE, start_new_session=True, bufsize=0)
+    assert process.stdin is not None
+    before = of_group(process.pid, tmp_path / "log")
+    process.stdin.write(b"\n")
+    assert eventually(lambda: of_group(process.pid, tmp_path / "log")[1] >= before[1] + 20)
+    process.stdin.write(b"\n")
+    process.wait()

@@ -30,6 +30,7 @@ from liftgate.domain.commits import signature
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion.announcement import Place
+from liftgate.domain.promotion.liveness import Holder
 from liftgate.domain.runs.run_notes import PLAN
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.ledger import git_branch
@@ -109,6 +110,14 @@ class World:
     def put(self, run: str, kind: str, name: str = "", message: str = "") -> None:
         """Force the run into the state."""
         assert self.at.runs.set_state(run, kind, name or kind.title(), message)
+
+    def held(self, worker: str) -> str:
+        """A new run that the worker of that name runs."""
+        run = self.run()
+        self.put(run, "PENDING")
+        Notes(self.at.runs, run).keep_holder(Holder(worker=worker, since=self.read(run).since))
+        self.put(run, "RUNNING")
+        return run
 
     def plan(self) -> Plan:
         tree = self.at.tree(self.at.git.fetch())

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -139,15 +138,27 @@ def test_a_vote_that_counts_no_more_wakes_nothing(world: World) -> None:
     assert world.resumes(run) == 0
 
 
-def test_a_silent_run_is_begun_again_only_when_no_worker_is_left(world: World, monkeypatch: Any) -> None:
-    run = world.run()
-    world.put(run, "RUNNING")
-    later = SystemClock().now().timestamp() + 600
-    clock = Later(later)
+def test_a_run_whose_worker_is_gone_is_begun_again_once_whatever_other_workers_say(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Moving()
     monkeypatch.setattr(world.at, "clock", clock)
-    world.engine.hear(world.name)
-    assert [need.action for need in Recovery(world.at).once()] == ["go on"]
-    assert world.read(run).state_name == "AwaitingRetry"
+    running, cancelled, other = world.held("gone"), world.held("gone"), world.held("alive")
+    world.put(cancelled, "CANCELLING")
+    both = [Recovery(world.at), Recovery(world.at)]
+    found = [action for _ in range(8) for action in passing(world, clock, both)]
+    assert [action for action in sorted(found) if action != "tell"] == ["cancel", "go on"]
+    assert world.reruns(running) == 1
+    assert len(Notes(world.at.runs, running).claims()) == 1
+    assert world.read(other).state == "RUNNING"
+    assert world.read(cancelled).state == "CANCELLED"
+
+
+def passing(world: World, clock: Moving, recoveries: list[Recovery]) -> list[str]:
+    """Five seconds, in which one worker lives; what was done."""
+    clock.ahead += 5.0
+    world.engine.hear(world.name, "alive")
+    return [need.action for recovery in recoveries for need in recovery.once()]
 
 
 def test_a_running_run_of_a_living_worker_is_left_alone(world: World) -> None:
@@ -167,16 +178,16 @@ def test_the_application_sweeps_while_it_is_up(world: World) -> None:
     asyncio.run(while_it_is_up())
 
 
-class Later(SystemClock):
-    """A clock that is ahead."""
+class Moving(SystemClock):
+    """A clock that a test moves ahead."""
 
-    def __init__(self, seconds: float) -> None:
-        self._ahead = seconds - SystemClock().now().timestamp()
+    ahead = 0.0
 
-    def now(self) -> Any:
-        from datetime import timedelta
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self.ahead)
 
-        return SystemClock().now() + timedelta(seconds=self._ahead)
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
 
 
 def message(world: World) -> str:

@@ -74,7 +74,7 @@ def test_after_a_reboot_a_process_of_the_same_number_and_age_is_another(
 ) -> None:
     record.write_record(tmp_path, "note", os.getpid(), {})
     assert record.read_record(tmp_path, "note")
-    monkeypatch.setattr(record, "_boot", lambda: "another boot")
+    monkeypatch.setattr(record, "boot", lambda: "another boot")
     assert record.read_record(tmp_path, "note") is None
 
 

@@ -8,11 +8,9 @@ from typing import Literal
 from liftgate.domain.common.value import Value
 from liftgate.domain.ledger.ledger import Entry
 
-Action = Literal["leave alone", "go on", "roll back", "wake", "tell"]
+Action = Literal["leave alone", "go on", "roll back", "wake", "tell", "cancel"]
 RERUNS = 5
 """How often a run is restarted before people are called."""
-QUIET = timedelta(minutes=2)
-UNHEARD = timedelta(seconds=90)
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (0, 5, 30, 120, 300))
 """The wait from a failure to each restart: together longer than an outage of some minutes."""
 CLAIM = timedelta(seconds=30)
@@ -29,7 +27,7 @@ class RunSnapshot(Value):
     state_name: str
     message: str
     since: datetime
-    """When it entered the state; for a running run, its last sign of life."""
+    """When it entered the state."""
     now: datetime
     committed: bool = False
     """Whether a commit on the branch carries its promotion id."""
@@ -40,8 +38,10 @@ class RunSnapshot(Value):
     """Whether the votes decide the gate of a suspended run."""
     outdated: bool = False
     """Whether a suspended run must plan again, because Git now gives another plan."""
-    heard: datetime | None = None
-    """When a worker last sent a heartbeat."""
+    worker: str = ""
+    """The worker of a run that has a process, if the run names it."""
+    lost: bool = False
+    """Whether the run has lost its worker; see `liveness`."""
     claims: tuple[datetime, ...] = ()
     """When servers claimed to restart the run, as noted on the run itself."""
 
@@ -71,11 +71,6 @@ def recovery_action(run: RunSnapshot) -> RecoveryAction:
     if run.state == "FAILED" and run.now - run.since < PAUSES[len(run.claims)]:
         return RecoveryAction(action="leave alone", sentence="restarts shortly")
     return wanted
-
-
-def is_unheard(heard: datetime | None, now: datetime) -> bool:
-    """Whether no worker is online: `heard` is the time of the last heartbeat."""
-    return heard is None or now - heard > UNHEARD
 
 
 def _alone(_run: RunSnapshot) -> RecoveryAction:
@@ -129,10 +124,17 @@ def _paused(run: RunSnapshot) -> RecoveryAction:
 
 
 def _running(run: RunSnapshot) -> RecoveryAction:
-    """A worker reports the end of its own runs; this rule is for when no worker is online."""
-    if is_unheard(run.heard, run.now) and run.now - run.since > QUIET:
-        return RecoveryAction(action="go on", sentence="no worker is online, and the run gives no sign of life")
-    return _alone(run)
+    """A worker reports the end of its own runs; this rule is for a run whose worker is gone."""
+    return RecoveryAction(action="go on", sentence=f"{_gone(run)}; it runs again") if run.lost else _alone(run)
+
+
+def _cancelling(run: RunSnapshot) -> RecoveryAction:
+    """A worker ends the process; without the worker there is none that can report the end."""
+    return RecoveryAction(action="cancel", sentence=f"{_gone(run)} while it was cancelled") if run.lost else _alone(run)
+
+
+def _gone(run: RunSnapshot) -> str:
+    return f"its worker {run.worker} gives no sign of life" if run.worker else "it has no worker"
 
 
 _RULES = {
@@ -142,4 +144,5 @@ _RULES = {
     "PAUSED": _paused,
     "RUNNING": _running,
     "PENDING": _running,
+    "CANCELLING": _cancelling,
 }

@@ -21,6 +21,7 @@ from liftgate.domain.common.verdict import State
 from liftgate.domain.json_text.bounded_json import UnreadableJson, loads, value_in
 from liftgate.domain.planning.plan_value import Plan
 from liftgate.domain.promotion.announcement import Place
+from liftgate.domain.promotion.liveness import Holder
 from liftgate.domain.rendered.rendered import Rendered
 
 T = TypeVar("T")
@@ -134,8 +135,11 @@ RERUN: Final = Time("rerun-{number}", datetime, "Liftgate server",
     "When recovery claimed the restart of the run. Of several servers only one gets the number.")
 REPLAN: Final = Time("replan-{gate}-{head}", datetime, "Liftgate server",
     "When recovery restarted the run because Git gives another plan at this commit.")
+WORKER: Final = Document("worker-{milliseconds}-{start}", Holder, "worker",
+    "Which worker has the run, written before its process starts; `start` ends its name. The newest one counts.")
 NOTES: Final[tuple[Note[Any], ...]] = (
     REQUEST, CHAINED, PLAN, VOTE, FORM, MESSAGE, TOLD, STOPPED, RENDERED, VERDICT, STOP, RERUN, REPLAN,
+    WORKER,
 )
 # fmt: on
 

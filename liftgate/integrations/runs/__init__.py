@@ -48,9 +48,9 @@ class Runs(Protocol):
         states: Sequence[str] = (),
         since: datetime | None = None,
         ids: Sequence[str] = (),
-        limit: int = 1000,
+        limit: int | None = None,
     ) -> Listed:
-        """Runs of these flows that began since then, or are to begin: the last to begin first."""
+        """Runs of these flows that began since then, or are to begin: the last to begin first, at most `limit`."""
 
     def history(self, run_id: str) -> list[Moment]:
         """The run's states and its tasks, in the order of their beginnings."""
@@ -58,8 +58,11 @@ class Runs(Protocol):
     def lines(self, run_id: str) -> list[str]:
         """The newest lines of the run's log, oldest first."""
 
-    def heard_from(self) -> datetime | None:
-        """When a worker of the installation was last heard from."""
+    def heartbeats(self) -> dict[str, datetime]:
+        """When each worker of the installation was last heard from, by its name; the newest 200 workers."""
+
+    def beat(self, worker: str) -> None:
+        """The worker of that name gives a sign of life. Raises Unavailable."""
 
     def rename(self, run_id: str, name: str) -> None: ...
 

@@ -44,7 +44,7 @@ class InMemoryRuns:
         self.lock = RLock()
         self.kept: dict[str, _Kept] = {}
         self.forms: dict[tuple[str, str], Json] = {}
-        self.heard: dict[str, datetime] = {}
+        self.heard: dict[tuple[str, str], datetime] = {}
         self._clock, self._last = clock, clock.now()
 
     def runs(self, installation: str = DEFAULT) -> MemoryRuns:
@@ -64,9 +64,9 @@ class InMemoryRuns:
     def log(self, run_id: str, *lines: str) -> None:
         self.kept[run_id].lines += lines
 
-    def hear(self, installation: str) -> None:
+    def hear(self, installation: str, worker: str = "w") -> None:
         """A worker of the installation says that it lives."""
-        self.heard[installation] = self.now()
+        self.heard[installation, worker] = self.now()
 
     def patch(self, run_id: str, **changes: Json) -> None:
         """As anyone who reaches the engine can change a run."""
@@ -155,7 +155,7 @@ class MemoryRuns:
         states: Sequence[str] = (),
         since: datetime | None = None,
         ids: Sequence[str] = (),
-        limit: int = 1000,
+        limit: int | None = None,
     ) -> Listed:
         found = [
             kept
@@ -176,8 +176,11 @@ class MemoryRuns:
         kept = self._engine.kept.get(run_id)
         return kept.lines[-_LINES:] if kept else []
 
-    def heard_from(self) -> datetime | None:
-        return self._engine.heard.get(self.name)
+    def heartbeats(self) -> dict[str, datetime]:
+        return {worker: when for (name, worker), when in self._engine.heard.items() if name == self.name}
+
+    def beat(self, worker: str) -> None:
+        self._engine.hear(self.name, worker)
 
     def rename(self, run_id: str, name: str) -> None:
         with self._engine.lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -103,7 +104,7 @@ class Prefect:
         states: Sequence[str] = (),
         since: datetime | None = None,
         ids: Sequence[str] = (),
-        limit: int = 1000,
+        limit: int | None = None,
     ) -> Listed:
         """Read by pages; it goes on around a run that Prefect cannot list."""
         wanted: dict[str, Any] = {}
@@ -115,18 +116,27 @@ class Prefect:
             wanted["id"] = {"any_": list(ids)}
         body: dict[str, Any] = {"flows": {"name": {"any_": list(flows)}}, "flow_runs": wanted}
         body |= {"work_pools": {"name": {"any_": [self.name]}}, "sort": "START_TIME_DESC"}
-        runs: list[Run] = []
+        runs: dict[str, Run] = {}
         alone: list[str] = []
         unread: list[str] = []
-        seen = 0
-        while seen < limit:
-            more = {"limit": min(_PAGE, limit - seen), "offset": seen}
+        seen, wanted_most = 0, math.inf if limit is None else limit
+        while seen < wanted_most:
+            more = {"limit": int(min(_PAGE, wanted_most - seen)), "offset": seen}
             page = self._listing.page(body | more)
-            runs += [self._run(item) for item in page.runs]
+            read = {item["id"]: self._readable(item) for item in page.runs}
+            runs |= {each: run for each, run in read.items() if run}
+            unread += [each for each, run in read.items() if run is None]
             alone, unread, seen = [*alone, *page.alone], [*unread, *page.unread], seen + page.length
             if page.length < more["limit"]:
                 break
-        return Listed(runs=tuple(runs), alone=tuple(alone), unread=tuple(unread))
+        return Listed(runs=tuple(runs.values()), alone=tuple(alone), unread=tuple(unread))
+
+    def _readable(self, item: dict[str, Any]) -> Run | None:
+        """None for a run that is none of ours to understand: it stops no other."""
+        try:
+            return self._run(item)
+        except (Refused, ValueError, LookupError, TypeError):
+            return None
 
     def history(self, run_id: str) -> list[Moment]:
         """The run's states and its tasks, in the order of their beginnings."""
@@ -148,11 +158,17 @@ class Prefect:
         wanted = {"logs": {"flow_run_id": {"any_": [run_id]}}, "sort": "TIMESTAMP_DESC", "limit": _PAGE}
         return [str(line["message"]) for line in reversed(self._json("POST", "/logs/filter", json=wanted))]
 
-    def heard_from(self) -> datetime | None:
-        """When a worker of the installation was last heard from."""
-        workers = self._json("POST", f"/work_pools/{self.name}/workers/filter", json={"limit": _PAGE})
-        heard = [datetime.fromisoformat(w["last_heartbeat_time"]) for w in workers if w.get("last_heartbeat_time")]
-        return max(heard, default=None)
+    def heartbeats(self) -> dict[str, datetime]:
+        """When each worker of the installation was last heard from; Prefect lists the newest first."""
+        response = self._send("POST", f"/work_pools/{self.name}/workers/filter", json={"limit": _PAGE})
+        workers = [] if response.status_code == 404 else json_of(response, WHO)
+        heard = {each["name"]: each.get("last_heartbeat_time") for each in workers}
+        return {name: datetime.fromisoformat(when) for name, when in heard.items() if when}
+
+    def beat(self, worker: str) -> None:
+        response = self._send("POST", f"/work_pools/{self.name}/workers/heartbeat", json={"name": worker})
+        if not response.is_success:
+            raise error_of(response, WHO)
 
     def rename(self, run_id: str, name: str) -> None:
         response = self._send("PATCH", f"/flow_runs/{run_id}", json={"name": storable(name)})

@@ -53,11 +53,11 @@ def standing(state: str, **facts: Any) -> RunSnapshot:
         (standing("CANCELLED", flow="nightly"), "leave alone"),
         (standing("PAUSED"), "leave alone"),
         (standing("PAUSED", decided=True), "wake"),
-        (standing("RUNNING"), "go on"),
-        (standing("PENDING"), "go on"),
-        (standing("RUNNING", heard=NOW - timedelta(seconds=10)), "leave alone"),
-        (standing("RUNNING", since=NOW - timedelta(seconds=90)), "leave alone"),
-        (standing("RUNNING", heard=LONG), "go on"),
+        (standing("RUNNING"), "leave alone"),
+        (standing("PENDING"), "leave alone"),
+        (standing("RUNNING", lost=True, worker="w"), "go on"),
+        (standing("PENDING", lost=True), "go on"),
+        (standing("CANCELLING", lost=True), "cancel"),
     ],
 )  # fmt: skip
 def test_a_run_gets_what_its_state_asks_for(run: RunSnapshot, action: str) -> None:

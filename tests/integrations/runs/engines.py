@@ -29,7 +29,7 @@ class Engine(Protocol):
 
     def log(self, run_id: str, *lines: str) -> None: ...
 
-    def hear(self, installation: str) -> None:
+    def hear(self, installation: str, worker: str = "w") -> None:
         """A worker of the installation says that it lives."""
 
 
@@ -65,5 +65,5 @@ class RealPrefect:
         body = [usual | {"message": line, "timestamp": at.isoformat()} for line, at in zip(lines, after, strict=True)]
         self._server.call("POST", "/logs/", body)
 
-    def hear(self, installation: str) -> None:
-        self._server.call("POST", f"/work_pools/{installation}/workers/heartbeat", {"name": "w"})
+    def hear(self, installation: str, worker: str = "w") -> None:
+        self._server.call("POST", f"/work_pools/{installation}/workers/heartbeat", {"name": worker})

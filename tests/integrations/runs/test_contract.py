@@ -281,13 +281,13 @@ def test_a_run_begins_again_under_its_own_id(scene: Scene, kind: str) -> None:
 
 def test_a_workers_sign_of_life_is_its_installations(engine: Engine, scene: Scene) -> None:
     other = opened(engine)
-    assert scene.runs.heard_from() is None
     before = SystemClock().now() - timedelta(seconds=5)
     engine.hear(scene.name)
-    heard = scene.runs.heard_from()
-    assert heard is not None
-    assert heard > before
-    assert other.runs.heard_from() is None
+    scene.runs.beat("host-1")
+    assert min((first := scene.runs.heartbeats())["w"], first["host-1"]) > before
+    scene.runs.beat("host-1")
+    assert (then := scene.runs.heartbeats())["w"] == first["w"]
+    assert (then["host-1"] > first["host-1"], other.runs.heartbeats()) == (True, {})
 
 
 def test_two_installations_see_nothing_of_each_other(engine: Engine, scene: Scene) -> None:

@@ -1,0 +1,141 @@
+"""A round of recovery and the board cost a bounded number of calls, however many runs wait."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from liftgate.domain.approval.vote import gate_name
+from liftgate.domain.drift.record import Drifting
+from liftgate.domain.promotion.recovery_rules import RecoveryAction
+from liftgate.domain.runs.run_notes import PLAN
+from liftgate.errors import Unavailable
+from liftgate.integrations import deadline
+from liftgate.integrations.git import process
+from liftgate.integrations.runs.run import Run
+from liftgate.services import board as boards
+from liftgate.services import recovery as service
+from liftgate.services.board import DETAILED
+from liftgate.services.recovery import WAITING, Recovery
+from tests.server.world import World
+
+FEW, MANY = 25, 1000
+STARTUP = 5
+"""Calls that do not depend on how many runs there are."""
+LOCAL = ("account", "login", "own_login")
+"""Of a forge: these ask no server."""
+
+
+class Counting:
+    """Integrations or a role of them, with a count of the calls by name."""
+
+    def __init__(self, of: Any, calls: Counter[str]) -> None:
+        self._real, self._calls = of, calls
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._real, name)
+        if not callable(found) or name in LOCAL:
+            return found
+
+        def counted(*given: Any, **more: Any) -> Any:
+            self._calls[name] += 1
+            return found(*given, **more)
+
+        return counted
+
+
+@pytest.fixture
+def calls(world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, Counter[str]]:
+    """Of Prefect, of the forge, and of git processes."""
+    counted: dict[str, Counter[str]] = {"prefect": Counter(), "forge": Counter(), "git": Counter()}
+    usual = deadline.output_of
+
+    def one_more(command: Any, *given: Any, **more: Any) -> Any:
+        counted["git"]["process"] += 1
+        return usual(command, *given, **more)
+
+    monkeypatch.setattr(process, "output_of", one_more)
+    world.at.runs = Counting(world.at.runs, counted["prefect"])
+    monkeypatch.setattr(world.at, "forge", Counting(world.at.forge, counted["forge"]))
+    return counted
+
+
+def wait(world: World, count: int) -> list[str]:
+    """So many runs that wait for votes at prod's gate."""
+    first, _ = world.waiting()
+    plan = world.plan()
+    more = [world.run() for _ in range(count - 1)]
+    for run in more:
+        world.suspended(run, plan, form=True)
+        world.at.runs.add_input(run, PLAN.key(gate_name(plan.hash)), PLAN.text(plan))
+    return [first, *more]
+
+
+def total(calls: dict[str, Counter[str]]) -> dict[str, int]:
+    found = {of: sum(counter.values()) for of, counter in calls.items()}
+    for counter in calls.values():
+        counter.clear()
+    return found
+
+
+@pytest.mark.parametrize("count", [FEW, MANY])
+def test_a_round_costs_the_same_however_many_wait(world: World, calls: dict[str, Counter[str]], count: int) -> None:
+    wait(world, count)
+    recovery = Recovery(world.at)
+    recovery.once()
+    total(calls)
+    assert recovery.once() == []
+    spent = total(calls)
+    assert spent["forge"] == 0, "no pull request waits"
+    assert spent["prefect"] <= WAITING + STARTUP
+    assert spent["git"] <= 2 * WAITING + 4 * STARTUP
+
+
+@pytest.mark.parametrize("count", [FEW, MANY])
+def test_the_board_costs_the_same_however_many_wait(world: World, calls: dict[str, Counter[str]], count: int) -> None:
+    wait(world, count)
+    total(calls)
+    shown = boards.board(world.at, Drifting())
+    spent = total(calls)
+    assert len(shown.waiting) == count
+    assert spent["forge"] == 0
+    assert spent["prefect"] <= DETAILED + STARTUP
+
+
+def test_each_run_that_waits_gets_its_turn_and_a_crashed_one_goes_first(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "WAITING", 2)
+    waiting = wait(world, 5)
+    crashed = world.run()
+    world.put(crashed, "CRASHED")
+    recovery, looked = Recovery(world.at), list[str]()
+    usual = recovery.look
+
+    def look(run: Run) -> RecoveryAction:
+        looked.append(run.id)
+        return usual(run)
+
+    monkeypatch.setattr(recovery, "look", look)
+    for _ in range(3):
+        recovery.once()
+    assert looked[0] == crashed
+    assert set(looked[1:6]) == set(waiting)
+
+
+def test_a_run_that_cannot_be_read_stops_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = world.run(), world.run()
+    for run in (first, second):
+        world.put(run, "CRASHED")
+    usual = type(world.at.runs).inputs
+
+    def fails(self: Any, run_id: str, prefix: str = "") -> Any:
+        if run_id == second:
+            raise Unavailable("Prefect answered 500")
+        return usual(self, run_id, prefix)
+
+    monkeypatch.setattr(type(world.at.runs), "inputs", fails)
+    assert [need.action for need in Recovery(world.at).once()] == ["go on"]
+    assert world.read(first).state_name == "AwaitingRetry"
