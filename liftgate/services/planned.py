@@ -73,7 +73,8 @@ def plan_committed(at: Ports, run: Run, commit: Change) -> Planned:
             plan = planning.update(tree, asked.application, asked.environment, asked.changes)
         else:
             release = tree.release_at(asked.application, commit.trailer(SOURCE))
-            plan = planning.promote(tree, release, asked.environment, commit.when.date())
+            day, allowed = commit.when.date(), asked.allow_downgrade
+            plan = planning.promote(tree, release, asked.environment, day, allow_downgrade=allowed)
     except LiftgateError:
         return Planned(trouble=_UNKNOWN)
     return Planned(plan=plan) if plan.hash == commit.trailer(PLAN) else Planned(trouble=_UNKNOWN)
@@ -106,4 +107,4 @@ def _made(at: Ports, tree: ConfigSnapshot, request: str, _ledger: str, today: da
     if wanted.changes is not None:
         return planning.update(tree, name, environment, wanted.changes)
     release = choose_release(tree, at.entries(name), name, environment, wanted.release, check=False)
-    return planning.promote(tree, release, environment, today)
+    return planning.promote(tree, release, environment, today, allow_downgrade=wanted.allow_downgrade)
