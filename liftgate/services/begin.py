@@ -24,6 +24,7 @@ from liftgate.services.notes import Notes
 from liftgate.services.ports import CanCommit, HasBranch, HasDeployer, HasForge, HasRuns
 from liftgate.services.proposals import by_pull_request
 from liftgate.services.requests import own_origin
+from liftgate.services.turns import check_turn
 from liftgate.steps.registry import check_names
 
 
@@ -90,10 +91,11 @@ def begin_change(at: Ports, run_id: str, run: Run | None, head: str, asked: RunR
     else:
         check = not before.has_begun
         release = choose_release(tree, entries, asked.application, asked.environment, asked.release, check=check)
-        change = Promotion(**known, release=release)
+        change = Promotion(**known, release=release, allow_downgrade=asked.allow_downgrade)
     beside("the run keeps its name", lambda: at.runs.rename(run_id, change.title))
     if not before.has_begun:
         check_merges(at, change)
+        check_turn(at, change, tree.configuration.policy_of(asked.environment))
     return change
 
 

@@ -15,10 +15,11 @@ from liftgate.errors import LiftgateError
 from liftgate.integrations.git.history import promotion_commits
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
-from liftgate.services import approvals, reviews
+from liftgate.services import approvals, reviews, turns
 from liftgate.services.notes import Notes
 from liftgate.services.pauses import PauseWatch
 from liftgate.services.record_vote import wake
+from liftgate.services.waiting_runs import gate_of
 
 
 class Ports(reviews.Ports, Protocol):
@@ -45,6 +46,8 @@ class Recovery:
         self._done: dict[str, datetime] = {}
         """Runs that need nothing more, by the moment of their state."""
         self._read_again: dict[str, float] = {}
+        self._ended: set[tuple[str, str, str]] = set()
+        """Runs that were woken because another one at their gate ends them: each once for its gate and the other."""
         self._warned: tuple[str, ...] = ()
         self._watch = PauseWatch(at)
         self._fetch_again = 0.0
@@ -73,6 +76,7 @@ class Recovery:
         paused = self._pauses()
         if (over or (runs and paused)) and not self._is_fetched():
             runs = [run for run in runs if run.state not in OVER]
+        self._end_overtaken(runs)
         done = []
         for run in runs:
             try:
@@ -169,7 +173,7 @@ class Recovery:
         return self._ledger[1]
 
     def _question(self, run: Run) -> approvals.PendingApproval | None:
-        if not approvals.gate_of(run):
+        if not gate_of(run):
             return None
         return approvals.pending_approval(self.at, self.at.latest, run)
 
@@ -214,6 +218,19 @@ class Recovery:
             self._plan_again(approval, need)
         elif approval and not approval.decision.waits and not wake(self.at, approval) and self._is_so(run):
             self._again(run, need, claims)
+
+    def _end_overtaken(self, runs: list[Run]) -> None:
+        """Those whose waking was lost: the newer promotion's run died, or the older one was on its way to the gate."""
+        self._ended = {each for each in self._ended if each[0] in {run.id for run in runs}}
+        try:
+            for run, turn in turns.overtaken(self.at, runs, self.at.latest):
+                once = (run.id, run.pause_key, turn.other)
+                if once not in self._ended and not turns.wake_to_end(self.at, run, turn) and self._is_so(run):
+                    need = RecoveryAction(action="wake", sentence=turn.reason)
+                    self._again(run, need, len(self._notes(run).claims()))
+                self._ended.add(once)
+        except LiftgateError as error:
+            log.warning("recovery could not end superseded promotions: %s", error)
 
     def _was_told(self, approval: approvals.PendingApproval) -> bool:
         return self._notes(approval.run).was_replanned(approval.gate, self.at.git.head)
