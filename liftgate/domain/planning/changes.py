@@ -12,7 +12,8 @@ from liftgate.domain.planning.identity import Keyed, is_alike, plain
 
 
 class _Changes:
-    def __init__(self) -> None:
+    def __init__(self, *, ordered: bool) -> None:
+        self.ordered = ordered
         self.in_place: list[Edit] = []
         self.arrays: list[tuple[Edit, ...]] = []
         """Of each array that loses or gets elements, the deepest first."""
@@ -41,6 +42,9 @@ class _Changes:
             self.in_place.append(Edit(op="add", pointer=f"{pointer}/{escape(token)}", value=plain(new[token])))
 
     def _compare_arrays(self, old: Keyed, new: Keyed, pointer: str) -> None:
+        if not self.ordered:
+            tokens = (*(token for token in old if token in new), *(token for token in new if token not in old))
+            new = Keyed((token, new[token]) for token in tokens)
         if [token for token in old if token in new] != [token for token in new if token in old]:
             self._replace(old, new, pointer)
             return
@@ -76,9 +80,10 @@ def _end_of_old(old: Keyed, new: Keyed) -> int:
     return max((at + 1 for at, token in enumerate(new) if token in old), default=0)
 
 
-def changes(old: Json, new: Json) -> tuple[Edit, ...]:
-    """Edits in place first, then those that move elements; the order of keys does not matter."""
-    found = _Changes()
+def changes(old: Json, new: Json, *, ordered: bool = True) -> tuple[Edit, ...]:
+    """Edits in place first, then those that move elements; the order of keys does not matter, and that of elements with
+    an identity only if they are `ordered`."""
+    found = _Changes(ordered=ordered)
     if old is MISSING or (old == {} and new):
         return () if new is MISSING else (Edit(op="replace", pointer="", value=plain(new), before={}),)
     found.compare(old, new, "")
