@@ -210,8 +210,12 @@ def test_what_another_run_starts_never_allows_a_downgrade(deployed: World) -> No
     gated(deployed)
     old = of_base(deployed)
     approved(to_dev(deployed, released(deployed, "1.4.3")))
-    by = Origin(requester=Requester(name="schedule", proof="schedule"), before="a-night")
-    started = start_promotion(deployed.worker, "example-app", "dev", by=by, key="dev", title="nightly", release=old)
+    by = Origin(requester=Requester(name=""), before=deployed.run("nightly"))
+    with pytest.raises(Refused, match="a promotion that another run starts allows no downgrade"):
+        start_promotion(
+            deployed.worker, "example-app", "dev", by=by, key="a", title="a", release=old, allow_downgrade=True
+        )
+    started = start_promotion(deployed.worker, "example-app", "dev", by=by, key="b", title="b", release=old)
     assert "allow_downgrade" not in started.parameters
     with pytest.raises(Refused, match=r"1\.4\.2 is older than 1\.4\.3"):
         woken(Walk(deployed, deployed.worker, started.id))
