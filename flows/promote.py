@@ -23,6 +23,7 @@ def promote(
     application: str,
     to: str,
     release: str = LATEST,
+    allow_downgrade: bool = False,
     reason: str = "",
     requested_by: str = "",
 ) -> State[Any]:
@@ -32,6 +33,7 @@ def promote(
         application: Application whose values change
         to: The target environment
         release: "latest verified", a version, or a release id
+        allow_downgrade: Promote also a release that is older than what the environment has
         reason: Recorded in the commit and the ledger
         requested_by: Only without sign-in: your name. It is not verified, so one more approval is needed
     """
@@ -41,6 +43,7 @@ def promote(
             application=application,
             environment=to,
             release=release,
+            allow_downgrade=allow_downgrade,
             reason=reason,
             requested_by=requested_by,
         )

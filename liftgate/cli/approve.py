@@ -44,12 +44,12 @@ def run(given: Any) -> Answer:
 
 def find_waiting(promotion: str) -> Run:
     """The promotion's run. Raises Refused if it does not exist or does not wait for a decision; Unavailable."""
-    from liftgate.services import approvals
+    from liftgate.services.waiting_runs import closed
 
     found = connection.registry().read(promotion)
     if found is None:
         raise Refused(f"there is no promotion {promotion}; liftgate status shows what is waiting")
-    if problem := approvals.closed(found):
+    if problem := closed(found):
         raise Refused(problem)
     return found
 

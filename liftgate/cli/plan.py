@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from liftgate.cli.answer import Answer, has_colour, paint
 from liftgate.cli.clone import Clone, add_repo
-from liftgate.cli.words import add_changes, changes_of
+from liftgate.cli.words import ALLOW_DOWNGRADE, add_changes, changes_of
 from liftgate.domain.approval import gate_preview
 from liftgate.domain.approval.pause import holding
 from liftgate.domain.common.verdict import Verdict
@@ -23,6 +23,7 @@ from liftgate.domain.promotion.run_request import LATEST
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services import planning
+from liftgate.services.checks import schema_verdict
 from liftgate.services.choose_release import choose_release
 from liftgate.steps.registry import check_names
 
@@ -35,6 +36,7 @@ KEYS: Final = {
     "source": "the commit that fixes the release",
     "path": "the values file",
     "hash": "the plan's hash; people approve this hash",
+    "older_than": "what the environment has, if the release is older; else empty",
     "first_time": "whether this is the first promotion to the environment",
     "rows": "list of {pointer, kind, before, after, sentence}; secrets are masked",
     "gates": "list of {gate, state, reason}; if all passed, the promotion would not wait",
@@ -46,6 +48,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("application", metavar="APPLICATION", help="application whose values change")
     parser.add_argument("--to", metavar="ENVIRONMENT", required=True, help="target environment")
     parser.add_argument("--release", default=LATEST, help="a version, a release id, or a commit")
+    parser.add_argument("--allow-downgrade", action="store_true", help=ALLOW_DOWNGRADE)
     add_changes(parser)
     add_repo(parser)
 
@@ -62,10 +65,12 @@ def run(given: Any) -> Answer:
         plan = planning.update(tree, name, environment, changes)
     else:
         release = newest(tree, entries, name, environment, given.release)
-        plan = planning.promote(tree, release, environment, SystemClock().now().date(), entries)
+        today, allowed = SystemClock().now().date(), given.allow_downgrade
+        plan = planning.promote(tree, release, environment, today, entries, allow_downgrade=allowed)
     policy = tree.configuration.policy_of(environment)
     pause = holding(clone.pauses(), environment)
     gates = gate_preview.gates(plan, policy, entries, SystemClock().now(), pause)
+    gates |= {"schema": verdict} if (verdict := schema_verdict(tree, plan)) else {}
     return Answer(_text(plan, gates), _data(plan, gates) | {"deliver": policy.deliver or "push"})
 
 
@@ -96,6 +101,7 @@ def _data(plan: Plan, gates: dict[str, Verdict]) -> dict[str, Any]:
         "source": plan.source,
         "path": plan.path,
         "hash": plan.hash,
+        "older_than": plan.older_than,
         "first_time": plan.first_time,
         "rows": [row.model_dump() for row in plan.rows],
         "gates": [{"gate": gate, "state": v.state, "reason": v.reason} for gate, v in gates.items()],

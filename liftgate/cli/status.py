@@ -77,7 +77,7 @@ def under_way(tree: ConfigSnapshot) -> tuple[list[Going], tuple[str, ...]]:
     """
     from liftgate.cli import connection
     from liftgate.services import board as view
-    from liftgate.services.approvals import gate_of
+    from liftgate.services.waiting_runs import gate_of
     from liftgate.wiring import Integrations
 
     at = Integrations(connection.settings())

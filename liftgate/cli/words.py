@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser, ArgumentTypeError
-from typing import Any
+from typing import Any, Final
 
 from liftgate.domain.common import plain
 from liftgate.domain.json_text.pointer import split
 from liftgate.domain.json_text.strict import read_json
 from liftgate.errors import Refused
+
+ALLOW_DOWNGRADE: Final = "promote also a release that is older than what the environment has"
 
 
 def add_changes(parser: ArgumentParser) -> None:
@@ -26,6 +28,8 @@ def assignment(text: str) -> tuple[str, Any]:
     if not equals:
         raise ArgumentTypeError(f"{text}: write POINTER=JSON")
     found = read_json(os.fsencode(written))
+    if found.large_integers:
+        raise ArgumentTypeError(f"the value for {place} is an integer beyond 2^53, where readers round: use a string")
     if not found.violations:
         return pointer(place), found.value
     first = found.violations[0]

@@ -37,7 +37,9 @@ from liftgate.services.notifications import cluster_in_short, tell
 from liftgate.services.pauses import keep_seen
 from liftgate.services.ports import HasBranch, HasChat, HasForge, HasLimits, HasOverview, HasPages, HasWindows
 from liftgate.services.requests import who_asked
+from liftgate.services.turns import turn_of_change, turn_of_run
 from liftgate.services.valid_votes import valid_votes
+from liftgate.services.waiting_runs import environment_of, gate_of
 
 
 class Ports(notifications.Ports, HasBranch, HasForge, HasWindows, HasOverview, HasPages, HasLimits, Protocol):
@@ -83,23 +85,6 @@ class PendingApproval(Value):
     @property
     def ballot(self) -> Ballot:
         return Ballot(approvals=self.approvals, requester=self.requester, authors=self.authors)
-
-
-def gate_of(run: Run) -> str:
-    """The name of the gate the run waits at; empty when it waits at none."""
-    return run.pause_key.rpartition("-")[0] if run.state == "PAUSED" and run.pause_key.startswith("gate-") else ""
-
-
-def closed(run: Run) -> str:
-    """Why the run waits for no decision; empty when it waits for one."""
-    if gate_of(run):
-        return ""
-    state = run.message if run.is_over and run.message else run.state_name.lower()
-    return f"{run.name} waits for no decision: {state}"
-
-
-def environment_of(run: Run) -> str:
-    return as_stored(run.flow, run.parameters).environment
 
 
 def pending_approval(at: Ports, tree: ConfigSnapshot, run: Run, *, within: float = REVIEWS_KEPT) -> PendingApproval:
@@ -151,7 +136,7 @@ def _read(at: Ports, tree: ConfigSnapshot, run: Run, within: float) -> PendingAp
             until=run.pause_timeout,
             reviews_within=within,
         )
-        count = _count(at, tree, run, gate_context, page.rendered)
+        count = _count(at, tree, run, shown.plan, gate_context, page.rendered)
     return PendingApproval(
         run=run,
         gate=gate,
@@ -167,9 +152,9 @@ def _read(at: Ports, tree: ConfigSnapshot, run: Run, within: float) -> PendingAp
     )
 
 
-def _count(at: Ports, tree: ConfigSnapshot, run: Run, gate_context: GateContext, rendered: str) -> _Count:
+def _count(at: Ports, tree: ConfigSnapshot, run: Run, plan: Plan, gate_context: GateContext, rendered: str) -> _Count:
     counting = gate_context.for_rendering(rendered)
-    decision = _decision(at, tree, run, counting)
+    decision = _decision(at, tree, run, plan, counting)
     return _Count(authors=counting.authors, votes=counting.votes, saw_another=counting.saw_another, decision=decision)
 
 
@@ -192,8 +177,11 @@ def gate(at: GatePorts, promotion: GatedChange, plan: Plan, unproven: tuple[bool
         keep_seen(at)
     if gate_context.needs_rendering:
         gate_context = gate_context.for_rendering(proposals.rendered_now(at, promotion, plan))
-    windows = at.windows.ask(names(promotion.argocd), tries=TRIES)
-    return rules.decide(gate_context.copy_with(windows=windows))
+    gate_context = gate_context.copy_with(windows=at.windows.ask(names(promotion.argocd), tries=TRIES))
+    decision = rules.decide(gate_context)
+    if decision.opens and not gate_context.ballot.approvals.needed:
+        return decision
+    return rules.decide(gate_context.copy_with(turn=turn_of_change(at, promotion, gate_context.policy)))
 
 
 def gate_context_of(  # noqa: PLR0913  facts that only the flow, or only the server, knows
@@ -233,12 +221,14 @@ def _source(plan: Plan) -> str:
     return plan.source if plan.kind == "promote" else ""
 
 
-def _decision(at: Ports, tree: ConfigSnapshot, run: Run, gate_context: GateContext) -> Decision:
-    """As the flow decides. Queries Argo CD's sync windows only when they can change the answer."""
+def _decision(at: Ports, tree: ConfigSnapshot, run: Run, plan: Plan, gate_context: GateContext) -> Decision:
+    """As the flow decides. Asks for Argo CD's sync windows and for other promotions only when they can change the
+    answer."""
     decision = rules.decide(gate_context)
     if decision.state in ("waiting", "refused"):
         return decision
-    return rules.decide(gate_context.copy_with(windows=_windows(at, tree, run, gate_context)))
+    turn, windows = turn_of_run(at, run, plan, gate_context.policy), _windows(at, tree, run, gate_context)
+    return rules.decide(gate_context.copy_with(turn=turn, windows=windows))
 
 
 def ask(at: Ports, promotion: GatedChange, plan: Plan, decision: Decision) -> int:

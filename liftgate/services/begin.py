@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from liftgate.domain.argocd.sync_waves import names
@@ -24,6 +24,7 @@ from liftgate.services.notes import Notes
 from liftgate.services.ports import CanCommit, HasBranch, HasDeployer, HasForge, HasRuns
 from liftgate.services.proposals import by_pull_request
 from liftgate.services.requests import own_origin
+from liftgate.services.turns import check_turn
 from liftgate.steps.registry import check_names
 
 
@@ -84,17 +85,21 @@ def begin_change(at: Ports, run_id: str, run: Run | None, head: str, asked: RunR
         "upstream": origin.before,
         "back": rollback_reason(at, head, run_id),
     }
-    change: GatedChange
-    if asked.kind == "update":
-        change = Update(**known, changes=asked.changes or {})
-    else:
-        check = not before.has_begun
-        release = choose_release(tree, entries, asked.application, asked.environment, asked.release, check=check)
-        change = Promotion(**known, release=release)
+    change = _change(tree, entries, asked, known, check=not before.has_begun)
     beside("the run keeps its name", lambda: at.runs.rename(run_id, change.title))
     if not before.has_begun:
         check_merges(at, change)
+        check_turn(at, change, tree.configuration.policy_of(asked.environment))
     return change
+
+
+def _change(
+    tree: ConfigSnapshot, entries: Sequence[Entry], asked: RunRequest, known: Mapping[str, Any], *, check: bool
+) -> GatedChange:
+    if asked.kind == "update":
+        return Update(**known, changes=asked.changes or {})
+    release = choose_release(tree, entries, asked.application, asked.environment, asked.release, check=check)
+    return Promotion(**known, release=release, allow_downgrade=asked.allow_downgrade)
 
 
 def check_merges(at: Ports, change: GatedChange) -> None:

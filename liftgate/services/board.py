@@ -20,6 +20,7 @@ from liftgate.services import approvals
 from liftgate.services.choose_release import there
 from liftgate.services.one_reading import one_reading
 from liftgate.services.ports import HasDriftRecords
+from liftgate.services.waiting_runs import gate_of
 
 
 class Ports(approvals.Ports, HasDriftRecords, Protocol):
@@ -107,7 +108,7 @@ def _seen(at: Ports, tree: ConfigSnapshot, run: Run) -> tuple[boards.Activity, s
     """With the authors of what waits."""
     if run.state == "CRASHED":
         return "stopped", "its process died; Liftgate starts it again", ()
-    if not approvals.gate_of(run):
+    if not gate_of(run):
         return "running", "is running", ()
     try:
         approval = approvals.pending_approval(at, tree, run)

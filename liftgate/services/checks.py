@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from liftgate.domain.common.verdict import Verdict
 from liftgate.domain.config.pipeline import StepSpec
+from liftgate.domain.planning.plan_value import Plan
 from liftgate.domain.secrets.masking import masked_text
 from liftgate.errors import LiftgateError
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.services.planning import applied
 from liftgate.steps.context import Context
 from liftgate.steps.registry import BUILT_IN, PREVIEWS, find
+
+SCHEMA: Final = "schema-validation"
 
 
 def context_of(tree: ConfigSnapshot, name: str, environment: str, path: str, data: bytes) -> Context:
@@ -55,6 +59,17 @@ def without_secrets(verdict: Verdict) -> Verdict:
         each.copy_with(message=masked_text(each.message), fix=masked_text(each.fix)) for each in verdict.findings
     )
     return verdict.copy_with(reason=masked_text(verdict.reason), findings=tuple(findings))
+
+
+def schema_verdict(tree: ConfigSnapshot, plan: Plan) -> Verdict | None:
+    """Whether the values after the plan fit their schema and the environment's overlay; None if the pipeline leaves
+    that step out. Raises Misconfigured for a wrong schema."""
+    if SCHEMA not in [spec.name for spec in tree.configuration.pipeline.steps("validate")]:
+        return None
+    data = applied(tree.repository, tree.commit, plan)
+    context = context_of(tree, plan.application, plan.environment, plan.path, data)
+    verdict = without_secrets(find(SCHEMA).run(context))
+    return verdict.copy_with(reason=verdict.in_full)
 
 
 def misfits(tree: ConfigSnapshot, name: str, environment: str, data: bytes) -> tuple[str, ...]:

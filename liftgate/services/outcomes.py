@@ -8,10 +8,12 @@ from typing import Protocol
 
 from liftgate.domain.approval.gate import Decision
 from liftgate.domain.approval.requester import Origin, Requester
+from liftgate.domain.approval.vote import people
 from liftgate.domain.common.markup import prose
 from liftgate.domain.common.names import is_name
 from liftgate.domain.common.value import Value
 from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.common.words import in_words
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry, Outcome, Times
 from liftgate.domain.planning.plan import Plan
@@ -32,7 +34,7 @@ from liftgate.services import proposals
 from liftgate.services.best_effort import catch_up, for_people
 from liftgate.services.merge_base import source_blob
 from liftgate.services.notes import Notes
-from liftgate.services.notifications import tell, tell_about
+from liftgate.services.notifications import tell, tell_about, tell_step
 from liftgate.services.planning import target
 from liftgate.services.ports import HasChat
 from liftgate.services.proposals import close, withdraw
@@ -67,7 +69,7 @@ class Result(Value):
 
     @classmethod
     def closed(cls, decision: Decision, plan: Plan) -> Result:
-        outcome: Outcome = "expired" if decision.state == "expired" else "refused"
+        outcome: Outcome = decision.state if decision.state in ("expired", "superseded") else "refused"
         return cls(outcome=outcome, reason=decision.reason, plan=plan, decision=decision)
 
     @classmethod
@@ -139,7 +141,17 @@ def conclude_attempt(
     withdraw(at, promotion)
     if not entry.revision:
         close(at, promotion, entry)
+        _tell_voters(at, promotion, entry)
     catch_up()
+
+
+def _tell_voters(at: Ports, promotion: Attempt, entry: Entry) -> None:
+    """An update of the message notifies no one, and their votes do not count for the newer promotion."""
+    if entry.outcome != "superseded":
+        return
+    voted = people(Notes(at.runs, promotion.id).all_votes(at.tree(promotion.head).signers))
+    voters = f" {in_words(voted)} voted on this one: please decide again there." if voted else ""
+    tell_step(at, promotion, "superseded", f"⏭️ {entry.sentence}.{voters}")
 
 
 def turn_away(at: Ports, run_id: str, kind: Kind, application: str, environment: str, error: Exception) -> None:

@@ -86,7 +86,8 @@ def _promoted(at: Ports, tree: ConfigSnapshot, asked: RunRequest, commit: Change
     before = takewhile(lambda entry: entry.promotion != commit.promotion, _in_order(at, tree, name, environment))
     entries = list(before)
     release = release_from(tree, entries, name, commit.trailer(SOURCE), commit.trailer(SOURCE_PATH))
-    return planning.promote(tree, release, environment, commit.when.date(), entries)
+    day, allowed = commit.when.date(), asked.allow_downgrade
+    return planning.promote(tree, release, environment, day, entries, allow_downgrade=allowed)
 
 
 def _in_order(at: Ports, tree: ConfigSnapshot, name: str, environment: str) -> list[Entry]:
@@ -120,4 +121,5 @@ def _made(at: Ports, tree: ConfigSnapshot, request: str, _ledger: str, today: da
     if wanted.changes is not None:
         return planning.update(tree, name, environment, wanted.changes)
     release = choose_release(tree, at.entries(name), name, environment, wanted.release, check=False)
-    return planning.promote(tree, release, environment, today, entries_for(at, tree, name, environment))
+    entries = entries_for(at, tree, name, environment)
+    return planning.promote(tree, release, environment, today, entries, allow_downgrade=wanted.allow_downgrade)

@@ -10,9 +10,11 @@ from typing import Annotated, Final, Protocol
 from pydantic import Field, TypeAdapter
 
 from liftgate.domain.common.canonical import digest
+from liftgate.domain.common.semantic_version import is_lower
 from liftgate.domain.common.value import Json, Value
 from liftgate.domain.config.configuration import PlacedPin
 from liftgate.domain.config.pipeline import STAGES
+from liftgate.domain.json_text.pointer import find
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning import plan as plans
 from liftgate.domain.planning.pins import Pin, active
@@ -25,6 +27,7 @@ from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.ledger import git_branch
+from liftgate.services.age import is_older
 from liftgate.services.merge_base import entries_for, find_base
 from liftgate.services.ports import HasBranch, HasClock
 
@@ -33,22 +36,46 @@ class Ports(HasBranch, HasClock, Protocol):
     """What these use cases need."""
 
 
-def promote(tree: ConfigSnapshot, release: Release, environment: str, today: date, entries: Iterable[Entry]) -> Plan:
+def promote(
+    tree: ConfigSnapshot,
+    release: Release,
+    environment: str,
+    today: date,
+    entries: Iterable[Entry],
+    *,
+    allow_downgrade: bool = False,
+) -> Plan:
     """`entries` are those of the application, at least. Raises Refused when the target's values are not strict JSON,
-    with every mistake in them, or when the release that was promoted last cannot be read."""
+    with every mistake in them, or when the release that was promoted last cannot be read, and Misconfigured for a
+    schema that is missing."""
     name = release.application
-    return plans.make_plan(
+    tree.schemas(name, environment)
+    base, there = find_base(tree, entries, name, environment), target(tree, name, environment)
+    plan = plans.make_plan(
         release,
-        base=find_base(tree, entries, name, environment),
-        target=target(tree, name, environment),
+        base=base,
+        target=there,
         rules=tree.rules(name),
         policy_hash=policy_hash(tree, name, environment),
         pins=pins(tree, name, environment, today),
     )
+    if plan.is_empty or not (newer := _newer_there(tree, release, base, there)):
+        return plan
+    return plan.copy_with(older_than=newer, allow_downgrade=allow_downgrade)
+
+
+def _newer_there(tree: ConfigSnapshot, release: Release, base: Release | None, there: Target) -> str:
+    """What the environment has, if the release is older: what was promoted last, or what a person wrote there."""
+    version = find(there.document.value, "/application/version")
+    if base and release.id != base.id and is_older(tree.repository, release, base):
+        return base.version or base.source[:12]
+    return version if isinstance(version, str) and is_lower(release.version, version) else ""
 
 
 def update(tree: ConfigSnapshot, name: str, environment: str, changes: Mapping[str, Json]) -> Plan:
-    """Raises Refused for a secret, or values that are not strict JSON. null removes the value."""
+    """Raises Refused for a secret, or values that are not strict JSON, and Misconfigured for a schema that is missing.
+    null removes the value."""
+    tree.schemas(name, environment)
     return make_update(
         name,
         target=target(tree, name, environment),
@@ -107,7 +134,8 @@ def _planned(at: Ports, text: str, _ledger: str) -> Plan:
     tree = at.tree(change.head)
     if isinstance(change, Promotion):
         entries = entries_for(at, tree, change.application, change.environment)
-        return promote(tree, change.release, change.environment, at.clock.now().date(), entries)
+        today, allowed = at.clock.now().date(), change.allow_downgrade
+        return promote(tree, change.release, change.environment, today, entries, allow_downgrade=allowed)
     return update(tree, change.application, change.environment, change.changes)
 
 
@@ -117,8 +145,11 @@ def planned(at: Ports, change: GatedChange) -> Plan:
 
 
 def unblocked_plan(at: Ports, change: GatedChange) -> Plan:
-    """The same. Raises Refused when something blocks it: a conflict, or a value the environment must define itself."""
+    """The same. Raises Refused when something blocks it: a downgrade, a conflict, or a value the environment must
+    define itself."""
     made = planned(at, change)
+    if made.refused_downgrade:
+        raise Refused(made.refused_downgrade)
     if made.blocking:
         raise Refused("\n".join(_why_blocked(row) for row in made.blocking))
     return made

@@ -26,6 +26,7 @@ from liftgate.services.begin import reached
 from liftgate.services.notes import Notes
 from liftgate.services.planned import Planned
 from liftgate.services.ports import HasAuthor
+from liftgate.services.waiting_runs import gate_of
 
 
 class Ports(view.Ports, HasAuthor, Protocol):
@@ -74,7 +75,7 @@ def promotion_details(at: Ports, identity: str) -> PromotionDetails | None:
     commit, entry = here.commit, here.entry
     if run is None:
         return _from_ledger(at, entry) if entry else None
-    approval = approvals.pending_approval(at, tree, run) if approvals.gate_of(run) else None
+    approval = approvals.pending_approval(at, tree, run) if gate_of(run) else None
     notes = Notes(at.runs, identity)
     shown = plan_of(at, tree, run, commit, entry)
     tone, sentence = _state(at, tree, run, entry)
@@ -104,7 +105,7 @@ def promotion_details(at: Ports, identity: str) -> PromotionDetails | None:
 
 def plan_of(at: Ports, tree: ConfigSnapshot, run: Run, commit: Change | None, entry: Entry | None) -> Planned:
     """The plan from Git, or why there is none."""
-    if gate := approvals.gate_of(run):
+    if gate := gate_of(run):
         return planned.plan_at_gate(at, tree, run, gate)
     if run.flow == "rollback":
         asked = as_stored(run.flow, run.parameters)

@@ -14,6 +14,7 @@ from liftgate.services import approvals
 from liftgate.services.approvals import PendingApproval
 from liftgate.services.notes import Notes
 from liftgate.services.ports import CanAttest
+from liftgate.services.waiting_runs import closed
 
 
 class Ports(approvals.Ports, CanAttest, Protocol):
@@ -60,7 +61,7 @@ def record_vote(  # noqa: PLR0913  a decision has this many sides
     run = at.runs.read(promotion_id)
     if run is None:
         return Answer(sentence=f"there is no promotion {promotion_id}", accepted=False)
-    if problem := approvals.closed(run) or _stranger(tree, person):
+    if problem := closed(run) or _stranger(tree, person):
         return Answer(sentence=problem, accepted=False)
     approval = approvals.pending_approval(at, tree, run, within=0)
     verdict = ballot.may_vote(person, approval.ballot)

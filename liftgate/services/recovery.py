@@ -22,12 +22,13 @@ from liftgate.integrations.git.history import promotion_commits
 from liftgate.integrations.git.proposals import proposed
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
-from liftgate.services import approvals, reviews
+from liftgate.services import approvals, reviews, turns
 from liftgate.services.liveness import ALIVE, Liveness
 from liftgate.services.notes import Notes
 from liftgate.services.one_reading import one_reading, read_again
 from liftgate.services.pauses import PauseWatch
 from liftgate.services.record_vote import wake
+from liftgate.services.waiting_runs import gate_of
 
 
 class Ports(reviews.Ports, Protocol):
@@ -62,6 +63,8 @@ class Recovery:
         self._proposed: frozenset[str] = frozenset()
         self._looked: dict[tuple[str, datetime], float] = {}
         """When each run that waits was looked at, by the moment of its state."""
+        self._ended: set[tuple[str, str, str]] = set()
+        """Runs that were woken because another one at their gate ends them: each once for its gate and the other."""
         self._warned: tuple[str, ...] = ()
         self._watch = PauseWatch(at)
         self._fetch_again = 0.0
@@ -93,6 +96,7 @@ class Recovery:
         paused = self._pauses()
         if (over or (runs and paused)) and not self._is_fetched():
             runs = [run for run in runs if run.state not in OVER]
+        self._end_overtaken(runs)
         dead = [run for run in runs if run.state != "PAUSED"]
         done = [self._looked_at(run) for run in sorted(dead, key=lambda run: run.state != "CRASHED")]
         done += self._wait([run for run in runs if run.state == "PAUSED"])
@@ -212,7 +216,7 @@ class Recovery:
         return self._ledger[1]
 
     def _question(self, run: Run) -> approvals.PendingApproval | None:
-        if not approvals.gate_of(run):
+        if not gate_of(run):
             return None
         return approvals.pending_approval(self.at, self.at.latest, run)
 
@@ -259,6 +263,19 @@ class Recovery:
             self._plan_again(approval, need)
         elif approval and not approval.decision.waits and not wake(self.at, approval) and self._is_so(run):
             self._again(run, need, claims)
+
+    def _end_overtaken(self, runs: list[Run]) -> None:
+        """Those whose waking was lost: the newer promotion's run died, or the older one was on its way to the gate."""
+        self._ended = {each for each in self._ended if each[0] in {run.id for run in runs}}
+        try:
+            for run, turn in turns.overtaken(self.at, runs, self.at.latest):
+                once = (run.id, run.pause_key, turn.other)
+                if once not in self._ended and not turns.wake_to_end(self.at, run, turn) and self._is_so(run):
+                    need = RecoveryAction(action="wake", sentence=turn.reason)
+                    self._again(run, need, len(self._notes(run).claims()))
+                self._ended.add(once)
+        except LiftgateError as error:
+            log.warning("recovery could not end superseded promotions: %s", error)
 
     def _was_told(self, approval: approvals.PendingApproval) -> bool:
         return self._notes(approval.run).was_replanned(approval.gate, self.at.git.head)

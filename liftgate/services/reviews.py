@@ -14,11 +14,12 @@ from liftgate.domain.promotion.attempt import PROPOSALS, proposal_branch
 from liftgate.domain.secrets.masking import masked
 from liftgate.errors import Refused
 from liftgate.integrations.runs.run import Run
-from liftgate.services import approvals, planned
+from liftgate.services import planned
 from liftgate.services.notes import Notes
 from liftgate.services.planning import applied
 from liftgate.services.record_vote import Answer, record_vote
 from liftgate.services.record_vote import Ports as DecidePorts
+from liftgate.services.waiting_runs import gate_of
 
 
 class Ports(DecidePorts, Protocol):
@@ -41,7 +42,7 @@ def take(at: Ports, run: Run, *, within: float = 0.0) -> list[Answer]:
     Raises Unavailable, Misconfigured. It is safe to repeat: a review is taken once at a gate. A person who is
     asked again there, because the rendered change differs, decides on the page or in the chat.
     """
-    gate, forge = approvals.gate_of(run), at.forge
+    gate, forge = gate_of(run), at.forge
     if not gate or not forge.has_pull_requests:
         return []
     seen = forge.reviewed(proposal_branch(run.id), at.git.branch, within=within)

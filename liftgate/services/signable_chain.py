@@ -32,6 +32,8 @@ def check_chained_request(at: Ports, message: bytes) -> None:
     if who_asked(at, tree, before) != said.requester:
         raise Refused(f"it is not proven that {said.requester.name} requested {before.id}")
     asked = as_stored(run.flow, run.parameters)
+    if asked.allow_downgrade:
+        raise Refused("a promotion that another run starts allows no downgrade")
     if before.flow == "nightly":
         if asked.environment != tree.configuration.order[0]:
             raise Refused(f"a nightly run does not start a promotion to {asked.environment}")

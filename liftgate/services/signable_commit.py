@@ -82,7 +82,7 @@ def plan_of(at: Ports, run: Run, commit: Change) -> Plan:
     found = plan_committed(at, run, commit).plan
     if found is None:
         raise Refused("the plan that Git gives is not the one that the commit names")
-    if found.is_empty or found.blocking:
+    if found.is_empty or found.blocking or found.refused_downgrade:
         raise Refused("the plan of this commit cannot be applied")
     return found
 

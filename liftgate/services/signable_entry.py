@@ -27,7 +27,7 @@ class Ports(CanCommit, HasRuns, Protocol):
     """What these use cases need."""
 
 
-_WITHOUT_COMMIT: Final = frozenset({"refused", "expired"})
+_WITHOUT_COMMIT: Final = frozenset({"refused", "expired", "superseded"})
 _OF_A_PERSONS_COMMIT: Final = frozenset({"verified", "failed"})
 
 

@@ -11,6 +11,7 @@ from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion.attempt import GatedChange
 from liftgate.services import approvals
 from liftgate.services.approvals import Ports
+from liftgate.services.turns import end_overtaken
 
 _PLAN_LIMIT = 20_000
 """Characters of the plan in the form."""
@@ -24,7 +25,8 @@ class Suspension(Value):
 
 
 def suspend(at: Ports, promotion: GatedChange, plan: Plan, decision: Decision) -> Suspension:
-    """Ask people, and say in the form what they decide, by which policy, and where."""
+    """Ask people, and say in the form what they decide, by which policy, and where. Older promotions at the same
+    gate end."""
     policy = at.tree(promotion.head).configuration.policy_of(promotion.environment)
     parts = [
         f"## {prose(promotion.title)}",
@@ -33,7 +35,9 @@ def suspend(at: Ports, promotion: GatedChange, plan: Plan, decision: Decision) -
         f"Policy of {code(promotion.environment)}:\n\n" + "\n".join(f"- {prose(rule)}" for rule in policy.rules),
         diff.plan_markdown(plan, limit=_PLAN_LIMIT),
     ]
-    return Suspension(seconds=approvals.ask(at, promotion, plan, decision), form="\n\n".join(parts))
+    seconds = approvals.ask(at, promotion, plan, decision)
+    end_overtaken(at, promotion, policy)
+    return Suspension(seconds=seconds, form="\n\n".join(parts))
 
 
 def _where(at: Ports, promotion: GatedChange, policy: Policy) -> str:

@@ -22,7 +22,7 @@ def lint(context: Context) -> Verdict:
     """Whether the file is strict JSON; while it is not, nothing else can be known about it."""
     violations = context.document.violations
     if not violations:
-        return passed(f"{context.path} is strict JSON")
+        return passed(f"{context.path} is strict JSON", *context.document.large_integers)
     number = len(violations)
     return failed(f"{context.path} has {number} violation{'' if number == 1 else 's'} of strict JSON", *violations)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from functools import cache
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ def limited(kind: Any) -> Any:
     from jsonschema.validators import extend
 
     ours = {"pattern": _pattern, "patternProperties": _pattern_properties, "additionalProperties": _additional}
+    ours |= {"multipleOf": _multiple_of}
     known = {name: ours.get(name, keyword) for name, keyword in kind.VALIDATORS.items()}
     return extend(kind, validators={name: _timed(keyword) for name, keyword in known.items()})  # type: ignore[no-untyped-call]
 
@@ -81,6 +83,14 @@ def _pattern_properties(validator: Any, patterns: dict[str, Any], instance: Any,
         for key, value in instance.items():
             if found(pattern, key):
                 yield from validator.descend(value, below, path=key, schema_path=pattern)
+
+
+def _multiple_of(validator: Any, unit: float, instance: Any, _schema: Any) -> Iterator[Any]:
+    """By the decimal numbers as they are written: 0.3 is a multiple of 0.1, though not as binary fractions."""
+    from jsonschema import ValidationError
+
+    if validator.is_type(instance, "number") and Fraction(str(instance)) % Fraction(str(unit)):
+        yield ValidationError("not a multiple")
 
 
 def _additional(validator: Any, wanted: Any, instance: Any, schema: Any) -> Iterator[Any]:

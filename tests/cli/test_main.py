@@ -48,7 +48,7 @@ def test_help_imports_nothing_slow(clone: Folder) -> None:
 @pytest.mark.parametrize(
     ("arguments", "needed"),
     [
-        (("plan", "example-app", "--to", "dev"), {"git", "pydantic"}),
+        (("plan", "example-app", "--to", "dev"), {"git", "pydantic", "jsonschema"}),
         (("history",), {"git", "pydantic"}),
         (("report",), {"git", "pydantic"}),
         (("manifests", "--repo-url", "https://git.example.com/shop.git"), {"git", "pydantic"}),

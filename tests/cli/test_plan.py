@@ -13,7 +13,7 @@ import pytest
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.repository import Repository
 from tests.cli.conftest import AUTHOR, Folder, Said, git
-from tests.examples import NOW, WORKER, entry, text, values
+from tests.examples import NOW, SEED, WORKER, entry, text, values
 
 Liftgate = Callable[..., Said]
 
@@ -37,7 +37,8 @@ def test_while_upstream_has_verified_nothing_the_newest_release_is_shown(clone: 
     data = plan(liftgate, clone, "prod")
     assert data["version"] == "1.4.2"
     assert [row["pointer"] for row in data["rows"]] == ["/application/version"]
-    assert gates(data) == {"content": "passed", "upstream": "failed", "history": "passed", "approvals": "pending"}
+    found = {"content": "passed", "upstream": "failed", "history": "passed", "approvals": "pending", "schema": "passed"}
+    assert gates(data) == found
     assert data["deliver"] == "pull-request"
 
 
@@ -89,6 +90,42 @@ def test_an_update_is_planned_by_its_pointers(clone: Folder, liftgate: Liftgate)
         "/application/version": "remove",
     }
     assert "upstream" not in gates(data)
+
+
+def test_the_values_after_the_plan_are_checked_with_the_targets_own_schema(clone: Folder, liftgate: Liftgate) -> None:
+    application = {"properties": {"application": {"properties": {"version": {"pattern": r"^1\.4\.[01]$"}}}}}
+    clone.put("liftgate.json", text(SEED | {"applications": {"example-app": {"schema": "schema.json"}}}))
+    clone.put("schema.json", b"{}")
+    clone.put("schema.prod.json", text(application))
+    clone.commit()
+    assert gates(plan(liftgate, clone, "dev"))["schema"] == "passed"
+    data = plan(liftgate, clone, "prod")
+    (found,) = [each for each in data["gates"] if each["gate"] == "schema"]
+    assert found["state"] == "failed"
+    assert "configs/prod/values.json:4:5: /application/version" in found["reason"]
+    assert gates(plan(liftgate, clone, "prod", "--set", "/application/features/search=false"))["schema"] == "passed"
+
+
+@pytest.mark.parametrize("more", [(), ("--set", "/application/features/search=false")])
+def test_a_schema_that_is_missing_is_a_mistake(more: tuple[str, ...], clone: Folder, liftgate: Liftgate) -> None:
+    clone.put("liftgate.json", text(SEED | {"applications": {"example-app": {"schema": "gone.json"}}}))
+    clone.commit()
+    said = liftgate("plan", "example-app", "--to", "prod", "--repo", str(clone.path), *more)
+    assert said.code == 5
+    assert "applications.example-app.schema: there is no gone.json" in said.err
+
+
+def test_a_downgrade_is_said_in_the_first_line_and_must_be_allowed(clone: Folder, liftgate: Liftgate) -> None:
+    clone.put("configs/dev/values.json", text(values("dev", "1.4.3")))
+    clone.commit()
+    data = plan(liftgate, clone, "dev")
+    assert (data["older_than"], gates(data)["age"]) == ("1.4.3", "failed")
+    allowed = plan(liftgate, clone, "dev", "--allow-downgrade")
+    assert gates(allowed)["age"] == "passed"
+    assert allowed["hash"] != data["hash"]
+    said = liftgate("plan", "example-app", "--to", "dev", "--repo", str(clone.path)).out
+    assert said.startswith("example-app → dev: DOWNGRADE from 1.4.3 to the older release 1.4.2 (")
+    assert "--allow-downgrade" in said
 
 
 def test_only_what_is_committed_is_planned(clone: Folder, liftgate: Liftgate) -> None:

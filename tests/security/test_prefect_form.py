@@ -161,6 +161,6 @@ def test_the_form_of_a_run_has_no_field_that_only_liftgate_fills_in(flow: str) -
     forms = json.loads(files("liftgate.schemas").joinpath("parameters.json").read_text())
     for_people = {
         *("application", "to", "environment", "release", "reason", "requested_by", "changes", "promotion", "back_to"),
-        *("limit", "minutes"),
+        *("limit", "minutes", "allow_downgrade"),
     }
     assert set(forms[flow]["properties"]) <= for_people

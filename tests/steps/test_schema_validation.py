@@ -28,6 +28,17 @@ def test_the_built_in_schema_accepts_what_everybody_has() -> None:
     assert validated(GOOD).passed
 
 
+@pytest.mark.parametrize("written", ["0.3", "-0.7", "1.1", "3", "1e22", "12345678901234567890.1", "9007199254740993"])
+def test_multiples_are_those_of_the_decimal_numbers_that_are_written(written: str) -> None:
+    assert validated(b'{"x": %s}' % written.encode(), {"properties": {"x": {"multipleOf": 0.1}}}).passed
+
+
+@pytest.mark.parametrize(("written", "unit"), [("0.35", 0.1), ("1e-9", 0.1), ("9007199254740993", 2), ("1e308", 3e-5)])
+def test_what_is_no_multiple_is_told(written: str, unit: float) -> None:
+    verdict = validated(b'{"x": %s}' % written.encode(), {"properties": {"x": {"multipleOf": unit}}})
+    assert told(verdict) == [f"1:2 /x must be a multiple of {unit}."]
+
+
 @pytest.mark.parametrize(
     ("application", "message"),
     [

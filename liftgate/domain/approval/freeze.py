@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from liftgate.domain.common.schedule import Cron, TimeZone
 from liftgate.domain.common.span import Span
 from liftgate.domain.common.value import Value
+from liftgate.domain.common.wall_clock import first_moment, last_moment, set_back
 
 _ENDLESS: Final = 60
 """This many windows in a row without a gap never end, so they are an error."""
@@ -29,7 +30,7 @@ class Freeze(Value):
 
     @model_validator(mode="after")
     def _ends(self) -> Freeze:
-        begins = CronSim(self.cron, datetime(2026, 1, 1, tzinfo=self.zone))
+        begins = CronSim(self.cron, datetime(2026, 1, 1))  # noqa: DTZ001  local time
         end = next(begins) + self.length
         for _, begin in zip(range(_ENDLESS), begins, strict=False):
             if begin > end:
@@ -42,24 +43,32 @@ class Freeze(Value):
         return ZoneInfo(self.timezone)
 
     def window(self, moment: datetime) -> tuple[datetime, datetime] | None:
-        """Start and end of the newest window that started by then; None before the first one."""
-        after = (moment.replace(microsecond=0) + timedelta(seconds=1)).astimezone(self.zone)
-        begin = next(CronSim(self.cron, after, reverse=True), None)
-        return (begin, begin + self.length) if begin else None
+        """Start and end of the newest window that started by then; None before the first one.
+
+        Where a local time comes twice, the window starts at the first and ends at the last: it is one, and whole.
+        """
+        latest = (moment.replace(microsecond=0) + timedelta(seconds=1)).astimezone(self.zone).replace(tzinfo=None)
+        for local in CronSim(self.cron, latest + set_back(moment, self.zone), reverse=True):
+            begin = first_moment(local, self.zone)
+            if begin.timestamp() <= moment.timestamp():
+                return begin, last_moment(local + self.length, self.zone)
+        return None
 
 
 def thaw(freezes: Iterable[Freeze], now: datetime) -> datetime:
     """When promotions may be applied again: `now` if no window is open. Adjacent windows count as one."""
     listed, moment = list(freezes), now
     for _ in range(_ENDLESS):
-        ends = [window[1] for each in listed if (window := each.window(moment)) and window[1] > moment]
+        windows = filter(None, (each.window(moment) for each in listed))
+        ends = [end for _, end in windows if end.timestamp() > moment.timestamp()]
         if not ends:
             break
-        moment = max(ends)
+        moment = max(ends, key=datetime.timestamp)
     return moment
 
 
 def thawed(freezes: Iterable[Freeze], since: datetime, now: datetime) -> datetime:
     """The end of the last window that was open between the two times; `since` if none was."""
     windows = filter(None, (each.window(now) for each in freezes))
-    return max((end for _, end in windows if end > since), default=since)
+    ends = (end for _, end in windows if end.timestamp() > since.timestamp())
+    return max(ends, default=since, key=datetime.timestamp)

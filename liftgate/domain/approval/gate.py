@@ -19,6 +19,7 @@ from liftgate.domain.approval.pause import Pause
 from liftgate.domain.approval.policy import Approvals, Policy
 from liftgate.domain.approval.requester import Requester
 from liftgate.domain.approval.sync_window import Windows
+from liftgate.domain.approval.turn import Turn
 from liftgate.domain.approval.vote import Vote, other_rendering, people
 from liftgate.domain.common.span import human
 from liftgate.domain.common.value import Value
@@ -34,7 +35,7 @@ _CLOCK: Final = "%a %d %b %H:%M %Z"
 class Decision(Value):
     """The result of all gates: open, closed permanently, or waiting."""
 
-    state: Literal["open", "refused", "expired", "waiting"]
+    state: Literal["open", "refused", "expired", "superseded", "waiting"]
     reason: str
     approved_by: tuple[str, ...] = ()
     until: datetime | None = None
@@ -75,6 +76,8 @@ class GateContext(Value):
     """The pause that holds promotions to the environment."""
     windows: Windows = Windows()
     """The sync windows of Argo CD that are closed now."""
+    turn: Turn = Turn()
+    """What other promotions that wait for the environment mean for this one."""
     until: datetime | None = None
     """When the waiting run times out, as it calculated when it started to wait."""
 
@@ -190,6 +193,12 @@ def freeze(gate_context: GateContext) -> Verdict:
     return pending(f"frozen until {end:{_CLOCK}}") if end > gate_context.now else passed("not frozen")
 
 
+def in_turn(gate_context: GateContext) -> Verdict:
+    """Pending while an earlier promotion is not over, in an environment where they queue."""
+    turn = gate_context.turn
+    return pending(turn.reason) if turn.state == "later" else passed("no other promotion comes first")
+
+
 def decide(gate_context: GateContext) -> Decision:
     """The result of all gates of a planned promotion; it names the people who saw another rendered change."""
     decision = _decided(gate_context)
@@ -201,10 +210,20 @@ def decide(gate_context: GateContext) -> Decision:
 
 
 def _decided(gate_context: GateContext) -> Decision:
+    turn = gate_context.turn
+    if turn.state in ("superseded", "refused"):
+        return Decision(state=turn.state, reason=turn.reason)
     source, vote, authors = upstream(gate_context), approvals(gate_context), known_authors(gate_context)
     if refusals := [verdict.reason for verdict in (source, authors, vote) if verdict.failed]:
         return Decision(state="refused", reason=refusals[0])
-    held = (paused(gate_context), vote, soak(gate_context), freeze(gate_context), gate_context.windows.verdict)
+    held = (
+        paused(gate_context),
+        vote,
+        in_turn(gate_context),
+        soak(gate_context),
+        freeze(gate_context),
+        gate_context.windows.verdict,
+    )
     waits = [verdict.reason for verdict in held if verdict.pending]
     if not waits:
         names = approvers(gate_context.votes, gate_context.ballot)
@@ -219,7 +238,8 @@ def _decided(gate_context: GateContext) -> Decision:
 def expires(gate_context: GateContext) -> datetime:
     """The deadline counts from the end of what people cannot speed up, and is never before the waiting run's own."""
     freezes, thaws = gate_context.policy.freeze, thaw(gate_context.policy.freeze, gate_context.now)
-    now = gate_context.now if gate_context.pause or gate_context.windows.verdict.pending else None
+    held_now = gate_context.pause or gate_context.windows.verdict.pending or in_turn(gate_context).pending
+    now = gate_context.now if held_now else None
     frozen = thaws if thaws > gate_context.now else None
     held = (
         now,

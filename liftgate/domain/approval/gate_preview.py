@@ -34,6 +34,8 @@ def gates(
     if plan.release_id:
         found["upstream"] = gate.upstream(gate_context)
         found["history"] = _history(plan, entries)
+        if plan.older_than:
+            found["age"] = _age(plan)
         if policy.soak:
             found["soak"] = gate.soak(gate_context)
     if policy.freeze:
@@ -47,6 +49,12 @@ def _content(plan: Plan) -> Verdict:
         places = ", ".join(row.pointer for row in plan.blocking)
         return failed(f"a person must decide at {places}")
     return passed("nothing to change" if plan.is_empty else "the values fit together")
+
+
+def _age(plan: Plan) -> Verdict:
+    if plan.refused_downgrade:
+        return failed(plan.refused_downgrade)
+    return passed(f"older than {plan.older_than}, and the request allows the downgrade")
 
 
 def _history(plan: Plan, entries: Sequence[Entry]) -> Verdict:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field, NonNegativeInt
 
 from liftgate.domain.approval.freeze import Freeze
+from liftgate.domain.approval.turn import Waiting
 from liftgate.domain.common.span import Span, human
 from liftgate.domain.common.value import Value
 
@@ -61,6 +62,9 @@ class Policy(Value):
     rendered: Literal["report", "ask-again"] = "report"
     """What happens when Argo CD renders another change than a voter saw: `report` counts the vote and tells people,
     `ask-again` does not count it and asks people again."""
+    waiting: Waiting = "supersede"
+    """What happens to a promotion that waits when a newer one comes to the same gate: `supersede` ends it, `queue`
+    keeps both, and the later one waits until the earlier one is over."""
     approvals: Approvals | None = None
     """Without it: one for the last environment, none for the others."""
     soak: Span | None = None
@@ -82,4 +86,5 @@ class Policy(Value):
         said += [
             f"nothing is applied for {human(each.length)} from {each.cron} ({each.timezone})" for each in self.freeze
         ]
+        said += ["promotions wait for each other in the order of their requests"] if self.waiting == "queue" else []
         return tuple(said)

@@ -12,13 +12,15 @@ from typing import Any, Final
 
 from liftgate.domain.common.value import Json
 from liftgate.domain.common.verdict import Finding
-from liftgate.domain.json_text.pointer import escape, split
+from liftgate.domain.json_text.pointer import escape, leaves, split
 from liftgate.domain.json_text.scanner import MAX_DEPTH, MAX_FAULTS, MAX_POINTER, Fault, Node, Scanner
-from liftgate.domain.json_text.tokens import number_fault
+from liftgate.domain.json_text.tokens import LARGEST_INTEGER, number_fault
 from liftgate.errors import Refused
 
 MAX_BYTES: Final = 1024 * 1024
 """The largest ConfigMap that Kubernetes accepts; a larger values file cannot be used."""
+
+_LARGE: Final = "The integer is beyond 2^53, where many JSON readers round: a string is safe."
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,20 @@ class Document:
     def spans(self) -> dict[str, tuple[int, int]]:
         """Pointer -> `(start, end)` of its value in the text."""
         return dict(_spans(self.root))
+
+    @property
+    def large_integers(self) -> tuple[Finding, ...]:
+        """A warning for each integer beyond 2^53: it stays as it is written, but many readers round it."""
+        found = (pointer for pointer, leaf in leaves(self.value, "", arrays=True) if _is_large(leaf))
+        return tuple(
+            Finding(
+                place=self.place(each),
+                rule="integer-range",
+                message=f"at {each or 'the root'}: {_LARGE}",
+                blocking=False,
+            )
+            for each in found
+        )
 
     @cached_property
     def _lines(self) -> list[int]:
@@ -150,7 +166,7 @@ def _reject(_constant: str) -> Json:
 
 
 def _int(number: str) -> int:
-    if len(number) > 15 and number_fault(number):
+    if len(number) > 300 and number_fault(number):
         raise _BrokenError
     return int(number)
 
@@ -181,6 +197,10 @@ def _is_too_large(value: Json) -> bool:
             if isinstance(child, dict | list):
                 todo.append((child, depth + 1, below))
     return False
+
+
+def _is_large(value: Json) -> bool:
+    return type(value) is int and abs(value) > LARGEST_INTEGER
 
 
 def _members(container: dict[str, Json] | list[Json]) -> Iterator[tuple[str, Json]]:

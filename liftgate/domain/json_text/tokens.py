@@ -6,6 +6,9 @@ import re
 from typing import Final
 
 LARGEST_INTEGER: Final = 2**53
+"""Up to here every integer is exact for readers that take numbers as IEEE doubles."""
+_DIGITS: Final = 308
+"""Digits of an integer that every IEEE double can hold, rounded."""
 LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 # All quantifiers are possessive: no input can make this backtrack, so scanning stays linear.
@@ -38,12 +41,11 @@ _WORDS: Final = {
 
 def number_fault(number: str) -> tuple[str, str] | None:
     """(rule, message) for a number that JSON readers read differently."""
-    if number.lstrip("-").isdigit():
-        if len(number) > 18 or abs(int(number)) > LARGEST_INTEGER:
-            return "integer-range", "The integer is beyond 2^53, where JSON readers round: use a string."
+    digits = number.lstrip("-")
+    if digits.isdigit() and len(digits) <= _DIGITS:
         return None
     value = float(number)
-    if value in (float("inf"), float("-inf")):
+    if value in (float("inf"), float("-inf")) or digits.isdigit():
         return "number-range", "The number is larger than an IEEE double can hold: use a string."
     if value == 0 and re.search("[1-9]", re.split("[eE]", number)[0]):
         return "number-range", "The number is too small for an IEEE double and would become 0: use a string."

@@ -32,6 +32,8 @@ def headline(plan: Plan) -> str:
     name = visible(plan.application, 80)
     if plan.kind == "promote":
         what = f"release {visible(plan.version, 60) or 'without a version'} ({plan.release_id[7:19]})"
+        if plan.older_than:
+            what = f"DOWNGRADE from {visible(plan.older_than, 60)} to the older {what}"
         return f"{name} → {plan.environment}: {what}"
     return f"{name} in {plan.environment}: {plan.kind}"
 

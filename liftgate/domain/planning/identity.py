@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from liftgate.domain.common.canonical import same
 from liftgate.domain.common.value import Json
 from liftgate.domain.json_text.pointer import escape
 from liftgate.domain.planning.rules import Rules
@@ -41,6 +44,22 @@ def plain(value: Json) -> Json:
     if isinstance(value, dict):
         return {key: plain(below) for key, below in value.items()}
     return value
+
+
+def same_in_order(one: Json, other: Json) -> bool:
+    """Whether they are the same as JSON: the order of keys does not matter, that of elements does."""
+    return same(one, other) and same(plain(one), plain(other))
+
+
+def woven(first: Iterable[str], second: Iterable[str]) -> list[str]:
+    """All tokens, in the order of the first; those that only the second has stand before the one that follows there."""
+    order, follower = list(first), ""
+    known = set(order)
+    for token in reversed(list(second)):
+        if token not in known:
+            order.insert(order.index(follower) if follower else len(order), token)
+        follower = token
+    return order
 
 
 def is_alike(one: Json, other: Json) -> bool:

@@ -11,7 +11,7 @@ from liftgate.domain.common.value import Json, Value
 from liftgate.domain.json_text.edit import Edit
 from liftgate.domain.json_text.pointer import MISSING, escape, find, leaves, split
 from liftgate.domain.planning.changes import changes
-from liftgate.domain.planning.identity import Keyed, is_alike, keyed, plain
+from liftgate.domain.planning.identity import Keyed, is_alike, keyed, plain, same_in_order, woven
 from liftgate.domain.planning.pins import Pin, holding
 from liftgate.domain.planning.release import Need, partition
 from liftgate.domain.planning.row import Kind, Row, shown
@@ -83,8 +83,11 @@ class _Merger:
 
     def value(self, pointer: str, base: Json, release: Json, target: Json) -> Json:
         """The merged value at the pointer, or MISSING; adds rows for people."""
-        if same(release, target):
+        if same_in_order(release, target):
             return target
+        if isinstance(release, Keyed) and isinstance(target, Keyed):
+            members = dict(self._members(pointer, base, release, target))
+            return Keyed((token, members[token]) for token in self._order(pointer, base, release, target, members))
         if is_alike(release, target):
             return type(target)(self._members(pointer, base, release, target))
         if release is MISSING and isinstance(target, dict) and target:
@@ -105,6 +108,18 @@ class _Merger:
             if merged is not MISSING:
                 yield token, merged
 
+    def _order(self, pointer: str, base: Json, release: Keyed, target: Keyed, members: dict[str, Json]) -> list[str]:
+        """The order of an array's elements: merged as one value, by their identities."""
+        here = [token for token in target if token in members]
+        there = [token for token in release if token in members]
+        both = [token for token in here if token in release]
+        wanted = [token for token in there if token in target]
+        if both == wanted:
+            return woven(here, there)
+        known = [token for token in base if token in both] if isinstance(base, Keyed) else MISSING
+        by_release = self._leaf(pointer, known, wanted, both, changed="the order of the elements") is wanted
+        return woven(there, here) if by_release else woven(here, there)
+
     def _element(self, pointer: str, base: Json, release: Json, target: Json) -> Json:
         """An array's element is removed completely or not at all: a remainder would have no identity."""
         if release is MISSING and self._is_protected(pointer, release, target):
@@ -120,14 +135,15 @@ class _Merger:
         identity = split(pointer)[-1].partition("=")[0]
         return holding(self.pins, f"{pointer}/{escape(identity)}") is not None
 
-    def _leaf(self, pointer: str, base: Json, release: Json, target: Json) -> Json:
+    def _leaf(self, pointer: str, base: Json, release: Json, target: Json, *, changed: str = "") -> Json:
+        """`changed` is what people read of a change; usually the two values say it."""
         is_protected = self._is_protected(pointer, release, target)
         base, release, target = (plain(side) for side in (base, release, target))
         if same(release, target) or (release is MISSING and self.rules.owner(pointer, target) != "promote"):
             return target
         held = self._pinned(pointer) or (self._protected(pointer, base, release, target) if is_protected else None)
         kind, sentence = held or self._undecided(pointer, release, target) or self._three_way(base, release, target)
-        self._note(pointer, kind, (target, release), sentence)
+        self._note(pointer, kind, (target, release), sentence or changed)
         return release if kind in ("add", "remove", "replace") else target
 
     def _pinned(self, pointer: str) -> tuple[Kind, str] | None:

@@ -64,8 +64,8 @@ def check_settable(pointer: str, new: Json, old: Json, rules: Rules) -> None:
     """Raise Refused if an update may not set the value."""
     if not split(pointer) or is_metadata(pointer):
         raise Refused(f"{pointer or 'The whole file'} cannot be set by an update: name a value inside it.")
-    if new is not MISSING and (faults := read_json(json.dumps(new).encode()).violations):
-        raise Refused(f"The value for {pointer} is not valid JSON: {faults[0].message}")
+    if fault := _fault(new):
+        raise Refused(f"The value for {pointer} {fault}")
     for each in (old, new):
         for below, leaf in leaves(each, pointer, arrays=True):
             if rules.owner(below, leaf) == "secret":
@@ -73,6 +73,14 @@ def check_settable(pointer: str, new: Json, old: Json, rules: Rules) -> None:
     for below, leaf in leaves(new, pointer, arrays=True):
         if reason := secret_heuristics(split(below)[-1], leaf):
             raise Refused(f"The value for {below} looks like {reason}: put it into the secret store, not into Git.")
+
+
+def _fault(new: Json) -> str:
+    """What is wrong with the value as JSON that goes through other programs; empty if nothing is."""
+    document = read_json(json.dumps(None if new is MISSING else new).encode())
+    if document.violations:
+        return f"is not valid JSON: {document.violations[0].message}"
+    return "has an integer beyond 2^53, which readers round: use a string." if document.large_integers else ""
 
 
 def _check_apart(pointers: Sequence[str]) -> None:

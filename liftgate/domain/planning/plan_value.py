@@ -47,6 +47,10 @@ class Plan(Value):
     """A digest of everything that decides about the plan: policy, rules, pins, checks, steps, schemas."""
     first_time: bool = False
     kind: Literal["promote", "update", "rollback"] = "promote"
+    older_than: str = ""
+    """What the environment has, if the release is older: its version, or the start of its release's commit."""
+    allow_downgrade: bool = False
+    """Whether the request allows that."""
 
     @cached_property
     def hash(self) -> str:
@@ -66,7 +70,20 @@ class Plan(Value):
             "version": self.version,
             "policy": self.policy_hash,
         }
+        if self.older_than:
+            covered["older than"] = {"there": self.older_than, "allowed": self.allow_downgrade}
         return digest(covered)
+
+    @property
+    def refused_downgrade(self) -> str:
+        """Why it may not go there, and what to do, if its release is older and that is not allowed; else empty."""
+        if not self.older_than or self.allow_downgrade:
+            return ""
+        return (
+            f"{self.version or 'this release'} is older than {self.older_than}, which {self.environment} has: to go "
+            "back, use liftgate rollback; to promote the older release anyway, start the promotion with "
+            "--allow-downgrade (in the form: allow_downgrade)"
+        )
 
     @property
     def is_empty(self) -> bool:

@@ -104,6 +104,8 @@ class Promotion(_Gated):
 
     kind: Literal["promote"] = "promote"
     release: Release
+    allow_downgrade: bool = False
+    """Whether the request allows a release that is older than what the environment has."""
 
     @property
     def version(self) -> str:

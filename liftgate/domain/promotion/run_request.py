@@ -22,6 +22,8 @@ class RunRequest(Value):
     environment: str
     release: str = LATEST
     """For a promotion."""
+    allow_downgrade: bool = False
+    """For a promotion: whether the release may be older than what the environment has."""
     changes: dict[str, Json] | None = None
     """For an update: JSON pointer to value."""
     promotion: str = ""
@@ -62,6 +64,7 @@ def as_stored(flow: str, parameters: Mapping[str, Json]) -> RunRequest:
         application=text("application"),
         environment=text("to") or text("environment"),
         release=text("release", LATEST),
+        allow_downgrade=kind == "promote" and parameters.get("allow_downgrade") is True,
         changes=(changes if isinstance(changes, dict) else {}) if kind == "update" else None,
         promotion=text("promotion"),
         back_to=text("back_to"),

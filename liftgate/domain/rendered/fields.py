@@ -43,7 +43,7 @@ def of_new(manifest: Json) -> Iterator[FieldChange]:
 
 def between(one: Json, other: Json, start: str = "") -> Iterator[FieldChange]:
     # Below a root of its own an empty object is like any other: each new member is reported separately.
-    for edit in changes({"x": _keyed(one)}, {"x": _keyed(other)}):
+    for edit in changes({"x": _keyed(one)}, {"x": _keyed(other)}, ordered=False):
         yield from _of(edit, start + edit.pointer.removeprefix("/x"))
 
 

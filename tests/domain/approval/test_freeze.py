@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from liftgate.domain.approval.freeze import Freeze, thaw, thawed
@@ -64,3 +65,50 @@ def test_when_it_thaws_nothing_is_frozen(moment: datetime, freezes: list[Freeze]
     assert end >= moment
     assert thaw(freezes, end) == end
     assert end == moment or thaw(freezes, end - SECOND) == end
+
+
+def test_the_doubled_hour_is_frozen_once_and_whole() -> None:
+    """At three o'clock in Berlin the clocks are set back to two, on 25 October 2026."""
+    two_again = datetime(2026, 10, 25, 1, 0, tzinfo=UTC)
+    night = freeze(cron="0 2 * * *", **{"for": "1h"})
+    first, last = two_again - timedelta(hours=1), two_again + timedelta(hours=1) - SECOND
+    for moment in (first, first + timedelta(minutes=59), two_again, two_again + timedelta(minutes=30), last):
+        assert thaw([night], moment) == last + SECOND, moment
+    assert thaw([night], first - SECOND) == first - SECOND
+    assert thaw([night], last + SECOND) == last + SECOND
+
+
+def test_a_window_that_begins_at_a_skipped_time_begins_when_it_is_skipped() -> None:
+    three = datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+    night = freeze(cron="30 2 * * *", **{"for": "1h"})
+    assert thaw([night], three - SECOND) == three - SECOND
+    assert thaw([night], three) == datetime(2026, 3, 29, 3, 30, tzinfo=BERLIN)
+
+
+ZONES = sorted(available_timezones() - {"localtime"})
+DAYS = timedelta(days=2)
+
+
+def changes_of_the_clock(zone: ZoneInfo) -> list[datetime]:
+    """The hours of two years in which the zone's clock is set."""
+    hours = [datetime(2025, 1, 1, tzinfo=UTC) + timedelta(hours=at) for at in range(2 * 365 * 24)]
+    offsets = [hour.astimezone(zone).utcoffset() for hour in hours]
+    return [hour for hour, (one, other) in zip(hours[1:], pairwise(offsets), strict=True) if one != other]
+
+
+@settings(max_examples=60)
+@given(st.data(), st.sampled_from(ZONES), st.integers(0, 23), st.integers(0, 59), st.integers(1, 20))
+def test_in_every_zone_what_the_clock_on_the_wall_shows_is_frozen_once_and_whole(
+    data: st.DataObject, name: str, hour: int, minute: int, hours: int
+) -> None:
+    zone = ZoneInfo(name)
+    turn = data.draw(st.sampled_from(changes_of_the_clock(zone) or [datetime(2026, 6, 1, tzinfo=UTC)]))
+    window = freeze(cron=f"{minute} {hour} * * *", timezone=name, **{"for": f"{hours}h"})
+    moments = [turn - DAYS + timedelta(minutes=10 * at) for at in range(4 * 24 * 6)]
+    frozen = [thaw([window], moment) > moment for moment in moments]
+    for moment, is_frozen in zip(moments, frozen, strict=True):
+        local = moment.astimezone(zone).replace(tzinfo=None)
+        since = (local - local.replace(hour=hour, minute=minute, second=0)) % timedelta(days=1)
+        assert is_frozen or since >= timedelta(hours=hours), (moment, local)
+    begins = sum(not one and other for one, other in pairwise(frozen))
+    assert begins <= 5, "once a day"

@@ -35,7 +35,16 @@ def test_all_violations_are_told_at_once_with_pointer_and_first_place() -> None:
     told = [str(each) for each in found]
     assert told[1].startswith("values.json:4:3: at /a: The object has this key more than once")
     assert "First at 3:3." in told[1]
-    assert told[-1].startswith("values.json:7:8: at /d: The integer is beyond 2^53")
+    assert told[-1].startswith("values.json:7:8: at /d: The number is larger than an IEEE double can hold")
+
+
+@pytest.mark.parametrize("number", [2**53 + 1, -(2**53) - 1, 2**64, 10**307])
+def test_an_integer_beyond_2_53_stays_as_it_is_written_with_a_warning(number: int) -> None:
+    document = read_json(json.dumps({"a": [{"id": number}, 2**53]}).encode(), name="values.json")
+    assert (document.value, document.violations) == ({"a": [{"id": number}, 2**53]}, ())
+    (warning,) = document.large_integers
+    assert (warning.place, warning.rule, warning.blocking) == ("values.json:1:9", "integer-range", False)
+    assert warning.message.startswith("at /a/0/id: The integer is beyond 2^53")
 
 
 def test_a_text_without_quotes_is_never_repeated() -> None:
@@ -154,7 +163,7 @@ def strictly(data: bytes) -> Json:
         return float(text)
 
     def integer(text: str) -> int:
-        if abs(int(text)) > 2**53:
+        if len(text.lstrip("-")) > 308:
             raise ValueError
         return int(text)
 

@@ -189,8 +189,9 @@ class TestArraysWithIdentity:
         release = [{"name": "b", "port": 2}, {"name": "c"}, {"name": "a", "port": 1}]
         target = [{"name": "a", "port": 1, "replicas": 7}, {"name": "b", "port": 1}]
         result, after = self.merged(base, release, target)
-        assert after == [{"name": "a", "port": 1, "replicas": 7}, {"name": "b", "port": 2}, {"name": "c"}]
-        assert kinds(result) == {"/servers/name=b/port": "replace", "/servers/name=c/name": "add"}
+        assert after == [{"name": "b", "port": 2}, {"name": "c"}, {"name": "a", "port": 1, "replicas": 7}]
+        changed = {"/servers/name=b/port": "replace", "/servers/name=c/name": "add", "/servers": "replace"}
+        assert kinds(result) == changed
 
     def test_removed_elements_go_from_the_back_and_new_ones_come_first(self) -> None:
         base = [{"name": name} for name in "abcd"]

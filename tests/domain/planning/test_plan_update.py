@@ -78,7 +78,7 @@ def test_an_update_says_what_it_is() -> None:
         ({"/sops/mac": "y"}, "cannot be set by an update"),
         ({"": {}}, "cannot be set by an update"),
         ({"/a": float("nan")}, "not valid JSON"),
-        ({"/a": 2**60}, "not valid JSON"),
+        ({"/a": 2**60}, r"beyond 2\^53"),
         ({"/a": "\ud800"}, "not valid JSON"),
         ({"/a": 1, "/a/b": 2}, "/a/b is inside /a"),
         ({"/application/version/x": 1}, "/application/version is not an object"),

@@ -1,0 +1,27 @@
+"""Which of two releases is older: by their versions, and by the commits that fix them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from liftgate.domain.common.semantic_version import is_lower
+from liftgate.integrations.git.repository import Repository
+
+
+class Dated(Protocol):
+    """A release, or what is known of one."""
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def source(self) -> str:
+        """The SHA of the commit that fixes it; empty if it is not known."""
+
+
+def is_older(git: Repository, one: Dated, other: Dated) -> bool:
+    """Whether its version is lower, or its commit is a strict ancestor of the other's. Raises Unavailable."""
+    if is_lower(one.version, other.version):
+        return True
+    older, newer = one.source, other.source
+    return bool(older and newer) and older != newer and git.is_ancestor(older, newer)
