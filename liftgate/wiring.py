@@ -73,6 +73,7 @@ class Integrations:
     def git(self) -> Mirror:
         from liftgate.integrations.git.mirror import Mirror
         from liftgate.integrations.git.process import sign_in
+        from liftgate.integrations.git.ssh import ssh_of
 
         repository = self.settings.repository
         if holder := self.key_holder:
@@ -80,7 +81,8 @@ class Integrations:
 
             return HeldMirror(self.settings.state, repository.url, repository.branch, holder)
         environment = sign_in(repository.user, repository.token.get_secret_value())
-        return Mirror(self.settings.state, repository.url, repository.branch, environment)
+        ssh = ssh_of(repository.ssh_key.get_secret_value(), repository.known_hosts)
+        return Mirror(self.settings.state, repository.url, repository.branch, environment, ssh)
 
     @cached_property
     def forge(self) -> Forge:

@@ -42,8 +42,10 @@ class Product(Generic[Role]):
 
 
 _OURS: Final = "liftgate.integrations"
+PLAIN: Final = "git"
+"""The name of a remote without a forge."""
 FORGES: Final[dict[str, Product[Forge]]] = {
-    "git": Product(f"{_OURS}.forge.plain:PlainRemote", "a plain remote without pull requests"),
+    PLAIN: Product(f"{_OURS}.forge.plain:PlainRemote", "a plain remote without pull requests"),
     "github": Product(f"{_OURS}.forge.github:GitHub", "pull requests and reviews", ("github.com",)),
 }
 """By the name that `LIFTGATE_FORGE__KIND` and the accounts of `people` have for them."""
@@ -79,4 +81,4 @@ def forge_of(url: str) -> str:
         for host in product.hosts
         if f"//{host}/" in url or f"@{host}:" in url or f"@{host}/" in url
     )
-    return next(at_host, "git")
+    return next(at_host, PLAIN)

@@ -8,7 +8,12 @@ from typing import Final
 from liftgate.runtime import own_settings
 from liftgate.settings import Settings
 
-HELD: Final = ("LIFTGATE_WORKER__SIGNING_KEY", "LIFTGATE_REPOSITORY__TOKEN", "LIFTGATE_FORGE__TOKEN")
+HELD: Final = (
+    "LIFTGATE_WORKER__SIGNING_KEY",
+    "LIFTGATE_REPOSITORY__TOKEN",
+    "LIFTGATE_REPOSITORY__SSH_KEY",
+    "LIFTGATE_FORGE__TOKEN",
+)
 """Only the signer process gets these settings."""
 _BASIC: Final = ("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TERM", "HOSTNAME")
 _PROXIES: Final = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")

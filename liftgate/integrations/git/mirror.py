@@ -8,12 +8,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
+from liftgate.domain.common.names import is_ssh
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.git import disk
-from liftgate.integrations.git.failure import git_failure
 from liftgate.integrations.git.lock import Lock
 from liftgate.integrations.git.process import Git, Result
 from liftgate.integrations.git.repository import Repository
+from liftgate.integrations.git.ssh import Ssh
 
 SMALL = "1m"
 """Blobs up to this size come with the fetch; values files always do, a stray large file never."""
@@ -43,14 +44,22 @@ class Mirror(Repository):
     there when we get the lock was left by a killed one.
     """
 
-    def __init__(self, folder: Path, url: str, branch: str, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        branch: str,
+        environment: Mapping[str, str] | None = None,
+        ssh: Ssh | None = None,
+    ) -> None:
+        """`environment` signs in over HTTP, `ssh` over SSH."""
         if not url:
             raise Misconfigured("no configuration repository: set LIFTGATE_REPOSITORY__URL")
         self.url, self.branch = url, branch
         name = hashlib.sha256(url.encode()).hexdigest()[:16]
         self.directory = folder.expanduser().absolute() / "mirrors" / f"{name}.git"
-        self._environment = dict(environment or {})
-        super().__init__(self.directory, disk.only(self.directory, self._environment))
+        self._environment, self._ssh = dict(environment or {}), (ssh or Ssh()) if is_ssh(url) else None
+        super().__init__(self.directory, disk.only(self.directory, self._environment), self._ssh)
 
     @property
     def ref(self) -> str:
@@ -111,7 +120,7 @@ class Mirror(Repository):
         if asked.status == _NO_SUCH_REF:
             return Misconfigured(f'the repository has no branch "{self.branch}"; look at LIFTGATE_REPOSITORY__BRANCH')
         if asked.status:
-            return git_failure("fetch", asked.err)
+            return asked.failure("fetch", by_remote=True)
         return self._failed("fetch", result)
 
     def _failed(self, verb: str, result: Result) -> LiftgateError:
@@ -134,13 +143,13 @@ class Mirror(Repository):
         if asked.status == _NO_SUCH_REF:
             return ""
         if asked.status:
-            raise git_failure("ls-remote", asked.err)
+            raise asked.failure("ls-remote", by_remote=True)
         return asked.out.split(b"\t", 1)[0].decode()
 
     def _asked(self, ref: str) -> Result:
         """Of the remote alone, whatever the mirror's state."""
         outside = self.directory.parent
-        git = Git(outside, disk.none(outside, self._environment))
+        git = Git(outside, disk.none(outside, self._environment), ssh=self._ssh)
         return git.run("ls-remote", "--exit-code", "--end-of-options", self.url, ref)
 
     def _follow(self, ref: str, sha: str, expected: str) -> None:
@@ -172,14 +181,14 @@ class Mirror(Repository):
         made = self._made(lock)
         result = self._fetched(made, lock)
         if result.status:
-            raise git_failure("fetch", result.err)
+            raise result.failure("fetch")
         disk.note_made_again(made)
         disk.swap(made, self.directory)
 
     def _git(self, lock: Lock, directory: Path | None = None) -> Git:
         """Its processes hold the lock as long as they live."""
         where = directory or self.directory
-        return Git(where, disk.only(where, self._environment), holds=[lock.fileno()])
+        return Git(where, disk.only(where, self._environment), holds=[lock.fileno()], ssh=self._ssh)
 
 
 def _quoted(text: str) -> str:
@@ -194,4 +203,4 @@ def _told(result: Result, ref: str) -> tuple[str, str]:
         names, _, summary = rest.partition("\t")
         if flag in (" ", "*", "=", "+", "-", "!") and names.endswith(f":{ref}"):
             return flag, summary
-    raise git_failure("push", result.err)
+    raise result.failure("push", by_remote=True)
