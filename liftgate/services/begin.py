@@ -86,7 +86,7 @@ def begin_change(at: Ports, run_id: str, run: Run | None, head: str, asked: RunR
     }
     change: GatedChange
     if asked.kind == "update":
-        change = Update(**known, changes=asked.changes or {})
+        change = Update(**known, changes=asked.changes or {}, remove=asked.remove)
     else:
         check = not before.has_begun
         release = choose_release(tree, entries, asked.application, asked.environment, asked.release, check=check)

@@ -70,7 +70,7 @@ def plan_committed(at: Ports, run: Run, commit: Change) -> Planned:
     try:
         tree, asked = at.tree(at.git.resolve(on)), as_stored(run.flow, run.parameters)
         if asked.changes is not None:
-            plan = planning.update(tree, asked.application, asked.environment, asked.changes)
+            plan = planning.update(tree, asked.application, asked.environment, asked.changes, asked.remove)
         else:
             release = tree.release_at(asked.application, commit.trailer(SOURCE))
             plan = planning.promote(tree, release, asked.environment, commit.when.date())
@@ -104,6 +104,6 @@ def _made(at: Ports, tree: ConfigSnapshot, request: str, _ledger: str, today: da
     wanted = RunRequest.model_validate_json(request)
     name, environment = wanted.application, tree.environment(wanted.environment)
     if wanted.changes is not None:
-        return planning.update(tree, name, environment, wanted.changes)
+        return planning.update(tree, name, environment, wanted.changes, wanted.remove)
     release = choose_release(tree, at.entries(name), name, environment, wanted.release, check=False)
     return planning.promote(tree, release, environment, today)

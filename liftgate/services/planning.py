@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Final, Protocol
@@ -45,13 +45,15 @@ def promote(tree: ConfigSnapshot, release: Release, environment: str, today: dat
     )
 
 
-def update(tree: ConfigSnapshot, name: str, environment: str, changes: Mapping[str, Json]) -> Plan:
-    """Raises Refused for a secret, or values that are not strict JSON. null removes the value."""
+def update(
+    tree: ConfigSnapshot, name: str, environment: str, changes: Mapping[str, Json], remove: Sequence[str] = ()
+) -> Plan:
+    """Raises Refused for a secret, or values that are not strict JSON."""
     return make_update(
         name,
         target=target(tree, name, environment),
-        changes={pointer: value for pointer, value in changes.items() if value is not None},
-        remove=[pointer for pointer, value in changes.items() if value is None],
+        changes=changes,
+        remove=remove,
         rules=tree.rules(name),
         policy_hash=policy_hash(tree, name, environment),
     )
@@ -117,7 +119,7 @@ def _planned(at: Ports, text: str) -> Plan:
     tree = at.tree(change.head)
     if isinstance(change, Promotion):
         return promote(tree, change.release, change.environment, at.clock.now().date())
-    return update(tree, change.application, change.environment, change.changes)
+    return update(tree, change.application, change.environment, change.changes, change.remove)
 
 
 def planned(at: Ports, change: GatedChange) -> Plan:

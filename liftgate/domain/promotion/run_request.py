@@ -24,6 +24,8 @@ class RunRequest(Value):
     """For a promotion."""
     changes: dict[str, Json] | None = None
     """For an update: JSON pointer to value."""
+    remove: tuple[str, ...] = ()
+    """For an update: JSON pointers of the values to remove."""
     promotion: str = ""
     """For a rollback: the promotion to revert; empty for the newest."""
     back_to: str = ""
@@ -51,7 +53,7 @@ def checked_request(request: RunRequest) -> RunRequest:
 
 def as_stored(flow: str, parameters: Mapping[str, Json]) -> RunRequest:
     """Reads a run's parameters as Prefect stores them. They may be anything, so each one is read as text."""
-    changes = parameters.get("changes")
+    changes, remove = parameters.get("changes"), parameters.get("remove")
 
     def text(name: str, default: str = "") -> str:
         return str(parameters.get(name) or default)
@@ -63,6 +65,7 @@ def as_stored(flow: str, parameters: Mapping[str, Json]) -> RunRequest:
         environment=text("to") or text("environment"),
         release=text("release", LATEST),
         changes=(changes if isinstance(changes, dict) else {}) if kind == "update" else None,
+        remove=tuple(map(str, remove)) if isinstance(remove, list) else (),
         promotion=text("promotion"),
         back_to=text("back_to"),
         reason=text("reason"),
