@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from liftgate.domain.approval.policy import Approvals, Person, Policy
-from liftgate.domain.common.names import is_name, is_path
 from liftgate.domain.common.nearest import nearest
 from liftgate.domain.common.schedule import Schedule
 from liftgate.domain.common.value import Value
 from liftgate.domain.common.verdict import Finding
 from liftgate.domain.config.mistakes import Keys, Mistake, Rest, at, dotted, mistakes_of, raise_all
 from liftgate.domain.config.pipeline import Application, Monitoring, Pipeline, RollbackPlan
+from liftgate.domain.config.places import shared_files, wrong_paths, wrong_place
 from liftgate.domain.json_text import strict as strict_json
 from liftgate.domain.json_text.pointer import split
 from liftgate.domain.planning.pins import Pin
@@ -100,18 +100,20 @@ class Configuration(Value):
     def _paths(cls, environments: dict[str, str]) -> dict[str, str]:
         if not environments:
             raise ValueError("at least one environment is needed")
-        raise_all(_wrong_paths(environments))
+        raise_all(wrong_paths(environments))
         return {name: path.replace("{environment}", name).strip("/") for name, path in environments.items()}
 
     @field_validator("applications")
     @classmethod
     def _application_names(cls, applications: dict[str, Application]) -> dict[str, Application]:
-        raise_all(mistake for name, application in applications.items() for mistake in _wrong_place(name, application))
+        raise_all(mistake for name, application in applications.items() for mistake in wrong_place(name, application))
         return applications
 
     @model_validator(mode="after")
     def _fits_together(self) -> Configuration:
-        raise_all([*self._unknown_names(), *self._wrong_pointers(), *self._shared_files()])
+        raise_all(
+            [*self._unknown_names(), *self._wrong_pointers(), *shared_files(self.environments, self.applications)]
+        )
         return self
 
     def _unknown_names(self) -> Iterator[Mistake]:
@@ -152,25 +154,6 @@ class Configuration(Value):
                 split(pointer)
             except Refused as refused:
                 yield Mistake((block, number, "pointer"), str(refused))
-
-    def _shared_files(self) -> Iterator[Mistake]:
-        """A file of two environments would change in the second one without its gates."""
-        lacking = {
-            name: [each for each in self.environments if not application.file(each)]
-            for name, application in self.applications.items()
-        }
-        for name, environments in lacking.items():
-            if environments:
-                yield Mistake(("applications", name, "values"), f"names no file for {', '.join(environments)}")
-        reached: dict[str, tuple[str, str]] = {}
-        for environment, root in self.environments.items():
-            for name, application in self.applications.items():
-                if lacking[name]:
-                    continue
-                path = application.place(root, environment)[1]
-                other, owner = reached.setdefault(path, (environment, name))
-                if other != environment:
-                    yield Mistake(("applications", owner), shared_file(path, other, environment))
 
     @property
     def short_of_people(self) -> dict[str, str]:
@@ -224,35 +207,6 @@ class Configuration(Value):
         return tuple(name for name in self.order if environment in (self.policy_of(name).after or ()))
 
 
-def shared_file(path: str, one: str, other: str) -> str:
-    """The sentence for a file that two environments reach."""
-    return (
-        f"{one} and {other} share the file {path}, so a change in {one} would also change {other}; "
-        "give each environment its own path, or write {environment} into applications.NAME.values"
-    )
-
-
-def _wrong_paths(environments: Mapping[str, str]) -> Iterator[Mistake]:
-    for name, path in environments.items():
-        if not is_name(name):
-            yield Mistake((name,), f"{name[:40]!r} cannot name an environment; use letters, digits, dots and dashes")
-        elif path != "/" and not is_path(path.replace("{environment}", name)):
-            yield Mistake((name,), f"the path of {name} must be a folder in the repository, like /configs/{name}")
-
-
-def _wrong_place(name: str, application: Application) -> Iterator[Mistake]:
-    if not is_name(name):
-        yield Mistake((name,), f"{name[:40]!r} cannot name an application; use letters, digits, dots and dashes")
-    values = application.values
-    files: dict[Keys, str] = {("schema",): application.schema_path, ("folder",): application.folder}
-    files |= (
-        {("values",): values} if isinstance(values, str) else {("values", key): each for key, each in values.items()}
-    )
-    for keys, path in files.items():
-        if path and not is_path(path.replace("{environment}", "x")):
-            yield Mistake((name, *keys), f"{path[:80]!r} is not a path in the repository")
-
-
 class Reading(NamedTuple):
     """What a text says: the configuration without its mistakes, and these. None if nothing can be said without them."""
 
@@ -276,8 +230,8 @@ def read(data: bytes, name: str = FILE) -> Reading:
             mistakes = mistakes_of(error, Configuration)
         placed = [each._replace(keys=rest.written(each.keys) if each.keys else ()) for each in mistakes]
         found += [at(each.keys, dotted(each), document) for each in placed]
-        for each in placed:
-            rest.drop(each.keys)
+        for entry in dict.fromkeys(each.keys[:2] for each in placed):
+            rest.drop(entry)
         if any(each.keys[:1] in ((), ("environments",)) for each in placed) or rest.value == value:
             return Reading(None, tuple(dict.fromkeys(found)), document)
         value = rest.value

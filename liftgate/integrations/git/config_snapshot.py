@@ -10,8 +10,9 @@ from liftgate.domain.common.names import is_name
 from liftgate.domain.common.nearest import nearest
 from liftgate.domain.common.value import Json
 from liftgate.domain.config import configuration as config
-from liftgate.domain.config.configuration import Configuration, shared_file
+from liftgate.domain.config.configuration import Configuration
 from liftgate.domain.config.pipeline import Application
+from liftgate.domain.config.places import shared_file
 from liftgate.domain.json_text import strict as strict_json
 from liftgate.domain.planning import release as releases
 from liftgate.domain.planning.release import Release
