@@ -123,6 +123,8 @@ def ssh_failure(verb: str, log: bytes, said: str) -> Unavailable | Misconfigured
 
 def _memory(data: bytes, stack: ExitStack) -> int:
     """A file in memory that only this user can read, as ssh demands of a key."""
+    if not hasattr(os, "memfd_create"):
+        raise Misconfigured("Liftgate reaches a repository over SSH only on Linux; use an address with https://")
     number = os.memfd_create("ssh")
     stack.callback(os.close, number)
     os.fchmod(number, 0o600)
