@@ -7,7 +7,6 @@ from types import UnionType
 from typing import Annotated, Any, Final, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from liftgate.domain.common.nearest import nearest
 from liftgate.domain.common.value import Json
@@ -25,14 +24,18 @@ class Mistake(NamedTuple):
     said: str
 
 
+class Mistakes(ValueError):
+    """Several mistakes that one validator of pydantic found."""
+
+    def __init__(self, found: Sequence[Mistake]) -> None:
+        super().__init__("; ".join(map(dotted, found)))
+        self.found = tuple(found)
+
+
 def raise_all(mistakes: Iterable[Mistake]) -> None:
     """Raise all of them at once, for a validator of pydantic."""
-    details = [
-        InitErrorDetails(type=PydanticCustomError("mistake", "{said}", {"said": said}), loc=keys, input=None)
-        for keys, said in mistakes
-    ]
-    if details:
-        raise ValidationError.from_exception_data("mistakes", details)
+    if found := list(mistakes):
+        raise Mistakes(found)
 
 
 class Rest:
@@ -74,7 +77,14 @@ class Rest:
 
 
 def mistakes_of(error: ValidationError, model: type[BaseModel]) -> list[Mistake]:
-    return [Mistake(item["loc"], _said(dict(item), model)) for item in error.errors(include_input=False)]
+    found: list[Mistake] = []
+    for item in error.errors(include_input=False):
+        raised = item.get("ctx", {}).get("error")
+        if isinstance(raised, Mistakes):
+            found += [Mistake((*item["loc"], *keys), said) for keys, said in raised.found]
+        else:
+            found.append(Mistake(item["loc"], _said(dict(item), model)))
+    return found
 
 
 def at(keys: Keys, message: str, document: Document) -> Finding:
