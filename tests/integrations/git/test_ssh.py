@@ -133,11 +133,11 @@ def test_a_closed_port_is_unavailable_with_the_words_of_ssh(tmp_path: Path) -> N
 
 def test_a_silent_server_is_left_at_the_deadline_and_so_is_ssh(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"ssh://git@127.0.0.1:{silent.getsockname()[1]}/silent.git"
+        name = f"silent-{tmp_path.name}.git"
+        url = f"ssh://git@127.0.0.1:{silent.getsockname()[1]}/{name}"
         with pytest.raises(Unavailable, match="gave no answer within 1 s"):
             Git(tmp_path, ssh=Ssh()).run("ls-remote", url, timeout=1)
-        port = str(silent.getsockname()[1]).encode()
-        assert not [line for line in Path("/proc").glob("[0-9]*/cmdline") if port in _read(line)]
+        assert not [line for line in Path("/proc").glob("[0-9]*/cmdline") if name.encode() in _read(line)]
 
 
 def test_the_key_is_in_no_argument_environment_or_file(
