@@ -10,7 +10,7 @@ from prefect.runtime import flow_run
 
 from flows.course import run
 from liftgate.domain.promotion.run_request import RunRequest
-from liftgate.domain.runs.parameters import Changes
+from liftgate.domain.runs.parameters import NOTHING, Changes, Pointers
 
 
 def run_name() -> str:
@@ -20,14 +20,20 @@ def run_name() -> str:
 
 @flow(name="update", flow_run_name=run_name, log_prints=True)
 def update(
-    application: str, environment: str, changes: Changes, reason: str = "", requested_by: str = ""
+    application: str,
+    environment: str,
+    changes: Changes = NOTHING,
+    remove: Pointers = (),
+    reason: str = "",
+    requested_by: str = "",
 ) -> State[Any]:
-    """Set values in one environment, by JSON pointer: validate, preview, gate, commit, sync, verify, record.
+    """Set and remove values in one environment, by JSON pointer: validate, preview, gate, commit, sync, verify, record.
 
     Args:
         application: Application whose values change
         environment: Environment to change
-        changes: New value by JSON pointer, like {"/application/environment/configs/cache/ttl": 600}; null removes
+        changes: New value by JSON pointer, like {"/application/environment/configs/cache/ttl": 600}; null is a value
+        remove: JSON pointers of the values to remove, like ["/application/environment/configs/cache"]
         reason: Recorded in the commit and the ledger
         requested_by: Only without sign-in: your name, for the record; it is not verified
     """
@@ -37,6 +43,7 @@ def update(
             application=application,
             environment=environment,
             changes=changes,
+            remove=tuple(remove),
             reason=reason,
             requested_by=requested_by,
         )

@@ -73,6 +73,7 @@ class Integrations:
     def git(self) -> Mirror:
         from liftgate.integrations.git.mirror import Mirror
         from liftgate.integrations.git.process import sign_in
+        from liftgate.integrations.git.ssh import ssh_of
 
         repository = self.settings.repository
         if holder := self.key_holder:
@@ -80,11 +81,12 @@ class Integrations:
 
             return HeldMirror(self.settings.state, repository.url, repository.branch, holder)
         token = repository.token.get_secret_value()
+        ssh = ssh_of(repository.ssh_key.get_secret_value(), repository.known_hosts)
 
         def signed_in() -> Mapping[str, str]:
             return sign_in(repository.user, token or self.forge.git_token())
 
-        return Mirror(self.settings.state, repository.url, repository.branch, renewed=signed_in)
+        return Mirror(self.settings.state, repository.url, repository.branch, ssh=ssh, renewed=signed_in)
 
     @cached_property
     def forge(self) -> Forge:

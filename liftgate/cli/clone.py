@@ -49,6 +49,13 @@ class Clone:
         return ConfigSnapshot(WorkTree(self.folder), NOW)
 
     @cached_property
+    def staged(self) -> ConfigSnapshot:
+        """The files in Git's index: what the next commit would have."""
+        from liftgate.integrations.git.staged import staged_tree
+
+        return ConfigSnapshot(*staged_tree(self.folder))
+
+    @cached_property
     def tree(self) -> ConfigSnapshot:
         """The commit HEAD. Raises Misconfigured when nothing is committed."""
         head = self.repository.resolve("HEAD")

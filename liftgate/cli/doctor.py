@@ -13,6 +13,7 @@ from liftgate.cli.answer import DONE, FAILED, Answer, paint, table
 from liftgate.domain.argocd import argocd_token
 from liftgate.domain.argocd.sync_waves import names as flat
 from liftgate.domain.commits import signature
+from liftgate.domain.common.names import is_ssh
 from liftgate.domain.common.verdict import Verdict, failed, not_configured, passed
 from liftgate.domain.config.pipeline import Application
 from liftgate.domain.manifest_rules.rollout import FIELD, complaint
@@ -69,8 +70,9 @@ def settings() -> Verdict:
 
 
 def repository() -> Verdict:
-    tree = connection.fetched()
-    return passed(f"can be read; {connection.settings().repository.branch} is at {tree.commit[:12]}")
+    tree, mine = connection.fetched(), connection.settings().repository
+    how = " over SSH" if is_ssh(mine.url) else ""
+    return passed(f"can be read{how}; {mine.branch} is at {tree.commit[:12]}")
 
 
 def push() -> Verdict:

@@ -10,8 +10,9 @@ from typing import Final
 from liftgate.cli.answer import Answer, paint
 from liftgate.cli.first_commit import BRANCH
 from liftgate.cli.keys import SERVER, WORKER
+from liftgate.domain.common.names import is_ssh
 from liftgate.domain.config.configuration import FILE
-from liftgate.integrations.products import FORGES, forge_of
+from liftgate.integrations.products import FORGES, PLAIN, forge_of
 from liftgate.runtime.ports import LOOPBACK
 
 NEEDED: Final = 2
@@ -19,6 +20,9 @@ NEEDED: Final = 2
 _ABOUT: Final = {
     "LIFTGATE_REPOSITORY__URL": "address that Liftgate clones",
     "LIFTGATE_REPOSITORY__TOKEN": "needs the right to push",
+    "LIFTGATE_REPOSITORY__SSH_KEY": "a private key, or its file; its public half needs the right to write",
+    "LIFTGATE_REPOSITORY__KNOWN_HOSTS": "the host's keys, or a file of them; empty: your own known hosts",
+    "LIFTGATE_FORGE__TOKEN": "for pull requests: may read and write them",
     "LIFTGATE_FORGE__KIND": "; ".join(f"{name}: {product.about}" for name, product in FORGES.items()),
     "LIFTGATE_ARGOCD__TOKEN": "argocd proj role create-token {project} promoter",
     "LIFTGATE_PREFECT__API_URL": "liftgate up runs Prefect here; or use your own",
@@ -88,11 +92,12 @@ def variables(done: Done) -> dict[str, str]:
     """The settings that a promotion and its approval need; empty where only the user knows the value."""
     keys = {name: str(done.keys / name) if done.keys else "" for name in (WORKER, SERVER)}
     branch = {"LIFTGATE_REPOSITORY__BRANCH": done.branch} if done.branch != BRANCH else {}
+    forge = forge_of(done.url)
     return {
         "LIFTGATE_REPOSITORY__URL": done.url,
-        "LIFTGATE_REPOSITORY__TOKEN": "",
+        **_access(done.url, forge),
         **branch,
-        "LIFTGATE_FORGE__KIND": forge_of(done.url),
+        "LIFTGATE_FORGE__KIND": forge,
         "LIFTGATE_ARGOCD__URL": "",
         "LIFTGATE_ARGOCD__TOKEN": "",
         "LIFTGATE_ARGOCD__PROJECT": done.project,
@@ -101,6 +106,14 @@ def variables(done: Done) -> dict[str, str]:
         "LIFTGATE_PREFECT__API_URL": f"http://{LOOPBACK}:4200/api",
         "LIFTGATE_SERVER__URL": f"http://{LOOPBACK}:8080",
     }
+
+
+def _access(url: str, forge: str) -> dict[str, str]:
+    """What signs in to the repository: over SSH a key, with a token for the forge's API if the forge has one."""
+    if not is_ssh(url):
+        return {"LIFTGATE_REPOSITORY__TOKEN": ""}
+    token = {"LIFTGATE_FORGE__TOKEN": ""} if forge != PLAIN else {}
+    return {"LIFTGATE_REPOSITORY__SSH_KEY": "", "LIFTGATE_REPOSITORY__KNOWN_HOSTS": "", **token}
 
 
 def _exports(done: Done, settings: dict[str, str]) -> list[str]:

@@ -1,4 +1,6 @@
-"""Show what a promotion (or, with --set, an update) would change. It reads a clone's HEAD and needs no server.
+"""Show what a promotion (or, with --set or --unset, an update) would change.
+
+It reads a clone's HEAD and needs no server.
 
 A closed gate is not an error here: the answer shows the state of each gate.
 """
@@ -10,7 +12,7 @@ from typing import Any, Final
 
 from liftgate.cli.answer import Answer, has_colour, paint
 from liftgate.cli.clone import Clone, add_repo
-from liftgate.cli.words import ALLOW_DOWNGRADE, add_changes, changes_of
+from liftgate.cli.words import ALLOW_DOWNGRADE, add_changes
 from liftgate.domain.approval import gate_preview
 from liftgate.domain.approval.pause import holding
 from liftgate.domain.common.verdict import Verdict
@@ -60,9 +62,9 @@ def run(given: Any) -> Answer:
     name, environment = given.application, tree.environment(given.to)
     tree.application(name)
     check_names(tree.configuration)
-    entries, changes = clone.entries(), changes_of(given)
-    if changes:
-        plan = planning.update(tree, name, environment, changes)
+    entries = clone.entries()
+    if given.set or given.unset:
+        plan = planning.update(tree, name, environment, dict(given.set), given.unset)
     else:
         release = newest(tree, entries, name, environment, given.release)
         today, allowed = SystemClock().now().date(), given.allow_downgrade

@@ -1,4 +1,4 @@
-"""Set values in one environment: start a run, and with --wait follow it to its end."""
+"""Set and remove values in one environment: start a run, and with --wait follow it to its end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from liftgate.cli import asking
 from liftgate.cli.answer import Answer, Usage
-from liftgate.cli.words import add_changes, changes_of
+from liftgate.cli.words import add_changes
 
 KEYS: Final = asking.KEYS
 
@@ -20,10 +20,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(given: Any) -> Answer:
-    changes = changes_of(given)
-    if not changes:
+    if not given.set and not given.unset:
         raise Usage("nothing to change: give --set POINTER=JSON or --unset POINTER")
     asking.check_names(given, given.environment)
-    place = {"environment": given.environment, "changes": changes}
+    place = {"environment": given.environment, "changes": dict(given.set), "remove": given.unset}
     title = f"{given.application} update → {given.environment}"
     return asking.start("update", given, given.environment, place, title)

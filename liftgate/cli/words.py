@@ -17,7 +17,7 @@ ALLOW_DOWNGRADE: Final = "promote also a release that is older than what the env
 def add_changes(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--set", metavar="POINTER=JSON", type=assignment, action="append", default=[],
-        help="""a value, like --set /application/replicas=3 or --set '/application/motto="be brief"'""",
+        help="""a value, like --set /application/replicas=3 or --set '/application/motto="be brief"', or null""",
     )  # fmt: skip
     parser.add_argument("--unset", metavar="POINTER", type=pointer, action="append", default=[], help="remove a value")
 
@@ -45,8 +45,3 @@ def pointer(text: str) -> str:
     except Refused as error:
         raise ArgumentTypeError(str(error)) from None
     return text
-
-
-def changes_of(given: Any) -> dict[str, Any]:
-    """Value by pointer; null removes."""
-    return dict(given.set) | dict.fromkeys(given.unset)

@@ -43,8 +43,10 @@ class Product(Generic[Role]):
 
 
 _OURS: Final = "liftgate.integrations"
+PLAIN: Final = "git"
+"""The name of a remote without a forge."""
 FORGES: Final[dict[str, Product[Forge]]] = {
-    "git": Product(f"{_OURS}.forge.plain:PlainRemote", "a plain remote without pull requests"),
+    PLAIN: Product(f"{_OURS}.forge.plain:PlainRemote", "a plain remote without pull requests"),
     "github": Product(f"{_OURS}.forge.github:GitHub", "pull requests and reviews", ("github.com", "ghe.com")),
 }
 """By the name that `LIFTGATE_FORGE__KIND` and the accounts of `people` have for them."""
@@ -76,4 +78,4 @@ def forge_of(url: str) -> str:
     """The forge that a repository's address tells by itself; else a plain remote."""
     host = host_of(url)
     at_host = (name for name, product in FORGES.items() for known in product.hosts if f".{host}".endswith(f".{known}"))
-    return next(at_host, "git")
+    return next(at_host, PLAIN)

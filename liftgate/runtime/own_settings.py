@@ -28,6 +28,8 @@ PROGRAMS: Final[Mapping[str, frozenset[Program]]] = {
     "LIFTGATE_REPOSITORY__BRANCH": BOTH,
     "LIFTGATE_REPOSITORY__TOKEN": BOTH,  # the Liftgate server pushes drift records and pauses
     "LIFTGATE_REPOSITORY__USER": BOTH,
+    "LIFTGATE_REPOSITORY__SSH_KEY": BOTH,  # as with the token
+    "LIFTGATE_REPOSITORY__KNOWN_HOSTS": BOTH,
     "LIFTGATE_ARGOCD__URL": BOTH,
     "LIFTGATE_ARGOCD__TOKEN": BOTH,  # the Liftgate server watches for drift
     "LIFTGATE_ARGOCD__PROJECT": BOTH,
@@ -88,6 +90,8 @@ PROGRAMS: Final[Mapping[str, frozenset[Program]]] = {
 PATHS: Final = {
     "LIFTGATE_REPOSITORY__URL",
     "LIFTGATE_FORGE__APP_KEY",
+    "LIFTGATE_REPOSITORY__SSH_KEY",
+    "LIFTGATE_REPOSITORY__KNOWN_HOSTS",
     "LIFTGATE_WORKER__SIGNING_KEY",
     "LIFTGATE_SERVER__SIGNING_KEY",
     "LIFTGATE_SOPS__AGE_KEY",

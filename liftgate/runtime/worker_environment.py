@@ -11,6 +11,7 @@ from liftgate.settings import Settings
 HELD: Final = (
     "LIFTGATE_WORKER__SIGNING_KEY",
     "LIFTGATE_REPOSITORY__TOKEN",
+    "LIFTGATE_REPOSITORY__SSH_KEY",
     "LIFTGATE_FORGE__TOKEN",
     "LIFTGATE_FORGE__APP_KEY",
 )

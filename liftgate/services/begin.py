@@ -97,7 +97,7 @@ def _change(
     tree: ConfigSnapshot, entries: Sequence[Entry], asked: RunRequest, known: Mapping[str, Any], *, check: bool
 ) -> GatedChange:
     if asked.kind == "update":
-        return Update(**known, changes=asked.changes or {})
+        return Update(**known, changes=asked.changes or {}, remove=asked.remove)
     release = choose_release(tree, entries, asked.application, asked.environment, asked.release, check=check)
     return Promotion(**known, release=release, allow_downgrade=asked.allow_downgrade)
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.common.verdict import Finding, Verdict
 from liftgate.domain.config.pipeline import StepSpec
 from liftgate.domain.planning.plan_value import Plan
-from liftgate.domain.secrets.masking import masked_text
+from liftgate.domain.secrets.masking import masked_pointer, masked_text
 from liftgate.errors import LiftgateError
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
@@ -55,10 +55,15 @@ def step_verdicts(
 
 def without_secrets(verdict: Verdict) -> Verdict:
     """Masked: a step of a team's own may repeat anything, and a built-in one the key that stands in the wrong place."""
-    findings = (
-        each.copy_with(message=masked_text(each.message), fix=masked_text(each.fix)) for each in verdict.findings
+    findings = tuple(map(hidden, verdict.findings))
+    return verdict.copy_with(reason=masked_text(verdict.reason), findings=findings)
+
+
+def hidden(finding: Finding) -> Finding:
+    """The finding without what looks like a secret."""
+    return finding.copy_with(
+        message=masked_text(finding.message), fix=masked_text(finding.fix), pointer=masked_pointer(finding.pointer)
     )
-    return verdict.copy_with(reason=masked_text(verdict.reason), findings=tuple(findings))
 
 
 def schema_verdict(tree: ConfigSnapshot, plan: Plan) -> Verdict | None:

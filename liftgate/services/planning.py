@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Annotated, Final, Protocol
@@ -72,15 +72,16 @@ def _newer_there(tree: ConfigSnapshot, release: Release, base: Release | None, t
     return version if isinstance(version, str) and is_lower(release.version, version) else ""
 
 
-def update(tree: ConfigSnapshot, name: str, environment: str, changes: Mapping[str, Json]) -> Plan:
-    """Raises Refused for a secret, or values that are not strict JSON, and Misconfigured for a schema that is missing.
-    null removes the value."""
+def update(
+    tree: ConfigSnapshot, name: str, environment: str, changes: Mapping[str, Json], remove: Sequence[str] = ()
+) -> Plan:
+    """Raises Refused for a secret, or values that are not strict JSON, and Misconfigured for a schema that is missing."""
     tree.schemas(name, environment)
     return make_update(
         name,
         target=target(tree, name, environment),
-        changes={pointer: value for pointer, value in changes.items() if value is not None},
-        remove=[pointer for pointer, value in changes.items() if value is None],
+        changes=changes,
+        remove=remove,
         rules=tree.rules(name),
         policy_hash=policy_hash(tree, name, environment),
     )
@@ -136,7 +137,7 @@ def _planned(at: Ports, text: str, _ledger: str) -> Plan:
         entries = entries_for(at, tree, change.application, change.environment)
         today, allowed = at.clock.now().date(), change.allow_downgrade
         return promote(tree, change.release, change.environment, today, entries, allow_downgrade=allowed)
-    return update(tree, change.application, change.environment, change.changes)
+    return update(tree, change.application, change.environment, change.changes, change.remove)
 
 
 def planned(at: Ports, change: GatedChange) -> Plan:

@@ -15,13 +15,19 @@ class Section(BaseModel):
 
 class Repository(Section):
     url: str = ""
-    """Address of the configuration repository for `git clone`: `https://…/owner/name.git` or a path."""
+    """Address of the configuration repository for `git clone`: `https://…/owner/name.git`, `git@host:owner/name.git`,
+    `ssh://…` or a path."""
     branch: str = "main"
     """The branch Argo CD follows."""
     token: SecretStr = SecretStr("")
     """Password for HTTP sign-in; it needs the right to push to the branch (and to merge pull requests)."""
     user: str = "x-access-token"
     """User name for HTTP sign-in; some hosts ignore it, others need `oauth2`."""
+    ssh_key: SecretStr = SecretStr("")
+    """Private key for SSH without a passphrase, or the path of its file; empty: the user's own SSH configuration."""
+    known_hosts: str = ""
+    """Host keys that SSH accepts, as lines of `known_hosts`, or the path of such a file; empty: the user's and the
+    machine's. An unknown host is always refused."""
 
 
 class ArgoCD(Section):

@@ -19,12 +19,21 @@ Addresses = str | tuple[str, ...] | dict[str, str | tuple[str, ...]]
 
 
 def lint(context: Context) -> Verdict:
-    """Whether the file is strict JSON; while it is not, nothing else can be known about it."""
+    """Whether the file is strict JSON."""
     violations = context.document.violations
     if not violations:
         return passed(f"{context.path} is strict JSON", *context.document.large_integers)
     number = len(violations)
     return failed(f"{context.path} has {number} violation{'' if number == 1 else 's'} of strict JSON", *violations)
+
+
+def with_lint(context: Context, verdict: Verdict) -> Verdict:
+    """The verdict on what the file most likely means, with the violations of strict JSON, which come first."""
+    linted = lint(context)
+    if linted.passed:
+        return verdict
+    reasons = [linted.reason, *([verdict.reason] if verdict.failed else [])]
+    return failed("; ".join(reasons), *linted.findings, *verdict.findings)
 
 
 def settings(model: type[T], step: str, context: Context) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
@@ -9,6 +10,7 @@ from typing import Final, cast
 
 from liftgate.domain.common.nearest import nearest
 from liftgate.domain.config.configuration import FILE, Configuration
+from liftgate.domain.config.mistakes import Keys
 from liftgate.errors import Misconfigured
 from liftgate.integrations.products import CHATS, FORGES, IDENTITIES
 from liftgate.steps.context import Step
@@ -38,20 +40,34 @@ PREVIEWS: Final = ("generate-diff", "notify-reviewers", "rendered-diff")
 
 
 def check_names(configuration: Configuration) -> None:
-    """Raises Misconfigured for a step or an account's product that does not exist, with the nearest right name.
+    """Raises Misconfigured for steps and products of accounts that do not exist, each with the nearest right name.
 
     Before anything is done: the votes of an impossible account would never count.
     """
-    placed = [(f"pipeline.{stage.name}", spec.name) for stage in configuration.pipeline.stages for spec in stage.steps]
-    placed += [("rollback.validation", name) for name in configuration.rollback.validation.steps]
+    if wrong := [f"{FILE}: {place}: {said}" for _, place, said in unknown_names(configuration)]:
+        raise Misconfigured("\n".join(wrong))
+
+
+def unknown_names(configuration: Configuration) -> Iterator[tuple[Keys, str, str]]:
+    """For each name that does not exist: the way to it in `liftgate.json`, its place for people, and what is wrong."""
+    placed: list[tuple[Keys, str, str]] = [
+        (("pipeline", "stages", at, "steps", number), f"pipeline.{stage.name}", spec.name)
+        for at, stage in enumerate(configuration.pipeline.stages)
+        for number, spec in enumerate(stage.steps)
+    ]
+    placed += [
+        (("rollback", "validation", "steps", number), "rollback.validation", name)
+        for number, name in enumerate(configuration.rollback.validation.steps)
+    ]
     known = names()
-    for place, name in placed:
+    for keys, place, name in placed:
         if name not in known:
-            raise Misconfigured(f'{FILE}: {place}: there is no step "{name}"; {nearest(name, known)}')
+            yield keys, place, f'there is no step "{name}"; {nearest(name, known)}'
     products = {"email", *FORGES, *CHATS, *IDENTITIES}
     for person, product in ((who, each) for who, one in configuration.people.items() for each in one.accounts):
         if product not in products:
-            raise Misconfigured(f"{FILE}: people.{person}.{product}: unknown key; {nearest(product, products)}")
+            keys = ("people", person, product)
+            yield keys, ".".join(keys), f"unknown key; {nearest(product, products)}"
 
 
 @cache

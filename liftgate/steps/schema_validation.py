@@ -13,18 +13,21 @@ from liftgate.domain.json_text.strict import Document
 from liftgate.domain.secrets.secret import is_ciphertext, is_reference
 from liftgate.steps.context import Context
 from liftgate.steps.patterns import TooSlow, pattern_time
-from liftgate.steps.reading import lint
+from liftgate.steps.reading import lint, with_lint
 from liftgate.steps.schema_errors import Problem, problems
 
 
 def run(context: Context) -> Verdict:
     """Raises Misconfigured when a schema itself is wrong."""
-    document = context.document
-    if document.violations:
-        return lint(context)
+    document = context.document.mended
+    return lint(context) if document is None else with_lint(context, judge(context, document))
+
+
+def judge(context: Context, document: Document) -> Verdict:
+    """Whether the document's value fits the context's schemas."""
     try:
         with pattern_time():
-            found = _problems(context)
+            found = _problems(context, document.value)
     except TooSlow as slow:
         return failed(f"{context.path} {slow.sentence}")
     findings = _findings(document, found)
@@ -34,12 +37,12 @@ def run(context: Context) -> Verdict:
     return failed(f"{context.path} does not fit its schema in {number} place{'' if number == 1 else 's'}", *findings)
 
 
-def _problems(context: Context) -> list[Problem]:
+def _problems(context: Context, value: Json) -> list[Problem]:
     schema = _built_in() if context.schema is None else canonical(context.schema)
     overlays = [] if context.overlay is None else [context.overlay]
     if context.schema is None:
         overlays.append(_named(context.environment))
-    return problems(schema, tuple(canonical(each) for each in overlays), context.document.value)
+    return problems(schema, tuple(canonical(each) for each in overlays), value)
 
 
 @cache
@@ -66,6 +69,7 @@ def _findings(document: Document, found: list[Problem]) -> list[Finding]:
             rule=placed[key].rule,
             message=f"{join(placed[key].path) or 'the root'} {placed[key].message}",
             fix=placed[key].fix,
+            pointer=join(placed[key].path),
         )
         for key in sorted(placed)
     ]

@@ -14,7 +14,8 @@ from liftgate.domain.manifests import scaffold
 from liftgate.domain.manifests.project import policies
 from liftgate.domain.manifests.scaffold import Scaffold
 from liftgate.scaffold import templates
-from tests.cli.conftest import Said
+from tests.cli.conftest import Folder, Said
+from tests.ssh_server import ssh_server
 
 __all__ = ["lab"]
 Doctor = Callable[..., tuple[str, str]]
@@ -117,3 +118,28 @@ def test_deployments_without_a_progress_deadline_are_named_and_fail_nothing(lab:
     state, reason = doctor(*ALL, check="rollouts")
     assert state == "not configured"
     assert "progressDeadlineSeconds: 120 in the Deployment promo" in reason
+
+
+def test_a_repository_over_ssh_is_reached_with_the_key_and_the_host_keys_of_the_settings(
+    clone: Folder, tmp_path: Path, liftgate: Callable[..., Said]
+) -> None:
+    with ssh_server(tmp_path / "server") as server:
+        (tmp_path / "hosts").write_text(server.known_hosts)
+        settings = {
+            "LIFTGATE_STATE": str(tmp_path / "state"),
+            "LIFTGATE_REPOSITORY__URL": f"{server.address}{clone.path}",
+            "LIFTGATE_REPOSITORY__SSH_KEY": str(server.folder / "client"),
+            "LIFTGATE_REPOSITORY__KNOWN_HOSTS": str(tmp_path / "hosts"),
+        }
+        right = repository_of(liftgate("doctor", "--json", **settings))
+        (tmp_path / "hosts").write_text("git.example.com ssh-ed25519 AAAA\n")
+        wrong = repository_of(liftgate("doctor", "--json"))
+    assert right["state"] == "passed"
+    assert right["reason"].startswith("can be read over SSH; main is at ")
+    assert wrong["state"] == "failed"
+    assert "no host key is known for [127.0.0.1]" in wrong["reason"]
+
+
+def repository_of(said: Said) -> dict[str, str]:
+    found: dict[str, str] = next(one for one in said.data["checks"] if one["check"] == "repository")
+    return found

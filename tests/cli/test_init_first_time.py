@@ -171,3 +171,18 @@ def test_credentials_in_the_address_come_into_no_file(tmp_path: Path, liftgate: 
     assert (said.code, (tmp_path / "repo").exists()) == (3, False)
     assert "hunter2" not in said.err
     assert "LIFTGATE_REPOSITORY__TOKEN" in said.err
+
+
+def test_an_address_of_ssh_asks_for_a_key_and_host_keys_instead_of_a_password(
+    tmp_path: Path, gitconfig: Path, liftgate: Callable[..., Said]
+) -> None:
+    for host, more in (("github.com", {"LIFTGATE_FORGE__TOKEN"}), ("git.example.com", set())):
+        url = f"git@{host}:shop/config.git"
+        said = liftgate("init", str(tmp_path / host), "--repository", url, "--people", "ada,grace", "--json")
+        variables = said.data["variables"]
+        assert variables["LIFTGATE_REPOSITORY__URL"] == url
+        asked = {name for name in variables if "REPOSITORY__" in name or "FORGE__TOKEN" in name}
+        assert asked == {
+            "LIFTGATE_REPOSITORY__URL", "LIFTGATE_REPOSITORY__SSH_KEY", "LIFTGATE_REPOSITORY__KNOWN_HOSTS", *more,
+        }  # fmt: skip
+        assert settings.unknown(variables) == []

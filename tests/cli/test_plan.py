@@ -128,6 +128,17 @@ def test_a_downgrade_is_said_in_the_first_line_and_must_be_allowed(clone: Folder
     assert "--allow-downgrade" in said
 
 
+def test_null_is_set_and_a_key_with_a_slash_is_asked_for(clone: Folder, liftgate: Liftgate) -> None:
+    (row,) = plan(liftgate, clone, "dev", "--set", "/application/features/search=null")["rows"]
+    assert (row["kind"], row["after"]) == ("replace", "null")
+    clone.put("configs/dev/values.json", text(values("dev") | {"labels": {"example.com/team": "a"}}))
+    clone.commit()
+    for words in (("--unset", "/labels/example.com/team"), ("--set", '/labels/example.com/team="b"')):
+        said = liftgate("plan", "example-app", "--to", "dev", *words, "--repo", str(clone.path))
+        assert said.code == 3
+        assert "did you mean /labels/example.com~1team?" in said.err
+
+
 def test_only_what_is_committed_is_planned(clone: Folder, liftgate: Liftgate) -> None:
     clone.put("configs/base/values.json", text(values("base", "9.9.9")))
     assert plan(liftgate, clone, "dev")["version"] == "1.4.2"

@@ -67,8 +67,10 @@ def test_a_wrong_configuration_is_named_with_the_nearest_right_word(
     configure(clone, place, value)
     said = liftgate("validate", "--repo", str(clone.path))
     assert said.code == 5
-    assert len(said.err.splitlines()) == 1
-    assert all(word in said.err for word in words), said.err
+    first, last = said.out.splitlines()
+    assert first.startswith("liftgate.json:")
+    assert all(word in first for word in words), said.out
+    assert last.startswith("1 found in ")
 
 
 def test_too_few_approvers_are_a_warning(clone: Folder, liftgate: Liftgate) -> None:
@@ -76,8 +78,8 @@ def test_too_few_approvers_are_a_warning(clone: Folder, liftgate: Liftgate) -> N
     configure(clone, ["policy"], {name: {"approvals": rule} for name, rule in rules.items()})
     said = liftgate("validate", "--repo", str(clone.path))
     assert said.code == 0
-    assert said.out.splitlines()[0] == (
-        "liftgate.json: policy.prod.approvals.from names 2 for 2 needed; the requester and the authors of a change may "
+    assert said.out.splitlines()[0].partition(" ")[2] == (
+        "policy.prod.approvals.from names 2 for 2 needed; the requester and the authors of a change may "
         "not approve it, so add 1 or more [approvals]"
     )
     configure(clone, ["policy"], {"prod": {"approvals": {"needed": 1, "from": ["ada"], "author": "allowed"}}})
@@ -106,7 +108,7 @@ def test_a_schema_that_cannot_be_read_is_a_misconfiguration(clone: Folder, liftg
     clone.put("schema.json", b"{")
     said = liftgate("validate", "--repo", str(clone.path))
     assert said.code == 5
-    assert said.err.startswith("liftgate: schema.json:1:")
+    assert said.out.startswith("schema.json:1:")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +132,10 @@ def test_what_sops_yaml_says_is_checked_of_every_file(clone: Folder, liftgate: L
 def test_a_broken_sops_yaml_is_named(clone: Folder, liftgate: Liftgate) -> None:
     clone.put(".sops.yaml", b"creation_rules: none\n")
     said = liftgate("validate", "--repo", str(clone.path))
-    assert (said.code, said.err.strip()) == (5, "liftgate: .sops.yaml: creation_rules must be a list of rules")
+    assert (said.code, said.out.splitlines()[0]) == (
+        5,
+        ".sops.yaml: creation_rules must be a list of rules [sops-rules]",
+    )
 
 
 def test_ciphertext_copied_from_another_environment_is_found(clone: Folder, liftgate: Liftgate) -> None:
@@ -147,3 +152,89 @@ def test_a_malformed_reference_comes_out_of_the_scan(clone: Folder, liftgate: Li
     clone.put("configs/dev/values.json", text(values("dev", dsn="<path:kv/shop#password>", url="ref+vault://kv")))
     found = liftgate("validate", "--repo", str(clone.path), "--json").data["findings"]
     assert [f["rule"] for f in found] == ["reference-form"] * 2
+
+
+def test_one_call_finds_the_mistakes_of_all_kinds_in_all_files(clone: Folder, liftgate: Liftgate) -> None:
+    """In `liftgate.json` of the file's form, of one entry, between two entries and of a step's name; in a schema, in
+    `.sops.yaml`, and in values: strict JSON, the schema and a secret in the same file."""
+    document = SEED | {
+        "policy": {"prod": {"soak": "soon", "aprovals": {}}, "prd": {}},
+        "rules": [{"pointer": "application", "owner": "own"}, {"pointer": "/a", "owner": "owm"}],
+        "pins": [{"pointer": "/a", "environment": "prd", "owner": "ada", "reason": "r"}],
+        "rollback": {"validation": {"steps": ["helth-check"]}},
+        "people": {"ada": {"email": 1}},
+        "operators": ["adda"],
+        "applications": {"example-app": {"schema": "schema.json"}, "shop": {"schema": "nowhere.json"}, "-": {}},
+    }
+    clone.put("liftgate.json", text(document)[:-3] + b",\n}\n")
+    clone.put("schema.json", b'{"type": "object",}')
+    clone.put(".sops.yaml", b"creation_rules: none\n")
+    broken = text(values("dev", "not a version", password="hunter2-hunter2"))
+    clone.put("configs/dev/values.json", broken[:-3] + b",\n}\n")
+    said = liftgate("validate", "--repo", str(clone.path), "--json")
+    assert (said.code, said.err) == (5, "")
+    assert "hunter2" not in said.out
+    found = {(each["file"], each["pointer"]) for each in said.data["findings"] if each["line"]}
+    assert found >= {
+        ("liftgate.json", ""),
+        ("liftgate.json", "/policy/prod/soak"),
+        ("liftgate.json", "/policy/prod/aprovals"),
+        ("liftgate.json", "/policy/prd"),
+        ("liftgate.json", "/rules/0/pointer"),
+        ("liftgate.json", "/rules/1/owner"),
+        ("liftgate.json", "/pins/0/environment"),
+        ("liftgate.json", "/rollback/validation/steps/0"),
+        ("liftgate.json", "/people/ada/email"),
+        ("liftgate.json", "/operators/0"),
+        ("liftgate.json", "/applications/-"),
+        ("schema.json", ""),
+        ("configs/dev/values.json", ""),
+        ("configs/dev/values.json", "/application/environment/configs/password"),
+    }
+    assert {each["rule"] for each in said.data["findings"] if each["file"] == ".sops.yaml"} == {"sops-rules"}
+
+
+def test_a_file_that_is_no_strict_json_is_also_checked_for_what_it_most_likely_means(
+    clone: Folder, liftgate: Liftgate
+) -> None:
+    broken = text(values("dev", "not a version", password="hunter2-hunter2"))
+    clone.put("configs/dev/values.json", broken[:-3] + b",\n}\n")
+    found = liftgate("validate", "--repo", str(clone.path), "--json").data["findings"]
+    assert {(each["pointer"], each["rule"]) for each in found} == {
+        ("", "trailing-comma"),
+        ("/application/version", "pattern"),
+        ("/application/environment/configs/password", "plain-secret"),
+    }
+
+
+def test_values_without_a_name_hide_no_other_files_mistakes(clone: Folder, liftgate: Liftgate) -> None:
+    clone.put("configs/dev/other/values.json", b"{}\n")
+    clone.put("configs/prod/values.json", text(values("prod", "not a version")))
+    said = liftgate("validate", "--repo", str(clone.path))
+    assert said.code == 1
+    lines = said.out.splitlines()
+    assert lines[0].startswith("configs/dev/other/values.json:1:1: ")
+    assert lines[1].startswith("configs/prod/values.json:")
+    assert lines[-1] == "2 found in 5 files"
+
+
+def test_a_mistake_in_the_environments_leaves_no_file_to_check(clone: Folder, liftgate: Liftgate) -> None:
+    configure(clone, ["environments"], {"dev": "/configs/dev", "prod": "../prod"})
+    said = liftgate("validate", "--repo", str(clone.path))
+    assert (said.code, said.out.splitlines()[-1]) == (5, "1 found in 0 files")
+
+
+def test_a_wrong_overlay_is_found_for_its_environment_and_the_others_are_checked(
+    clone: Folder, liftgate: Liftgate
+) -> None:
+    configure(clone, ["applications"], {"example-app": {"schema": "schema.json"}})
+    clone.put("schema.json", text({"properties": {"application": {"required": ["team"]}}}))
+    clone.put("schema.prod.json", b"[")
+    clone.put("configs/prod/values.json", b"{")
+    found = liftgate("validate", "--repo", str(clone.path), "--json").data["findings"]
+    assert [each["file"] for each in found] == [
+        "schema.prod.json",
+        "configs/dev/values.json",
+        "configs/staging/values.json",
+        "configs/prod/values.json",
+    ]

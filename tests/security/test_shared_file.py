@@ -46,8 +46,8 @@ def test_two_environments_with_one_file_are_refused(blocks: dict[str, Any], clon
     for words in (["validate"], ["plan", "example-app", "--to", "dev"]):
         said = liftgate(*words, "--repo", str(clone.path))
         assert said.code == 5, said.out
-        assert "dev and prod share the file" in said.err, said.err
-        assert len(said.err.splitlines()) == 1
+        (line,) = [each for each in (said.out + said.err).splitlines() if "dev and prod share the file" in each]
+        assert "liftgate.json" in line
 
 
 @pytest.mark.parametrize("blocks", SHARED, ids=json.dumps)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from liftgate.domain.approval.requester import Requester
+from liftgate.domain.common.value import Json
 from liftgate.domain.promotion.attempt import Promotion
 from liftgate.errors import Unavailable
 from liftgate.integrations.ledger import git_branch
@@ -117,9 +118,14 @@ def test_a_change_under_the_plan_is_a_new_plan_and_a_new_gate(deployed: World) -
     assert (deployed.lab.version("dev"), deployed.lab.json("dev")["note"]) == ("1.4.2", "somebody's own")
 
 
-def test_an_update_sets_a_value_and_null_removes_it(deployed: World) -> None:
-    for value, left in ((600, {"ttl": 600}), (None, {})):
-        run = walk(deployed, "update", environment="dev", changes={TTL: value})
+def test_an_update_sets_a_value_or_null_and_removes_one(deployed: World) -> None:
+    steps: list[tuple[dict[str, Json], list[str], dict[str, Json]]] = [
+        ({TTL: 600}, [], {"ttl": 600}),
+        ({TTL: None}, [], {"ttl": None}),
+        ({}, [TTL], {}),
+    ]
+    for changes, remove, left in steps:
+        run = walk(deployed, "update", environment="dev", changes=changes, remove=remove)
         entry = run.to_end()
         assert (entry.kind, entry.outcome) == ("update", "promoted")
         assert deployed.lab.json("dev")["application"]["environment"]["configs"]["cache"] == left

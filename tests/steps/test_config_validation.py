@@ -30,9 +30,15 @@ def test_what_schema_and_scan_find_is_told_together() -> None:
     assert "seems to hold a secret" in verdict.reason
 
 
-def test_a_broken_file_is_told_as_that_only() -> None:
-    verdict = validated(b'{"a": 1,}')
-    assert [each.rule for each in verdict.findings] == ["trailing-comma"]
+def test_a_broken_file_is_also_judged_by_what_it_most_likely_means() -> None:
+    verdict = validated(json.dumps({**GOOD, "password": "hunter2"}).encode()[:-1] + b",}")
+    assert [each.rule for each in verdict.findings] == ["trailing-comma", "plain-secret"]
+    assert "has 1 violation of strict JSON; v.json seems to hold a secret" in verdict.reason
+
+
+def test_a_file_that_ends_nobody_knows_where_is_told_as_that_only() -> None:
+    for data in (b'{"password": "hunter2"', b'{"password": "hunter2"]', b'{"password": "hunter2"} {}', b"\xff\xfe{}"):
+        assert len(validated(data).findings) == 1, data
 
 
 @holds(documents(secret=True) | st.binary(max_size=60))

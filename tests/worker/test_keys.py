@@ -20,14 +20,17 @@ from sandbox_tests.plain import eventually
 
 from liftgate.domain.commits import signature
 from liftgate.errors import Refused, Unavailable
+from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.signing.client import RemoteKeyHolder
 from liftgate.runtime import own_settings
 from liftgate.runtime.project import python_path
 from liftgate.runtime.worker_environment import HELD, without_keys
 from liftgate.settings import from_variables
-from tests.examples import WORKER, private_text
+from tests.examples import SEED, WORKER, private_text, text
+from tests.integrations.conftest import first_commit
 from tests.lab import Lab, configured, seed, variables
 from tests.prefect_server import PrefectApi
+from tests.ssh_server import ssh_server
 from tests.worker.conftest import StartWorker
 
 SETTINGS = {
@@ -104,6 +107,26 @@ def test_what_a_worker_passes_on_is_an_allow_list() -> None:
     ours = {name: value for name, value in own_settings.own("worker", settings).items() if name not in HELD}
     assert passed == {"PATH": "/bin", "STEP_KEY": "y", "LC_ALL": "C", "PREFECT_API_URL": "u"} | ours
     assert not {"z", "t", "k", "token-of-the-repository"} & set(passed.values())
+
+
+def test_the_signer_process_alone_reaches_a_repository_over_ssh(tmp_path: Path) -> None:
+    bare = tmp_path / "config.git"
+    subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)
+    first_commit(bare, {"liftgate.json": text(SEED)})
+    with ssh_server(tmp_path / "server") as server:
+        over_ssh = {
+            "LIFTGATE_REPOSITORY__URL": f"{server.address}{bare}",
+            "LIFTGATE_REPOSITORY__SSH_KEY": server.key,
+            "LIFTGATE_REPOSITORY__KNOWN_HOSTS": server.known_hosts,
+            "LIFTGATE_STATE": str(tmp_path / "state"),
+        }
+        with signer(**over_ssh) as (holder, process):
+            assert holder.fetch() == Repository(bare).resolve("refs/heads/main")
+            secret = server.key.splitlines()[1].encode()
+            assert secret not in Path(f"/proc/{process.pid}/environ").read_bytes()
+        passed = without_keys(from_variables(SETTINGS | over_ssh), over_ssh)
+        assert passed["LIFTGATE_REPOSITORY__KNOWN_HOSTS"] == server.known_hosts
+        assert server.key not in passed.values()
 
 
 @pytest.mark.prefect

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
+_SCP_FORM: Final = re.compile(r"[^/:\s]+:|\[[^/\s]+\]:")
 _PART: Final = re.compile(r"[A-Za-z0-9_.@+ -]{1,255}")
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+]*://(?:[^@/]*@)?(?P<host>[A-Za-z0-9.-]+)(?::\d+)?(?:/|$)")
 _SHORT_ADDRESS: Final = re.compile(r"(?:[^@/:]*@)?(?P<host>[A-Za-z0-9.-]+):(?!//)")
@@ -32,3 +33,9 @@ def host_of(url: str) -> str:
 def repository_of(url: str) -> str:
     """`owner/name` from any form of a repository's URL."""
     return "/".join(url.rstrip("/").removesuffix(".git").replace(":", "/").split("/")[-2:])
+
+
+def is_ssh(url: str) -> bool:
+    """Whether git reaches the repository by SSH: `ssh://…`, or `host:path`, where no slash stands before the colon."""
+    scheme, _, rest = url.partition("://")
+    return scheme in ("ssh", "git+ssh", "ssh+git") if rest else _SCP_FORM.match(url) is not None

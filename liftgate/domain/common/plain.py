@@ -52,7 +52,7 @@ def one_line(text: str) -> str:
 
 
 def check_plain(given: Mapping[str, object]) -> None:
-    """Raises Refused for a control character in any of these texts, or in a key of an object."""
+    """Raises Refused for a control character in any of these texts, in a text of a list, or in a key of an object."""
     for name, value in given.items():
         for text in _texts(value):
             if found := _CONTROL.search(text):
@@ -66,10 +66,10 @@ def checked_line(name: str, text: str) -> str:
 
 
 def _texts(value: object) -> Iterable[str]:
-    """A text, or the keys of an object: its values are JSON, which can escape every character."""
+    """A text, those in a list, or the keys of an object: its values are JSON, which can escape every character."""
     if isinstance(value, str):
         return (value,)
-    return (key for key in value if isinstance(key, str)) if isinstance(value, Mapping) else ()
+    return (each for each in value if isinstance(each, str)) if isinstance(value, Mapping | list | tuple) else ()
 
 
 def _fault(found: re.Match[str]) -> str:

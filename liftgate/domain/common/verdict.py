@@ -21,6 +21,8 @@ class Finding(Value):
     message: str
     fix: str = ""
     blocking: bool = True
+    pointer: str = ""
+    """JSON pointer of the value; empty for the whole file, or if the file could not be read so far."""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.message} [{self.rule}]" + (f" {self.fix}" if self.fix else "")

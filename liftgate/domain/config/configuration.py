@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import NamedTuple
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from liftgate.domain.approval.policy import Approvals, Person, Policy
-from liftgate.domain.common.names import is_name, is_path
 from liftgate.domain.common.nearest import nearest
 from liftgate.domain.common.schedule import Schedule
 from liftgate.domain.common.value import Value
-from liftgate.domain.config.pipeline import Application, Monitoring, Pipeline, RollbackPlan, check_earlier_names
+from liftgate.domain.common.verdict import Finding
+from liftgate.domain.config.mistakes import Keys, Mistake, Rest, at, dotted, mistakes_of, raise_all
+from liftgate.domain.config.pipeline import Application, Monitoring, Pipeline, RollbackPlan
+from liftgate.domain.config.places import shared_files, wrong_earlier_names, wrong_paths, wrong_place
 from liftgate.domain.json_text import strict as strict_json
+from liftgate.domain.json_text.pointer import split
 from liftgate.domain.planning.pins import Pin
 from liftgate.domain.planning.rules import Rule
 from liftgate.errors import Misconfigured, Refused
@@ -97,59 +100,61 @@ class Configuration(Value):
     def _paths(cls, environments: dict[str, str]) -> dict[str, str]:
         if not environments:
             raise ValueError("at least one environment is needed")
-        for name, path in environments.items():
-            if not is_name(name):
-                raise ValueError(f"{name[:40]!r} cannot name an environment; use letters, digits, dots and dashes")
-            if path != "/" and not is_path(path.replace("{environment}", name)):
-                raise ValueError(f"the path of {name} must be a folder in the repository, like /configs/{name}")
+        raise_all(wrong_paths(environments))
         return {name: path.replace("{environment}", name).strip("/") for name, path in environments.items()}
 
     @field_validator("applications")
     @classmethod
     def _application_names(cls, applications: dict[str, Application]) -> dict[str, Application]:
-        for name, application in applications.items():
-            if not is_name(name):
-                raise ValueError(f"{name[:40]!r} cannot name an application; use letters, digits, dots and dashes")
-            files = [application.values] if isinstance(application.values, str) else application.values.values()
-            for path in filter(None, (*files, application.schema_path, application.folder)):
-                if not is_path(path.replace("{environment}", "x")):
-                    raise ValueError(f"{name}: {path[:80]!r} is not a path in the repository")
-        check_earlier_names(applications)
+        wrong = (mistake for name, application in applications.items() for mistake in wrong_place(name, application))
+        raise_all([*wrong, *wrong_earlier_names(applications)])
         return applications
 
     @model_validator(mode="after")
-    def _names(self) -> Configuration:
-        for number, each in enumerate(self.allow):
-            if each.environment:
-                self.known(each.environment, f"allow.{number}.environment")
+    def _fits_together(self) -> Configuration:
+        raise_all(
+            [*self._unknown_names(), *self._wrong_pointers(), *shared_files(self.environments, self.applications)]
+        )
+        return self
+
+    def _unknown_names(self) -> Iterator[Mistake]:
+        placed: list[tuple[Keys, str]] = [
+            (("pins", number, "environment"), each.environment) for number, each in enumerate(self.pins)
+        ]
+        placed += [
+            (("allow", number, "environment"), each.environment)
+            for number, each in enumerate(self.allow)
+            if each.environment
+        ]
         for name, policy in self.policy.items():
-            self.known(name, "policy")
-            for upstream in policy.after or ():
-                self.known(upstream, f"policy.{name}.after")
-            for person in policy.approvals.people if policy.approvals else ():
-                self._known_person(person, f"policy.{name}.approvals.from")
-        for person in self.operators:
-            self._known_person(person, "operators")
-        return self
+            placed += [(("policy", name), name)]
+            placed += [(("policy", name, "after", number), each) for number, each in enumerate(policy.after or ())]
+        for keys, environment in placed:
+            if environment not in self.environments:
+                yield Mistake(keys, self._no_environment(environment))
+        for name, policy in self.policy.items():
+            for number, person in enumerate(policy.approvals.people if policy.approvals else ()):
+                yield from self._unknown_person(person, ("policy", name, "approvals", "from", number))
+        for number, person in enumerate(self.operators):
+            yield from self._unknown_person(person, ("operators", number))
 
-    def _known_person(self, person: str, place: str) -> None:
+    def _unknown_person(self, person: str, keys: Keys) -> Iterator[Mistake]:
         if self.people and person not in self.people:
-            raise ValueError(f'{place}: "{person}" is not in people; {nearest(person, self.people)}')
+            yield Mistake(keys, f'"{person}" is not in people; {nearest(person, self.people)}')
 
-    @model_validator(mode="after")
-    def _one_file_each(self) -> Configuration:
-        """A file of two environments would change in the second one without its gates."""
-        for name, application in self.applications.items():
-            if lacking := [each for each in self.environments if not application.file(each)]:
-                raise ValueError(f"applications.{name}.values names no file for {', '.join(lacking)}")
-        reached: dict[str, tuple[str, str]] = {}
-        for environment, root in self.environments.items():
-            for name, application in self.applications.items():
-                path = application.place(root, environment)[1]
-                other, owner = reached.setdefault(path, (environment, name))
-                if other != environment:
-                    raise ValueError(shared_file(path, other, environment, f"applications.{owner}"))
-        return self
+    def _wrong_pointers(self) -> Iterator[Mistake]:
+        blocks: dict[str, Sequence[Rule | PlacedPin | Allowed]] = {
+            "rules": self.rules,
+            "pins": self.pins,
+            "allow": self.allow,
+        }
+        for block, number, pointer in (
+            (b, n, e.pointer) for b, entries in blocks.items() for n, e in enumerate(entries)
+        ):
+            try:
+                split(pointer)
+            except Refused as refused:
+                yield Mistake((block, number, "pointer"), str(refused))
 
     @property
     def short_of_people(self) -> dict[str, str]:
@@ -168,10 +173,11 @@ class Configuration(Value):
     def known(self, environment: str, place: str = "environment") -> str:
         """Returns the environment's name; raises ValueError with the nearest right one."""
         if environment not in self.environments:
-            raise ValueError(
-                f'{place}: there is no environment "{environment}"; {nearest(environment, self.environments)}'
-            )
+            raise ValueError(f"{place}: {self._no_environment(environment)}")
         return environment
+
+    def _no_environment(self, name: str) -> str:
+        return f'there is no environment "{name}"; {nearest(name, self.environments)}'
 
     def allowed_in(self, application: str, environment: str) -> tuple[Allowed, ...]:
         """The accepted findings of the security scan that apply there."""
@@ -202,79 +208,39 @@ class Configuration(Value):
         return tuple(name for name in self.order if environment in (self.policy_of(name).after or ()))
 
 
-def shared_file(path: str, one: str, other: str, place: str) -> str:
-    """The sentence for a file that two environments reach."""
-    return (
-        f"{place}: {one} and {other} share the file {path}, so a change in {one} would also change {other}; "
-        "give each environment its own path, or write {environment} into applications.NAME.values"
-    )
+class Reading(NamedTuple):
+    """What a text says: the configuration without its mistakes, and these. None if nothing can be said without them."""
+
+    configuration: Configuration | None
+    mistakes: tuple[Finding, ...]
+    document: strict_json.Document
+
+
+def read(data: bytes, name: str = FILE) -> Reading:
+    """All mistakes, each in one sentence with its place."""
+    written = strict_json.read_json(data, name=name)
+    document, found = written.mended, list(written.violations)
+    if document is None:
+        return Reading(None, tuple(found), written)
+    rest = Rest(document.value if isinstance(document.value, dict) else {})
+    value = document.value
+    while True:
+        try:
+            return Reading(Configuration.model_validate(value), tuple(dict.fromkeys(found)), document)
+        except ValidationError as error:
+            mistakes = mistakes_of(error, Configuration)
+        placed = [each._replace(keys=rest.written(each.keys) if each.keys else ()) for each in mistakes]
+        found += [at(each.keys, dotted(each), document) for each in placed]
+        for entry in dict.fromkeys(each.keys[:2] for each in placed):
+            rest.drop(entry)
+        if any(each.keys[:1] in ((), ("environments",)) for each in placed) or rest.value == value:
+            return Reading(None, tuple(dict.fromkeys(found)), document)
+        value = rest.value
 
 
 def read_configuration(data: bytes, name: str = FILE) -> Configuration:
-    """Raises Misconfigured with all mistakes: one sentence each, with its place."""
-    document = strict_json.read_json(data, name=name)
-    if document.violations:
-        raise Misconfigured("\n".join(str(finding) for finding in document.violations))
-    try:
-        return Configuration.model_validate(document.value)
-    except ValidationError as error:
-        raise Misconfigured("\n".join(_sentences(error, document, name))) from None
-
-
-def _sentences(error: ValidationError, document: strict_json.Document, name: str) -> list[str]:
-    return [_sentence(dict(item), document, name) for item in error.errors(include_input=False)]
-
-
-def _sentence(item: dict[str, Any], document: strict_json.Document, name: str) -> str:
-    keys = [str(part) for part in item["loc"]]
-    dotted = ".".join(keys)
-    line, column = _place(keys, document)
-    if item["type"] == "extra_forbidden":
-        what = f"unknown key; {nearest(keys[-1], _siblings(keys[:-1]))}"
-    else:
-        what = _WRONG.get(item["type"]) or str(item["msg"]).removeprefix("Value error, ")
-    return f"{name}:{line}:{column}: {dotted + ': ' if dotted else ''}{what}"
-
-
-_WRONG: Mapping[str, str] = {
-    "model_type": "must be an object",
-    "dict_type": "must be an object",
-    "list_type": "must be a list",
-    "tuple_type": "must be a list",
-    "string_type": "must be text in quotes",
-    "missing": "is missing",
-}
-"""Replacements for pydantic's sentences that name Python types, by error type."""
-
-
-def _place(keys: list[str], document: strict_json.Document) -> tuple[int, int]:
-    for length in range(len(keys), -1, -1):
-        pointer = "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in keys[:length])
-        try:
-            return document.locate(pointer)
-        except (KeyError, LookupError, Refused):
-            continue
-    return 1, 1
-
-
-_MODELS: Mapping[str, type[Value]] = {
-    "policy": Policy,
-    "applications": Application,
-    "people": Person,
-    "pipeline": Pipeline,
-    "monitoring": Monitoring,
-    "rollback": RollbackPlan,
-    "pins": PlacedPin,
-    "allow": Allowed,
-    "rules": Rule,
-    "schedules": Schedules,
-}
-
-
-def _siblings(parents: list[str]) -> set[str]:
-    model: type[Value] = _MODELS.get(parents[0], Configuration) if parents else Configuration
-    if parents and parents[-1] == "approvals":
-        model = Approvals
-    if len(parents) > 1 and parents[0] == "schedules":
-        model = Schedule
-    return {field.alias or name for name, field in model.model_fields.items()}
+    """Raises Misconfigured with all mistakes."""
+    configuration, mistakes, _ = read(data, name)
+    if configuration is None or mistakes:
+        raise Misconfigured("\n".join(map(str, mistakes)))
+    return configuration

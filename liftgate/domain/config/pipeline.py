@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal
 
@@ -14,6 +14,7 @@ from liftgate.domain.common import span
 from liftgate.domain.common.names import is_name
 from liftgate.domain.common.nearest import nearest
 from liftgate.domain.common.value import Value
+from liftgate.domain.config.mistakes import Mistake, raise_all
 
 _STEP_NAME: Final = "^[a-z0-9]+(-[a-z0-9]+)*$"
 StepName = Annotated[str, Field(pattern=_STEP_NAME)]
@@ -141,12 +142,14 @@ class Monitoring(Value):
     @field_validator("metrics")
     @classmethod
     def _metrics(cls, metrics: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(_known(name, METRICS, "metric") for name in metrics)
+        raise_all(_unknown(enumerate(metrics), METRICS, "metric"))
+        return metrics
 
     @field_validator("alerts")
     @classmethod
     def _alerts(cls, alerts: dict[str, Alert]) -> dict[str, Alert]:
-        return {_known(name, ALERTS, "alert"): alert for name, alert in alerts.items()}
+        raise_all(_unknown(zip(alerts, alerts, strict=True), ALERTS, "alert"))
+        return alerts
 
     @property
     def drift(self) -> Alert | None:
@@ -162,10 +165,11 @@ class Monitoring(Value):
         return self.looks_for_drift or "sync-status" in self.metrics
 
 
-def _known(name: str, names: tuple[str, ...], what: str) -> str:
-    if name not in names:
-        raise ValueError(f'there is no {what} "{name[:40]}"; {nearest(name, names)}')
-    return name
+def _unknown(placed: Iterable[tuple[str | int, str]], names: tuple[str, ...], what: str) -> Iterator[Mistake]:
+    """A mistake for each name (after its key or index) that is not one of the names."""
+    for key, name in placed:
+        if name not in names:
+            yield Mistake((key,), f'there is no {what} "{name[:40]}"; {nearest(name, names)}')
 
 
 class RollbackStep(Value):
@@ -255,16 +259,3 @@ class Application(Value):
             return ""
         beside = f"{roots[0].rpartition('/')[0]}/{BASE}".lstrip("/")
         return self.place(roots[0] if self.varies and len({*roots}) == 1 else beside, BASE)[1]
-
-
-def check_earlier_names(applications: Mapping[str, Application]) -> None:
-    """Raises ValueError for a name in `was` that an application has now, or that two of them had."""
-    had: dict[str, str] = {}
-    for name, application in applications.items():
-        for earlier in application.earlier_names:
-            if not is_name(earlier):
-                raise ValueError(f"{name}.was: {earlier[:40]!r} cannot name an application")
-            if earlier in applications:
-                raise ValueError(f'{name}.was: "{earlier}" is the name of an application now; write only earlier names')
-            if had.setdefault(earlier, name) != name:
-                raise ValueError(f'{name}.was: "{earlier}" is an earlier name of {had[earlier]} already')

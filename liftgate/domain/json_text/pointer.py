@@ -63,8 +63,23 @@ def get(value: Json, pointer: str) -> Json:
     """The value at the pointer; raises Refused if it does not exist."""
     found = find(value, pointer)
     if found is MISSING:
-        raise Refused(f"{pointer} does not exist.")
+        meant = with_slash(value, pointer)
+        raise Refused(f"{pointer} does not exist; did you mean {meant}?" if meant else f"{pointer} does not exist.")
     return found
+
+
+def with_slash(value: Json, pointer: str) -> str:
+    """The pointer that was probably meant by one that finds nothing: `/a~1b` for `/a/b` beside the key `a/b`.
+
+    Empty if there is no such key.
+    """
+    tokens = split(pointer)
+    for at, token in enumerate(tokens):
+        ends = range(len(tokens), at + 1, -1) if isinstance(value, dict) else ()
+        if end := next((each for each in ends if "/".join(tokens[at:each]) in value), 0):
+            return join((*tokens[:at], "/".join(tokens[at:end]), *tokens[end:]))
+        value = step(value, token)
+    return ""
 
 
 def leaves(value: Json, pointer: str = "", *, arrays: bool = False) -> Iterator[tuple[str, Json]]:

@@ -65,6 +65,11 @@ class Scanner:
         self._stopped = False
         self._run()
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether the text was read to its end."""
+        return not self._stopped and self._expect == "end"
+
     def _run(self) -> None:
         at = 0
         methods = {kind: getattr(self, "_" + kind) for kind in words.TOKEN.groupindex}

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from liftgate.domain.common.value import Json
 from liftgate.domain.common.verdict import Finding
-from liftgate.domain.json_text.pointer import escape, leaves, split
+from liftgate.domain.json_text.likely import likely_value
+from liftgate.domain.json_text.pointer import MISSING, escape, leaves, split
 from liftgate.domain.json_text.scanner import MAX_DEPTH, MAX_FAULTS, MAX_POINTER, Fault, Node, Scanner
 from liftgate.domain.json_text.tokens import LARGEST_INTEGER, number_fault
 from liftgate.errors import Refused
@@ -45,6 +46,14 @@ class Document:
     def place(self, pointer: str) -> str:
         """`name:line:column` of the pointer, for findings."""
         return ":".join([*([self.name] if self.name else []), *map(str, self.locate(pointer))])
+
+    @cached_property
+    def mended(self) -> Document | None:
+        """The same text with the value that it most likely has: only to find more mistakes in it. None if unclear."""
+        if not self.violations:
+            return self
+        value = likely_value(self.text)
+        return None if value is MISSING else Document(self.name, self.text, value, ())
 
     @cached_property
     def root(self) -> Node:
@@ -114,7 +123,8 @@ def _finding(document: Document, fault: Fault) -> Finding:
     place = f"{document.name}:{line}:{column}" if document.name else f"{line}:{column}"
     first = "" if fault.first < 0 else " First at {}:{}.".format(*document._position(fault.first))  # noqa: SLF001
     pointer = fault.pointer if len(fault.pointer) <= 200 else fault.pointer[:199] + "…"
-    return Finding(place=place, rule=fault.rule, message=f"at {pointer or 'the root'}: {fault.message}{first}")
+    message = f"at {pointer or 'the root'}: {fault.message}{first}"
+    return Finding(place=place, rule=fault.rule, message=message, pointer=pointer)
 
 
 def _decode(data: bytes) -> tuple[str | None, Fault | None]:

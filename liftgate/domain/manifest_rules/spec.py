@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from liftgate.domain.common.names import is_ssh
 from liftgate.domain.common.verdict import Finding
 from liftgate.domain.manifests.place import bare
 from liftgate.domain.manifests.seen import App, Seen, placeholders
@@ -100,7 +101,7 @@ def private_repository(read: Sequence[App], manifests: Sequence[Manifest]) -> It
     for one in read:
         for keys, source in one.sources:
             url = str(source.get("repoURL", ""))
-            if _is_ssh(url) and url not in seen and not url.startswith(known):
+            if is_ssh(url) and url not in seen and not url.startswith(known):
                 seen.add(url)
                 yield one.finding(
                     (*keys, "repoURL"), "repository-secret", _NEEDS_KEY.format(bare(url)), _KEY, blocking=False
@@ -112,10 +113,6 @@ _KEY: Final = (
     f"Apply a Secret with the label {_SECRET_TYPE}: repository, and in it type: git, url and sshPrivateKey; "
     "the server's host key belongs into argocd-ssh-known-hosts-cm."
 )
-
-
-def _is_ssh(url: str) -> bool:
-    return url.startswith("ssh://") or ("@" in url and "://" not in url)
 
 
 def _credential(one: Manifest) -> str:

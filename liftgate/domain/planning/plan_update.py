@@ -10,7 +10,7 @@ from liftgate.domain.common.canonical import same
 from liftgate.domain.common.plain import one_line
 from liftgate.domain.common.value import Json
 from liftgate.domain.json_text.edit import Edit, apply_to_value
-from liftgate.domain.json_text.pointer import MISSING, find, join, leaves, split, step
+from liftgate.domain.json_text.pointer import MISSING, find, join, leaves, split, step, with_slash
 from liftgate.domain.json_text.strict import read_json
 from liftgate.domain.planning.plan_value import Plan, Target
 from liftgate.domain.planning.row import Row, shown
@@ -92,6 +92,8 @@ def _check_apart(pointers: Sequence[str]) -> None:
 
 def _edits(value: Json, pointer: str, new: Json) -> list[Edit]:
     old = find(value, pointer)
+    if old is MISSING and (meant := with_slash(value, pointer)):
+        raise Refused(f"{pointer} does not exist; did you mean {meant}? A slash within a key is written as ~1.")
     if new is MISSING:
         if old is MISSING:
             raise Refused(f"{pointer} does not exist, so it cannot be removed.")

@@ -117,7 +117,9 @@ class Update(_Gated):
 
     kind: Literal["update"] = "update"
     changes: dict[str, Json]
-    """JSON pointer to value; null removes it."""
+    """JSON pointer to value."""
+    remove: tuple[str, ...] = ()
+    """JSON pointers of the values to remove."""
 
 
 GatedChange: TypeAlias = Promotion | Update

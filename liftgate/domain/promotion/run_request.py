@@ -26,6 +26,8 @@ class RunRequest(Value):
     """For a promotion: whether the release may be older than what the environment has."""
     changes: dict[str, Json] | None = None
     """For an update: JSON pointer to value."""
+    remove: tuple[str, ...] = ()
+    """For an update: JSON pointers of the values to remove."""
     promotion: str = ""
     """For a rollback: the promotion to revert; empty for the newest."""
     back_to: str = ""
@@ -53,7 +55,7 @@ def checked_request(request: RunRequest) -> RunRequest:
 
 def as_stored(flow: str, parameters: Mapping[str, Json]) -> RunRequest:
     """Reads a run's parameters as Prefect stores them. They may be anything, so each one is read as text."""
-    changes = parameters.get("changes")
+    changes, remove = parameters.get("changes"), parameters.get("remove")
 
     def text(name: str, default: str = "") -> str:
         return str(parameters.get(name) or default)
@@ -66,6 +68,7 @@ def as_stored(flow: str, parameters: Mapping[str, Json]) -> RunRequest:
         release=text("release", LATEST),
         allow_downgrade=kind == "promote" and parameters.get("allow_downgrade") is True,
         changes=(changes if isinstance(changes, dict) else {}) if kind == "update" else None,
+        remove=tuple(map(str, remove)) if isinstance(remove, list) else (),
         promotion=text("promotion"),
         back_to=text("back_to"),
         reason=text("reason"),

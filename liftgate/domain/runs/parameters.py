@@ -1,7 +1,7 @@
 """Which values a run's parameters can have, so that Prefect returns them unchanged and can list the run.
 
 Prefect stores them in Postgres, as JSON: a number of 10^16 or more comes back as an integer, one of 2^64 or more
-breaks every list that contains it, NaN comes back as null (which removes a value), and half of a surrogate pair or a
+breaks every list that contains it, NaN comes back as null, and half of a surrogate pair or a
 NUL cannot be stored.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 from pydantic import WithJsonSchema
@@ -46,6 +46,10 @@ Changes = Annotated[
     WithJsonSchema({"type": "object", "propertyNames": {"pattern": _TEXT}, "additionalProperties": _VALUE}),
 ]
 """An update's changes: JSON pointer to new value. Prefect checks the schema, because its form bypasses our code."""
+NOTHING: Final[dict[str, Any]] = {}
+"""No changes. It is never changed itself."""
+Pointers = Annotated[Sequence[str], WithJsonSchema({"type": "array", "items": {"type": "string", "pattern": _TEXT}})]
+"""The JSON pointers of values that an update removes."""
 
 
 def check_parameters(parameters: Mapping[str, Json]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from liftgate.domain.secrets.secret import HIDDEN
@@ -68,7 +69,12 @@ def _without_pairs(line: str) -> str:
 
 
 def _piece(found: re.Match[str]) -> str:
-    text = found.group()
+    return _hidden(found.group())
+
+
+@lru_cache(maxsize=2048)
+def _hidden(text: str) -> str:
+    """Sentences repeat the same words and paths."""
     return HIDDEN if secret_heuristics("", text) or any(map(_is_random, re.split(r"[./]", text))) else text
 
 

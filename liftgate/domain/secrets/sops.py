@@ -158,4 +158,4 @@ def _ciphertexts(data: bytes) -> frozenset[str]:
 
 
 def _finding(document: Document, pointer: str, rule: str, message: str, *, fix: str = "") -> Finding:
-    return Finding(place=document.place(pointer), rule=rule, message=message, fix=fix)
+    return Finding(place=document.place(pointer), rule=rule, message=message, fix=fix, pointer=pointer)

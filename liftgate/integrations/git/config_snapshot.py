@@ -11,8 +11,9 @@ from liftgate.domain.common.names import is_name
 from liftgate.domain.common.nearest import nearest
 from liftgate.domain.common.value import Json
 from liftgate.domain.config import configuration as config
-from liftgate.domain.config.configuration import Configuration, shared_file
+from liftgate.domain.config.configuration import Configuration
 from liftgate.domain.config.pipeline import Application
+from liftgate.domain.config.places import shared_file
 from liftgate.domain.json_text import strict as strict_json
 from liftgate.domain.planning import release as releases
 from liftgate.domain.planning.release import Release
@@ -24,23 +25,34 @@ from liftgate.errors import LiftgateError, Misconfigured, Refused
 from liftgate.integrations.git import sops_yaml
 from liftgate.integrations.git.repository import File, Repository
 
+NO_APPLICATION = (
+    "no application found: no environment has a values.json with /application/name; make one with: liftgate init"
+)
 _PERHAPS_CIPHERTEXT = (b"ENC[", b"\\u")
 
 
 class ConfigSnapshot:
     """Everything is read at the one commit, so one run sees one state of the repository."""
 
-    def __init__(self, repository: Repository, commit: str) -> None:
+    def __init__(self, repository: Repository, commit: str, configuration: Configuration | None = None) -> None:
+        """With `configuration`, that is taken instead of the one in `liftgate.json`."""
         self.repository, self.commit = repository, commit
+        self._given = configuration
         self._schemas: dict[str, Json | None] = {}
+        self._rules: dict[str, Rules] = {}
 
     @cached_property
     def configuration(self) -> Configuration:
         """Raises Misconfigured with every mistake of `liftgate.json`."""
+        return self._given or config.read_configuration(self.configuration_text)
+
+    @property
+    def configuration_text(self) -> bytes:
+        """The text of `liftgate.json`; raises Misconfigured if there is none."""
         file = self.repository.file(self.commit, config.FILE)
         if file is None:
             raise Misconfigured(f"the repository has no {config.FILE}; make one with: liftgate init")
-        return config.read_configuration(file.data)
+        return file.data
 
     @cached_property
     def signers(self) -> tuple[Signer, ...]:
@@ -54,10 +66,7 @@ class ConfigSnapshot:
         if self.nameless:
             raise Refused("\n".join(self.nameless.values()))
         if not self.readable:
-            raise Misconfigured(
-                "no application found: no environment has a values.json with /application/name; "
-                "make one with: liftgate init"
-            )
+            raise Misconfigured(NO_APPLICATION)
         return self.readable
 
     @property
@@ -107,14 +116,14 @@ class ConfigSnapshot:
         schema = self._schema(path)
         if schema is None:
             raise Misconfigured(f"applications.{name}.schema: there is no {path} in the repository")
-        return schema, self._schema(_overlay(path, environment))
+        return schema, self._schema(overlay_of(path, environment))
 
     def schema_blobs(self, name: str, environment: str) -> tuple[str, str]:
         """Ids of the same two files; empty where there is none."""
         path = self.application(name).schema_path
         if not path:
             return "", ""
-        paths = path, _overlay(path, environment)
+        paths = path, overlay_of(path, environment)
         schema, overlay = (self.repository.object_id(self.commit, each) for each in paths)
         return schema, overlay
 
@@ -135,8 +144,11 @@ class ConfigSnapshot:
     def rules(self, name: str) -> Rules:
         """The schema's owners first, then `liftgate.json`'s: the last match wins."""
         path = self.application(name).schema_path
-        schema = self._schema(path) if path else None
-        return Rules(rules=(*(from_schema(schema) if schema else ()), *self.configuration.rules))
+        if path not in self._rules:
+            schema = self._schema(path) if path else None
+            rules = (*(from_schema(schema) if schema else ()), *self.configuration.rules)
+            self._rules[path] = Rules(rules=rules)
+        return self._rules[path]
 
     def names(self, name: str) -> tuple[str, ...]:
         """The application's name, and the earlier ones that `was` gives it."""
@@ -211,7 +223,7 @@ class ConfigSnapshot:
                 if below != "values.json" and not (below.endswith("/values.json") and below.count("/") == 1):
                     continue
                 if path in reached:
-                    raise Misconfigured(f"{config.FILE}: {shared_file(path, reached[path][0], name, 'environments')}")
+                    raise Misconfigured(f"{config.FILE}: environments: {shared_file(path, reached[path][0], name)}")
                 reached[path] = name, below.removesuffix("values.json").strip("/")
         return tuple((below, path) for path, (_, below) in reached.items())
 
@@ -244,7 +256,8 @@ class ConfigSnapshot:
         return document.value
 
 
-def _overlay(schema: str, environment: str) -> str:
+def overlay_of(schema: str, environment: str) -> str:
+    """The path of the schema that narrows another one for an environment."""
     return f"{schema.removesuffix('.json')}.{environment}.json"
 
 

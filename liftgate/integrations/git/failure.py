@@ -63,9 +63,8 @@ class SignInMemory:
         self._worked.add(verb)
         self._refused_since.pop(verb, None)
 
-    def failure(self, verb: str, err: bytes) -> LiftgateError:
-        """As `git_failure`, of each verb by itself: a sign-in that may fetch need not be allowed to push."""
-        error = git_failure(verb, err)
+    def failure(self, verb: str, error: LiftgateError, err: bytes) -> LiftgateError:
+        """The error, or that it is tried again; of each verb by itself: a sign-in that may fetch need not push."""
         if http_status_of(reported(err)) not in (401, 403) or verb not in self._worked:
             return error
         now = time.monotonic()

@@ -8,12 +8,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
+from liftgate.domain.common.names import is_ssh
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.git import disk
 from liftgate.integrations.git.failure import SignInMemory, is_hiccup, rejection
 from liftgate.integrations.git.lock import Lock
 from liftgate.integrations.git.process import Git, Result, SignIn
 from liftgate.integrations.git.repository import Repository
+from liftgate.integrations.git.ssh import Ssh
 
 SMALL = "1m"
 """Blobs up to this size come with the fetch; values files always do, a stray large file never."""
@@ -49,17 +51,20 @@ class Mirror(Repository):
         url: str,
         branch: str,
         environment: Mapping[str, str] | None = None,
+        ssh: Ssh | None = None,
         *,
         renewed: SignIn = dict,
     ) -> None:
+        """`environment`, or `renewed` before each command, signs in over HTTP; `ssh` over SSH."""
         if not url:
             raise Misconfigured("no configuration repository: set LIFTGATE_REPOSITORY__URL")
         self.url, self.branch = url, branch
         name = hashlib.sha256(url.encode()).hexdigest()[:16]
         self.directory = folder.expanduser().absolute() / "mirrors" / f"{name}.git"
         self._environment, self._renewed = dict(environment or {}), renewed
+        self._ssh = (ssh or Ssh()) if is_ssh(url) else None
         self._sign_in = SignInMemory()
-        super().__init__(self.directory, disk.only(self.directory, self._environment), renewed=renewed)
+        super().__init__(self.directory, disk.only(self.directory, self._environment), self._ssh, renewed=renewed)
 
     @property
     def ref(self) -> str:
@@ -126,7 +131,7 @@ class Mirror(Repository):
         if asked.status == _NO_SUCH_REF:
             return Misconfigured(f'the repository has no branch "{self.branch}"; look at LIFTGATE_REPOSITORY__BRANCH')
         if asked.status:
-            return self._sign_in.failure("fetch", asked.err)
+            return self._failure("fetch", asked)
         return self._failed("fetch", result)
 
     def _failed(self, verb: str, result: Result) -> LiftgateError:
@@ -154,7 +159,10 @@ class Mirror(Repository):
             names, _, summary = rest.partition("\t")
             if flag in (" ", "*", "=", "+", "-", "!") and names.endswith(f":{ref}"):
                 return flag, summary
-        raise self._sign_in.failure("push", result.err)
+        raise self._failure("push", result)
+
+    def _failure(self, verb: str, result: Result, *, by_remote: bool = True) -> LiftgateError:
+        return self._sign_in.failure(verb, result.failure(verb, by_remote=by_remote), result.err)
 
     def _there(self, ref: str) -> str:
         """What the ref is on the remote now; an empty string when it is not there."""
@@ -162,13 +170,13 @@ class Mirror(Repository):
         if asked.status == _NO_SUCH_REF:
             return ""
         if asked.status:
-            raise self._sign_in.failure("fetch", asked.err)
+            raise self._failure("fetch", asked)
         return asked.out.split(b"\t", 1)[0].decode()
 
     def _asked(self, ref: str) -> Result:
         """Of the remote alone, whatever the mirror's state."""
         outside = self.directory.parent
-        git = Git(outside, disk.none(outside, self._environment), renewed=self._renewed)
+        git = Git(outside, disk.none(outside, self._environment), ssh=self._ssh, renewed=self._renewed)
         return git.run("ls-remote", "--exit-code", "--end-of-options", self.url, ref)
 
     def _follow(self, ref: str, sha: str, expected: str) -> None:
@@ -200,14 +208,15 @@ class Mirror(Repository):
         made = self._made(lock)
         result = self._fetched(made, lock)
         if result.status:
-            raise self._sign_in.failure("fetch", result.err)
+            raise self._failure("fetch", result, by_remote=False)
         disk.note_made_again(made)
         disk.swap(made, self.directory)
 
     def _git(self, lock: Lock, directory: Path | None = None) -> Git:
         """Its processes hold the lock as long as they live."""
         where = directory or self.directory
-        return Git(where, disk.only(where, self._environment), holds=[lock.fileno()], renewed=self._renewed)
+        only = disk.only(where, self._environment)
+        return Git(where, only, holds=[lock.fileno()], ssh=self._ssh, renewed=self._renewed)
 
 
 def _quoted(text: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
+import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import BinaryIO, Final, TypeAlias
 
 from git.cmd import Git as GitCommand
 from git.exc import GitCommandNotFound
@@ -16,7 +18,8 @@ from liftgate.domain.common.plain import printable
 from liftgate.domain.common.value import Value
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.deadline import output_of
-from liftgate.integrations.git.failure import git_failure
+from liftgate.integrations.git.failure import git_failure, reported
+from liftgate.integrations.git.ssh import USERS_OWN, Opened, Ssh, ssh_failure
 from liftgate.integrations.time_limit import seconds_left
 
 WITHIN: Final = 60.0
@@ -31,6 +34,7 @@ _ENVIRONMENT = {
     "GIT_TRACE_CURL": "0",
     "GIT_CURL_VERBOSE": "0",
     "LC_ALL": "C.UTF-8",
+    **USERS_OWN,
 }
 _OPTIONS = (
     *("-c", "core.hooksPath=/dev/null"),
@@ -52,6 +56,14 @@ class Result(Value):
     status: int
     out: bytes
     err: bytes
+    ssh: bytes | None = None
+    """The messages of ssh itself; None for a remote that is not reached by SSH."""
+
+    def failure(self, verb: str, *, by_remote: bool = False) -> Unavailable | Misconfigured:
+        """What a status other than 0 means; `by_remote` for a command that needs nothing but the remote."""
+        if self.ssh or (self.ssh is not None and by_remote):
+            return ssh_failure(verb, self.ssh, reported(self.err))
+        return git_failure(verb, self.err)
 
 
 def sign_in(user: str, token: str) -> Mapping[str, str]:
@@ -70,7 +82,7 @@ class Git:
     """Runs git in one directory (a git directory, or a work tree whose `.git` it finds).
 
     `holds` are file descriptors that every git process keeps open, so that a lock on one of them is held until the
-    last of these processes is over, even when this process is killed.
+    last of these processes is over, even when this process is killed. `ssh` is for a remote that is reached by SSH.
     """
 
     def __init__(
@@ -79,11 +91,13 @@ class Git:
         environment: Mapping[str, str] | None = None,
         *,
         holds: Sequence[int] = (),
+        ssh: Ssh | None = None,
         renewed: SignIn = dict,
     ) -> None:
         self.directory = directory.absolute()
         self._environment = _ENVIRONMENT | dict(environment or {})
-        self._holds, self._renewed = tuple(holds), renewed
+        self._holds, self._ssh, self._renewed = tuple(holds), ssh, renewed
+
 
     def run(
         self,
@@ -100,30 +114,39 @@ class Git:
         if bad := next((text for text in arguments if _NO_ARGUMENT.search(text)), ""):
             raise Refused(f"git {arguments[0]}: {printable(bad)[:80]} is no text that git could be given")
         within = seconds_left(timeout, f"git {arguments[0]}")
-        signed_in = self._signed_in(arguments[0])
-        with tempfile.TemporaryFile() as source:
+        signed_in = self._signed_in(arguments[0]) | dict(extra or {})
+        with tempfile.TemporaryFile() as source, self._opened() as ssh:
             source.write(stdin)
             source.seek(0)
-            try:
-                started = GitCommand(str(self.directory)).execute(
-                    # By name: GitPython runs git wherever we are when the directory is gone.
-                    ["git", "-C", str(self.directory), *_OPTIONS, *arguments],
-                    istream=source,
-                    as_process=True,
-                    env=self._environment | signed_in | dict(extra or {}),
-                    start_new_session=True,
-                    pass_fds=self._holds,
-                )
-            except GitCommandNotFound:
-                raise Misconfigured("git is not installed; install git 2.38 or later") from None
-            process = started.proc
+            started = self._start(arguments, source, signed_in, ssh)
+            process: subprocess.Popen[bytes] | None = started.proc
             if process is None:
                 raise Unavailable(f"git {arguments[0]} did not start")
             try:
                 out, err = output_of(process, within, alive)
             except TimeoutError:
                 raise Unavailable(f"git {arguments[0]} gave no answer within {round(within, 1):g} s") from None
-        return Result(status=process.returncode, out=out, err=err)
+            return Result(status=process.returncode, out=out, err=err, ssh=ssh.said() if ssh else None)
+
+    def _opened(self) -> AbstractContextManager[Opened | None]:
+        return self._ssh.opened() if self._ssh else nullcontext()
+
+    def _start(
+        self, arguments: Sequence[str], source: BinaryIO, extra: dict[str, str], ssh: Opened | None
+    ) -> GitCommand.AutoInterrupt:
+        """The process ends with the last reference to what is returned."""
+        try:
+            return GitCommand(str(self.directory)).execute(
+                # By name: GitPython runs git wherever we are when the directory is gone.
+                ["git", "-C", str(self.directory), *_OPTIONS, *arguments],
+                istream=source,
+                as_process=True,
+                env=self._environment | dict(ssh.variables if ssh else {}) | extra,
+                start_new_session=True,
+                pass_fds=[*self._holds, *(ssh.files if ssh else ())],
+            )
+        except GitCommandNotFound:
+            raise Misconfigured("git is not installed; install git 2.38 or later") from None
 
     def _signed_in(self, verb: str) -> dict[str, str]:
         """Any command may have to fetch a file; those that find it here must not fail for a missing sign-in."""
@@ -138,5 +161,5 @@ class Git:
         """Standard output as text without its last newline; raises by what git said when it failed."""
         result = self.run(*arguments, stdin=stdin, extra=extra)
         if result.status:
-            raise git_failure(arguments[0], result.err)
+            raise result.failure(arguments[0])
         return result.out.decode(errors="surrogateescape").removesuffix("\n")

@@ -15,8 +15,8 @@ from liftgate.domain.commits.raw_commit import Raw
 from liftgate.domain.commits.unsigned_commit import signed_commit, unsigned_commit
 from liftgate.domain.common.value import Value
 from liftgate.errors import LiftgateError, Refused
-from liftgate.integrations.git.failure import git_failure
 from liftgate.integrations.git.process import Git, Result, SignIn
+from liftgate.integrations.git.ssh import Ssh
 
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import SigningKey
@@ -65,9 +65,14 @@ def not_plain(path: str, part: str, kind: str) -> str:
 
 class Repository:
     def __init__(
-        self, directory: Path, environment: Mapping[str, str] | None = None, *, renewed: SignIn = dict
+        self,
+        directory: Path,
+        environment: Mapping[str, str] | None = None,
+        ssh: Ssh | None = None,
+        *,
+        renewed: SignIn = dict,
     ) -> None:
-        self.git = Git(directory, environment, renewed=renewed)
+        self.git = Git(directory, environment, ssh=ssh, renewed=renewed)
         self._file = lru_cache(maxsize=_REMEMBERED)(self._read_file)
         self._odd = lru_cache(maxsize=_REMEMBERED)(self._odd_paths)
 
@@ -251,7 +256,7 @@ class Repository:
 
     def _failed(self, verb: str, result: Result) -> LiftgateError:
         """The error of a reading that failed: what cannot be read is never taken for what is not there."""
-        return git_failure(verb, result.err)
+        return result.failure(verb)
 
 
 def _by_step(out: bytes) -> list[bytes]:

@@ -67,6 +67,29 @@ def test_all_mistakes_come_at_once_each_with_line_and_column() -> None:
     assert all(line.startswith("liftgate.json:") for line in said.splitlines())
 
 
+def test_the_mistakes_between_entries_and_within_lists_come_at_once_too() -> None:
+    said = mistakes(
+        environments={"dev": "/configs/dev", "prod": "/configs/prod"},
+        monitoring={"metrics": ["drift", "sync"], "alerts": {"drift": {"threshold": "1", "window": "1m"}}},
+        rules=[
+            {"pointer": "a", "owner": "own"},
+            {"pointer": "/a", "owner": "mine"},
+            {"pointer": "/~2", "owner": "own"},
+        ],
+        pins=[{"pointer": "/a", "environment": "prd", "owner": "ada", "reason": "r"}],
+        people={"ada": {"email": 1}},
+        policy={"prd": {}, "prod": {"after": ["dv"], "approvals": {"needed": 1, "from": ["adda", "ada"]}}},
+        applications={"shop": {"values": "../x", "schema": "/../y"}, "pay": {"values": {"dev": "one.json"}}},
+    ).splitlines()
+    places = [
+        "monitoring.metrics.0", "monitoring.metrics.1", "monitoring.alerts.drift", "rules.1.owner", "people.ada.email",
+        "applications.shop.schema", "applications.shop.values",
+        "pins.0.environment", "policy.prd", "policy.prod.after.0", "policy.prod.approvals.from.0", "rules.0.pointer",
+        "rules.2.pointer", "applications.pay.values",
+    ]  # fmt: skip
+    assert sorted(line.split(": ")[1] for line in said) == sorted(places)
+
+
 @pytest.mark.parametrize(
     ("policy", "said"),
     [

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import strategies as st
 
 from liftgate.domain.common.value import Json
-from liftgate.domain.json_text.pointer import MISSING, covers, find, get, join, leaves, matches, split
+from liftgate.domain.json_text.pointer import MISSING, covers, find, get, join, leaves, matches, split, with_slash
 from liftgate.errors import Refused
 from tests.domain.properties import HOSTILE_KEYS, documents, holds
 
@@ -74,3 +74,21 @@ def test_a_pattern_covers_what_lies_below_it() -> None:
     assert covers("/a", "/a")
     assert not covers("/a", "/ab")
     assert covers("", "/anything")
+
+
+@pytest.mark.parametrize(
+    ("value", "pointer", "meant"),
+    [
+        ({"a/b": 1}, "/a/b", "/a~1b"),
+        ({"a/b": 1, "a": {}}, "/a/b", "/a~1b"),
+        ({"x": {"example.com/team": 1}}, "/x/example.com/team", "/x/example.com~1team"),
+        ({"a/b/c": 1, "a/b": {}}, "/a/b/c", "/a~1b~1c"),
+        ({"a/b~": {}}, "/a/b~0/new", "/a~1b~0/new"),
+        ([{"a/b": 1}], "/0/a/b", "/0/a~1b"),
+        ({"a": {"c": 1}}, "/a/b", ""),
+        ({"b/c": 1}, "/a/b/c", ""),
+        (1, "/a/b", ""),
+    ],
+)
+def test_a_slash_within_a_key_is_told(value: Json, pointer: str, meant: str) -> None:
+    assert with_slash(value, pointer) == meant

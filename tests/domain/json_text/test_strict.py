@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from liftgate.domain.common.canonical import same
 from liftgate.domain.common.value import Json
-from liftgate.domain.json_text.pointer import find
+from liftgate.domain.json_text.pointer import MISSING, find
 from liftgate.domain.json_text.scanner import MAX_FAULTS
 from liftgate.domain.json_text.strict import MAX_BYTES, read_json, sound
 from liftgate.errors import Refused
@@ -172,3 +172,36 @@ def strictly(data: bytes) -> Json:
     )
     json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     return value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('{"a": 1,}', {"a": 1}),
+        ("{'a': 'it'}", {"a": "it"}),
+        ("{a: word}", {"a": "word"}),
+        ('{"a": True, "b": None, "c": NaN, "d": 1e400}', {"a": True, "b": None, "c": None, "d": None}),
+        ('{"a": 1, "a": 2}', {"a": 1}),
+        ('{"a": 9007199254740993}', {"a": 9007199254740993}),
+        ('{"a": "\\ud800", "\\ud800": 1}', {"a": "\ufffd", "\ufffd": 1}),
+        ("// text\n[1 2]", [1, 2]),
+        ('\ufeff{"a": [+1, 01]}', {"a": ["+1", "01"]}),
+        ('{"a": 1', MISSING),
+        ('{"a": 1]', MISSING),
+        ("{} {}", MISSING),
+        ("<<<<<<< HEAD", MISSING),
+        ("", MISSING),
+    ],
+)
+def test_what_a_text_with_mistakes_most_likely_means(text: str, value: Json) -> None:
+    document = read_json(text.encode())
+    mended = document.mended
+    assert document.value is None
+    assert (mended.value if mended else MISSING) == value
+    assert mended is None or not mended.violations
+
+
+@holds(st.text() | st.text("{}[],:\"'ab1 \\u{}d8"))
+def test_no_text_breaks_the_search_for_its_meaning(text: str) -> None:
+    mended = read_json(text.encode("utf-8", "surrogatepass")).mended
+    assert mended is None or json.dumps(mended.value, allow_nan=False).encode()

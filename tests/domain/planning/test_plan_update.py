@@ -49,6 +49,32 @@ def test_values_are_removed() -> None:
     assert "hosts" not in after({}, "/db/hosts")["db"]
 
 
+def test_null_is_a_value_and_not_a_removal() -> None:
+    made = update({"/application/version": None, "/new/x": None}, "/db/hosts")
+    assert [(row.kind, row.pointer, row.after) for row in made.rows] == [
+        ("replace", "/application/version", "null"),
+        ("remove", "/db/hosts", ""),
+        ("add", "/new/x", "null"),
+    ]
+    changed = json.loads(apply_plan(made, DATA, "b"))
+    assert (changed["application"]["version"], changed["new"], "hosts" in changed["db"]) == (None, {"x": None}, False)
+
+
+@pytest.mark.parametrize("data", [b'{"a/b": {"c": 1}}', b'{"a/b": {"c": 1}, "a": {"x": 2}}'])
+def test_a_missing_key_beside_one_with_a_slash_is_a_question(data: bytes) -> None:
+    why = "/a/b/c does not exist; did you mean /a~1b/c"
+    with pytest.raises(Refused, match=why):
+        update({"/a/b/c": 2}, data=data)
+    with pytest.raises(Refused, match=why):
+        update({}, "/a/b/c", data=data)
+    assert json.loads(apply_plan(update({"/a~1b/c": 2}, data=data), data, "b"))["a/b"] == {"c": 2}
+
+
+def test_what_is_set_and_removed_at_once_is_refused() -> None:
+    with pytest.raises(Refused, match="is named twice"):
+        update({"/db/hosts": None}, "/db/hosts")
+
+
 def test_setting_what_is_already_so_is_an_empty_plan() -> None:
     made = update({"/application/version": "1.0.0"})
     assert made.is_empty

@@ -79,6 +79,14 @@ def test_the_form_takes_what_the_check_takes(value: Json) -> None:
     assert FORM.is_valid(asked) == (not refusal(value))
 
 
+@pytest.mark.parametrize(
+    ("remove", "is_right"),
+    [([], True), (["/a", "/b~1c"], True), ("/a", False), ([1], False), ([None], False), (["/\0"], False)],
+)
+def test_the_form_takes_a_list_of_pointers_to_remove(remove: Json, is_right: bool) -> None:
+    assert FORM.is_valid({"application": "a", "environment": "b", "remove": remove}) is is_right
+
+
 @holds(st.text())
 def test_what_is_storable_can_be_stored(text: str) -> None:
     kept = storable(text + "\0\ud800")
