@@ -80,7 +80,7 @@ def runs_under_way(at: Ports) -> Listed:
 def going(at: Ports, tree: ConfigSnapshot, listed: Listed) -> list[Going]:
     """What each of the runs does now; a rollback within another run is part of that one."""
     at = one_reading(at)
-    waiting = sorted((run for run in listed.runs if approvals.gate_of(run)), key=lambda run: run.since)
+    waiting = sorted((run for run in listed.runs if gate_of(run)), key=lambda run: run.since)
     brief = {run.id for run in waiting[DETAILED:]}
     return [_going(at, tree, run, is_brief=run.id in brief) for run in listed.runs if run.deployment]
 

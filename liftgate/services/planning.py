@@ -75,7 +75,7 @@ def _newer_there(tree: ConfigSnapshot, release: Release, base: Release | None, t
 def update(
     tree: ConfigSnapshot, name: str, environment: str, changes: Mapping[str, Json], remove: Sequence[str] = ()
 ) -> Plan:
-    """Raises Refused for a secret, or values that are not strict JSON, and Misconfigured for a schema that is missing."""
+    """Raises Refused for a secret, or values that are not strict JSON; Misconfigured for a schema that is missing."""
     tree.schemas(name, environment)
     return make_update(
         name,

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from liftgate.domain.approval.requester import Requester
+from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS
 from liftgate.domain.ledger.ledger import Entry, Times
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.planning.release import Release
 from liftgate.domain.promotion import message
 from liftgate.domain.promotion.attempt import Attempt
 from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, PATH, PROMOTION_ID, REVERTS
-from liftgate.integrations.git.config_snapshot import ALLOWED_SIGNERS, ConfigSnapshot
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.process import Git
 from liftgate.integrations.git.repository import Repository
 from liftgate.services import planning

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal
 
@@ -11,7 +11,6 @@ from pydantic import AfterValidator, Field, GetJsonSchemaHandler, WithJsonSchema
 
 from liftgate.domain.argocd.sync_waves import SyncWaves
 from liftgate.domain.common import span
-from liftgate.domain.common.names import is_name
 from liftgate.domain.common.nearest import nearest
 from liftgate.domain.common.value import Value
 from liftgate.domain.config.mistakes import Mistake, raise_all

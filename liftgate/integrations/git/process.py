@@ -98,7 +98,6 @@ class Git:
         self._environment = _ENVIRONMENT | dict(environment or {})
         self._holds, self._ssh, self._renewed = tuple(holds), ssh, renewed
 
-
     def run(
         self,
         *arguments: str,

@@ -21,7 +21,7 @@ from liftgate.domain.approval.pause import (
 )
 from liftgate.domain.approval.statement import read_statement, sign_statement
 from liftgate.domain.commits import signature
-from liftgate.domain.commits.signature import read_allowed
+from liftgate.domain.commits.allowed_signers import read_allowed
 from tests.examples import ALLOWED_SIGNERS, NOW, SERVER
 
 COMMIT = "a" * 40
