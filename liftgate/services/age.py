@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from liftgate.domain.common.semantic_version import is_lower
+from liftgate.integrations.git.authorship import contains
 from liftgate.integrations.git.repository import Repository
 
 
@@ -20,8 +21,9 @@ class Dated(Protocol):
 
 
 def is_older(git: Repository, one: Dated, other: Dated) -> bool:
-    """Whether its version is lower, or its commit is a strict ancestor of the other's. Raises Unavailable."""
+    """Whether its version is lower, or its commit is a strict ancestor of the other's; a commit that a rewritten branch
+    lost tells nothing. Raises Unavailable."""
     if is_lower(one.version, other.version):
         return True
     older, newer = one.source, other.source
-    return bool(older and newer) and older != newer and git.is_ancestor(older, newer)
+    return bool(older and git.resolve(newer)) and older != newer and contains(git, newer, older)

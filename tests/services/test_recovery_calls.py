@@ -16,6 +16,7 @@ from liftgate.integrations import deadline
 from liftgate.integrations.git import process
 from liftgate.integrations.runs.run import Run
 from liftgate.services import board as boards
+from liftgate.services import planning
 from liftgate.services import recovery as service
 from liftgate.services.board import DETAILED
 from liftgate.services.recovery import WAITING, Recovery
@@ -24,6 +25,7 @@ from tests.server.world import World
 FEW, MANY = 25, 1000
 STARTUP = 5
 """Calls that do not depend on how many runs there are."""
+SEARCH = "/application/features/search"
 LOCAL = ("account", "login", "own_login")
 """Of a forge: these ask no server."""
 
@@ -63,14 +65,14 @@ def calls(world: World, monkeypatch: pytest.MonkeyPatch) -> dict[str, Counter[st
 
 
 def wait(world: World, count: int) -> list[str]:
-    """So many runs that wait for votes at prod's gate."""
-    first, _ = world.waiting()
-    plan = world.plan()
-    more = [world.run() for _ in range(count - 1)]
-    for run in more:
+    """So many updates that wait for votes at prod's gate: unlike promotions they wait side by side."""
+    change: dict[str, Any] = {"application": "example-app", "environment": "prod", "changes": {SEARCH: False}}
+    plan = planning.update(world.at.tree(world.at.git.fetch()), "example-app", "prod", change["changes"])
+    runs = [world.run("update", **change) for _ in range(count)]
+    for run in runs:
         world.suspended(run, plan, form=True)
         world.at.runs.add_input(run, PLAN.key(gate_name(plan.hash)), PLAN.text(plan))
-    return [first, *more]
+    return runs
 
 
 def total(calls: dict[str, Counter[str]]) -> dict[str, int]:

@@ -71,7 +71,7 @@ def signer(**more: str) -> Iterator[tuple[RemoteKeyHolder, subprocess.Popen[byte
 
 def test_the_signer_process_answers_refuses_and_ends_with_the_last_that_can_ask(tmp_path: Path) -> None:
     with signer(LIFTGATE_STATE=str(tmp_path)) as (holder, process):
-        assert holder.public_half() == WORKER.public_key().public_bytes_raw()
+        assert holder.public_half() == signature.public_bytes(WORKER)
         with pytest.raises(Refused, match="signs nothing"):
             holder.signature(b"anything", signature.VOTES)
         with pytest.raises(Refused):

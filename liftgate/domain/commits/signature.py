@@ -35,7 +35,7 @@ class SigningService(Protocol):
     """Signs with a key that this process need not have. It may refuse what it was not made for."""
 
     def public_half(self) -> bytes:
-        """32 bytes, the raw Ed25519 public key."""
+        """The Ed25519 public key as SSH encodes it (RFC 4253 §6.6)."""
 
     def signature(self, message: bytes, namespace: str) -> str:
         """Armoured SSHSIG. Raises Refused, Unavailable."""
@@ -47,8 +47,9 @@ def _signed_data(message: bytes, namespace: bytes, algorithm: bytes = b"sha512")
 
 def public_bytes(key: SigningKey) -> bytes:
     """The public key as SSH encodes it (RFC 4253 §6.6)."""
-    raw = key.public_half() if isinstance(key, SigningService) else key.public_key().public_bytes_raw()
-    return public_key.of_ed25519(raw)
+    if isinstance(key, SigningService):
+        return key.public_half()
+    return public_key.of_ed25519(key.public_key().public_bytes_raw())
 
 
 def sign(message: bytes, key: SigningKey, namespace: str) -> str:
