@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from liftgate import settings as configured
 from liftgate.domain.approval.pause import Pause, holding
 from liftgate.domain.argocd.sync_assessment import Patience
+from liftgate.domain.common.names import is_ssh
 from liftgate.domain.config.limits import Limits
 from liftgate.domain.drift.record import Record
 from liftgate.domain.ledger.ledger import Entry, entries_of
@@ -81,7 +82,7 @@ class Integrations:
 
             return HeldMirror(self.settings.state, repository.url, repository.branch, holder)
         token = repository.token.get_secret_value()
-        ssh = ssh_of(repository.ssh_key.get_secret_value(), repository.known_hosts)
+        ssh = ssh_of(repository.ssh_key.get_secret_value(), repository.known_hosts) if is_ssh(repository.url) else None
 
         def signed_in() -> Mapping[str, str]:
             return sign_in(repository.user, token or self.forge.git_token())

@@ -60,7 +60,9 @@ def test_an_index_with_a_merge_conflict_is_refused(clone: Folder, liftgate: Lift
         clone.put(DEV, text(values("dev", version)))
         clone.commit()
     git(clone.path, "reset", "-q", "--hard", "HEAD")
-    subprocess.run(["git", "-C", str(clone.path), "merge", "-q", "other"], check=False, capture_output=True)
+    with pytest.raises(subprocess.CalledProcessError):
+        git(clone.path, "merge", "-q", "other")
+    assert git(clone.path, "ls-files", "--unmerged")
     said = staged(liftgate, clone.path)
     why = f"the index has a merge conflict in {DEV}; resolve it, then: git add {DEV}"
     assert (said.code, said.err) == (3, f"liftgate: {why}\n")

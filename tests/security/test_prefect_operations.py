@@ -98,5 +98,5 @@ def test_a_person_who_is_no_operator_is_told_so() -> None:
 
 
 def test_an_operator_who_is_not_in_people_is_a_mistake_in_the_file() -> None:
-    with pytest.raises(Misconfigured, match=r'operators: "adda" is not in people; did you mean "ada"'):
+    with pytest.raises(Misconfigured, match=r'operators\.0: "adda" is not in people; did you mean "ada"'):
         read_configuration(json.dumps(TEAM | {"operators": ["adda"]}).encode())

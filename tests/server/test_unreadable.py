@@ -88,7 +88,6 @@ def test_the_board_the_api_the_metrics_and_recovery_go_on_around_what_cannot_be_
 
 BODIES = (
     DEEP,
-    '{"flow": "update", "parameters": {"changes": {"/a": 18446744073709551616}}}',
     '{"flow": "update", "parameters": {"changes": {"/a": 1e400}}}',
     '{"flow": "update", "parameters": {"changes": {"/a": NaN}}}',
     '{"flow": "update", "parameters": {"changes": {"/a": "\\ud800"}}}',
@@ -102,7 +101,12 @@ def test_no_body_and_no_payload_is_an_error_of_ours(world: World) -> None:
         for body in BODIES:
             answer = ada.post(f"/api/v1/promotions{path}", content=body, headers=json_type)
             assert (answer.status_code, "valid JSON" in answer.text) == (400, True), (path, body[:80])
-    for stored in ('"a\\u0000b"', "1e300", '{"__prefect_kind": "jinja", "template": "{{ 1 }}"}'):
+    for stored in (
+        '"a\\u0000b"',
+        "1e300",
+        "18446744073709551616",
+        '{"__prefect_kind": "jinja", "template": "{{ 1 }}"}',
+    ):
         body = f'{{"flow": "update", "parameters": {{"changes": {{"/a": {stored}}}}}}}'
         answer = ada.post("/api/v1/promotions", content=body, headers=json_type)
         assert (answer.status_code, "/changes/~1a" in answer.text) == (409, True), stored

@@ -11,6 +11,7 @@ import pytest
 from sandbox_tests.argocd.conftest import lab, manual
 from sandbox_tests.argocd.lab import Lab
 from sandbox_tests.argocd.repository import settings
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from liftgate.domain.rendered.rendered import compare_rendered
@@ -146,11 +147,18 @@ def test_an_application_without_our_repository_cannot_be_rendered(found: Any) ->
         asked_for(found)
 
 
+class OfProposed(Script):
+    """For the proposed commit; nothing for what is there now, which is asked for at the same time."""
+
+    async def __call__(self, request: Request) -> Response:
+        return self.answers[0] if request.query_params.get("revision") == NEW else JSONResponse({})
+
+
 def answered(answer: Response) -> Any:
     one = {"metadata": {}, "spec": {"source": {"repoURL": OURS}}, "status": {"sync": {"revision": NOW}}}
     paths = {
         "/api/v1/applications/{name}": Script(JSONResponse(one)),
-        "/api/v1/applications/{name}/manifests": Script(JSONResponse({}), answer),
+        "/api/v1/applications/{name}/manifests": OfProposed(answer),
     }
     with serving_all(paths) as url:
         return ArgoCDManifests(url, "token", "promo", OURS).beside("app", NEW, HEAD)
