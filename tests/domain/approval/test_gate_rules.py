@@ -11,6 +11,7 @@ from liftgate.domain.approval.gate import (
     approvals,
     decide,
     freeze,
+    in_turn,
     known_authors,
     paused,
     soak,
@@ -22,6 +23,8 @@ from liftgate.domain.approval.pause import Pause
 from liftgate.domain.approval.policy import Approvals, Policy
 from liftgate.domain.approval.requester import Requester
 from liftgate.domain.approval.sync_window import Closed, Windows
+from liftgate.domain.approval.turn import Turn
+from liftgate.domain.common.verdict import passed, pending
 from liftgate.domain.planning.plan_value import Plan
 from tests.domain.approval.test_gate import DAY, MINUTE, gate_context, held, vote
 from tests.examples import NOW, entry
@@ -240,3 +243,31 @@ def test_a_rejection_counts_whatever_was_rendered_and_its_sentence_stays_as_it_i
     asked = gate_context(Approvals(needed=1), ROSA, []).copy_with(policy=policy, votes=(no, yes))
     decision = decide(asked.for_rendering("sha256:2"))
     assert (decision.state, decision.reason) == ("refused", "rejected by ada")
+
+
+def test_what_other_promotions_mean_for_it_ends_or_delays_it() -> None:
+    one = gate_context(Approvals(needed=1), ROSA, [("ada", "approve")], age=5 * DAY)
+    assert in_turn(one) == passed("no other promotion comes first")
+    assert decide(one).opens
+    for state in ("superseded", "refused"):
+        decision = decide(one.copy_with(turn=Turn(state=state, reason="because of 42", other="42")))
+        assert (decision.state, decision.reason) == (state, "because of 42")
+    later = one.copy_with(turn=Turn(state="later", reason="after 42", other="42"))
+    assert in_turn(later) == pending("after 42")
+    decision = decide(later)
+    assert (decision.state, decision.reason, decision.until) == ("waiting", "after 42", NOW + DAY)
+
+
+def test_a_freeze_delays_the_deadline_as_long_as_it_lasts() -> None:
+    began = NOW - timedelta(hours=1)
+    frozen = Policy.model_validate(
+        {"approvals": {"needed": 1}, "freeze": [{"cron": f"{began:%M %H %d %m} *", "for": "72h", "timezone": "UTC"}]}
+    )
+    one = gate_context(Approvals(needed=1), ROSA, [("ada", "approve")], age=DAY / 24)
+    decision = decide(one.copy_with(policy=frozen))
+    assert (decision.state, decision.until) == ("waiting", began + 3 * DAY + DAY)
+
+
+def test_a_gate_that_expired_says_after_how_many_hours() -> None:
+    one = gate_context(Approvals(needed=1), ROSA, [], age=500 * DAY).copy_with(deadline=400 * DAY)
+    assert decide(one).reason == "no decision within 9600 hours; start a new run"
