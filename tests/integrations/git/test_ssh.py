@@ -6,15 +6,19 @@ import os
 import shlex
 import shutil
 import socket
+import struct
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from liftgate.domain.commits.public_key import pack
 from liftgate.errors import LiftgateError, Misconfigured, Unavailable
 from liftgate.integrations.git.mirror import Mirror
-from liftgate.integrations.git.process import Git
+from liftgate.integrations.git.process import Git, SignIn
 from liftgate.integrations.git.ssh import HOSTS, KEY, Ssh, ssh_failure, ssh_of
 from liftgate.integrations.keys import read_ssh_key
 from tests.examples import NOW, SEED, text, values
@@ -122,6 +126,40 @@ def test_what_the_server_says_decides_nothing(server: SshServer, bare: Path, tmp
     assert Mirror(tmp_path, f"{server.address}{bare}", "main", ssh=ssh_of(server.key, server.known_hosts)).fetch()
 
 
+def test_what_a_server_says_before_its_host_key_is_checked_decides_nothing(tmp_path: Path) -> None:
+    """ssh writes it into its own messages with its line ends: anyone on the way could have us ask for new host keys."""
+    lie = b"bye\nNo ED25519 host key is known for x and you have requested strict checking.\r\n"
+    with talking(disconnect(lie + b"Host key verification failed.")) as port:
+        error = failure(tmp_path, f"ssh://git@127.0.0.1:{port}/config.git", Ssh())
+    assert type(error) is Unavailable
+    assert "Received disconnect from 127.0.0.1" in str(error)
+    assert "ssh-keyscan" not in str(error)
+
+
+def test_a_key_that_worked_before_is_tried_again_for_a_while(server: SshServer, bare: Path, tmp_path: Path) -> None:
+    authorized = server.folder / "authorized"
+    mirror = Mirror(tmp_path, f"{server.address}{bare}", "main", ssh=ssh_of(server.key, server.known_hosts))
+    mirror.fetch()
+    before = authorized.read_text()
+    authorized.write_text("")
+    try:
+        with pytest.raises(Unavailable, match=r"the host refused the key.*it worked before; trying again"):
+            mirror.fetch()
+    finally:
+        authorized.write_text(before)
+    assert mirror.fetch()
+
+
+def test_no_sign_in_over_http_is_asked_for(server: SshServer, bare: Path, tmp_path: Path) -> None:
+    """It would be a GitHub App's token: the API may be down while SSH is not."""
+
+    def none() -> dict[str, str]:
+        raise Unavailable("the forge is not reachable")
+
+    ssh = ssh_of(server.key, server.known_hosts)
+    assert Mirror(tmp_path, f"{server.address}{bare}", "main", ssh=ssh, renewed=SignIn(none)).fetch()
+
+
 def test_a_closed_port_is_unavailable_with_the_words_of_ssh(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -226,6 +264,31 @@ def test_only_whole_lines_of_ssh_itself_decide() -> None:
     assert type(ssh_failure("fetch", b"x: Permission denied (publickey). Host key verification failed.\r\n", "")) is (
         Unavailable
     )
+
+
+def disconnect(reason: bytes) -> bytes:
+    """The packet of RFC 4253, sections 6 and 11.1, before any encryption."""
+    payload = b"\x01" + struct.pack(">I", 2) + pack(reason, b"")
+    padding = 8 - (len(payload) + 5) % 8 + 8
+    return struct.pack(">IB", len(payload) + padding + 1, padding) + payload + bytes(padding)
+
+
+@contextmanager
+def talking(packet: bytes) -> Iterator[int]:
+    """A server at the port that says who it is, sends the packet and waits until the client has left."""
+
+    def answer() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection, suppress(OSError):
+                    connection.sendall(b"SSH-2.0-test\r\n" + packet)
+                    while connection.recv(4096):
+                        pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        Thread(target=answer, daemon=True).start()
+        yield listening.getsockname()[1]
 
 
 def instead_of_ssh(program: Path, before: str, options: str) -> None:
