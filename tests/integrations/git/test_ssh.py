@@ -6,16 +6,12 @@ import os
 import shlex
 import shutil
 import socket
-import struct
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
-from liftgate.domain.commits.public_key import pack
 from liftgate.errors import LiftgateError, Misconfigured, Unavailable
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import Git, SignIn
@@ -23,7 +19,7 @@ from liftgate.integrations.git.ssh import HOSTS, KEY, Ssh, ssh_failure, ssh_of
 from liftgate.integrations.keys import read_ssh_key
 from tests.examples import NOW, SEED, text, values
 from tests.integrations.conftest import AUTHOR, first_commit
-from tests.ssh_server import BANNER, SshServer, make_key, ssh_server
+from tests.ssh_server import BANNER, SshServer, disconnect, make_key, ssh_server, talking
 
 PATH = "configs/dev/values.json"
 
@@ -264,31 +260,6 @@ def test_only_whole_lines_of_ssh_itself_decide() -> None:
     assert type(ssh_failure("fetch", b"x: Permission denied (publickey). Host key verification failed.\r\n", "")) is (
         Unavailable
     )
-
-
-def disconnect(reason: bytes) -> bytes:
-    """The packet of RFC 4253, sections 6 and 11.1, before any encryption."""
-    payload = b"\x01" + struct.pack(">I", 2) + pack(reason, b"")
-    padding = 8 - (len(payload) + 5) % 8 + 8
-    return struct.pack(">IB", len(payload) + padding + 1, padding) + payload + bytes(padding)
-
-
-@contextmanager
-def talking(packet: bytes) -> Iterator[int]:
-    """A server at the port that says who it is, sends the packet and waits until the client has left."""
-
-    def answer() -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = listening.accept()
-                with connection, suppress(OSError):
-                    connection.sendall(b"SSH-2.0-test\r\n" + packet)
-                    while connection.recv(4096):
-                        pass
-
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        Thread(target=answer, daemon=True).start()
-        yield listening.getsockname()[1]
 
 
 def instead_of_ssh(program: Path, before: str, options: str) -> None:
