@@ -96,7 +96,7 @@ def _signer(line: str) -> tuple[Signer, ...]:
         raise ValueError("it does not begin with who may sign, in complete quotes")
     principals = (words["quoted"] or words["plain"] or "").split(",")
     if not all(each.removeprefix("!") for each in principals):
-        raise ValueError("it names nobody who may sign, or an empty name")
+        raise ValueError("it names no one who may sign, or an empty name")
     rest = line[words.end() :].strip(_BLANKS)
     options: dict[str, str] = {}
     if _split(rest)[0] not in public_key.KINDS:
