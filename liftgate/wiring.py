@@ -73,7 +73,7 @@ class Integrations:
     @cached_property
     def git(self) -> Mirror:
         from liftgate.integrations.git.mirror import Mirror
-        from liftgate.integrations.git.process import sign_in
+        from liftgate.integrations.git.process import SignIn, sign_in
         from liftgate.integrations.git.ssh import ssh_of
 
         repository = self.settings.repository
@@ -87,7 +87,11 @@ class Integrations:
         def signed_in() -> Mapping[str, str]:
             return sign_in(repository.user, token or self.forge.git_token())
 
-        return Mirror(self.settings.state, repository.url, repository.branch, ssh=ssh, renewed=signed_in)
+        def refused() -> None:
+            self.forge.git_token_refused()
+
+        renewed = SignIn(signed_in, refused)
+        return Mirror(self.settings.state, repository.url, repository.branch, ssh=ssh, renewed=renewed)
 
     @cached_property
     def forge(self) -> Forge:

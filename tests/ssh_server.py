@@ -5,16 +5,20 @@ from __future__ import annotations
 import getpass
 import os
 import shutil
+import socket
+import struct
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 import pytest
 from sandbox_tests.plain import eventually
 
+from liftgate.domain.commits.public_key import pack
 from liftgate.runtime.ports import LOOPBACK, free_port
 
 PACKAGE: Final = "openssh-server"
@@ -86,3 +90,28 @@ def make_key(path: Path, passphrase: str = "", kind: str = "ed25519") -> str:
     command = ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", "", "-f", str(path)]
     subprocess.run(command, check=True)
     return path.read_text()
+
+
+def disconnect(reason: bytes) -> bytes:
+    """The packet of RFC 4253, sections 6 and 11.1, before any encryption."""
+    payload = b"\x01" + struct.pack(">I", 2) + pack(reason, b"")
+    padding = 8 - (len(payload) + 5) % 8 + 8
+    return struct.pack(">IB", len(payload) + padding + 1, padding) + payload + bytes(padding)
+
+
+@contextmanager
+def talking(packet: bytes) -> Iterator[int]:
+    """A server at the port that says who it is, sends the packet and waits until the client has left."""
+
+    def answer() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection, suppress(OSError):
+                    connection.sendall(b"SSH-2.0-test\r\n" + packet)
+                    while connection.recv(4096):
+                        pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        Thread(target=answer, daemon=True).start()
+        yield listening.getsockname()[1]

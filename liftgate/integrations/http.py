@@ -17,9 +17,11 @@ import httpx
 from liftgate.domain.json_text.bounded_json import LARGEST, UnreadableJson, loads
 from liftgate.domain.secrets.error_excerpt import error_excerpt
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
-from liftgate.integrations.time_limit import seconds_left
+from liftgate.integrations.time_limit import seconds_left, time_limit
 
 TIMEOUT = httpx.Timeout(connect=5, read=30, write=10, pool=10)
+_WHOLE: Final = 300.0
+"""Seconds for one call as a whole, also where the caller has no limit of its own."""
 
 
 def client(
@@ -69,7 +71,10 @@ def loopback(url: str) -> bool:
 def send(http: httpx.Client, who: str, method: str, path: str, **options: Any) -> httpx.Response:
     """The response whatever its status; raises Unavailable when there was none. `who` names the other side."""
     try:
-        with http.stream(method, path, timeout=_timeout(http, who, options), **options) as response:
+        with (
+            time_limit(_WHOLE),
+            http.stream(method, path, timeout=_timeout(http, who, options), **options) as response,
+        ):
             return _whole(response, b"".join(_in_time(response.iter_bytes(), who)))
     except httpx.TimeoutException:
         raise Unavailable(f"{who} gave no answer in time ({method} {_short(path)})") from None
@@ -83,8 +88,6 @@ def _timeout(http: httpx.Client, who: str, options: dict[str, Any]) -> httpx.Tim
     """The call's own or the client's, and no longer than the caller has time."""
     usual = httpx.Timeout(options.pop("timeout", http.timeout))
     left = seconds_left(math.inf, who)
-    if math.isinf(left):
-        return usual
     return httpx.Timeout(**{name: min(left, seconds or left) for name, seconds in usual.as_dict().items()})
 
 

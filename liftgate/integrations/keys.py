@@ -29,14 +29,14 @@ def read_key(text: str, setting: str) -> PrivateKey:
     """The setting's text is the key itself or the path of its file. Raises Misconfigured without repeating it."""
     if not text:
         raise Misconfigured(f"no signing key: set {setting} to a key, or to the path of its file")
-    return signature.read_private_key(_text_of(text, setting), setting)
+    return signature.read_private_key(text_of(text, setting), setting)
 
 
 def read_ssh_key(text: str, setting: str) -> str:
     """The text of a private key of any kind for SSH, as OpenSSH reads it. Raises Misconfigured without repeating it."""
     from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
 
-    text = _text_of(text, setting).strip().replace("\r\n", "\n") + "\n"  # OpenSSH reads no key without a last newline
+    text = text_of(text, setting).strip().replace("\r\n", "\n") + "\n"  # OpenSSH reads no key without a last newline
     load = load_ssh_private_key if "OPENSSH" in text.partition("\n")[0] else load_pem_private_key
     try:
         load(text.encode(), password=None)
@@ -47,8 +47,8 @@ def read_ssh_key(text: str, setting: str) -> str:
     return text
 
 
-def _text_of(text: str, setting: str) -> str:
-    """The key itself, or what is in the file that is named."""
+def text_of(text: str, setting: str) -> str:
+    """The key itself, or what is in the file that is named. Raises Misconfigured without repeating it."""
     if text.lstrip().startswith("-----BEGIN"):
         return text
     try:

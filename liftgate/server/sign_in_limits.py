@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from liftgate.integrations.identity.proxy import is_proxy, plain_address
 from liftgate.server.sign_in import ELSEWHERE, sign_in_page
 from liftgate.server.state import ServerState
 from liftgate.server.words import span
@@ -45,10 +46,10 @@ def limited(answer: Answer) -> Callable[[Request], Coroutine[Any, Any, Response]
 def address_of(request: Request, proxies: list[str]) -> str:
     """The sender's network address. A header names it only where a trusted proxy added it: the last address in it that
     is no such proxy's."""
-    address = request.client.host if request.client else ""
+    address = plain_address(request.client.host if request.client else "")
     named = ",".join(request.headers.getlist(_FORWARDED)).split(",")
-    for each in reversed([name.strip() for name in named]):
-        if address not in proxies or not each:
+    for each in reversed([plain_address(name) for name in named]):
+        if not is_proxy(address, proxies) or not each:
             break
         address = each
     return _network(address)
@@ -59,10 +60,8 @@ def _network(address: str) -> str:
     try:
         read = ip_address(address)
     except ValueError:
-        return address[:64]
-    if isinstance(read, IPv6Address) and not read.ipv4_mapped:
-        return str(ip_network((read, _NETWORK), strict=False))
-    return str(read)
+        return address
+    return str(ip_network((read, _NETWORK), strict=False)) if isinstance(read, IPv6Address) else address
 
 
 def _is_try(request: Request) -> bool:

@@ -47,8 +47,6 @@ def own_rendering(at: Ports, change: GatedChange, plan: Plan) -> str:
         raise Unavailable(f"Argo CD renders {_AT_ONCE} other promotions now; trying again")
     try:
         parts = _parts(at, at.renderer, change, plan)
-    except Unavailable as error:
-        raise _silence(change.id, at.clock.monotonic(), error) from None
     finally:
         _places.release()
     _silent_since.forget(change.id)
@@ -61,12 +59,20 @@ def _parts(at: Ports, renderer: Renderer, change: GatedChange, plan: Plan) -> li
     """Of the proposed commit, and not of the one that names the approvers: a rendering may contain the commit's id."""
     sha = proposed_commit(at, change, plan)
     if by_pull_request(at, change):
-        return proposals.parts(renderer, change, sha)
+        return _answered(at, renderer, change, sha)
     push(at, sha, preview_of(change))
     try:
-        return proposals.parts(renderer, change, sha)
+        return _answered(at, renderer, change, sha)
     finally:
         withdraw(at, change)
+
+
+def _answered(at: Ports, renderer: Renderer, change: GatedChange, sha: str) -> list[Part]:
+    """Only Argo CD's own silence counts: a repository that takes no push says nothing about it."""
+    try:
+        return proposals.parts(renderer, change, sha)
+    except Unavailable as error:
+        raise _silence(change.id, at.clock.monotonic(), error) from None
 
 
 def _silence(promotion: str, now: float, error: Unavailable) -> LiftgateError:

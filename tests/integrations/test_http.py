@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx
 import pytest
+from liftgate_sandbox.serve import serve
 
-from liftgate.integrations.http import error_of, message_of
+from liftgate.errors import Unavailable
+from liftgate.integrations import http as ours
+from liftgate.integrations.http import client, error_of, message_of, send
 from tests.domain.secrets.test_masking import SECRETS
 
 
@@ -29,6 +33,19 @@ def test_of_a_long_answer_the_useful_end_stays() -> None:
     said = f"`helm template {'--api-versions v1 ' * 60}` failed exit status 1: Error: image.tag is required"
     assert message_of(answer({"message": said})) == "image.tag is required"
     assert message_of(answer({"message": f"{'in base ' * 90} no such file"})).endswith("no such file")
+
+
+def test_an_answer_that_comes_drop_by_drop_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def drip(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(100):
+            await send({"type": "http.response.body", "body": b" ", "more_body": True})
+            await asyncio.sleep(0.05)
+        await send({"type": "http.response.body"})
+
+    monkeypatch.setattr(ours, "_WHOLE", 0.3)
+    with serve(drip) as served, pytest.raises(Unavailable, match="Argo CD gave no answer in time"):
+        send(client(served.url, {}), "Argo CD", "GET", "/")
 
 
 def test_a_page_for_people_is_no_message() -> None:

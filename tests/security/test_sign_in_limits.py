@@ -10,6 +10,7 @@ from liftgate_sandbox.serve import serve
 from sandbox_tests.plain import NO_CERTIFICATES
 
 from liftgate.integrations.clock import SystemClock
+from liftgate.integrations.identity.proxy import named_person
 from liftgate.server.app import application
 from liftgate.server.limits import Limit
 from liftgate.services import session
@@ -79,6 +80,20 @@ def test_behind_a_trusted_proxy_each_person_has_a_limit_of_their_own(world: Worl
     assert bad(browser(world, **{"x-forwarded-for": f"198.51.100.8, {BEHIND}"}), world.url).status_code == 429
     assert good(world, browser(world, **{"x-forwarded-for": "198.51.100.8"})).status_code == 303
     assert good(world, browser(world)).status_code == 303
+
+
+def test_the_port_that_a_proxy_names_too_makes_no_other_person(world: World) -> None:
+    forms = [f"198.51.100.9:{50_000 + number}" for number in range(5)]
+    mapped = "::ffff:198.51.100.9"
+    forms += ["198.51.100.9", mapped, f"[{mapped}]", f"[{mapped}]:443", "::ffff:c633:6409"]
+    found = [bad(browser(world, **{"x-forwarded-for": form}), world.url).status_code for form in [*forms, forms[0]]]
+    assert found == [403] * 10 + [429]
+
+
+@pytest.mark.parametrize("peer", ["10.0.0.1", "::ffff:10.0.0.1", "2001:db8::1", "2001:0DB8::1"])
+def test_a_proxys_address_may_be_written_in_any_way(peer: str) -> None:
+    assert named_person(["ada@example.com"], peer, ["::ffff:10.0.0.1", "2001:DB8:0::1"]) == "ada@example.com"
+    assert named_person(["ada@example.com"], "10.0.0.2", ["10.0.0.1"]) == ""
 
 
 def test_any_other_sender_gains_nothing_by_that_header(tmp_path: Path) -> None:

@@ -119,6 +119,18 @@ def test_an_argo_cd_that_is_silent_is_asked_again_for_minutes_and_then_refused(w
     assert holder.push(sha, run.at.git.ref, change.head) == "pushed", "a later question begins a new time"
 
 
+def test_a_repository_that_takes_no_push_is_no_silence_of_argo_cd(world: World) -> None:
+    run, change, plan = asked(world)
+    clock = Ahead()
+    holder, sha = with_clock(world, clock), proposed_commit(run.at, change, plan)
+    fault(world.lab, "forge", "git-503", path="git-receive-pack")
+    for clock.seconds in (0.0, SILENT_FOR):
+        with pytest.raises(Unavailable, match="503"):
+            holder.push(sha, run.at.git.ref, change.head)
+    heal(world.lab, "forge")
+    assert holder.push(sha, run.at.git.ref, change.head) == "pushed"
+
+
 def test_a_worker_without_argo_cd_takes_no_flows_word_for_it(world: World) -> None:
     run, change, plan = asked(world)
     holder = Integrations(world.at.settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -15,11 +16,12 @@ from liftgate.errors import Misconfigured
 
 ALLOWED_SIGNERS: Final = ".liftgate/allowed_signers"
 COMMITS: Final = "git"
-_WORDS: Final = re.compile(r'\s*(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s"]\S*))(?=\s|$)')
+_BLANKS: Final = " \t\r"
+_WORDS: Final = re.compile(r'(?:"(?P<quoted>[^"]*)"|(?P<plain>[^ \t"][^ \t]*))(?=[ \t]|$)')
 """The principals; quotes allow spaces in them."""
-_OPTIONS: Final = re.compile(r'(?:[^\s"]|"(?:\\"|[^"])*")+')
-"""Up to the first space that is in no quotes."""
-_OPTION: Final = re.compile(r'(?P<name>[A-Za-z-]+)(?:="(?P<value>(?:\\"|[^"])*)")?(?:,|$)')
+_OPTIONS: Final = re.compile(r'(?:[^ \t"]|"(?:\\"|[^"])*")+')
+"""Up to the first blank that is in no quotes."""
+_OPTION: Final = re.compile(r'(?P<name>[A-Za-z-]+)(?:="(?P<value>(?:\\"|[^"])*)")?(?:,(?!$)|$)')
 _TIME: Final = re.compile(r"(?P<digits>\d{8}|\d{12}|\d{14})(?:Z|UTC)?", re.IGNORECASE)
 _FORMATS: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 _CERTIFICATES: Final = "cert-authority"
@@ -56,9 +58,7 @@ def read_allowed(text: str) -> tuple[Signer, ...]:
     """
     signers: list[Signer] = []
     wrong: list[str] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
+    for number, line in _lines(text):
         try:
             signers += _signer(line)
         except ValueError as error:
@@ -71,12 +71,21 @@ def read_allowed(text: str) -> tuple[Signer, ...]:
 def readable(text: str) -> tuple[Signer, ...]:
     """The signers of the legal lines: a line of another day takes nothing from the others."""
     signers: list[Signer] = []
-    for line in text.splitlines():
-        try:
-            signers += read_allowed(line)
-        except Misconfigured:
-            continue
+    for _, line in _lines(text):
+        with suppress(ValueError):
+            signers += _signer(line)
     return tuple(signers)
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Number and text of those that are not blank and no comment.
+
+    A line ends where ssh-keygen, git and a reviewer's page end it: a character that only Python takes for a line's
+    end would make a signer of the rest of a comment.
+    """
+    for number, line in enumerate(text.split("\n"), 1):
+        if (bare := line.strip(_BLANKS)) and not bare.startswith("#"):
+            yield number, bare
 
 
 @lru_cache(maxsize=1024)
@@ -88,11 +97,11 @@ def _signer(line: str) -> tuple[Signer, ...]:
     principals = (words["quoted"] or words["plain"] or "").split(",")
     if not all(each.removeprefix("!") for each in principals):
         raise ValueError("it does not name who may sign, or has an empty name")
-    rest = line[words.end() :].strip()
+    rest = line[words.end() :].strip(_BLANKS)
     options: dict[str, str] = {}
-    if not rest.startswith(tuple(f"{kind} " for kind in public_key.KINDS)):
+    if _split(rest)[0] not in public_key.KINDS:
         taken = _OPTIONS.match(rest)
-        options, rest = _options(taken[0] if taken else ""), rest[taken.end() if taken else 0 :].strip()
+        options, rest = _options(taken[0] if taken else ""), rest[taken.end() if taken else 0 :].strip(_BLANKS)
     key = _key(rest)
     times = {name: _time(name, options[name]) for name in ("valid-after", "valid-before") if name in options}
     after, before = times.get("valid-after"), times.get("valid-before")
@@ -136,16 +145,22 @@ _KNOWN: Final = {"namespaces": True, "valid-after": True, "valid-before": True, 
 
 
 def _key(text: str) -> bytes:
-    kind, _, rest = text.partition(" ")
+    kind, written = _split(text)
     if kind not in public_key.KINDS:
         raise ValueError("a public key must follow, such as: ssh-ed25519 AAAA…")
     try:
-        key = base64.b64decode((rest.split() or [""])[0], validate=True)
+        key = base64.b64decode(written, validate=True)
     except ValueError:
         key = b""
     if not public_key.is_public_key(key) or not key.startswith(public_key.pack(kind.encode())):
         raise ValueError(f"this is not a public key of the kind {kind}")
     return key
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The first two words; what is not there is empty."""
+    first, second, *_ = (*re.split("[ \t]+", text, maxsplit=2), "", "")
+    return first, second
 
 
 def _time(name: str, text: str) -> datetime:
@@ -163,5 +178,6 @@ def _matches(text: str, patterns: tuple[str, ...]) -> bool:
 
 
 def _is_like(text: str, pattern: str) -> bool:
-    parts = (".*" if each == "*" else "." if each == "?" else re.escape(each) for each in pattern)
+    single = re.sub(r"\*+", "*", pattern)  # several mean the same, and would take time without an end
+    parts = (".*" if each == "*" else "." if each == "?" else re.escape(each) for each in single)
     return re.fullmatch("".join(parts), text, re.DOTALL) is not None

@@ -92,6 +92,12 @@ def missing(
     return tuple(name for name in namespaces if not any(each.may_sign(name) for each in mine))
 
 
+def allowed_for(namespaces: tuple[str, ...], signers: tuple[Signer, ...]) -> tuple[Signer, ...]:
+    """The signers whose key may sign for all the namespaces at some time, by one line or by several."""
+    keys = [{each.key for each in signers if each.may_sign(name)} for name in namespaces]
+    return tuple(each for each in signers if all(each.key in may for may in keys))
+
+
 def read_private_key(text: str, setting: str) -> PrivateKey:
     """An OpenSSH Ed25519 private key; raises Misconfigured with the setting's name, never the key."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

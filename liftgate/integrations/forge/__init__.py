@@ -90,6 +90,9 @@ class Forge(Protocol):
         Raises Unavailable, Misconfigured.
         """
 
+    def git_token_refused(self) -> None:
+        """The host did not accept the last `git_token`: it may have ended early, so the next one is new."""
+
     def inspect(self, base: str) -> Mapping[str, Verdict]:
         """The setup of the forge for Liftgate, by the name of the check; it changes nothing, and raises nothing."""
 

@@ -38,6 +38,7 @@ class GitHub:
 
     def __init__(self, access: Access) -> None:
         self._access = access
+        self._given_to_git = ""
 
     @cached_property
     def _credential(self) -> Credential:
@@ -109,7 +110,12 @@ class GitHub:
         return read_list(Pull, listed, "/pulls")
 
     def git_token(self) -> str:
-        return self._credential.token() if self._access.app_id or self._access.app_key else ""
+        self._given_to_git = self._credential.token() if self._access.app_id or self._access.app_key else ""
+        return self._given_to_git
+
+    def git_token_refused(self) -> None:
+        if self._given_to_git:
+            self._credential.renew(self._given_to_git)
 
     def inspect(self, base: str) -> Mapping[str, Verdict]:
         return github_doctor.inspect(self._rest, base)
@@ -126,7 +132,8 @@ class GitHub:
 
     def close(self, number: int, branch: str, comment: str) -> None:
         path = f"/pulls/{number}"
-        if read(Pull, self._rest.json("GET", path), path).state == "open":
+        pull = read(Pull, self._rest.json("GET", path), path)
+        if pull.state == "open" and pull.head.ref == branch:
             self._comment(number, comment)
             self._rest.json("PATCH", path, json={"state": "closed"})
         self._delete_branch(branch)

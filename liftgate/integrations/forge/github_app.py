@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from datetime import datetime
-from pathlib import Path
 from threading import Lock
 from typing import Any, Final
 from urllib.parse import quote
@@ -17,6 +16,7 @@ from liftgate.integrations.forge.github_answers import Installation, Token, not_
 from liftgate.integrations.forge.github_limits import seconds_to_wait
 from liftgate.integrations.forge.github_rest import HEADERS, WHO
 from liftgate.integrations.http import client, json_of, send
+from liftgate.integrations.keys import text_of
 
 _EARLY: Final = 300.0
 """Seconds before its end at which a token is renewed: the longest push must not outlive it."""
@@ -26,7 +26,8 @@ _AHEAD: Final = 540
 """The claims of a JWT, in seconds from now: GitHub takes none of more than ten minutes, and clocks differ."""
 _RENAMED: Final = re.compile(r"/repositories/(?P<id>\d{1,18})/installation$")
 """The end of the address that a renamed repository redirects to; the host stays ours."""
-_SETTINGS: Final = "LIFTGATE_FORGE__APP_ID and LIFTGATE_FORGE__APP_KEY"
+_KEY: Final = "LIFTGATE_FORGE__APP_KEY"
+_SETTINGS: Final = f"LIFTGATE_FORGE__APP_ID and {_KEY}"
 
 
 class FixedToken:
@@ -108,16 +109,6 @@ class AppTokens:
         now = int(time.time())
         claims = {"iss": self._app, "iat": now - _BACK, "exp": now + _AHEAD}
         try:
-            return jwt.encode({"alg": "RS256"}, claims, RSAKey.import_key(_pem(self._key)))
+            return jwt.encode({"alg": "RS256"}, claims, RSAKey.import_key(text_of(self._key, _KEY)))
         except (JoseError, ValueError, TypeError):
-            raise Misconfigured("LIFTGATE_FORGE__APP_KEY is no RSA private key in PEM form, or its path") from None
-
-
-def _pem(text: str) -> str:
-    """The setting's text is the key itself or the path of its file."""
-    if text.lstrip().startswith("-----BEGIN"):
-        return text
-    try:
-        return Path(text).expanduser().read_text()
-    except OSError as error:
-        raise Misconfigured(f"LIFTGATE_FORGE__APP_KEY: the key file cannot be read: {error.strerror}") from None
+            raise Misconfigured(f"{_KEY} is no RSA private key in PEM form, or its path") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -100,11 +100,12 @@ def _token(rest: Rest, response: httpx.Response) -> Verdict:
 
 
 def _expiry(text: str) -> datetime | None:
-    """As GitHub writes it: `2026-12-01 09:00:00 UTC`, or with an offset."""
+    """As GitHub writes it: `2026-12-01 09:00:00 UTC`, or with an offset; without one it is UTC too."""
     try:
-        return datetime.fromisoformat(text.replace(" UTC", "+00:00").replace(" +", "+").replace(" -", "-"))
+        until = datetime.fromisoformat(text.replace(" UTC", "+00:00").replace(" +", "+").replace(" -", "-"))
     except ValueError:
         return None
+    return until if until.tzinfo else until.replace(tzinfo=UTC)
 
 
 def _repository(rest: Rest, repository: Repository) -> Verdict:
@@ -143,7 +144,7 @@ def _protection(rest: Rest, base: str) -> Verdict:
     rules: list[Rule] = rules_of(rest, base)
     if rules:
         return passed(f"{base} has rules: {', '.join(dict.fromkeys(rule.type for rule in rules))}")
-    path = f"/branches/{base}"
+    path = f"/branches/{quote(base, safe='')}"
     if read(Branch, rest.get(path), path).protected:
         return passed(f"{base} is protected by a classic rule, which only an administrator can read")
     return not_configured(f"{base} is not protected: everyone with the role Write can push past the gates")

@@ -110,7 +110,7 @@ class Merging:
         key, now = (pull.number, pull.head.sha), time.monotonic()
         since = self._waiting_since.setdefault(key, now)
         for old in list(self._waiting_since)[:-_REMEMBERED]:
-            del self._waiting_since[old]
+            self._waiting_since.pop(old, None)  # another thread may have been quicker
         if now - since < self._deadline:
             raise Unavailable(f"pull request #{pull.number}: {said}", retry_after=_LOOKS)
         return Merged(state="not ready", reason=f"{said}, after {self._deadline:g} s")

@@ -29,6 +29,9 @@ class PlainRemote:
     def git_token(self) -> str:
         return ""
 
+    def git_token_refused(self) -> None:
+        pass
+
     def inspect(self, base: str) -> Mapping[str, Verdict]:
         return {"forge": not_configured("a plain remote without pull requests")}
 

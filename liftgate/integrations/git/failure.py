@@ -63,9 +63,9 @@ class SignInMemory:
         self._worked.add(verb)
         self._refused_since.pop(verb, None)
 
-    def failure(self, verb: str, error: LiftgateError, err: bytes) -> LiftgateError:
+    def failure(self, verb: str, error: LiftgateError, *, is_refused: bool) -> LiftgateError:
         """The error, or that it is tried again; of each verb by itself: a sign-in that may fetch need not push."""
-        if http_status_of(reported(err)) not in (401, 403) or verb not in self._worked:
+        if not is_refused or verb not in self._worked:
             return error
         now = time.monotonic()
         if now - self._refused_since.setdefault(verb, now) < _TRIED_AGAIN_FOR:

@@ -15,6 +15,7 @@ ledger too; they name no environment, and stand for no promotion.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -143,6 +144,8 @@ def _misfits(repository: Repository, merges: list[tuple[Commit, Raw]]) -> list[C
     return [commit for commit, merged, proposed in found if not merged or merged != proposed]
 
 
+@lru_cache(maxsize=16)
 def _workers(data: bytes | None) -> tuple[Signer, ...]:
+    """Kept: almost every commit has the file of the one before."""
     signers = allowed_signers.readable((data or b"").decode(errors="replace"))
-    return tuple(each for each in signers if not signature.missing(each.key, signature.WORKER, signers))
+    return signature.allowed_for(signature.WORKER, signers)

@@ -13,7 +13,7 @@ from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.git import disk
 from liftgate.integrations.git.failure import SignInMemory, is_hiccup, rejection
 from liftgate.integrations.git.lock import Lock
-from liftgate.integrations.git.process import Git, Result, SignIn
+from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.ssh import Ssh
 
@@ -53,7 +53,7 @@ class Mirror(Repository):
         environment: Mapping[str, str] | None = None,
         ssh: Ssh | None = None,
         *,
-        renewed: SignIn = dict,
+        renewed: SignIn = NOT_RENEWED,
     ) -> None:
         """`environment`, or `renewed` before each command, signs in over HTTP; `ssh` over SSH."""
         if not url:
@@ -61,10 +61,10 @@ class Mirror(Repository):
         self.url, self.branch = url, branch
         name = hashlib.sha256(url.encode()).hexdigest()[:16]
         self.directory = folder.expanduser().absolute() / "mirrors" / f"{name}.git"
-        self._environment, self._renewed = dict(environment or {}), renewed
         self._ssh = (ssh or Ssh()) if is_ssh(url) else None
+        self._environment, self._renewed = dict(environment or {}), NOT_RENEWED if self._ssh else renewed
         self._sign_in = SignInMemory()
-        super().__init__(self.directory, disk.only(self.directory, self._environment), self._ssh, renewed=renewed)
+        super().__init__(self.directory, disk.only(self.directory, self._environment), self._ssh, renewed=self._renewed)
 
     @property
     def ref(self) -> str:
@@ -162,7 +162,9 @@ class Mirror(Repository):
         raise self._failure("push", result)
 
     def _failure(self, verb: str, result: Result, *, by_remote: bool = True) -> LiftgateError:
-        return self._sign_in.failure(verb, result.failure(verb, by_remote=by_remote), result.err)
+        if result.is_refused:
+            self._renewed.refused()
+        return self._sign_in.failure(verb, result.failure(verb, by_remote=by_remote), is_refused=result.is_refused)
 
     def _there(self, ref: str) -> str:
         """What the ref is on the remote now; an empty string when it is not there."""

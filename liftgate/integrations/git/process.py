@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import BinaryIO, Final, TypeAlias
+from typing import BinaryIO, Final, NamedTuple
 
 from git.cmd import Git as GitCommand
 from git.exc import GitCommandNotFound
@@ -18,8 +18,8 @@ from liftgate.domain.common.plain import printable
 from liftgate.domain.common.value import Value
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.deadline import output_of
-from liftgate.integrations.git.failure import git_failure, reported
-from liftgate.integrations.git.ssh import USERS_OWN, Opened, Ssh, ssh_failure
+from liftgate.integrations.git.failure import git_failure, http_status_of, reported
+from liftgate.integrations.git.ssh import USERS_OWN, Opened, Ssh, is_key_refused, ssh_failure
 from liftgate.integrations.time_limit import seconds_left
 
 WITHIN: Final = 60.0
@@ -48,8 +48,18 @@ _NO_ARGUMENT: Final = re.compile("[\0\ud800-\udc7f\udd00-\udfff]")
 
 
 _REMOTE: Final = ("fetch", "push", "ls-remote")
-SignIn: TypeAlias = Callable[[], Mapping[str, str]]
-"""Gives the variables of a sign-in that must be renewed, before each command; it must be quick."""
+
+
+class SignIn(NamedTuple):
+    """A sign-in over HTTP that must be renewed."""
+
+    variables: Callable[[], Mapping[str, str]] = dict
+    """Called before each command, so it must be quick."""
+    refused: Callable[[], None] = lambda: None
+    """Called when the remote did not accept them."""
+
+
+NOT_RENEWED: Final = SignIn()
 
 
 class Result(Value):
@@ -64,6 +74,11 @@ class Result(Value):
         if self.ssh or (self.ssh is not None and by_remote):
             return ssh_failure(verb, self.ssh, reported(self.err))
         return git_failure(verb, self.err)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the remote did not accept the sign-in."""
+        return is_key_refused(self.ssh) if self.ssh else http_status_of(reported(self.err)) in (401, 403)
 
 
 def sign_in(user: str, token: str) -> Mapping[str, str]:
@@ -92,7 +107,7 @@ class Git:
         *,
         holds: Sequence[int] = (),
         ssh: Ssh | None = None,
-        renewed: SignIn = dict,
+        renewed: SignIn = NOT_RENEWED,
     ) -> None:
         self.directory = directory.absolute()
         self._environment = _ENVIRONMENT | dict(environment or {})
@@ -150,7 +165,7 @@ class Git:
     def _signed_in(self, verb: str) -> dict[str, str]:
         """Any command may have to fetch a file; those that find it here must not fail for a missing sign-in."""
         try:
-            return dict(self._renewed())
+            return dict(self._renewed.variables())
         except LiftgateError:
             if verb in _REMOTE:
                 raise

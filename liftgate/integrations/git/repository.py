@@ -15,7 +15,7 @@ from liftgate.domain.commits.raw_commit import Raw
 from liftgate.domain.commits.unsigned_commit import signed_commit, unsigned_commit
 from liftgate.domain.common.value import Value
 from liftgate.errors import LiftgateError, Refused
-from liftgate.integrations.git.process import Git, Result, SignIn
+from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
 from liftgate.integrations.git.ssh import Ssh
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Repository:
         environment: Mapping[str, str] | None = None,
         ssh: Ssh | None = None,
         *,
-        renewed: SignIn = dict,
+        renewed: SignIn = NOT_RENEWED,
     ) -> None:
         self.git = Git(directory, environment, ssh=ssh, renewed=renewed)
         self._file = lru_cache(maxsize=_REMEMBERED)(self._read_file)

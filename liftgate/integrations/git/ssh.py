@@ -33,6 +33,8 @@ _MEMORY: Final = "/proc/$PPID/fd/{}"
 _UNTRUSTED: Final = "Host key verification failed."
 _UNKNOWN: Final = re.compile(r"No \S+ host key is known for (\S+) and you have requested strict checking\.")
 _REFUSED: Final = re.compile(r"\S+: Permission denied \([\w,@.-]*\)\.")
+_QUOTES_SERVER: Final = re.compile(r"Received disconnect from |Unable to negotiate with |\S+: Permission denied \(")
+"""Lines in which ssh repeats what the server sent, perhaps before it proved its host key, and with its line ends."""
 _SHOWN: Final = 300
 
 
@@ -95,7 +97,7 @@ def ssh_failure(verb: str, log: bytes, said: str) -> Unavailable | Misconfigured
 
     ssh has one exit status for all its failures, so its own fixed sentences decide; those of the server never do.
     """
-    lines = [line.strip() for line in re.split(r"[\r\n]+", log.decode(errors="replace")) if line.strip()]
+    lines = _own_lines(log)
     if _UNTRUSTED in lines:
         if unknown := next(filter(None, map(_UNKNOWN.fullmatch, lines)), None):
             return Misconfigured(
@@ -106,7 +108,7 @@ def ssh_failure(verb: str, log: bytes, said: str) -> Unavailable | Misconfigured
             f"git {verb}: the host key is not the known one, so nothing was sent; ask who runs the host before you "
             f"change {HOSTS}"
         )
-    if any(map(_REFUSED.fullmatch, lines)):
+    if is_key_refused(log):
         return Misconfigured(
             f"git {verb}: the host refused the key; give its public half the right to write to this repository, or "
             f"look at {KEY}"
@@ -119,6 +121,19 @@ def ssh_failure(verb: str, log: bytes, said: str) -> Unavailable | Misconfigured
         f"git {verb}: the host accepted the key and ended the request ({said[:_SHOWN]}); is there a repository at "
         "LIFTGATE_REPOSITORY__URL, and may the key use it?"
     )
+
+
+def is_key_refused(log: bytes) -> bool:
+    """Whether ssh itself says that the host did not accept the key."""
+    lines = _own_lines(log)
+    return _UNTRUSTED not in lines and any(map(_REFUSED.fullmatch, lines))
+
+
+def _own_lines(log: bytes) -> list[str]:
+    """Those of ssh itself, up to the first one that repeats the server's text: the lines after it may be that text."""
+    lines = [line.strip() for line in re.split(r"[\r\n]+", log.decode(errors="replace")) if line.strip()]
+    last = next((at for at, line in enumerate(lines) if _QUOTES_SERVER.match(line)), len(lines))
+    return lines[: last + 1]
 
 
 def _memory(data: bytes, stack: ExitStack) -> int:

@@ -98,7 +98,7 @@ def _lifts(data: bytes, pause: str, signers: Signers) -> bool:
 def is_maintainers_resume(data: bytes, pause: str, signers: Signers) -> bool:
     """Whether a key that is allowed for commits and for pauses signed this commit, and it lifts the pause."""
     read = commit_object.read_commit_object(data)
-    maintainers = tuple(each for each in signers if not signature.missing(each.key, signature.MAINTAINER, signers))
+    maintainers = signature.allowed_for(signature.MAINTAINER, signers)
     return read_trailers(read.message).get(RESUMES) == (pause,) and read.is_signed_by(maintainers)
 
 

@@ -34,6 +34,9 @@ class HeldForge:
         """The holder of the token runs git."""
         return ""
 
+    def git_token_refused(self) -> None:
+        """Nothing was given."""
+
     def inspect(self, base: str) -> Mapping[str, Verdict]:
         return self._local.inspect(base)
 

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from liftgate.domain.commits.allowed_signers import read_allowed, readable
 from liftgate.domain.commits.public_key import pack
-from liftgate.domain.commits.signature import COMMITS, VOTES, missing, public_bytes, signer_of
+from liftgate.domain.commits.signature import COMMITS, VOTES, allowed_for, missing, public_bytes, signer_of
 from liftgate.errors import Misconfigured
 from tests.examples import WORKER
 
@@ -95,6 +95,7 @@ YES = (
     'ada@example.com namespaces="g?t" {}',
     'ada@example.com namespaces="*" {}',
     'ada@example.com namespaces="!file,*" {}',
+    f'ada@example.com namespaces="{"*" * 40}t" {{}}',
     'ada@example.com namespaces="git",valid-before="20270101Z" {}',
     'ada@example.com valid-before="20270101Z" {}',
     'ada@example.com valid-after="20260101Z",valid-before="20270101Z",namespaces="git" {}',
@@ -105,12 +106,14 @@ YES = (
 NO = (
     'ada@example.com namespaces="file" {}',
     'ada@example.com namespaces="!git,*" {}',
+    f'ada@example.com namespaces="{"*" * 1000}x" {{}}',
     'ada@example.com namespaces="git",valid-before="20260101Z" {}',
     'ada@example.com valid-before="20260504115959Z",namespaces="git" {}',
     'ada@example.com valid-after="20260504120001Z" {}',
     "ada@example.com cert-authority {}",
     'ada@example.com cert-authority,namespaces="git" {}',
     "# ada@example.com {}",
+    *(f"# left in May:{end}ada@example.com {{}}" for end in "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"),
 )
 ILLEGAL = (
     "ada@example.com",
@@ -122,7 +125,10 @@ ILLEGAL = (
     'ada@example.com valid-before="20261301Z" {}',
     'ada@example.com valid-after="20270101Z",valid-before="20260101Z" {}',
     "ada@example.com no-pty {}",
+    'ada@example.com namespaces="git", {}',
     '"ada@example.com {}',
+    "ada@example.com\u00a0{}",
+    "ada@example.com {}\u00a0",
     "ada@example.com ssh-ed25519 AAAA",
     "ada@example.com ssh-ed25519 not base64",
     "ada@example.com ssh-dss AAAAB3NzaC1kc3MAAAAA",
@@ -134,6 +140,12 @@ def test_what_openssh_allows_is_allowed(ada: Key, tmp_path: Path, line: str) -> 
     text = line.format(ada.line)
     assert openssh(tmp_path, text, ada.signed, "ada@example.com")
     assert signer_of(MESSAGE, ada.signed, COMMITS, read_allowed(text), NOW) == "ada@example.com"
+
+
+def test_blanks_are_spaces_and_tabs(ada: Key, tmp_path: Path) -> None:
+    text = "\t".join(("ada@example.com", 'namespaces="git"', *ada.line.split(), "her laptop"))
+    assert openssh(tmp_path, text, ada.signed, "ada@example.com")
+    assert signer_of(MESSAGE, ada.signed, COMMITS, read_allowed(f"{text}\r\n"), NOW) == "ada@example.com"
 
 
 @pytest.mark.parametrize("line", NO)
@@ -182,6 +194,12 @@ WORKER_LINE = f"ssh-ed25519 {base64.b64encode(public_bytes(WORKER)).decode()}"
 def test_a_line_without_namespaces_counts_for_commits_alone() -> None:
     signers = read_allowed(f"ada@example.com {WORKER_LINE}")
     assert missing(public_bytes(WORKER), (COMMITS, VOTES), signers) == (VOTES,)
+
+
+def test_a_key_may_be_allowed_by_several_lines() -> None:
+    both = f'a namespaces="git" {WORKER_LINE}\nb namespaces="liftgate-vote" {WORKER_LINE}\n'
+    other = f'ada namespaces="git" ssh-ed25519 {key_text(b"ssh-ed25519", b"k" * 32)}\n'
+    assert [each.principal for each in allowed_for((COMMITS, VOTES), read_allowed(both + other))] == ["a", "b"]
 
 
 def test_a_key_that_is_over_is_missing_at_that_time_alone() -> None:

@@ -42,6 +42,9 @@ class Small:
     def git_token(self) -> str:
         return ""
 
+    def git_token_refused(self) -> None:
+        pass
+
     def inspect(self, base: str) -> Mapping[str, Verdict]:
         return {"forge": passed(f"it is small, and {base} too")}
 

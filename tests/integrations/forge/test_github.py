@@ -85,6 +85,16 @@ def test_a_redirect_to_another_host_gets_no_token(hosted: Hosted) -> None:
     assert len(seen) == 1
 
 
+def test_only_the_pull_request_of_the_branch_is_closed(hosted: Hosted, forge: GitHub) -> None:
+    """The number comes from a flow, which may lie; the branch is checked to be a proposal's."""
+    pushed(hosted)
+    number = propose(forge)
+    forge.close(number, f"{BRANCH}-another", "why")
+    found = forge.find(BRANCH, "main")
+    assert found is not None
+    assert found.state == "open"
+
+
 def test_a_forks_branch_of_the_same_name_is_not_ours(hosted: Hosted, forge: GitHub) -> None:
     pull = {
         "number": 3,

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from joserfc.jwk import RSAKey
 
-from liftgate.errors import Misconfigured
+from liftgate.errors import Misconfigured, Unavailable
 from liftgate.integrations.forge import Access
 from liftgate.integrations.forge.github import GitHub
 from liftgate.integrations.git.mirror import Mirror
-from liftgate.integrations.git.process import sign_in
+from liftgate.integrations.git.process import SignIn, sign_in
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 from tests.examples import NOW
@@ -32,6 +32,17 @@ def install(hosted: Hosted, lifetime: float = 3600) -> None:
 def made(hosted: Hosted, **more: Any) -> GitHub:
     given = {"url": f"{hosted.url}/api/v3", "repository": "shop/config", "app_id": APP, "app_key": PEM}
     return GitHub(Access(**given | more))
+
+
+def wired(hosted: Hosted, folder: Path) -> Integrations:
+    variables = {
+        "LIFTGATE_STATE": str(folder / "state"),
+        "LIFTGATE_REPOSITORY__URL": f"{hosted.url}/shop/config.git",
+        "LIFTGATE_FORGE__KIND": "github",
+        "LIFTGATE_FORGE__APP_ID": APP,
+        "LIFTGATE_FORGE__APP_KEY": PEM,
+    }
+    return Integrations(from_variables(variables))
 
 
 def issued(hosted: Hosted) -> int:
@@ -54,6 +65,12 @@ def test_the_key_may_be_a_file(hosted: Hosted, tmp_path: Path) -> None:
     install(hosted)
     (tmp_path / "app.pem").write_text(PEM)
     assert made(hosted, app_key=str(tmp_path / "app.pem")).find(BRANCH, "main") is None
+
+
+@pytest.mark.parametrize("key", ["~no-such-user/app.pem", "/nowhere/app.pem", "a\0b"])
+def test_a_path_of_no_key_is_one_sentence(hosted: Hosted, key: str) -> None:
+    with pytest.raises(Misconfigured, match="LIFTGATE_FORGE__APP_KEY: the key file cannot be read"):
+        made(hosted, app_key=key).find(BRANCH, "main")
 
 
 def test_a_token_is_renewed_before_it_ends(hosted: Hosted) -> None:
@@ -85,19 +102,22 @@ def test_a_token_that_ended_early_is_replaced_at_once(hosted: Hosted) -> None:
 def test_git_gets_the_apps_tokens_too(hosted: Hosted, tmp_path: Path) -> None:
     """In a process that lives longer than a token."""
     install(hosted, lifetime=299)
-    variables = {
-        "LIFTGATE_STATE": str(tmp_path / "state"),
-        "LIFTGATE_REPOSITORY__URL": f"{hosted.url}/shop/config.git",
-        "LIFTGATE_FORGE__KIND": "github",
-        "LIFTGATE_FORGE__APP_ID": APP,
-        "LIFTGATE_FORGE__APP_KEY": PEM,
-    }
-    at = Integrations(from_variables(variables))
+    at = wired(hosted, tmp_path)
     head = at.git.fetch()
     sha = at.git.write(head, {"a": b"1"}, "By the App\n", NOW, AUTHOR, None)
     hosted.forge.core.issued.clear()
     assert at.git.push(sha, f"refs/heads/{BRANCH}", "") == "pushed"
     assert propose(at.forge) == 1
+
+
+def test_a_token_of_git_that_ended_early_is_replaced_at_the_next_try(hosted: Hosted, tmp_path: Path) -> None:
+    install(hosted)
+    at = wired(hosted, tmp_path)
+    head = at.git.fetch()
+    hosted.forge.core.issued.clear()
+    with pytest.raises(Unavailable, match="it worked before; trying again"):
+        at.git.fetch()
+    assert at.git.fetch() == head
 
 
 def test_reading_needs_no_token_for_what_is_here(hosted: Hosted, tmp_path: Path) -> None:
@@ -106,7 +126,7 @@ def test_reading_needs_no_token_for_what_is_here(hosted: Hosted, tmp_path: Path)
 
     url = f"{hosted.url}/shop/config.git"
     head = Mirror(tmp_path / "s", url, "main", sign_in("bot", hosted.tokens["ada"])).fetch()
-    mirror = Mirror(tmp_path / "s", url, "main", renewed=none)
+    mirror = Mirror(tmp_path / "s", url, "main", renewed=SignIn(none))
     assert mirror.file(head, "liftgate.json") is not None
     with pytest.raises(Misconfigured, match="no token"):
         mirror.fetch()

@@ -77,6 +77,7 @@ def test_merge_methods_and_queues_that_stop_us_are_named(hosted: Hosted) -> None
     [
         ({"github-authentication-token-expiration": "2020-01-01 09:00:00 UTC"}, "not configured", "2020-01-01"),
         ({"github-authentication-token-expiration": "2099-01-01 09:00:00 +0200"}, "passed", "2099-01-01"),
+        ({"github-authentication-token-expiration": "2099-01-01 09:00:00"}, "passed", "2099-01-01"),
         ({"github-authentication-token-expiration": "soon"}, "passed", "accepted"),
         ({"x-oauth-scopes": "repo, workflow"}, "not configured", "classic token (repo, workflow)"),
     ],
@@ -111,6 +112,17 @@ def test_another_product_is_named(hosted: Hosted, path: str, status: int, produc
         found = made(hosted, url=f"{served.url}/api/v3").inspect("main")
     assert product in found["forge"].reason
     assert found["forge"].failed
+
+
+def test_a_branch_may_have_any_name(hosted: Hosted) -> None:
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        is_there = scope["raw_path"].endswith((b"/shop/config", b"/config/branches/release%2F1%23a"))
+        body: Any = {"id": 1, "full_name": "shop/config", "protected": True} if is_there else []
+        await JSONResponse(body, headers={"x-github-request-id": "1"})(scope, receive, send)
+
+    with serve(answer) as served:
+        found = made(hosted, url=served.url).inspect("release/1#a")["forge: protection"]
+    assert "release/1#a is protected by a classic rule" in found.reason
 
 
 def test_what_does_not_answer_is_one_sentence(hosted: Hosted) -> None:

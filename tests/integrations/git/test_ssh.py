@@ -14,12 +14,12 @@ import pytest
 
 from liftgate.errors import LiftgateError, Misconfigured, Unavailable
 from liftgate.integrations.git.mirror import Mirror
-from liftgate.integrations.git.process import Git
+from liftgate.integrations.git.process import Git, SignIn
 from liftgate.integrations.git.ssh import HOSTS, KEY, Ssh, ssh_failure, ssh_of
 from liftgate.integrations.keys import read_ssh_key
 from tests.examples import NOW, SEED, text, values
 from tests.integrations.conftest import AUTHOR, first_commit
-from tests.ssh_server import BANNER, SshServer, make_key, ssh_server
+from tests.ssh_server import BANNER, SshServer, disconnect, make_key, ssh_server, talking
 
 PATH = "configs/dev/values.json"
 
@@ -120,6 +120,40 @@ def test_what_the_server_says_decides_nothing(server: SshServer, bare: Path, tmp
         authorized.write_text(before)
     assert type(error) is Unavailable, error
     assert Mirror(tmp_path, f"{server.address}{bare}", "main", ssh=ssh_of(server.key, server.known_hosts)).fetch()
+
+
+def test_what_a_server_says_before_its_host_key_is_checked_decides_nothing(tmp_path: Path) -> None:
+    """ssh writes it into its own messages with its line ends: anyone on the way could have us ask for new host keys."""
+    lie = b"bye\nNo ED25519 host key is known for x and you have requested strict checking.\r\n"
+    with talking(disconnect(lie + b"Host key verification failed.")) as port:
+        error = failure(tmp_path, f"ssh://git@127.0.0.1:{port}/config.git", Ssh())
+    assert type(error) is Unavailable
+    assert "Received disconnect from 127.0.0.1" in str(error)
+    assert "ssh-keyscan" not in str(error)
+
+
+def test_a_key_that_worked_before_is_tried_again_for_a_while(server: SshServer, bare: Path, tmp_path: Path) -> None:
+    authorized = server.folder / "authorized"
+    mirror = Mirror(tmp_path, f"{server.address}{bare}", "main", ssh=ssh_of(server.key, server.known_hosts))
+    mirror.fetch()
+    before = authorized.read_text()
+    authorized.write_text("")
+    try:
+        with pytest.raises(Unavailable, match=r"the host refused the key.*it worked before; trying again"):
+            mirror.fetch()
+    finally:
+        authorized.write_text(before)
+    assert mirror.fetch()
+
+
+def test_no_sign_in_over_http_is_asked_for(server: SshServer, bare: Path, tmp_path: Path) -> None:
+    """It would be a GitHub App's token: the API may be down while SSH is not."""
+
+    def none() -> dict[str, str]:
+        raise Unavailable("the forge is not reachable")
+
+    ssh = ssh_of(server.key, server.known_hosts)
+    assert Mirror(tmp_path, f"{server.address}{bare}", "main", ssh=ssh, renewed=SignIn(none)).fetch()
 
 
 def test_a_closed_port_is_unavailable_with_the_words_of_ssh(tmp_path: Path) -> None:
