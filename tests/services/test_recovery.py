@@ -77,6 +77,26 @@ def test_people_are_told_once_that_a_run_was_cancelled_and_its_buttons_go(world:
     assert not any(block["type"] == "actions" for block in shown.blocks)
 
 
+def test_a_run_that_began_long_ago_is_looked_at(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A freeze, a soak or a queue held it for longer than a gate stays open."""
+    waiting, _ = world.waiting()
+    crashed, failed, dead = world.run(), world.run(), world.run()
+    world.committed(failed)
+    recovery = world.recovery()
+    for run, state in ((crashed, "CRASHED"), (failed, "FAILED"), (dead, "RUNNING")):
+        world.put(run, state)
+    monkeypatch.setattr(recovery.liveness, "lost_worker", lambda _: "w")
+    for kept in world.engine.kept.values():
+        kept.begun = SystemClock().now() - timedelta(days=20)
+    looked: list[str] = []
+    usual = recovery.look
+    monkeypatch.setattr(recovery, "look", lambda run: looked.append(run.id) or usual(run))
+    assert sorted(need.action for need in recovery.once()) == ["go on", "go on", "roll back", "wake"]
+    assert set(looked) == {waiting, crashed, failed, dead}
+
+
 @pytest.mark.parametrize("state", ["FAILED", "CANCELLED"])
 def test_a_run_that_ended_after_its_commit_without_an_outcome_is_rolled_back(world: World, state: str) -> None:
     run = world.run()

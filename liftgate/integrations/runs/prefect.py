@@ -103,6 +103,7 @@ class Prefect:
         flows: Sequence[str],
         states: Sequence[str] = (),
         since: datetime | None = None,
+        ended: datetime | None = None,
         ids: Sequence[str] = (),
         limit: int | None = None,
     ) -> Listed:
@@ -112,6 +113,8 @@ class Prefect:
             wanted["state"] = {"type": {"any_": list(states)}}
         if since:
             wanted["start_time"] = {"after_": since.isoformat()}
+        if ended:
+            wanted["end_time"] = {"after_": ended.isoformat()}
         if ids:
             wanted["id"] = {"any_": list(ids)}
         body: dict[str, Any] = {"flows": {"name": {"any_": list(flows)}}, "flow_runs": wanted}

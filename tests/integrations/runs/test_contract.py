@@ -164,6 +164,10 @@ def test_runs_are_found_by_when_they_began_however_they_were_started(scene: Scen
     assert scene.found() == [later.id, asked.id]
     assert scene.found(since=now) == [later.id]
     assert scene.found(since=now - timedelta(hours=1)) == [later.id, asked.id]
+    assert scene.found(ended=now - timedelta(hours=1)) == [asked.id], "the other one did not end"
+    assert scene.found(ended=now + timedelta(hours=1)) == []
+    scene.runs.rerun(asked.id, "again")
+    assert scene.found(ended=now - timedelta(hours=1)) == []
 
 
 def test_more_runs_than_a_page_has_are_all_found(scene: Scene, small_pages: None) -> None:
