@@ -87,7 +87,7 @@ def _signer(line: str) -> tuple[Signer, ...]:
         raise ValueError("it does not begin with who may sign, in complete quotes")
     principals = (words["quoted"] or words["plain"] or "").split(",")
     if not all(each.removeprefix("!") for each in principals):
-        raise ValueError("it names nobody who may sign, or an empty name")
+        raise ValueError("it names no person who may sign, or an empty name")
     rest = line[words.end() :].strip()
     options: dict[str, str] = {}
     if not rest.startswith(tuple(f"{kind} " for kind in public_key.KINDS)):
