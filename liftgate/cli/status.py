@@ -72,8 +72,8 @@ def run(given: Any) -> Answer:
 
 
 def under_way(tree: ConfigSnapshot) -> tuple[list[Going], tuple[str, ...]]:
-    """Runs that are not over, newest first, and problems with some. `tree` is the clone; runs that wait are assessed
-    by the newest commit of the branch instead. Raises Unavailable, Misconfigured.
+    """Runs that are not over, newest first, then those that crashed, and problems with some. `tree` is the clone; runs
+    that wait are assessed by the newest commit of the branch instead. Raises Unavailable, Misconfigured.
     """
     from liftgate.cli import connection
     from liftgate.services import board as view

@@ -21,19 +21,22 @@ class Ports(HasBranch, HasForge, Protocol):
 _NO_PERSON: Final = ("schedule", "automatic")
 
 
-def find_authors(at: Ports, tree: ConfigSnapshot, application: str, environment: str, source: str) -> Authors:
+def find_authors(
+    at: Ports, tree: ConfigSnapshot, application: str, environment: str, source: str, path: str = ""
+) -> Authors:
     """The authors of the commits that the release at `source` brings; none without a source: an update has only its
-    requester. Raises Unavailable.
+    requester. `path` is the release's file there, if it is known. Raises Unavailable.
 
-    They are the commits that touched the release's file after the newest release that was promoted there, if this one
-    contains it; else after the commit that brought `liftgate.json`: what was there before is no promotion's.
+    They are the commits that touched that file, or the one that releases come from, after the newest release that was
+    promoted there, if this one contains it; else after the commit that brought `liftgate.json`: what was there before
+    is no promotion's.
     """
     if not source:
         return Authors()
     if not tree.repository.resolve(source):
         return Authors(unknown=(f"the authors of {source[:12]}, which is not in the repository",))
     base = base_commit(tree, named_entries(at, tree, application, environment), source)
-    paths = _paths(tree, application, source, base)
+    paths = _paths(tree, application, source, base, path)
     found = authorship.written(tree.repository, base, source, paths, tree.signers)
     known = {entry.promotion: entry for name in tree.names(application) for entry in at.entries(name)}
     listed = [_with_requester(each, known) for each in found]
@@ -41,14 +44,13 @@ def find_authors(at: Ports, tree: ConfigSnapshot, application: str, environment:
     return authors_of(listed, directory, at.forge.account, at.forge.own_login)
 
 
-def _paths(tree: ConfigSnapshot, application: str, source: str, base: str) -> tuple[str, ...]:
-    """The release's file, and where it was at the base if it was renamed since."""
+def _paths(tree: ConfigSnapshot, application: str, source: str, base: str, path: str) -> tuple[str, ...]:
+    """The file that releases come from, where it was at the base if it was renamed since, and the release's own file:
+    another one if an update made the release, on top of one that came from there."""
     now = tree.release_path(application, source)
-    if not base:
-        return (now,)
-    then = tree.release_path(application, base)
-    was_moved = not tree.repository.object_id(base, now) and not tree.repository.object_id(source, then)
-    return (now, then) if was_moved else (now,)
+    then = tree.release_path(application, base) if base else now
+    was_moved = base and not tree.repository.object_id(base, now) and not tree.repository.object_id(source, then)
+    return tuple(dict.fromkeys(filter(None, (now, then if was_moved else "", path))))
 
 
 def _with_requester(touched: Touched, entries: Mapping[str, Entry]) -> Written:

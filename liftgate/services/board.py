@@ -27,7 +27,7 @@ class Ports(approvals.Ports, HasDriftRecords, Protocol):
     """What these use cases need."""
 
 
-LIVE = ("PENDING", "RUNNING", "PAUSED", "CRASHED", "CANCELLING")
+LIVE = ("PENDING", "RUNNING", "PAUSED", "CANCELLING")
 FLOWS = ("promote", "update", "rollback")
 DETAILED = 50
 """The most waiting runs for which a page says who must decide: those that wait longest."""
@@ -72,9 +72,10 @@ _BRIEF: Final[tuple[boards.Activity, str, tuple[str, ...]]] = (
 
 
 def runs_under_way(at: Ports) -> Listed:
-    """The runs that are not over."""
-    since = at.clock.now() - timedelta(seconds=at.limits.gate) - timedelta(days=1)
-    return at.runs.find(flows=FLOWS, states=LIVE, since=since)
+    """The runs that are not over, however long a freeze or a queue holds them, and those that crashed lately."""
+    lately = at.clock.now() - timedelta(seconds=at.limits.gate) - timedelta(days=1)
+    crashed = at.runs.find(flows=FLOWS, states=("CRASHED",), ended=lately)
+    return at.runs.find(flows=FLOWS, states=LIVE).with_more(crashed)
 
 
 def going(at: Ports, tree: ConfigSnapshot, listed: Listed) -> list[Going]:

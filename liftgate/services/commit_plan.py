@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import chain
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from liftgate.domain.approval.gate import Decision
@@ -17,7 +16,7 @@ from liftgate.domain.promotion.attempt import GatedChange, proposal_branch
 from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
-from liftgate.integrations.git.history import find_promotion_commit, history, place_commits
+from liftgate.integrations.git.history import Change, find_promotion_commit, history, place_commits
 from liftgate.services import proposals
 from liftgate.services.planning import applied, planned
 from liftgate.services.ports import CanCommit, HasBranch
@@ -80,9 +79,15 @@ def wait_for_others(at: Ports, promotion: GatedChange, head: str) -> None:
     entry of that very commit opens it. A proposal that was refused, but that a person merged, opens nothing.
     The push that follows holds only if nothing was added to the branch since we looked."""
     names, environment = at.tree(head).names(promotion.application), promotion.environment
-    by_path = history(at.git, head, path=promotion.path)
     # A file that was renamed since has another path, and two applications may share one.
-    for earlier in chain(by_path, place_commits(at.git, head, names, environment)):
+    _check_free(at, history(at.git, head, path=promotion.path), promotion)
+    _check_free(at, place_commits(at.git, head, names, environment), promotion)
+
+
+def _check_free(at: Ports, commits: Iterable[Change], promotion: GatedChange) -> None:
+    """By the newest of the commits that was made for the environment."""
+    environment = promotion.environment
+    for earlier in commits:
         if earlier.trailer(ENVIRONMENT) != environment:
             continue
         outcome = ledger.find_entry(at.entries(earlier.trailer(APPLICATION), environment), earlier.promotion)

@@ -54,6 +54,6 @@ def recorded_votes(
 
 def _ballot_of(at: Ports, tree: ConfigSnapshot, promotion: Attempt) -> Ballot:
     rule = tree.configuration.policy_of(promotion.environment).approvals or Approvals()
-    source = promotion.release.source if isinstance(promotion, Promotion) else ""
-    authors = find_authors(at, tree, promotion.application, promotion.environment, source)
+    brought = (promotion.release.source, promotion.release.path) if isinstance(promotion, Promotion) else ("",)
+    authors = find_authors(at, tree, promotion.application, promotion.environment, *brought)
     return Ballot(approvals=rule, requester=promotion.requester, authors=authors)

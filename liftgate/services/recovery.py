@@ -1,6 +1,6 @@
 """Looks for runs that died every few seconds, and does for each what the rules say.
 
-A round costs a bounded number of requests: one list of runs, one of workers, one reading of branch, ledger and pauses,
+A round costs a bounded number of requests: two lists of runs, one of workers, one reading of branch, ledger and pauses,
 the notes of the runs that died, and those of a few runs that wait.
 """
 
@@ -22,10 +22,11 @@ from liftgate.integrations.git.history import promotion_commits
 from liftgate.integrations.git.proposals import proposed
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
-from liftgate.services import approvals, reviews, turns
+from liftgate.services import approvals, reviews
 from liftgate.services.liveness import ALIVE, Liveness
 from liftgate.services.notes import Notes
 from liftgate.services.one_reading import one_reading, read_again
+from liftgate.services.overtaken import Overtaken
 from liftgate.services.pauses import PauseWatch
 from liftgate.services.record_vote import wake
 from liftgate.services.waiting_runs import gate_of
@@ -37,7 +38,8 @@ class Ports(reviews.Ports, Protocol):
 
 log = logging.getLogger(__name__)
 FLOWS = ("promote", "update", "rollback", "nightly")
-STATES = ("PAUSED", *ALIVE, "CRASHED", "FAILED", "CANCELLED")
+UNFINISHED = ("PAUSED", *ALIVE)
+ENDED = ("CRASHED", "FAILED", "CANCELLED")
 OVER = ("FAILED", "CANCELLED")
 REVIEWS = 60.0
 """Seconds between two looks at the reviews of one run that waits."""
@@ -48,7 +50,7 @@ WAITING = 20
 WITHIN = 10.0
 """Seconds after which a round looks at no more of them, so that a slow forge does not keep dead runs waiting."""
 MEMORY = timedelta(days=2)
-"""How long after a gate's deadline recovery still looks at a finished run."""
+"""How long recovery still looks at a run that ended, besides a gate's deadline: it may have begun long before."""
 
 
 class Recovery:
@@ -63,8 +65,7 @@ class Recovery:
         self._proposed: frozenset[str] = frozenset()
         self._looked: dict[tuple[str, datetime], float] = {}
         """When each run that waits was looked at, by the moment of its state."""
-        self._ended: set[tuple[str, str, str]] = set()
-        """Runs that were woken because another one at their gate ends them: each once for its gate and the other."""
+        self._overtaken = Overtaken(self.at, self._end)
         self._warned: tuple[str, ...] = ()
         self._watch = PauseWatch(at)
         self._fetch_again = 0.0
@@ -86,8 +87,9 @@ class Recovery:
         at = self.at
         read_again(at)
         at.git.prepare()
-        since = at.clock.now() - timedelta(seconds=at.limits.gate) - MEMORY
-        found = at.runs.find(flows=FLOWS, states=STATES, since=since)
+        lately = at.clock.now() - timedelta(seconds=at.limits.gate) - MEMORY
+        found = at.runs.find(flows=FLOWS, states=UNFINISHED)
+        found = found.with_more(at.runs.find(flows=FLOWS, states=ENDED, ended=lately))
         self._warn(found.notices)
         self._done = {run.id: self._done[run.id] for run in found.runs if run.id in self._done}
         runs = [run for run in found.runs if run.deployment and self._done.get(run.id) != run.since]
@@ -96,9 +98,9 @@ class Recovery:
         paused = self._pauses()
         if (over or (runs and paused)) and not self._is_fetched():
             runs = [run for run in runs if run.state not in OVER]
-        self._end_overtaken(runs)
         dead = [run for run in runs if run.state != "PAUSED"]
         done = [self._looked_at(run) for run in sorted(dead, key=lambda run: run.state != "CRASHED")]
+        self._overtaken.wake(runs)
         done += self._wait([run for run in runs if run.state == "PAUSED"])
         return [need for need in done if need and need.action != "leave alone"]
 
@@ -264,18 +266,10 @@ class Recovery:
         elif approval and not approval.decision.waits and not wake(self.at, approval) and self._is_so(run):
             self._again(run, need, claims)
 
-    def _end_overtaken(self, runs: list[Run]) -> None:
-        """Those whose waking was lost: the newer promotion's run died, or the older one was on its way to the gate."""
-        self._ended = {each for each in self._ended if each[0] in {run.id for run in runs}}
-        try:
-            for run, turn in turns.overtaken(self.at, runs, self.at.latest):
-                once = (run.id, run.pause_key, turn.other)
-                if once not in self._ended and not turns.wake_to_end(self.at, run, turn) and self._is_so(run):
-                    need = RecoveryAction(action="wake", sentence=turn.reason)
-                    self._again(run, need, len(self._notes(run).claims()))
-                self._ended.add(once)
-        except LiftgateError as error:
-            log.warning("recovery could not end superseded promotions: %s", error)
+    def _end(self, run: Run, why: str) -> None:
+        """Another promotion ends this one, which has no form to answer: it sees that when it starts again."""
+        if self._is_so(run):
+            self._again(run, RecoveryAction(action="wake", sentence=why), len(self._notes(run).claims()))
 
     def _was_told(self, approval: approvals.PendingApproval) -> bool:
         return self._notes(approval.run).was_replanned(approval.gate, self.at.git.head)

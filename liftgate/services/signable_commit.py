@@ -22,6 +22,7 @@ from liftgate.integrations.git.history import Change
 from liftgate.integrations.runs.run import Run
 from liftgate.services import rollback_target, rollbacks, signable_entry
 from liftgate.services.approvals import gate_context_of
+from liftgate.services.merge_base import release_from
 from liftgate.services.notes import Notes
 from liftgate.services.own_rendering import own_rendering
 from liftgate.services.planned import plan_committed
@@ -131,8 +132,9 @@ def _change(at: Ports, tree: ConfigSnapshot, run: Run, plan: Plan) -> GatedChang
         "reason": one_line(asked.reason),
     }
     if asked.changes is not None:
-        return Update(**known, changes=asked.changes)
-    return Promotion(**known, release=tree.release_at(plan.application, plan.source))
+        return Update(**known, changes=asked.changes, remove=asked.remove)
+    release = release_from(tree, at.entries(), plan.application, plan.source, plan.source_path)
+    return Promotion(**known, release=release, allow_downgrade=asked.allow_downgrade)
 
 
 def _check_rollback(at: Ports, commit: Change, tree: str) -> None:

@@ -18,7 +18,6 @@ from liftgate.domain.planning.plan_value import Plan
 from liftgate.domain.promotion.attempt import GatedChange, Promotion
 from liftgate.domain.promotion.run_request import as_stored
 from liftgate.errors import Refused
-from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.runs.run import Run
 from liftgate.services.age import is_older
 from liftgate.services.notes import Notes
@@ -68,19 +67,17 @@ def end_overtaken(at: Ports, change: GatedChange, policy: Policy) -> None:
     """
     if isinstance(change, Promotion):
         runs = _alive(at, change.application, change.environment)
-        for run, turn in _ended(at, runs, policy, _of_promotion(change)):
+        for run, turn in overtaken(at, runs, policy, _of_promotion(change)):
             wake_to_end(at, run, turn)
 
 
-def overtaken(at: Ports, runs: Iterable[Run], tree: ConfigSnapshot) -> Iterator[tuple[Run, Turn]]:
-    """Of runs of all applications those that wait at a gate, although another one there ends them."""
-    groups: defaultdict[tuple[str, str], list[Run]] = defaultdict(list)
+def lines(runs: Iterable[Run]) -> dict[tuple[str, str], list[Run]]:
+    """By application and environment the promotions that are not over, where there are several."""
+    found: defaultdict[tuple[str, str], list[Run]] = defaultdict(list)
     for run in runs:
         if run.flow == FLOW and run.state in ALIVE:
-            groups[_place(run)].append(run)
-    for (_, environment), line in groups.items():
-        if len(line) > 1 and environment in tree.configuration.environments:
-            yield from _ended(at, line, tree.configuration.policy_of(environment))
+            found[_place(run)].append(run)
+    return {place: line for place, line in found.items() if len(line) > 1}
 
 
 def wake_to_end(at: Ports, run: Run, turn: Turn) -> bool:
@@ -88,7 +85,11 @@ def wake_to_end(at: Ports, run: Run, turn: Turn) -> bool:
     return at.runs.resume(run.id, {"approved": False, "reason": turn.reason})
 
 
-def _ended(at: Ports, runs: Iterable[Run], policy: Policy, mine: Candidate | None = None) -> Iterator[tuple[Run, Turn]]:
+def overtaken(
+    at: Ports, runs: Iterable[Run], policy: Policy, mine: Candidate | None = None
+) -> Iterator[tuple[Run, Turn]]:
+    """Of one application's runs those that wait at a gate, although another one there ends them. Reads the notes of
+    each."""
     listed = list(runs)
     line = _line(at, listed, mine)
     here = {each.promotion: each for each in line}
@@ -132,6 +133,7 @@ def _of_run(at: Ports, run: Run, plan: Plan) -> Candidate:
         release=plan.release_id,
         version=plan.version,
         source=at.git.resolve(plan.source) if plan.source else "",
+        path=plan.source_path,
         requested_at=run.created,
         allow_downgrade=as_stored(run.flow, run.parameters).allow_downgrade,
     )
@@ -143,6 +145,7 @@ def _of_promotion(promotion: Promotion) -> Candidate:
         release=promotion.release.id,
         version=promotion.release.version,
         source=promotion.release.source,
+        path=promotion.release.path,
         requested_at=promotion.requested_at,
         allow_downgrade=promotion.allow_downgrade,
     )

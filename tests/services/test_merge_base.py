@@ -212,15 +212,33 @@ def check_same_plans(steps: list[tuple[Any, ...]]) -> None:
         assert said(disturbed.plan()) == said(plain.plan())
 
 
-def test_what_the_ledger_branch_keeps_outlives_the_history(past: Past, tmp_path: Path) -> None:
-    """In a new clone of the rewritten main nothing else is left of what was promoted."""
-    (recorded,) = past.entries
-    kept = past.repository.blobs([recorded.source_blob])[0]
-    ledger = past.repository.write("", {recorded.source_copy: kept}, "entry\n", recorded.times.finished, AUTHOR, None)
+def renew(past: Past, folder: Path) -> None:
+    """main is rewritten, and from then on a new clone is used: only the ledger keeps what was promoted."""
+    copies = {str(at): past.repository.blobs([each.source_blob])[0] for at, each in enumerate(past.entries)}
+    ledger = past.repository.write("", copies, "entries\n", past.entries[-1].times.finished, AUTHOR, None)
     past.squash()
     for ref, sha in {"main": past.head, "liftgate/ledger": ledger}.items():
         past.repository.git("update-ref", f"refs/heads/{ref}", sha)
-    Git(tmp_path)("clone", "-q", "--bare", f"file://{past.repository.git.directory}", "new.git")
-    past.repository = Repository(tmp_path / "new.git")
+    Git(folder)("clone", "-q", "--bare", f"file://{past.repository.git.directory}", "new.git")
+    past.repository = Repository(folder / "new.git")
+
+
+def test_an_old_clone_and_a_new_one_make_the_same_plan_after_main_was_rewritten(past: Past, tmp_path: Path) -> None:
+    """The old one still has the commits that main lost."""
+    older, old = past.newest, past.repository
+    past.promote()
+    past.release("k1", 3)
+    past.promote()
+    past.record()
+    renew(past, tmp_path)
+    there = past.plan(older)
+    past.repository = old
+    assert past.plan(older).hash == there.hash
+    assert there.edits
+
+
+def test_what_the_ledger_branch_keeps_outlives_the_history(past: Past, tmp_path: Path) -> None:
+    (recorded,) = past.entries
+    renew(past, tmp_path)
     assert past.repository.resolve(recorded.revision) == ""
     assert said(past.plan())[0] == RIGHT

@@ -15,15 +15,16 @@ from liftgate.services.rollbacks import target_by_reverting
 from tests.examples import NOW, text, values
 from tests.integrations.conftest import AUTHOR
 from tests.lab import configured
+from tests.server.world import worker_of
 from tests.services.course import Course
 
 
-def move_dev(course: Course) -> str:
+def move_dev(course: Course, old: str = "dev", new: str = "development") -> str:
     """A person renames the folder of dev."""
     configuration = configured(course.lab)
-    configuration["environments"] = configuration["environments"] | {"dev": "/configs/development"}
-    there = text(course.lab.json("dev"))
-    moved = {"configs/dev/values.json": None, "configs/development/values.json": there}
+    configuration["environments"] = configuration["environments"] | {"dev": f"/configs/{new}"}
+    there = text(course.lab.json(old))
+    moved = {f"configs/{old}/values.json": None, f"configs/{new}/values.json": there}
     return course.lab.commit(moved | {"liftgate.json": text(configuration)})
 
 
@@ -37,6 +38,18 @@ def test_a_renamed_folder_neither_opens_the_lock_nor_hides_what_is_to_be_taken_b
     asked = RunRequest(kind="rollback", application="example-app", environment="dev")
     found = target_by_reverting(course.at, course.at.tree(head), asked, has_own_run=True)
     assert (found.reverts, found.undo) == (change.id, change.revision)
+
+
+def test_nor_does_a_folder_that_gets_its_old_name_back(course: Course) -> None:
+    """What was promoted there before the renaming has an outcome; what is under way has none."""
+    course.promote("1.4.2")
+    move_dev(course)
+    change = course.under_way("1.4.3")
+    head = move_dev(course, "development", "dev")
+    course.at.git.fetch()
+    other = change.copy_with(id="00000000-0000-0000-0000-000000000000", path="configs/dev/values.json", revision="")
+    with pytest.raises(Unavailable, match=f"dev is busy with promotion {change.id}"):
+        wait_for_others(course.at, other, head)
 
 
 def squash(course: Course) -> None:
@@ -57,6 +70,7 @@ def test_after_main_was_rewritten_a_new_worker_knows_what_was_promoted_last(cour
     course.lab.commit({"configs/dev/values.json": text(by_hand)})
     squash(course)
     new = course.another(state=course.lab.folder / "new")
+    new.at = worker_of(new.at)
     assert (new.at.git.resolve(entry.revision), is_shallow(new.at.git)) == ("", False)
     staged = new.begin(new.start("promote", to="staging"))
     assert planned(new.at, staged).release_id == entry.release

@@ -9,7 +9,9 @@ import pytest
 
 from liftgate.domain.runs.run_notes import RERUN
 from liftgate.integrations.clock import SystemClock
+from liftgate.integrations.runs.memory import InMemoryRuns
 from liftgate.services import approvals as approval
+from liftgate.services.board import runs_under_way
 from liftgate.services.notes import Notes
 from liftgate.services.recovery import Recovery
 from liftgate.settings.sections import ArgoCD
@@ -75,6 +77,22 @@ def test_people_are_told_once_that_a_run_was_cancelled_and_its_buttons_go(world:
     (shown,) = [each for each in world.lab.town.slack.store.state.messages if each.ts == place]
     assert "was cancelled before anything was changed" in shown.text
     assert not any(block["type"] == "actions" for block in shown.blocks)
+
+
+def test_a_run_that_began_long_ago_is_looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A freeze, a soak or a queue held it for longer than a gate stays open."""
+    waiting, _ = world.waiting()
+    crashed, failed, dead = world.run(), world.run(), world.run()
+    world.committed(failed)
+    recovery = world.recovery()
+    for run, state in ((crashed, "CRASHED"), (failed, "FAILED"), (dead, "RUNNING")):
+        world.put(run, state)
+    monkeypatch.setattr(recovery.liveness, "lost_worker", lambda _: "w")
+    assert isinstance(world.engine, InMemoryRuns)
+    for kept in world.engine.kept.values():
+        kept.begun = SystemClock().now() - timedelta(days=20)
+    assert {run.id for run in runs_under_way(world.at).runs} == {waiting, crashed, dead}
+    assert sorted(need.action for need in recovery.once()) == ["go on", "go on", "roll back", "wake"]
 
 
 @pytest.mark.parametrize("state", ["FAILED", "CANCELLED"])

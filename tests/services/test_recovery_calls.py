@@ -16,11 +16,12 @@ from liftgate.integrations import deadline
 from liftgate.integrations.git import process
 from liftgate.integrations.runs.run import Run
 from liftgate.services import board as boards
-from liftgate.services import planning
+from liftgate.services import planning, turns
 from liftgate.services import recovery as service
 from liftgate.services.board import DETAILED
 from liftgate.services.recovery import WAITING, Recovery
 from tests.server.world import World
+from tests.services.walk import gated
 
 FEW, MANY = 25, 1000
 STARTUP = 5
@@ -75,6 +76,17 @@ def wait(world: World, count: int) -> list[str]:
     return runs
 
 
+def line(world: World, count: int) -> list[str]:
+    """So many promotions of one release after the other at dev's gate; none has a vote."""
+    plan = world.plan().copy_with(environment="dev", source="")
+    runs = [world.run(to="dev", release=f"1.5.{number}") for number in range(count)]
+    for number, run in enumerate(runs):
+        mine = plan.copy_with(release_id=f"sha256:{number:064}", version=f"1.5.{number}")
+        world.suspended(run, mine, form=True)
+        world.at.runs.add_input(run, PLAN.key(gate_name(mine.hash)), PLAN.text(mine))
+    return runs
+
+
 def total(calls: dict[str, Counter[str]]) -> dict[str, int]:
     found = {of: sum(counter.values()) for of, counter in calls.items()}
     for counter in calls.values():
@@ -93,6 +105,18 @@ def test_a_round_costs_the_same_however_many_wait(world: World, calls: dict[str,
     assert spent["forge"] == 0, "no pull request waits"
     assert spent["prefect"] <= WAITING + STARTUP
     assert spent["git"] <= 2 * WAITING + 4 * STARTUP
+
+
+@pytest.mark.parametrize("count", [FEW, MANY])
+def test_the_same_where_promotions_queue(world: World, calls: dict[str, Counter[str]], count: int) -> None:
+    """Only a round after one of them moved compares them."""
+    gated(world, policy={"waiting": "queue"})
+    line(world, count)
+    recovery = Recovery(world.at)
+    recovery.once()
+    total(calls)
+    recovery.once()
+    assert total(calls)["prefect"] <= 2 * WAITING + STARTUP
 
 
 @pytest.mark.parametrize("count", [FEW, MANY])
@@ -141,3 +165,46 @@ def test_a_run_that_cannot_be_read_stops_no_other(world: World, monkeypatch: pyt
     monkeypatch.setattr(type(world.at.runs), "inputs", fails)
     assert [need.action for need in Recovery(world.at).once()] == ["go on"]
     assert world.read(first).state_name == "AwaitingRetry"
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+def test_a_superseded_run_that_cannot_be_woken_stops_no_other_and_is_tried_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    gated(world)
+    runs = line(world, 3)
+    world.at.git.fetch()
+    usual, is_away = type(world.at.runs).resume, [True]
+
+    def resume(self: Any, run_id: str, answer: Any) -> Any:
+        if is_away[0] and run_id == runs[failing]:
+            raise Unavailable("Prefect answered 500")
+        return usual(self, run_id, answer)
+
+    monkeypatch.setattr(type(world.at.runs), "resume", resume)
+    recovery, expected = Recovery(world.at), [1, 1, 0]
+    recovery.once()
+    expected[failing] = 0
+    assert [world.resumes(run) for run in runs] == expected
+    is_away[0] = False
+    recovery.once()
+    assert [world.resumes(run) for run in runs] == [1, 1, 0]
+
+
+def test_a_crashed_run_is_restarted_before_those_at_a_gate_are_compared(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Comparing reads the notes of each."""
+    gated(world)
+    line(world, 2)
+    crashed, seen = world.run(), list[str]()
+    world.put(crashed, "CRASHED")
+    usual = turns.overtaken
+
+    def overtaken(*given: Any) -> Any:
+        seen.append(world.read(crashed).state_name)
+        return usual(*given)
+
+    monkeypatch.setattr(turns, "overtaken", overtaken)
+    Recovery(world.at).once()
+    assert seen == ["AwaitingRetry"]

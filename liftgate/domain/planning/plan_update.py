@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Final
 
 from liftgate.domain.common.canonical import same
 from liftgate.domain.common.plain import one_line
@@ -19,6 +21,8 @@ from liftgate.domain.secrets.secret_heuristics import secret_heuristics
 from liftgate.domain.secrets.sops import check_editable
 from liftgate.errors import Refused
 
+_INDEX: Final = re.compile("[0-9]{1,9}")
+
 
 def make_update(
     application: str,
@@ -29,7 +33,8 @@ def make_update(
     policy_hash: str,
     remove: Sequence[str] = (),
 ) -> Plan:
-    """Plan to set (pointer -> value) and remove values; missing objects above a pointer are created.
+    """Plan to set (pointer -> value) and remove values; missing objects above a pointer are created. Each pointer means
+    the values as they are before: removals come last, from the back, so that no element has moved.
 
     Raises Refused for a secret, for plain text that looks like one, and for pointers inside each other.
     """
@@ -38,7 +43,7 @@ def make_update(
     edits: list[Edit] = []
     rows: list[Row] = []
     wanted = {**dict.fromkeys(remove, MISSING), **changes}
-    for pointer in sorted(wanted, key=split):
+    for pointer in (*sorted(changes, key=_order), *sorted(remove, key=_order, reverse=True)):
         check_settable(pointer, wanted[pointer], find(value, pointer), rules)
         for edit in _edits(value, pointer, wanted[pointer]):
             value = apply_to_value(value, [edit])
@@ -54,7 +59,7 @@ def make_update(
         path=target.path,
         blob=target.blob,
         edits=tuple(edits),
-        rows=tuple(rows),
+        rows=tuple(sorted(rows, key=lambda row: _order(row.pointer))),
         policy_hash=policy_hash,
         kind="update",
     )
@@ -88,6 +93,11 @@ def _check_apart(pointers: Sequence[str]) -> None:
     for one, other in pairwise(listed):
         if other[: len(one)] == one:
             raise Refused(f"{join(other)} is inside {join(one)}, or is named twice: name only one of them.")
+
+
+def _order(pointer: str) -> list[tuple[int, int, str]]:
+    """Indexes as numbers; `-`, the place after the last element, is behind all others."""
+    return [(0, int(each), "") if _INDEX.fullmatch(each) else (1 + (each == "-"), 0, each) for each in split(pointer)]
 
 
 def _edits(value: Json, pointer: str, new: Json) -> list[Edit]:

@@ -31,6 +31,16 @@ def check_whole_history(repository: Repository) -> None:
     )
 
 
+def is_on_a_branch(repository: Repository, commit: str) -> bool:
+    """Whether the commit is in the history of any ref. One that was lost may still be among the objects of an old
+    clone; what is decided by it must be the same in a new one. Raises Unavailable."""
+    if not repository.resolve(commit):
+        return False
+    if (main := _main(repository)) and contains(repository, main, commit):
+        return True
+    return bool(repository.git("for-each-ref", "--count=1", f"--contains={commit}"))
+
+
 def was_rewritten(repository: Repository, commit: str, head: str) -> bool:
     """Whether `head` lacks the commit because the main branch lost it (squashed, rebased, reset): not because `head`
     is older, or is on a branch that began before it."""

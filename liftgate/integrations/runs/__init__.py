@@ -47,10 +47,12 @@ class Runs(Protocol):
         flows: Sequence[str],
         states: Sequence[str] = (),
         since: datetime | None = None,
+        ended: datetime | None = None,
         ids: Sequence[str] = (),
         limit: int | None = None,
     ) -> Listed:
-        """Runs of these flows that began since then, or are to begin: the last to begin first, at most `limit`."""
+        """Runs of these flows that began since then, or are to begin: the last to begin first, at most `limit`. With
+        `ended` only those that ended since then, whenever they began."""
 
     def history(self, run_id: str) -> list[Moment]:
         """The run's states and its tasks, in the order of their beginnings."""

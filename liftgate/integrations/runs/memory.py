@@ -154,6 +154,7 @@ class MemoryRuns:
         flows: Sequence[str],
         states: Sequence[str] = (),
         since: datetime | None = None,
+        ended: datetime | None = None,
         ids: Sequence[str] = (),
         limit: int | None = None,
     ) -> Listed:
@@ -164,6 +165,7 @@ class MemoryRuns:
             and (not states or kept.run.state in states)
             and (not ids or kept.run.id in ids)
             and (since is None or kept.when >= since)
+            and (ended is None or (kept.run.is_over and kept.run.since >= ended))
         ]
         found.sort(key=lambda kept: kept.when, reverse=True)
         return Listed(runs=tuple(kept.run for kept in found[:limit]))

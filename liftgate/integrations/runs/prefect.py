@@ -103,6 +103,7 @@ class Prefect:
         flows: Sequence[str],
         states: Sequence[str] = (),
         since: datetime | None = None,
+        ended: datetime | None = None,
         ids: Sequence[str] = (),
         limit: int | None = None,
     ) -> Listed:
@@ -110,18 +111,16 @@ class Prefect:
         wanted: dict[str, Any] = {}
         if states:
             wanted["state"] = {"type": {"any_": list(states)}}
-        if since:
-            wanted["start_time"] = {"after_": since.isoformat()}
+        for key, after in {"start_time": since, "end_time": ended}.items():
+            wanted |= {key: {"after_": after.isoformat()}} if after else {}
         if ids:
             wanted["id"] = {"any_": list(ids)}
         body: dict[str, Any] = {"flows": {"name": {"any_": list(flows)}}, "flow_runs": wanted}
         body |= {"work_pools": {"name": {"any_": [self.name]}}, "sort": "START_TIME_DESC"}
-        runs: dict[str, Run] = {}
-        alone: list[str] = []
-        unread: list[str] = []
-        seen, wanted_most = 0, math.inf if limit is None else limit
-        while seen < wanted_most:
-            more = {"limit": int(min(_PAGE, wanted_most - seen)), "offset": seen}
+        runs, alone, unread = dict[str, Run](), list[str](), list[str]()
+        seen, most = 0, math.inf if limit is None else limit
+        while seen < most:
+            more = {"limit": int(min(_PAGE, most - seen)), "offset": seen}
             page = self._listing.page(body | more)
             read = {item["id"]: self._readable(item) for item in page.runs}
             runs |= {each: run for each, run in read.items() if run}

@@ -59,6 +59,13 @@ class Listed(Value):
         names = {run.id: run.name for run in self.runs}
         return notices({each: names[each] for each in self.alone if each in names}, self.unread)
 
+    def with_more(self, later: Listed) -> Listed:
+        """Of both; a run that moved from one to the other is as the later one says."""
+        runs = {run.id: run for run in (*self.runs, *later.runs)}
+        return Listed(
+            runs=tuple(runs.values()), alone=(*self.alone, *later.alone), unread=(*self.unread, *later.unread)
+        )
+
 
 class Moment(Value):
     """One line of a run's history."""

@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from liftgate.domain.common.value import Json
 from liftgate.domain.json_text.pointer import find, join
@@ -47,6 +49,27 @@ def test_elements_of_arrays_are_set_and_appended() -> None:
 
 def test_values_are_removed() -> None:
     assert "hosts" not in after({}, "/db/hosts")["db"]
+
+
+ELEMENTS: list[Json] = [f"e{number}" for number in range(12)]
+
+
+@given(
+    st.dictionaries(st.integers(0, 11), st.sampled_from(["new", None])),
+    st.integers(0, 2).flatmap(lambda count: st.just([f"added{number}" for number in range(count)])),
+)
+def test_every_pointer_means_the_elements_as_they_are_before(wanted: dict[int, str | None], added: list[str]) -> None:
+    """And what people are shown is what is done."""
+    pointers = [f"/a/{len(ELEMENTS)}", "/a/-"] if len(added) == 2 else ["/a/-"]
+    changes: dict[str, Json] = {f"/a/{at}": "new" for at, new in wanted.items() if new}
+    changes |= dict(zip(pointers, added, strict=False))
+    remove = [f"/a/{at}" for at, new in wanted.items() if new is None]
+    data = json.dumps({"a": ELEMENTS}).encode()
+    made = update(changes, *remove, data=data)
+    kept = [wanted.get(at, element) for at, element in enumerate(ELEMENTS)]
+    assert json.loads(apply_plan(made, data, "b"))["a"] == [*(each for each in kept if each), *added]
+    shown = {row.pointer: row.before for row in made.rows if row.before}
+    assert shown == {f"/a/{at}": json.dumps(ELEMENTS[at]) for at in wanted}
 
 
 def test_null_is_a_value_and_not_a_removal() -> None:

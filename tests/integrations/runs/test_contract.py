@@ -159,11 +159,11 @@ def test_runs_are_found_by_when_they_began_however_they_were_started(scene: Scen
     asked = scene.start(inputs=lambda _: {"request": "rosa"})
     scene.begin(asked)
     scene.end(asked)
-    now = scene.read(asked).since
-    later = scene.start()
+    now, later = scene.read(asked).since, scene.start()
     assert scene.found() == [later.id, asked.id]
     assert scene.found(since=now) == [later.id]
     assert scene.found(since=now - timedelta(hours=1)) == [later.id, asked.id]
+    assert [scene.found(ended=now + timedelta(hours=hours)) for hours in (-1, 1)] == [[asked.id], []]
 
 
 def test_more_runs_than_a_page_has_are_all_found(scene: Scene, small_pages: None) -> None:
