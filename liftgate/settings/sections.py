@@ -135,7 +135,7 @@ class Server(Section):
     trusted_header: str = ""
     """Header in which a proxy in front names the signed-in person: the e-mail address or the user name on the forge."""
     trusted_proxies: list[str] = Field(default_factory=lambda: ["127.0.0.1"])
-    """Addresses of the proxies that may send this header, and `X-Forwarded-For`."""
+    """Addresses of the proxies that may send this header, and `X-Forwarded-For`; or networks, as in `10.0.0.0/8`."""
     recovery_seconds: float = 2.0
     """Seconds between two searches for dead runs."""
     drift_seconds: float = 15.0

@@ -19,7 +19,8 @@ from tests.background import in_background
 
 pytestmark = pytest.mark.prefect
 
-WITHIN = 420.0
+WITHIN = 540.0
+"""Seconds: beside other tests it takes several times as long as alone."""
 
 
 @pytest.fixture
@@ -51,11 +52,18 @@ def test_everything_it_promises_holds_and_ctrl_c_leaves_nothing_behind(folder: P
         demo = subprocess.Popen(
             command, cwd=folder, env=variables, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
         )
-    assert eventually(lambda: b"Still running" in log.read_bytes() or demo.poll() is not None, within=WITHIN, every=0.5)
-    assert demo.poll() is None, log.read_text()
-    assert processes_of(folder), "nothing runs though it stays up"
-    demo.send_signal(signal.SIGINT)
-    assert demo.wait(60) == 0, log.read_text()
+
+    def is_told() -> bool:
+        return b"Still running" in log.read_bytes() or demo.poll() is not None
+
+    try:
+        assert eventually(is_told, within=WITHIN, every=0.5), log.read_text()
+        assert demo.poll() is None, log.read_text()
+        assert processes_of(folder), "nothing runs though it stays up"
+    finally:
+        demo.send_signal(signal.SIGINT)
+        demo.wait(60)
+    assert demo.returncode == 0, log.read_text()
     said = log.read_text()
     assert "all expectations met" in said
     assert "Rolled back to 1.4.2" in said

@@ -96,6 +96,13 @@ def test_a_proxys_address_may_be_written_in_any_way(peer: str) -> None:
     assert named_person(["ada@example.com"], "10.0.0.2", ["10.0.0.1"]) == ""
 
 
+@pytest.mark.parametrize(
+    ("peer", "name"), [("10.1.2.3", "ada"), ("::ffff:10.1.2.3", "ada"), ("11.0.0.1", ""), ("", "")]
+)
+def test_proxies_may_be_named_by_their_network(peer: str, name: str) -> None:
+    assert named_person(["ada"], peer, ["2001:db8::/32", "10.0.0.0/8"]) == name
+
+
 def test_any_other_sender_gains_nothing_by_that_header(tmp_path: Path) -> None:
     with server_world(tmp_path, LIFTGATE_SERVER__TRUSTED_PROXIES='["10.0.0.1"]') as world:
         found = [bad(browser(world, **{"x-forwarded-for": f"198.51.100.{n}"}), world.url) for n in range(11)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 _WITH_PORT: Final = re.compile(r"\[(?P<six>[^]]*)\](:\d+)?|(?P<four>[^:]*):\d+")
@@ -20,8 +20,16 @@ def named_person(values: Sequence[str], peer: str, proxies: Collection[str]) -> 
 
 
 def is_proxy(peer: str, proxies: Collection[str]) -> bool:
-    """Whether it is the address of one of the trusted proxies, however either is written."""
-    return plain_address(peer) in map(plain_address, proxies)
+    """Whether it is the address of a trusted proxy, or in a network of them, however either is written."""
+    address = plain_address(peer)
+    return any(address == plain_address(each) or _is_in(address, each) for each in proxies)
+
+
+def _is_in(address: str, network: str) -> bool:
+    try:
+        return ip_address(address) in ip_network(network, strict=False)
+    except ValueError:
+        return False
 
 
 def plain_address(text: str) -> str:

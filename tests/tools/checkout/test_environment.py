@@ -136,6 +136,7 @@ def test_without_uv_venv_and_pip_do_also_after_a_failure_and_whatever_bends_the_
     assert has(environment, "pip")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("without_uv")
 def test_without_ensurepip_the_systems_pip_does(
     environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
