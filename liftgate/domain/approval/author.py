@@ -75,8 +75,8 @@ def authors_of(
     """`account` gives the login for an address that the forge made; `forge` is the forge's own login, under which it
     commits when people press its buttons.
 
-    A verified signature says who committed, whatever address the commit has. One that is claimed counts too: it can
-    only take an approver away.
+    A verified signature tells the committer, also if the commit has another address. One that is claimed counts too:
+    it can only take an approver away.
     """
     people: dict[str, None] = {}
     unknown: dict[str, str] = {}

@@ -61,7 +61,7 @@ def vote_key(gate: str, shown: str, person: str) -> str:
 
 
 def has_voted(keys: Iterable[str], gate: str, person: str) -> bool:
-    """Whether a key among these is one of the person's at the gate, on whatever page."""
+    """Whether a key among these is one of the person's at the gate, on any page."""
     start, name = VOTE_KEY.partition("{page}")[0].format(gate=gate), slug(person)
     return any(key.startswith(start) and key.removeprefix(start).partition("-")[2] == name for key in keys)
 

@@ -25,7 +25,7 @@ _OTHERS: Final = {
     "Gitea": "/api/v1/version",
     "GitLab": "/api/v4/version",
 }
-"""Where another product answers with JSON, whatever the status."""
+"""Where another product answers with JSON, with any status."""
 _OURS: Final = {
     "liftgate/ledger": ("creation", "update", "pull_request", "required_status_checks", "merge_queue"),
     "liftgate/promotions/example": ("creation", "update", "deletion", "non_fast_forward", "pull_request"),
