@@ -142,11 +142,15 @@ class Git:
                 raise Unavailable(f"git {arguments[0]} gave no answer within {round(within, 1):g} s") from None
             return Result(status=process.returncode, out=out, err=err, ssh=ssh.said() if ssh else None)
 
+    def kept(self, *arguments: str, extra: Mapping[str, str]) -> GitCommand.AutoInterrupt:
+        """A process that is given its input later; it asks no remote. It ends with the last reference to it."""
+        return self._start(arguments, subprocess.PIPE, dict(extra), None)
+
     def _opened(self) -> AbstractContextManager[Opened | None]:
         return self._ssh.opened() if self._ssh else nullcontext()
 
     def _start(
-        self, arguments: Sequence[str], source: BinaryIO, extra: dict[str, str], ssh: Opened | None
+        self, arguments: Sequence[str], source: BinaryIO | int, extra: dict[str, str], ssh: Opened | None
     ) -> GitCommand.AutoInterrupt:
         """The process ends with the last reference to what is returned."""
         try:

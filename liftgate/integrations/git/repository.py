@@ -15,16 +15,18 @@ from liftgate.domain.commits.raw_commit import Raw
 from liftgate.domain.commits.unsigned_commit import signed_commit, unsigned_commit
 from liftgate.domain.common.value import Value
 from liftgate.errors import LiftgateError, Refused
+from liftgate.integrations.git.object_reader import OBJECT, Object, ObjectReader
 from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
 from liftgate.integrations.git.ssh import Ssh
 
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import SigningKey
-_BLOB = re.compile(rb"(?P<id>[0-9a-f]+) blob (?P<size>\d+)")
-_OBJECT = re.compile(rb"[0-9a-f]+ (?P<kind>[a-z]+) (?P<size>\d+)")
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_FOLDER: Final = b"40000"
 _ODD: Final = {b"120000": "a symbolic link", b"160000": "a submodule"}
 """What is no file for us, by its mode in a tree."""
+_FEW: Final = 100
+"""Objects that are asked for one by one; more are quicker by a process for all of them."""
 _REMEMBERED = 64
 """Files, of a few kilobytes each."""
 _NO_TEXT = re.compile("[\ud800-\udfff]")
@@ -73,8 +75,9 @@ class Repository:
         renewed: SignIn = NOT_RENEWED,
     ) -> None:
         self.git = Git(directory, environment, ssh=ssh, renewed=renewed)
+        self._reader = ObjectReader(self.git)
         self._file = lru_cache(maxsize=_REMEMBERED)(self._read_file)
-        self._odd = lru_cache(maxsize=_REMEMBERED)(self._odd_paths)
+        self._modes = lru_cache(maxsize=_REMEMBERED)(self._read_modes)
 
     def resolve(self, ref: str) -> str:
         """The commit a full ref name or SHA means; an empty string when there is none."""
@@ -89,26 +92,30 @@ class Repository:
 
     def _read_file(self, commit: str, path: str) -> File | None:
         self.check_plain_file(commit, path)
-        out = self._read("cat-file", "--batch", "-z", stdin=f"{commit}:{path}\0".encode())
-        head, _, data = out.partition(b"\n")
-        if not (found := _BLOB.fullmatch(head)):
-            return None
-        return File(path=path, data=data[: int(found["size"])], blob=found["id"].decode())
+        (found,) = self._objects([f"{commit}:{path}"])
+        return File(path=path, data=found.data, blob=found.id) if found and found.kind == "blob" else None
 
     def check_plain_file(self, commit: str, path: str) -> None:
         """Raises Refused when the path, or a folder above it, is a link or a submodule."""
-        odd = self._odd(commit) if _SHA.fullmatch(commit) else self._odd_paths(commit)
-        for part in (path, *map(str, PurePosixPath(path).parents)):
-            if part in odd:
-                raise Refused(not_plain(path, part, odd[part]))
+        modes, at = self._modes if _SHA.fullmatch(commit) else self._read_modes, ""
+        for name in PurePosixPath(path).parts:
+            mode = modes(commit, at).get(name.encode(errors="surrogateescape"))
+            at = f"{at}/{name}" if at else name
+            if mode in _ODD:
+                raise Refused(not_plain(path, at, _ODD[mode]))
+            if mode != _FOLDER:
+                return
 
-    def _odd_paths(self, commit: str) -> Mapping[str, str]:
-        """What is no plain file at the commit, by path; nothing for what is no commit."""
-        result = self.git.run("ls-tree", "-r", "-z", "--full-tree", commit)
-        if result.status and self.resolve(commit):
-            raise self._failed("ls-tree", result)
-        rows = (row for row in result.out.split(b"\0") if row[:6] in _ODD)
-        return {row.partition(b"\t")[2].decode(errors="surrogateescape"): _ODD[row[:6]] for row in rows}
+    def _read_modes(self, commit: str, folder: str) -> Mapping[bytes, bytes]:
+        """By name, of all that is in a folder that the commit has; nothing for what is no commit."""
+        name = f"{commit}:{folder}"
+        (found,) = self._objects([name])
+        if found is None:
+            if self.resolve(commit):
+                raise self._missing(name)
+            return {}
+        entry = rb"(?s)([0-7]+) ([^\0]+)\0.{%d}" % (len(found.id) // 2)
+        return {name: mode for mode, name in re.findall(entry, found.data)}
 
     def object_id(self, commit: str, path: str) -> str:
         """Id of the blob or tree at the path; an empty string when nothing is there."""
@@ -123,11 +130,11 @@ class Repository:
 
     def blobs(self, ids: Iterable[str]) -> list[bytes]:
         """Contents of many blobs by one process, in the order asked. Raises Unavailable for one that is not there."""
-        return [data for _, data in self._all_there(list(ids))]
+        return [found.data for found in self._all_there(list(ids))]
 
     def objects(self, names: Iterable[str]) -> list[bytes | None]:
         """Contents of many objects (ids, or `COMMIT:PATH`) by one process, in the order asked; None where none is."""
-        return [found[1] if found else None for found in self._objects(list(names))]
+        return [found.data if found else None for found in self._objects(list(names))]
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         result = self.git.run("merge-base", "--is-ancestor", older, newer)
@@ -152,7 +159,7 @@ class Repository:
     def commits(self, ids: Sequence[str]) -> list[Commit]:
         """Many commits by one process; one that cannot be read is no failure of the others."""
         found = zip(ids, self._all_there(ids), strict=True)
-        return [Commit(sha=sha, **_commit(kind, data).model_dump()) for sha, (kind, data) in found]
+        return [Commit(sha=sha, **_commit(each.kind, each.data).model_dump()) for sha, each in found]
 
     def write(
         self,
@@ -223,27 +230,35 @@ class Repository:
 
     def _parsed(self, expression: str) -> str:
         """The object id that it means; an empty string when there is none."""
+        if known := self._reader.id(expression):
+            return known
         result = self.git.run("rev-parse", "--verify", "--quiet", "--end-of-options", expression)
         return result.out.decode().strip() if result.status == 0 else ""
 
-    def _all_there(self, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    def _all_there(self, ids: Sequence[str]) -> Iterator[Object]:
         for asked, found in zip(ids, self._objects(ids), strict=True):
             if found is None:
-                raise self._failed("cat-file", Result(status=1, out=b"", err=f"error: {asked} is missing".encode()))
+                raise self._missing(asked)
             yield found
 
-    def _objects(self, names: Sequence[str]) -> Iterator[tuple[str, bytes] | None]:
-        """Kind and content of each, in the order asked; None for one that is not there."""
+    def _objects(self, names: Sequence[str]) -> list[Object | None]:
+        """Each in the order asked; None for one that is not there."""
+        here = {name: self._reader.object(name) for name in names[:_FEW]}
+        others = self._by_one_process([name for name in names if not here.get(name)])
+        return [here.get(name) or next(others) for name in names]
+
+    def _by_one_process(self, names: Sequence[str]) -> Iterator[Object | None]:
+        """By one process, which fetches what is not here."""
         if not names:
             return
         out, at = self._read("cat-file", "--batch", "-z", stdin="".join(f"{name}\0" for name in names).encode()), 0
         for _ in names:
             end = out.index(b"\n", at)
-            found = _OBJECT.fullmatch(out, at, end)
+            found = OBJECT.fullmatch(out, at, end)
             at = end + 1
             if found:
                 size = int(found["size"])
-                yield found["kind"].decode(), out[at : at + size]
+                yield Object(found["id"].decode(), found["kind"].decode(), out[at : at + size])
                 at += size + 1
             else:
                 yield None
@@ -253,6 +268,9 @@ class Repository:
         if result.status:
             raise self._failed(arguments[0], result)
         return result.out
+
+    def _missing(self, name: str) -> LiftgateError:
+        return self._failed("cat-file", Result(status=1, out=b"", err=f"error: {name} is missing".encode()))
 
     def _failed(self, verb: str, result: Result) -> LiftgateError:
         """The error of a reading that failed: what cannot be read is never taken for what is not there."""

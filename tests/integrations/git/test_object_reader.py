@@ -1,0 +1,120 @@
+"""One process reads objects for as long as it answers; whatever happens to it, the repository still knows its files."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sandbox_tests.plain import eventually
+
+from liftgate.integrations.git import object_reader
+from liftgate.integrations.git.process import Git
+from liftgate.integrations.git.repository import Author, Repository
+
+LIFTGATE = Author(name="Liftgate", email="liftgate@example.com")
+WHEN = datetime(2026, 11, 29, tzinfo=UTC)
+NAMES = {"a b.json": b"1", "folder/x\n.json": b"2", f"{'long/' * 900}x.json": b"3", "empty.json": b""}
+BRANCH = "refs/heads/main"
+
+
+def made(folder: Path, files: dict[str, bytes]) -> str:
+    """The commit of a new repository with one branch."""
+    folder.mkdir()
+    git = Git(folder)
+    git("init", "--bare", "--quiet", "--initial-branch=main")
+    commit = Repository(folder).write("", dict(files), "first", WHEN, LIFTGATE, None)
+    git("update-ref", BRANCH, commit)
+    return commit
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    made(tmp_path / "here.git", NAMES)
+    return Repository(tmp_path / "here.git")
+
+
+def readers(of: Repository) -> list[int]:
+    """The processes that this one started for the repository and that still read."""
+    mine = Path(f"/proc/{os.getpid()}/task/{os.getpid()}/children").read_text().split()
+    words = {int(each): Path(f"/proc/{each}/cmdline").read_bytes().split(b"\0") for each in mine}
+    return [each for each, said in words.items() if {b"--batch-command", bytes(of.git.directory)} <= set(said)]
+
+
+def test_each_name_is_read_also_one_that_is_no_line(repository: Repository) -> None:
+    for name, content in NAMES.items():
+        file = repository.file(BRANCH, name)
+        assert file is not None, name
+        assert (file.data, file.blob) == (content, repository.object_id(BRANCH, name))
+    assert repository.file(BRANCH, "not-there.json") is None
+    assert repository.file("refs/heads/none", "a b.json") is None
+    assert repository.resolve("refs/heads/none") == ""
+
+
+def test_a_reader_that_is_killed_or_silent_is_replaced(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(object_reader, "WITHIN", 0.2)
+    assert repository.resolve(BRANCH)
+    for number in (signal.SIGKILL, signal.SIGSTOP):
+        (reader,) = readers(repository)
+        os.kill(reader, number)
+        for _ in range(3):
+            file = repository.file(BRANCH, "a b.json")
+            assert file is not None
+            assert file.data == b"1"
+        assert eventually(lambda: len(readers(repository)) == 1)
+        assert readers(repository) != [reader]
+
+
+def test_a_reader_that_is_old_is_replaced(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert repository.resolve(BRANCH)
+    before = readers(repository)
+    monkeypatch.setattr(object_reader, "LONGEST", -1.0)
+    assert repository.resolve(BRANCH)
+    assert len(readers(repository)) == 1
+    assert readers(repository) != before
+
+
+def test_a_folder_that_took_the_place_of_another_is_read_itself(repository: Repository, tmp_path: Path) -> None:
+    place = repository.git.directory
+    before = repository.resolve(BRANCH)
+    after = made(tmp_path / "new.git", {"a b.json": b"other"})
+    place.rename(tmp_path / "old.git")
+    assert repository.resolve(BRANCH) == ""
+    (tmp_path / "new.git").rename(place)
+    assert repository.resolve(BRANCH) == after != before
+
+
+def test_a_forked_process_reads_by_itself_and_takes_nothing_from_the_first_one(repository: Repository) -> None:
+    commit = repository.resolve(BRANCH)
+    before = readers(repository)
+    child = os.fork()
+    if child == 0:
+        is_right = repository.resolve(BRANCH) == commit and repository.file(BRANCH, "empty.json") is not None
+        os._exit(0 if is_right else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    assert repository.resolve(BRANCH) == commit
+    assert readers(repository) == before
+
+
+def test_threads_get_their_own_answers(repository: Repository) -> None:
+    names = [name for name in NAMES if "long" not in name and "\n" not in name] * 100
+
+    def read(name: str) -> bytes:
+        found = repository.file(BRANCH, name)
+        return found.data if found else b"none"
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(read, names)) == [NAMES[name] for name in names]
+
+
+def test_a_reader_ends_with_its_repository(repository: Repository) -> None:
+    another = Repository(repository.git.directory)
+    assert another.resolve(BRANCH)
+    assert len(readers(repository)) == 1
+    del another
+    gc.collect()
+    assert readers(repository) == []
