@@ -12,6 +12,7 @@ SETTINGS = """[uploadpack]
 [http]
 \treceivepack = true
 [receive]
+\tautogc = false
 \thideRefs = refs/pull
 [gc]
 \tauto = 0

@@ -6,7 +6,10 @@ import asyncio
 import contextlib
 import os
 import signal
+import subprocess
 from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
@@ -29,8 +32,7 @@ async def backend(request: Request, send: Send, cgi: Mapping[str, str], after: C
     Not a StreamingResponse: that would read the request body while we do.
     """
     process = await asyncio.create_subprocess_exec(
-        "git",
-        "http-backend",
+        _backend(),
         env=git_environment(**cgi),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -46,6 +48,13 @@ async def backend(request: Request, send: Send, cgi: Mapping[str, str], after: C
         feeding.cancel()
         await _end(process)
     await send({"type": "http.response.body", "body": b""})
+
+
+@cache
+def _backend() -> str:
+    """The program itself: `git http-backend` would be a process more, for each request."""
+    found = subprocess.run(["git", "--exec-path"], env=git_environment(), capture_output=True, text=True, check=True)
+    return str(Path(found.stdout.strip()) / "git-http-backend")
 
 
 def cgi_environment(request: Request, root: str, path: str) -> dict[str, str]:
