@@ -31,6 +31,7 @@ from liftgate.errors import Refused
 from liftgate.integrations.runs import Runs
 from liftgate.integrations.runs.prefect import Prefect
 from liftgate.services.notes import Notes as RunNotes
+from worker import tidying
 from worker.alive import Alive
 from worker.dead_runs import Notes, Orphans, is_same_start
 from worker.due_runs import DueRuns
@@ -80,6 +81,10 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
     @classmethod
     def get_default_base_job_template(cls) -> dict[str, Any]:
         return dict(programs.TEMPLATE)
+
+    @property
+    def has_runs(self) -> bool:
+        return self._slots.free < self._slots.limit
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """For the base's loop, which would end the worker, and so all its runs, when Prefect is away for long."""
@@ -275,4 +280,5 @@ async def serve(launcher: Launcher, flows: Mapping[str, str], *, pool: str, name
             heartbeat_interval_seconds=int(settings.heartbeat_seconds),
         )
         wake = tasks.create_task(Wake(pool, worker.look, worker.freed).forever())
-        tasks.create_task(worker.start()).add_done_callback(lambda _: wake.cancel())
+        tidy = tasks.create_task(tidying.forever(lambda: worker.has_runs))
+        tasks.create_task(worker.start()).add_done_callback(lambda _: (wake.cancel(), tidy.cancel()))

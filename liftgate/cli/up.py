@@ -113,6 +113,7 @@ def _stay(supervisor: Supervisor) -> NoReturn:
     restarts = Restarts()
     while True:
         supervisor.restart_ended(restarts)
+        supervisor.bound_logs()
         time.sleep(0.5)
 
 

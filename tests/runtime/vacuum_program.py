@@ -14,13 +14,16 @@ from prefect.server.database import provide_database_interface
 from prefect.server.services.db_vacuum import vacuum_old_flow_runs
 from prefect.settings.context import get_current_settings
 
-OLDER = ("created", "updated", "start_time", "end_time", "expected_start_time", "next_scheduled_start_time")
+OLDER = """
+    UPDATE flow_run SET created = created - interval '40 days', start_time = start_time - interval '40 days',
+    end_time = end_time - interval '40 days', expected_start_time = expected_start_time - interval '40 days'
+    WHERE id::text IN :runs
+"""
 
 
 async def main(runs: list[str]) -> None:
     db = provide_database_interface()
-    changes = ", ".join(f"{name} = {name} - interval '40 days'" for name in OLDER)
-    statement = sa.text(f"UPDATE flow_run SET {changes} WHERE id::text IN :runs")
+    statement = sa.text(OLDER)
     async with db.session_context(begin_transaction=True) as session:
         await session.execute(statement.bindparams(sa.bindparam("runs", runs, expanding=True)))
     await vacuum_old_flow_runs(db=db)
