@@ -26,6 +26,9 @@ URGENT: Final = 10.0
 """So many times these numbers are worth a delay of the runs of this machine."""
 _UNUSED: Final = 30 * 86400.0
 """Seconds after which the mirror of another repository is removed. It would be made again."""
+_FAILED: Final = "liftgate-not-packed"
+_AGAIN: Final = 86400.0
+"""Seconds until the next try after one that failed, for example because the repository is very large."""
 _PARTS: Final = (".idx", ".rev", ".bitmap", ".promisor", ".pack")
 """Of a pack; without its index git does not use the rest."""
 
@@ -39,11 +42,14 @@ def untidiness(directory: Path) -> float:
 def tidy(directory: Path, *, is_busy: bool) -> bool:
     """Whether it was tidied. While runs are active here (`is_busy`), only if it is urgent; never while another process
     has the mirror's lock. Other processes that need the lock wait, and it takes no longer than they wait."""
-    if untidiness(directory) < (URGENT if is_busy else 1.0):
+    failed = directory / _FAILED
+    if untidiness(directory) < (URGENT if is_busy else 1.0) or (failed.exists() and _age(failed) < _AGAIN):
         return False
     try:
         with Lock(directory.with_suffix(".lock"), within=0.0) as lock:
+            failed.touch()  # also if this process is killed
             _pack_all(directory, Git(directory, only(directory, {}), holds=[lock.fileno()]), lock)
+            failed.unlink(missing_ok=True)
     except LiftgateError:
         return False
     return True
@@ -52,7 +58,7 @@ def tidy(directory: Path, *, is_busy: bool) -> bool:
 def remove_unused(directory: Path) -> None:
     """The mirrors beside this one that no process has locked for long: their repository is not set any more."""
     for file in directory.parent.glob("*.lock"):
-        if file != directory.with_suffix(".lock") and time.time() - file.stat().st_mtime > _UNUSED:
+        if file != directory.with_suffix(".lock") and _age(file) > _UNUSED:
             with suppress(Unavailable), Lock(file, within=0.0):
                 shutil.rmtree(file.with_suffix(".git"), ignore_errors=True)
                 file.unlink(missing_ok=True)
@@ -82,3 +88,7 @@ def _remove(packs: Iterable[Path]) -> None:
     for pack in packs:
         for part in _PARTS:
             pack.with_suffix(part).unlink(missing_ok=True)
+
+
+def _age(path: Path) -> float:
+    return time.time() - path.stat().st_mtime

@@ -11,6 +11,7 @@ import pytest
 from liftgate.integrations.git import tidy
 from liftgate.integrations.git.lock import Lock
 from liftgate.integrations.git.mirror import Mirror
+from liftgate.integrations.git.process import Git
 from tests.examples import NOW, WORKER
 from tests.integrations.conftest import AUTHOR, Hosted
 
@@ -82,6 +83,23 @@ def test_it_waits_for_no_other_process_and_disturbs_no_run(hosted: Hosted, monke
     assert tidy.tidy(mirror.directory, is_busy=False)
     monkeypatch.setattr(tidy, "URGENT", 1.0)
     assert tidy.tidy(mirror.directory, is_busy=True), "it is urgent"
+
+
+@pytest.mark.usefixtures("soon")
+def test_what_cannot_be_packed_is_tried_once_a_day_and_stays_usable(
+    hosted: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = hosted.mirror("one")
+    mirror.fetch()
+    monkeypatch.setattr(tidy, "PACKS", 1)
+    with monkeypatch.context() as slow:
+        slow.setattr(Git.run, "__kwdefaults__", {**(Git.run.__kwdefaults__ or {}), "timeout": 0.001})
+        assert not tidy.tidy(mirror.directory, is_busy=False)
+    assert not tidy.tidy(mirror.directory, is_busy=False), "not again at once"
+    yesterday = time.time() - 90_000
+    os.utime(mirror.directory / tidy._FAILED, (yesterday, yesterday))
+    assert tidy.tidy(mirror.directory, is_busy=False)
+    assert mirror.git.run("fsck").status == 0
 
 
 def test_the_mirror_of_a_repository_that_is_not_used_any_more_is_removed(hosted: Hosted, tmp_path: Path) -> None:
