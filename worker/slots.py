@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Container, Iterable
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from prefect.client.schemas.objects import FlowRun
 
 from liftgate import settings
 from liftgate.domain.runs import capacity
+from worker import machine
 
 
 class Slots:
@@ -50,9 +50,4 @@ def in_order(due: Iterable[FlowRun], rollbacks: Container[UUID], begun: Containe
 
 def limit_here() -> int:
     """As set, or what fits this machine. Raises Misconfigured."""
-    return settings.load().worker.limit or _fitting()
-
-
-def _fitting() -> int:
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return capacity.fitting(len(os.sched_getaffinity(0)), memory)
+    return settings.load().worker.limit or capacity.fitting(machine.cores(), machine.memory())

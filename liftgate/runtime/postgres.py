@@ -44,7 +44,7 @@ NEEDED = {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "
 class EmbeddedPostgres:
     """One database cluster under `folder`; `url` is how Prefect reaches it."""
 
-    def __init__(self, folder: Path, *, durable: bool = True, connections: int = 80) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True, connections: int = 60) -> None:
         """`connections` are the most that its clients open; people and its own work have SPARE more."""
         self._durable = durable
         self._connections = connections + SPARE

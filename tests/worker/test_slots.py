@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from prefect.client.schemas.objects import FlowRun
 
 from liftgate.domain.runs.capacity import connections, fitting, others
 from liftgate.errors import Misconfigured
+from worker.machine import cores, memory
 from worker.slots import Slots, in_order, limit_here
 
 NIGHT = datetime(2026, 11, 29, 2, tzinfo=UTC)
@@ -74,6 +76,15 @@ def test_the_limit_is_a_setting_and_otherwise_fits_the_machine(monkeypatch: pyte
     monkeypatch.setenv("LIFTGATE_WORKER__LIMIT", "1")
     with pytest.raises(Misconfigured, match="2 is the least: one place is reserved for a rollback"):
         limit_here()
+
+
+def test_the_limits_of_a_container_count(tmp_path: Path) -> None:
+    assert (cores(tmp_path), memory(tmp_path)) == (cores(), memory()), "without a container"
+    for limit, cpu, expected in (("max", "max 100000", cores()), ("536870912", "100000 100000", 1)):
+        (tmp_path / "memory.max").write_text(f"{limit}\n")
+        (tmp_path / "cpu.max").write_text(f"{cpu}\n")
+        assert cores(tmp_path) == expected
+    assert memory(tmp_path) == GIB // 2
 
 
 def test_the_connections_to_prefects_database_are_more_than_the_runs() -> None:

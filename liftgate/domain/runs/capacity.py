@@ -18,10 +18,8 @@ _FOR_EACH_CORE: Final = 4
 _OF_A_RUN: Final = 128 * 2**20
 """Bytes of memory that a run may need, with the programs that it starts."""
 _SMALLEST_DEFAULT: Final = 4
-_SERVICES: Final = 20
-"""Database connections for Prefect's own services, and for people who look at its pages."""
 _KEPT: Final = 20
-"""Database connections that stay open while no request needs them."""
+"""Database connections that stay open: enough for Prefect's own services, and for people who look at its pages."""
 
 
 def queue_of(flow: str) -> str:
@@ -41,4 +39,4 @@ def fitting(cores: int, memory: int) -> int:
 def connections(limit: int) -> tuple[int, int]:
     """Connections of Prefect's server to its database for `limit` runs at once: those that stay open, and how many
     more it may open."""
-    return _KEPT, limit + _SERVICES
+    return _KEPT, limit

@@ -26,6 +26,8 @@ URGENT: Final = 10.0
 """So many times these numbers are worth a delay of the runs of this machine."""
 _UNUSED: Final = 30 * 86400.0
 """Seconds after which the mirror of another repository is removed. It would be made again."""
+_ALONE: Final = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
+"""The remote is not asked: other processes may wait for the lock."""
 _FAILED: Final = "liftgate-not-packed"
 _AGAIN: Final = 86400.0
 """Seconds until the next try after one that failed, for example because the repository is very large."""
@@ -48,7 +50,7 @@ def tidy(directory: Path, *, is_busy: bool) -> bool:
     try:
         with Lock(directory.with_suffix(".lock"), within=0.0) as lock:
             failed.touch()  # also if this process is killed
-            _pack_all(directory, Git(directory, only(directory, {}), holds=[lock.fileno()]), lock)
+            _pack_all(directory, Git(directory, only(directory, _ALONE), holds=[lock.fileno()]), lock)
             failed.unlink(missing_ok=True)
     except LiftgateError:
         return False
