@@ -29,8 +29,10 @@ def main(zygote: str = "worker.zygote", flows: Mapping[str, str] = FLOWS, variab
     warm = None if options.cold or not is_supported() else Zygote(zygote)
     try:
         from worker.pool import serve
+        from worker.slots import limit_here
 
-        asyncio.run(serve(Launcher(warm, variables_of), flows, pool=options.pool, name=options.name))
+        launcher = Launcher(warm, variables_of)
+        asyncio.run(serve(launcher, flows, pool=options.pool, name=options.name, limit=limit_here()))
     except KeyboardInterrupt:
         sys.exit(keys.LOST if keys.lost_signer() else 0)
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -31,10 +31,13 @@ from liftgate.errors import Refused
 from liftgate.integrations.runs import Runs
 from liftgate.integrations.runs.prefect import Prefect
 from liftgate.services.notes import Notes as RunNotes
+from worker import tidying
 from worker.alive import Alive
 from worker.dead_runs import Notes, Orphans, is_same_start
+from worker.due_runs import DueRuns
 from worker.launcher import Launcher, Process
 from worker.skipped_requests import spare_certificates
+from worker.slots import Slots
 from worker.wake import Wake
 
 CANCELLED = "its process was ended"
@@ -55,13 +58,20 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
         runs: Runs,
         notes: Notes,
         tasks: asyncio.TaskGroup,
+        limit: int,
         **named: Any,
     ) -> None:
+        """`limit` is the number of runs at once; the base's own limit counts only runs that the base starts."""
         super().__init__(**named)
         self.pool: str = named["work_pool_name"]
         self._launcher, self._flows, self._runs = launcher, flows, runs
         self._notes, self._tasks = notes, tasks
-        self._ahead = timedelta(seconds=named["prefetch_seconds"])
+        self._due_runs = DueRuns(self.pool, timedelta(seconds=named["prefetch_seconds"]))
+        self._slots = Slots(limit)
+        self.freed = asyncio.Event()
+        """Set when a run has ended for whose place others may wait."""
+        self._is_full = False
+        """Whether at the last look others may have found no place."""
         self._looking = asyncio.Lock()
         self._starting: dict[UUID, FlowRun] = {}
         self._processes: dict[Process, UUID] = {}
@@ -71,6 +81,10 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
     @classmethod
     def get_default_base_job_template(cls) -> dict[str, Any]:
         return dict(programs.TEMPLATE)
+
+    @property
+    def has_runs(self) -> bool:
+        return self._slots.free < self._slots.limit
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """For the base's loop, which would end the worker, and so all its runs, when Prefect is away for long."""
@@ -88,21 +102,29 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
             if not self.is_setup:
                 return []
             await self._end_cancelled()
-            due = await self._due()
+            self._is_full = self._slots.is_for_rollbacks
+            if not self._slots.free:
+                return []
+            due = await self._due_runs.read(self.client, only_rollbacks=self._is_full)
             self._is_away = False
-            for run in due:
+            for run in due.runs:
                 if run.id not in self._starting:
-                    self._starting[run.id] = run
-                    self._tasks.create_task(self._handle(run))
-            return due
+                    self._start(run, is_rollback=run.id in due.rollbacks)
+            return list(due.runs)
 
-    async def _due(self) -> list[FlowRun]:
-        before = datetime.now(UTC) + self._ahead
-        try:
-            found = await self.client.get_scheduled_flow_runs_for_work_pool(self.pool, scheduled_before=before)
-        except ObjectNotFound:  # Prefect's base creates the pool
-            return []
-        return [each.flow_run for each in found]
+    def _start(self, run: FlowRun, *, is_rollback: bool) -> None:
+        """If there is no place for it, it stays with Prefect, and another worker may take it."""
+        if not self._slots.take(is_rollback=is_rollback):
+            self._is_full = True
+            return
+        self._starting[run.id] = run
+        handled = self._tasks.create_task(self._handle(run))
+        handled.add_done_callback(lambda _: self._free(is_rollback=is_rollback))
+
+    def _free(self, *, is_rollback: bool) -> None:
+        self._slots.leave(is_rollback=is_rollback)
+        if self._is_full:
+            self.freed.set()
 
     async def _end_cancelled(self) -> None:
         if not self._processes:
@@ -233,8 +255,8 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
         return None
 
 
-async def serve(launcher: Launcher, flows: Mapping[str, str], *, pool: str, name: str) -> None:
-    """Work until SIGTERM or SIGINT."""
+async def serve(launcher: Launcher, flows: Mapping[str, str], *, pool: str, name: str, limit: int) -> None:
+    """Work until SIGTERM or SIGINT, on at most `limit` runs at once."""
     spare_certificates()
     notes = Notes(get_current_settings().home / "runs" / pool)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -251,10 +273,12 @@ async def serve(launcher: Launcher, flows: Mapping[str, str], *, pool: str, name
             runs,
             notes,
             tasks,
+            limit,
             work_pool_name=pool,
             name=name,
             prefetch_seconds=settings.prefetch_seconds,
             heartbeat_interval_seconds=int(settings.heartbeat_seconds),
         )
-        wake = tasks.create_task(Wake(pool, worker.look).forever())
-        tasks.create_task(worker.start()).add_done_callback(lambda _: wake.cancel())
+        wake = tasks.create_task(Wake(pool, worker.look, worker.freed).forever())
+        tidy = tasks.create_task(tidying.forever(lambda: worker.has_runs))
+        tasks.create_task(worker.start()).add_done_callback(lambda _: (wake.cancel(), tidy.cancel()))

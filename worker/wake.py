@@ -24,11 +24,11 @@ BLIND = 0.25
 
 
 class Wake:
-    """Looks as soon as a run of the pool is due or cancelled. Without Prefect's stream, it looks often by itself."""
+    """Looks as soon as a run of the pool is due or cancelled, or `told` is set. Without Prefect's stream, it looks
+    often by itself."""
 
-    def __init__(self, pool: str, look: Look) -> None:
-        self._pool, self._look = pool, look
-        self._told = asyncio.Event()
+    def __init__(self, pool: str, look: Look, told: asyncio.Event) -> None:
+        self._pool, self._look, self._told = pool, look, told
         self._streaming = False
 
     async def forever(self) -> None:

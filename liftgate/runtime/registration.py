@@ -8,8 +8,8 @@ from pathlib import Path
 
 from liftgate.domain.common import installation
 from liftgate.domain.common.verdict import Verdict, failed, not_configured, passed
+from liftgate.domain.runs import capacity, programs
 from liftgate.domain.runs import deployment as deployments
-from liftgate.domain.runs import programs
 from liftgate.domain.runs.deployment import Deployment
 from liftgate.errors import Misconfigured
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
@@ -38,12 +38,15 @@ class Registration:
     environments: tuple[str, ...]
 
 
-def register(registry: Registry, tree: ConfigSnapshot, wanted: Sequence[Deployment]) -> Registration:
-    """Register under the names of the registry's installation. Creates the work pool if there is none; a second call
-    updates everything."""
+def register(
+    registry: Registry, tree: ConfigSnapshot, wanted: Sequence[Deployment], limit: int = capacity.POOL
+) -> Registration:
+    """Register under the names of the registry's installation. Creates the work pool, with `limit` runs at once, if
+    there is none; a second call updates everything."""
     applications, environments = tuple(tree.applications), tuple(tree.configuration.order)
     is_pool_new, schemas = registry.ensure_pool(), parameters.schemas()
     warnings = () if is_pool_new else tuple(_mended_pool(registry))
+    registry.set_limit(limit)
     made = []
     for each in deployments.with_schedules(wanted, tree.configuration.schedules.by_flow):
         form = deployments.with_choices(schemas[each.flow], applications, environments)

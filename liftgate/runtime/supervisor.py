@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from liftgate.errors import Unavailable
-from liftgate.runtime import record
+from liftgate.runtime import logs, record
 from liftgate.runtime.program import Program, Running
 from liftgate.runtime.restarts import Restarts
 from liftgate.runtime.watchdog import MARK, Watchdog
@@ -74,6 +74,11 @@ class Supervisor(AbstractContextManager["Supervisor"]):
     def ended(self) -> Running | None:
         """A program that ended by itself, or None while all of them run."""
         return next((part.running for part in self._parts if part.running.exit_code is not None), None)
+
+    def bound_logs(self) -> None:
+        """Let no program's log grow without end."""
+        for part in self._parts:
+            logs.bound(part.running.program.log)
 
     def restart_ended(self, restarts: Restarts) -> None:
         """Start again each program that ended by itself. Raises Unavailable when one ends too often."""

@@ -1,4 +1,4 @@
-"""The background threads of a server process: recovery, drift, Slack, and the refresh of the mirror."""
+"""The background threads of a server process: recovery, drift, Slack, and the refresh and upkeep of the mirror."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from liftgate.errors import LiftgateError
 from liftgate.server import slack
 from liftgate.server.state import ServerState
 from liftgate.services.recovery import Recovery
+from liftgate.services.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 PAUSE = 3.0
@@ -30,6 +31,7 @@ async def life(app: Starlette) -> AsyncIterator[None]:
         Thread(target=state.watch.run, args=(stop,), name="drift", daemon=True),
         Thread(target=slack.socket(state).run, args=(stop,), name="slack", daemon=True),
         Thread(target=refresh, args=(state, stop), name="refresh", daemon=True),
+        Thread(target=Upkeep(state.at).run, args=(stop,), name="upkeep", daemon=True),
     ]
     for thread in threads:
         thread.start()

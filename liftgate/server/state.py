@@ -15,9 +15,10 @@ from liftgate.integrations.runs.forwarder import Forwarder
 from liftgate.server.clicks import Clicks
 from liftgate.server.kept import Kept
 from liftgate.server.limits import SignInLimits
+from liftgate.server.once_each import OnceEach
 from liftgate.server.words import span
 from liftgate.services import board as view
-from liftgate.services import session
+from liftgate.services import reviews, session
 from liftgate.services.drift import Watch
 from liftgate.wiring import Integrations
 
@@ -42,6 +43,15 @@ class ServerState:
     @cached_property
     def sign_in_limits(self) -> SignInLimits:
         return SignInLimits(self.at.clock)
+
+    @cached_property
+    def reviews(self) -> OnceEach:
+        """Promotions whose reviews a forge reported; recovery finds what is lost here."""
+        return OnceEach(self._take_reviews)
+
+    def _take_reviews(self, promotion: str) -> None:
+        if run := self.at.runs.read(promotion):
+            reviews.take(self.at, run)
 
     @cached_property
     def presses(self) -> Once:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import hmac
-import logging
 
-from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from liftgate.errors import LiftgateError
 from liftgate.server.body import limited_body
 from liftgate.server.state import ServerState
-from liftgate.services.reviews import promotion_of, take
+from liftgate.services.reviews import promotion_of
 
-log = logging.getLogger(__name__)
 _UNPROVEN = Response(status_code=401)
 """What comes of the call's body is dropped."""
+_LATER = {"retry-after": "5"}
+"""A forge that does not send it again loses nothing: recovery reads the reviews each minute."""
 _LARGEST = 2_000_000
 """Bytes. A forge may send more for a push of many commits; Liftgate sees that push at its next look at the branch."""
 
@@ -31,17 +29,9 @@ async def forge(request: Request) -> Response:
         return _UNPROVEN
     state.looked.set()
     reviewed = promotion_of(hook.reviewed)
-    then = BackgroundTask(_take, state, reviewed) if reviewed else None
-    return JSONResponse({"said": "the repository is looked at again"}, status_code=202, background=then)
-
-
-def _take(state: ServerState, promotion: str) -> None:
-    """Recovery finds what is lost here."""
-    try:
-        if run := state.at.runs.read(promotion):
-            take(state.at, run)
-    except LiftgateError as error:
-        log.warning("reviews of %s could not be counted now: %s", promotion, error)
+    if reviewed and not state.reviews.want(reviewed):
+        return JSONResponse({"said": "too many reviews at the moment"}, status_code=429, headers=_LATER)
+    return JSONResponse({"said": "the repository is looked at again"}, status_code=202)
 
 
 async def argocd(request: Request) -> Response:

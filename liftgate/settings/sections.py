@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from liftgate.domain.common.installation import DEFAULT, WANTED, is_name
+from liftgate.domain.runs.capacity import LEAST, POOL
 
 
 class Section(BaseModel):
@@ -91,8 +92,18 @@ class Worker(Section):
     """Author's e-mail address in commits; the principal in `.liftgate/allowed_signers`."""
     commands: dict[str, list[str]] = Field(default_factory=dict)
     """Test commands by name. `liftgate.json` can only name a command, not define one."""
+    limit: int = Field(default=0, ge=0)
+    """Runs that this worker has at once, at least 2: one place is reserved for a rollback. Further runs wait in the
+    order of their schedule. 0: what fits the machine, 4 for each core, or fewer if it has little memory."""
     pass_on: list[str] = Field(default_factory=list)
     """Names of variables that the worker's flows get besides the known ones, e.g. for a step of your own."""
+
+    @field_validator("limit")
+    @classmethod
+    def _has_room(cls, limit: int) -> int:
+        if 0 < limit < LEAST:
+            raise ValueError(f"{LEAST} is the least: one place is reserved for a rollback")
+        return limit
 
 
 class Prometheus(Section):
@@ -154,6 +165,12 @@ class Prefect(Section):
     """Name of this installation on the Prefect server: its work pool, and the prefix of its deployments and keys."""
     database: SecretStr = SecretStr("")
     """Database of the server that `liftgate up` starts: an SQLAlchemy URL, or `sqlite`; empty: an embedded Postgres."""
+
+    limit: int = Field(default=POOL, ge=LEAST)
+    """Runs of this installation at once on all its workers; one place is reserved for a rollback. `liftgate deploy` and
+    `up` set it in Prefect. The database connections of the server that `up` starts fit it."""
+    retention_days: float = Field(default=30.0, ge=7)
+    """Days that the Prefect server that `up` starts keeps a run after its end. The ledger keeps its outcome."""
 
     @field_validator("name")
     @classmethod

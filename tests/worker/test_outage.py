@@ -29,7 +29,7 @@ async def looks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[Any]
     async with asyncio.TaskGroup() as tasks:
         runs = InMemoryRuns(SystemClock()).runs()
         named = {"work_pool_name": "shop", "name": "w", "prefetch_seconds": 2.0}
-        worker = LiftgateWorker(Launcher(None, variables), {}, runs, Notes(folder), tasks, **named)
+        worker = LiftgateWorker(Launcher(None, variables), {}, runs, Notes(folder), tasks, 8, **named)
         monkeypatch.setattr(worker, "look", is_away)
         return [await worker.get_and_submit_flow_runs() for _ in range(100)]
 

@@ -8,6 +8,7 @@ from typing import Any
 from liftgate.domain.common.installation import prefixed
 from liftgate.domain.common.schedule import Schedule
 from liftgate.domain.common.value import Json, Value
+from liftgate.domain.runs.capacity import queue_of
 
 _NAMED = frozenset({"name", "work_pool"})
 _APPLICATION, _ENVIRONMENT = frozenset({"application"}), frozenset({"to", "environment"})
@@ -40,6 +41,7 @@ class Deployment(Value):
             "storage_document_id": None,
             "infrastructure_document_id": None,
             "work_pool_name": installation,
+            "work_queue_name": queue_of(self.flow),
             "description": self.description,
             "tags": list(self.tags),
             "enforce_parameter_schema": self.enforce_parameter_schema,

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count as counted
 from threading import RLock
 from typing import Final
 from uuid import NAMESPACE_OID, uuid5
@@ -45,6 +46,7 @@ class InMemoryRuns:
         self.kept: dict[str, _Kept] = {}
         self.forms: dict[tuple[str, str], Json] = {}
         self.heard: dict[tuple[str, str], datetime] = {}
+        self.numbers = counted()
         self._clock, self._last = clock, clock.now()
 
     def runs(self, installation: str = DEFAULT) -> MemoryRuns:
@@ -60,6 +62,11 @@ class InMemoryRuns:
             self.put(run_id, "PAUSED", "Suspended", "", key, until)
             if form:
                 self.kept[run_id].inputs.setdefault(_of_gate(key, "schema"), json.dumps(form))
+
+    def remove(self, run_id: str) -> None:
+        """As the engine's vacuum does with a run that ended long ago."""
+        with self.lock:
+            del self.kept[run_id]
 
     def log(self, run_id: str, *lines: str) -> None:
         self.kept[run_id].lines += lines
@@ -115,7 +122,7 @@ class MemoryRuns:
             self._fits(flow, parameters)
             if before := self._same(flow, idempotency_key):
                 return before
-            number, now = len(self._engine.kept), self._engine.now()
+            number, now = next(self._engine.numbers), self._engine.now()
             run = Run(
                 id=str(uuid5(NAMESPACE_OID, str(number))),
                 name=storable(name) or f"run-{number}",

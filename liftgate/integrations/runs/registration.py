@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from liftgate.domain.common.installation import deployment as deployment_of
 from liftgate.domain.common.value import Json
+from liftgate.domain.runs import capacity
 from liftgate.domain.runs.deployment import Deployment
 from liftgate.domain.runs.programs import POOL_TYPE, TEMPLATE
 from liftgate.integrations.http import error_of, json_of
@@ -30,7 +31,21 @@ class Registry(Prefect):
         return None if response.status_code == 404 else json_of(response, WHO)
 
     def reset_template(self) -> None:
-        response = self._send("PATCH", f"/work_pools/{self.name}", json={"base_job_template": TEMPLATE})
+        self._change(f"/work_pools/{self.name}", base_job_template=TEMPLATE)
+
+    def set_limit(self, limit: int) -> None:
+        """Of the runs of the work pool at once: rollbacks have a queue before all others, which leave it one place."""
+        queues = f"/work_pools/{self.name}/queues"
+        made = self._send("POST", queues, json={"name": capacity.QUEUE, "priority": 1})
+        if made.status_code == 409:
+            self._change(f"{queues}/{capacity.QUEUE}", priority=1)
+        elif not made.is_success:
+            raise error_of(made, WHO)
+        self._change(f"{queues}/{capacity.DEFAULT_QUEUE}", concurrency_limit=capacity.others(limit))
+        self._change(f"/work_pools/{self.name}", concurrency_limit=limit)
+
+    def _change(self, path: str, **fields: Json) -> None:
+        response = self._send("PATCH", path, json=fields)
         if not response.is_success:
             raise error_of(response, WHO)
 

@@ -27,6 +27,9 @@ class Engine(Protocol):
     def patch(self, run_id: str, **changes: Json) -> None:
         """As anyone who reaches the engine can change a run."""
 
+    def remove(self, run_id: str) -> None:
+        """As the engine's vacuum does with a run that ended long ago."""
+
     def log(self, run_id: str, *lines: str) -> None: ...
 
     def hear(self, installation: str, worker: str = "w") -> None:
@@ -64,6 +67,9 @@ class RealPrefect:
         after = (now + timedelta(microseconds=number) for number in range(len(lines)))
         body = [usual | {"message": line, "timestamp": at.isoformat()} for line, at in zip(lines, after, strict=True)]
         self._server.call("POST", "/logs/", body)
+
+    def remove(self, run_id: str) -> None:
+        self._server.call("DELETE", f"/flow_runs/{run_id}")
 
     def hear(self, installation: str, worker: str = "w") -> None:
         self._server.call("POST", f"/work_pools/{installation}/workers/heartbeat", {"name": worker})

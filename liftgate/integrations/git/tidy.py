@@ -1,0 +1,96 @@
+"""A mirror's packs and loose objects are bounded: sometimes all of them become one pack.
+
+Not by `git gc`: in a partial clone, git (seen with 2.39) leaves our own objects loose for good once the history of the
+remote has them.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from liftgate.errors import LiftgateError, Unavailable
+from liftgate.integrations.git.disk import only
+from liftgate.integrations.git.lock import Lock
+from liftgate.integrations.git.process import Git
+
+PACKS: Final = 30
+"""Every fetch with something new makes one."""
+LOOSE: Final = 2000
+"""Every commit that we write makes some."""
+URGENT: Final = 10.0
+"""So many times these numbers are worth a delay of the runs of this machine."""
+_UNUSED: Final = 30 * 86400.0
+"""Seconds after which the mirror of another repository is removed. It would be made again."""
+_ALONE: Final = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
+"""The remote is not asked: other processes may wait for the lock."""
+_FAILED: Final = "liftgate-not-packed"
+_AGAIN: Final = 86400.0
+"""Seconds until the next try after one that failed, for example because the repository is very large."""
+_PARTS: Final = (".idx", ".rev", ".bitmap", ".promisor", ".pack")
+"""Of a pack; without its index git does not use the rest."""
+
+
+def untidiness(directory: Path) -> float:
+    """1 or more: there are more packs or loose objects than there should be."""
+    loose = sum(1 for _ in (directory / "objects").glob("[0-9a-f][0-9a-f]/*"))
+    return max(len(_packs(directory)) / PACKS, loose / LOOSE)
+
+
+def tidy(directory: Path, *, is_busy: bool) -> bool:
+    """Whether it was tidied. While runs are active here (`is_busy`), only if it is urgent; never while another process
+    has the mirror's lock. Other processes that need the lock wait, and it takes no longer than they wait."""
+    failed = directory / _FAILED
+    if untidiness(directory) < (URGENT if is_busy else 1.0) or (failed.exists() and _age(failed) < _AGAIN):
+        return False
+    try:
+        with Lock(directory.with_suffix(".lock"), within=0.0) as lock:
+            failed.touch()  # also if this process is killed
+            _pack_all(directory, Git(directory, only(directory, _ALONE), holds=[lock.fileno()]), lock)
+            failed.unlink(missing_ok=True)
+    except LiftgateError:
+        return False
+    return True
+
+
+def remove_unused(directory: Path) -> None:
+    """The mirrors beside this one that no process has locked for long: their repository is not set any more."""
+    for file in directory.parent.glob("*.lock"):
+        if file != directory.with_suffix(".lock") and _age(file) > _UNUSED:
+            with suppress(Unavailable), Lock(file, within=0.0):
+                shutil.rmtree(file.with_suffix(".git"), ignore_errors=True)
+                file.unlink(missing_ok=True)
+
+
+def _pack_all(directory: Path, git: Git, lock: Lock) -> None:
+    """Nothing is lost: also objects that no branch has stay, and those that others write meanwhile stay where they are.
+    Killed at any moment, it leaves some objects twice."""
+    old = _packs(directory)
+    names = git("cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
+    lock.touch()
+    made = git("pack-objects", "-q", str(directory / "objects" / "pack" / "pack"), stdin=f"{names}\n".encode())
+    lock.touch()
+    new = directory / "objects" / "pack" / f"pack-{made}"
+    # the remote has what these objects refer to, or will have it: so git takes a missing large file for no damage
+    new.with_suffix(".promisor").touch()
+    _remove(pack for pack in old if pack.stem != new.name)
+    git("prune-packed", "--quiet")
+    git("commit-graph", "write", "--reachable", "--no-progress")
+
+
+def _packs(directory: Path) -> list[Path]:
+    return list((directory / "objects" / "pack").glob("*.pack"))
+
+
+def _remove(packs: Iterable[Path]) -> None:
+    for pack in packs:
+        for part in _PARTS:
+            pack.with_suffix(part).unlink(missing_ok=True)
+
+
+def _age(path: Path) -> float:
+    return time.time() - path.stat().st_mtime
