@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import struct
 from typing import Final
 
@@ -40,6 +41,36 @@ def unpack(blob: bytes, count: int) -> list[bytes]:
 def of_ed25519(raw: bytes) -> bytes:
     """The key of 32 bytes, as SSH encodes it."""
     return pack(ED25519.encode(), raw)
+
+
+def is_text(text: str) -> bool:
+    """Whether the text begins as the line of a public key does."""
+    return _words(text)[0] in KINDS
+
+
+def from_text(text: str) -> bytes:
+    """The key in `KIND BASE64 COMMENT`, as a .pub file has it. Raises ValueError."""
+    kind, written = _words(text)
+    if kind not in KINDS:
+        raise ValueError("a public key must follow, such as: ssh-ed25519 AAAA…")
+    try:
+        key = base64.b64decode(written, validate=True)
+    except ValueError:
+        key = b""
+    if not is_public_key(key) or not key.startswith(pack(kind.encode())):
+        raise ValueError(f"this is not a public key of the kind {kind}")
+    return key
+
+
+def fingerprint(key: bytes) -> str:
+    """As `ssh-keygen -l` prints it."""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(key).digest()).decode().rstrip("=")
+
+
+def _words(text: str) -> tuple[str, str]:
+    """The first two words; what is not there is empty."""
+    first, second, *_ = (*re.split("[ \t]+", text, maxsplit=2), "", "")
+    return first, second
 
 
 def is_public_key(key: bytes) -> bool:
