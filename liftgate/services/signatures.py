@@ -123,12 +123,13 @@ def judge_page(
     """The commits that changed the environment of these applications, newest first, whenever that was; at most MOST."""
     size = min(limit, MOST) if limit else MOST
     paths = dict.fromkeys(path for name in applications for path in environment_paths(tree, name, environment))
-    listed = _touching(tree.repository, Range("", tree.commit, tuple(paths)), skip + size + 1)
+    wanted = Range("", tree.commit, (*paths, ALLOWED_SIGNERS))
+    listed = _touching(tree.repository, wanted, skip + size + 1)
     return Page(judge_commits(tree, forge, listed[skip : skip + size]), has_more=len(listed) > skip + size)
 
 
 def judge_range(tree: ConfigSnapshot, forge: Accounts, wanted: Range, most: int = MOST) -> tuple[JudgedCommit, ...]:
-    """Newest first. Those that changed the keys are among them: an unsigned commit must not add the key of the next."""
+    """Newest first."""
     listed = _touching(tree.repository, wanted, most + 1)
     judged = judge_commits(tree, forge, listed[:most], _shared(tree, wanted.base))
     more = (_unknown("", f"not checked: older than the newest {most} commits"),) if len(listed) > most else ()
@@ -165,11 +166,14 @@ def environment_paths(tree: ConfigSnapshot, application: str, environment: str) 
 
 
 def _of_target(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, environment: str) -> Range:
-    """After the newest verified commit there that the tree has."""
+    """After the newest verified commit there that the tree has.
+
+    Changes of the keys are among them: an unsigned commit must not add the key of the next one.
+    """
     revisions = (each.revision for each in reversed(restorable(entries)) if each.revision)
     base = next((each for each in revisions if contains(tree.repository, tree.commit, each)), "")
     base = base or first_commit_of(tree.repository, tree.commit, FILE)
-    return Range(base, tree.commit, environment_paths(tree, application, environment))
+    return Range(base, tree.commit, (*environment_paths(tree, application, environment), ALLOWED_SIGNERS))
 
 
 def _shared(tree: ConfigSnapshot, base: str) -> str:
@@ -179,8 +183,7 @@ def _shared(tree: ConfigSnapshot, base: str) -> str:
 
 @lru_cache(maxsize=256)
 def _touching(repository: Repository, wanted: Range, limit: int) -> tuple[str, ...]:
-    paths = (*wanted.paths, ALLOWED_SIGNERS)
-    return tuple(repository.touching(wanted.base, wanted.newest, paths, limit))
+    return tuple(repository.touching(wanted.base, wanted.newest, wanted.paths, limit))
 
 
 @lru_cache(maxsize=64)

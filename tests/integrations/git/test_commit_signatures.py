@@ -19,7 +19,7 @@ from liftgate.integrations.git.arrivals import arrivals
 from liftgate.integrations.git.commit_signatures import read_signatures
 from liftgate.integrations.git.process import Git
 from liftgate.integrations.git.repository import Author, Repository
-from tests.examples import NOW
+from tests.examples import NOW, WORKER
 
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import PrivateKey
@@ -29,6 +29,7 @@ PEOPLE: Mapping[PrivateKey | None, Author] = {
     None: Author(name="Tom", email="tom@example.com"),
     ADA: Author(name="Ada", email="ada@example.com"),
     MALLORY: Author(name="Mallory", email="mallory@example.com"),
+    WORKER: Author(name="Liftgate", email="liftgate@example.com"),
 }
 
 
