@@ -9,7 +9,7 @@ from typing import Final, NamedTuple, Protocol
 from liftgate.domain.approval.author import Directory
 from liftgate.domain.approval.policy import Person
 from liftgate.domain.commits import signature
-from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS, Signer
+from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.commits.commit_signature import by_committer
 from liftgate.domain.commits.judged_commit import JudgedCommit, Rule, signatures_verdict
 from liftgate.domain.commits.raw_commit import NEVER
@@ -19,6 +19,7 @@ from liftgate.domain.config.configuration import FILE
 from liftgate.domain.ledger.ledger import Entry, restorable
 from liftgate.domain.planning.plan_value import Plan
 from liftgate.integrations.git.authorship import contains, first_commit_of
+from liftgate.integrations.git.commit_keys import KEY_PATHS
 from liftgate.integrations.git.commit_signatures import SignedCommit, read_signatures
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.repository import Repository
@@ -123,7 +124,7 @@ def judge_page(
     """The commits that changed the environment of these applications, newest first, whenever that was; at most MOST."""
     size = min(limit, MOST) if limit else MOST
     paths = dict.fromkeys(path for name in applications for path in environment_paths(tree, name, environment))
-    wanted = Range("", tree.commit, (*paths, ALLOWED_SIGNERS))
+    wanted = Range("", tree.commit, (*paths, *KEY_PATHS))
     listed = _touching(tree.repository, wanted, skip + size + 1)
     return Page(judge_commits(tree, forge, listed[skip : skip + size]), has_more=len(listed) > skip + size)
 
@@ -173,7 +174,7 @@ def _of_target(tree: ConfigSnapshot, entries: Sequence[Entry], application: str,
     revisions = (each.revision for each in reversed(restorable(entries)) if each.revision)
     base = next((each for each in revisions if contains(tree.repository, tree.commit, each)), "")
     base = base or first_commit_of(tree.repository, tree.commit, FILE)
-    return Range(base, tree.commit, (*environment_paths(tree, application, environment), ALLOWED_SIGNERS))
+    return Range(base, tree.commit, (*environment_paths(tree, application, environment), *KEY_PATHS))
 
 
 def _shared(tree: ConfigSnapshot, base: str) -> str:

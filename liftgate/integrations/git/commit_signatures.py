@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Final
 
-from liftgate.domain.commits import allowed_signers, commit_object
-from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS, Signer
-from liftgate.domain.commits.commit_signature import CommitSignature, check_signature
+from liftgate.domain.commits import commit_object
+from liftgate.domain.commits.commit_object import CommitObject
+from liftgate.domain.commits.commit_signature import OPENPGP, CommitSignature, check_signature
 from liftgate.domain.commits.credits import Credits, read_credits
 from liftgate.domain.commits.raw_commit import Raw, read_raw_commit
 from liftgate.domain.commits.unsigned_commit import tree_of
 from liftgate.domain.common.value import Value
 from liftgate.integrations.git.arrivals import arrivals
+from liftgate.integrations.git.commit_keys import NO_KEYS, Keys, read_keys
+from liftgate.integrations.git.openpgp import keyring
 from liftgate.integrations.git.repository import Repository
 
 MERGES: Final = 100
@@ -21,7 +22,7 @@ MERGES: Final = 100
 _REMEMBERED: Final = 50_000
 _Key = tuple[str, str, frozenset[bytes]]
 _checked: dict[_Key, CommitSignature] = {}
-"""By commit, blob of the keys and revoked keys: what was verified once never changes in a process."""
+"""By commit, ids of the keys' files and revoked keys: what was verified once never changes in a process."""
 _clean: dict[str, bool] = {}
 """Whether a merge has exactly the tree that git gives; it never changes either."""
 _NO_MERGE: Final = "{reason}, and it is no clean merge: it has changes that its parents do not have"
@@ -45,51 +46,33 @@ def read_signatures(
     """
     came = arrivals(repository, head, base)
     places = {commit: came.stood_on(commit) for commit in commits}
-    keys = _keys(repository, filter(None, places.values()))
+    keys = read_keys(repository, filter(None, places.values()))
     found: list[SignedCommit] = []
     for commit, data in zip(commits, repository.objects(commits), strict=True):
         place, raw = places[commit], read_raw_commit(data or b"")
-        signature = _TOO_OLD if place is None else _signature(commit, data, raw, keys.get(place, _NO_KEYS), revoked)
+        signature = _TOO_OLD if place is None else _signature(commit, data, raw, keys.get(place, NO_KEYS), revoked)
         found.append(SignedCommit(commit=commit, raw=raw, credits=read_credits(data or b""), signature=signature))
     return _with_merges(repository, found)
 
 
-_NO_KEYS: Final = ("", b"")
 _TOO_OLD: Final = CommitSignature(state="not checked", reason="too far back in the history to be checked")
 
 
-def _keys(repository: Repository, commits: Iterable[str]) -> Mapping[str, tuple[str, bytes]]:
-    """Id and content of the file of allowed signers at each of the commits; each content is read once."""
-    listed = list(dict.fromkeys(commits))
-    if not listed:
-        return {}
-    asked = "".join(f"{commit}:{ALLOWED_SIGNERS}\n" for commit in listed).encode()
-    out = repository.git("cat-file", "--batch-check=%(objecttype) %(objectname)", stdin=asked)
-    words = [line.split(" ") for line in out.splitlines()]
-    blobs = {commit: row[1] for commit, row in zip(listed, words, strict=True) if row[0] == "blob"}
-    ids = list(dict.fromkeys(blobs.values()))
-    contents = dict(zip(ids, repository.blobs(ids), strict=True))
-    return {commit: (blob, contents[blob]) for commit, blob in blobs.items()}
-
-
-def _signature(
-    commit: str, data: bytes | None, raw: Raw, keys: tuple[str, bytes], revoked: frozenset[bytes]
-) -> CommitSignature:
+def _signature(commit: str, data: bytes | None, raw: Raw, keys: Keys, revoked: frozenset[bytes]) -> CommitSignature:
     if data is None or not raw.is_readable:
         why = "it is not in the repository" if data is None else "it cannot be read"
         return CommitSignature(state="not checked", reason=f"not checked: {why}")
-    key = (commit, keys[0], revoked)
+    key = (commit, keys.id, revoked)
     if key not in _checked:
         if len(_checked) >= _REMEMBERED:
             _checked.clear()
-        _checked[key] = check_signature(commit_object.read_commit_object(data), _signers(keys[1]), revoked)
+        _checked[key] = _verified(commit_object.read_commit_object(data), keys, revoked)
     return _checked[key]
 
 
-@lru_cache(maxsize=16)
-def _signers(data: bytes) -> tuple[Signer, ...]:
-    """The legal lines: an illegal one of that day takes nothing from the others."""
-    return allowed_signers.readable(data.decode(errors="replace"))
+def _verified(commit: CommitObject, keys: Keys, revoked: frozenset[bytes]) -> CommitSignature:
+    ring = keyring(keys.openpgp) if commit.armoured.startswith(OPENPGP) else None
+    return ring.check(commit.signed, commit.armoured) if ring else check_signature(commit, keys.signers, revoked)
 
 
 def _with_merges(repository: Repository, found: list[SignedCommit]) -> list[SignedCommit]:

@@ -105,28 +105,6 @@ def test_no_commit_brings_the_key_that_proves_it(branch: Branch) -> None:
     assert branch.states(brings, later) == ["unknown key", "signed"]
 
 
-def test_no_branch_brings_the_key_that_proves_its_commits(branch: Branch) -> None:
-    start = branch.head
-    brings = branch.commit({FILE: line(ADA) + line(MALLORY)}, MALLORY, on=start)
-    uses = branch.commit({"values.json": b"1"}, MALLORY, on=brings)
-    assert branch.states(brings, uses) == ["unknown key"] * 2, "it did not come yet"
-    branch.merge(uses)
-    assert branch.states(brings, uses) == ["unknown key"] * 2
-    after = branch.commit({"values.json": b"2"}, MALLORY)
-    assert branch.states(after) == ["signed"]
-
-
-def test_a_branch_from_before_a_key_was_removed_does_not_bring_it_back(branch: Branch) -> None:
-    """A thief of an old key begins a branch where it still counted."""
-    start = branch.head
-    before = branch.commit({"values.json": b"1"}, ADA)
-    branch.commit({FILE: line(MALLORY)}, ADA)
-    stolen = branch.commit({"more.json": b"2"}, ADA, on=start)
-    assert branch.states(stolen) == ["unknown key"]
-    branch.merge(stolen)
-    assert branch.states(stolen, before) == ["unknown key", "signed"], "what came before stays valid"
-
-
 def test_a_commit_that_came_in_two_merges_counts_from_the_first(branch: Branch) -> None:
     start = branch.head
     one = branch.commit({"more.json": b"1"}, ADA, on=start)

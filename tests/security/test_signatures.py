@@ -13,7 +13,7 @@ from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS as FILE
 from liftgate.errors import Refused
 from liftgate.services import approvals
 from tests.examples import ALLOWED_SIGNERS, NOW, text, values
-from tests.integrations.git.test_commit_signatures import ADA, PEOPLE
+from tests.integrations.git.test_commit_signatures import ADA, MALLORY, PEOPLE, Branch, branch, line
 from tests.lab import configured
 from tests.server.world import World
 from tests.services.course import Course
@@ -23,6 +23,7 @@ from tests.services.walk import OPEN, Walk, page, walk
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import PrivateKey
 
+__all__ = ["branch"]
 AGAIN = "git rebase --exec 'git commit --amend --no-edit -S'"
 
 
@@ -53,13 +54,18 @@ def gate(run: Walk) -> Decision:
     return approvals.gate(run.at, change, run.plan(change))
 
 
-def test_only_signed_commits_are_promoted_and_a_rollback_is_never_held(deployed: World) -> None:
-    """Also for a run that says its gate is open: the signer process judges again."""
-    asks(deployed, "reported")
-    walk(deployed, to="dev").to_end()
+@pytest.fixture
+def required(deployed: World) -> Course:
+    """1.4.2 and 1.4.3 were promoted to dev, which requires signatures."""
+    course = Course(deployed.lab, deployed.worker)
     asks(deployed, "required")
-    commit(deployed, base("1.4.3"), ADA)
-    assert walk(deployed, to="dev").to_end().outcome == "promoted"
+    course.past("1.4.2")
+    course.past("1.4.3")
+    return course
+
+
+def test_an_unsigned_commit_is_refused_and_a_rollback_is_not(deployed: World, required: Course) -> None:
+    """Also for a run that says its gate is open: the signer process judges again."""
     good, bad = commit(deployed, base("1.4.4"), ADA), commit(deployed, base("1.4.5"))
     commit(deployed, {"configs/dev/notes.md": b"by hand\n"}, ADA)
     run = walk(deployed, to="dev")
@@ -72,12 +78,19 @@ def test_only_signed_commits_are_promoted_and_a_rollback_is_never_held(deployed:
     assert f"{AGAIN} {bad[:12]}^" in decision.reason
     with pytest.raises(Refused, match="is not open: 1 of 3 commits is not validly signed"):
         run.commit(change, plan, OPEN)
-    assert deployed.lab.version("dev") == "1.4.3"
     commit(deployed, {"configs/dev/notes.md": b"by hand too\n"})
     assert gate(walk(deployed, "update", environment="dev", changes={"/application/x": 1})).state == "refused"
-    course = Course(deployed.lab, deployed.worker)
-    done = course.back(course.begin_back(course.start("rollback", environment="dev")))
+    done = required.back(required.begin_back(required.start("rollback", environment="dev")))
     assert (done.outcome, deployed.lab.version("dev")) == ("verified", "1.4.2")
+
+
+def test_signed_commits_are_promoted(deployed: World, required: Course) -> None:
+    commit(deployed, base("1.4.4"), ADA)
+    run = walk(deployed, to="dev", at=required.at)
+    change = run.begin()
+    plan = run.plan(change)
+    assert run.commit(change, plan, approvals.gate(run.at, change, plan)).revision
+    assert deployed.lab.version("dev") == "1.4.4"
 
 
 def test_reported_is_a_notice(deployed: World) -> None:
@@ -92,3 +105,25 @@ def test_reported_is_a_notice(deployed: World) -> None:
         assert "This stops nothing, because policy.dev.signatures is not required" in shown
     asks(deployed, None, ALLOWED_SIGNERS.encode())
     assert "<dt>Signatures" not in page(deployed, walk(deployed, to="dev").run)
+
+
+def test_no_branch_brings_the_key_that_proves_its_commits(branch: Branch) -> None:
+    start = branch.head
+    brings = branch.commit({FILE: line(ADA) + line(MALLORY)}, MALLORY, on=start)
+    uses = branch.commit({"values.json": b"1"}, MALLORY, on=brings)
+    assert branch.states(brings, uses) == ["unknown key"] * 2, "it did not come yet"
+    branch.merge(uses)
+    assert branch.states(brings, uses) == ["unknown key"] * 2
+    after = branch.commit({"values.json": b"2"}, MALLORY)
+    assert branch.states(after) == ["signed"]
+
+
+def test_a_branch_from_before_a_key_was_removed_does_not_bring_it_back(branch: Branch) -> None:
+    """A thief of an old key begins a branch where it still counted."""
+    start = branch.head
+    before = branch.commit({"values.json": b"1"}, ADA)
+    branch.commit({FILE: line(MALLORY)}, ADA)
+    stolen = branch.commit({"more.json": b"2"}, ADA, on=start)
+    assert branch.states(stolen) == ["unknown key"]
+    branch.merge(stolen)
+    assert branch.states(stolen, before) == ["unknown key", "signed"], "what came before stays valid"
