@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -14,6 +15,7 @@ from liftgate.domain.common.verdict import Verdict, failed, not_configured, pass
 from liftgate.domain.common.words import in_words
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.integrations.git.openpgp import GPG_KEYS
 from liftgate.services import signatures
 from liftgate.services.signatures import Place
 from liftgate.wiring import Integrations
@@ -29,23 +31,27 @@ def check_signatures() -> Mapping[str, Verdict]:
     rules = {place: signatures.rule_of(tree, place) for place in tree.configuration.order}
     required = [place for place, rule in rules.items() if rule == "required"]
     signatures.revoked_keys(tree)
-    found = {"signatures": keys_verdict(signatures.peoples_keys(tree.signers), required, at.clock.now())}
-    asked = {place: rule for place, rule in rules.items() if rule}
-    return found | {f"signatures in {place}": _commits(at, tree, place, rule) for place, rule in asked.items()}
+    openpgp, asked = signatures.openpgp_keys(tree), {place: rule for place, rule in rules.items() if rule}
+    keys = keys_verdict(signatures.peoples_keys(tree.signers), required, at.clock.now(), openpgp)
+    if openpgp and not shutil.which("gpg"):
+        keys = failed(f"{GPG_KEYS} has keys, but gpg is not installed here, so OpenPGP signatures are not checked")
+    return {"signatures": keys} | {f"signatures in {place}": _commits(at, tree, place, asked[place]) for place in asked}
 
 
-def keys_verdict(keys: tuple[Signer, ...], required: list[str], now: datetime) -> Verdict:
-    """Whether a person could sign what has to be signed."""
+def keys_verdict(keys: tuple[Signer, ...], required: list[str], now: datetime, openpgp: int = 0) -> Verdict:
+    """Whether a person could sign what has to be signed; `openpgp` is the number of their OpenPGP keys."""
     names = tuple(dict.fromkeys(each.principal for each in keys))
     now_valid = {each.principal for each in keys if each.is_valid(now)}
     over = [name for name in names if name not in now_valid]
     said = f"no key of {in_words(over)} is valid now" if over else ""
-    if required and not now_valid:
+    if required and not now_valid and not openpgp:
         lacking = said or "no person has a key for commits"
         return failed(f"{lacking}, but the policy of {in_words(required)} requires signatures; {_ADD}")
-    if not names:
+    if not names and not openpgp:
         return not_configured(f"no person has a key for commits, so their signatures are not checked; {_ADD}")
-    return passed("; ".join(filter(None, (f"people with a key for commits: {len(now_valid)}", said))))
+    counted = f"people with a key for commits: {len(now_valid)}"
+    more = f"OpenPGP keys: {openpgp}" if openpgp else ""
+    return passed("; ".join(filter(None, (counted, more, said))))
 
 
 def _commits(at: Integrations, tree: ConfigSnapshot, place: str, rule: Rule) -> Verdict:

@@ -50,12 +50,12 @@ def read_page(clone: Clone, application: str, environment: str, skip: int, limit
     check_whole_history(tree.repository)
     names, forge = [application] if application else list(tree.applications), accounts()
     found: list[Listed] = []
-    has_more = False
+    following: int | None = None
     for place in [environment] if environment else tree.configuration.order:
         page = signatures.judge_page(tree, forge, place, names, skip, limit)
         found += [Listed(place, signatures.rule_of(tree, place), judged) for judged in page.commits]
-        has_more = has_more or page.has_more
-    return Page(tuple(found), skip + (limit or signatures.MOST) if has_more else None)
+        following = page.next or following
+    return Page(tuple(found), following)
 
 
 def data_of(listed: Sequence[Listed]) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from liftgate.integrations.git.authorship import contains, first_commit_of
 from liftgate.integrations.git.commit_keys import KEY_PATHS
 from liftgate.integrations.git.commit_signatures import SignedCommit, read_signatures
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.integrations.git.openpgp import GPG_KEYS
 from liftgate.integrations.git.repository import Repository
 from liftgate.services.authors import release_paths
 from liftgate.services.merge_base import base_commit, named_entries
@@ -64,13 +65,18 @@ class Place(NamedTuple):
 def rule_of(tree: ConfigSnapshot, environment: str) -> Rule | None:
     """What the policy says about signatures; None where it says nothing and no person has a key for commits."""
     written = tree.configuration.policy_of(environment).signatures
-    return written or ("reported" if peoples_keys(tree.signers) else None)
+    return written or ("reported" if peoples_keys(tree.signers) or openpgp_keys(tree) else None)
 
 
 def peoples_keys(signers: tuple[Signer, ...]) -> tuple[Signer, ...]:
     """Those that may sign commits and are not a worker's."""
     workers = {each.key for each in signature.allowed_for(signature.WORKER, signers)}
     return tuple(each for each in signers if each.may_sign(signature.COMMITS) and each.key not in workers)
+
+
+def openpgp_keys(tree: ConfigSnapshot) -> int:
+    """How many files of them the repository has."""
+    return len(tree.repository.paths(tree.commit, GPG_KEYS))
 
 
 def judge_commits(
@@ -115,7 +121,8 @@ def judge_place(
 
 class Page(NamedTuple):
     commits: tuple[JudgedCommit, ...]
-    has_more: bool
+    next: int | None
+    """What to skip for the next page; None after the last one."""
 
 
 def judge_page(
@@ -126,7 +133,8 @@ def judge_page(
     paths = dict.fromkeys(path for name in applications for path in environment_paths(tree, name, environment))
     wanted = Range("", tree.commit, (*paths, *KEY_PATHS))
     listed = _touching(tree.repository, wanted, skip + size + 1)
-    return Page(judge_commits(tree, forge, listed[skip : skip + size]), has_more=len(listed) > skip + size)
+    end = skip + size
+    return Page(judge_commits(tree, forge, listed[skip:end]), end if len(listed) > end else None)
 
 
 def judge_range(tree: ConfigSnapshot, forge: Accounts, wanted: Range, most: int = MOST) -> tuple[JudgedCommit, ...]:

@@ -45,6 +45,10 @@ def test_keys_that_are_missing_or_over_are_told(case: tuple[str, tuple[str, ...]
     assert ("add a line to .liftgate/allowed_signers" in verdict.reason) == (state != "passed")
 
 
+def test_openpgp_keys_are_keys_too() -> None:
+    assert keys_verdict((), ["prod"], NOW, 2).reason == "people with a key for commits: 0; OpenPGP keys: 2"
+
+
 def test_environments_with_unsigned_commits_are_told(lab: Lab, doctor: Doctor) -> None:
     """Failed only where signatures are required."""
     path = Path(lab.config.folder) / "liftgate.json"

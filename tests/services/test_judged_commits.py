@@ -210,16 +210,16 @@ def test_a_page_has_so_many_and_says_whether_there_are_more(shop: Shop) -> None:
     shop.commit({FILE: KEYS + b"# a comment\n"}, ADA)
     newest = shop.commit({DEV: text(values("dev", "2"))})
 
-    def page(skip: int, limit: int) -> tuple[list[str], bool]:
+    def page(skip: int, limit: int) -> tuple[list[str], int | None]:
         found = signatures.judge_page(shop.tree, FORGE, "dev", ["example-app"], skip, limit)
-        return [each.commit for each in found.commits], found.has_more
+        return [each.commit for each in found.commits], found.next
 
     first, more = page(0, 2)
-    assert (first[0], len(first), more) == (newest, 2, True)
+    assert (first[0], len(first), more) == (newest, 2, 2)
     everything, more = page(0, 0)
-    assert (len(everything), more, made[0] in everything) == (5, False, False), "a release is not in dev yet"
-    assert page(2, 3) == (everything[2:5], False)
-    assert page(5, 2) == ([], False)
+    assert (len(everything), more, made[0] in everything) == (5, None, False), "a release is not in dev yet"
+    assert page(2, 3) == (everything[2:5], None)
+    assert page(5, 2) == ([], None)
 
 
 def test_without_a_word_of_the_policy_a_persons_key_decides(shop: Shop) -> None:

@@ -86,7 +86,7 @@ def _with_merges(repository: Repository, found: list[SignedCommit]) -> list[Sign
             tree = tree_of(commit_object.read_commit_object(trees[each.commit] or b"").signed)
             _clean[each.commit] = repository.merged_tree(*each.raw.parents) == tree
     judged = {each.commit: _merge(each.signature, is_clean=_clean.get(each.commit)) for each in unproven}
-    return [each.copy_with(signature=judged.get(each.commit, each.signature)) for each in found]
+    return [each.copy_with(signature=judged[each.commit]) if each.commit in judged else each for each in found]
 
 
 def _merge(found: CommitSignature, *, is_clean: bool | None) -> CommitSignature:

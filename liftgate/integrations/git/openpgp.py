@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
 from typing import Final
 
 from liftgate.domain.commits.allowed_signers import COMMITS, Signer
@@ -18,10 +18,11 @@ from liftgate.integrations.time_limit import seconds_left
 
 GPG_KEYS: Final = ".liftgate/gpg"
 """Folder of public keys in the repository: `ada@example.com.asc` is a key of ada@example.com."""
+_KIND: Final = re.compile(r"\.(asc|gpg|pgp)$")
 _WITHIN: Final = 20.0
 _OPTIONS: Final = (
     *("--batch", "--no-tty", "--no-options", "--no-autostart", "--no-auto-key-retrieve", "--no-auto-check-trustdb"),
-    *("--trust-model", "always", "--status-fd", "1"),
+    *("--lock-never", "--trust-model", "always", "--status-fd", "1"),
 )
 _STATUS: Final = b"[GNUPG:] "
 _OTHERS: Final[Mapping[str, tuple[State, str]]] = {
@@ -49,16 +50,17 @@ class Keyring:
         self._folder = tempfile.TemporaryDirectory(prefix="liftgate-gpg-")
         self._owners: dict[str, tuple[str, ...]] = {}
         for path, data in keys:
-            name = PurePosixPath(path).stem
+            name = _KIND.sub("", path.rpartition("/")[2])
             for words in self._run("--import", stdin=data):
                 if words[0] == "IMPORT_OK":
                     self._owners[words[2]] = (*self._owners.get(words[2], ()), name)
 
     def check(self, signed: bytes, armoured: str) -> CommitSignature:
         """Exactly one good signature counts, as for git."""
-        file = Path(self._folder.name, "signature")
-        file.write_text(armoured)
-        said = {words[0]: words for words in self._run("--verify", "signature", "-", stdin=signed)}
+        with tempfile.NamedTemporaryFile(dir=self._folder.name, suffix=".sig") as file:  # threads share the keyring
+            file.write(armoured.encode())
+            file.flush()
+            said = {words[0]: words for words in self._run("--verify", file.name, "-", stdin=signed)}
         for word, (state, reason) in _OTHERS.items():
             if word in said:
                 return CommitSignature(state=state, reason=reason)

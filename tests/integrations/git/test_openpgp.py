@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,6 @@ import pytest
 
 from liftgate.domain.commits import commit_object
 from liftgate.domain.commits.unsigned_commit import signed_commit
-from liftgate.integrations.git import openpgp
 from liftgate.integrations.git.commit_signatures import read_signatures
 from liftgate.integrations.git.openpgp import GPG_KEYS, keyring
 from tests.integrations.git.test_commit_signatures import ADA, Branch, branch
@@ -86,6 +86,16 @@ def test_another_key_other_content_and_garbage_prove_nothing(branch: Branch, ada
     assert ring.check(read.signed, read.armoured.replace("-----BEGIN", "x")).state == "bad signature"
 
 
+def test_threads_may_share_a_keyring(branch: Branch, ada: Person) -> None:
+    ring = keyring((("old/ada@example.com", ada.public),))
+    assert ring
+    listed = branch.repository.objects([ada.sign(branch, next_commit(branch)) for _ in range(4)])
+    commits = [commit_object.read_commit_object(data or b"") for data in listed]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda each: ring.check(each.signed, each.armoured).signer, commits * 3))
+    assert found == ["ada@example.com"] * 12
+
+
 def test_a_revoked_key_is_told(branch: Branch, ada: Person) -> None:
     fingerprint = next(
         line.split(":")[9]
@@ -105,7 +115,7 @@ def test_a_revoked_key_is_told(branch: Branch, ada: Person) -> None:
 
 def test_without_gpg_it_is_not_checked(branch: Branch, ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     keyring.cache_clear()
-    monkeypatch.setattr(openpgp.shutil, "which", lambda _: None)
+    monkeypatch.setattr(shutil, "which", lambda _: None)
     branch.commit({f"{GPG_KEYS}/ada@example.com.asc": ada.public}, ADA)
     assert told(branch, ada.sign(branch, next_commit(branch)))[0] == "not checked"
     keyring.cache_clear()
