@@ -94,5 +94,5 @@ def _merge(found: CommitSignature, *, is_clean: bool | None) -> CommitSignature:
     if is_clean is None:
         return CommitSignature(state="not checked", reason=f"one of more than {MERGES} merges, so it is not checked")
     if is_clean:
-        return CommitSignature(state="clean merge", signer=found.signer, reason="a clean merge of its parents")
+        return CommitSignature(state="clean merge", reason="a clean merge of its parents")
     return found.copy_with(reason=_NO_MERGE.format(reason=found.reason))
