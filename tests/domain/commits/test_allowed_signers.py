@@ -243,6 +243,15 @@ def test_a_key_counts_from_its_first_second_until_its_last(after: int, before: i
 WORKER_LINE = f"ssh-ed25519 {base64.b64encode(public_bytes(WORKER)).decode()}"
 
 
+@pytest.mark.parametrize(
+    ("options", "always"), [('valid-after="20200101"', False), ('valid-before="20990101"', False), ("", True)]
+)
+def test_without_a_time_only_a_key_without_an_end_and_a_beginning_counts(options: str, always: bool) -> None:
+    (signer,) = read_allowed(f"ada {options} {WORKER_LINE}")
+    assert signer.is_valid(None) == always
+    assert signer.is_valid(NOW)
+
+
 def test_a_line_without_namespaces_counts_for_commits_alone() -> None:
     signers = read_allowed(f"ada@example.com {WORKER_LINE}")
     assert missing(public_bytes(WORKER), (COMMITS, VOTES), signers) == (VOTES,)
