@@ -1,5 +1,5 @@
-"""Check the ledger: the votes must prove who approved, and the copy of the last verified values must equal, byte for
-byte, what was verified.
+"""Check the ledger and the commits: the votes must prove who approved, the copy of the last verified values must equal,
+byte for byte, what was verified, and commits that changed an environment must be signed where the policy requires it.
 
 It reads only a clone, so it checks what you fetched last, with the keys that the clone allows.
 """
@@ -10,8 +10,10 @@ from argparse import ArgumentParser
 from collections.abc import Iterator
 from typing import Any, Final
 
+from liftgate.cli import signatures
 from liftgate.cli.answer import DONE, FAILED, Answer, Usage, paint, table
 from liftgate.cli.clone import Clone, add_repo
+from liftgate.cli.words import count
 from liftgate.domain.approval.vote import votes_verdict
 from liftgate.domain.common.verdict import Verdict
 from liftgate.domain.ledger.backup import backup_verdict
@@ -22,6 +24,7 @@ KEYS: Final = {
     "checked": "list of {application, environment, state, reason}: the copies",
     "votes": "list of {promotion, application, environment, state, reason}: the entries that name approvers",
     "ledger": "the ref that has the ledger; empty if the clone has none",
+    **signatures.KEYS,
 }
 _COLOURS: Final = {"passed": "green", "failed": "red"}
 
@@ -30,17 +33,26 @@ def arguments(parser: ArgumentParser) -> None:
     add_repo(parser)
     parser.add_argument("--backup", action="store_true", help="compare the copies of the verified values")
     parser.add_argument("--votes", action="store_true", help="verify again the votes that the entries keep")
+    parser.add_argument("--signatures", action="store_true", help="who signed the commits that changed an environment")
     parser.add_argument("--application", metavar="NAME", default="", help="only this one")
     parser.add_argument("--environment", metavar="NAME", default="", help="only this one")
+    parser.add_argument(
+        "--limit", type=count, default=signatures.LIMIT, metavar="N",
+        help=f"how many commits of each environment ({signatures.LIMIT}; 0: all, at most 5000)",
+    )  # fmt: skip
+    parser.add_argument("--skip", type=count, default=0, metavar="N", help="leave out so many of the newest commits")
 
 
 def run(given: Any) -> Answer:
-    if not (given.backup or given.votes):
-        raise Usage("say what to audit: --backup, --votes")
+    if not (given.backup or given.votes or given.signatures):
+        raise Usage("say what to audit: --backup, --votes, --signatures")
     clone = Clone(given.repo)
     _known(clone, given)
     copies = list(_checked(clone, given.application, given.environment)) if given.backup else []
     votes = list(_voted(clone, given.application, given.environment)) if given.votes else []
+    page = signatures.Page()
+    if given.signatures:
+        page = signatures.read_page(clone, given.application, given.environment, given.skip, given.limit)
     data = {
         "checked": [
             {"application": name, "environment": environment, "state": verdict.state, "reason": verdict.reason}
@@ -52,13 +64,16 @@ def run(given: Any) -> Answer:
             for entry, verdict in votes
         ],
         "ledger": clone.ledger,
+        "signatures": signatures.data_of(page.listed),
+        "next": page.next,
     }
     rows = [_row(*each) for each in copies]
     rows += [_row(entry.promotion, entry.environment, verdict) for entry, verdict in votes]
-    lines = table(rows)
-    if not clone.ledger:
+    lines = [*table(rows), *(signatures.lines_of(page) if given.signatures else [])]
+    if not clone.ledger and (given.backup or given.votes):
         lines.append("this clone has no ledger; after the first promotion, run: git fetch")
     is_bad = any(verdict.failed for verdict in [*(each[-1] for each in copies), *(each[-1] for each in votes)])
+    is_bad = is_bad or any(each.is_refused for each in page.listed)
     return Answer("\n".join(lines), data, FAILED if is_bad else DONE)
 
 

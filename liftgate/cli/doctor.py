@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from liftgate import settings as configured
 from liftgate.cli import connection, prefect_access
 from liftgate.cli.answer import DONE, FAILED, Answer, paint, table
+from liftgate.cli.doctor_signatures import check_signatures
 from liftgate.domain.argocd import argocd_token
 from liftgate.domain.argocd.sync_waves import names as flat
 from liftgate.domain.commits import signature
@@ -245,6 +246,7 @@ CHECKS: Final[dict[str, Check]] = {
     "ledger": ledger,
     "worker's key": worker_key,
     "server's key": server_key,
+    "signatures": check_signatures,
     "forge": forge,
     "sign-in": sign_in,
     "server's database": database,

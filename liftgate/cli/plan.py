@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from liftgate.cli.answer import Answer, has_colour, paint
 from liftgate.cli.clone import Clone, add_repo
+from liftgate.cli.signatures import accounts
 from liftgate.cli.words import ALLOW_DOWNGRADE, add_changes
 from liftgate.domain.approval import gate_preview
 from liftgate.domain.approval.pause import holding
@@ -24,7 +25,7 @@ from liftgate.domain.planning.release import Release
 from liftgate.domain.promotion.run_request import LATEST
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
-from liftgate.services import planning
+from liftgate.services import planning, signatures
 from liftgate.services.checks import schema_verdict
 from liftgate.services.choose_release import choose_release
 from liftgate.steps.registry import check_names
@@ -73,6 +74,9 @@ def run(given: Any) -> Answer:
     pause = holding(clone.pauses(), environment)
     gates = gate_preview.gates(plan, policy, entries, SystemClock().now(), pause)
     gates |= {"schema": verdict} if (verdict := schema_verdict(tree, plan)) else {}
+    if signatures.rule_of(tree, environment):
+        judged = signatures.verdict_of(tree, accounts(), entries, plan)
+        gates |= {"signatures": judged} if judged else {}
     return Answer(_text(plan, gates), _data(plan, gates) | {"deliver": policy.deliver or "push"})
 
 

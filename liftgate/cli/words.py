@@ -1,4 +1,4 @@
-"""Arguments that several commands share: JSON pointers with their values."""
+"""Arguments that several commands share: JSON pointers with their values, and counts."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from liftgate.domain.json_text.pointer import split
 from liftgate.domain.json_text.strict import read_json
 from liftgate.errors import Refused
 
+_DIGITS: Final = 10
 ALLOW_DOWNGRADE: Final = "promote also a release that is older than what the environment has"
 
 
@@ -36,6 +37,13 @@ def assignment(text: str) -> tuple[str, Any]:
     if first.rule in ("word", "quotes", "empty", "number-form"):
         raise ArgumentTypeError(f"{written} is not JSON; put text in double quotes: '{place}=\"…\"'")
     raise ArgumentTypeError(f"the value for {place} is not valid JSON: {first.message}")
+
+
+def count(text: str) -> int:
+    """Raises what argparse shows with exit code 2."""
+    if not (text.isdecimal() and len(text) < _DIGITS):
+        raise ArgumentTypeError(f"{text} is not a whole number of 0 or more")
+    return int(text)
 
 
 def pointer(text: str) -> str:

@@ -37,6 +37,7 @@ from liftgate.services.notifications import cluster_in_short, tell
 from liftgate.services.pauses import keep_seen
 from liftgate.services.ports import HasBranch, HasChat, HasForge, HasLimits, HasOverview, HasPages, HasWindows
 from liftgate.services.requests import who_asked
+from liftgate.services.signatures import gate_verdict
 from liftgate.services.turns import turn_of_change, turn_of_run
 from liftgate.services.valid_votes import valid_votes
 from liftgate.services.waiting_runs import environment_of, gate_of
@@ -199,7 +200,7 @@ def gate_context_of(  # noqa: PLR0913  facts that only the flow, or only the ser
     """Everything the gates need about the plan except Argo CD's sync windows; the forge's reviews may be
     `reviews_within` seconds old. Raises Unavailable, Misconfigured."""
     proven = Notes(at.runs, run).votes(plan.hash, tree.signers)
-    return GateContext.of(
+    context = GateContext.of(
         plan,
         tree.configuration.policy_of(plan.environment),
         at.entries(plan.application),
@@ -214,6 +215,7 @@ def gate_context_of(  # noqa: PLR0913  facts that only the flow, or only the ser
         pause=at.pause(plan.environment),
         until=until,
     )
+    return context.copy_with(signatures=gate_verdict(at, tree, plan))
 
 
 def _source(plan: Plan) -> str:

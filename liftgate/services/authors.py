@@ -36,7 +36,7 @@ def find_authors(
     if not tree.repository.resolve(source):
         return Authors(unknown=(f"the authors of {source[:12]}, which is not in the repository",))
     base = base_commit(tree, named_entries(at, tree, application, environment), source)
-    paths = _paths(tree, application, source, base, path)
+    paths = release_paths(tree, application, source, base, path)
     found = authorship.written(tree.repository, base, source, paths, tree.signers)
     known = {entry.promotion: entry for name in tree.names(application) for entry in at.entries(name)}
     listed = [_with_requester(each, known) for each in found]
@@ -44,7 +44,7 @@ def find_authors(
     return authors_of(listed, directory, at.forge.account, at.forge.own_login)
 
 
-def _paths(tree: ConfigSnapshot, application: str, source: str, base: str, path: str) -> tuple[str, ...]:
+def release_paths(tree: ConfigSnapshot, application: str, source: str, base: str, path: str) -> tuple[str, ...]:
     """The file that releases come from, where it was at the base if it was renamed since, and the release's own file:
     another one if an update made the release, on top of one that came from there."""
     now = tree.release_path(application, source)

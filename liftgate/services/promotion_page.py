@@ -19,10 +19,11 @@ from liftgate.errors import LiftgateError
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change
 from liftgate.integrations.runs.run import Moment, Run
-from liftgate.services import approvals, planned, rollback_target
+from liftgate.services import approvals, planned, rollback_target, signatures
 from liftgate.services import board as view
 from liftgate.services.approvals import PendingApproval
 from liftgate.services.begin import reached
+from liftgate.services.merge_base import named_entries
 from liftgate.services.notes import Notes
 from liftgate.services.planned import Planned
 from liftgate.services.ports import HasAuthor
@@ -57,6 +58,8 @@ class PromotionDetails(Value):
     plan: Plan | None = None
     trouble: str = ""
     """Why no plan is shown."""
+    signatures: str = ""
+    """Who signed the commits that it brings; empty when that is not asked, or it is over."""
     rendered: Rendered | None = None
     approval: PendingApproval | None = None
     entry: Entry | None = None
@@ -92,6 +95,7 @@ def promotion_details(at: Ports, identity: str) -> PromotionDetails | None:
         reason=asked.reason,
         plan=shown.plan,
         trouble=shown.trouble,
+        signatures=_signatures(at, tree, shown.plan) if shown.plan and not run.is_over else "",
         rendered=notes.rendered(approval.plan if approval else ""),
         approval=approval,
         entry=entry,
@@ -115,6 +119,15 @@ def plan_of(at: Ports, tree: ConfigSnapshot, run: Run, commit: Change | None, en
     if entry:
         return planned.plan_recorded(at, entry)
     return Planned() if run.is_over else planned.plan_under_way(at, tree, run)
+
+
+def _signatures(at: Ports, tree: ConfigSnapshot, plan: Plan) -> str:
+    try:
+        entries = named_entries(at, tree, plan.application, plan.environment)
+        verdict = signatures.verdict_of(tree, at.forge, entries, plan)
+    except LiftgateError as error:
+        return f"the signatures cannot be checked: {error}"
+    return verdict.reason if verdict else ""
 
 
 def _state(at: Ports, tree: ConfigSnapshot, run: Run, entry: Entry | None) -> tuple[Tone, str]:

@@ -125,7 +125,7 @@ def check_ledger_commit(at: Ports, commit: Change, tree: str) -> None:
 
 def own_signer(at: CanCommit, namespace: str) -> Signer:
     """This worker's own key, as a line of `allowed_signers` names one."""
-    return Signer(principal=at.author.email, namespaces=(namespace,), key=signature.public_bytes(at.worker_key))
+    return Signer(principals=(at.author.email,), namespaces=(namespace,), key=signature.public_bytes(at.worker_key))
 
 
 def _entry_in(at: Ports, commit: Change, tree: str) -> tuple[str, Entry]:

@@ -72,6 +72,8 @@ class GateContext(Value):
     deadline: timedelta
     verified: Mapping[str, datetime | None] = Field(default_factory=dict)
     """For each upstream environment: since when the release is verified there. An update has no upstream."""
+    signatures: Verdict = passed("no signatures are required")
+    """Failed if the policy requires signatures that commits do not have."""
     pause: Pause | None = None
     """The pause that holds promotions to the environment."""
     windows: Windows = Windows()
@@ -214,7 +216,7 @@ def _decided(gate_context: GateContext) -> Decision:
     if turn.state in ("superseded", "refused"):
         return Decision(state=turn.state, reason=turn.reason)
     source, vote, authors = upstream(gate_context), approvals(gate_context), known_authors(gate_context)
-    if refusals := [verdict.reason for verdict in (source, authors, vote) if verdict.failed]:
+    if refusals := [verdict.reason for verdict in (source, authors, gate_context.signatures, vote) if verdict.failed]:
         return Decision(state="refused", reason=refusals[0])
     held = (
         paused(gate_context),
@@ -241,16 +243,10 @@ def expires(gate_context: GateContext) -> datetime:
     held_now = gate_context.pause or gate_context.windows.verdict.pending or in_turn(gate_context).pending
     now = gate_context.now if held_now else None
     frozen = thaws if thaws > gate_context.now else None
-    held = (
-        now,
-        gate_context.windows.until,
-        frozen,
-        _soaked(gate_context),
-        thawed(freezes, gate_context.opened, gate_context.now),
-    )
-    return max(
-        filter(None, (max(gate_context.opened, *filter(None, held)) + gate_context.deadline, gate_context.until))
-    )
+    ends = thawed(freezes, gate_context.opened, gate_context.now)
+    held = (now, gate_context.windows.until, frozen, _soaked(gate_context), ends)
+    end = max(gate_context.opened, *filter(None, held)) + gate_context.deadline
+    return max(filter(None, (end, gate_context.until)))
 
 
 def _soaked(gate_context: GateContext) -> datetime | None:

@@ -59,6 +59,9 @@ class Policy(Value):
     """Without it: by pull request for the last environment if the forge has them, by push for all others."""
     unknown_author: Literal["report", "refuse"] = "report"
     """What happens to a change with an author who is not in `people`: people are told, or it is refused."""
+    signatures: Literal["required", "reported"] | None = None
+    """Whether all commits that a promotion brings, and those that changed the environment since the last one, must be
+    validly signed; `reported` only shows it. Without it: reported if `.liftgate/allowed_signers` has a person's key."""
     rendered: Literal["report", "ask-again"] = "report"
     """What happens when Argo CD renders another change than a voter saw: `report` counts the vote and tells people,
     `ask-again` does not count it and asks people again."""
@@ -86,5 +89,6 @@ class Policy(Value):
         said += [
             f"nothing is applied for {human(each.length)} from {each.cron} ({each.timezone})" for each in self.freeze
         ]
+        said += ["every commit must be signed by a known person"] if self.signatures == "required" else []
         said += ["promotions wait for each other in the order of their requests"] if self.waiting == "queue" else []
         return tuple(said)

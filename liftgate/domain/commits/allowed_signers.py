@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -30,14 +29,24 @@ _CERTIFICATES: Final = "cert-authority"
 class Signer(Value):
     """One line: who may sign, for which namespaces, with which key, and when."""
 
-    principal: str
-    """The first one of the line that is no pattern; else the first."""
+    principals: tuple[str, ...]
+    """Names or patterns of names; one that begins with `!` excludes."""
     namespaces: tuple[str, ...]
     """Patterns with `*` and `?`; one that begins with `!` excludes."""
     key: bytes
     """The public key as SSH encodes it (RFC 4253 §6.6)."""
     valid_after: datetime | None = None
     valid_before: datetime | None = None
+
+    @property
+    def principal(self) -> str:
+        """The first one that is no pattern; else the first."""
+        plain = [each for each in self.principals if not re.search(r"[*?!]", each)]
+        return (plain or self.principals)[0]
+
+    def names(self, email: str) -> bool:
+        """Whether the address is one of the principals, in any case of letters, as mail servers read it."""
+        return _matches(email.lower(), tuple(each.lower() for each in self.principals))
 
     def may_sign(self, namespace: str) -> bool:
         return _matches(namespace, self.namespaces)
@@ -58,7 +67,7 @@ def read_allowed(text: str) -> tuple[Signer, ...]:
     """
     signers: list[Signer] = []
     wrong: list[str] = []
-    for number, line in _lines(text):
+    for number, line in written_lines(text):
         try:
             signers += _signer(line)
         except ValueError as error:
@@ -71,13 +80,13 @@ def read_allowed(text: str) -> tuple[Signer, ...]:
 def readable(text: str) -> tuple[Signer, ...]:
     """The signers of the legal lines: a line of another day takes nothing from the others."""
     signers: list[Signer] = []
-    for _, line in _lines(text):
+    for _, line in written_lines(text):
         with suppress(ValueError):
             signers += _signer(line)
     return tuple(signers)
 
 
-def _lines(text: str) -> Iterator[tuple[int, str]]:
+def written_lines(text: str) -> Iterator[tuple[int, str]]:
     """Number and text of those that are not blank and no comment.
 
     A line ends where ssh-keygen, git and a reviewer's page end it: a character that only Python takes for a line's
@@ -99,20 +108,19 @@ def _signer(line: str) -> tuple[Signer, ...]:
         raise ValueError("it does not name who may sign, or has an empty name")
     rest = line[words.end() :].strip(_BLANKS)
     options: dict[str, str] = {}
-    if _split(rest)[0] not in public_key.KINDS:
+    if not public_key.is_text(rest):
         taken = _OPTIONS.match(rest)
         options, rest = _options(taken[0] if taken else ""), rest[taken.end() if taken else 0 :].strip(_BLANKS)
-    key = _key(rest)
+    key = public_key.from_text(rest)
     times = {name: _time(name, options[name]) for name in ("valid-after", "valid-before") if name in options}
     after, before = times.get("valid-after"), times.get("valid-before")
     if after and before and before <= after:
         raise ValueError("valid-before is not later than valid-after")
     if _CERTIFICATES in options:
         return ()
-    plain = [each for each in principals if not re.search(r"[*?!]", each)]
     return (
         Signer(
-            principal=(plain or principals)[0],
+            principals=tuple(principals),
             namespaces=tuple(options.get("namespaces", COMMITS).split(",")),
             key=key,
             valid_after=after,
@@ -142,25 +150,6 @@ def _options(text: str) -> dict[str, str]:
 
 _KNOWN: Final = {"namespaces": True, "valid-after": True, "valid-before": True, _CERTIFICATES: False}
 """The options, and whether each has a value."""
-
-
-def _key(text: str) -> bytes:
-    kind, written = _split(text)
-    if kind not in public_key.KINDS:
-        raise ValueError("a public key must follow, such as: ssh-ed25519 AAAA…")
-    try:
-        key = base64.b64decode(written, validate=True)
-    except ValueError:
-        key = b""
-    if not public_key.is_public_key(key) or not key.startswith(public_key.pack(kind.encode())):
-        raise ValueError(f"this is not a public key of the kind {kind}")
-    return key
-
-
-def _split(text: str) -> tuple[str, str]:
-    """The first two words; what is not there is empty."""
-    first, second, *_ = (*re.split("[ \t]+", text, maxsplit=2), "", "")
-    return first, second
 
 
 def _time(name: str, text: str) -> datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import struct
 from typing import Final
 
@@ -31,7 +32,7 @@ def unpack(blob: bytes, count: int) -> list[bytes]:
     for _ in range(count):
         (size,) = struct.unpack(">I", blob[:4])
         if len(blob) < 4 + size:
-            raise struct.error("a part is shorter than its length says")
+            raise struct.error  # a part is shorter than its length says
         parts.append(blob[4 : 4 + size])
         blob = blob[4 + size :]
     return [*parts, blob]
@@ -40,6 +41,36 @@ def unpack(blob: bytes, count: int) -> list[bytes]:
 def of_ed25519(raw: bytes) -> bytes:
     """The key of 32 bytes, as SSH encodes it."""
     return pack(ED25519.encode(), raw)
+
+
+def is_text(text: str) -> bool:
+    """Whether the text begins as the line of a public key does."""
+    return _words(text)[0] in KINDS
+
+
+def from_text(text: str) -> bytes:
+    """The key in `KIND BASE64 COMMENT`, as a .pub file has it. Raises ValueError."""
+    kind, written = _words(text)
+    if kind not in KINDS:
+        raise ValueError("a public key must follow, such as: ssh-ed25519 AAAA…")
+    try:
+        key = base64.b64decode(written, validate=True)
+    except ValueError:
+        key = b""
+    if not is_public_key(key) or not key.startswith(pack(kind.encode())):
+        raise ValueError(f"this is not a public key of the kind {kind}")
+    return key
+
+
+def fingerprint(key: bytes) -> str:
+    """As `ssh-keygen -l` prints it."""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(key).digest()).decode().rstrip("=")
+
+
+def _words(text: str) -> tuple[str, str]:
+    """The first two words; what is not there is empty."""
+    first, second, *_ = (*re.split("[ \t]+", text, maxsplit=2), "", "")
+    return first, second
 
 
 def is_public_key(key: bytes) -> bool:
@@ -81,7 +112,7 @@ def _verify(key: bytes, kind: str, algorithm: bytes, made: bytes, data: bytes) -
     if isinstance(loaded, rsa.RSAPublicKey) and algorithm in _RSA:
         loaded.verify(made, data, padding.PKCS1v15(), by_bits[_RSA[algorithm]])
     elif algorithm != kind.encode():
-        raise ValueError("the algorithm is not that of the key")
+        raise ValueError  # the algorithm is not that of the key
     elif isinstance(loaded, Ed25519PublicKey):
         loaded.verify(made, data)
     elif isinstance(loaded, ec.EllipticCurvePublicKey):
@@ -89,13 +120,13 @@ def _verify(key: bytes, kind: str, algorithm: bytes, made: bytes, data: bytes) -
         r, s = (int.from_bytes(each) for each in numbers)
         loaded.verify(encode_dss_signature(r, s), data, ec.ECDSA(by_bits[_CURVES.get(kind, 256)]))
     else:
-        raise ValueError("no such signature")
+        raise ValueError  # no such signature
 
 
 def _shown_to_security_key(kind: str, key: bytes, data: bytes, more: bytes) -> bytes:
     """What a security key signs: `more` has its flags and its counter. Raises ValueError if no person touched it."""
     if len(more) != 5 or not more[0] & _TOUCHED:
-        raise ValueError("no person touched the security key")
+        raise ValueError  # no person touched the security key
     application = unpack(key, 3 if kind == _SK_ED25519 else 4)[-2]
     return hashlib.sha256(application).digest() + more + hashlib.sha256(data).digest()
 
@@ -112,4 +143,4 @@ def _loaded(key: bytes) -> object:
     try:
         return load_ssh_public_key(_kind(key).encode() + b" " + base64.b64encode(key))
     except UnsupportedAlgorithm as error:
-        raise ValueError(str(error)) from None
+        raise ValueError from error

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeAlias, runtime_checkable
 from liftgate.domain.commits import allowed_signers, public_key
 from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.commits.public_key import pack, unpack
+from liftgate.domain.common.value import Value
 from liftgate.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ WORKER, SERVER = (COMMITS, LEDGER, RUNS), (VOTES, DRIFT)
 """What each program's key is allowed for. A person's key may be allowed for commits alone."""
 MAINTAINER = (COMMITS, PAUSE)
 """What the key of a person is allowed for who may lift a pause with a signed commit."""
-_BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
+BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
 _HASHES: Final = {b"sha256": hashlib.sha256, b"sha512": hashlib.sha512}
 """Those of PROTOCOL.sshsig. We make signatures with SHA-512."""
 
@@ -61,7 +62,37 @@ def sign(message: bytes, key: SigningKey, namespace: str) -> str:
     blob += pack(public_bytes(key), namespace.encode(), b"", b"sha512", signature)
     text = base64.b64encode(blob).decode()
     lines = [text[start : start + 70] for start in range(0, len(text), 70)]
-    return "\n".join([_BEGIN, *lines, _END]) + "\n"
+    return "\n".join([BEGIN, *lines, _END]) + "\n"
+
+
+class SshSignature(Value):
+    """The parts of an SSHSIG."""
+
+    key: bytes
+    """The public key that it claims to be made with, as SSH encodes it."""
+    namespace: str
+    algorithm: bytes
+    """The hash of the message."""
+    made: bytes
+
+    def has_signed(self, message: bytes) -> bool:
+        """Whether that key made it over the message. Says nothing of who may use the key."""
+        return public_key.has_signed(
+            self.key, _signed_data(message, self.namespace.encode(), self.algorithm), self.made
+        )
+
+
+def read_signature(armoured: str) -> SshSignature | None:
+    """None for what is not armoured SSHSIG."""
+    try:
+        blob = base64.b64decode("".join(armoured.strip().splitlines()[1:-1]), validate=True)
+        key, namespace, _, algorithm, made, _ = unpack(blob[10:], 5)
+        named = namespace.decode()
+    except (ValueError, struct.error, IndexError):
+        return None
+    if blob[:6] != b"SSHSIG" or algorithm not in _HASHES:
+        return None
+    return SshSignature(key=key, namespace=named, algorithm=algorithm, made=made)
 
 
 def signer_of(
@@ -71,17 +102,11 @@ def signer_of(
 
     `at` is when it was signed, as the signed text says. Without it only keys that are always valid count.
     """
-    try:
-        blob = base64.b64decode("".join(armoured.strip().splitlines()[1:-1]), validate=True)
-        key, claimed, _, algorithm, signature, _ = unpack(blob[10:], 5)
-    except (ValueError, struct.error, IndexError):
+    found = read_signature(armoured)
+    if found is None or found.namespace != namespace:
         return None
-    if blob[:6] != b"SSHSIG" or claimed != namespace.encode() or algorithm not in _HASHES:
-        return None
-    may = [each for each in signers if each.key == key and each.may_sign(namespace) and each.is_valid(at)]
-    if not may or not public_key.has_signed(key, _signed_data(message, claimed, algorithm), signature):
-        return None
-    return may[0].principal
+    may = [each for each in signers if each.key == found.key and each.may_sign(namespace) and each.is_valid(at)]
+    return may[0].principal if may and found.has_signed(message) else None
 
 
 def missing(

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from liftgate.domain.commits.allowed_signers import read_allowed, readable
-from liftgate.domain.commits.public_key import pack
+from liftgate.domain.commits.public_key import fingerprint, from_text, pack
 from liftgate.domain.commits.signature import COMMITS, VOTES, allowed_for, missing, public_bytes, signer_of
 from liftgate.errors import Misconfigured
 from tests.examples import WORKER
@@ -169,6 +169,12 @@ def test_an_illegal_line_is_named_with_its_number_and_stops_no_other(ada: Key, t
     assert [each.principal for each in readable(f"{text}\n{good}\n")] == ["grace@example.com"]
 
 
+def test_a_fingerprint_is_that_of_ssh_keygen(key: Key, tmp_path: Path) -> None:
+    (tmp_path / "key.pub").write_text(f"{key.line}\n")
+    said = subprocess.run(["ssh-keygen", "-l", "-f", str(tmp_path / "key.pub")], capture_output=True, check=True)
+    assert fingerprint(from_text(key.line)) == said.stdout.decode().split()[1]
+
+
 @given(st.text(st.sampled_from('ad@ ,"=\\\t#!*'), max_size=30) | st.text(max_size=60))
 def test_no_text_is_an_error_of_ours(text: str) -> None:
     readable(text)
@@ -189,6 +195,15 @@ def test_a_key_counts_from_its_first_second_until_its_last(after: int, before: i
 
 
 WORKER_LINE = f"ssh-ed25519 {base64.b64encode(public_bytes(WORKER)).decode()}"
+
+
+@pytest.mark.parametrize(
+    ("options", "always"), [('valid-after="20200101"', False), ('valid-before="20990101"', False), ("", True)]
+)
+def test_without_a_time_only_a_key_without_an_end_and_a_beginning_counts(options: str, always: bool) -> None:
+    (signer,) = read_allowed(f"ada {options} {WORKER_LINE}")
+    assert signer.is_valid(None) == always
+    assert signer.is_valid(NOW)
 
 
 def test_a_line_without_namespaces_counts_for_commits_alone() -> None:

@@ -114,7 +114,7 @@ def test_a_signature_with_foreign_characters_is_none() -> None:
 def test_a_line_reads_back_and_comments_allow_nothing() -> None:
     line = allowed_line("ada@b", (LEDGER, VOTES), public_bytes(WORKER))
     assert line.startswith('ada@b namespaces="liftgate-ledger,liftgate-vote" ssh-ed25519 AAAA')
-    expected = Signer(principal="ada@b", namespaces=(LEDGER, VOTES), key=public_bytes(WORKER))
+    expected = Signer(principals=("ada@b",), namespaces=(LEDGER, VOTES), key=public_bytes(WORKER))
     assert read_allowed(f"#{line}\n# a comment\n\n{line} comment\n") == (expected,)
 
 
