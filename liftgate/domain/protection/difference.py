@@ -97,7 +97,7 @@ def _of_bypass(wanted: Ruleset, there: Ruleset | None) -> Iterator[Line]:
     if there is None:
         return
     named = in_words(wanted.branches)
-    if lacking := [actor for actor in wanted.bypass if actor not in there.bypass]:
+    if lacking := [actor for actor in wanted.bypass if not actor.passes(there)]:
         yield Line(
             wanted=f"the worker may push to {named}",
             there=f"the bypass of {in_words(map(str, lacking))} was removed",
@@ -105,10 +105,10 @@ def _of_bypass(wanted: Ruleset, there: Ruleset | None) -> Iterator[Line]:
             allows="nothing more; Liftgate's own pushes are refused",
             ruleset=wanted.name,
         )
-    allowed = (*wanted.bypass, *wanted.may_bypass)
+    allowed = {actor.key for actor in (*wanted.bypass, *wanted.may_bypass)}
     only = "only the worker passes" if allowed else "no account passes"
     for actor in there.bypass:
-        if actor not in allowed:
+        if actor.key not in allowed:
             yield Line(
                 wanted=f"{named}: {only} by the rules of “{wanted.name}”",
                 there=f"{actor} passes too",
@@ -130,7 +130,7 @@ def _together(there: Ruleset | None, wanted: Ruleset) -> Ruleset:
         include=tuple(dict.fromkeys([*there.include, *wanted.include])),
         exclude=tuple(left_out),
         rules=tuple(filter(None, merged)),
-        bypass=tuple(dict.fromkeys([*there.bypass, *wanted.bypass])),
+        bypass=tuple({actor.key: actor for actor in (*there.bypass, *wanted.bypass)}.values()),
     )
 
 

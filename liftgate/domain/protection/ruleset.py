@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
@@ -22,6 +22,16 @@ class Actor(Value):
     """`User`, `Integration` (an app), `DeployKey`, `Team`, `RepositoryRole`, …"""
     id: int | None = None
     """None where the type alone says it, as for deploy keys."""
+    mode: Literal["always", "pull_request", "exempt"] = "always"
+    """`pull_request`: only when it merges one."""
+
+    @property
+    def key(self) -> tuple[str, int | None]:
+        return self.type, self.id
+
+    def passes(self, ruleset: Ruleset) -> bool:
+        """Whether a push of this actor passes by the ruleset."""
+        return any(each.key == self.key and each.mode != "pull_request" for each in ruleset.bypass)
 
     def __str__(self) -> str:
         return self.type if self.id is None else f"{self.type} {self.id}"
@@ -127,5 +137,3 @@ def _glob(pattern: str) -> re.Pattern[str]:
         parts += [re.escape(pattern[at : found.start()]), _GLOBS[found[0]]]
         at = found.end()
     return re.compile("".join(parts) + re.escape(pattern[at:]))
-
-

@@ -47,6 +47,12 @@ def wanted_rulesets(
     )
 
 
+def asks_for_signatures(configuration: Configuration) -> bool:
+    """A branch has all environments, so one that asks for signed commits asks for those of all."""
+    policies = map(configuration.policy_of, configuration.order)
+    return any(getattr(policy, "signatures", None) == "required" for policy in policies)
+
+
 def pushes(configuration: Configuration) -> bool:
     """Whether the worker commits to the branch without a pull request."""
     return any(configuration.policy_of(name).deliver == "push" for name in configuration.order)

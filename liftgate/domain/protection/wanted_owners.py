@@ -42,9 +42,7 @@ def _logins(configuration: Configuration, environment: str, login: Callable[[Per
     return tuple(dict.fromkeys(filter(None, known)))
 
 
-def _patterns(
-    configuration: Configuration, files: Mapping[str, tuple[str, ...]], environment: str
-) -> tuple[str, ...]:
+def _patterns(configuration: Configuration, files: Mapping[str, tuple[str, ...]], environment: str) -> tuple[str, ...]:
     """The environment's folder, if it has all of its files and no other environment's; else each file."""
     folder, mine = f"{configuration.environments[environment]}/", files.get(environment, ())
     others = chain.from_iterable(paths for name, paths in files.items() if name != environment)

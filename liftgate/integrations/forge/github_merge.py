@@ -8,7 +8,8 @@ from typing import Final
 
 import httpx
 
-from liftgate.errors import LiftgateError, Unavailable
+from liftgate.domain.protection.wanted import CHECK
+from liftgate.errors import LiftgateError, Misconfigured, Unavailable
 from liftgate.integrations.forge import Merged
 from liftgate.integrations.forge.github_answers import Merge, Pull, read
 from liftgate.integrations.forge.github_approvals import review_problem
@@ -96,7 +97,11 @@ class Merging:
         rules = rules_of(self._rest, branch)
         if problem := merge_problem(self._rest, branch, rules):
             return Merged(state="not ready", reason=problem)
-        checks = standing(self._rest, pull.head.sha, required_checks(self._rest, branch, rules))
+        needed = required_checks(self._rest, branch, rules)
+        checks = standing(self._rest, pull.head.sha, needed)
+        if any(each.startswith(f"{CHECK} (") for each in checks.waiting):
+            self._say_that_the_gates_are_open(pull)
+            checks = standing(self._rest, pull.head.sha, needed)
         if checks.failed:
             return Merged(state="not ready", reason=f"required checks failed: {', '.join(checks.failed)}")
         if checks.waiting:
@@ -104,6 +109,18 @@ class Merging:
         if problem := review_problem(self._rest, pull, rules):
             return Merged(state="not ready", reason=problem)
         return None
+
+    def _say_that_the_gates_are_open(self, pull: Pull) -> None:
+        """The branch may require our own check, and we merge only when all gates are open."""
+        path = f"/statuses/{pull.head.sha}"
+        said = {"state": "success", "context": CHECK, "description": "All gates of this promotion are open"}
+        response = self._rest.send("POST", path, json=said)
+        if response.status_code in (403, 404):
+            raise Misconfigured(
+                f"{pull.base.ref} requires the status check {CHECK}, and the token may not set it: give it the "
+                "permission Commit statuses: write"
+            )
+        json_of(response, WHO)
 
     def _wait_for(self, pull: Pull, said: str) -> Merged:
         """Not here: the caller tries again, and looks each time whether its gate is still open."""

@@ -54,8 +54,7 @@ def told(text: str, **policy: object) -> dict[str, str]:
 
 PROD = {"approvals": {"needed": 1, "from": ["ada", "grace"]}}
 LINES = (
-    "/configs/prod/ @Ada @grace\n"
-    "/liftgate.json @Ada @grace\n/.liftgate/ @Ada @grace\n/.github/CODEOWNERS @Ada @grace\n"
+    "/configs/prod/ @Ada @grace\n/liftgate.json @Ada @grace\n/.liftgate/ @Ada @grace\n/.github/CODEOWNERS @Ada @grace\n"
 )
 
 

@@ -25,7 +25,7 @@ def reason(forge: GitHub, check: str) -> str:
 
 def test_a_good_setup_passes(hosted: Hosted) -> None:
     hosted.forge.protect("shop/config", "main", Protection(approvals=1, may_push=(BOT,)))
-    assert states(made(hosted)) == dict.fromkeys(("token", "repository", "push", "protection", "merge"), "passed")
+    assert states(made(hosted)) == dict.fromkeys(("token", "repository", "push", "merge"), "passed")
 
 
 def test_a_wrong_token_is_named_and_ends_it(hosted: Hosted) -> None:
@@ -59,10 +59,6 @@ def test_a_branch_that_takes_pull_requests_only_says_what_that_means(hosted: Hos
     hosted.forge.protect("shop/config", "main", Protection(approvals=1))
     assert states(made(hosted))["push"] == "not configured"
     assert "main only by pull request (pull_request)" in reason(made(hosted), "push")
-
-
-def test_an_unprotected_branch_is_told(hosted: Hosted) -> None:
-    assert states(made(hosted))["protection"] == "not configured"
 
 
 def test_merge_methods_and_queues_that_stop_us_are_named(hosted: Hosted) -> None:
