@@ -20,7 +20,8 @@ __all__ = ["hosted"]
 Protect = Callable[..., Said]
 POLICY = {"prod": {"approvals": {"needed": 1, "from": ["ada", "grace"]}}}
 PEOPLE = {"ada": {"github": "ada"}, "grace": {"github": "grace"}}
-OWNERS = b"/configs/prod/ @ada @grace\n/liftgate.json @ada @grace\n/.liftgate/ @ada @grace\n/.github/CODEOWNERS @ada @grace\n"
+OWNED = ("/configs/prod/", "/liftgate.json", "/.liftgate/", "/.github/CODEOWNERS")
+OWNERS = "".join(f"{pattern} @ada @grace\n" for pattern in OWNED).encode()
 WORKER = ("--worker", "liftgate-bot")
 
 

@@ -9,8 +9,9 @@ from typing import Final
 import httpx
 
 from liftgate.domain.protection.wanted import CHECK
-from liftgate.errors import LiftgateError, Misconfigured, Unavailable
+from liftgate.errors import LiftgateError, Unavailable
 from liftgate.integrations.forge import Merged
+from liftgate.integrations.forge import github_own_check as own_check
 from liftgate.integrations.forge.github_answers import Merge, Pull, read
 from liftgate.integrations.forge.github_approvals import review_problem
 from liftgate.integrations.forge.github_checks import merge_problem, required_checks, rules_of, standing
@@ -98,10 +99,9 @@ class Merging:
         if problem := merge_problem(self._rest, branch, rules):
             return Merged(state="not ready", reason=problem)
         needed = required_checks(self._rest, branch, rules)
+        if any(each.context == CHECK for each in needed):
+            own_check.say_that_the_gates_are_open(self._rest, branch, pull.head.sha)
         checks = standing(self._rest, pull.head.sha, needed)
-        if any(each.startswith(f"{CHECK} (") for each in checks.waiting):
-            self._say_that_the_gates_are_open(pull)
-            checks = standing(self._rest, pull.head.sha, needed)
         if checks.failed:
             return Merged(state="not ready", reason=f"required checks failed: {', '.join(checks.failed)}")
         if checks.waiting:
@@ -109,18 +109,6 @@ class Merging:
         if problem := review_problem(self._rest, pull, rules):
             return Merged(state="not ready", reason=problem)
         return None
-
-    def _say_that_the_gates_are_open(self, pull: Pull) -> None:
-        """The branch may require our own check, and we merge only when all gates are open."""
-        path = f"/statuses/{pull.head.sha}"
-        said = {"state": "success", "context": CHECK, "description": "All gates of this promotion are open"}
-        response = self._rest.send("POST", path, json=said)
-        if response.status_code in (403, 404):
-            raise Misconfigured(
-                f"{pull.base.ref} requires the status check {CHECK}, and the token may not set it: give it the "
-                "permission Commit statuses: write"
-            )
-        json_of(response, WHO)
 
     def _wait_for(self, pull: Pull, said: str) -> Merged:
         """Not here: the caller tries again, and looks each time whether its gate is still open."""
