@@ -1,4 +1,4 @@
-"""Whether requests are as GitHub's own published description has them; `tools/github_openapi.py` makes the cut of it."""
+"""Whether requests are as GitHub's own description has them; `tools/github_openapi.py` makes the file that is read."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -30,10 +31,8 @@ def paths() -> Mapping[re.Pattern[str], Mapping[str, Any]]:
 
 def _expression(path: str) -> re.Pattern[str]:
     parts = re.split(r"\{(.*?)\}", path)
-    fixed = (
-        re.escape(part) if at % 2 == 0 else ".+" if part in _WITH_SLASHES else "[^/]+" for at, part in enumerate(parts)
-    )
-    return re.compile("".join(fixed))
+    named = (".+" if name in _WITH_SLASHES else "[^/]+" for name in parts[1::2])
+    return re.compile("".join(chain.from_iterable(zip_longest(map(re.escape, parts[::2]), named, fillvalue=""))))
 
 
 def misfits(requests: Iterable[Request]) -> list[str]:

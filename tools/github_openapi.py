@@ -1,4 +1,4 @@
-"""Cuts GitHub's published OpenAPI description to the requests that Liftgate sends: `python -m tools.github_openapi FILE`.
+"""Cuts GitHub's OpenAPI description to the requests that Liftgate sends: `python -m tools.github_openapi FILE`.
 
 FILE is `generated/api.github.com.deref.json` of the npm package `@octokit/openapi` (MIT).
 """

@@ -134,7 +134,7 @@ def _notes(configuration: Configuration, wanted: tuple[Ruleset, ...]) -> Iterato
     if not pushes(configuration):
         changes_of = next(each for each in wanted if each.may_bypass and not each.bypass)
         yield (
-            "every environment is delivered by pull request, so the worker passes by no rule: approvals must be "
+            "every environment is delivered by pull request, so the worker bypasses no rule: approvals must be "
             "reviews of the pull request, and a rollback cannot push but calls people. To let it push, add the worker "
             f"to the bypass list of “{changes_of.name}”"
         )

@@ -125,6 +125,7 @@ def test_without_the_right_it_prints_what_to_click(hosted: Hosted, protect: Prot
     assert f"Open {hosted.url}/shop/config/settings/rules/new?target=branch" in said.out
     assert "turn on “Require a pull request before merging”" in said.out
     assert "Add checks: liftgate" in said.out
+    assert "Add bypass: liftgate-bot, Always" in said.out
     assert "may not change the rules of shop/config" in said.err
 
 
@@ -142,7 +143,7 @@ def test_a_bypass_that_a_person_added_is_told_and_stays(hosted: Hosted, protect:
     asked(hosted, "PUT", f"/rulesets/{history['id']}", bypass_actors=[admins])
     said = protect("--apply", *WORKER, "--json")
     assert (said.code, said.data["changed"]) == (1, [])
-    assert missing(said) == [f"main: no account passes by the rules of “{history['name']}”"]
+    assert missing(said) == [f"main: no account may bypass the ruleset “{history['name']}”"]
     assert rulesets(hosted)[0]["bypass_actors"] == [admins]
 
 

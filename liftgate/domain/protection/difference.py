@@ -93,11 +93,11 @@ def _found(rule: Rule, branch: str, there: Ruleset | None, seen: Seen) -> str:
 
 
 def _of_bypass(wanted: Ruleset, there: Ruleset | None) -> Iterator[Line]:
-    """Who passes by belongs to our ruleset alone: where other rules do the same, their owners decide that."""
+    """Only of our own ruleset: who may bypass the rules of others is their own decision."""
     if there is None:
         return
     named = in_words(wanted.branches)
-    if lacking := [actor for actor in wanted.bypass if not actor.passes(there)]:
+    if lacking := [actor for actor in wanted.bypass if not actor.bypasses(there)]:
         yield Line(
             wanted=f"the worker may push to {named}",
             there=f"the bypass of {in_words(map(str, lacking))} was removed",
@@ -106,12 +106,12 @@ def _of_bypass(wanted: Ruleset, there: Ruleset | None) -> Iterator[Line]:
             ruleset=wanted.name,
         )
     allowed = {actor.key for actor in (*wanted.bypass, *wanted.may_bypass)}
-    only = "only the worker passes" if allowed else "no account passes"
+    only = "only the worker" if allowed else "no account"
     for actor in there.bypass:
         if actor.key not in allowed:
             yield Line(
-                wanted=f"{named}: {only} by the rules of “{wanted.name}”",
-                there=f"{actor} passes too",
+                wanted=f"{named}: {only} may bypass the ruleset “{wanted.name}”",
+                there=f"{actor} may bypass it",
                 state="missing",
                 allows=f"{actor} can do all that this ruleset forbids",
                 ruleset=wanted.name,

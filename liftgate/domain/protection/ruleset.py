@@ -24,17 +24,19 @@ class Actor(Value):
     """None where the type alone says it, as for deploy keys."""
     mode: Literal["always", "pull_request", "exempt"] = "always"
     """`pull_request`: only when it merges one."""
+    name: str = ""
+    """For people, where it is known: a login."""
 
     @property
     def key(self) -> tuple[str, int | None]:
         return self.type, self.id
 
-    def passes(self, ruleset: Ruleset) -> bool:
-        """Whether a push of this actor passes by the ruleset."""
+    def bypasses(self, ruleset: Ruleset) -> bool:
+        """Whether this actor may push past the ruleset."""
         return any(each.key == self.key and each.mode != "pull_request" for each in ruleset.bypass)
 
     def __str__(self) -> str:
-        return self.type if self.id is None else f"{self.type} {self.id}"
+        return self.name or " ".join(filter(None, (self.type, str(self.id or ""))))
 
 
 class Rule(Value):

@@ -88,19 +88,20 @@ class GitHubProtection:
     def own_account(self) -> Account:
         if self._app:
             number, slug = self._app()
-            return Account(login=slug + _BOT, actor=Actor(type="Integration", id=number), is_app=True)
+            return Account(login=slug + _BOT, actor=Actor(type="Integration", id=number, name=slug + _BOT), is_app=True)
         return _of_user(read(_Numbered, self._rest.absolute("/user"), "/user"))
 
     def account(self, login: str) -> Account:
         if login == DEPLOY_KEY:
-            return Account(login=login, actor=Actor(type="DeployKey"))
+            return Account(login=login, actor=Actor(type="DeployKey", name="Deploy keys"))
         is_app = login.endswith(_BOT)
         path = f"/apps/{quote(login.removesuffix(_BOT), safe='')}" if is_app else f"/users/{quote(login, safe='')}"
         found = self._rest.absolute(path, missing=(404,))
         if found is None:
             raise Refused(f'there is no account "{login}" at {WHO}; an app is named with {_BOT}, as in liftgate{_BOT}')
         if is_app:
-            return Account(login=login, actor=Actor(type="Integration", id=read(App, found, path).id), is_app=True)
+            actor = Actor(type="Integration", id=read(App, found, path).id, name=login)
+            return Account(login=login, actor=actor, is_app=True)
         return _of_user(read(_Numbered, found, path))
 
     def seen(self, wanted: Iterable[Ruleset]) -> Seen:
@@ -134,8 +135,8 @@ class GitHubProtection:
         names = found.conditions.ref_name if found.conditions else _Names()
         if found.bypass_actors is None:
             # Only its own bypass is told to a reader. Of other accounts nothing can be said, so nothing is missed.
-            asks = {*wanted.bypass, *wanted.may_bypass} != {self.own_account().actor}
-            passes = asks or found.current_user_can_bypass in ("always", "exempt")
+            is_of_others = {each.key for each in (*wanted.bypass, *wanted.may_bypass)} != {self.own_account().actor.key}
+            passes = is_of_others or found.current_user_can_bypass in ("always", "exempt")
             bypass = wanted.bypass if passes else ()
         else:
             bypass = tuple(
@@ -195,7 +196,7 @@ def page_of(remote: str, repository: str) -> str:
 
 
 def _of_user(user: _Numbered) -> Account:
-    return Account(login=user.login, actor=Actor(type="User", id=user.id))
+    return Account(login=user.login, actor=Actor(type="User", id=user.id, name=user.login))
 
 
 def _bypass(actor: Actor) -> dict[str, Json]:

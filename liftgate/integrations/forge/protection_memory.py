@@ -44,7 +44,7 @@ class MemoryProtection:
 
     def account(self, login: str) -> Account:
         if login == DEPLOY_KEY:
-            return Account(login=login, actor=Actor(type="DeployKey"))
+            return Account(login=login, actor=Actor(type="DeployKey", name="Deploy keys"))
         if login not in self._there.accounts:
             raise Refused(f'there is no account "{login}"')
         return self._there.accounts[login]

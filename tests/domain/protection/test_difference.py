@@ -42,11 +42,11 @@ def test_from_nothing_to_protected_and_then_nothing_more() -> None:
     assert told(wanted(), applied(Seen(), first)) == []
 
 
-def test_the_worker_passes_by_reviews_only_where_an_environment_is_delivered_by_push() -> None:
-    by_pull_request = {key: {"deliver": "pull-request"} for key in SEED["environments"]}
+def test_the_worker_bypasses_reviews_only_where_an_environment_is_delivered_by_push() -> None:
+    by_pull_request: dict[str, Any] = {key: {"deliver": "pull-request"} for key in SEED["environments"]}
     assert wanted()[1].bypass == (WORKER,)
     assert wanted(**by_pull_request)[1].bypass == ()
-    # A person may let it pass, so that rollbacks need no person.
+    # A person may let it bypass them, so that rollbacks need no person.
     seen = changed(complete(**by_pull_request), wanted()[1].name, bypass=(WORKER,))
     assert told(wanted(**by_pull_request), seen) == []
 
@@ -86,7 +86,7 @@ def test_a_ruleset_that_a_person_loosened_is_found_and_mended() -> None:
 def test_a_bypass_that_a_person_added_is_told_and_not_taken_away() -> None:
     seen = changed(complete(), wanted()[0].name, bypass=(ADMIN,))
     assert told(wanted(), seen) == [
-        "main: no account passes by the rules of “Liftgate: main”: RepositoryRole 5 passes too"
+        "main: no account may bypass the ruleset “Liftgate: main”: RepositoryRole 5 may bypass it"
     ]
     assert changes(wanted(), seen) == ()
 

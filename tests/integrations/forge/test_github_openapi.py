@@ -1,4 +1,4 @@
-"""The check of our requests against GitHub's description finds what it is for; all tests with the sandbox's forge use it."""
+"""The check of requests against GitHub's description finds faults; all tests with the sandbox's forge use it."""
 
 from __future__ import annotations
 
