@@ -12,14 +12,10 @@ from typing import Any, Final
 
 from liftgate.cli import connection
 from liftgate.cli.answer import DONE, FAILED, Answer, Usage, paint, say, table
-from liftgate.cli.clone import Clone
 from liftgate.domain.protection.difference import Line
 from liftgate.errors import Refused
-from liftgate.integrations import products
 from liftgate.integrations.forge.protection import Protection
-from liftgate.integrations.git.remote import Remote
 from liftgate.services.protect import Asked, Protected, protection_of, set_protection
-from liftgate.settings import Settings
 from liftgate.wiring import Integrations
 
 KEYS: Final = {
@@ -52,7 +48,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(given: Any) -> Answer:
     """Raises Usage, Misconfigured, Unavailable, Refused for an account that does not exist."""
-    at = Integrations(_settings(given.repo))
+    at = Integrations(connection.settings_of(given.repo))
     branch, rules = at.settings.repository.branch, at.forge.protection()
     if rules is None:
         data: dict[str, Any] = {"rules": [], "changed": [], "clicks": [_GENERAL.format(branch=branch)], "notes": []}
@@ -62,18 +58,6 @@ def run(given: Any) -> Answer:
     tree = connection.pipeline(given.repo)
     asked = Asked(rules, tree, branch, at.forge.login, tuple(given.worker))
     return _applied(asked) if given.apply else _answer(rules, protection_of(asked))
-
-
-def _settings(repo: str) -> Settings:
-    """Those of the variables; without a repository there, the origin of the clone."""
-    found = connection.settings()
-    if found.repository.url:
-        return found
-    url = Remote(Clone(repo or ".").folder).git("remote", "get-url", "origin").strip()
-    repository = found.repository.model_copy(update={"url": url})
-    kind = found.forge.kind if "kind" in found.forge.model_fields_set else products.forge_of(url)
-    forge = found.forge.model_copy(update={"kind": kind})
-    return found.model_copy(update={"repository": repository, "forge": forge})
 
 
 def _applied(asked: Asked) -> Answer:

@@ -106,14 +106,16 @@ class GitHubProtection:
 
     def seen(self, wanted: Iterable[Ruleset]) -> Seen:
         wanted = tuple(wanted)
-        branches = dict.fromkeys(example(pattern) for each in wanted for pattern in each.include)
+        branches = {example(pattern): pattern for each in wanted for pattern in each.include}
         listed = self._listed()
         if listed is None:
             return Seen(foreign={branch: github_classic.rules(self._rest, branch) for branch in branches})
         names = {each.name: each for each in wanted}
         ours = [each for each in listed if each.name in names and each.source_type == _OF_THE_REPOSITORY]
         own = tuple(self._read(each.id, names[each.name]) for each in ours)
-        foreign = {branch: self._foreign(branch, {each.id for each in own}) for branch in branches}
+        foreign = {
+            branch: self._foreign(branch, pattern, {each.id for each in own}) for branch, pattern in branches.items()
+        }
         return Seen(own=own, foreign=foreign)
 
     def _listed(self) -> list[_Listed] | None:
@@ -124,10 +126,11 @@ class GitHubProtection:
         listed = read_list(_Listed, list(self._rest.pages(path, includes_parents="false")), path)
         return [each for each in listed if each.target == "branch"]
 
-    def _foreign(self, branch: str, own: set[int]) -> tuple[rules.Rule, ...]:
+    def _foreign(self, branch: str, pattern: str, own: set[int]) -> tuple[rules.Rule, ...]:
         found = (each for each in rules_of(self._rest, branch) if each.ruleset_id not in own)
         others = tuple(rules.Rule(type=each.type, parameters=each.parameters) for each in found)
-        return (*others, *github_classic.rules(self._rest, branch))
+        # An example's branch does not exist, and only of an existing branch the classic protection is told.
+        return others if "*" in pattern else (*others, *github_classic.rules(self._rest, branch))
 
     def _read(self, number: int, wanted: Ruleset) -> Ruleset:
         path = f"/rulesets/{number}"
@@ -154,11 +157,6 @@ class GitHubProtection:
         )
 
     def write(self, ruleset: Ruleset) -> None:
-        if self._listed() is None:
-            raise NoRight(
-                f"{self._rest.repository} can have no rulesets (an Enterprise Server before 3.11, or a private "
-                f"repository on a free plan); protect its branches at {self._page}/settings/branches"
-            )
         body = {
             "name": ruleset.name,
             "target": "branch",
@@ -170,8 +168,16 @@ class GitHubProtection:
         path, method = (f"/rulesets/{ruleset.id}", "PUT") if ruleset.id else ("/rulesets", "POST")
         response = self._rest.send(method, path, json=body)
         if response.status_code in (403, 404):
-            raise NoRight(f"this account may not change the rules of {self._rest.repository}")
+            raise self._no_right()
         read(_Listed, json_of(response, WHO), path)
+
+    def _no_right(self) -> NoRight:
+        if self._listed() is not None:
+            return NoRight(f"this account may not change the rules of {self._rest.repository}")
+        return NoRight(
+            f"{self._rest.repository} can have no rulesets (an Enterprise Server before 3.11, or a private repository "
+            f"on a free plan); protect its branches at {self._page}/settings/branches"
+        )
 
     def by_hand(self, ruleset: Ruleset) -> str:
         return github_clicks.clicks(self._page, ruleset)
