@@ -17,6 +17,7 @@ OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "/app": ("get",),
     "/app/installations/{installation_id}/access_tokens": ("post",),
     "/apps/{app_slug}": ("get",),
+    "/orgs/{org}/teams/{team_slug}": ("get",),
     "/user": ("get",),
     "/users/{username}": ("get",),
     "/users/{username}/ssh_signing_keys": ("get",),

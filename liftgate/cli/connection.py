@@ -43,13 +43,15 @@ def settings_of(repo: str) -> Settings:
 
     Raises Misconfigured if there is neither.
     """
-    from liftgate.integrations.git.remote import Remote
+    from liftgate.cli.folder import origin
     from liftgate.integrations.products import forge_of
 
     found = settings()
     if found.repository.url:
         return found
-    url = Remote(Clone(repo or ".").folder).git("remote", "get-url", "origin").strip()
+    url = origin(Clone(repo or ".").folder)
+    if not url:
+        raise Misconfigured("this clone has no origin: set LIFTGATE_REPOSITORY__URL")
     kind = found.forge.kind if "kind" in found.forge.model_fields_set else forge_of(url)
     sections = {
         "repository": found.repository.model_copy(update={"url": url}),

@@ -8,6 +8,7 @@ CODEOWNERS: add the lines that it shows.
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from typing import Any, Final
 
 from liftgate.cli import connection
@@ -40,7 +41,8 @@ def arguments(parser: ArgumentParser) -> None:
         metavar="ACCOUNT",
         action="append",
         default=[],
-        help="the account with which Liftgate pushes and merges: a login, an app's name with [bot], or deploy-key; "
+        help="the account with which Liftgate pushes and merges: a login, an app's name with [bot], "
+        "@organization/team, or deploy-key; "
         "may be given several times (without it: the account that asks)",
     )
     parser.add_argument("--repo", metavar="DIR", default="", help="a clone of the configuration repository")
@@ -67,20 +69,19 @@ def _applied(asked: Asked) -> Answer:
         written.append(name)
         say(f"set: {name}")
 
-    try:
-        found = set_protection(asked, told)
-    except Refused as refused:
-        say(f"liftgate: {refused}")
-        return _answer(asked.rules, protection_of(asked), written, code=Refused.exit_code)
-    return _answer(asked.rules, found, written)
+    refused = set_protection(asked, told)
+    for reason in refused:
+        say(f"liftgate: {reason}")
+    code = Refused.exit_code if refused else None
+    return _answer(asked.rules, protection_of(asked), written, code)
 
 
-def _answer(rules: Protection, found: Protected, written: list[str] | None = None, code: int | None = None) -> Answer:
+def _answer(rules: Protection, found: Protected, written: Sequence[str] = (), code: int | None = None) -> Answer:
     clicks = [rules.by_hand(each) for each in found.changes]
     by_hand = [line.by_hand for line in found.missing if line.by_hand]
     data = {
         "rules": [line.model_dump() for line in found.lines],
-        "changed": written or [],
+        "changed": list(written),
         "clicks": clicks,
         "notes": list(found.notes),
     }

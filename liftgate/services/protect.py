@@ -18,7 +18,8 @@ from liftgate.domain.protection.difference import Line, changes, lines
 from liftgate.domain.protection.ruleset import Ruleset
 from liftgate.domain.protection.wanted import asks_for_signatures, pushes, wanted_rulesets
 from liftgate.domain.protection.wanted_owners import wanted_owners
-from liftgate.integrations.forge.protection import DEPLOY_KEY, Account, Protection
+from liftgate.errors import Refused
+from liftgate.integrations.forge.protection import Account, NoRight, Protection
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 
 COMMAND: Final = "liftgate protect"
@@ -66,15 +67,23 @@ def protection_of(asked: Asked) -> Protected:
     return Protected(lines=tuple(found), changes=changes(wanted, seen), has_own=bool(seen.own), notes=notes)
 
 
-def set_protection(asked: Asked, told: Callable[[str], None]) -> Protected:
-    """Writes what is missing, and reads it all again. `told`: gets the name of each ruleset that was written.
+def set_protection(asked: Asked, told: Callable[[str], None]) -> tuple[str, ...]:
+    """Writes what is missing, and returns why the forge did not take some of it. `told`: gets the name of each ruleset
+    that was written.
 
-    Raises NoRight, and Refused where the forge does not take one: then the ones before it are set.
+    Raises Unavailable, Misconfigured: what was written before that stays, and a second call goes on.
     """
+    refused = []
     for ruleset in protection_of(asked).changes:
-        asked.rules.write(ruleset)
-        told(ruleset.name)
-    return protection_of(asked)
+        try:
+            asked.rules.write(ruleset)
+        except NoRight as error:
+            return (str(error),)
+        except Refused as error:
+            refused.append(f"{ruleset.name}: {error}")
+        else:
+            told(ruleset.name)
+    return tuple(refused)
 
 
 def protection_verdict(asked: Asked) -> Verdict:
@@ -114,7 +123,7 @@ def _signing_lines(asked: Asked, account: Account) -> Iterator[Line]:
             allows=lost,
             by_hand="let Liftgate sign in as a machine user: a user account that has the worker's key as signing key",
         )
-    elif account.login != DEPLOY_KEY:
+    elif account.is_user:
         signers = signature.allowed_for(signature.WORKER, asked.tree.signers)
         known = {key.partition(" ")[2] for key in asked.rules.signing_keys(account)}
         ours = [each for each in signers if base64.b64encode(each.key).decode() in known]

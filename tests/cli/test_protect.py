@@ -158,4 +158,7 @@ def test_a_clone_is_enough(hosted: Hosted, protect: Protect, tmp_path: Path) -> 
     git(tmp_path, "clone", "--quiet", url.replace("//", "//x:token-of-ada@"), str(clone))
     git(clone, "remote", "set-url", "origin", url)
     said = protect("--repo", str(clone), *WORKER, "--json", LIFTGATE_REPOSITORY__URL="")
-    assert said.code == 1
+    assert (said.code, len(missing(said))) == (1, 9)
+    git(clone, "remote", "remove", "origin")
+    said = protect("--repo", str(clone), LIFTGATE_REPOSITORY__URL="")
+    assert (said.code, "LIFTGATE_REPOSITORY__URL" in said.err) == (5, True)

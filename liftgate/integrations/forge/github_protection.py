@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -14,16 +15,21 @@ from liftgate.domain.protection import ruleset as rules
 from liftgate.domain.protection.ruleset import Actor, Ruleset, Seen, example
 from liftgate.errors import Refused
 from liftgate.integrations.forge import github_classic, github_clicks
-from liftgate.integrations.forge.github_answers import Answer, App, User, read, read_list
+from liftgate.integrations.forge.github_answers import Answer, User, read, read_list
 from liftgate.integrations.forge.github_checks import rules_of
 from liftgate.integrations.forge.github_rest import WHO, Rest
 from liftgate.integrations.forge.protection import DEPLOY_KEY, Account, NoRight
 from liftgate.integrations.http import json_of
 
 _BOT: Final = "[bot]"
+_TEAM: Final = re.compile(r"@([^/]+)/([^/]+)")
 _OF_THE_REPOSITORY: Final = "Repository"
 _NEEDED: Final[Mapping[str, Mapping[str, Json]]] = {"update": {"update_allows_fetch_and_merge": False}}
 """Parameters that GitHub asks for though they mean nothing to us."""
+
+
+class _Id(Answer):
+    id: int
 
 
 class _Numbered(User):
@@ -94,14 +100,18 @@ class GitHubProtection:
     def account(self, login: str) -> Account:
         if login == DEPLOY_KEY:
             return Account(login=login, actor=Actor(type="DeployKey", name="Deploy keys"))
-        is_app = login.endswith(_BOT)
-        path = f"/apps/{quote(login.removesuffix(_BOT), safe='')}" if is_app else f"/users/{quote(login, safe='')}"
+        path = _path_of(login)
         found = self._rest.absolute(path, missing=(404,))
         if found is None:
-            raise Refused(f'there is no account "{login}" at {WHO}; an app is named with {_BOT}, as in liftgate{_BOT}')
-        if is_app:
-            actor = Actor(type="Integration", id=read(App, found, path).id, name=login)
+            raise Refused(
+                f'there is no account "{login}" at {WHO}; an app is named with {_BOT}, as in liftgate{_BOT}, and a '
+                "team with its organization, as in @shop/release"
+            )
+        if login.endswith(_BOT):
+            actor = Actor(type="Integration", id=read(_Id, found, path).id, name=login)
             return Account(login=login, actor=actor, is_app=True)
+        if _TEAM.fullmatch(login):
+            return Account(login=login, actor=Actor(type="Team", id=read(_Id, found, path).id, name=login))
         return _of_user(read(_Numbered, found, path))
 
     def seen(self, wanted: Iterable[Ruleset]) -> Seen:
@@ -199,6 +209,14 @@ def page_of(remote: str, repository: str) -> str:
     if web.scheme in ("http", "https"):
         return f"{web.scheme}://{web.netloc.rpartition('@')[2]}/{repository}"
     return f"https://{host_of(remote) or 'github.com'}/{repository}"
+
+
+def _path_of(login: str) -> str:
+    if team := _TEAM.fullmatch(login):
+        return f"/orgs/{quote(team[1], safe='')}/teams/{quote(team[2], safe='')}"
+    if login.endswith(_BOT):
+        return f"/apps/{quote(login.removesuffix(_BOT), safe='')}"
+    return f"/users/{quote(login, safe='')}"
 
 
 def _of_user(user: _Numbered) -> Account:

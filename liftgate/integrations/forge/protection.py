@@ -25,6 +25,11 @@ class Account(Value):
     is_app: bool = False
     """An app has no signing key of its own at the forge."""
 
+    @property
+    def is_user(self) -> bool:
+        """Whether it may have signing keys."""
+        return not self.is_app and self.login != DEPLOY_KEY and not self.login.startswith("@")
+
 
 class Protection(Protocol):
     """Raises Unavailable and Misconfigured for what keeps it from reading, NoRight for a missing right to write."""
@@ -33,7 +38,9 @@ class Protection(Protocol):
         """The one that asks."""
 
     def account(self, login: str) -> Account:
-        """By login, by an app's name with `[bot]`, or `deploy-key`. Raises Refused if there is none."""
+        """By login, by an app's name with `[bot]`, as a team's `@organization/team`, or `deploy-key`.
+
+        Raises Refused if there is none."""
 
     def seen(self, wanted: Iterable[Ruleset]) -> Seen:
         """The rulesets with the names of the wanted ones, and for an example of each of their branches what other

@@ -33,6 +33,14 @@ class User(Numbered):
         return LEVELS.index(self.permission) >= LEVELS.index(needed)
 
 
+class Team(Numbered):
+    """Some people of an organization."""
+
+    organization: str
+    slug: str
+    members: tuple[str, ...]
+
+
 class App(Numbered):
     """A GitHub App in some repositories; its tokens last for `lifetime` seconds."""
 
@@ -187,5 +195,6 @@ class State(Record):
     last_id: int = 0
     users: dict[str, User] = Field(default_factory=dict)
     repositories: dict[str, Repository] = Field(default_factory=dict)
+    teams: tuple[Team, ...] = ()
     renamed: dict[str, str] = Field(default_factory=dict)
     """New names by the old ones, in small letters."""

@@ -60,7 +60,9 @@ def passes(core: Core, ruleset: Ruleset, user: User, *, merging: bool = False) -
     """Whether the ruleset does not hold for this user."""
     modes = ("always", "exempt", "pull_request") if merging else ("always", "exempt")
     app = core.apps.get(user.login)
-    own = {("User", user.id), ("RepositoryRole", ROLES[user.permission]), ("Integration", app.id if app else -1)}
+    own: set[tuple[str, int | None]] = {("User", user.id), ("RepositoryRole", ROLES[user.permission])}
+    own |= {("Integration", app.id)} if app else set()
+    own |= {("Team", team.id) for team in core.store.teams() if user.login in team.members}
     return any((each.actor_type, each.actor_id) in own and each.bypass_mode in modes for each in ruleset.bypass_actors)
 
 

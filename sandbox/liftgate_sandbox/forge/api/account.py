@@ -27,6 +27,14 @@ def keys_of(call: Call) -> Reply:
     return Reply([{"id": number, "key": key, "title": "", "created_at": now()} for number, key in enumerate(keys, 1)])
 
 
+def team(call: Call) -> Reply:
+    wanted = (call.path["organization"], call.path["slug"])
+    found = [each for each in call.core.store.teams() if (each.organization, each.slug) == wanted]
+    if not found:
+        raise not_found()
+    return Reply({"id": found[0].id, "slug": found[0].slug, "name": found[0].slug})
+
+
 def _person(call: Call) -> User:
     found = [user for user in call.core.store.users() if user.login.lower() == call.path["login"].lower()]
     if not found:

@@ -41,6 +41,7 @@ ACCOUNT = (
     Operation("GET", "/app", apps.get, of_app=True),
     Operation("POST", "/app/installations/{number}/access_tokens", apps.create_token, of_app=True),
     Operation("GET", "/apps/{slug}", apps.by_slug),
+    Operation("GET", "/orgs/{organization}/teams/{slug}", account.team),
     Operation("GET", "/users/{login}", account.by_login),
     Operation("GET", "/users/{login}/ssh_signing_keys", account.keys_of),
     Operation("GET", "/user/ssh_signing_keys", account.list_keys),

@@ -92,14 +92,15 @@ def _read(call: Call, before: Ruleset) -> Ruleset:
 
 def _actor(call: Call, actor: dict[str, Any]) -> BypassActor:
     kind, number = actor.get("actor_type"), actor.get("actor_id")
-    known = {"User": {each.id for each in call.core.store.users()}, "Integration": _apps(call)}
+    store = call.core.store
+    known = {
+        "User": {each.id for each in store.users()},
+        "Team": {each.id for each in store.teams()},
+        "Integration": {app.id for app in call.core.apps.values()},
+    }
     if kind not in ACTORS or (kind in known and number not in known[kind]):
         raise ApiError(422, "Validation Failed", ["Actor must be part of the ruleset source or owner organization"])
     return BypassActor(actor_type=kind, actor_id=number, bypass_mode=actor.get("bypass_mode", "always"))
-
-
-def _apps(call: Call) -> set[int]:
-    return {app.id for app in call.core.apps.values()}
 
 
 def _rule(rule: dict[str, Any]) -> Rule:
