@@ -8,11 +8,11 @@ CODEOWNERS: add the lines that it shows.
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from liftgate.cli import connection
-from liftgate.cli.answer import DONE, FAILED, Answer, Usage, paint, say, table
+from liftgate.cli.answer import DONE, FAILED, Answer, Usage, paint, say
 from liftgate.domain.protection.difference import Line
 from liftgate.errors import Refused
 from liftgate.integrations.forge.protection import Protection
@@ -78,7 +78,6 @@ def _applied(asked: Asked) -> Answer:
 
 def _answer(rules: Protection, found: Protected, written: Sequence[str] = (), code: int | None = None) -> Answer:
     clicks = [rules.by_hand(each) for each in found.changes]
-    by_hand = [line.by_hand for line in found.missing if line.by_hand]
     data = {
         "rules": [line.model_dump() for line in found.lines],
         "changed": list(written),
@@ -87,8 +86,7 @@ def _answer(rules: Protection, found: Protected, written: Sequence[str] = (), co
     }
     texts = [*_shown(found.lines), *found.notes]
     if found.missing:
-        more = "\nWhat only a person can do:" if by_hand else ""
-        texts += [f"{len(found.missing)} of {len(found.lines)} rules are missing", *filter(None, [more]), *by_hand]
+        texts += [f"{len(found.missing)} of {len(found.lines)} rules are missing", *_by_hand(found.missing)]
     if code == Refused.exit_code:
         texts += ["\nA person with the role Admin can set them:", *clicks]
     elif clicks:
@@ -96,8 +94,23 @@ def _answer(rules: Protection, found: Protected, written: Sequence[str] = (), co
     return Answer("\n".join(texts), data, code if code is not None else FAILED if found.missing else DONE)
 
 
-def _shown(lines: tuple[Line, ...]) -> list[str]:
-    rows = [("WANTED", "THERE", "WITHOUT IT")]
-    rows += [(line.wanted, line.there if line.there != "as wanted" else "✓ as wanted", line.allows) for line in lines]
-    colours = ["bold", *(_COLOURS.get(line.state, "yellow") for line in lines)]
-    return [paint(text, colour) for text, colour in zip(table(rows), colours, strict=True)]
+def _shown(lines: tuple[Line, ...]) -> Iterator[str]:
+    """Each rule, and below it what there is instead and what can happen."""
+    width = max(len(line.state) for line in lines)
+    for line in lines:
+        yield paint(f"{line.state:{width}}  {line.wanted}", _COLOURS.get(line.state, "yellow"))
+        if line.state != "in place":
+            yield f"{'':{width}}  there: {line.there}" + (f"; without it: {line.allows}" if line.allows else "")
+
+
+def _by_hand(missing: tuple[Line, ...]) -> Iterator[str]:
+    """What only a person can do; the lines for one file together."""
+    texts: dict[str, list[str]] = {}
+    for line in missing:
+        if line.by_hand:
+            title, _, rest = line.by_hand.partition("\n")
+            texts.setdefault(title, []).append(rest)
+    if texts:
+        yield "\nWhat only a person can do:"
+    for title, rest in texts.items():
+        yield "\n".join(filter(None, [title, *rest]))

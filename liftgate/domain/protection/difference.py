@@ -8,7 +8,7 @@ from typing import Literal
 from liftgate.domain.common.value import Value
 from liftgate.domain.common.words import in_words
 from liftgate.domain.protection.ruleset import Rule, Ruleset, Seen, example, merged_rule
-from liftgate.domain.protection.sentences import allows, sentence
+from liftgate.domain.protection.sentences import allows, named, sentence
 
 State = Literal["in place", "missing", "not checked"]
 
@@ -96,10 +96,10 @@ def _of_bypass(wanted: Ruleset, there: Ruleset | None) -> Iterator[Line]:
     """Only of our own ruleset: who may bypass the rules of others is their own decision."""
     if there is None:
         return
-    named = in_words(wanted.branches)
+    branches = named(wanted.branches)
     if lacking := [actor for actor in wanted.bypass if not actor.bypasses(there)]:
         yield Line(
-            wanted=f"the worker may push to {named}",
+            wanted=f"the worker may push to {branches}",
             there=f"the bypass of {in_words(map(str, lacking))} was removed",
             state="missing",
             allows="nothing more; Liftgate's own pushes are refused",
@@ -110,7 +110,7 @@ def _of_bypass(wanted: Ruleset, there: Ruleset | None) -> Iterator[Line]:
     for actor in there.bypass:
         if actor.key not in allowed:
             yield Line(
-                wanted=f"{named}: {only} may bypass the ruleset “{wanted.name}”",
+                wanted=f"{branches}: {only} may bypass the ruleset “{wanted.name}”",
                 there=f"{actor} may bypass it",
                 state="missing",
                 allows=f"{actor} can do all that this ruleset forbids",

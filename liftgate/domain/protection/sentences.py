@@ -12,15 +12,20 @@ from liftgate.domain.protection.ruleset import Rule
 _Words = Callable[[Mapping[str, Json]], str]
 
 
+def named(branches: tuple[str, ...]) -> str:
+    """One branch by its name; those that only the worker pushes together."""
+    return branches[0] if len(branches) == 1 else "Liftgate's own branches"
+
+
 def sentence(rule: Rule, branches: tuple[str, ...]) -> str:
     """What the rule says of these branches."""
     words = _WANTED.get(rule.type)
-    return f"{in_words(branches)}: {words(rule.parameters) if words else rule.type}"
+    return f"{named(branches)}: {words(rule.parameters) if words else rule.type}"
 
 
 def allows(rule: Rule, branches: tuple[str, ...]) -> str:
     """What can happen while the rule is missing."""
-    return _ALLOWS[rule.type].format(branches=in_words(branches))
+    return _ALLOWS[rule.type].format(branches=named(branches))
 
 
 def _pull_request(parameters: Mapping[str, Json]) -> str:
