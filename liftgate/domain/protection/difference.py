@@ -122,15 +122,18 @@ def _of_bypass(wanted: Ruleset, there: Ruleset | None) -> Iterator[Line]:
 def _together(there: Ruleset | None, wanted: Ruleset) -> Ruleset:
     if there is None:
         return wanted
-    rules = (*there.rules, *wanted.rules)
-    merged = (merged_rule(rules, name) for name in dict.fromkeys(rule.type for rule in rules))
+    ours = dict.fromkeys(rule.type for rule in wanted.rules)
+    foreign = [rule for rule in there.rules if rule.type not in ours]
+    merged = (merged_rule((*there.rules, *wanted.rules), name) for name in ours)
+    wanted_keys = {actor.key for actor in wanted.bypass}
+    kept = [actor for actor in there.bypass if actor.mode != "pull_request" or actor.key not in wanted_keys]
     left_out = [each for each in there.exclude if not _hides(each, wanted)]
     return there.copy_with(
         active=True,
         include=tuple(dict.fromkeys([*there.include, *wanted.include])),
         exclude=tuple(left_out),
-        rules=tuple(filter(None, merged)),
-        bypass=tuple({actor.key: actor for actor in (*there.bypass, *wanted.bypass)}.values()),
+        rules=(*foreign, *filter(None, merged)),
+        bypass=tuple({actor.key: actor for actor in (*wanted.bypass, *kept)}.values()),
     )
 
 

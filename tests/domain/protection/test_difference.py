@@ -101,13 +101,14 @@ def test_a_stricter_rule_of_a_person_stays() -> None:
     reviews = Rule(type="pull_request", parameters={"required_approving_review_count": 3, "new_one": ["x"]})
     checks = [{"context": "ci"}, {"context": CHECK, "integration_id": 5}]
     given_checks = Rule(type="required_status_checks", parameters={"required_status_checks": checks})
-    seen = changed(complete(), name, rules=(reviews, given_checks, Rule(type="required_linear_history")))
+    patterns = tuple(Rule(type="commit_message_pattern", parameters={"pattern": each}) for each in ("a", "b"))
+    seen = changed(complete(), name, rules=(reviews, given_checks, *patterns))
     after = applied(seen, changes(wanted(), seen))
     ours = next(each for each in after.own if each.name == name)
-    assert ours.rules[0].parameters["required_approving_review_count"] == 3
-    assert ours.rules[0].parameters["new_one"] == ["x"]
-    assert ours.rules[1].parameters["required_status_checks"] == checks
-    assert Rule(type="required_linear_history") in ours.rules
+    assert ours.rules[:2] == patterns
+    assert ours.rules[2].parameters["required_approving_review_count"] == 3
+    assert ours.rules[2].parameters["new_one"] == ["x"]
+    assert ours.rules[3].parameters["required_status_checks"] == checks
 
 
 json = st.one_of(st.booleans(), st.integers(0, 5), st.text(max_size=3))
