@@ -38,6 +38,28 @@ def settings() -> Settings:
     return found.model_copy(update={"prefect": prefect.model_copy(update=known)})
 
 
+def settings_of(repo: str) -> Settings:
+    """The settings; without a repository in them, that of the clone's origin and the forge that its address tells.
+
+    Raises Misconfigured if there is neither.
+    """
+    from liftgate.cli.folder import origin
+    from liftgate.integrations.products import forge_of
+
+    found = settings()
+    if found.repository.url:
+        return found
+    url = origin(Clone(repo or ".").folder)
+    if not url:
+        raise Misconfigured("this clone has no origin: set LIFTGATE_REPOSITORY__URL")
+    kind = found.forge.kind if "kind" in found.forge.model_fields_set else forge_of(url)
+    sections = {
+        "repository": found.repository.model_copy(update={"url": url}),
+        "forge": found.forge.model_copy(update={"kind": kind}),
+    }
+    return found.model_copy(update=sections)
+
+
 def up_folder(found: Settings) -> Path:
     """The state folder of `liftgate up`."""
     return found.state.expanduser() / "up"

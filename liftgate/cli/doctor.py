@@ -24,6 +24,7 @@ from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.forge import MERGES
 from liftgate.runtime.project import project_root
 from liftgate.runtime.registration import programs_verdict, written
+from liftgate.services.protect import Asked, protection_verdict
 from liftgate.services.session import CALLBACK
 from liftgate.steps.registry import check_names
 from liftgate.wiring import Integrations
@@ -146,8 +147,10 @@ def ledger() -> Verdict:
 def forge() -> Mapping[str, Verdict]:
     """What the forge itself allows. Where all is pushed, it does not matter how it would merge."""
     at = _at()
-    found = at.forge.inspect(at.git.branch)
+    found = dict(at.forge.inspect(at.git.branch))
     tree = connection.fetched()
+    if (rules := at.forge.protection()) and not any(verdict.failed for verdict in found.values()):
+        found["forge: protection"] = protection_verdict(Asked(rules, tree, at.git.branch, at.forge.login))
     policies_of = map(tree.configuration.policy_of, tree.configuration.order)
     if all(policy.deliver == "push" for policy in policies_of):
         return {name: verdict for name, verdict in found.items() if name != MERGES}

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "audit": "check the copies of the verified values",
     "manifests": "write or check what Argo CD needs",
     "alert-rules": "write the alerting rules for Prometheus",
+    "protect": "show, check and set the rules of the branches at the forge",
     "doctor": "check the setup and say what to fix",
     "deploy": "register the flows with Prefect",
     "up": "run the Prefect server, a worker and the Liftgate server on this machine",

@@ -14,6 +14,7 @@ from liftgate_sandbox.serve import serve
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import sign_in
 from liftgate.integrations.git.repository import Author, Repository
+from tests import github_openapi
 from tests.examples import ALLOWED_SIGNERS, NOW, SEED, WORKER, text, values
 
 if TYPE_CHECKING:
@@ -69,3 +70,4 @@ def hosted(tmp_path: Path) -> Iterator[Hosted]:
         }
         first_commit(bare, start, WORKER)
         yield hosted
+    assert github_openapi.misfits(forge.core.requests) == []

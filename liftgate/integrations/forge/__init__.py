@@ -11,6 +11,7 @@ from liftgate.domain.approval.policy import Person
 from liftgate.domain.approval.review import Review
 from liftgate.domain.common.value import Value
 from liftgate.domain.common.verdict import Verdict
+from liftgate.integrations.forge.protection import Protection
 
 MERGES: Final = "forge: merge"
 """The name of the check whether merge commits are allowed; it means nothing where all is pushed."""
@@ -95,6 +96,9 @@ class Forge(Protocol):
 
     def inspect(self, base: str) -> Mapping[str, Verdict]:
         """The setup of the forge for Liftgate, by the name of the check; it changes nothing, and raises nothing."""
+
+    def protection(self) -> Protection | None:
+        """The rules of branches; None where Liftgate cannot set any."""
 
     def merge_problem(self, base: str) -> str:
         """Why the forge allows no merge commit onto the branch, as a sentence; empty where it allows them, or does not

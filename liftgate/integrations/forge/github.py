@@ -20,9 +20,11 @@ from liftgate.integrations.forge.github_app import AppTokens, FixedToken
 from liftgate.integrations.forge.github_checks import merge_problem, method_problem, rules_of
 from liftgate.integrations.forge.github_limits import Limits
 from liftgate.integrations.forge.github_merge import Merging
+from liftgate.integrations.forge.github_protection import GitHubProtection, page_of
 from liftgate.integrations.forge.github_rest import WHO, Credential, Rest
 from liftgate.integrations.forge.github_reviews import WaitingReviews
 from liftgate.integrations.forge.github_webhook import reviewed_branch
+from liftgate.integrations.forge.protection import Protection
 from liftgate.integrations.forge.signed import is_signed, may_be_signed
 from liftgate.integrations.http import error_of, json_of
 
@@ -119,6 +121,11 @@ class GitHub:
 
     def inspect(self, base: str) -> Mapping[str, Verdict]:
         return github_doctor.inspect(self._rest, base)
+
+    def protection(self) -> Protection:
+        signed_in = self._credential
+        app = signed_in.identity if isinstance(signed_in, AppTokens) else None
+        return GitHubProtection(self._rest, page_of(self._access.remote, self._name), app)
 
     def merge_problem(self, base: str) -> str:
         allowed = read(Repository, self._rest.get(""), self._rest.repository).allow_merge_commit

@@ -134,6 +134,10 @@ class App(Answer):
     id: int
 
 
+class NamedApp(App):
+    slug: str
+
+
 class CheckRun(Answer):
     name: str
     status: str

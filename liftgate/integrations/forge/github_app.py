@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from liftgate.errors import Misconfigured, Unavailable
-from liftgate.integrations.forge.github_answers import Installation, Token, not_githubs, read
+from liftgate.integrations.forge.github_answers import Installation, NamedApp, Token, not_githubs, read
 from liftgate.integrations.forge.github_limits import seconds_to_wait
 from liftgate.integrations.forge.github_rest import HEADERS, WHO
 from liftgate.integrations.http import client, json_of, send
@@ -64,6 +64,12 @@ class AppTokens:
                 if left < _USABLE:
                     raise
             return self._token
+
+    def identity(self) -> tuple[int, str]:
+        """The App's number, which is not its client id, and its name in addresses."""
+        with client(self._base, dict(HEADERS) | {"Authorization": f"Bearer {self._jwt()}"}) as http:
+            found = read(NamedApp, self._body(send(http, WHO, "GET", "/app")), "/app")
+        return found.id, found.slug
 
     def renew(self, refused: str) -> bool:
         """GitHub may end a token early, after a change of the App's rights for example."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
 from liftgate.domain.common.verdict import Verdict, failed, not_configured, passed
 from liftgate.errors import LiftgateError
 from liftgate.integrations.forge import MERGES
-from liftgate.integrations.forge.github_answers import Branch, Repository, Rule, read
+from liftgate.integrations.forge.github_answers import Repository, read
 from liftgate.integrations.forge.github_approvals import can_bypass
 from liftgate.integrations.forge.github_checks import merge_problem, method_problem, rules_of
 from liftgate.integrations.forge.github_rest import WHO, Rest
@@ -54,7 +54,6 @@ def inspect(rest: Rest, base: str) -> Mapping[str, Verdict]:
     checks: dict[str, Callable[[Repository], Verdict]] = {
         "forge: repository": lambda repository: _repository(rest, repository),
         "forge: push": lambda repository: _push(rest, base, repository),
-        "forge: protection": lambda _: _protection(rest, base),
         MERGES: lambda repository: _merge(rest, base, repository),
     }
     return found | {name: _tried(check, rest, response) for name, check in checks.items()}
@@ -138,16 +137,6 @@ def _push(rest: Rest, base: str, repository: Repository) -> Verdict:
             f'environments with deliver "push", and rollbacks, need a bypass for the worker'
         )
     return passed(f"{base} and liftgate/* may be pushed to")
-
-
-def _protection(rest: Rest, base: str) -> Verdict:
-    rules: list[Rule] = rules_of(rest, base)
-    if rules:
-        return passed(f"{base} has rules: {', '.join(dict.fromkeys(rule.type for rule in rules))}")
-    path = f"/branches/{quote(base, safe='')}"
-    if read(Branch, rest.get(path), path).protected:
-        return passed(f"{base} is protected by a classic rule, which only an administrator can read")
-    return not_configured(f"{base} is not protected: everyone with the role Write can push past the gates")
 
 
 def _merge(rest: Rest, base: str, repository: Repository) -> Verdict:

@@ -8,8 +8,10 @@ from typing import Final
 
 import httpx
 
+from liftgate.domain.protection.wanted import CHECK
 from liftgate.errors import LiftgateError, Unavailable
 from liftgate.integrations.forge import Merged
+from liftgate.integrations.forge import github_own_check as own_check
 from liftgate.integrations.forge.github_answers import Merge, Pull, read
 from liftgate.integrations.forge.github_approvals import review_problem
 from liftgate.integrations.forge.github_checks import merge_problem, required_checks, rules_of, standing
@@ -96,7 +98,10 @@ class Merging:
         rules = rules_of(self._rest, branch)
         if problem := merge_problem(self._rest, branch, rules):
             return Merged(state="not ready", reason=problem)
-        checks = standing(self._rest, pull.head.sha, required_checks(self._rest, branch, rules))
+        needed = required_checks(self._rest, branch, rules)
+        if any(each.context == CHECK for each in needed):
+            own_check.say_that_the_gates_are_open(self._rest, branch, pull.head.sha)
+        checks = standing(self._rest, pull.head.sha, needed)
         if checks.failed:
             return Merged(state="not ready", reason=f"required checks failed: {', '.join(checks.failed)}")
         if checks.waiting:

@@ -74,6 +74,11 @@ class Rest:
             raise Misconfigured(f"{WHO} redirects twice; look at LIFTGATE_FORGE__REPOSITORY and LIFTGATE_FORGE__URL")
         return response
 
+    def absolute(self, path: str, *, missing: tuple[int, ...] = ()) -> Any:
+        """The answer to a GET outside of the repository; None for an error whose status is in `missing`."""
+        response = self._asked("GET", path)
+        return None if response.status_code in missing else json_of(response, WHO)
+
     def json(self, method: str, path: str, **options: Any) -> Any:
         return json_of(self.send(method, path, **options), WHO)
 

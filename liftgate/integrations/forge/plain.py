@@ -35,6 +35,9 @@ class PlainRemote:
     def inspect(self, base: str) -> Mapping[str, Verdict]:
         return {"forge": not_configured("a plain remote without pull requests")}
 
+    def protection(self) -> None:
+        return None
+
     def merge_problem(self, base: str) -> str:
         return ""
 

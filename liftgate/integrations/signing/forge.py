@@ -40,6 +40,9 @@ class HeldForge:
     def inspect(self, base: str) -> Mapping[str, Verdict]:
         return self._local.inspect(base)
 
+    def protection(self) -> None:
+        """The worker has no right to it."""
+
     def merge_problem(self, base: str) -> str:
         return str(self._holder.forge("merge_problem", {"base": base}))
 

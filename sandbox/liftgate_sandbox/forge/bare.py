@@ -22,6 +22,39 @@ SETTINGS = """[uploadpack]
 UPDATE_HOOK = """#!/bin/sh
 ref=$1 old=$2 new=$3
 refuse() { echo "error: GH006: Protected branch update failed for $ref." >&2; echo "error: $1" >&2; exit 1; }
+create= delete=
+case $old in *[!0]*) ;; *) create=yes ;; esac
+case $new in *[!0]*) ;; *) delete=yes ;; esac
+broken=
+breaks() { broken="$broken
+- $1"; }
+is() { printf '%s\\n' "$ref" | grep -Eqx -e "$1"; }
+unsigned() {
+  printf '%s\\n' "$FORGE_SIGNERS" > "$FORGE_RECEIPT.signers"
+  git -c gpg.ssh.allowedSignersFile="$FORGE_RECEIPT.signers" log --format='%G? %GS %ce' "$new" --not --all |
+    while read -r good by committer; do
+      [ "$good $by" = "G $committer" ] || echo unsigned
+    done
+}
+while read -r kind include exclude; do
+  [ -n "$kind" ] && is "$include" && ! is "$exclude" || continue
+  case $kind in
+    creation) [ -z "$create" ] || breaks "Cannot create ref due to creations being restricted." ;;
+    update) [ -n "$create$delete" ] || breaks "Cannot update this protected ref." ;;
+    deletion) [ -z "$delete" ] || breaks "Cannot delete this protected branch" ;;
+    pull_request) [ -n "$create$delete" ] || breaks "Changes must be made through a pull request." ;;
+    required_status_checks) [ -n "$create$delete" ] || breaks "Required status checks are expected." ;;
+    non_fast_forward) [ -n "$create$delete" ] || git merge-base --is-ancestor "$old" "$new" ||
+      breaks "Cannot force-push to this branch" ;;
+    required_signatures) [ -n "$delete" ] || [ -z "$(unsigned)" ] || breaks "Commits must have verified signatures." ;;
+  esac
+done <<END
+$FORGE_RULES
+END
+if [ -n "$broken" ]; then
+  echo "error: GH013: Repository rule violations found for $ref.$broken" >&2
+  exit 1
+fi
 case " $FORGE_REVIEWED_REFS " in *" $ref "*) refuse "Changes must be made through a pull request." ;; esac
 case " $FORGE_PROTECTED_REFS " in *" $ref "*) ;; *) exit 0 ;; esac
 case $old in *[!0]*) ;; *) exit 0 ;; esac

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from liftgate_sandbox.forge.bare import Bare
 from liftgate_sandbox.forge.model import App, Pull, Repository, User
 from liftgate_sandbox.forge.outbox import Outbox
 from liftgate_sandbox.forge.store import Store, replaced
+
+
+class Request(NamedTuple):
+    """A call of the API as it came; `path` is below /api/v3, with its escapes resolved."""
+
+    agent: str
+    method: str
+    path: str
+    query: Mapping[str, str]
+    body: bytes
 
 
 @dataclass
@@ -27,6 +39,8 @@ class Core:
     outbox: Outbox = field(default_factory=Outbox)
     conflicts: dict[tuple[str, str], bool] = field(default_factory=dict)
     used: Counter[str] = field(default_factory=Counter)
+    requests: deque[Request] = field(default_factory=lambda: deque(maxlen=5000))
+    """The calls of the API, oldest first; of very many the newest ones."""
     apps: dict[str, App] = field(default_factory=dict)
     """By the login of the App's user."""
     issued: dict[str, tuple[str, datetime]] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from liftgate_sandbox.forge import events
 from liftgate_sandbox.forge.core import Core, now
 from liftgate_sandbox.forge.model import Protection, Pull, Repository, User
 from liftgate_sandbox.forge.receipts import ZERO, Change
+from liftgate_sandbox.forge.rulesets import dismisses_stale
 
 
 def follow(core: Core, repository: Repository, sender: User, changes: list[Change]) -> None:
@@ -61,7 +62,8 @@ def _head_moved(core: Core, repository: Repository, pull: Pull, sender: User, ch
     core.bare(repository).update_ref(f"refs/pull/{pull.number}/head", change.new)
     changed = core.put_pull(repository, moved)
     events.pull_changed(core, changed, moved, sender, "synchronize", before=change.old, after=change.new)
-    if changed.protections.get(pull.base, Protection(dismiss_stale=False)).dismiss_stale:
+    classic = changed.protections.get(pull.base, Protection(dismiss_stale=False)).dismiss_stale
+    if classic or dismisses_stale(changed, pull.base):
         _dismiss(core, repository, moved, sender)
 
 

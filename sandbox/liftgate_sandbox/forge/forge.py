@@ -18,7 +18,7 @@ from liftgate_sandbox.forge.bare import Bare
 from liftgate_sandbox.forge.core import Core, now
 from liftgate_sandbox.forge.following import follow
 from liftgate_sandbox.forge.git_app import GitApp
-from liftgate_sandbox.forge.model import App, Hook, Permission, Protection, Repository, User
+from liftgate_sandbox.forge.model import App, Hook, Permission, Protection, Repository, Team, User
 from liftgate_sandbox.forge.pages import Pages
 from liftgate_sandbox.forge.store import Store
 from liftgate_sandbox.forge.trouble import KINDS
@@ -54,6 +54,12 @@ class Forge:
         )
         self.store.put_user(user)
         return user
+
+    def add_team(self, organization: str, slug: str, *members: str) -> Team:
+        """People of an organization, by login."""
+        team = Team(id=self.store.next_id(), organization=organization, slug=slug, members=members)
+        self.store.put_team(team)
+        return team
 
     def create_repository(self, full_name: str, *, default_branch: str = "main") -> Path:
         """An empty bare repository `owner/name` (or the one that exists already); answers its folder."""

@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from liftgate_sandbox.forge import receipts
+from liftgate_sandbox.forge import receipts, signatures
 from liftgate_sandbox.forge.core import Core
 from liftgate_sandbox.forge.model import Repository, User
+from liftgate_sandbox.forge.rulesets import hook_rules
 from liftgate_sandbox.forge.smart_http import backend, cgi_environment
 
 OnPush = Callable[[Repository, User, list[receipts.Change]], None]
@@ -43,6 +44,8 @@ class GitApp:
                 **push_rules(repository, user),
                 "REMOTE_USER": user.login,
                 "FORGE_RECEIPT": str(receipt),
+                "FORGE_RULES": hook_rules(self._core, repository, user),
+                "FORGE_SIGNERS": signatures.all_signers(self._core),
             }
             await backend(request, send, cgi, lambda: self._pushed(repository, user, receipt))
 

@@ -8,6 +8,7 @@ from liftgate_sandbox.forge.bare import Bare
 from liftgate_sandbox.forge.core import Core
 from liftgate_sandbox.forge.model import Pull, Repository
 from liftgate_sandbox.forge.readiness import blockers, failing
+from liftgate_sandbox.forge.rulesets import refused_merge
 
 
 class Mergeability(NamedTuple):
@@ -32,7 +33,8 @@ def _state(core: Core, repository: Repository, pull: Pull) -> str:
     rules = repository.protections.get(pull.base)
     if pull.draft:
         return "draft"
-    if blockers(repository, pull, writers(core)):
+    able = writers(core)
+    if blockers(repository, pull, able) or refused_merge(core, repository, pull, None, able):
         return "blocked"
     if rules and rules.strict and is_behind(core.bare(repository), pull):
         return "behind"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -33,6 +33,14 @@ class User(Numbered):
         return LEVELS.index(self.permission) >= LEVELS.index(needed)
 
 
+class Team(Numbered):
+    """Some people of an organization."""
+
+    organization: str
+    slug: str
+    members: tuple[str, ...]
+
+
 class App(Numbered):
     """A GitHub App in some repositories; its tokens last for `lifetime` seconds."""
 
@@ -56,6 +64,31 @@ class Protection(Record):
     may_push: tuple[str, ...] = ()
     locked: bool = False
     merge_queue: bool = False
+
+
+class BypassActor(Record):
+    """Whom a ruleset does not stop."""
+
+    actor_type: str
+    actor_id: int | None = None
+    bypass_mode: Literal["always", "pull_request", "exempt"] = "always"
+
+
+class Rule(Record):
+    type: str
+    parameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class Ruleset(Numbered):
+    """Rules of all branches whose full ref fits `include`, and does not fit `exclude`."""
+
+    name: str
+    created_at: str
+    enforcement: str = "active"
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    bypass_actors: tuple[BypassActor, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
 class Hook(Numbered):
@@ -143,6 +176,7 @@ class Repository(Numbered):
     default_branch: str = "main"
     merge_methods: tuple[str, ...] = ("merge",)
     protections: dict[str, Protection] = Field(default_factory=dict)
+    rulesets: tuple[Ruleset, ...] = ()
     hooks: tuple[Hook, ...] = ()
     pulls: tuple[Pull, ...] = ()
     reviews: tuple[Review, ...] = ()
@@ -161,5 +195,6 @@ class State(Record):
     last_id: int = 0
     users: dict[str, User] = Field(default_factory=dict)
     repositories: dict[str, Repository] = Field(default_factory=dict)
+    teams: tuple[Team, ...] = ()
     renamed: dict[str, str] = Field(default_factory=dict)
     """New names by the old ones, in small letters."""

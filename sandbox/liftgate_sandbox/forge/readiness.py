@@ -57,12 +57,13 @@ def blockers(repository: Repository, pull: Pull, writers: Collection[str]) -> li
         return []
     states = {user: state for user, state in decisions(repository.reviews, pull, rules).items() if user in writers}
     return [
-        *_reviews_missing(rules.approvals, states),
-        *_checks_missing(rules.contexts, check_states(repository, pull.head_sha)),
+        *reviews_missing(rules.approvals, states),
+        *checks_missing(rules.contexts, check_states(repository, pull.head_sha)),
     ]
 
 
-def _reviews_missing(needed: int, states: Mapping[str, str]) -> list[str]:
+def reviews_missing(needed: int, states: Mapping[str, str]) -> list[str]:
+    """`states`: the last deciding review of each person who counts."""
     if not needed:
         return []
     if "CHANGES_REQUESTED" in states.values():
@@ -73,7 +74,8 @@ def _reviews_missing(needed: int, states: Mapping[str, str]) -> list[str]:
     return [f"At least {needed} approving {noun} required by reviewers with write access."]
 
 
-def _checks_missing(contexts: Iterable[str], states: Mapping[str, str]) -> list[str]:
+def checks_missing(contexts: Iterable[str], states: Mapping[str, str]) -> list[str]:
+    """A sentence for each of the contexts that is not successful."""
     words = {"pending": "pending", "success": "", None: "expected"}
     missing = {context: words.get(states.get(context), "failing") for context in contexts}
     return [f'Required status check "{context}" is {word}.' for context, word in missing.items() if word]

@@ -23,6 +23,11 @@ def reason(core: Core, bare: Bare, commit: Commit) -> str:
     return _checked(bare, commit.sha, owners[0]) if owners else "no_user"
 
 
+def all_signers(core: Core) -> str:
+    """The keys of everybody, as ssh-keygen reads them."""
+    return "".join(f'{user.email} namespaces="git" {key}\n' for user in core.store.users() for key in user.signing_keys)
+
+
 def _checked(bare: Bare, sha: str, owner: User) -> str:
     with tempfile.NamedTemporaryFile("w", suffix=".signers") as allowed:
         allowed.writelines(f'{owner.email} namespaces="git" {key}\n' for key in owner.signing_keys)

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any, TypeVar
 
-from liftgate_sandbox.forge.model import Numbered, Repository, State, User
+from liftgate_sandbox.forge.model import Numbered, Repository, State, Team, User
 
 N = TypeVar("N", bound=Numbered)
 
@@ -34,6 +34,13 @@ class Store:
     def put_user(self, user: User) -> None:
         with self.lock:
             self._change(users={**self._state.users, user.login: user})
+
+    def teams(self) -> tuple[Team, ...]:
+        return self._state.teams
+
+    def put_team(self, team: Team) -> None:
+        with self.lock:
+            self._change(teams=(*self._state.teams, team))
 
     def by_token(self, token: str) -> User | None:
         """The user whose token this is, compared in constant time."""

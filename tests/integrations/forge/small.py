@@ -48,6 +48,9 @@ class Small:
     def inspect(self, base: str) -> Mapping[str, Verdict]:
         return {"forge": passed(f"it is small, and {base} too")}
 
+    def protection(self) -> None:
+        return None
+
     def merge_problem(self, base: str) -> str:
         landing = self._json("GET", f"/changes/{base}/landing")
         return "" if landing["by_merge"] else "the small forge lands without merge commits"

@@ -10,6 +10,7 @@ from liftgate_sandbox.serve import serve
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from liftgate.domain.protection.ruleset import Ruleset
 from liftgate.integrations.forge.github import GitHub
 from tests.integrations.conftest import Hosted
 from tests.integrations.forge.github_world import BOT, made
@@ -25,7 +26,7 @@ def reason(forge: GitHub, check: str) -> str:
 
 def test_a_good_setup_passes(hosted: Hosted) -> None:
     hosted.forge.protect("shop/config", "main", Protection(approvals=1, may_push=(BOT,)))
-    assert states(made(hosted)) == dict.fromkeys(("token", "repository", "push", "protection", "merge"), "passed")
+    assert states(made(hosted)) == dict.fromkeys(("token", "repository", "push", "merge"), "passed")
 
 
 def test_a_wrong_token_is_named_and_ends_it(hosted: Hosted) -> None:
@@ -59,10 +60,6 @@ def test_a_branch_that_takes_pull_requests_only_says_what_that_means(hosted: Hos
     hosted.forge.protect("shop/config", "main", Protection(approvals=1))
     assert states(made(hosted))["push"] == "not configured"
     assert "main only by pull request (pull_request)" in reason(made(hosted), "push")
-
-
-def test_an_unprotected_branch_is_told(hosted: Hosted) -> None:
-    assert states(made(hosted))["protection"] == "not configured"
 
 
 def test_merge_methods_and_queues_that_stop_us_are_named(hosted: Hosted) -> None:
@@ -116,13 +113,13 @@ def test_another_product_is_named(hosted: Hosted, path: str, status: int, produc
 
 def test_a_branch_may_have_any_name(hosted: Hosted) -> None:
     async def answer(scope: Any, receive: Any, send: Any) -> None:
-        is_there = scope["raw_path"].endswith((b"/shop/config", b"/config/branches/release%2F1%23a"))
-        body: Any = {"id": 1, "full_name": "shop/config", "protected": True} if is_there else []
+        body: Any = {} if scope["raw_path"].endswith(b"/config/branches/release%2F1%23a/protection") else []
         await JSONResponse(body, headers={"x-github-request-id": "1"})(scope, receive, send)
 
     with serve(answer) as served:
-        found = made(hosted, url=served.url).inspect("release/1#a")["forge: protection"]
-    assert "release/1#a is protected by a classic rule" in found.reason
+        forge = made(hosted, url=served.url)
+        rules = forge.protection().seen([Ruleset(name="any", include=("refs/heads/release/1#a",))])
+    assert [rule.type for rule in rules.foreign["release/1#a"]] == ["deletion", "non_fast_forward"]
 
 
 def test_what_does_not_answer_is_one_sentence(hosted: Hosted) -> None:

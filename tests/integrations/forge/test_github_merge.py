@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from liftgate_sandbox.forge import Protection
 
-from liftgate.errors import Unavailable
+from liftgate.errors import Misconfigured, Unavailable
 from liftgate.integrations.forge.github import GitHub
 from tests.examples import NOW, WORKER
 from tests.integrations.conftest import AUTHOR, Hosted
@@ -125,3 +125,26 @@ def test_six_merges_at_once_all_arrive(hosted: Hosted, forge: GitHub) -> None:
     tip = mirror.fetch()
     assert len(set(commits)) == 6
     assert all(mirror.is_ancestor(head, tip) for _, head in proposals)
+
+
+def test_our_own_required_check_is_given_when_we_merge(hosted: Hosted, forge: GitHub) -> None:
+    """Also by a token that may not read check runs, and only once."""
+    hosted.forge.protect("shop/config", "main", Protection(contexts=("liftgate", "test")))
+    head = pushed(hosted)
+    number = propose(forge)
+    fault(hosted, "not-allowed", path="/check-runs", times=99)
+    for _ in range(2):
+        with pytest.raises(Unavailable, match='"test" is expected'):
+            forge.merge(number, head=head, title="T", message="M")
+    assert [each["context"] for each in ask(hosted, "ada", "GET", f"/commits/{head}/statuses")] == ["liftgate"]
+    ask(hosted, "ada", "POST", f"/statuses/{head}", context="test", state="success")
+    assert forge.merge(number, head=head, title="T", message="M").state == "merged"
+
+
+def test_a_token_that_may_not_set_our_check_is_told_so(hosted: Hosted, forge: GitHub) -> None:
+    hosted.forge.protect("shop/config", "main", Protection(contexts=("liftgate",)))
+    head = pushed(hosted)
+    number = propose(forge)
+    fault(hosted, "not-allowed", path="/statuses/", times=1)
+    with pytest.raises(Misconfigured, match="Commit statuses: read and write"):
+        forge.merge(number, head=head, title="T", message="M")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from liftgate_sandbox.forge.api.call import Call, Reply, invalid
+from liftgate_sandbox.forge.api.call import Call, Reply, invalid, not_found
 from liftgate_sandbox.forge.core import Core, now
 from liftgate_sandbox.forge.model import User
 from liftgate_sandbox.forge.shapes import people
@@ -15,6 +15,31 @@ LIMIT = 5000
 
 def get(call: Call) -> Reply:
     return Reply(people.me(call.core, call.user))
+
+
+def by_login(call: Call) -> Reply:
+    """What everybody may know of a person."""
+    return Reply(people.user(call.core, _person(call)))
+
+
+def keys_of(call: Call) -> Reply:
+    keys = _person(call).signing_keys
+    return Reply([{"id": number, "key": key, "title": "", "created_at": now()} for number, key in enumerate(keys, 1)])
+
+
+def team(call: Call) -> Reply:
+    wanted = (call.path["organization"], call.path["slug"])
+    found = [each for each in call.core.store.teams() if (each.organization, each.slug) == wanted]
+    if not found:
+        raise not_found()
+    return Reply({"id": found[0].id, "slug": found[0].slug, "name": found[0].slug})
+
+
+def _person(call: Call) -> User:
+    found = [user for user in call.core.store.users() if user.login.lower() == call.path["login"].lower()]
+    if not found:
+        raise not_found()
+    return found[0]
 
 
 def limits(core: Core, user: User, *, counts: bool) -> dict[str, str]:

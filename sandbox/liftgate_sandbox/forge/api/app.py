@@ -19,6 +19,7 @@ from liftgate_sandbox.forge.api.call import DOCUMENTATION, MEDIA, NOT_ALLOWED, A
 from liftgate_sandbox.forge.api.paging import cut
 from liftgate_sandbox.forge.api.routes import ACCOUNT, OPERATIONS, Operation
 from liftgate_sandbox.forge.core import Core
+from liftgate_sandbox.forge.core import Request as Seen
 from liftgate_sandbox.forge.model import Repository, User
 from liftgate_sandbox.forge.shapes import people
 
@@ -35,7 +36,7 @@ class Api:
     def routes(self) -> list[BaseRoute]:
         account = [self._route(each.path, each) for each in ACCOUNT]
         inside = [self._route(f"{home}{each.path}", each) for home in HOMES for each in OPERATIONS]
-        unknown = Route("/{rest:path}", _unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+        unknown = Route("/{rest:path}", self._unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
         return [Mount("/api/v3", routes=[*account, *inside, unknown])]
 
     def _route(self, path: str, operation: Operation) -> Route:
@@ -43,10 +44,21 @@ class Api:
 
     def _endpoint(self, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
-            body = await request.body()
+            body = await self._recorded(request)
             return await run_in_threadpool(self._answer, operation, request, body)
 
         return endpoint
+
+    async def _unknown(self, request: Request) -> Response:
+        await self._recorded(request)
+        return not_found().response()
+
+    async def _recorded(self, request: Request) -> bytes:
+        """The body of a call that is remembered."""
+        body, path = await request.body(), request.url.path.partition("/api/v3")[2]
+        agent = request.headers.get("user-agent", "")
+        self._core.requests.append(Seen(agent, request.method, path, dict(request.query_params), body))
+        return body
 
     def _answer(self, operation: Operation, request: Request, body: bytes) -> Response:
         if moved := self._moved(request):
@@ -128,7 +140,3 @@ def _response(request: Request, reply: Reply) -> Response:
             return Response(status_code=304, headers={"etag": etag})
         response.headers["etag"] = etag
     return response
-
-
-async def _unknown(_: Request) -> Response:
-    return not_found().response()

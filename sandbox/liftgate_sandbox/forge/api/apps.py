@@ -36,6 +36,14 @@ def get(call: Call) -> Reply:
     return Reply({"id": app.id, "client_id": app.client_id, "slug": app.login.removesuffix("[bot]")})
 
 
+def by_slug(call: Call) -> Reply:
+    """What everybody may know of an App."""
+    app = call.core.apps.get(f"{call.path['slug']}[bot]")
+    if app is None:
+        raise not_found()
+    return Reply({"id": app.id, "client_id": app.client_id, "slug": call.path["slug"]})
+
+
 def of_repository(call: Call) -> Reply:
     """The App's installation in this repository."""
     app = _app(call)

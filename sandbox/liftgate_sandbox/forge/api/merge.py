@@ -9,6 +9,7 @@ from liftgate_sandbox.forge.mergeability import is_behind, merged_tree, writers
 from liftgate_sandbox.forge.model import Pull
 from liftgate_sandbox.forge.readiness import blockers
 from liftgate_sandbox.forge.receipts import Change
+from liftgate_sandbox.forge.rulesets import refused_merge
 
 COMMITTER = {"GIT_COMMITTER_NAME": "Forge", "GIT_COMMITTER_EMAIL": "noreply@forge.example.com"}
 BASE_MOVED = "Base branch was modified. Review and try the merge again."
@@ -54,6 +55,8 @@ def _refuse_unready(call: Call, pull: Pull) -> None:
         reasons.append("The head branch is not up to date with the base branch.")
     if reasons:
         raise ApiError(405, " ".join(reasons))
+    if broken := refused_merge(call.core, call.repository, pull, call.user, writers(call.core)):
+        raise ApiError(405, "\n".join(["Repository rule violations found\n", *broken]))
 
 
 def _merge_commit(call: Call, pull: Pull) -> str:

@@ -8,6 +8,7 @@ from liftgate_sandbox.forge.api.call import ApiError, Call, Reply, not_found
 from liftgate_sandbox.forge.following import follow
 from liftgate_sandbox.forge.git_app import push_rules
 from liftgate_sandbox.forge.receipts import ZERO, Change
+from liftgate_sandbox.forge.rulesets import refused_change
 from liftgate_sandbox.forge.shapes import commits
 
 
@@ -34,6 +35,7 @@ def create(call: Call) -> Reply:
         raise ApiError(422, f"{name} is not a valid ref name.")
     if call.bare.resolve(sha) != sha:
         raise ApiError(422, "Object does not exist")
+    _refuse_by_rulesets(call, Change(name, ZERO, sha))
     if not call.bare.update_ref(name, sha, ZERO):
         raise ApiError(422, "Reference already exists")
     _follow(call, Change(name, ZERO, sha))
@@ -48,6 +50,7 @@ def update(call: Call) -> Reply:
     if call.bare.resolve(sha) != sha:
         raise ApiError(422, "Object does not exist")
     _refuse_protected(call, name)
+    _refuse_by_rulesets(call, Change(name, old, sha))
     if call.body.get("force") is not True and not call.bare.is_ancestor(old, sha):
         raise ApiError(422, "Update is not a fast forward")
     if not call.bare.update_ref(name, sha, old):
@@ -63,6 +66,7 @@ def delete(call: Call) -> Reply:
         raise ApiError(422, "Reference does not exist")
     if name.removeprefix("refs/heads/") in call.repository.protections:
         raise ApiError(422, "Cannot delete a protected branch")
+    _refuse_by_rulesets(call, Change(name, old, ZERO))
     call.bare.delete_ref(name)
     _follow(call, Change(name, old, ZERO))
     return Reply(status=204)
@@ -74,6 +78,12 @@ def _refuse_protected(call: Call, name: str) -> None:
         raise ApiError(422, "Changes must be made through a pull request.")
     if call.body.get("force") is True and name in rules["FORGE_PROTECTED_REFS"].split():
         raise ApiError(422, "Cannot force-push to this branch")
+
+
+def _refuse_by_rulesets(call: Call, change: Change) -> None:
+    force = call.body.get("force") is True
+    if broken := refused_change(call.core, call.repository, call.user, change, force=force):
+        raise ApiError(422, "\n".join(["Repository rule violations found\n", *broken]))
 
 
 def _follow(call: Call, change: Change) -> None:

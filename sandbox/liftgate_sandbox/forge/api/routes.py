@@ -16,6 +16,7 @@ from liftgate_sandbox.forge.api import (
     repositories,
     reviews,
     rules,
+    rulesets,
 )
 from liftgate_sandbox.forge.api.call import Handler
 from liftgate_sandbox.forge.model import Permission
@@ -39,6 +40,10 @@ ACCOUNT = (
     Operation("GET", "/rate_limit", account.rate_limit, counts=False),
     Operation("GET", "/app", apps.get, of_app=True),
     Operation("POST", "/app/installations/{number}/access_tokens", apps.create_token, of_app=True),
+    Operation("GET", "/apps/{slug}", apps.by_slug),
+    Operation("GET", "/orgs/{organization}/teams/{slug}", account.team),
+    Operation("GET", "/users/{login}", account.by_login),
+    Operation("GET", "/users/{login}/ssh_signing_keys", account.keys_of),
     Operation("GET", "/user/ssh_signing_keys", account.list_keys),
     Operation("POST", "/user/ssh_signing_keys", account.add_key),
 )
@@ -46,7 +51,12 @@ ACCOUNT = (
 OPERATIONS = (
     Operation("GET", "", repositories.get),
     Operation("GET", "/installation", apps.of_repository, of_app=True),
-    Operation("GET", "/rulesets/{number}", rules.get_ruleset),
+    Operation("GET", "/rulesets", rulesets.list_all),
+    Operation("POST", "/rulesets", rulesets.create, "admin"),
+    Operation("GET", "/rulesets/{number}", rulesets.get),
+    Operation("PUT", "/rulesets/{number}", rulesets.update, "admin"),
+    Operation("DELETE", "/rulesets/{number}", rulesets.delete, "admin"),
+    Operation("GET", "/codeowners/errors", rulesets.owner_errors),
     Operation("GET", "/branches", repositories.list_branches),
     Operation("GET", "/branches/{branch:path}/protection", repositories.get_protection),
     Operation("GET", "/branches/{branch:path}", repositories.get_branch),

@@ -6,18 +6,26 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from liftgate_sandbox.forge.api.call import Call, Reply, not_found
-from liftgate_sandbox.forge.model import Protection
+from liftgate_sandbox.forge.model import Protection, Rule
+from liftgate_sandbox.forge.rulesets import of_branch as rulesets_of
 
 
 def of_branch(call: Call) -> Reply:
     """Readable with read access, whether the branch exists or not. Each protection is a ruleset of its own."""
-    shapes = [
-        shape | {"ruleset_source_type": "Repository", "ruleset_source": call.repository.full_name, "ruleset_id": number}
+    found = [
+        (number, each)
         for number, (pattern, rules) in enumerate(call.repository.protections.items(), 1)
         if fnmatchcase(call.path["branch"], pattern)
-        for shape in _shapes(rules)
+        for each in _shapes(rules)
     ]
-    return Reply(shapes)
+    rulesets = rulesets_of(call.repository, call.path["branch"])
+    found += [(each.id, shape(rule)) for each in rulesets for rule in each.rules]
+    source = {"ruleset_source_type": "Repository", "ruleset_source": call.repository.full_name}
+    return Reply([each | source | {"ruleset_id": number} for number, each in found])
+
+
+def shape(rule: Rule) -> dict[str, Any]:
+    return {"type": rule.type} | ({"parameters": rule.parameters} if rule.parameters else {})
 
 
 def get_ruleset(call: Call) -> Reply:

@@ -1,0 +1,25 @@
+"""Our own status check on our own pull request, where the branch requires it: we merge only when all gates are open."""
+
+from __future__ import annotations
+
+from liftgate.domain.protection.wanted import CHECK
+from liftgate.errors import Misconfigured
+from liftgate.integrations.forge.github_answers import Status, read
+from liftgate.integrations.forge.github_rest import WHO, Rest
+from liftgate.integrations.http import json_of
+
+
+def say_that_the_gates_are_open(rest: Rest, branch: str, sha: str) -> None:
+    """Once for a commit. Raises Misconfigured for a token that may not set a status."""
+    path = f"/commits/{sha}/status"
+    statuses = (read(Status, each, path) for each in rest.pages(path, within="statuses"))
+    if any(each.context == CHECK and each.state == "success" for each in statuses):
+        return
+    said = {"state": "success", "context": CHECK, "description": "All gates of this promotion are open"}
+    response = rest.send("POST", f"/statuses/{sha}", json=said)
+    if response.status_code in (403, 404):
+        raise Misconfigured(
+            f"{branch} requires the status check {CHECK}, and the token may not set it: give it the permission Commit "
+            "statuses: read and write"
+        )
+    json_of(response, WHO)

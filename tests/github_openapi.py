@@ -1,0 +1,71 @@
+"""Whether requests are as GitHub's own description has them; `tools/github_openapi.py` makes the file that is read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from itertools import chain, zip_longest
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+from jsonschema import Draft4Validator
+from liftgate_sandbox.forge.core import Request
+
+FILE: Final = Path(__file__).parent / "cases" / "github-openapi" / "requests.json"
+OURS: Final = "Liftgate/"
+_WITH_SLASHES: Final = ("ref", "branch")
+_BY_NUMBER: Final = re.compile(r"^/repositories/\d+")
+"""Where GitHub redirects to from a renamed repository: the description does not have it."""
+
+
+@cache
+def paths() -> Mapping[re.Pattern[str], Mapping[str, Any]]:
+    """The most exact ones first."""
+    described = json.loads(FILE.read_bytes())["paths"]
+    exact_first = sorted(described, key=lambda path: len(re.sub(r"\{.*?\}", "", path)), reverse=True)
+    return {_expression(path): described[path] for path in exact_first}
+
+
+def _expression(path: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(.*?)\}", path)
+    named = (".+" if name in _WITH_SLASHES else "[^/]+" for name in parts[1::2])
+    return re.compile("".join(chain.from_iterable(zip_longest(map(re.escape, parts[::2]), named, fillvalue=""))))
+
+
+def misfits(requests: Iterable[Request]) -> list[str]:
+    """A line for each different fault in a request of our client."""
+    ours = (each for each in requests if each.agent.startswith(OURS))
+    return list(dict.fromkeys(fault for each in ours for fault in faults(each)))
+
+
+def faults(request: Request) -> Iterable[str]:
+    where = f"{request.method} {request.path}"
+    path = unquote(_BY_NUMBER.sub("/repos/owner/name", request.path))
+    described = next((methods for pattern, methods in paths().items() if pattern.fullmatch(path)), {})
+    operation = described.get(request.method.lower())
+    if operation is None:
+        yield f"{where}: GitHub has no such request, or tools/github_openapi.py does not list it"
+        return
+    for name, value in request.query.items():
+        if name not in operation["query"]:
+            yield f"{where}: no parameter {name}"
+            continue
+        schema = operation["query"][name]
+        yield from (f"{where}: {name}: {each.message}" for each in _errors(_read(value, schema), schema))
+    if request.body:
+        found = _errors(json.loads(request.body), operation["body"]) if "body" in operation else ()
+        yield from (f"{where}: {each.json_path}: {each.message}" for each in found)
+    if request.body and "body" not in operation:
+        yield f"{where}: takes no body"
+
+
+def _errors(value: Any, schema: Any) -> Iterable[Any]:
+    return Draft4Validator(schema).iter_errors(value)
+
+
+def _read(value: str, schema: Mapping[str, Any]) -> Any:
+    """A parameter's text as the type that it stands for."""
+    return json.loads(value) if schema.get("type") in ("integer", "boolean") else value
