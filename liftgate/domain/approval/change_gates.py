@@ -35,6 +35,8 @@ class HandChange(Value):
     """SHA that reviews must be about; empty for a push, which has no reviews."""
     author: str = ""
     """Login of who opened the pull request, as the forge says; empty: not known, so one more approval is needed."""
+    is_preview: bool = False
+    """Whether there is no pull request yet: approvals are then counted as for one that a known person opens."""
     authors: Authors = Authors()
     """Who wrote its commits."""
     reviews: tuple[Review, ...] = ()
@@ -99,7 +101,7 @@ def not_in_people(change: HandChange, directory: Directory) -> tuple[str, ...]:
 def _requester(change: HandChange, directory: Directory) -> Requester:
     """A login is never taken for a name in `people`: a stranger's login may be equal to one."""
     if not change.author:
-        return Requester(name="")
+        return Requester(name="", proof="forge" if change.is_preview else "claimed")
     name = directory.by_login(change.author) or f"{change.author} (not in people)"
     return Requester(name=name, proof="forge")
 
