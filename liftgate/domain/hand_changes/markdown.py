@@ -26,7 +26,7 @@ def change_markdown(checked: CheckedChange, *, limit: int) -> str:
 
 def _lines(checked: CheckedChange) -> Iterator[str]:
     if checked.findings:
-        yield "| | where | what | "
+        yield "| | where | what |"
         yield "|-|-|-|"
         yield from map(_finding, sorted(checked.findings, key=lambda each: not each.blocking))
         yield ""
