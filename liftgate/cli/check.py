@@ -81,7 +81,8 @@ def _range(clone: Clone, given: Any) -> Range:
     before = fork_point(repository, target, head)
     if not before:
         raise Refused(f"{given.head} and {given.base or 'the branch'} share no commit, so nothing says what changes")
-    return Range(*(ConfigSnapshot(repository, commit) for commit in (target, before, head)))
+    at_target, at_before, at_head = (ConfigSnapshot(repository, commit) for commit in (target, before, head))
+    return Range(at_target, at_before, at_head)
 
 
 def _asked(clone: Clone) -> Asked:

@@ -30,6 +30,7 @@ async def forge(request: Request) -> Response:
     if hook is None:
         return _UNPROVEN
     state.looked.set()
+    state.pulls.changed.set()
     reviewed = promotion_of(hook.reviewed)
     then = BackgroundTask(_take, state, reviewed) if reviewed else None
     return JSONResponse({"said": "the repository is looked at again"}, status_code=202, background=then)

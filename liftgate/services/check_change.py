@@ -45,6 +45,12 @@ class Range:
     before: ConfigSnapshot
     """Where the change began."""
     after: ConfigSnapshot
+    head: str = ""
+    """The newest commit of the change, where `after` is not it but a tree with only its values."""
+
+    @property
+    def newest(self) -> str:
+        return self.head or self.after.commit
 
     @property
     def ruling(self) -> ConfigSnapshot:
@@ -77,7 +83,7 @@ class Asked:
 def check_change(span: Range, asked: Asked, *, own_steps: bool = True) -> CheckedChange:
     """Without `own_steps` no step of a team's own runs. Raises Misconfigured if neither side has a configuration that
     can be read, Unavailable if Git cannot be read."""
-    paths = changed_paths(span.after.repository, span.before.commit, span.after.commit)
+    paths = changed_paths(span.before.repository, span.before.commit, span.newest)
     ruling = span.ruling
     configured = _configured(span, ruling)
     places = touched(configured, paths)
@@ -86,7 +92,7 @@ def check_change(span: Range, asked: Asked, *, own_steps: bool = True) -> Checke
     found = _findings(span, paths, own_steps=own_steps) if has_files else Checked()
     return CheckedChange(
         base=span.before.commit,
-        head=span.after.commit,
+        head=span.newest,
         findings=tuple(found.findings),
         places=tuple(_place(span, ruling, each, asked) for each in places),
         sources=sources,
@@ -160,7 +166,7 @@ def _place(span: Range, ruling: ConfigSnapshot, place: Touched, asked: Asked) ->
     values = _values(span, tree, place, asked) if place.path else _Values()
     change = HandChange(
         environment=environment,
-        head=span.after.commit,
+        head=span.newest,
         author=asked.author,
         is_preview=asked.is_preview,
         authors=_authors(span, tree, place, asked),
@@ -234,7 +240,7 @@ def _not_known(policy: Policy) -> str:
 def _authors(span: Range, tree: ConfigSnapshot, place: Touched, asked: Asked) -> Authors:
     """Who wrote the commits that touched these files. Raises Unavailable."""
     paths = tuple(filter(None, (place.path, *place.others)))
-    commits = authorship.written(tree.repository, span.before.commit, span.after.commit, paths, tree.signers)
+    commits = authorship.written(tree.repository, span.before.commit, span.newest, paths, tree.signers)
     written = [Written() if each.promotion else each for each in commits]
     directory = Directory.of(tree.configuration.people, asked.login)
     return authors_of(written, directory, asked.account, asked.own_login)

@@ -128,6 +128,7 @@ class Status(Answer):
     context: str
     state: str
     target_url: str | None = None
+    description: str | None = None
 
 
 class App(Answer):
@@ -149,6 +150,13 @@ class Token(Answer):
 
 class Installation(Answer):
     id: int
+    app_slug: str = ""
+
+
+class Comment(Answer):
+    id: int
+    body: str | None = None
+    user: User | None = None
 
 
 _A = TypeVar("_A", bound=Answer)

@@ -22,6 +22,12 @@ def changed_paths(repository: Repository, older: str, newer: str) -> list[str]:
     return [name.decode() for name in names if _is_text(name)]
 
 
+def missing_objects(repository: Repository, older: str, newer: str) -> frozenset[str]:
+    """Ids of what the newer commit brings and a partial clone left out; nothing is fetched. Raises Unavailable."""
+    listed = repository.git("rev-list", "--objects", "--missing=print", newer, f"^{older}")
+    return frozenset(line.removeprefix("?") for line in listed.splitlines() if line.startswith("?"))
+
+
 def _is_text(name: bytes) -> bool:
     try:
         name.decode()
