@@ -33,7 +33,7 @@ class PullChecks:
 
     def open_pulls(self, base: str) -> tuple[OpenPull, ...]:
         listed = self._rest.pages("/pulls", state="open", base=base)
-        return tuple(_open(read(Pull, each, "/pulls")) for each in listed)
+        return tuple(open_pull(read(Pull, each, "/pulls")) for each in listed)
 
     def reviews(self, number: int) -> tuple[OurReview, ...]:
         path = f"/pulls/{number}/reviews"
@@ -104,7 +104,7 @@ def cut(sentence: str) -> str:
     return sentence if len(sentence) <= _SENTENCE else sentence[: _SENTENCE - 1] + "…"
 
 
-def _open(pull: Pull) -> OpenPull:
+def open_pull(pull: Pull) -> OpenPull:
     try:
         updated = datetime.fromisoformat(pull.updated_at)
     except ValueError:
