@@ -62,6 +62,7 @@ class _Look:
     given: tuple[Review, ...]
     said: CommitStatus
     body: str
+    findings: tuple[Finding, ...]
 
 
 class PullChecks:
@@ -127,7 +128,8 @@ class PullChecks:
         seen = self._looks.get(pull.number)
         if seen and (seen.pull, seen.state, seen.given) == (pull, state, given) and now - seen.at <= AGAIN:
             return
-        if seen is None or seen.pull.head != pull.head:
+        is_same_head = seen is not None and seen.pull.head == pull.head
+        if not is_same_head:
             self.at.git.fetch_objects(pull.ref)
         if not self.at.git.resolve(pull.head):
             self.changed.set()
@@ -138,7 +140,9 @@ class PullChecks:
         self._tell(checks, pull, seen, status)
         if seen is None or seen.body != body:
             checks.keep_comment(pull.number, body, create=checked.concerns_liftgate)
-        self._looks[pull.number] = _Look(now, pull, state, given, status, body)
+        if not is_same_head or seen is None or seen.findings != checked.findings:
+            checks.annotate(pull.head, checked.findings)
+        self._looks[pull.number] = _Look(now, pull, state, given, status, body, checked.findings)
 
     def _tell(self, checks: PullRequestChecks, pull: OpenPull, seen: _Look | None, status: CommitStatus) -> None:
         """Set the status only where it changes: a forge keeps a limited number for a commit."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, Protocol
@@ -12,7 +12,7 @@ from pydantic import AwareDatetime
 from liftgate.domain.approval.policy import Person
 from liftgate.domain.approval.review import Review
 from liftgate.domain.common.value import Value
-from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.common.verdict import Finding, Verdict
 from liftgate.domain.hand_changes.checked import State
 
 MERGES: Final = "forge: merge"
@@ -115,6 +115,9 @@ class PullRequestChecks(Protocol):
 
     def set_status(self, head: str, status: CommitStatus) -> None:
         """Its sentence is cut to what the forge takes."""
+
+    def annotate(self, head: str, findings: Sequence[Finding]) -> None:
+        """Show findings at their lines, once, if the sign-in may do that; else nothing happens."""
 
     def keep_comment(self, number: int, body: str, *, create: bool = True) -> None:
         """Make our one comment (Markdown), or bring it up to date: found by its marker and by its author, who is our

@@ -70,7 +70,7 @@ class GitHub:
 
     @cached_property
     def pull_checks(self) -> PullChecks:
-        return PullChecks(self._rest)
+        return PullChecks(self._rest, is_app=bool(self._access.app_id))
 
     @cached_property
     def _waiting(self) -> WaitingReviews:

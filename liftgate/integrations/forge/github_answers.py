@@ -139,8 +139,15 @@ class CheckRun(Answer):
     name: str
     status: str
     conclusion: str | None = None
+    external_id: str | None = None
     html_url: str | None = None
     app: App | None = None
+
+
+class Numbered(Answer):
+    """Anything that was made."""
+
+    id: int
 
 
 class Token(Answer):

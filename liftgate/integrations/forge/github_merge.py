@@ -8,13 +8,11 @@ from typing import Final
 
 import httpx
 
-from liftgate.domain.hand_changes.checked import STATUS
 from liftgate.errors import LiftgateError, Unavailable
-from liftgate.integrations.forge import CommitStatus, Merged
+from liftgate.integrations.forge import Merged
 from liftgate.integrations.forge.github_answers import Merge, Pull, read
 from liftgate.integrations.forge.github_approvals import review_problem
 from liftgate.integrations.forge.github_checks import merge_problem, required_checks, rules_of, standing
-from liftgate.integrations.forge.github_pull_checks import set_status
 from liftgate.integrations.forge.github_rest import WHO, Rest
 from liftgate.integrations.http import error_of, json_of, message_of
 
@@ -26,7 +24,6 @@ _COMPUTING: Final = (0.2, 0.4, 0.8, 1.6, 3.0)
 _LOOKS: Final = 10.0
 """Seconds between two looks at checks that are not done."""
 _REMEMBERED: Final = 200
-_OPEN: Final = "the gates of this promotion are open"
 
 
 class Merging:
@@ -35,8 +32,6 @@ class Merging:
     def __init__(self, rest: Rest, deadline: float) -> None:
         self._rest, self._deadline = rest, deadline
         self._waiting_since: dict[tuple[int, str], float] = {}
-        self._said: dict[tuple[int, str], None] = {}
-        """Heads whose status we set."""
 
     def merge(self, number: int, *, head: str, title: str, message: str) -> Merged:
         pull = self._computed(number)
@@ -101,10 +96,7 @@ class Merging:
         rules = rules_of(self._rest, branch)
         if problem := merge_problem(self._rest, branch, rules):
             return Merged(state="not ready", reason=problem)
-        required = required_checks(self._rest, branch, rules)
-        if any(each.context == STATUS for each in required):
-            self._say_gates_are_open(pull)
-        checks = standing(self._rest, pull.head.sha, required)
+        checks = standing(self._rest, pull.head.sha, required_checks(self._rest, branch, rules))
         if checks.failed:
             return Merged(state="not ready", reason=f"required checks failed: {', '.join(checks.failed)}")
         if checks.waiting:
@@ -112,14 +104,6 @@ class Merging:
         if problem := review_problem(self._rest, pull, rules):
             return Merged(state="not ready", reason=problem)
         return None
-
-    def _say_gates_are_open(self, pull: Pull) -> None:
-        """Our own status, where it is required: we merge only after the gates of the promotion opened."""
-        if (key := (pull.number, pull.head.sha)) not in self._said:
-            self._said[key] = None
-            set_status(self._rest, pull.head.sha, CommitStatus(state="success", sentence=_OPEN))
-            for old in list(self._said)[:-_REMEMBERED]:
-                self._said.pop(old, None)
 
     def _wait_for(self, pull: Pull, said: str) -> Merged:
         """Not here: the caller tries again, and looks each time whether its gate is still open."""

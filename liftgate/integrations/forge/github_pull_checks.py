@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from liftgate.domain.approval.review import Review as OurReview
+from liftgate.domain.common.verdict import Finding
 from liftgate.domain.hand_changes.checked import STATUS, State
 from liftgate.integrations.forge import CHECK_COMMENT, CommitStatus, OpenPull
+from liftgate.integrations.forge.github_annotations import annotate
 from liftgate.integrations.forge.github_answers import Comment, Pull, Review, Status, read
 from liftgate.integrations.forge.github_rest import WHO, Rest
 from liftgate.integrations.http import json_of
@@ -26,8 +29,8 @@ class Known(NamedTuple):
 
 
 class PullChecks:
-    def __init__(self, rest: Rest) -> None:
-        self._rest = rest
+    def __init__(self, rest: Rest, *, is_app: bool) -> None:
+        self._rest, self._is_app = rest, is_app
         self._comments: OrderedDict[int, Known] = OrderedDict()
         """Ours, by the number of the pull request; those that were not used for longest go first."""
 
@@ -49,7 +52,14 @@ class PullChecks:
         return CommitStatus(state=state, sentence=found.description or "", url=found.target_url or "")
 
     def set_status(self, head: str, status: CommitStatus) -> None:
-        set_status(self._rest, head, status)
+        given = {"state": status.state, "context": STATUS, "description": _cut(status.sentence)}
+        given |= {"target_url": status.url} if status.url.startswith(("http://", "https://")) else {}
+        self._rest.json("POST", f"/statuses/{head}", json=given)
+
+    def annotate(self, head: str, findings: Sequence[Finding]) -> None:
+        """GitHub takes check runs from Apps only."""
+        if self._is_app:
+            annotate(self._rest, head, findings)
 
     def keep_comment(self, number: int, body: str, *, create: bool = True) -> None:
         text = f"{CHECK_COMMENT}\n{body}"[:_LONGEST]
@@ -93,13 +103,7 @@ class PullChecks:
         return known
 
 
-def set_status(rest: Rest, head: str, status: CommitStatus) -> None:
-    given = {"state": status.state, "context": STATUS, "description": cut(status.sentence)}
-    given |= {"target_url": status.url} if status.url.startswith(("http://", "https://")) else {}
-    rest.json("POST", f"/statuses/{head}", json=given)
-
-
-def cut(sentence: str) -> str:
+def _cut(sentence: str) -> str:
     """As much of it as a status shows."""
     return sentence if len(sentence) <= _SENTENCE else sentence[: _SENTENCE - 1] + "…"
 

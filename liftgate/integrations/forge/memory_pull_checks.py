@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from liftgate.domain.approval.review import Review
+from liftgate.domain.common.verdict import Finding
 from liftgate.integrations.forge import CHECK_COMMENT, CommitStatus, OpenPull
 
 
@@ -25,6 +27,8 @@ class MemoryPullChecks:
     statuses: dict[str, list[CommitStatus]] = field(default_factory=dict)
     """Oldest first, by commit."""
     comments: dict[int, list[Written]] = field(default_factory=dict)
+    annotations: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    """By commit."""
     calls: list[str] = field(default_factory=list)
     """The names of the methods that were called."""
 
@@ -43,6 +47,9 @@ class MemoryPullChecks:
     def set_status(self, head: str, status: CommitStatus) -> None:
         self.calls.append("set_status")
         self.statuses.setdefault(head, []).append(status)
+
+    def annotate(self, head: str, findings: Sequence[Finding]) -> None:
+        self.annotations[head] = tuple(findings)
 
     def keep_comment(self, number: int, body: str, *, create: bool = True) -> None:
         self.calls.append("keep_comment")

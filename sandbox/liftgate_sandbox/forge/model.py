@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -122,6 +122,10 @@ class CheckRun(Numbered):
     conclusion: str | None
     started_at: str
     completed_at: str | None
+    external_id: str = ""
+    title: str | None = None
+    summary: str | None = None
+    annotations: tuple[dict[str, Any], ...] = ()
 
 
 class Comment(Numbered):

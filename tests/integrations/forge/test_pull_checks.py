@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import pytest
-from liftgate_sandbox.forge import Protection
 
 from liftgate.domain.approval.review import Review
-from liftgate.domain.hand_changes.checked import STATUS
+from liftgate.domain.common.verdict import Finding
 from liftgate.integrations.forge import CHECK_COMMENT, CommitStatus, OpenPull, PullRequestChecks
 from liftgate.integrations.forge.github_answers import Pull
 from liftgate.integrations.forge.github_pull_checks import PullChecks, open_pull
@@ -187,11 +186,34 @@ def test_an_app_knows_its_own_account(hosted: Hosted) -> None:
     assert mine[1].endswith("green")
 
 
-def test_where_our_status_is_required_a_merge_of_ours_sets_it(hosted: Hosted) -> None:
-    """Only Liftgate merges its own pull requests, after the gates of the promotion opened."""
-    hosted.forge.protect("shop/config", "main", Protection(contexts=(STATUS,)))
-    pull = OnGitHub(hosted).open()
-    assert made(hosted).merge(pull.number, head=pull.head, title="T", message="M").state == "merged"
+FINDINGS = tuple(
+    Finding(place=f"{PATH}:{line}:5", rule="schema", message=f"wrong at {line}", blocking=line < 60)
+    for line in range(1, 121)
+)
+
+
+def test_an_app_shows_findings_at_their_lines_once(hosted: Hosted) -> None:
+    install(hosted)
+    head = OnGitHub(hosted).open().head
+    for _ in range(2):
+        made_app(hosted).pull_checks.annotate(head, FINDINGS)
+    (run,) = ask(hosted, "ada", "GET", f"/commits/{head}/check-runs")["check_runs"]
+    assert (run["name"], run["conclusion"], run["output"]["annotations_count"]) == ("liftgate findings", "failure", 120)
+    assert len(hosted.forge.store.edit("shop/config").checks) == 1
+    first = ask(hosted, "ada", "GET", f"/check-runs/{run['id']}/annotations?per_page=100")[0]
+    assert (first["path"], first["start_line"], first["annotation_level"]) == (PATH, 1, "failure")
+    made_app(hosted).pull_checks.annotate(head, ())
+    (run,) = ask(hosted, "ada", "GET", f"/commits/{head}/check-runs")["check_runs"]
+    assert run["conclusion"] == "success"
+
+
+def test_where_there_is_nothing_to_show_or_no_app_there_is_no_check_run(hosted: Hosted) -> None:
+    install(hosted)
+    stage = OnGitHub(hosted)
+    head = stage.open().head
+    stage.checks.annotate(head, FINDINGS)
+    made_app(hosted).pull_checks.annotate(head, ())
+    assert not hosted.forge.store.edit("shop/config").checks
 
 
 def _as_pull(**more: Any) -> dict[str, Any]:
