@@ -18,14 +18,15 @@ from liftgate.domain.common.verdict import Finding
 from liftgate.domain.hand_changes.checked import CheckedChange
 from liftgate.domain.hand_changes.markdown import change_markdown
 from liftgate.domain.promotion.attempt import PROPOSALS
-from liftgate.errors import LiftgateError
+from liftgate.errors import LiftgateError, Unavailable
 from liftgate.integrations.forge import CommitStatus, OpenPull, PullRequestChecks
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.span import changed_paths, fork_point, missing_objects
 from liftgate.integrations.ledger import git_branch
 from liftgate.services.check_change import Asked, Range, check_change
 from liftgate.services.one_reading import one_reading
-from liftgate.services.ports import HasBranch, HasClock, HasForge, HasPages
+from liftgate.services.ports import HasBranch, HasClock, HasForge, HasRenderer
+from liftgate.services.pull_rendering import Parts, rendered_parts, with_parts
 
 log = logging.getLogger(__name__)
 ROUND: Final = 60.0
@@ -44,7 +45,7 @@ _COMMENT: Final = 60_000
 """Characters."""
 
 
-class Ports(HasBranch, HasClock, HasForge, HasPages, Protocol):
+class Ports(HasBranch, HasClock, HasForge, HasRenderer, Protocol):
     """What these use cases need."""
 
 
@@ -73,6 +74,8 @@ class PullChecks:
         self._looks: dict[int, _Look] = {}
         self._tried: dict[int, float] = {}
         """When each one was looked at last, also without success."""
+        self._parts: dict[int, tuple[tuple[str, str], Parts]] = {}
+        """What Argo CD rendered of a head, and with which state of the branch."""
         self._trouble = ""
 
     def run(self, stop: Event) -> None:
@@ -132,9 +135,8 @@ class PullChecks:
         if not is_same_head:
             self.at.git.fetch_objects(pull.ref)
         if not self.at.git.resolve(pull.head):
-            self.changed.set()
             return  # it moved since it was listed: the next list has the new one
-        checked = check_pull(self.at, pull, given)
+        checked, is_whole = self._rendered(check_pull(self.at, pull, given), pull)
         status = CommitStatus(state=checked.state, sentence=checked.sentence, url=pull.url)
         body = change_markdown(checked, limit=_COMMENT)
         self._tell(checks, pull, seen, status)
@@ -142,7 +144,28 @@ class PullChecks:
             checks.keep_comment(pull.number, body, create=checked.concerns_liftgate)
         if not is_same_head or seen is None or seen.findings != checked.findings:
             checks.annotate(pull.head, checked.findings)
-        self._looks[pull.number] = _Look(now, pull, state, given, status, body, checked.findings)
+        self._looks[pull.number] = _Look(
+            now if is_whole else now - AGAIN + ROUND, pull, state, given, status, body, checked.findings
+        )
+
+    def _rendered(self, checked: CheckedChange, pull: OpenPull) -> tuple[CheckedChange, bool]:
+        """With the rendered change, and whether Argo CD answered; asked once for a head and a state of the branch.
+
+        Of a fork nothing is rendered, because tools would run on it.
+        """
+        if pull.is_fork:
+            return checked, True
+        key = (pull.head, self.at.git.head)
+        known, parts = self._parts.get(pull.number, (("", ""), {}))
+        if known != key:
+            try:
+                parts = rendered_parts(self.at, checked)
+            except Unavailable as error:
+                log.warning("pull request #%s could not be rendered now: %s", pull.number, error)
+                return checked, False
+            if not checked.has_failed:
+                self._parts[pull.number] = key, parts
+        return with_parts(checked, parts), True
 
     def _tell(self, checks: PullRequestChecks, pull: OpenPull, seen: _Look | None, status: CommitStatus) -> None:
         """Set the status only where it changes: a forge keeps a limited number for a commit."""
@@ -154,6 +177,7 @@ class PullChecks:
         """What was closed or merged."""
         for number in [each for each in self._tried if each not in numbers]:
             self._looks.pop(number, None)
+            self._parts.pop(number, None)
             self._tried.pop(number)
 
 

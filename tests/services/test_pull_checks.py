@@ -256,6 +256,22 @@ def test_on_github_it_is_red_then_green_with_one_comment(world: World) -> None:
     assert "approved by ada" in last["body"]
 
 
+def test_the_comment_shows_what_changes_in_the_cluster_and_what_does_not_render_is_a_mistake(
+    world: World, checks: MemoryPullChecks, pulls: PullChecks
+) -> None:
+    world.lab.town.deploy("example-app")
+    files: dict[str, bytes | None] = {PROD: text(values("prod", logLevel="info"))}
+    for number, is_fork in enumerate((False, True), 1):
+        opened(world, checks, files, number, is_fork=is_fork)
+    broken = opened(world, checks, files | {"configs/prod/kustomization.yaml": b"resources: [nothing.yaml]\n"}, 3)
+    pulls.once()
+    assert "What will change in the cluster" in comment(checks, 1)
+    assert "ConfigMap/" in comment(checks, 1)
+    assert "cluster" not in comment(checks, 2), "nothing of a fork is rendered"
+    assert checks.statuses[broken][-1].state == "failure"
+    assert "does not render" in comment(checks, 3)
+
+
 def test_a_webhook_begins_a_round_sooner(world: World) -> None:
     state = world.app.state.state
     assert not state.pulls.changed.is_set()

@@ -12,6 +12,7 @@ from liftgate.domain.common.value import Value
 from liftgate.domain.common.verdict import Finding, Verdict
 from liftgate.domain.common.words import in_words
 from liftgate.domain.planning.row import Row
+from liftgate.domain.rendered.rendered import Part
 from liftgate.domain.secrets.secret import Owner
 
 STATUS: Final = "liftgate"
@@ -34,6 +35,8 @@ class CheckedPlace(Value):
     """Why there are no rows, if the values cannot be read."""
     version: str = ""
     """Of the release that the values are after the change; empty if no value of the release changes."""
+    rendered: tuple[Part, ...] = ()
+    """What changes in the cluster, by Argo CD Application; empty if nothing was rendered."""
     policy: tuple[str, ...] = ()
     """What the environment asks, in sentences."""
     gates: Mapping[str, Verdict] = Field(default_factory=dict)

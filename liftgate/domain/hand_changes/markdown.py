@@ -12,6 +12,7 @@ from liftgate.domain.hand_changes.notes import TITLES, notes, place_notes, title
 from liftgate.domain.hand_changes.rows import OWNERS
 from liftgate.domain.planning.diff_text import SIGNS, pair, visible
 from liftgate.domain.planning.row import Row
+from liftgate.domain.rendered.text import TITLE, part_lines
 
 _WIDTH: Final = 60
 _ICONS: Final = {"success": "✅", "pending": "⏳", "failure": "❌"}
@@ -53,6 +54,11 @@ def _place(place: CheckedPlace) -> Iterator[str]:
             if rows := place.rows.get(owner):
                 yield f"| | **{TITLES[owner]}** | | |"
                 yield from map(_row, rows)
+        yield ""
+    if place.rendered:
+        yield f"**{TITLE}**"
+        for part in place.rendered:
+            yield from part_lines(part)
         yield ""
     yield from (f"- {prose(note)}" for note in place_notes(place))
     yield from (f"- {prose(sentence)}" for sentence in place.policy)
