@@ -115,13 +115,13 @@ def _is_configuration(paths: Iterable[str]) -> bool:
 
 
 def _sources(trees: Iterable[ConfigSnapshot], paths: Sequence[str]) -> tuple[str, ...]:
-    """Of the paths those that releases come from, where that is no environment's own file."""
-    found = set()
-    for tree in trees:
-        first = tree.configuration.order[0]
-        places = ((tree.source_path(name), tree.path(name, first)) for name in tree.readable)
-        found |= {source for source, own in places if source != own}
-    return tuple(path for path in paths if path in found)
+    """Of the paths those of base values: releases come from them, and they are no environment's."""
+    bases = {
+        application.base(tuple(tree.configuration.environments.values()))
+        for tree in trees
+        for application in tree.readable.values()
+    }
+    return tuple(path for path in paths if path in bases)
 
 
 def _findings(span: Range, paths: Sequence[str], *, own_steps: bool) -> Checked:

@@ -76,6 +76,8 @@ class PullChecks:
         """When each one was looked at last, also without success."""
         self._parts: dict[int, tuple[tuple[str, str], Parts]] = {}
         """What Argo CD rendered of a head, and with which state of the branch."""
+        self._said: dict[int, str] = {}
+        """Why each one could not be checked, so that it is logged once."""
         self._trouble = ""
 
     def run(self, stop: Event) -> None:
@@ -111,8 +113,14 @@ class PullChecks:
             self._tried[pull.number] = at.clock.monotonic()
             try:
                 self._look(checks, pull, state)
+                self._said.pop(pull.number, None)
             except LiftgateError as error:
-                log.warning("pull request #%s could not be checked now: %s", pull.number, error)
+                self._warn(pull.number, f"could not be checked now: {error}")
+
+    def _warn(self, number: int, why: str) -> None:
+        if self._said.get(number) != why:
+            log.warning("pull request #%s %s", number, why)
+        self._said[number] = why
 
     def _next(self, listed: Sequence[OpenPull], state: State) -> list[OpenPull]:
         """Those that need a look, the one that waited longest first."""
@@ -161,7 +169,7 @@ class PullChecks:
             try:
                 parts = rendered_parts(self.at, checked)
             except Unavailable as error:
-                log.warning("pull request #%s could not be rendered now: %s", pull.number, error)
+                self._warn(pull.number, f"could not be rendered now: {error}")
                 return checked, False
             if not checked.has_failed:
                 self._parts[pull.number] = key, parts
@@ -178,6 +186,7 @@ class PullChecks:
         for number in [each for each in self._tried if each not in numbers]:
             self._looks.pop(number, None)
             self._parts.pop(number, None)
+            self._said.pop(number, None)
             self._tried.pop(number)
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from liftgate_sandbox.town import REPOSITORY, token_of
 from sandbox_tests.plain import http
 
 from liftgate.domain.approval.review import Review
+from liftgate.errors import Unavailable
 from liftgate.integrations.forge import CHECK_COMMENT, OpenPull
 from liftgate.integrations.forge.memory_pull_checks import MemoryPullChecks, Written
 from liftgate.integrations.git.repository import Author
@@ -22,7 +24,7 @@ from liftgate.services import pauses, pull_checks
 from liftgate.services.pull_checks import PullChecks
 from tests.examples import NOW, entry, text, values
 from tests.lab import configured
-from tests.server.world import RULES, World, server_world
+from tests.server.world import RULES, World, server_world, wait_until
 
 PROD = "configs/prod/values.json"
 ROSA = Author(name="Rosa Park", email="rosa@example.com")
@@ -207,6 +209,39 @@ def test_one_that_cannot_be_checked_stops_no_other_and_the_longest_unseen_come_f
     for _ in range(2):
         pulls.once()
     assert all(head in checks.statuses for head in heads)
+
+
+def test_a_forge_that_is_silent_is_asked_again_and_logged_once(
+    world: World, checks: MemoryPullChecks, pulls: PullChecks, monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    monkeypatch.setattr(pull_checks, "REST", 0.01)
+    monkeypatch.setattr(pull_checks, "ROUND", 0.0)
+    head = opened(world, checks, {"README.md": b"x"})
+    listed, tries, stop = checks.open_pulls, iter(range(3)), Event()
+
+    def open_pulls(base: str) -> tuple[OpenPull, ...]:
+        if next(tries, None) is None:
+            return listed(base)
+        raise Unavailable("the forge does not answer")
+
+    monkeypatch.setattr(checks, "open_pulls", open_pulls)
+    running = Thread(target=pulls.run, args=(stop,), daemon=True)
+    running.start()
+    wait_until(lambda: head in checks.statuses)
+    stop.set()
+    running.join(30)
+    assert [each.message for each in caplog.records if "could not be checked" in each.message] == [
+        "pull requests could not be checked: the forge does not answer"
+    ]
+
+
+def test_one_that_cannot_be_checked_is_logged_once(
+    world: World, checks: MemoryPullChecks, pulls: PullChecks, caplog: Any
+) -> None:
+    opened(world, checks, {"README.md": b"x"}, ref="refs/heads/gone")
+    for _ in range(2):
+        pulls.once()
+    assert len([each for each in caplog.records if "#1 could not be checked" in each.message]) == 1
 
 
 def test_a_freeze_that_ended_opens_the_gate_without_any_change(

@@ -9,6 +9,7 @@ from liftgate_sandbox.forge.model import Status
 from liftgate_sandbox.forge.readiness import combined, newest_statuses
 from liftgate_sandbox.forge.shapes import commits, people
 
+DESCRIPTION_LIMIT = 140
 STATES = ("error", "failure", "pending", "success")
 
 
@@ -55,6 +56,8 @@ def create_status(call: Call) -> Reply:
         raise invalid("Status", "state is not included in the list")
     if call.bare.resolve(sha) != sha:
         raise ApiError(422, f"No commit found for SHA: {sha}")
+    if len(call.text("description", "")) > DESCRIPTION_LIMIT:
+        raise invalid("Status", f"description is too long (maximum is {DESCRIPTION_LIMIT} characters)")
     status = Status(
         id=call.core.store.next_id(),
         sha=sha,
