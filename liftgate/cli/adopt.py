@@ -15,6 +15,7 @@ from shlex import join
 from typing import Any, Final
 
 from liftgate.cli.answer import Answer, Usage, ask, confirm, is_asked, paint, say, table
+from liftgate.cli.ci_files import PATHS, add_ci, ci_files
 from liftgate.cli.clone import Clone, add_repo
 from liftgate.cli.folder import put
 from liftgate.domain.adoption.doubts import doubts_about_rules, shown
@@ -47,6 +48,7 @@ _APPLICATIONS: Final = 20
 def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="show what it found and write nothing")
     parser.add_argument("--yes", action="store_true", help="write without a question")
+    add_ci(parser, "none")
     add_repo(parser)
 
 
@@ -66,7 +68,7 @@ def run(given: Any) -> Answer:
     if is_question:
         say("\n".join(lines))
         lines = []
-    written = [] if given.dry_run or not _may_write(given) else _write(clone.folder, proposal)
+    written = [] if given.dry_run or not _may_write(given) else _write(clone.folder, proposal, given.ci)
     steps = _steps(written, proposal)
     lines += ["", *(paint(f"+ {path}", "green") for path in written)] if written else ["", "Nothing was written."]
     lines += ["", "Next:", *(f"{number}. {step}" for number, step in enumerate(steps, 1))]
@@ -88,25 +90,29 @@ def _may_write(given: Any) -> bool:
     return confirm(f"Write {FILE} and the schemas?", usual=True)
 
 
-def _write(folder: Path, proposal: Proposal) -> list[str]:
-    files: Mapping[str, Any] = {**proposal.schemas, FILE: proposal.configuration}
-    for path in files:
+def _write(folder: Path, proposal: Proposal, ci: list[str]) -> list[str]:
+    """The new files. A file for CI that exists already is left as it is."""
+    documents: Mapping[str, Any] = {**proposal.schemas, FILE: proposal.configuration}
+    files = {path: json.dumps(each, indent=2, ensure_ascii=False) + "\n" for path, each in documents.items()}
+    checks = {path: text for path, text in ci_files(ci).items() if not (folder / path).exists()}
+    for path in (*files, *checks):
         if not (folder / path).parent.resolve().is_relative_to(folder.resolve()):
             raise Refused(f"{path} would be outside the repository: a folder in it is a symbolic link")
     try:
-        for path, document in files.items():
-            if not put(folder / path, json.dumps(document, indent=2, ensure_ascii=False) + "\n"):
+        for path, text in (files | checks).items():
+            if not put(folder / path, text):
                 raise Refused(f"{path} exists already, and adopt never changes a file")
     except OSError as error:
         raise Misconfigured(f"{error.filename} cannot be written: {error.strerror}") from None
-    return sorted(files)
+    return sorted((*files, *checks))
 
 
 def _steps(written: list[str], proposal: Proposal) -> list[str]:
     first, target = proposal.layout.applications[0].name, proposal.layout.order[1]
+    few = [FILE, "schemas", *(path for path in written if path in PATHS.values())]
     return [
         *([] if written else ["liftgate adopt --yes"]),
-        join(["git", "add", *(written if 0 < len(written) <= 5 else ["liftgate.json", "schemas"])]),
+        join(["git", "add", *(written if 0 < len(written) <= 5 else few)]),
         'git commit -m "Adopt Liftgate"',
         "liftgate validate",
         f"liftgate plan {first} --to {target}",

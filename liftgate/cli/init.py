@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from liftgate.cli import next_steps
 from liftgate.cli.answer import Answer, ask, confirm, is_asked, say
+from liftgate.cli.ci_files import PATHS, add_ci, ci_files
 from liftgate.cli.first_commit import branch_of, first_commit, whoever_calls
 from liftgate.cli.folder import Files, origin, put
 from liftgate.cli.keys import allowed_signers, known_keys
@@ -31,6 +32,7 @@ from liftgate.domain.manifests.scaffold import EDITOR_SCHEMA, Scaffold
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.work_tree import NOW, WorkTree
+from liftgate.integrations.products import forge_of
 from liftgate.scaffold import templates
 from liftgate.schemas import editor_schema
 
@@ -62,6 +64,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--keys", metavar="DIR", default="", help="the keys' folder, new or existing (DIR/../NAME-keys)"
     )
+    add_ci(parser, "the one of the forge that the address tells")
 
 
 def people(text: str) -> dict[str, str]:
@@ -82,6 +85,7 @@ def run(given: Any) -> Answer:
     is_new = not (folder / FILE).exists()
     names, files = _of_a_new_one(given, folder, url) if is_new else _lacking(given, folder, url)
     files[EDITOR_SCHEMA] = editor_schema()
+    files |= ci_files(given.ci or {forge_of(url)} & PATHS.keys())
     keys = Path(given.keys).resolve() if given.keys else folder.parent / f"{folder.name}-keys"
     try:
         if not (folder / ALLOWED_SIGNERS).exists():

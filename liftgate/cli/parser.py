@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "init": "create a configuration repository, ready for Argo CD",
     "adopt": "write liftgate.json for an existing repository",
     "validate": "check liftgate.json and all values",
+    "check": "check what a pull request changes, before it is merged",
     "plan": "show what a promotion or an update would change",
     "promote": "promote a release to an environment",
     "update": "set values in one environment",

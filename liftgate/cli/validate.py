@@ -35,12 +35,12 @@ def run(given: Any) -> Answer:
     bad = found.is_misconfigured or found.has_failed
     data = {
         "checked": [_checked(context, step, verdict) for context, step, verdict in found.verdicts],
-        "findings": [_data(finding) for finding in found.findings],
+        "findings": [finding_data(finding) for finding in found.findings],
     }
     files = len({context.path for context, _, _ in found.verdicts})
     said = f"{len(found.findings)} found in {files} files" if found.findings else f"{files} files, no mistakes"
     silent = sorted({verdict.reason for _, _, verdict in found.verdicts if verdict.state == "not configured"})
-    lines = [*(_line(each) for each in found.findings), *silent, paint(said, "red" if bad else "green")]
+    lines = [*(finding_line(each) for each in found.findings), *silent, paint(said, "red" if bad else "green")]
     code = Misconfigured.exit_code if found.is_misconfigured else FAILED if bad else DONE
     return Answer("\n".join(lines), data, code)
 
@@ -56,14 +56,11 @@ def _checked(context: Context, step: str, verdict: Verdict) -> dict[str, str]:
     }
 
 
-def _data(finding: Finding) -> dict[str, Any]:
-    file, *numbers = finding.place.rsplit(":", 2)
-    if len(numbers) != 2 or not all(number.isdecimal() for number in numbers):
-        file, numbers = finding.place, ["0", "0"]
-    line, column = map(int, numbers)
+def finding_data(finding: Finding) -> dict[str, Any]:
+    file, line, column = finding.position
     return finding.model_dump() | {"file": file, "line": line, "column": column}
 
 
-def _line(finding: Finding) -> str:
+def finding_line(finding: Finding) -> str:
     text = str(finding)
     return paint(text, "red" if finding.blocking else "yellow")

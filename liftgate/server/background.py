@@ -1,4 +1,5 @@
-"""The background threads of a server process: recovery, drift, Slack, and the refresh and upkeep of the mirror."""
+"""The background threads of a server process: recovery, drift, pull requests, Slack, and the refresh and upkeep of the
+mirror."""
 
 from __future__ import annotations
 
@@ -29,6 +30,7 @@ async def life(app: Starlette) -> AsyncIterator[None]:
         Thread(target=recovery.run, args=(stop,), name="recovery", daemon=True),
         Thread(target=recovery.liveness.run, args=(stop,), name="liveness", daemon=True),
         Thread(target=state.watch.run, args=(stop,), name="drift", daemon=True),
+        Thread(target=state.pulls.run, args=(stop,), name="pulls", daemon=True),
         Thread(target=slack.socket(state).run, args=(stop,), name="slack", daemon=True),
         Thread(target=refresh, args=(state, stop), name="refresh", daemon=True),
         Thread(target=Upkeep(state.at).run, args=(stop,), name="upkeep", daemon=True),

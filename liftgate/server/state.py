@@ -20,6 +20,7 @@ from liftgate.server.words import span
 from liftgate.services import board as view
 from liftgate.services import reviews, session
 from liftgate.services.drift import Watch
+from liftgate.services.pull_checks import PullChecks
 from liftgate.wiring import Integrations
 
 
@@ -29,6 +30,7 @@ class ServerState:
         self.looked = Event()
         """Set when a page was read or a webhook came: then the mirror is fetched."""
         self.watch = Watch(at)
+        self.pulls = PullChecks(at)
 
     @cached_property
     def links(self) -> Once:

@@ -28,6 +28,7 @@ async def forge(request: Request) -> Response:
     if hook is None:
         return _UNPROVEN
     state.looked.set()
+    state.pulls.changed.set()
     reviewed = promotion_of(hook.reviewed)
     if reviewed and not state.reviews.want(reviewed):
         return JSONResponse({"said": "too many reviews at the moment"}, status_code=429, headers=_LATER)

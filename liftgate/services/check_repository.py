@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -53,8 +53,11 @@ class Checked:
         return any(verdict.failed for _, _, verdict in self.verdicts)
 
 
-def check_repository(tree: ConfigSnapshot) -> Checked:
-    """Raises Misconfigured only if there is no `liftgate.json`."""
+def check_repository(tree: ConfigSnapshot, *, only: Collection[str] | None = None, own_steps: bool = True) -> Checked:
+    """With `only`, of the values files just these; without `own_steps` no step of a team's own runs.
+
+    Raises Misconfigured only if there is no `liftgate.json`.
+    """
     checked = Checked()
     configuration, mistakes, document = config.read(tree.configuration_text)
     checked.add(*mistakes)
@@ -64,7 +67,8 @@ def check_repository(tree: ConfigSnapshot) -> Checked:
     checked.add(*(at(keys, f"{place}: {said}", document) for keys, place, said in unknown))
     checked.add(*_short_of_people(configuration, document))
     if configuration.applications or not document.value.get("applications"):
-        _Files(ConfigSnapshot(tree.repository, tree.commit, configuration), document, checked).check()
+        there = ConfigSnapshot(tree.repository, tree.commit, configuration)
+        _Files(there, document, checked, only, own_steps=own_steps).check()
     return checked
 
 
@@ -78,8 +82,17 @@ def _short_of_people(configuration: Configuration, document: Document) -> Iterat
 class _Files:
     """The files that a configuration names; `written` is its text."""
 
-    def __init__(self, tree: ConfigSnapshot, written: Document, checked: Checked) -> None:
+    def __init__(
+        self,
+        tree: ConfigSnapshot,
+        written: Document,
+        checked: Checked,
+        only: Collection[str] | None,
+        *,
+        own_steps: bool,
+    ) -> None:
         self._tree, self._written, self._checked = tree, written, checked
+        self._only, self._own_steps = only, own_steps
         self._sound: dict[str, bool] = {}
         self._today = SystemClock().now().date()
 
@@ -100,16 +113,22 @@ class _Files:
 
     def _check_values(self, name: str, environment: str) -> None:
         """An environment may have no file yet."""
-        file = self._file(self._tree.path(name, environment))
+        path = self._tree.path(name, environment)
+        file = self._file(path) if self._is_wanted(path) else None
         if file is None:
             return
         context, silent = self._context(name, environment, file)
         for spec in self._tree.configuration.pipeline.steps("validate"):
             if spec.name in (*PREVIEWS, *silent) or spec.name not in registry.names():
                 continue
+            if spec.name not in registry.BUILT_IN and not self._own_steps:
+                continue
             settings = settings_of(self._tree, name, spec)
             own = replace(context, settings=settings) if settings else context
             self._run(spec.name, own)
+
+    def _is_wanted(self, path: str) -> bool:
+        return self._only is None or path in self._only
 
     def _run(self, step: str, context: Context) -> None:
         try:
@@ -127,12 +146,13 @@ class _Files:
     def _check_base(self, name: str) -> None:
         """Base values belong to no environment, so no environment's schema applies to them."""
         path, first = self._tree.source_path(name), self._tree.configuration.order[0]
-        if path != self._tree.path(name, first) and (file := self._file(path)):
+        if path != self._tree.path(name, first) and self._is_wanted(path) and (file := self._file(path)):
             self._check_alone(self._context(name, "", file)[0])
 
     def _check_nameless(self, path: str, why: str) -> None:
         """Values of which no file tells the application."""
-        if (file := self._file(path)) is None:
+        file = self._file(path) if self._is_wanted(path) else None
+        if file is None:
             return
         context = Context(application="", environment="", path=path, data=file.data, today=self._today)
         self._check_alone(context)

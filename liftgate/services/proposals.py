@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -202,10 +202,14 @@ def _parts(at: Ports, renderer: Renderer, promotion: GatedChange, plan: Plan) ->
 
 def parts(renderer: Renderer, promotion: GatedChange, sha: str) -> list[Part]:
     """What Argo CD renders of the proposed commit, which is on the remote, for each Application. Raises Unavailable."""
-    listed = names(promotion.argocd)
+    return parts_of(renderer, names(promotion.argocd), sha, promotion.head)
+
+
+def parts_of(renderer: Renderer, listed: Sequence[str], sha: str, head: str) -> list[Part]:
+    """The same of these Applications, for any commit that is on the remote; `head` is the branch without it."""
     rows = max(1, ROWS // len(listed))
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        return list(pool.map(partial(_part, renderer, sha, promotion.head, rows), listed))
+        return list(pool.map(partial(_part, renderer, sha, head, rows), listed))
 
 
 def _part(renderer: Renderer, sha: str, head: str, rows: int, name: str) -> Part:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from liftgate_sandbox.forge import Protection
-from liftgate_sandbox.town import BOT, REPOSITORY, token_of
-from sandbox_tests.plain import http
+from liftgate_sandbox.town import BOT, REPOSITORY
 
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.git import pauses
@@ -19,9 +18,7 @@ from tests.services.walk import BY_PULL_REQUEST, at_gate, gated, walk
 def check(world: World, run: str, conclusion: str) -> None:
     pull = world.at.forge.find(f"liftgate/promotions/{run}", "main")
     assert pull is not None
-    url = f"{world.at.settings.forge.url}/repos/{REPOSITORY}/check-runs"
-    said = {"head_sha": pull.head, "name": "test", "conclusion": conclusion}
-    http.post(url, json=said, headers={"Authorization": f"Bearer {token_of('ada')}"}).raise_for_status()
+    world.lab.town.forge.add_check(REPOSITORY, pull.head, "test", conclusion=conclusion)
 
 
 def protected(world: World, **rules: bool) -> None:

@@ -53,6 +53,8 @@ class Directory(Value):
 
     emails: Mapping[str, tuple[str, ...]]
     logins: Mapping[str, tuple[str, ...]]
+    names: tuple[str, ...] = ()
+    """All of `people`."""
 
     @classmethod
     def of(cls, people: Mapping[str, Person], login: Callable[[Person], str]) -> Directory:
@@ -62,7 +64,12 @@ class Directory(Value):
             for index, key in ((emails, person.email), (logins, login(person))):
                 if key:
                     index[key.lower()] = (*index.get(key.lower(), ()), name)
-        return cls(emails=emails, logins=logins)
+        return cls(emails=emails, logins=logins, names=tuple(people))
+
+    def by_login(self, login: str) -> str:
+        """The one person with that account at the forge; empty if there is none, or more than one."""
+        found = self.logins.get(login.lower(), ())
+        return found[0] if len(found) == 1 else ""
 
     def by_email(self, email: str, account: Callable[[str], str] = lambda _: "") -> tuple[str, ...]:
         """By the address in `people`, or by the account that the forge made the address for."""

@@ -24,6 +24,14 @@ class Finding(Value):
     pointer: str = ""
     """JSON pointer of the value; empty for the whole file, or if the file could not be read so far."""
 
+    @property
+    def position(self) -> tuple[str, int, int]:
+        """File, line and column of the place; 0 where they are not known."""
+        file, *numbers = self.place.rsplit(":", 2)
+        if len(numbers) != 2 or not all(number.isdecimal() for number in numbers):
+            return self.place, 0, 0
+        return file, int(numbers[0]), int(numbers[1])
+
     def __str__(self) -> str:
         return f"{self.place}: {self.message} [{self.rule}]" + (f" {self.fix}" if self.fix else "")
 

@@ -49,7 +49,7 @@ def brief(rendered: Rendered, *, limit: int) -> str:
 
 def rendered_markdown(rendered: Rendered, *, limit: int) -> str:
     """For a pull request or an artifact; at most `limit` characters."""
-    lines = [line for part in rendered.parts for line in _markdown(part)]
+    lines = [line for part in rendered.parts for line in part_lines(part)]
     return limited([f"**{TITLE}**"], lines, limit)
 
 
@@ -82,7 +82,8 @@ def _brief(part: Part, head: str) -> str:
     return f"{head}{rendered_sentence(part)}" + (f": {names}" if names else "")
 
 
-def _markdown(part: Part) -> Iterator[str]:
+def part_lines(part: Part) -> Iterator[str]:
+    """Of one Application, as Markdown."""
     yield ""
     yield f"{code(part.application)}: {prose(rendered_sentence(part))}"
     if not part.changes:

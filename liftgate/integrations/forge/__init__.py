@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, Protocol
 
+from pydantic import AwareDatetime
+
 from liftgate.domain.approval.policy import Person
 from liftgate.domain.approval.review import Review
 from liftgate.domain.common.value import Value
-from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.common.verdict import Finding, Verdict
+from liftgate.domain.hand_changes.checked import State
 from liftgate.integrations.forge.protection import Protection
 
 MERGES: Final = "forge: merge"
 """The name of the check whether merge commits are allowed; it means nothing where all is pushed."""
+CHECK_COMMENT: Final = "<!-- liftgate: check of this pull request -->"
+"""The first line of our comment on a person's pull request."""
 Merge = Literal["merged", "head moved", "not ready", "conflict", "refused"]
 
 
@@ -70,6 +75,56 @@ class Hook(Value):
     """The branch of the pull request that was reviewed; empty for any other event."""
 
 
+class OpenPull(Value):
+    """An open pull request onto the branch, by any person."""
+
+    number: int
+    url: str
+    head: str
+    """SHA of its newest commit."""
+    branch: str
+    author: str
+    """Login of the person who opened it; empty if the account is gone."""
+    updated: AwareDatetime | None = None
+    """When anything of it changed last, as far as the forge says."""
+    is_fork: bool = False
+    """Whether its branch is in another repository, whose owner may be anyone."""
+    ref: str
+    """Where git finds its head in our repository."""
+
+
+class CommitStatus(Value):
+    """The status of a commit with the name `STATUS`, which branch protection can require."""
+
+    state: State
+    sentence: str = ""
+    url: str = ""
+    """Where people read more."""
+
+
+class PullRequestChecks(Protocol):
+    """Pull requests of people: who reviewed them, and what Liftgate says about them."""
+
+    def open_pulls(self, base: str) -> tuple[OpenPull, ...]:
+        """All of them onto the branch, by one list. Raises Unavailable, Misconfigured; Refused for too many."""
+
+    def reviews(self, number: int) -> tuple[Review, ...]:
+        """All that were given, oldest first."""
+
+    def status(self, head: str) -> CommitStatus | None:
+        """The newest one at the commit, of whatever account."""
+
+    def set_status(self, head: str, status: CommitStatus) -> None:
+        """Its sentence is cut to what the forge takes."""
+
+    def annotate(self, head: str, findings: Sequence[Finding]) -> None:
+        """Show findings at their lines, once, if the sign-in may do that; else nothing happens."""
+
+    def keep_comment(self, number: int, body: str, *, create: bool = True) -> None:
+        """Make our one comment (Markdown), or bring it up to date: found by its marker and by its author, who is our
+        own account. Without `create` only an existing one changes."""
+
+
 class Forge(Protocol):
     """Every write is preceded by a read keyed by the branch, and any doubt is settled by reading again.
 
@@ -78,6 +133,10 @@ class Forge(Protocol):
     """
 
     has_pull_requests: bool
+
+    @property
+    def pull_checks(self) -> PullRequestChecks | None:
+        """None where pull requests of people cannot be checked."""
 
     def propose(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         """Open the pull request, or find the branch's own and bring its text up to date."""

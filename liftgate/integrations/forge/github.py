@@ -21,6 +21,7 @@ from liftgate.integrations.forge.github_checks import merge_problem, method_prob
 from liftgate.integrations.forge.github_limits import Limits
 from liftgate.integrations.forge.github_merge import Merging
 from liftgate.integrations.forge.github_protection import GitHubProtection, page_of
+from liftgate.integrations.forge.github_pull_checks import PullChecks
 from liftgate.integrations.forge.github_rest import WHO, Credential, Rest
 from liftgate.integrations.forge.github_reviews import WaitingReviews
 from liftgate.integrations.forge.github_webhook import reviewed_branch
@@ -68,6 +69,10 @@ class GitHub:
     @cached_property
     def _merging(self) -> Merging:
         return Merging(self._rest, self._access.deadline)
+
+    @cached_property
+    def pull_checks(self) -> PullChecks:
+        return PullChecks(self._rest, is_app=bool(self._access.app_id))
 
     @cached_property
     def _waiting(self) -> WaitingReviews:

@@ -128,6 +128,7 @@ class Status(Answer):
     context: str
     state: str
     target_url: str | None = None
+    description: str | None = None
 
 
 class App(Answer):
@@ -142,8 +143,15 @@ class CheckRun(Answer):
     name: str
     status: str
     conclusion: str | None = None
+    external_id: str | None = None
     html_url: str | None = None
     app: App | None = None
+
+
+class Numbered(Answer):
+    """Anything that was made."""
+
+    id: int
 
 
 class Token(Answer):
@@ -153,6 +161,13 @@ class Token(Answer):
 
 class Installation(Answer):
     id: int
+    app_slug: str = ""
+
+
+class Comment(Answer):
+    id: int
+    body: str | None = None
+    user: User | None = None
 
 
 _A = TypeVar("_A", bound=Answer)

@@ -43,6 +43,9 @@ class FixedToken:
         """There is only this one."""
         return refused != self._token
 
+    def login(self) -> str:
+        return ""
+
 
 class AppTokens:
     """Tokens for one repository alone, of the App's installation there."""
@@ -52,6 +55,7 @@ class AppTokens:
         self._base, self._repository, self._app, self._key = base.rstrip("/"), repository, app, key
         self._lock = Lock()
         self._token, self._until = "", 0.0
+        self._slug = ""
 
     def token(self) -> str:
         with self._lock:
@@ -78,6 +82,11 @@ class AppTokens:
                 self._until = 0.0
         return True
 
+    def login(self) -> str:
+        """GitHub names an App's account by the App."""
+        self.token()
+        return f"{self._slug}[bot]" if self._slug else ""
+
     def _new(self) -> tuple[str, float]:
         """A token and the time it ends, as seconds since 1970."""
         if not (self._app and self._key):
@@ -91,8 +100,9 @@ class AppTokens:
                 found, only = send(http, WHO, "GET", moved[0]), {"repository_ids": [int(moved["id"])]}
             if found.status_code == 404:
                 raise Misconfigured(f"the GitHub App is not installed for {self._repository}; install it there")
-            installation = read(Installation, self._body(found), path).id
-            path = f"/app/installations/{installation}/access_tokens"
+            installation = read(Installation, self._body(found), path)
+            self._slug = installation.app_slug
+            path = f"/app/installations/{installation.id}/access_tokens"
             made = read(Token, self._body(send(http, WHO, "POST", path, json=only)), path)
         try:
             return made.token, datetime.fromisoformat(made.expires_at).timestamp()

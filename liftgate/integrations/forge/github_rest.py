@@ -15,7 +15,7 @@ from liftgate import __version__
 from liftgate.domain.json_text.bounded_json import loads
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.forge import github_limits
-from liftgate.integrations.forge.github_answers import Repository, not_githubs, read
+from liftgate.integrations.forge.github_answers import Repository, User, not_githubs, read
 from liftgate.integrations.forge.github_kept import KeptAnswers
 from liftgate.integrations.forge.github_limits import Limits
 from liftgate.integrations.http import client, error_of, json_of, send, server_time
@@ -40,6 +40,9 @@ class Credential(Protocol):
     def renew(self, refused: str) -> bool:
         """Whether there is another one than the token that was refused."""
 
+    def login(self) -> str:
+        """Of the account that it signs in; empty if only GitHub knows. Raises as `token` does."""
+
 
 class Rest:
     """One repository. Paths of calls begin below it."""
@@ -59,6 +62,12 @@ class Rest:
     @cached_property
     def _http(self) -> httpx.Client:
         return client(self.base, dict(HEADERS))
+
+    @cached_property
+    def own_account(self) -> str:
+        """Login of the account that makes our calls. Raises Unavailable, Misconfigured."""
+        known = self._credential.login()
+        return known or read(User, json_of(self._asked("GET", "/user"), WHO), "/user").login
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """The response whatever its status, of a repository that was renamed too.

@@ -16,6 +16,7 @@ _NONE = "this repository has no pull requests: set LIFTGATE_FORGE__KIND, or deli
 class PlainRemote:
     has_pull_requests = False
     own_login = ""
+    pull_checks = None
 
     def __init__(self, access: Access) -> None:
         self._secret = access.webhook_secret

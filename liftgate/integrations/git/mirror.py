@@ -94,6 +94,20 @@ class Mirror(Repository):
         self._sign_in.worked("fetch")
         return self.head
 
+    def fetch_objects(self, ref: str) -> None:
+        """Bring what one more ref of the remote has, and no ref: nothing that is found by refs changes.
+
+        Raises Unavailable, Misconfigured.
+        """
+        with self._locked() as lock:
+            result = self._git(lock).run(
+                "fetch", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--progress",
+                f"--filter=blob:limit={SMALL}", "origin", ref, alive=lock.touch,
+            )  # fmt: skip
+        if result.status:
+            raise self._failure("fetch", result)
+        self._sign_in.worked("fetch")
+
     def push(self, sha: str, ref: str, expected: str) -> Pushed:
         """Move the ref from the expected commit ("" = it must not exist) to ours, or say that it moved before.
 

@@ -16,6 +16,9 @@ def held(local: Forge, holder: KeyHolder | None) -> Forge:
 
 
 class HeldForge:
+    pull_checks = None
+    """The Liftgate server checks pull requests; a worker never does."""
+
     def __init__(self, local: Forge, holder: KeyHolder) -> None:
         """`local` has no token."""
         self._local, self._holder = local, holder

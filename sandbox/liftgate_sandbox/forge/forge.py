@@ -18,7 +18,7 @@ from liftgate_sandbox.forge.bare import Bare
 from liftgate_sandbox.forge.core import Core, now
 from liftgate_sandbox.forge.following import follow
 from liftgate_sandbox.forge.git_app import GitApp
-from liftgate_sandbox.forge.model import App, Hook, Permission, Protection, Repository, Team, User
+from liftgate_sandbox.forge.model import App, CheckRun, Hook, Permission, Protection, Repository, Team, User
 from liftgate_sandbox.forge.pages import Pages
 from liftgate_sandbox.forge.store import Store
 from liftgate_sandbox.forge.trouble import KINDS
@@ -100,6 +100,16 @@ class Forge:
         self.core.path(new).parent.mkdir(parents=True, exist_ok=True)
         self.core.path(full_name).rename(self.core.path(new))
         self.store.rename(full_name, new)
+
+    def add_check(
+        self, full_name: str, sha: str, name: str, *, status: str = "completed", conclusion: str | None = None
+    ) -> None:
+        """A check run of another App, as a CI system makes it."""
+        when, known = now(), self.store.edit(full_name)
+        done = when if conclusion else None
+        about = {"sha": sha, "name": name, "status": status, "conclusion": conclusion, "completed_at": done}
+        run = CheckRun(id=self.store.next_id(), started_at=when, **about)
+        self.store.edit(full_name, checks=(*known.checks, run))
 
     def add_app(self, client_id: str, public_key: str, *, repositories: tuple[str, ...], lifetime: float = 3600) -> App:
         """A GitHub App that is installed in these repositories; `public_key` as PEM."""

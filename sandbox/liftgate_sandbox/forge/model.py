@@ -155,6 +155,10 @@ class CheckRun(Numbered):
     conclusion: str | None
     started_at: str
     completed_at: str | None
+    external_id: str = ""
+    title: str | None = None
+    summary: str | None = None
+    annotations: tuple[dict[str, Any], ...] = ()
 
 
 class Comment(Numbered):

@@ -22,6 +22,7 @@ MINDS: Mapping[str, State] = {"yes": "approved", "no": "changes requested", "tak
 class Small:
     own_login = ""
     has_pull_requests = True
+    pull_checks = None
 
     def __init__(self, access: Access) -> None:
         self._access = access

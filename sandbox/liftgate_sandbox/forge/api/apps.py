@@ -49,7 +49,8 @@ def of_repository(call: Call) -> Reply:
     app = _app(call)
     if call.repository.id not in app.repositories:
         raise not_found()
-    return Reply({"id": app.id, "app_id": app.id, "repository_selection": "selected"})
+    slug = app.login.removesuffix("[bot]")
+    return Reply({"id": app.id, "app_id": app.id, "app_slug": slug, "repository_selection": "selected"})
 
 
 def create_token(call: Call) -> Reply:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from liftgate_sandbox.forge import diff, history
 from liftgate_sandbox.forge.api.call import ApiError, Call, Reply, invalid, not_found
 from liftgate_sandbox.forge.core import now
-from liftgate_sandbox.forge.model import CheckRun, Status
+from liftgate_sandbox.forge.model import Status
 from liftgate_sandbox.forge.readiness import combined, newest_statuses
 from liftgate_sandbox.forge.shapes import commits, people
 
+DESCRIPTION_LIMIT = 140
 STATES = ("error", "failure", "pending", "success")
 
 
@@ -55,6 +56,8 @@ def create_status(call: Call) -> Reply:
         raise invalid("Status", "state is not included in the list")
     if call.bare.resolve(sha) != sha:
         raise ApiError(422, f"No commit found for SHA: {sha}")
+    if len(call.text("description", "")) > DESCRIPTION_LIMIT:
+        raise invalid("Status", f"description is too long (maximum is {DESCRIPTION_LIMIT} characters)")
     status = Status(
         id=call.core.store.next_id(),
         sha=sha,
@@ -67,30 +70,6 @@ def create_status(call: Call) -> Reply:
     )
     call.core.store.edit(call.repository.full_name, statuses=(*call.repository.statuses, status))
     return Reply(commits.status(call.core, call.repository, status), 201)
-
-
-def list_checks(call: Call) -> Reply:
-    sha = call.commit(call.path["ref"])
-    name = call.query.get("check_name")
-    newest = {run.name: run for run in call.repository.checks if run.sha == sha}
-    found = [run for run in newest.values() if name in (None, run.name)]
-    return Reply([commits.check_run(call.core, call.repository, each) for each in found], wrap="check_runs")
-
-
-def create_check(call: Call) -> Reply:
-    conclusion = call.body.get("conclusion")
-    when = now()
-    run = CheckRun(
-        id=call.core.store.next_id(),
-        sha=call.commit(call.text("head_sha")),
-        name=call.text("name"),
-        status="completed" if conclusion else call.text("status", "queued"),
-        conclusion=conclusion,
-        started_at=when,
-        completed_at=when if conclusion else None,
-    )
-    call.core.store.edit(call.repository.full_name, checks=(*call.repository.checks, run))
-    return Reply(commits.check_run(call.core, call.repository, run), 201)
 
 
 def compare(call: Call) -> Reply:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from sandbox_tests.forge.world import World
+from sandbox_tests.forge.world import REPOSITORY, World
 
 
 def test_a_commit_names_its_author_message_and_parents(world: World) -> None:
@@ -70,10 +70,12 @@ def test_check_runs_are_empty_until_somebody_makes_one(world: World) -> None:
     sha = world.plant({"a": "1"})
     with world.api() as api:
         empty = api.get(f"/commits/{sha}/check-runs").json()
-        api.post("/check-runs", json={"head_sha": sha, "name": "lint"})
-        api.post("/check-runs", json={"head_sha": sha, "name": "lint", "conclusion": "success"})
+        refused = api.post("/check-runs", json={"head_sha": sha, "name": "lint"})
+        world.forge.add_check(REPOSITORY, sha, "lint", status="queued")
+        world.forge.add_check(REPOSITORY, sha, "lint", conclusion="success")
         runs = api.get(f"/commits/{sha}/check-runs").json()
 
+    assert refused.json()["message"] == "You must authenticate via a GitHub App."
     assert empty == {"total_count": 0, "check_runs": []}
     assert runs["total_count"] == 1
     assert (runs["check_runs"][0]["status"], runs["check_runs"][0]["conclusion"]) == ("completed", "success")

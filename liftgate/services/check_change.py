@@ -1,0 +1,246 @@
+"""Checks a change that a person made by hand: the pipeline's steps on its files, its plan by owner, and its gates.
+
+It reads Git only and runs nothing of the change: the same in CI on a clone and in the Liftgate server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from liftgate.domain.approval import change_gates
+from liftgate.domain.approval.author import Authors, Directory, Written, authors_of
+from liftgate.domain.approval.change_gates import HandChange
+from liftgate.domain.approval.pause import Pause, holding
+from liftgate.domain.approval.policy import Person, Policy
+from liftgate.domain.approval.review import Review
+from liftgate.domain.common.value import Json
+from liftgate.domain.common.verdict import Finding, Verdict, pending
+from liftgate.domain.common.words import in_words
+from liftgate.domain.config.configuration import FILE
+from liftgate.domain.config.mistakes import RULE
+from liftgate.domain.hand_changes.checked import CheckedChange, CheckedPlace
+from liftgate.domain.hand_changes.rows import rows_by_owner
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.planning.plan_value import document_of
+from liftgate.domain.planning.release import Release
+from liftgate.domain.planning.row import Row
+from liftgate.domain.secrets import sops_config
+from liftgate.domain.secrets.secret import Owner
+from liftgate.errors import LiftgateError, Misconfigured
+from liftgate.integrations.git import authorship
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot, overlay_of
+from liftgate.integrations.git.span import changed_paths
+from liftgate.services.check_repository import Checked, check_repository
+from liftgate.services.touched import Touched, touched
+
+
+@dataclass(frozen=True)
+class Range:
+    """Three states of one repository."""
+
+    target: ConfigSnapshot
+    """The branch that the change goes to: its policy, people and rules decide."""
+    before: ConfigSnapshot
+    """Where the change began."""
+    after: ConfigSnapshot
+    head: str = ""
+    """The newest commit of the change, where `after` is not it but a tree with only its values."""
+
+    @property
+    def newest(self) -> str:
+        return self.head or self.after.commit
+
+    @property
+    def ruling(self) -> ConfigSnapshot:
+        """Whose configuration decides: the branch's; of one that has none yet, the change's own."""
+        try:
+            _ = self.target.configuration
+        except LiftgateError:
+            return self.after
+        return self.target
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the gates need to know besides Git's files."""
+
+    now: datetime
+    login: Callable[[Person], str]
+    account: Callable[[str], str]
+    own_login: str
+    entries: Sequence[Entry] | None = None
+    """Of the ledger; None if it is not known here."""
+    pauses: Sequence[Pause] = ()
+    author: str = ""
+    """Login of who opened the pull request."""
+    reviews: tuple[Review, ...] = ()
+    is_preview: bool = False
+    """Whether there is no pull request to ask."""
+
+
+def check_change(span: Range, asked: Asked, *, own_steps: bool = True) -> CheckedChange:
+    """Without `own_steps` no step of a team's own runs. Raises Misconfigured if neither side has a configuration that
+    can be read, Unavailable if Git cannot be read."""
+    paths = changed_paths(span.before.repository, span.before.commit, span.newest)
+    ruling = span.ruling
+    configured = _configured(span, ruling)
+    places = touched(configured, paths)
+    sources = _sources(configured, paths)
+    has_files = bool(places or sources or _is_configuration(paths))
+    found = _findings(span, paths, own_steps=own_steps) if has_files else Checked()
+    return CheckedChange(
+        base=span.before.commit,
+        head=span.newest,
+        findings=tuple(found.findings),
+        places=tuple(_place(span, ruling, each, asked) for each in places),
+        sources=sources,
+        is_configuration=_is_configuration(paths),
+        is_misconfigured=found.is_misconfigured,
+    )
+
+
+def _configured(span: Range, ruling: ConfigSnapshot) -> list[ConfigSnapshot]:
+    """The ruling state, and the change's own if it can be read: it may have a new environment or application."""
+    try:
+        _ = span.after.configuration
+    except LiftgateError:
+        return [ruling]
+    return list(dict.fromkeys((ruling, span.after)))
+
+
+def _is_configuration(paths: Iterable[str]) -> bool:
+    return any(path == FILE or path.startswith(".liftgate/") for path in paths)
+
+
+def _sources(trees: Iterable[ConfigSnapshot], paths: Sequence[str]) -> tuple[str, ...]:
+    """Of the paths those of base values: releases come from them, and they are no environment's."""
+    bases = {
+        application.base(tuple(tree.configuration.environments.values()))
+        for tree in trees
+        for application in tree.readable.values()
+    }
+    return tuple(path for path in paths if path in bases)
+
+
+def _findings(span: Range, paths: Sequence[str], *, own_steps: bool) -> Checked:
+    """Of the files that the change touches; of all files where it touches what all of them are checked by."""
+    decides = {FILE, sops_config.FILE} | _schemas(span.after)
+    is_about_all = any(path in decides for path in paths)
+    try:
+        found = check_repository(span.after, only=None if is_about_all else paths, own_steps=own_steps)
+    except Misconfigured as error:
+        return Checked(mistakes=[Finding(place=FILE, rule=RULE, message=str(error))])
+    if FILE not in paths:
+        found.mistakes = [each for each in found.mistakes if each.blocking or each.position[0] != FILE]
+    return found
+
+
+def _schemas(tree: ConfigSnapshot) -> set[str]:
+    try:
+        order = tree.configuration.order
+        paths = {each.schema_path for each in tree.readable.values() if each.schema_path}
+    except LiftgateError:
+        return set()
+    return paths | {overlay_of(path, name) for path in paths for name in order}
+
+
+@dataclass(frozen=True)
+class _Values:
+    """What the change does to one values file."""
+
+    rows: Mapping[Owner, tuple[Row, ...]] = field(default_factory=dict)
+    unread: str = ""
+    version: str = ""
+    """Of the release that the values are afterwards; empty if no value of the release changes."""
+    verified: Mapping[str, datetime | None] = field(default_factory=dict)
+    lacking: Mapping[str, Verdict] = field(default_factory=dict)
+    """The verdict of a gate about which nothing is known here."""
+
+
+def _place(span: Range, ruling: ConfigSnapshot, place: Touched, asked: Asked) -> CheckedPlace:
+    environment = place.environment
+    tree = ruling if _knows(ruling, environment, place.application) else span.after
+    policy = tree.configuration.policy_of(environment)
+    values = _values(span, tree, place, asked) if place.path else _Values()
+    change = HandChange(
+        environment=environment,
+        head=span.newest,
+        author=asked.author,
+        is_preview=asked.is_preview,
+        authors=_authors(span, tree, place, asked),
+        reviews=asked.reviews,
+        pause=holding(asked.pauses, environment),
+        version=values.version,
+        verified=values.verified,
+    )
+    directory = Directory.of(tree.configuration.people, asked.login)
+    gates = change_gates.each_gate(change, policy, directory, asked.now)
+    return CheckedPlace(
+        environment=environment,
+        application=place.application,
+        path=place.path,
+        others=tuple(place.others),
+        rows=values.rows,
+        unread=values.unread,
+        version=values.version,
+        policy=policy.rules,
+        gates={**values.lacking, **gates},
+        decision=change_gates.change_gates(change, policy, directory, asked.now),
+        uncounted=change_gates.not_in_people(change, directory),
+    )
+
+
+def _knows(tree: ConfigSnapshot, environment: str, application: str) -> bool:
+    return environment in tree.configuration.environments and (not application or application in tree.readable)
+
+
+def _values(span: Range, tree: ConfigSnapshot, place: Touched, asked: Asked) -> _Values:
+    try:
+        old, new = (_release(tree, place, each) for each in (span.before, span.after))
+        before, after = (_values_of(each, place.path) for each in (span.before, span.after))
+        rows = rows_by_owner(before, after, tree.rules(place.application))
+    except LiftgateError as error:
+        return _Values(unread=str(error).partition("\n")[0])
+    if new is None or (old and old.id == new.id):
+        return _Values(rows=rows)
+    found = _Values(rows=rows, version=new.version or new.id[7:19])
+    policy = tree.configuration.policy_of(place.environment)
+    if asked.entries is None:
+        return replace(found, lacking={"upstream": pending(_not_known(policy))} if policy.after else {})
+    # Where Liftgate promoted nothing of the application yet, nothing can be verified upstream.
+    if not any(entry.application == place.application for entry in asked.entries):
+        return found
+    before_id = old.id if old else ""
+    verified = change_gates.verified_upstream(asked.entries, place.application, policy, before=before_id, after=new.id)
+    return replace(found, verified=verified)
+
+
+def _release(tree: ConfigSnapshot, place: Touched, at: ConfigSnapshot) -> Release | None:
+    """What the values there are as a release, under the rules of the tree; None without a file."""
+    file = at.repository.file(at.commit, place.path)
+    return tree.release_of(place.application, at.commit, place.path, file.data) if file else None
+
+
+def _values_of(tree: ConfigSnapshot, path: str) -> Json:
+    """`{}` for no file. Raises Refused for values that are not strict JSON, or no object."""
+    file = tree.repository.file(tree.commit, path)
+    return document_of(file.data if file else b"", path).value
+
+
+def _not_known(policy: Policy) -> str:
+    """Instead of the verdict whether the release is verified upstream."""
+    return (
+        f"the release must be verified in {in_words(policy.after or ())}, which this clone does not know; fetch the "
+        "ledger with: git fetch origin liftgate/ledger:refs/remotes/origin/liftgate/ledger"
+    )
+
+
+def _authors(span: Range, tree: ConfigSnapshot, place: Touched, asked: Asked) -> Authors:
+    """Who wrote the commits that touched these files. Raises Unavailable."""
+    paths = tuple(filter(None, (place.path, *place.others)))
+    commits = authorship.written(tree.repository, span.before.commit, span.newest, paths, tree.signers)
+    written = [Written() if each.promotion else each for each in commits]
+    directory = Directory.of(tree.configuration.people, asked.login)
+    return authors_of(written, directory, asked.account, asked.own_login)
