@@ -113,7 +113,6 @@ class PullChecks:
             self._tried[pull.number] = at.clock.monotonic()
             try:
                 self._look(checks, pull, state)
-                self._said.pop(pull.number, None)
             except LiftgateError as error:
                 self._warn(pull.number, f"could not be checked now: {error}")
 
@@ -155,6 +154,8 @@ class PullChecks:
         self._looks[pull.number] = _Look(
             now if is_whole else now - AGAIN + ROUND, pull, state, given, status, body, checked.findings
         )
+        if is_whole:
+            self._said.pop(pull.number, None)
 
     def _rendered(self, checked: CheckedChange, pull: OpenPull) -> tuple[CheckedChange, bool]:
         """With the rendered change, and whether Argo CD answered; asked once for a head and a state of the branch.

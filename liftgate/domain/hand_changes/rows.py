@@ -24,12 +24,17 @@ def rows_by_owner(before: Json, after: Json, rules: Rules) -> dict[Owner, tuple[
         one, other = old.get(pointer, MISSING), new.get(pointer, MISSING)
         if not pointer or is_metadata(pointer) or (MISSING not in (one, other) and same(one, other)):
             continue
-        if (one == {} and find(after, pointer)) or (other == {} and find(before, pointer)):
+        if (one == {} and _has_members(after, pointer)) or (other == {} and _has_members(before, pointer)):
             continue  # an object that gets its first member or loses its last one: the member has a row
         owners = {rules.owner(pointer, value) for value in (one, other) if value is not MISSING}
         owner = next(each for each in reversed(OWNERS) if each in owners)
         found[owner].append(_row(pointer, one, other, rules))
     return {owner: tuple(sorted(rows, key=lambda row: row.pointer)) for owner, rows in found.items() if rows}
+
+
+def _has_members(value: Json, pointer: str) -> bool:
+    found = find(value, pointer)
+    return isinstance(found, dict) and bool(found)
 
 
 def _row(pointer: str, before: Json, after: Json, rules: Rules) -> Row:

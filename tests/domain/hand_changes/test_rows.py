@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as some
 
 from liftgate.domain.common.canonical import same
@@ -33,6 +33,8 @@ def test_rows_stand_under_the_owner_of_the_value_and_secrets_are_masked() -> Non
 
 
 @given(objects, objects)
+@example({"a": {}}, {"a": 1})
+@example({"a": {}}, {"a": {"b": {}}})
 def test_there_are_rows_exactly_where_values_differ(before: dict[str, Any], after: dict[str, Any]) -> None:
     assert bool(rows_by_owner(before, after, RULES)) != same(before, after)
     assert rows_by_owner(before, before, RULES) == {}
