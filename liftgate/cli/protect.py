@@ -112,5 +112,5 @@ def _by_hand(missing: tuple[Line, ...]) -> Iterator[str]:
             texts.setdefault(title, []).append(rest)
     if texts:
         yield "\nWhat only a person can do:"
-    for title, rest in texts.items():
-        yield "\n".join(filter(None, [title, *rest]))
+    for title, below in texts.items():
+        yield "\n".join(filter(None, [title, *below]))
