@@ -24,6 +24,8 @@ OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     _REPO: ("get",),
     f"{_REPO}/branches/{{branch}}": ("get",),
     f"{_REPO}/branches/{{branch}}/protection": ("get",),
+    f"{_REPO}/check-runs": ("post",),
+    f"{_REPO}/check-runs/{{check_run_id}}": ("patch",),
     f"{_REPO}/codeowners/errors": ("get",),
     f"{_REPO}/commits/{{commit_sha}}/pulls": ("get",),
     f"{_REPO}/commits/{{ref}}/check-runs": ("get",),

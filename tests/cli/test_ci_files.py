@@ -15,7 +15,7 @@ import yaml
 from liftgate import __version__
 from liftgate.cli.ci_files import PATHS, ci_files
 from liftgate.cli.parser import parse
-from liftgate.domain.hand_changes.checked import STATUS
+from liftgate.domain.approval.change_gates import STATUS_CHECK
 from tests.cli.conftest import Folder, Said, git
 
 Liftgate = Callable[..., Said]
@@ -86,7 +86,7 @@ def test_the_workflow_needs_no_secret_pins_what_it_runs_and_expands_nothing_of_t
     assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", step["uses"]) for step in job["steps"] if "uses" in step)
     assert "${{" not in "".join(step.get("run", "") for step in job["steps"])
     assert job["env"]["LIFTGATE_PACKAGE"] == f"liftgate=={__version__}"
-    assert job["name"] != STATUS, "a job of that name would satisfy the status that waits for the gates"
+    assert job["name"] != STATUS_CHECK, "a job of that name would satisfy the status that waits for the gates"
     assert job["steps"][0]["with"]["fetch-depth"] == 0
 
 

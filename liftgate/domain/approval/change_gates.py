@@ -23,6 +23,8 @@ from liftgate.domain.common.verdict import Verdict
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.secrets.masking import masked
 
+STATUS_CHECK: Final = "liftgate"
+"""The name of the commit status that says whether they are open; branch protection can require it."""
 _NO_END: Final = timedelta(days=1)
 """A pull request has no deadline; this is what the promotion's gate gets, counted from now."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -15,8 +15,6 @@ from liftgate.domain.planning.row import Row
 from liftgate.domain.rendered.rendered import Part
 from liftgate.domain.secrets.secret import Owner
 
-STATUS: Final = "liftgate"
-"""The name of the commit status, which branch protection can require."""
 State = Literal["success", "pending", "failure"]
 
 

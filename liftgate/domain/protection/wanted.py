@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from liftgate.domain.approval.change_gates import STATUS_CHECK
 from liftgate.domain.approval.policy import Approvals
 from liftgate.domain.config.configuration import Configuration
 from liftgate.domain.protection.ruleset import HEADS, Actor, Rule, Ruleset
 
-CHECK: Final = "liftgate"
-"""The name of the commit status that Liftgate gives to pull requests."""
 LEDGER: Final = "liftgate/ledger"
 _WORKERS: Final = (LEDGER, "liftgate/promotions/**", "liftgate/preview/**")
 """What only the worker may push. People push pauses, with their own right: `liftgate/pause/…`."""
@@ -50,7 +49,7 @@ def wanted_rulesets(
 def asks_for_signatures(configuration: Configuration) -> bool:
     """A branch has all environments, so one that asks for signed commits asks for those of all."""
     policies = map(configuration.policy_of, configuration.order)
-    return any(getattr(policy, "signatures", None) == "required" for policy in policies)
+    return any(policy.signatures == "required" for policy in policies)
 
 
 def pushes(configuration: Configuration) -> bool:
@@ -79,7 +78,7 @@ def _reviewed(configuration: Configuration) -> Rule:
 
 
 def _checked() -> Rule:
-    checks = [{"context": CHECK}]
+    checks = [{"context": STATUS_CHECK}]
     return Rule(
         type="required_status_checks",
         parameters={"required_status_checks": checks, "strict_required_status_checks_policy": False},

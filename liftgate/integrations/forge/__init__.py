@@ -94,7 +94,7 @@ class OpenPull(Value):
 
 
 class CommitStatus(Value):
-    """The status of a commit with the name `STATUS`, which branch protection can require."""
+    """The status of a commit with the name `STATUS_CHECK`, which branch protection can require."""
 
     state: State
     sentence: str = ""

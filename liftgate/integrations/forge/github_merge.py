@@ -8,7 +8,7 @@ from typing import Final
 
 import httpx
 
-from liftgate.domain.protection.wanted import CHECK
+from liftgate.domain.approval.change_gates import STATUS_CHECK
 from liftgate.errors import LiftgateError, Unavailable
 from liftgate.integrations.forge import Merged
 from liftgate.integrations.forge import github_own_check as own_check
@@ -99,7 +99,7 @@ class Merging:
         if problem := merge_problem(self._rest, branch, rules):
             return Merged(state="not ready", reason=problem)
         needed = required_checks(self._rest, branch, rules)
-        if any(each.context == CHECK for each in needed):
+        if any(each.context == STATUS_CHECK for each in needed):
             own_check.say_that_the_gates_are_open(self._rest, branch, pull.head.sha)
         checks = standing(self._rest, pull.head.sha, needed)
         if checks.failed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from liftgate.domain.protection.wanted import CHECK
+from liftgate.domain.approval.change_gates import STATUS_CHECK
 from liftgate.errors import Misconfigured
 from liftgate.integrations.forge.github_answers import Status, read
 from liftgate.integrations.forge.github_rest import WHO, Rest
@@ -13,13 +13,13 @@ def say_that_the_gates_are_open(rest: Rest, branch: str, sha: str) -> None:
     """Once for a commit. Raises Misconfigured for a token that may not set a status."""
     path = f"/commits/{sha}/status"
     statuses = (read(Status, each, path) for each in rest.pages(path, within="statuses"))
-    if any(each.context == CHECK and each.state == "success" for each in statuses):
+    if any(each.context == STATUS_CHECK and each.state == "success" for each in statuses):
         return
-    said = {"state": "success", "context": CHECK, "description": "All gates of this promotion are open"}
+    said = {"state": "success", "context": STATUS_CHECK, "description": "All gates of this promotion are open"}
     response = rest.send("POST", f"/statuses/{sha}", json=said)
     if response.status_code in (403, 404):
         raise Misconfigured(
-            f"{branch} requires the status check {CHECK}, and the token may not set it: give it the permission Commit "
-            "statuses: read and write"
+            f"{branch} requires the status check {STATUS_CHECK}, and the token may not set it: give it the permission "
+            "Commit statuses: read and write"
         )
     json_of(response, WHO)

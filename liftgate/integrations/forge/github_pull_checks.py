@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from liftgate.domain.approval.change_gates import STATUS_CHECK
 from liftgate.domain.approval.review import Review as OurReview
 from liftgate.domain.common.verdict import Finding
-from liftgate.domain.hand_changes.checked import STATUS, State
+from liftgate.domain.hand_changes.checked import State
 from liftgate.integrations.forge import CHECK_COMMENT, CommitStatus, OpenPull
 from liftgate.integrations.forge.github_annotations import annotate
 from liftgate.integrations.forge.github_answers import Comment, Pull, Review, Status, read
@@ -45,14 +46,14 @@ class PullChecks:
     def status(self, head: str) -> CommitStatus | None:
         path = f"/commits/{head}/status"
         listed = (read(Status, each, path) for each in self._rest.pages(path, within="statuses"))
-        found = next((each for each in listed if each.context == STATUS), None)
+        found = next((each for each in listed if each.context == STATUS_CHECK), None)
         if found is None:
             return None
         state = _STATES.get(found.state, "failure")
         return CommitStatus(state=state, sentence=found.description or "", url=found.target_url or "")
 
     def set_status(self, head: str, status: CommitStatus) -> None:
-        given = {"state": status.state, "context": STATUS, "description": _cut(status.sentence)}
+        given = {"state": status.state, "context": STATUS_CHECK, "description": _cut(status.sentence)}
         given |= {"target_url": status.url} if status.url.startswith(("http://", "https://")) else {}
         self._rest.json("POST", f"/statuses/{head}", json=given)
 

@@ -7,10 +7,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from liftgate.domain.approval.change_gates import STATUS_CHECK
 from liftgate.domain.config.configuration import Configuration
 from liftgate.domain.protection.difference import applied, changes, lines
 from liftgate.domain.protection.ruleset import HEADS, Actor, Rule, Ruleset, Seen
-from liftgate.domain.protection.wanted import CHECK, wanted_rulesets
+from liftgate.domain.protection.wanted import wanted_rulesets
 from tests.examples import SEED
 
 WORKER = Actor(type="User", id=7)
@@ -99,7 +100,7 @@ def test_rules_of_others_count() -> None:
 def test_a_stricter_rule_of_a_person_stays() -> None:
     name = wanted()[1].name
     reviews = Rule(type="pull_request", parameters={"required_approving_review_count": 3, "new_one": ["x"]})
-    checks = [{"context": "ci"}, {"context": CHECK, "integration_id": 5}]
+    checks = [{"context": "ci"}, {"context": STATUS_CHECK, "integration_id": 5}]
     given_checks = Rule(type="required_status_checks", parameters={"required_status_checks": checks})
     patterns = tuple(Rule(type="commit_message_pattern", parameters={"pattern": each}) for each in ("a", "b"))
     seen = changed(complete(), name, rules=(reviews, given_checks, *patterns))
@@ -119,7 +120,9 @@ parameters = st.fixed_dictionaries(
         "require_code_owner_review": st.booleans(),
         "dismiss_stale_reviews_on_push": st.booleans(),
         "required_status_checks": st.lists(
-            st.fixed_dictionaries({"context": st.sampled_from(["ci", CHECK])}, optional={"integration_id": json}),
+            st.fixed_dictionaries(
+                {"context": st.sampled_from(["ci", STATUS_CHECK])}, optional={"integration_id": json}
+            ),
             max_size=2,
         ),
         "foreign": json,
