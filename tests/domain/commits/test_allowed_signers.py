@@ -211,6 +211,21 @@ def test_a_line_without_namespaces_counts_for_commits_alone() -> None:
     assert missing(public_bytes(WORKER), (COMMITS, VOTES), signers) == (VOTES,)
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"), [("", ("",)), ('a\\"b', ('a"b',)), ("git,file", ("git", "file")), (",", ("", ""))]
+)
+def test_namespaces_are_taken_as_they_are_written(written: str, meant: tuple[str, ...]) -> None:
+    line = f'ada namespaces="{written}" {WORKER_LINE}'
+    (signer,) = read_allowed(line)
+    assert signer.namespaces == meant
+    assert readable(f"{line}\nx y z\n{line}") == (signer, signer)
+
+
+def test_a_star_stands_for_every_character() -> None:
+    (signer,) = read_allowed(f'ada namespaces="a*b" {WORKER_LINE}')
+    assert [signer.may_sign(each) for each in ("ab", "a\nb", "ab\n")] == [True, True, False]
+
+
 def test_a_key_may_be_allowed_by_several_lines() -> None:
     both = f'a namespaces="git" {WORKER_LINE}\nb namespaces="liftgate-vote" {WORKER_LINE}\n'
     other = f'ada namespaces="git" ssh-ed25519 {key_text(b"ssh-ed25519", b"k" * 32)}\n'

@@ -53,7 +53,7 @@ def test_parts_have_their_lengths_before_them() -> None:
     assert pack(b"ab", b"") == b"\0\0\0\2ab\0\0\0\0"
     assert unpack(pack(b"ab", b"c") + b"more", 2) == [b"ab", b"c", b"more"]
     assert unpack(b"x", 0) == [b"x"]
-    for short in (b"", b"\0\0\0", b"\0\0\0\2a"):
+    for short in (b"", b"\0\0\0", b"\0\0\0\2a", b"\xff\xff\xff\xff" + b"x" * 9):
         with pytest.raises(struct.error):
             unpack(short, 1)
 
