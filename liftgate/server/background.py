@@ -14,6 +14,7 @@ from liftgate.errors import LiftgateError
 from liftgate.server import slack
 from liftgate.server.state import ServerState
 from liftgate.services.recovery import Recovery
+from liftgate.services.take_overs import TakeOvers
 
 log = logging.getLogger(__name__)
 PAUSE = 3.0
@@ -29,7 +30,7 @@ async def life(app: Starlette) -> AsyncIterator[None]:
         Thread(target=recovery.liveness.run, args=(stop,), name="liveness", daemon=True),
         Thread(target=state.watch.run, args=(stop,), name="drift", daemon=True),
         Thread(target=slack.socket(state).run, args=(stop,), name="slack", daemon=True),
-        Thread(target=refresh, args=(state, stop), name="refresh", daemon=True),
+        Thread(target=refresh, args=(state, stop, recovery.take_overs), name="refresh", daemon=True),
     ]
     for thread in threads:
         thread.start()
@@ -42,8 +43,9 @@ async def life(app: Starlette) -> AsyncIterator[None]:
         await state.close()
 
 
-def refresh(state: ServerState, stop: Event) -> None:
-    """Fetch soon after a page was read, at most every three seconds: no request waits for the remote."""
+def refresh(state: ServerState, stop: Event, take_overs: TakeOvers) -> None:
+    """Fetch soon after a page was read or a webhook came, at most every three seconds: no request waits for the remote.
+    What people pushed or merged is taken over then."""
     while not stop.wait(PAUSE):
         if not state.looked.is_set():
             continue
@@ -52,3 +54,5 @@ def refresh(state: ServerState, stop: Event) -> None:
             state.git.fetch()
         except LiftgateError as error:
             log.warning("the mirror could not be fetched: %s", error)
+        else:
+            take_overs.look()
