@@ -1,5 +1,5 @@
-"""Check the ledger: the votes must prove who approved, and the copy of the last verified values must equal, byte for
-byte, what was verified.
+"""Check the ledger: the votes must prove who approved, the copy of the last verified values must equal, byte for byte,
+what was verified, and no change by hand came past gates that were not open.
 
 It reads only a clone, so it checks what you fetched last, with the keys that the clone allows.
 """
@@ -13,7 +13,7 @@ from typing import Any, Final
 from liftgate.cli.answer import DONE, FAILED, Answer, Usage, paint, table
 from liftgate.cli.clone import Clone, add_repo
 from liftgate.domain.approval.vote import votes_verdict
-from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.common.verdict import Verdict, failed, passed
 from liftgate.domain.ledger.backup import backup_verdict
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.integrations.ledger import backup
@@ -21,6 +21,7 @@ from liftgate.integrations.ledger import backup
 KEYS: Final = {
     "checked": "list of {application, environment, state, reason}: the copies",
     "votes": "list of {promotion, application, environment, state, reason}: the entries that name approvers",
+    "by_hand": "list of the same: what people merged or pushed by hand; failed where the gates were not open",
     "ledger": "the ref that has the ledger; empty if the clone has none",
 }
 _COLOURS: Final = {"passed": "green", "failed": "red"}
@@ -30,36 +31,42 @@ def arguments(parser: ArgumentParser) -> None:
     add_repo(parser)
     parser.add_argument("--backup", action="store_true", help="compare the copies of the verified values")
     parser.add_argument("--votes", action="store_true", help="verify again the votes that the entries keep")
+    parser.add_argument(
+        "--by-hand", action="store_true", help="list the changes by hand, and which gates were bypassed"
+    )
     parser.add_argument("--application", metavar="NAME", default="", help="only this one")
     parser.add_argument("--environment", metavar="NAME", default="", help="only this one")
 
 
 def run(given: Any) -> Answer:
-    if not (given.backup or given.votes):
-        raise Usage("say what to audit: --backup, --votes")
+    if not (given.backup or given.votes or given.by_hand):
+        raise Usage("say what to audit: --backup, --votes, --by-hand")
     clone = Clone(given.repo)
     _known(clone, given)
     copies = list(_checked(clone, given.application, given.environment)) if given.backup else []
     votes = list(_voted(clone, given.application, given.environment)) if given.votes else []
+    by_hand = list(_by_hand(clone, given.application, given.environment)) if given.by_hand else []
     data = {
         "checked": [
             {"application": name, "environment": environment, "state": verdict.state, "reason": verdict.reason}
             for name, environment, verdict in copies
         ],
-        "votes": [
-            {"promotion": entry.promotion, "application": entry.application, "environment": entry.environment}
-            | {"state": verdict.state, "reason": verdict.reason}
-            for entry, verdict in votes
-        ],
+        "votes": [_of_entry(*each) for each in votes],
+        "by_hand": [_of_entry(*each) for each in by_hand],
         "ledger": clone.ledger,
     }
     rows = [_row(*each) for each in copies]
-    rows += [_row(entry.promotion, entry.environment, verdict) for entry, verdict in votes]
+    rows += [_row(entry.promotion, entry.environment, verdict) for entry, verdict in [*votes, *by_hand]]
     lines = table(rows)
     if not clone.ledger:
         lines.append("this clone has no ledger; after the first promotion, run: git fetch")
-    is_bad = any(verdict.failed for verdict in [*(each[-1] for each in copies), *(each[-1] for each in votes)])
-    return Answer("\n".join(lines), data, FAILED if is_bad else DONE)
+    verdicts = [*(each[-1] for each in copies), *(each[-1] for each in [*votes, *by_hand])]
+    return Answer("\n".join(lines), data, FAILED if any(verdict.failed for verdict in verdicts) else DONE)
+
+
+def _of_entry(entry: Entry, verdict: Verdict) -> dict[str, str]:
+    where = {"promotion": entry.promotion, "application": entry.application, "environment": entry.environment}
+    return where | {"state": verdict.state, "reason": verdict.reason}
 
 
 def _known(clone: Clone, given: Any) -> None:
@@ -73,10 +80,22 @@ def _known(clone: Clone, given: Any) -> None:
 def _voted(clone: Clone, application: str, environment: str) -> Iterator[tuple[Entry, Verdict]]:
     """The entries that name approvers, the newest first."""
     signers = clone.tree.signers
-    for entry in reversed(clone.entries()):
-        is_wanted = application in ("", entry.application) and environment in ("", entry.environment)
-        if is_wanted and entry.approved_by:
+    for entry in _wanted(clone, application, environment):
+        if entry.approved_by:
             yield entry, votes_verdict(entry, signers)
+
+
+def _by_hand(clone: Clone, application: str, environment: str) -> Iterator[tuple[Entry, Verdict]]:
+    """What people merged or pushed by hand, the newest first; failed where the gates were not open."""
+    for entry in _wanted(clone, application, environment):
+        if entry.by_hand:
+            yield entry, (failed if entry.bypassed else passed)(entry.by_hand.sentence)
+
+
+def _wanted(clone: Clone, application: str, environment: str) -> Iterator[Entry]:
+    for entry in reversed(clone.entries()):
+        if application in ("", entry.application) and environment in ("", entry.environment):
+            yield entry
 
 
 def _checked(clone: Clone, application: str, environment: str) -> Iterator[tuple[str, str, Verdict]]:
