@@ -37,7 +37,7 @@ from tests.worker_program import lend
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey as Key
 
-FLOWS, WAIT = ("promote", "update", "rollback", "nightly"), 240.0
+FLOWS, WAIT = ("promote", "update", "rollback", "nightly", "take-over"), 240.0
 LOGS_SETTLE = 4.0
 
 
@@ -65,10 +65,11 @@ class Lab:
         return sha
 
     def deploy(self) -> None:
-        """Register the four flows on the test run's server, and give the worker this lab's settings."""
+        """Register the flows on the test run's server, and give the worker this lab's settings."""
         lend(self.prefect.worker, own_settings.own("worker", from_variables(self.variables)))
         for name in FLOWS:
-            self.deployments[name] = self.prefect.deploy(f"flows.{name}.{name}")
+            module = name.replace("-", "_")
+            self.deployments[name] = self.prefect.deploy(f"flows.{module}.{module}")
 
     def start(self, flow: str, **parameters: Any) -> str:
         return self.prefect.run(self.deployments[flow], **parameters)

@@ -89,7 +89,7 @@ class PrefectApi:
 
         `more` goes into the deployment: parameters, schedules, …
         """
-        name, pool = entrypoint.rpartition(".")[2], pool or self.pool
+        name, pool = entrypoint.rpartition(".")[2].replace("_", "-"), pool or self.pool
         flow = self.call("POST", "/flows/", {"name": name})
         body = {"name": prefixed(pool, name), "flow_id": flow["id"], "entrypoint": entrypoint, "pull_steps": []}
         return str(self.call("POST", "/deployments/", {**body, "work_pool_name": pool, **more})["id"])

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from prefect import Flow
 
 FLOWS: Final[Mapping[str, str]] = MappingProxyType(
-    {name: f"flows.{name}.{name}" for name in ("promote", "update", "rollback", "nightly")}
+    {
+        name: f"flows.{name.replace('-', '_')}.{name.replace('-', '_')}"
+        for name in ("promote", "update", "rollback", "nightly", "take-over")
+    }
 )
 """By flow name: the module and the function."""
 

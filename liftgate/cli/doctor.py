@@ -224,7 +224,7 @@ def _policies(project: str) -> str:
 
 def prefect() -> Verdict:
     registry = connection.registry()
-    if missing := registry.missing(("promote", "update", "rollback", "nightly")):
+    if missing := registry.missing(("promote", "update", "rollback", "nightly", "take-over")):
         return failed(f"{', '.join(missing)} not registered; run: liftgate deploy")
     workers = registry.workers()
     if not workers:

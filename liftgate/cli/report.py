@@ -15,14 +15,15 @@ KEYS: Final = {
     "days": "length of the window",
     "since": "start of the window",
     "figures": "list of {application, environment, promotions, deployments_a_day, change_failure_rate, "
-    "seconds_to_restore, sync_success_rate, commit_to_synced, rollback, drift}; commit_to_synced and rollback "
-    "are {count, p50, max} in seconds; drift counts changes that did not come through Git; "
-    "null where there is no data",
+    "seconds_to_restore, sync_success_rate, commit_to_synced, rollback, by_hand, bypassed_rate, drift}; "
+    "commit_to_synced and rollback are {count, p50, max} in seconds; by_hand counts promotions that people merged or "
+    "pushed by hand, and bypassed_rate is the share of promotions that came past gates which were not open; drift "
+    "counts changes that did not come through Git; null where there is no data",
     "unread": "list of sentences: files of the ledger that cannot be read; the figures leave them out",
 }
 _HEAD = (
     "", "promotions", "a day", "change failure rate", "time to restore", "sync success rate",
-    "commit → synced p50/max", "rollback p50/max", "outside Git",
+    "commit → synced p50/max", "rollback p50/max", "by hand", "bypassed", "outside Git",
 )  # fmt: skip
 
 
@@ -59,6 +60,8 @@ def _row(figures: Figures) -> tuple[str, ...]:
         _seconds(figures.seconds_to_restore),
         _percent(figures.sync_success_rate),
         *(f"{_seconds(span.p50)} / {_seconds(span.max)}" for span in spans),
+        str(figures.by_hand),
+        _percent(figures.bypassed_rate),
         str(figures.drift),
     )
 

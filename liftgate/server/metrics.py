@@ -147,14 +147,22 @@ def _outcomes(tallies: list[Tally]) -> Iterator[Metric]:
     verified = GaugeMetricFamily(
         "liftgate_last_verified_timestamp_seconds", "When the environment was last verified; 0 if never", labels=_WHERE
     )
+    bypassed = CounterMetricFamily(
+        "liftgate_bypassed", "Changes that people made by hand past gates that were not open", labels=_WHERE
+    )
+    last_bypassed = GaugeMetricFamily(
+        "liftgate_last_bypassed_timestamp_seconds", "When the last such change was recorded; 0 if never", labels=_WHERE
+    )
     for each in tallies:
+        bypassed.add_metric(_labels(each.place), each.bypassed)
+        last_bypassed.add_metric(_labels(each.place), each.last_bypassed)
         verified.add_metric(_labels(each.place), each.last_verified)
         for outcome, number in each.outcomes.items():
             promotions.add_metric((*_labels(each.place), outcome), number)
         for kind, number in each.errors.items():
             errors.add_metric((*_labels(each.place), kind), number)
             last.add_metric((*_labels(each.place), kind), each.last_error[kind])
-    yield from (promotions, errors, last, verified)
+    yield from (promotions, errors, last, verified, bypassed, last_bypassed)
 
 
 def _bound(seconds: float) -> str:

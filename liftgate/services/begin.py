@@ -32,6 +32,10 @@ class Ports(CanCommit, HasRuns, HasDeployer, HasForge, Protocol):
     """What these use cases need."""
 
 
+class CanRollBack(HasBranch, HasRuns, Protocol):
+    """What tells whether a rollback began."""
+
+
 class Reached(Value):
     """How far a promotion or a rollback came, by Git and the ledger: a run that starts again continues from here."""
 
@@ -115,12 +119,13 @@ def look_again(at: Ports, promotion: GatedChange) -> GatedChange:
     return promotion.at(head, there)
 
 
-def rollback_reason(at: Ports, head: str, promotion: str) -> str:
-    """Why this promotion is being rolled back, if one of its runs started to, or recovery says so; else empty."""
+def rollback_reason(at: CanRollBack, head: str, promotion: str, *, run: str = "") -> str:
+    """Why this promotion is being rolled back, if one of its runs started to, or recovery says so; else empty. `run` is
+    its run where that has another id."""
     revert = find_promotion_commit(at.git, head, rollback_id(promotion))
     if revert:
         return reason_of(revert.message) or "its rollback was begun"
-    return Notes(at.runs, promotion).stop()
+    return Notes(at.runs, run or promotion).stop()
 
 
 def look_ahead(at: Ports, tree: ConfigSnapshot, application: str, environment: str) -> None:

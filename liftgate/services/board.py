@@ -12,6 +12,7 @@ from liftgate.domain.promotion import board as boards
 from liftgate.domain.promotion.board import Board, Going
 from liftgate.domain.promotion.message import RESTORES, is_rollback
 from liftgate.domain.promotion.run_request import as_stored
+from liftgate.domain.promotion.take_over import FLOW as TAKE_OVER
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, promotion_commits
@@ -28,7 +29,7 @@ class Ports(approvals.Ports, HasDriftRecords, Protocol):
 
 
 LIVE = ("PENDING", "RUNNING", "PAUSED", "CANCELLING")
-FLOWS = ("promote", "update", "rollback")
+FLOWS = ("promote", "update", "rollback", TAKE_OVER)
 DETAILED = 50
 """The most waiting runs for which a page says who must decide: those that wait longest."""
 _STRAYS = 200
@@ -60,7 +61,7 @@ def board(at: Ports, drift: Drifting) -> Board:
     ]
     paused = [pause.sentence for pause in at.pauses()]
     trouble = filter(None, [drift.notice, *listed.notices, *at.unread()])
-    notices = [*paused, *_strays(at, underway, entries), *trouble]
+    notices = [*paused, *boards.bypassed(entries), *_strays(at, underway, entries), *trouble]
     return boards.board(environments, lines, underway, entries, notices)
 
 

@@ -21,6 +21,7 @@ from liftgate.services import proposals
 from liftgate.services.planning import applied, planned
 from liftgate.services.ports import CanCommit, HasBranch
 from liftgate.services.proposals import by_pull_request, proposed_commit, rendered_now
+from liftgate.services.take_overs import wait_for_take_over
 
 
 class Ports(proposals.Ports, Protocol):
@@ -53,6 +54,7 @@ def commit_once(
     if at.pause(promotion.environment):
         return NONE
     wait_for_others(at, promotion, head)
+    wait_for_take_over(at, promotion.application, promotion.environment)
     if not still_holds(at, promotion, plan, head) or not is_rendered_alike(at, promotion, plan, decision, head):
         return NONE
     check_key(at, at.tree(head))

@@ -7,7 +7,7 @@ from functools import partial
 from threading import Lock
 from typing import Protocol
 
-from liftgate.domain.promotion.attempt import Attempt, GatedChange
+from liftgate.domain.promotion.attempt import Attempt, GatedChange, TakeOver
 from liftgate.integrations.deployer import Deployed, fleet
 from liftgate.integrations.deployer.wait import Wait
 from liftgate.integrations.deployer.wait_state import Standing
@@ -64,14 +64,20 @@ def revision_standing(at: Ports, promotion: Attempt, revision: str) -> Standing:
     if not at.git.is_ancestor(promotion.revision, revision):
         return "older" if at.git.is_ancestor(revision, promotion.revision) else "unrelated"
     # For a person's own commit, the branch as it was when the run found that commit counts.
-    looks_on = isinstance(promotion, GatedChange) and promotion.found
-    ours = at.tree(promotion.head if looks_on else promotion.revision)
+    ours = at.tree(promotion.head if _is_a_persons(promotion) else promotion.revision)
     same = is_unchanged(ours, at.tree(revision), promotion.path)
     return "accepted" if same else "superseded"
 
 
+def _is_a_persons(promotion: Attempt) -> bool:
+    return isinstance(promotion, TakeOver) or (isinstance(promotion, GatedChange) and promotion.found)
+
+
 def _landed_on_other_values(at: Ports, promotion: Attempt) -> bool:
-    """A forge's merge is no compare-and-swap: the merged file must be the one that was proposed."""
+    """A forge's merge is no compare-and-swap: the merged file must be the one that was proposed. What people merge of
+    their own was not proposed to Liftgate."""
+    if isinstance(promotion, TakeOver):
+        return False
     proposed = at.git.resolve(f"{promotion.revision}^2")
     path = promotion.path
     return bool(proposed) and at.git.object_id(proposed, path) != at.git.object_id(promotion.revision, path)

@@ -24,6 +24,7 @@ CHECKS: Final[Mapping[str, Callable[[Ports, bytes], None]]] = {
 _FORGE: Final[Mapping[str, Mapping[str, type | tuple[type, ...]]]] = {
     "propose": {"branch": str, "base": str, "title": str, "body": str},
     "find": {"branch": str, "base": str},
+    "merged_with": {"commit": str, "base": str},
     "reviewed": {"branch": str, "base": str, "within": (int, float)},
     "close": {"number": int, "branch": str, "comment": str},
     "merge_problem": {"base": str},
@@ -59,7 +60,8 @@ class CheckedKeyHolder:
         self._at.git.remove(ref)
 
     def forge(self, verb: str, arguments: Mapping[str, Any]) -> Any:
-        """A proposal, its reviews and its merge; no other branch than those of proposals."""
+        """A proposal, its reviews and its merge, and how a commit came to the branch; no other branch than those of
+        proposals."""
         wanted = _FORGE.get(verb, {})
         if not wanted or wanted.keys() != arguments.keys() or not _fit(wanted, arguments):
             raise Refused(f'the worker does not ask the forge to "{verb}" this')

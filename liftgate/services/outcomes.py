@@ -9,7 +9,6 @@ from typing import Protocol
 from liftgate.domain.approval.gate import Decision
 from liftgate.domain.approval.requester import Origin, Requester
 from liftgate.domain.approval.vote import people
-from liftgate.domain.common.markup import prose
 from liftgate.domain.common.names import is_name
 from liftgate.domain.common.value import Value
 from liftgate.domain.common.verdict import Verdict
@@ -20,8 +19,9 @@ from liftgate.domain.planning.plan import Plan
 from liftgate.domain.planning.release import Release
 from liftgate.domain.promotion import announcement
 from liftgate.domain.promotion.announcement import Announcement
-from liftgate.domain.promotion.attempt import Attempt, GatedChange, Kind, Promotion, Rollback
+from liftgate.domain.promotion.attempt import Attempt, GatedChange, Kind, Promotion, Rollback, TakeOver
 from liftgate.domain.promotion.message import PATH, PLAN, SOURCE, SOURCE_PATH
+from liftgate.domain.promotion.outcome_markdown import outcome_markdown
 from liftgate.domain.promotion.run_request import as_stored
 from liftgate.domain.secrets.masking import masked_text
 from liftgate.errors import Refused, Unavailable
@@ -32,6 +32,7 @@ from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
 from liftgate.services import proposals
 from liftgate.services.best_effort import catch_up, for_people
+from liftgate.services.by_hand import by_hand_of, seen_again
 from liftgate.services.merge_base import source_blob
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import tell, tell_about, tell_step
@@ -123,7 +124,7 @@ def record_once(at: Ports, promotion: Attempt, result: Result) -> Entry:
     there = ledger.find_entry(at.entries(promotion.application), promotion.id)
     if there:
         return there
-    entry = entry_of(at, promotion, result)
+    entry = entry_of(at, seen_again(at, promotion), result)
     file = at.git.file(entry.revision, entry.values_path) if entry.good and entry.revision else None
     source = at.git.blobs([entry.source_blob])[0] if entry.has_source_copy else None
     git_branch.append_entry(at.git, entry, file.data if file else None, at.author, at.worker_key, source=source)
@@ -137,7 +138,7 @@ def conclude_attempt(
     and description), and nothing left open. Safe to repeat."""
     catch_up()
     tell(at, promotion, announcement.ended(promotion, plan, entry, at.page(entry.reverts or promotion.id)))
-    show("outcome", _outcome_markdown(promotion, entry), entry.sentence)
+    show("outcome", outcome_markdown(promotion, entry), entry.sentence)
     withdraw(at, promotion)
     if not entry.revision:
         close(at, promotion, entry)
@@ -205,26 +206,34 @@ def entry_of(at: Ports, promotion: Attempt, result: Result) -> Entry:
         requested_by=promotion.requester.name,
         proof=promotion.requester.proof,
         **dict(recorded_votes(at, promotion, plan, own, result.approved_by)),
-        times=Times(
-            requested=promotion.requested_at,
-            committed=commit.when if commit else None,
-            synced=result.deployed.at if result.deployed and result.deployed.state == "deployed" else None,
-            verified=(result.at or now) if result.outcome in ("promoted", "verified") else None,
-            finished=now,
-        ),
+        times=_times(promotion, commit, result, now),
         previous=promotion.previous,
         reverts=back.reverts if back else "",
         restores=back.restores if back else "",
         took_back=back.took_back if back else (),
         first_sync=result.deployed.first_sync if result.deployed else None,
         upstream=promotion.upstream,
+        by_hand=by_hand_of(at, promotion),
+    )
+
+
+def _times(promotion: Attempt, commit: Change | None, result: Result, now: datetime) -> Times:
+    """A commit that was pushed by hand may be much older than its push."""
+    is_pushed = isinstance(promotion, TakeOver) and promotion.by_hand.how == "pushed"
+    on_the_branch = promotion.requested_at if is_pushed else commit and commit.when
+    return Times(
+        requested=promotion.requested_at,
+        committed=on_the_branch,
+        synced=result.deployed.at if result.deployed and result.deployed.state == "deployed" else None,
+        verified=(result.at or now) if result.outcome in ("promoted", "verified") else None,
+        finished=now,
     )
 
 
 def _release(at: Ports, promotion: Attempt) -> Release | None:
     """An update's release is what the environment's promotable values are after it: a candidate of its own.
 
-    None where a rollback leaves none: it may take back the first values, or leave values that cannot be read.
+    None where a rollback or a person leaves none: there may be no values, or some that cannot be read.
     """
     if (brought := _brought(promotion)) or not promotion.revision:
         return brought
@@ -233,7 +242,7 @@ def _release(at: Ports, promotion: Attempt) -> Release | None:
             promotion.application, promotion.revision, promotion.path
         )
     except Refused:
-        if not isinstance(promotion, Rollback):
+        if not isinstance(promotion, Rollback | TakeOver):
             raise
         return None
 
@@ -281,20 +290,3 @@ def _end(at: Ports, run: Run, state: str) -> None:
 def _leave_nothing(at: Ports, promotion: Attempt, entry: Entry) -> None:
     for_people("the branch of the preview is left behind", lambda: withdraw(at, promotion))
     for_people("the pull request is left open", lambda: close(at, promotion, entry))
-
-
-def _outcome_markdown(promotion: Attempt, entry: Entry) -> str:
-    times = entry.times
-    rows = [
-        ("release", f"`{entry.release[:19]}` {entry.version}"),
-        ("commit", f"`{entry.revision}`" if entry.revision else "none"),
-        ("requested by", entry.requester),
-        ("approved by", ", ".join(entry.approved_by) or "not required"),
-        ("before", entry.previous or "nothing"),
-        ("details", prose(entry.reason) if entry.good else ""),
-        ("requested → finished", f"{(times.finished - times.requested).total_seconds():.1f} s"),
-    ]
-    if times.committed and times.verified:
-        rows.append(("commit → verified", f"{(times.verified - times.committed).total_seconds():.1f} s"))
-    table = "\n".join(f"| {name} | {value} |" for name, value in rows if value)
-    return f"# {promotion.title}\n\n**{entry.sentence}**\n\n| | |\n|---|---|\n{table}\n"

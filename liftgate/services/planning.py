@@ -22,7 +22,7 @@ from liftgate.domain.planning.plan import Plan, Target, apply_plan
 from liftgate.domain.planning.plan_update import make_update
 from liftgate.domain.planning.release import Release
 from liftgate.domain.planning.row import Row
-from liftgate.domain.promotion.attempt import GatedChange, Promotion
+from liftgate.domain.promotion.attempt import GatedChange, Promotion, TakeOver, Update
 from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.repository import Repository
@@ -126,7 +126,9 @@ def _placed(tree: ConfigSnapshot, name: str, environment: str) -> tuple[PlacedPi
     return tuple(pin for pin in pins if pin.environment == environment and pin.application in ("", name))
 
 
-_CHANGE: Final[TypeAdapter[GatedChange]] = TypeAdapter(Annotated[GatedChange, Field(discriminator="kind")])
+_CHANGE: Final[TypeAdapter[Promotion | Update]] = TypeAdapter(
+    Annotated[Promotion | Update, Field(discriminator="kind")]
+)
 
 
 @lru_cache(maxsize=8)
@@ -141,7 +143,10 @@ def _planned(at: Ports, text: str, _ledger: str) -> Plan:
 
 
 def planned(at: Ports, change: GatedChange) -> Plan:
-    """A process plans the same change at the same commit and state of the ledger once."""
+    """A process plans the same change at the same commit and state of the ledger once. Raises Refused also for a commit
+    that is on the branch already."""
+    if isinstance(change, TakeOver):
+        raise Refused(f"the commit {change.revision[:12]} is on the branch already, so there is nothing to plan")
     return _planned(at, change.model_dump_json(), at.git.resolve(git_branch.REF))
 
 

@@ -13,11 +13,13 @@ from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion.attempt import proposal_branch
 from liftgate.domain.promotion.run_request import as_stored
+from liftgate.domain.promotion.take_over import FLOW as TAKE_OVER
+from liftgate.domain.promotion.take_over import hand_made_of, promotion_of
 from liftgate.domain.rendered.rendered import Rendered
 from liftgate.domain.runs.run_notes import Check
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
-from liftgate.integrations.git.history import Change
+from liftgate.integrations.git.history import Change, find_change
 from liftgate.integrations.runs.run import Moment, Run
 from liftgate.services import approvals, planned, rollback_target, signatures
 from liftgate.services import board as view
@@ -74,7 +76,8 @@ class PromotionDetails(Value):
 def promotion_details(at: Ports, identity: str) -> PromotionDetails | None:
     """None when neither Prefect nor the ledger has it. Raises Unavailable, Misconfigured."""
     tree, run = at.latest, at.runs.read(identity)  # the tree first: it makes the mirror that the rest reads
-    here = reached(at, identity, at.entries())
+    promotion = promotion_of(run.flow, run.id, run.parameters) if run else identity
+    here = reached(at, promotion, at.entries())
     commit, entry = here.commit, here.entry
     if run is None:
         return _from_ledger(at, entry) if entry else None
@@ -99,11 +102,11 @@ def promotion_details(at: Ports, identity: str) -> PromotionDetails | None:
         rendered=notes.rendered(approval.plan if approval else ""),
         approval=approval,
         entry=entry,
-        commit=here.revision,
+        commit=here.revision or (entry.revision if entry and entry.by_hand else ""),
         votes=notes.all_votes(tree.signers),
         checks=notes.checks(),
         moments=tuple(m for m in at.runs.history(identity) if m.what not in _NOISE and m.state not in _NOISE),
-        links=_links(at, identity, here.revision, run),
+        links=_links(at, entry, identity, here.revision, run),
     )
 
 
@@ -111,9 +114,14 @@ def plan_of(at: Ports, tree: ConfigSnapshot, run: Run, commit: Change | None, en
     """The plan from Git, or why there is none."""
     if gate := gate_of(run):
         return planned.plan_at_gate(at, tree, run, gate)
+    if run.flow == TAKE_OVER:
+        hand = hand_made_of(run.parameters)
+        made = find_change(at.git, hand.commit) if at.git.resolve(hand.commit) else None
+        there = made if made and made.parents else None
+        return Planned(plan=plan_of_values(at, there, hand.application, hand.environment) if there else None)
     if run.flow == "rollback":
         asked = as_stored(run.flow, run.parameters)
-        return Planned(plan=plan_of_rollback(at, commit, asked.application, asked.environment) if commit else None)
+        return Planned(plan=plan_of_values(at, commit, asked.application, asked.environment) if commit else None)
     if commit:
         return planned.plan_committed(at, run, commit)
     if entry:
@@ -148,10 +156,12 @@ def _requested_by(run: Run, approval: PendingApproval | None, entry: Entry | Non
     return str(Requester(name=as_stored(run.flow, run.parameters).requested_by))
 
 
-def _links(at: Ports, identity: str, commit: str, run: Run | None) -> tuple[tuple[str, str], ...]:
+def _links(at: Ports, entry: Entry | None, identity: str, commit: str, run: Run | None) -> tuple[tuple[str, str], ...]:
     links = []
-    if pull := _pull(at, identity):
+    by_hand = entry.by_hand if entry else None
+    if pull := by_hand.pull_request if by_hand else _pull(at, identity):
         links.append(("pull request", pull))
+    commit = commit or (entry.revision if entry and by_hand else "")
     if commit and (url := at.forge.commit_url(commit)):
         links.append((f"commit {commit[:9]}", url))
     if run:
@@ -184,12 +194,12 @@ def _from_ledger(at: Ports, entry: Entry) -> PromotionDetails:
         reason="",
         entry=entry,
         commit=entry.revision,
-        links=_links(at, entry.promotion, entry.revision, None),
+        links=_links(at, entry, entry.promotion, entry.revision, None),
     )
 
 
-def plan_of_rollback(at: Ports, commit: Change, application: str, environment: str) -> Plan | None:
-    """What the commit of a rollback changed in the values."""
+def plan_of_values(at: Ports, commit: Change, application: str, environment: str) -> Plan | None:
+    """What the commit changed in the values."""
     try:
         data = rollback_target.as_verified(at.tree(commit.sha), application, environment, commit.sha)
         return rollback_target.plan_back(at.tree(commit.parents[0]), application, environment, data or b"")

@@ -13,14 +13,11 @@ from datetime import datetime, timedelta
 from threading import Event
 from typing import Protocol
 
-from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.promotion import recovery_rules as rules
 from liftgate.domain.promotion.announcement import Announcement
 from liftgate.domain.promotion.recovery_rules import RecoveryAction, RunSnapshot
 from liftgate.errors import LiftgateError
-from liftgate.integrations.git.history import promotion_commits
 from liftgate.integrations.git.proposals import proposed
-from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
 from liftgate.services import approvals, reviews
 from liftgate.services.liveness import ALIVE, Liveness
@@ -28,7 +25,9 @@ from liftgate.services.notes import Notes
 from liftgate.services.one_reading import one_reading, read_again
 from liftgate.services.overtaken import Overtaken
 from liftgate.services.pauses import PauseWatch
+from liftgate.services.reached_runs import ReachedRuns
 from liftgate.services.record_vote import wake
+from liftgate.services.take_overs import TakeOvers
 from liftgate.services.waiting_runs import gate_of
 
 
@@ -37,7 +36,7 @@ class Ports(reviews.Ports, Protocol):
 
 
 log = logging.getLogger(__name__)
-FLOWS = ("promote", "update", "rollback", "nightly")
+FLOWS = ("promote", "update", "rollback", "nightly", "take-over")
 UNFINISHED = ("PAUSED", *ALIVE)
 ENDED = ("CRASHED", "FAILED", "CANCELLED")
 OVER = ("FAILED", "CANCELLED")
@@ -57,8 +56,8 @@ class Recovery:
     def __init__(self, at: Ports) -> None:
         self.at = one_reading(at)
         self.liveness = Liveness(at)
-        self._known: tuple[str, dict[str, datetime]] = ("", {})
-        self._ledger: tuple[str, dict[str, Entry]] = ("", {})
+        self._reached = ReachedRuns(self.at)
+        self.take_overs = TakeOvers(at)
         self._done: dict[str, datetime] = {}
         """Runs that need nothing more, by the moment of their state."""
         self._read_again: dict[str, float] = {}
@@ -102,6 +101,7 @@ class Recovery:
         done = [self._looked_at(run) for run in sorted(dead, key=lambda run: run.state != "CRASHED")]
         self._overtaken.wake(runs)
         done += self._wait([run for run in runs if run.state == "PAUSED"])
+        self.take_overs.look()
         return [need for need in done if need and need.action != "leave alone"]
 
     def _looked_at(self, run: Run) -> RecoveryAction | None:
@@ -184,7 +184,7 @@ class Recovery:
         self._reviews(run)
         at, over = self.at, run.state in OVER
         approval, lost = self._question(run), self.liveness.lost_worker(run) if run.state in ALIVE else None
-        committed = self.committed().get(run.id) if over else None
+        committed = self._reached.committed(run) if over else None
         snapshot = RunSnapshot(
             flow=run.flow,
             state=run.state,
@@ -194,7 +194,7 @@ class Recovery:
             now=at.clock.now(),
             committed=committed is not None,
             deadline=committed and committed + timedelta(seconds=at.limits.sync + at.limits.verify),
-            entry=self.entries().get(run.id) if over else None,
+            entry=self._reached.entry(run) if over else None,
             decided=approval is not None and not approval.decision.waits,
             outdated=approval is not None and approval.is_outdated and not self._was_told(approval),
             worker=lost or "",
@@ -202,20 +202,6 @@ class Recovery:
         )
         restarts = rules.recovery_action(snapshot).action in ("go on", "roll back")
         return snapshot.copy_with(claims=self._notes(run).claims()) if restarts else snapshot
-
-    def committed(self) -> dict[str, datetime]:
-        """The promotions with a commit on the branch as last fetched, and its time; read once for each head."""
-        head = self.at.git.head
-        if self._known[0] != head:
-            self._known = (head, {each.promotion: each.when for each in promotion_commits(self.at.git, head)})
-        return self._known[1]
-
-    def entries(self) -> dict[str, Entry]:
-        """The ledger as last fetched, by promotion; read once for each tip."""
-        tip = self.at.git.resolve(git_branch.REF)
-        if self._ledger[0] != tip:
-            self._ledger = (tip, {entry.promotion: entry for entry in self.at.entries()})
-        return self._ledger[1]
 
     def _question(self, run: Run) -> approvals.PendingApproval | None:
         if not gate_of(run):

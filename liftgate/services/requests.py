@@ -12,7 +12,8 @@ from liftgate.domain.commits import signature
 from liftgate.domain.common import plain
 from liftgate.domain.common.canonical import same
 from liftgate.domain.common.value import Json
-from liftgate.domain.promotion.attempt import Attempt, Rollback, Update
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.promotion.attempt import Attempt, Rollback, TakeOver, Update
 from liftgate.domain.promotion.nightly import is_as_scheduled
 from liftgate.domain.promotion.run_request import RunRequest, as_stored
 from liftgate.domain.secrets.masking import masked_text
@@ -108,6 +109,8 @@ def start_next(at: CanChain, promotion: Attempt) -> tuple[str, ...]:
         return ()
     if isinstance(promotion, Update) and tree.source_path(promotion.application) != promotion.path:
         return ()  # it changed this environment only; releases come from another one
+    if isinstance(promotion, TakeOver) and (entry.bypassed or not _is_release(at, tree, promotion, entry)):
+        return ()  # a change that bypassed its gates starts nothing: a person promotes it
     names = []
     for name in configuration.after(promotion.environment):
         if configuration.policy_of(name).start == "automatic":
@@ -115,7 +118,10 @@ def start_next(at: CanChain, promotion: Attempt) -> tuple[str, ...]:
                 at,
                 promotion.application,
                 name,
-                by=Origin(requester=promotion.requester, before=promotion.id),
+                by=Origin(
+                    requester=Requester.model_validate({"name": entry.requested_by, "proof": entry.proof}),
+                    before=promotion.message_of,
+                ),
                 key=name,
                 title=f"{promotion.application} {entry.version} → {name}",
                 reason=promotion.reason,
@@ -123,6 +129,15 @@ def start_next(at: CanChain, promotion: Attempt) -> tuple[str, ...]:
             )
             names.append(run.name)
     return tuple(names)
+
+
+def _is_release(at: CanChain, tree: ConfigSnapshot, promotion: Attempt, entry: Entry) -> bool:
+    """Whether what a person committed is a release: releases come from this file, or one with this content was
+    promoted."""
+    if tree.source_path(promotion.application) == promotion.path:
+        return True
+    known = at.entries(promotion.application)
+    return any(each.kind == "promote" and each.release == entry.release for each in known)
 
 
 def start_promotion(at: CanChain, application: str, to: str, *, by: Origin, key: str, title: str, **more: Json) -> Run:

@@ -17,12 +17,15 @@ from liftgate.domain.planning.plan_restore import make_restore
 from liftgate.domain.planning.plan_value import document_of
 from liftgate.domain.promotion.attempt import Rollback
 from liftgate.domain.promotion.message import REVERTS, is_rollback
+from liftgate.domain.promotion.run_request import RunRequest
+from liftgate.domain.promotion.take_over import HandMade
 from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git.authorship import contains
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
-from liftgate.integrations.git.history import Change, history
+from liftgate.integrations.git.history import Change, find_change, history
 from liftgate.integrations.git.repository import Repository
 from liftgate.services.checks import misfits
+from liftgate.services.hand_made import MOST
 from liftgate.services.planning import target
 from liftgate.services.ports import HasAuthor
 
@@ -173,7 +176,7 @@ def rolled_back_tree(at: Ports, head: str, rollback: Rollback) -> str:
         # Another rollback may have taken it back meanwhile, and may have gone back further.
         if taker(at.git, rollback.undo, head, rollback.reverts):
             return at.git.object_id(head, "")
-        if merged := _without(at, head, rollback.undo):
+        if merged := _without(at, head, rollback):
             return merged
     data = as_verified(at.tree(head), rollback.application, rollback.environment, rollback.good)
     return at.git.tree_with(head, {rollback.path: data})
@@ -187,13 +190,39 @@ def values_back(at: Ports, head: str, rollback: Rollback) -> bytes | None:
 
 def overlaps(at: Ports, head: str, rollback: Rollback) -> bool:
     """Whether later changes overlap with the promotion that is taken back."""
-    return not _without(at, head, rollback.undo)
+    return not _without(at, head, rollback)
 
 
-def _without(at: Ports, head: str, bad: str) -> str | None:
-    """None when later changes overlap with the bad one."""
-    before = at.git.object_id(at.git.resolve(f"{bad}^1"), "")
+def _without(at: Ports, head: str, rollback: Rollback) -> str | None:
+    """None when later changes overlap with the bad one. With a person's own commit goes all that the file lost of the
+    verified values before it."""
+    bad = rollback.undo
+    if rollback.by_hand:
+        data = as_verified(at.tree(head), rollback.application, rollback.environment, rollback.good)
+        before = at.git.tree_with(bad, {rollback.path: data})
+    else:
+        before = at.git.object_id(at.git.resolve(f"{bad}^1"), "")
     return at.git.merged_tree(head, at.git.commit_tree(before, [bad], "undone", at.clock.now(), at.author, None))
+
+
+def hand_made_change(tree: ConfigSnapshot, asked: RunRequest, entries: Sequence[Entry]) -> tuple[Change, str] | None:
+    """A person's own commit, and the promotion that took it over: the named one, also before its outcome is recorded;
+    else the newest that the ledger has and that was not taken back."""
+    mine = ledger.entries_of(entries, asked.application, asked.environment)
+    if asked.promotion:
+        for _, change in zip(range(MOST), _touching_now(tree, asked), strict=False):
+            hand = HandMade(application=asked.application, environment=asked.environment, commit=change.sha)
+            if not change.promotion and restorable.means(asked.promotion, hand.promotion):
+                return change, hand.promotion
+        return None
+    gone = ledger.taken_back(mine)
+    taken = [entry for entry in mine if entry.by_hand and entry.good and entry.promotion not in gone]
+    here = (entry for entry in reversed(taken) if contains(tree.repository, tree.commit, entry.revision))
+    return next(((find_change(tree.repository, entry.revision), entry.promotion) for entry in here), None)
+
+
+def _touching_now(tree: ConfigSnapshot, asked: RunRequest) -> Iterator[Change]:
+    return history(tree.repository, tree.commit, path=tree.path(asked.application, asked.environment))
 
 
 def restore_option(at: Ports, identity: str) -> RestorePlan | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from liftgate.domain.approval.requester import AUTOMATIC
@@ -17,6 +18,7 @@ from liftgate.domain.promotion.attempt import Rollback, rollback_id
 from liftgate.domain.promotion.message import RESTORES, REVERTS, is_rollback
 from liftgate.domain.promotion.run_request import RunRequest
 from liftgate.errors import Misconfigured, Refused, Unavailable
+from liftgate.integrations.git.authorship import contains
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_promotion_commit, history, place_commits
 from liftgate.services import checks as of_files
@@ -28,7 +30,8 @@ from liftgate.services.merge_base import named_entries
 from liftgate.services.notifications import post_once
 from liftgate.services.ports import CanCommit, HasDeployer, HasPages, HasWindows
 from liftgate.services.requests import own_origin
-from liftgate.services.rollback_target import overlaps, rolled_back_tree, values_back
+from liftgate.services.rollback_target import hand_made_change, overlaps, rolled_back_tree, values_back
+from liftgate.services.take_overs import run_of_take_over
 
 
 class Ports(notifications.Ports, CanCommit, HasDeployer, HasWindows, HasPages, Protocol):
@@ -44,6 +47,8 @@ class RollbackTarget(Value):
     restores: str = ""
     took_back: tuple[str, ...] = ()
     good: str = ""
+    by_hand: bool = False
+    run: str = ""
     revision: str = ""
     entry: Entry | None = None
     """Its outcome, when it is finished."""
@@ -123,10 +128,9 @@ def _go_on(entries: list[Entry], begun: Change) -> RollbackTarget:
 
 def target_by_reverting(at: Ports, tree: ConfigSnapshot, asked: RunRequest, *, has_own_run: bool) -> RollbackTarget:
     """Take one promotion back. Raises Refused when there is none, or a person names one that was taken back already."""
-    bad = bad_commit(tree, asked)
-    reverts = bad.promotion
-    identity = rollback_id(reverts)
     entries = at.entries(asked.application)
+    bad, reverts = bad_change(tree, asked, entries)
+    identity = rollback_id(reverts)
     before = reached(at, identity, entries)
     other = rollback_target.taker(at.git, bad.sha, tree.commit, reverts)
     if has_own_run and other and other.promotion != identity:
@@ -136,10 +140,25 @@ def target_by_reverting(at: Ports, tree: ConfigSnapshot, asked: RunRequest, *, h
         id=identity,
         reverts=reverts,
         undo=bad.sha,
+        by_hand=not bad.promotion,
+        run="" if bad.promotion else run_of_take_over(at, reverts),
         good=rollback_target.last_good(at.git, f"{bad.sha}^1", mine) or at.git.resolve(f"{bad.sha}^1"),
         revision=before.revision,
         entry=before.entry,
     )
+
+
+def bad_change(tree: ConfigSnapshot, asked: RunRequest, entries: Sequence[Entry]) -> tuple[Change, str]:
+    """The commit to take back, and its promotion: also a person's own commit that is named, or that was taken over
+    after the newest promotion."""
+    try:
+        bad = bad_commit(tree, asked)
+    except Refused:
+        if by_hand := hand_made_change(tree, asked, entries):
+            return by_hand
+        raise
+    by_hand = None if asked.promotion else hand_made_change(tree, asked, entries)
+    return by_hand if by_hand and contains(tree.repository, by_hand[0].sha, bad.sha) else (bad, bad.promotion)
 
 
 def bad_commit(tree: ConfigSnapshot, asked: RunRequest) -> Change:
@@ -210,7 +229,7 @@ def _written(at: Ports, head: str, rollback: Rollback) -> str:
 
 
 def _done(rollback: Rollback) -> str:
-    if rollback.restores:
+    if rollback.restores or rollback.by_hand:
         return f"This restores {rollback.path} as it was verified at commit {rollback.good}."
     return f"This reverts commit {rollback.undo}."
 
@@ -245,7 +264,7 @@ def _stuck(at: Ports, rollback: Rollback, why: str) -> Announcement:
         rollback,
         at.git.branch,
         mainline=undo is not None and len(undo.parents) > 1,
-        as_file=undo is None or overlaps(at, at.git.head, rollback),
+        as_file=undo is None or rollback.by_hand or overlaps(at, at.git.head, rollback),
     )
     return manual_recovery.stuck(rollback, why, listed, _calls(at, rollback), at.page(rollback.message_of))
 

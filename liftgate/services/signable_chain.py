@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Protocol
 
 from liftgate.domain.approval.request import ChainedRequest, started
+from liftgate.domain.approval.requester import Requester
 from liftgate.domain.approval.statement import signable
 from liftgate.domain.json_text.bounded_json import loads
 from liftgate.domain.ledger import ledger
 from liftgate.domain.promotion.run_request import RunRequest, as_stored
+from liftgate.domain.promotion.take_over import FLOW as TAKE_OVER
+from liftgate.domain.promotion.take_over import hand_made_of, promotion_of
 from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.runs.run import Run
+from liftgate.services.by_hand import requester_of
 from liftgate.services.ports import HasBranch, HasClock, HasRuns
 from liftgate.services.requests import FLOW, who_asked
 
@@ -29,7 +33,7 @@ def check_chained_request(at: Ports, message: bytes) -> None:
     if before is None:
         raise Refused(f"there is no run {said.before} that could have started another one")
     tree = at.tree(at.git.head)
-    if who_asked(at, tree, before) != said.requester:
+    if _requester(at, tree, before) != said.requester:
         raise Refused(f"it is not proven that {said.requester.name} requested {before.id}")
     asked = as_stored(run.flow, run.parameters)
     if asked.allow_downgrade:
@@ -58,10 +62,22 @@ def _as_started(at: Ports, run: Run) -> object:
     return started(at.runs.name, run.flow, run.id, run.parameters)
 
 
+def _requester(at: Ports, tree: ConfigSnapshot, before: Run) -> Requester:
+    """Of a commit that was taken over, as the ledger says it: this key signed that."""
+    if before.flow != TAKE_OVER:
+        return who_asked(at, tree, before)
+    hand = hand_made_of(before.parameters)
+    entry = ledger.find_entry(at.entries(hand.application), hand.promotion)
+    if entry is None or entry.by_hand is None:
+        raise Refused(f"the ledger has no outcome of the commit {hand.commit[:12]}")
+    return requester_of(entry.by_hand)
+
+
 def _check_follows(at: Ports, tree: ConfigSnapshot, before: Run, asked: RunRequest) -> None:
     """The release that was verified before goes to the next environment, where policy starts it by itself."""
-    entry = ledger.find_entry(at.entries(asked.application), before.id)
-    if entry is None or not entry.good or entry.release != asked.release:
+    promotion = promotion_of(before.flow, before.id, before.parameters)
+    entry = ledger.find_entry(at.entries(asked.application), promotion)
+    if entry is None or not entry.good or entry.bypassed or entry.release != asked.release:
         raise Refused(f"{before.id} verified no release {asked.release} of {asked.application}")
     policy = tree.configuration.policy_of(tree.environment(asked.environment))
     if entry.environment not in (policy.after or ()) or policy.start != "automatic":

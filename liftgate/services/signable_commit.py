@@ -166,6 +166,7 @@ def _rollback(at: Ports, commit: Change) -> Rollback:
         asked = RunRequest(kind="rollback", application=name, environment=environment, promotion=wanted)
         found = target_by_reverting(at, before, asked, has_own_run=False)
         aim = {"id": found.id, "reverts": found.reverts, "undo": found.undo, "good": found.good}
+        aim = {**aim, "by_hand": found.by_hand}
     known = _attempt_fields(at, before, commit)
     return Rollback.model_validate({**known, **aim})
 

@@ -18,17 +18,17 @@ from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_change
 from liftgate.integrations.ledger.git_branch import REF
 from liftgate.services.merge_base import source_blob
-from liftgate.services.ports import CanCommit, HasRuns
+from liftgate.services.ports import CanCommit, HasForge, HasRuns
 from liftgate.services.requests import who_asked
 from liftgate.services.rollback_target import as_verified
+from liftgate.services.signable_by_hand import check_persons_commit
 
 
-class Ports(CanCommit, HasRuns, Protocol):
+class Ports(CanCommit, HasRuns, HasForge, Protocol):
     """What these use cases need."""
 
 
 _WITHOUT_COMMIT: Final = frozenset({"refused", "expired", "superseded"})
-_OF_A_PERSONS_COMMIT: Final = frozenset({"verified", "failed"})
 
 
 def check_entry(at: Ports, message: bytes) -> None:
@@ -69,9 +69,17 @@ def _check_revision(at: Ports, entry: Entry) -> Change | None:
         raise Refused(f"the commit {entry.revision[:12]} is not in the history of {at.git.branch}")
     commit = find_change(at.git, entry.revision)
     if commit.promotion != entry.promotion:
-        if entry.kind != "rollback" and entry.outcome not in _OF_A_PERSONS_COMMIT:
-            raise Refused(f"the commit {entry.revision[:12]} is not of promotion {entry.promotion}")
+        if entry.kind != "rollback":
+            check_persons_commit(at, entry, commit)
         return None
+    _check_own(entry, commit)
+    return commit
+
+
+def _check_own(entry: Entry, commit: Change) -> None:
+    """The entry about the promotion's own commit says what that says."""
+    if entry.by_hand:
+        raise Refused(f"the commit {entry.revision[:12]} is promotion {commit.promotion}: no person made it by hand")
     named = (commit.trailer(APPLICATION), commit.trailer(ENVIRONMENT), commit.trailer(PLAN), commit.trailer(PATH))
     if named != (entry.application, entry.environment, entry.plan, entry.values_path):
         raise Refused("the entry does not say what the promotion's commit says")
@@ -80,7 +88,6 @@ def _check_revision(at: Ports, entry: Entry) -> Change | None:
         entry.source_path,
     ):
         raise Refused("the entry names another release than the promotion's commit")
-    return commit
 
 
 def _check_source(at: Ports, entry: Entry) -> None:
@@ -98,9 +105,10 @@ def _check_approvers(tree: ConfigSnapshot, entry: Entry) -> None:
 
 
 def _check_requester(at: Ports, tree: ConfigSnapshot, entry: Entry) -> None:
-    """A stronger proof than the run has is refused. A rollback's requester comes from another run: not checked."""
+    """A stronger proof than the run has is refused. A rollback's requester comes from another run: not checked. Who
+    made a change by hand is checked with the change."""
     claimed = Requester.model_validate({"name": entry.requested_by, "proof": entry.proof})
-    if entry.kind == "rollback" or not claimed.proven:
+    if entry.kind == "rollback" or entry.by_hand or not claimed.proven:
         return
     run = at.runs.read(entry.promotion)
     if run is None or who_asked(at, tree, run) != claimed:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from liftgate.domain.approval.statement import sign_statement
 from liftgate.domain.approval.vote import Vote
 from liftgate.domain.commits import signature
 from liftgate.domain.ledger import ledger
+from liftgate.domain.ledger.by_hand import ByHand
 from liftgate.integrations.git.repository import Repository
 from tests.cli.conftest import AUTHOR, Folder, Said, git
 from tests.examples import NOW, SERVER, WORKER, entry, text, values
@@ -19,10 +20,10 @@ Liftgate = Callable[..., Said]
 REF = "refs/remotes/origin/liftgate/ledger"
 
 
-def recorded(clone: Folder, copy: bytes | None = None) -> None:
+def recorded(clone: Folder, copy: bytes | None = None, **more: Any) -> None:
     """As if fetched: staging as it stands was verified, and this copy was made (None: an exact one)."""
     path = "configs/staging/values.json"
-    one = entry(revision=git(clone.path, "rev-parse", "HEAD"))
+    one = entry(revision=git(clone.path, "rev-parse", "HEAD"), **more)
     signed = signature.sign(ledger.signable(one), WORKER, signature.LEDGER)
     exact = (clone.path / path).read_bytes()
     files: dict[str, bytes | None] = {
@@ -94,3 +95,14 @@ def test_votes_prove_who_approved_and_nothing_else_does(clone: Folder, liftgate:
 def vote(run: str, plan: str, key: PrivateKey = SERVER, person: str = "ada") -> str:
     cast = Vote(run=run, plan=plan, shown="sha256:1", person=person, decision="approve", at=NOW, through="page")
     return sign_statement(cast, key, signature.VOTES)
+
+
+def test_changes_by_hand_are_listed_and_a_bypassed_gate_is_a_failed_verdict(clone: Folder, liftgate: Liftgate) -> None:
+    recorded(clone, by_hand=ByHand(how="merged", by="ada"))
+    said = liftgate("audit", "--by-hand", "--repo", str(clone.path), "--json")
+    assert (said.code, [each["reason"] for each in said.data["by_hand"]]) == (0, ["Merged by hand by ada."])
+    recorded(clone, by_hand=ByHand(how="pushed", by="ada", bypassed=("frozen",)))
+    said = liftgate("audit", "--by-hand", "--repo", str(clone.path))
+    assert said.code == 1
+    assert "failed: Pushed by hand by ada. Bypassed: frozen." in said.out
+    assert "Pushed by hand by ada. Bypassed: frozen." in liftgate("history", "--repo", str(clone.path)).out

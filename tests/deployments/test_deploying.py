@@ -26,7 +26,7 @@ from liftgate.runtime.registration import register, written
 from tests.examples import SEED, text, values
 from tests.prefect_server import PrefectApi
 
-FLOWS = ("promote", "update", "rollback", "nightly")
+FLOWS = ("promote", "update", "rollback", "nightly", "take-over")
 SAME = ("entrypoint", "pull_steps", "work_pool_name", "description", "tags", "enforce_parameter_schema")
 
 
@@ -150,7 +150,11 @@ def test_prefects_own_form_refuses_a_value_that_would_spoil_its_lists_or_not_com
 
 
 def made_by_prefect() -> dict[str, Any]:
-    return {name: parameter_schema(getattr(import_module(f"flows.{name}"), name)).model_dump() for name in FLOWS}
+    functions = {name: name.replace("-", "_") for name in FLOWS}
+    return {
+        name: parameter_schema(getattr(import_module(f"flows.{function}"), function)).model_dump()
+        for name, function in functions.items()
+    }
 
 
 def trial(folder: Path) -> Path:

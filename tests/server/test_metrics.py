@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from liftgate import __version__
 from liftgate.domain.config.pipeline import ALERTS, METRICS, Monitoring
+from liftgate.domain.ledger.by_hand import ByHand
 from liftgate.domain.ledger.ledger import Times
 from liftgate.domain.reporting.alert_rules import alert_rules
 from liftgate.domain.reporting.metrics import READS
@@ -40,6 +41,9 @@ def test_every_place_has_its_samples_before_anything_happened(world: World) -> N
         assert found["liftgate_drift_resources", *place] == found["liftgate_drifts_total", *place] == 0
         assert found["liftgate_apply_duration_seconds_bucket", *place, "300.0"] == 0
         assert found["liftgate_last_verified_timestamp_seconds", *place] == 0
+        assert (
+            found["liftgate_bypassed_total", *place] == found["liftgate_last_bypassed_timestamp_seconds", *place] == 0
+        )
         assert found["liftgate_sync_status", *place, "Unknown"] == 1, "nobody has looked yet"
     assert found["liftgate_build_info", __version__] == 1
 
@@ -55,6 +59,17 @@ def test_promotions_are_counted_from_the_ledger(world: World) -> None:
     assert found["liftgate_apply_duration_seconds_sum", *place] == 4
     assert found["liftgate_apply_duration_seconds_bucket", *place, "2.0"] == 0
     assert found["liftgate_apply_duration_seconds_bucket", *place, "5.0"] == 1
+
+
+def test_a_bypassed_gate_is_counted_and_stands_on_the_board_and_the_page(world: World) -> None:
+    by_hand = ByHand(how="merged", by="ada", author="rosa", reviewers=("grace",), bypassed=("needs 1 approval: grace",))
+    world.record(entry(kind="update", environment="prod", by_hand=by_hand))
+    assert scraped(world)["liftgate_bypassed_total", "example-app", "prod"] == 1
+    said = "Merged by hand by ada. Bypassed: needs 1 approval: grace."
+    assert f"example-app in prod: {said}" in world.board()
+    page = world.http().get(f"/promotions/{entry().promotion}").text
+    assert said in page
+    assert all(f"<dt>{what}</dt>" in page for what in ("By hand", "Written by", "Reviewed by"))
 
 
 def test_the_cluster_is_as_the_watch_saw_it(world: World) -> None:

@@ -6,21 +6,17 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Final, Literal, TypeVar
-
-from pydantic import AfterValidator
+from typing import Final, Literal, TypeVar
 
 from liftgate.domain.commits import signature
 from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.commits.signed_value import SignedValue
 from liftgate.domain.common.canonical import canonical
-from liftgate.domain.common.plain import printable
 from liftgate.domain.common.value import Value
 from liftgate.domain.json_text.bounded_json import loads
+from liftgate.domain.ledger.by_hand import ByHand, Printable
 
 _T = TypeVar("_T", bound=SignedValue)
-Printable = Annotated[str, AfterValidator(printable)]
-"""Text that people or other programs wrote, as it is shown; what was signed is what the file says."""
 Outcome = Literal[
     "promoted", "rolled back", "failed", "refused", "expired", "superseded", "verified", "rollback failed"
 ]
@@ -79,6 +75,8 @@ class Entry(SignedValue):
     """The file that the release was read from, at the commit `source`."""
     source_blob: str = ""
     """Id of that file's content. For a promotion with a commit, the ledger branch keeps the content."""
+    by_hand: ByHand | None = None
+    """Of a commit that a person made outside Liftgate, and that was taken over; None for a promotion of ours."""
 
     @property
     def verified_copy(self) -> str:
@@ -114,9 +112,11 @@ class Entry(SignedValue):
         the details."""
         if not self.good:
             said = self.reason if self.reason.lower().startswith(self.outcome) else f"{self.outcome}: {self.reason}"
-            return said[:1].upper() + said[1:]
+            return said[:1].upper() + said[1:] + (f" ({self.by_hand.sentence})" if self.by_hand else "")
         began, end = self.times.committed, self.times.verified
         took = f" in {(end - began).total_seconds():.1f} s" if began and end else ""
+        if self.by_hand:
+            return f"{self._success}{took}. {self.by_hand.sentence}"
         by = f" Approved by {', '.join(self.approved_by)}." if self.approved_by else ""
         saw = (
             f" The rendered change differs from what {' and '.join(self.saw_another)} saw." if self.saw_another else ""
@@ -127,7 +127,7 @@ class Entry(SignedValue):
     def _success(self) -> str:
         if self.kind == "rollback":
             return f"Rolled {self.environment} back to {self.previous or 'the values before'}"
-        if self.outcome == "verified":
+        if self.outcome == "verified" or self.by_hand:
             return f"Verified {self.version or 'the values'} in {self.environment}"
         return (
             f"Updated {self.environment}" if self.kind == "update" else f"Promoted {self.version} to {self.environment}"
@@ -137,6 +137,11 @@ class Entry(SignedValue):
     def requester(self) -> str:
         """Who asked for it, and how that is known, for people."""
         return f"{self.requested_by or 'unknown'} ({self.proof})"
+
+    @property
+    def bypassed(self) -> tuple[str, ...]:
+        """Why the gates were not open for a change that a person made by hand; empty where they were."""
+        return self.by_hand.bypassed if self.by_hand else ()
 
     @property
     def taken(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from liftgate.domain.approval.requester import Requester
 from liftgate.domain.argocd.sync_waves import SyncWaves
 from liftgate.domain.common.value import Json, Value
+from liftgate.domain.ledger.by_hand import ByHand
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.release import Release
 
@@ -122,8 +123,27 @@ class Update(_Gated):
     """JSON pointers of the values to remove."""
 
 
-GatedChange: TypeAlias = Promotion | Update
-"""A change that waits for gates; a rollback waits for none."""
+class TakeOver(_Gated):
+    """A person's own commit that is on the branch already: it is synced, verified and recorded."""
+
+    kind: Literal["update"] = "update"
+    run: str
+    """The flow run. `id` comes from the commit, so that every run of it means the same attempt."""
+    by_hand: ByHand
+    """As it was when this run began; the ledger's entry looks once more."""
+
+    @property
+    def message_of(self) -> str:
+        return self.run
+
+    @property
+    def title(self) -> str:
+        """`example-app by hand → prod`."""
+        return f"{self.application} by hand → {self.environment}"
+
+
+GatedChange: TypeAlias = Promotion | Update | TakeOver
+"""A change that has gates; a rollback has none."""
 
 
 class Rollback(Attempt):
@@ -140,11 +160,15 @@ class Rollback(Attempt):
     """The later promotions that it also reverts, the newest first."""
     good: str = ""
     """The commit with the verified values, if the file is restored exactly."""
+    by_hand: bool = False
+    """Whether `undo` is a person's own commit: all changes of the file since the verified values go with it."""
+    run: str = ""
+    """The run of the promotion it reverts, where that has another id."""
 
     @property
     def message_of(self) -> str:
         """The run of the promotion it reverts, whose message goes on."""
-        return self.reverts or self.id
+        return self.run or self.reverts or self.id
 
     @property
     def title(self) -> str:

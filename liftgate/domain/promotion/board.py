@@ -127,6 +127,16 @@ def board(
     )
 
 
+def bypassed(entries: Iterable[Entry]) -> tuple[str, ...]:
+    """A sentence for each place whose newest promotion is a person's own change past gates that were not open."""
+    newest = {(entry.application, entry.environment): entry for entry in entries if entry.kind != "rollback"}
+    return tuple(
+        f"{entry.application} in {entry.environment}: {entry.by_hand.sentence}"
+        for entry in newest.values()
+        if entry.by_hand and entry.bypassed
+    )
+
+
 def strays(committed: Iterable[str], entries: Iterable[Entry], runs: Iterable[str]) -> tuple[str, ...]:
     """Promotions with a commit but without an outcome or a run: Prefect lost them, and they lock their environment."""
     known = {entry.promotion for entry in entries} | set(runs)

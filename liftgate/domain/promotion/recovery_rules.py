@@ -22,7 +22,7 @@ NEVER_RESUMED = "never resumed"
 class RunSnapshot(Value):
     """A run as Prefect, Git and the ledger show it."""
 
-    flow: Literal["promote", "update", "rollback", "nightly"]
+    flow: Literal["promote", "update", "rollback", "nightly", "take-over"]
     state: str
     state_name: str
     message: str
@@ -30,7 +30,7 @@ class RunSnapshot(Value):
     """When it entered the state."""
     now: datetime
     committed: bool = False
-    """Whether a commit on the branch carries its promotion id."""
+    """Whether a commit on the branch carries its promotion id, or is the one that it takes over."""
     deadline: datetime | None = None
     """When a committed run must have its verdict; an error before that is not a verdict."""
     entry: Entry | None = None
@@ -47,7 +47,7 @@ class RunSnapshot(Value):
 
     @property
     def brings_values(self) -> bool:
-        return self.flow in ("promote", "update")
+        return self.flow in ("promote", "update", "take-over")
 
 
 class RecoveryAction(Value):
@@ -89,7 +89,7 @@ def _failed(run: RunSnapshot) -> RecoveryAction:
     if run.entry:
         good = run.entry.good
         return RecoveryAction(action="go on", sentence="its outcome is good, but not concluded") if good else _over()
-    if not run.committed:
+    if not run.committed or (run.flow == "take-over" and run.state_name == "Refused"):
         return _over()
     if run.state_name == "Unavailable" or (run.deadline and run.now < run.deadline):
         return RecoveryAction(action="go on", sentence=f"an error after its commit is not a verdict: {run.message}")
@@ -110,6 +110,8 @@ def _over() -> RecoveryAction:
 def _cancelled(run: RunSnapshot) -> RecoveryAction:
     if not run.brings_values or run.entry:
         return _over()
+    if run.flow == "take-over":
+        return RecoveryAction(action="go on", sentence="was cancelled, but the commit is on the branch: it runs again")
     if run.committed:
         return RecoveryAction(action="roll back", sentence="was cancelled after its commit, before its outcome")
     return RecoveryAction(action="tell", sentence="was cancelled before anything was changed")

@@ -10,8 +10,11 @@ from pydantic import AfterValidator, field_validator
 from liftgate.domain.common import plain
 from liftgate.domain.common.value import Json, Value
 from liftgate.domain.promotion.attempt import Kind
+from liftgate.domain.promotion.take_over import FLOW
 from liftgate.domain.secrets.masking import masked_text
 
+_KINDS: Final[Mapping[str, Kind]] = {"update": "update", FLOW: "update", "rollback": "rollback"}
+"""By flow. A commit that is taken over is an update: it changes one environment."""
 LATEST: Final = "latest verified"
 """The release that a promotion takes if none is named."""
 
@@ -60,7 +63,7 @@ def as_stored(flow: str, parameters: Mapping[str, Json]) -> RunRequest:
     def text(name: str, default: str = "") -> str:
         return str(parameters.get(name) or default)
 
-    kind: Kind = "update" if flow == "update" else "rollback" if flow == "rollback" else "promote"
+    kind: Kind = _KINDS.get(flow, "promote")
     return RunRequest(
         kind=kind,
         application=text("application"),

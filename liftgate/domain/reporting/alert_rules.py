@@ -16,6 +16,8 @@ Rule = dict[str, Any]
 RUNBOOK: Final = "docs/runbook.md"
 _WHERE: Final = "{{ $labels.application }} in {{ $labels.environment }}"
 _BY: Final = "by (application, environment)"
+_HOUR: Final = 3600
+"""Seconds for which a bypassed gate is alerted."""
 _STANDS: Final = "2m"
 """How long the last value stays valid without a newer one."""
 
@@ -28,7 +30,7 @@ def alert_rules(monitoring: Monitoring, runbook: str = RUNBOOK) -> Rule:
     if monitoring.drift:
         rules.append(_drift(monitoring.drift))
     if "error-rate" in monitoring.metrics:
-        rules.append(_rollback_failed())
+        rules += [_rollback_failed(), _bypassed()]
     if monitoring.looks_at_argocd:
         rules.append(_cannot_see_argocd())
     if monitoring.metrics or monitoring.alerts:
@@ -72,6 +74,16 @@ def _rollback_failed() -> Rule:
         "LiftgateRollbackFailed", f"{failed} > {verified}", "critical",
         f"The rollback of {_WHERE} failed.",
         "The environment may run bad values. The promotion's page has the commands that repair it.",
+    )  # fmt: skip
+
+
+def _bypassed() -> Rule:
+    """For an hour after each one, also where Prometheus first reads the count at 1."""
+    newest = _last("liftgate_last_bypassed_timestamp_seconds")
+    return _rule(
+        "LiftgateBypassed", f"{newest} > 0 and time() - {newest} < {_HOUR}", "warning",
+        f"A change by hand came past the gates of {_WHERE}.",
+        "It was synced and verified. `liftgate history` says who made it and which gates were not open.",
     )  # fmt: skip
 
 

@@ -42,6 +42,10 @@ class Tally(Value):
     """Unix time in seconds; 0.0 if there never was one."""
     last_verified: float
     """Unix time in seconds of the newest good outcome, rollbacks included; 0.0 if there is none."""
+    bypassed: int
+    """Changes by hand that came past gates which were not open."""
+    last_bypassed: float
+    """Unix time in seconds of the newest one; 0.0 if there is none."""
     applied: tuple[float, ...]
     """Seconds from the commit to synced and healthy, rollbacks included."""
 
@@ -56,6 +60,8 @@ def tally(entries: Iterable[Entry], place: Place) -> Tally:
         errors={kind: kinds[kind] for kind in KINDS},
         last_error=dict.fromkeys(KINDS, 0.0) | dict(errors),
         last_verified=max((_verified(entry).timestamp() for entry in mine if entry.good), default=0.0),
+        bypassed=len({entry.revision for entry in mine if entry.bypassed}),
+        last_bypassed=max((entry.times.finished.timestamp() for entry in mine if entry.bypassed), default=0.0),
         applied=tuple(
             (entry.times.synced - entry.times.committed).total_seconds()
             for entry in mine

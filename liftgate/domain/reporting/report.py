@@ -27,7 +27,7 @@ class Figures(Value):
     application: str
     environment: str
     promotions: int
-    """Promotions and updates that committed."""
+    """Promotions and updates that committed, and changes by hand that were taken over."""
     deployments_a_day: float
     change_failure_rate: float | None
     """The share of those that were rolled back or failed after the commit."""
@@ -38,6 +38,10 @@ class Figures(Value):
     commit_to_synced: Span
     rollback: Span
     """The time from the start of a rollback to verified again."""
+    by_hand: int = 0
+    """Of the promotions those that a person merged or pushed by hand."""
+    bypassed_rate: float | None = None
+    """The share of the promotions that came past gates which were not open."""
     drift: int = 0
     """Changes of the cluster that did not come through Git, self-healed ones included."""
 
@@ -75,6 +79,8 @@ def _figures(entries: list[Entry], application: str, environment: str, since: da
         sync_success_rate=sum(first) / len(first) if first else None,
         commit_to_synced=_span((e.times.synced - _at(e)).total_seconds() for e in committed if e.times.synced),
         rollback=_span(_rollbacks(entries, since, now)),
+        by_hand=sum(entry.by_hand is not None for entry in committed),
+        bypassed_rate=sum(bool(entry.bypassed) for entry in committed) / len(committed) if committed else None,
     )
 
 
@@ -99,7 +105,8 @@ def _heals(entry: Entry, bad: Entry, entries: Sequence[Entry]) -> bool:
 
 
 def _committed(entry: Entry) -> bool:
-    return entry.kind != "rollback" and entry.outcome in REACHED_SYNC and entry.times.committed is not None
+    is_deployed = entry.outcome in REACHED_SYNC or entry.by_hand is not None
+    return entry.kind != "rollback" and is_deployed and entry.times.committed is not None
 
 
 def _turned_bad(entry: Entry, entries: Sequence[Entry]) -> bool:

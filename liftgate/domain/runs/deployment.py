@@ -15,7 +15,7 @@ _APPLICATION, _ENVIRONMENT = frozenset({"application"}), frozenset({"to", "envir
 
 
 class Deployment(Value):
-    """A deployment as in prefect.yaml; the last part of the entrypoint is the name of its flow."""
+    """A deployment as in prefect.yaml; the last part of the entrypoint is its flow, whose name has dashes."""
 
     entrypoint: str
     description: str = ""
@@ -26,7 +26,7 @@ class Deployment(Value):
 
     @property
     def flow(self) -> str:
-        return self.entrypoint.rpartition(".")[2]
+        return self.entrypoint.rpartition(".")[2].replace("_", "-")
 
     def request(self, flow_id: str, installation: str, parameters: Json) -> dict[str, Json]:
         """Body of `POST /deployments/`; the same flow and name update an existing deployment. What it could have of

@@ -68,6 +68,16 @@ class Reviewed(Value):
     """All that were given, oldest first."""
 
 
+class MergedPull(Value):
+    """The pull request whose merge brought a commit to a branch."""
+
+    pull: PullRequest
+    by: str
+    """Login of the person who merged it; empty if the account was deleted."""
+    reviews: tuple[Review, ...]
+    """Those that were given before the merge, oldest first."""
+
+
 class Hook(Value):
     """A call from the forge that is proven. It is only a reason to look: what happened is read from the forge."""
 
@@ -125,7 +135,18 @@ class PullRequestChecks(Protocol):
         own account. Without `create` only an existing one changes."""
 
 
-class Forge(Protocol):
+class MergedPulls(Protocol):
+    """How people brought their own commits to a branch."""
+
+    def merged_with(self, commit: str, base: str) -> MergedPull | None:
+        """The merged pull request onto the branch that brought the commit; None where the forge knows of none.
+
+        The answer is the forge's word: whether the merge is in the branch's history is checked in Git. Raises
+        Unavailable, Misconfigured.
+        """
+
+
+class Forge(MergedPulls, Protocol):
     """Every write is preceded by a read keyed by the branch, and any doubt is settled by reading again.
 
     Making one sends no request and needs no token; `login`, `account`, `commit_url` and the webhooks work without a

@@ -14,7 +14,16 @@ from liftgate.domain.approval.policy import Person
 from liftgate.domain.common.names import host_of, repository_of
 from liftgate.domain.common.verdict import Verdict
 from liftgate.errors import LiftgateError, Unavailable
-from liftgate.integrations.forge import Access, Hook, Merged, PullRequest, Reviewed, github_doctor
+from liftgate.integrations.forge import (
+    Access,
+    Hook,
+    Merged,
+    MergedPull,
+    PullRequest,
+    Reviewed,
+    github_doctor,
+    github_merged,
+)
 from liftgate.integrations.forge.github_answers import Pull, Repository, read, read_list
 from liftgate.integrations.forge.github_app import AppTokens, FixedToken
 from liftgate.integrations.forge.github_checks import merge_problem, method_problem, rules_of
@@ -141,6 +150,9 @@ class GitHub:
 
     def reviewed(self, branch: str, base: str, *, within: float = 0.0) -> Reviewed | None:
         return self._waiting.reviewed(branch, base, within)
+
+    def merged_with(self, commit: str, base: str) -> MergedPull | None:
+        return github_merged.merged_with(self._rest, commit, base)
 
     def close(self, number: int, branch: str, comment: str) -> None:
         path = f"/pulls/{number}"

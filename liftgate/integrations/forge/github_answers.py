@@ -59,6 +59,8 @@ class Pull(Answer):
     mergeable_state: str | None = None
     updated_at: str = ""
     user: User | None = None
+    merged_by: User | None = None
+    """Only in the answer about this one pull request."""
 
     @property
     def is_of_the_repository(self) -> bool:
@@ -84,6 +86,7 @@ class Review(Answer):
     """None if the account was deleted."""
     commit_id: str | None = None
     body: str | None = None
+    submitted_at: str | None = None
 
     @property
     def as_ours(self) -> review.Review:

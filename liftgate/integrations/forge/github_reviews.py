@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from liftgate.domain.approval.review import Review as OurReview
 from liftgate.errors import Refused
 from liftgate.integrations.forge import Reviewed
-from liftgate.integrations.forge.github_answers import Pull, Review, read
+from liftgate.integrations.forge.github_answers import Pull, read
+from liftgate.integrations.forge.github_merged import reviews_of
 from liftgate.integrations.forge.github_rest import Rest
 
 _KEPT: Final = 300.0
@@ -43,7 +43,7 @@ class WaitingReviews:
         if pull and kept and _is_unchanged(kept, pull):
             return kept.found
         pull = pull or self._find(branch, base)
-        found = Reviewed(pull=pull.as_ours, reviews=self._reviews(pull.number)) if pull else None
+        found = Reviewed(pull=pull.as_ours, reviews=reviews_of(self._rest, pull.number)) if pull else None
         now = time.monotonic()
         fresh = {name: each for name, each in self._seen.items() if now - each.asked < _KEPT}
         self._seen = fresh | {branch: Seen(now, found, self._settled(pull) if pull else "")}
@@ -61,10 +61,6 @@ class WaitingReviews:
         listed = {pull.head.ref: pull for pull in reversed(found) if pull.is_of_the_repository}
         self._open[base] = (time.monotonic(), listed)
         return listed
-
-    def _reviews(self, number: int) -> tuple[OurReview, ...]:
-        path = f"/pulls/{number}/reviews"
-        return tuple(read(Review, each, path).as_ours for each in self._rest.pages(path))
 
     def _settled(self, pull: Pull) -> str:
         try:

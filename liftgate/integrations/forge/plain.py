@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from liftgate.domain.approval.policy import Person
 from liftgate.domain.common.verdict import Verdict, not_configured
 from liftgate.errors import Misconfigured
-from liftgate.integrations.forge import Access, Hook, Merged, PullRequest, Reviewed
+from liftgate.integrations.forge import Access, Hook, Merged, MergedPull, PullRequest, Reviewed
 from liftgate.integrations.forge.signed import is_signed, may_be_signed
 
 _NONE = "this repository has no pull requests: set LIFTGATE_FORGE__KIND, or deliver by push"
@@ -46,6 +46,9 @@ class PlainRemote:
         raise Misconfigured(_NONE)
 
     def reviewed(self, branch: str, base: str, *, within: float = 0.0) -> Reviewed | None:
+        return None
+
+    def merged_with(self, commit: str, base: str) -> MergedPull | None:
         return None
 
     def close(self, number: int, branch: str, comment: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from liftgate.domain.approval.policy import Person
 from liftgate.domain.common.verdict import Verdict
-from liftgate.integrations.forge import Forge, Hook, Merged, PullRequest, Reviewed
+from liftgate.integrations.forge import Forge, Hook, Merged, MergedPull, PullRequest, Reviewed
 from liftgate.integrations.signing import KeyHolder
 
 
@@ -56,6 +56,10 @@ class HeldForge:
     def reviewed(self, branch: str, base: str, *, within: float = 0.0) -> Reviewed | None:
         found = self._holder.forge("reviewed", {"branch": branch, "base": base, "within": within})
         return Reviewed.model_validate(found) if found else None
+
+    def merged_with(self, commit: str, base: str) -> MergedPull | None:
+        found = self._holder.forge("merged_with", {"commit": commit, "base": base})
+        return MergedPull.model_validate(found) if found else None
 
     def close(self, number: int, branch: str, comment: str) -> None:
         self._holder.forge("close", {"number": number, "branch": branch, "comment": comment})

@@ -26,6 +26,7 @@ DRIFTING, DRIFTS = f"liftgate_drift_resources{{{WHERE}}}", f"liftgate_drifts_tot
 LOOKED = "liftgate_last_look_timestamp_seconds"
 UP = {"liftgate_build_info": held((1, 2 * START)), LOOKED: f"0+15x{2 * START // 15}"}
 FAILED, DRIFTED, UNPAUSED = "LiftgateSyncFailed", "LiftgateDriftDetected", "LiftgatePauseWithoutBranch"
+BYPASSED = "LiftgateBypassed"
 
 
 def written(**monitoring: Any) -> Any:
@@ -51,7 +52,7 @@ def after(seconds: dict[int, str]) -> dict[int, set[str]]:
 
 def test_the_seed_has_an_alert_for_each_of_its_own_and_for_what_blinds_them() -> None:
     assert names(**SEED["monitoring"]) == [
-        FAILED, DRIFTED, "LiftgateRollbackFailed", "LiftgateCannotSeeArgoCD", UNPAUSED, "LiftgateDown",
+        FAILED, DRIFTED, "LiftgateRollbackFailed", BYPASSED, "LiftgateCannotSeeArgoCD", UNPAUSED, "LiftgateDown",
     ]  # fmt: skip
 
 
@@ -65,7 +66,7 @@ def test_without_monitoring_there_is_no_rule() -> None:
         ("sync-status", ["LiftgateCannotSeeArgoCD"]),
         ("drift-detection", ["LiftgateCannotSeeArgoCD"]),
         ("apply-duration", []),
-        ("error-rate", ["LiftgateRollbackFailed"]),
+        ("error-rate", ["LiftgateRollbackFailed", BYPASSED]),
     ],
 )
 def test_each_metric_brings_its_own_rules_and_no_other(named: str, rules: list[str]) -> None:
@@ -173,6 +174,12 @@ def test_a_failed_rollback_stands_until_the_environment_is_verified_again(tmp_pa
     failed = "LiftgateRollbackFailed"
     rules = written(metrics=["error-rate"])
     fires(tmp_path, rules, UP | series, after({-15: "", 0: failed, 1200: failed, 1785: failed, 1800: ""}))
+
+
+def test_a_bypassed_gate_is_alerted_for_an_hour_also_by_a_server_that_is_new(tmp_path: Path) -> None:
+    series = {f"liftgate_last_bypassed_timestamp_seconds{{{WHERE}}}": held((0, START), (START - 5, 4500))}
+    rules = written(metrics=["error-rate"])
+    fires(tmp_path, rules, UP | series, after({-15: "", 0: BYPASSED, 3540: BYPASSED, 3615: ""}))
 
 
 def test_argo_cd_that_does_not_answer_is_told_after_two_minutes_and_a_restart_is_not(tmp_path: Path) -> None:

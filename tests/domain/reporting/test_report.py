@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from liftgate.domain.drift.record import Record
+from liftgate.domain.ledger.by_hand import ByHand
 from liftgate.domain.ledger.ledger import Entry, Times
 from liftgate.domain.reporting.report import Figures, report
 from tests.examples import NOW, entry
@@ -133,3 +134,16 @@ def test_changes_past_git_are_counted_where_they_were_seen_within_the_window() -
     drifts = [drift(1, 11), drift(2, 9), drift(3, 1), drift(1, 1, "prod")]
     places = [("example-app", "staging"), ("example-app", "prod"), ("example-app", "dev")]
     assert [each.drift for each in report([], places, SINCE, NOW, drifts)] == [2, 1, 0]
+
+
+def test_changes_by_hand_are_deployments_and_the_share_of_the_bypassed_ones_is_told() -> None:
+    """Also those that a promotion found and verified."""
+    pushed = ByHand(how="pushed", by="ada", bypassed=("needs 1 approval: grace",))
+    found = figures(
+        promotion("one", 0),
+        promotion("two", 5, kind="update", by_hand=ByHand(how="merged", by="ada")),
+        promotion("three", 10, "rolled back", kind="update", by_hand=pushed),
+        promotion("four", 15, "verified", by_hand=pushed),
+    )
+    assert (found.promotions, found.by_hand, found.bypassed_rate, found.change_failure_rate) == (4, 3, 0.5, 0.25)
+    assert figures().bypassed_rate is None

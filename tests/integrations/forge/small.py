@@ -12,7 +12,7 @@ from liftgate.domain.approval.policy import Person
 from liftgate.domain.approval.review import Review, State
 from liftgate.domain.common.verdict import Verdict, passed
 from liftgate.errors import Unavailable
-from liftgate.integrations.forge import Access, Hook, Merged, PullRequest, Reviewed
+from liftgate.integrations.forge import Access, Hook, Merged, MergedPull, PullRequest, Reviewed
 from liftgate.integrations.http import client, error_of, json_of, send
 
 WHO = "the small forge"
@@ -92,6 +92,15 @@ class Small:
         found = Reviewed(pull=pull, reviews=tuple(_review(each) for each in given)) if pull else None
         self._kept[branch] = time.monotonic(), found
         return found
+
+    def merged_with(self, commit: str, base: str) -> MergedPull | None:
+        listed = [each for each in self._json("GET", "/changes") if each["onto"] == base]
+        for each in listed:
+            if each["landed_as"] == commit:
+                given = self._json("GET", f"/changes/{each['id']}/opinions")
+                whole = self._json("GET", f"/changes/{each['id']}")
+                return MergedPull(pull=_pull(whole), by=whole["landed_by"], reviews=tuple(map(_review, given)))
+        return None
 
     def close(self, number: int, branch: str, comment: str) -> None:
         self._json("POST", f"/changes/{number}/drop", json={"why": comment, "from": branch})

@@ -80,6 +80,7 @@ def _change(pull: dict[str, Any]) -> dict[str, Any]:
         "tip": pull["head"]["sha"],
         "phase": "landed" if landed else PHASES[pull["state"]],
         "landed_as": pull["merge_commit_sha"] if landed else None,
+        "landed_by": (pull.get("merged_by") or {}).get("login", ""),
         "by": pull["user"]["login"],
         "fits": FITS[pull.get("mergeable")],
     }

@@ -24,6 +24,7 @@ from liftgate.integrations.forge.plain import PlainRemote
 from liftgate.integrations.products import FORGES, Product
 from tests.examples import NOW, WORKER
 from tests.integrations.conftest import AUTHOR, Hosted
+from tests.integrations.forge.github_world import ask
 from tests.integrations.forge.small import Small
 from tests.integrations.forge.small_server import SmallServer
 
@@ -193,6 +194,23 @@ def test_reviews_come_in_their_order_with_the_commit_they_are_of(hosted: Hosted,
     ]
     assert {each.commit for each in found.reviews} == {head}
     assert found.pull.author == "liftgate-bot"
+
+
+def test_a_merged_pull_request_is_found_by_its_merge_with_who_merged_it_and_the_reviews_before(
+    hosted: Hosted, forge: Forge
+) -> None:
+    assert forge.merged_with(hosted.commit({PATH: b'{"pushed": 1}\n'}), "main") is None
+    head = pushed(hosted)
+    number = propose(forge)
+    assert forge.merged_with(head, "main") is None, "it is not merged yet"
+    ask(hosted, "grace", "POST", f"/pulls/{number}/reviews", event="APPROVE", body="fine")
+    merge = ask(hosted, "ada", "PUT", f"/pulls/{number}/merge", sha=head)["sha"]
+    found = forge.merged_with(merge, "main")
+    assert found is not None
+    assert (found.pull.number, found.pull.head, found.pull.merge_commit) == (number, head, merge)
+    assert (found.pull.author, found.by) == ("liftgate-bot", "ada")
+    assert [(each.login, each.state, each.commit) for each in found.reviews] == [("grace", "approved", head)]
+    assert forge.merged_with(merge, "another") is None
 
 
 def offline(kind: str, remote: str = "https://git.example.com/shop/config.git", secret: str = SECRET) -> Forge:

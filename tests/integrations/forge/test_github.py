@@ -188,3 +188,20 @@ def test_a_form_may_be_anything(body: bytes) -> None:
 )
 def test_the_api_is_where_the_repository_is(remote: str, api: str) -> None:
     assert api_of(remote) == api
+
+
+def test_a_review_after_the_merge_says_nothing_of_it(hosted: Hosted, forge: GitHub) -> None:
+    """GitHub takes reviews of merged pull requests too."""
+    head = pushed(hosted)
+    number = propose(forge)
+    merge = ask(hosted, "ada", "PUT", f"/pulls/{number}/merge", sha=head)["sha"]
+    ask(hosted, "grace", "POST", f"/pulls/{number}/reviews", event="APPROVE", body="late")
+    store = hosted.forge.core.store
+    repository = store.repository("shop/config")
+    assert repository is not None
+    late = tuple(each.model_copy(update={"submitted_at": "2999-01-01T00:00:00Z"}) for each in repository.reviews)
+    store.edit("shop/config", reviews=late)
+    found = forge.merged_with(merge, "main")
+    assert found is not None
+    assert (found.by, found.reviews) == ("ada", ())
+    assert forge.merged_with("0" * 40, "main") is None, "GitHub does not know that commit"

@@ -30,6 +30,20 @@ def list_all(call: Call) -> Reply:
     return Reply([pulls.pull(call.core, call.repository, pull) for pull in found])
 
 
+def list_of_commit(call: Call) -> Reply:
+    """The merged pull requests that brought the commit to the default branch; of another commit the open ones too."""
+    sha = call.commit(call.path["ref"])
+    is_there = call.bare.is_ancestor(sha, call.repository.default_branch)
+    found = [pull for pull in call.repository.pulls if (pull.merged_at or not is_there) and _brings(call, pull, sha)]
+    return Reply([pulls.pull(call.core, call.repository, fresh(call.core, call.repository, pull)) for pull in found])
+
+
+def _brings(call: Call, pull: Pull, sha: str) -> bool:
+    if sha == pull.merge_commit_sha:
+        return True
+    return call.bare.is_ancestor(sha, pull.head_sha) and not call.bare.is_ancestor(sha, pull.base_sha)
+
+
 def create(call: Call) -> Reply:
     title, base = call.text("title"), call.text("base")
     head = call.text("head").removeprefix(f"{call.repository.owner}:")

@@ -74,6 +74,7 @@ OPERATIONS = (
     Operation("GET", "/commits/{ref:path}/status", commits.combined_status),
     Operation("GET", "/commits/{ref:path}/statuses", commits.list_statuses),
     Operation("GET", "/commits/{ref:path}/check-runs", checks.list_all),
+    Operation("GET", "/commits/{ref:path}/pulls", pulls.list_of_commit),
     Operation("GET", "/commits/{ref:path}", commits.get),
     Operation("POST", "/statuses/{sha}", commits.create_status, "write"),
     Operation("POST", "/check-runs", checks.create, "write"),

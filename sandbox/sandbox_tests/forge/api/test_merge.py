@@ -40,6 +40,21 @@ def test_a_merge_is_a_two_parent_commit_with_the_words_that_were_given(world: Wo
     assert shape["merge_commit_sha"] == commit["sha"]
 
 
+def test_the_pull_requests_of_a_commit_are_listed_after_the_merge_only_the_merged_ones(world: World) -> None:
+    pull = world.proposal()
+    head = str(world.forge.bare(REPOSITORY).branch("promote/1"))
+    with world.api() as api:
+        number = api.get(pull).json()["number"]
+        assert [each["number"] for each in api.get(f"/commits/{head}/pulls").json()] == [number], "open"
+        base = api.get("/commits/main").json()["sha"]
+        merged = merge(world, pull, sha=head).json()["sha"]
+        for commit in (merged, head):
+            (found,) = api.get(f"/commits/{commit}/pulls").json()
+            assert (found["number"], found["merge_commit_sha"]) == (number, merged)
+        assert api.get(f"/commits/{base}/pulls").json() == [], "it was pushed"
+        assert api.get(f"/commits/{'0' * 40}/pulls").status_code == 422
+
+
 def test_a_merge_keeps_what_others_did_to_main_meanwhile(world: World) -> None:
     pull = world.proposal(path="promoted.json")
     world.plant({"a.json": '{"changed": "meanwhile"}\n'})

@@ -1,0 +1,192 @@
+"""How a person's own commit came to the branch, and which gates were not open then: from Git, the forge and the ledger.
+
+The flow and the signer process find the same; nothing is taken from the commit's words but the name of who pushed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final, Protocol
+
+from liftgate.domain.approval import review as reviews
+from liftgate.domain.approval.author import Authors, Directory, authors_of
+from liftgate.domain.approval.change_gates import HandChange, each_gate, verified_upstream
+from liftgate.domain.approval.pause import Pause
+from liftgate.domain.approval.requester import Requester
+from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.common.words import in_words
+from liftgate.domain.ledger.by_hand import ByHand
+from liftgate.domain.planning.release import Release
+from liftgate.domain.promotion.attempt import Attempt, GatedChange, TakeOver
+from liftgate.domain.promotion.take_over import HandMade
+from liftgate.errors import LiftgateError, Refused
+from liftgate.integrations.forge import MergedPull
+from liftgate.integrations.git import authorship
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.integrations.git.history import Change, find_change
+from liftgate.services.hand_made import find_hand_made_commit
+from liftgate.services.ports import HasBranch, HasForge
+
+
+class Ports(HasBranch, HasForge, Protocol):
+    """What these use cases need."""
+
+
+_LONGEST: Final = 100
+"""Characters of a name that only the commit says."""
+UNREAD: Final = "the policy of the commit before cannot be read"
+UNKNOWABLE: Final = "approvals cannot be known: this repository has no pull requests, and the policy needs them"
+
+
+def by_hand(at: Ports, hand: HandMade) -> ByHand:
+    """Of a commit of the branch. The policy and the people are those before it: no change decides about itself.
+
+    Raises Unavailable, Misconfigured.
+    """
+    change = find_change(at.git, hand.commit)
+    merged = _merged_with(at, change)
+    before, unread = _rules_before(at, change, hand)
+    directory = Directory.of(before.configuration.people, at.forge.login)
+    authors = _authors(at, before, directory, hand, change)
+    policy = before.configuration.policy_of(hand.environment)
+    facts = _facts(at, before, authors, hand, change, merged)
+    closed = each_gate(facts, policy, directory, change.when)
+    if not at.forge.has_pull_requests and policy.approvals and policy.approvals.needed:
+        return ByHand(how="pushed", by=_named(authors, change), bypassed=(*unread, *_reasons(closed, UNKNOWABLE)))
+    if merged is None:
+        return ByHand(how="pushed", by=_named(authors, change), bypassed=(*unread, *_reasons(closed)))
+    given = reviews.counted(merged.reviews, head=merged.pull.head, author=merged.pull.author)
+    return ByHand(
+        how="merged",
+        by=_person(directory, merged.by),
+        author=_person(directory, merged.pull.author),
+        pull_request=merged.pull.url,
+        reviewers=tuple(_person(directory, each.login) for each in given if each.state == "approved"),
+        bypassed=(*unread, *_reasons(closed)),
+    )
+
+
+def requester_of(found: ByHand) -> Requester:
+    """The forge proves who merged; who pushed is only what the commit claims."""
+    return Requester(name=found.by, proof="forge" if found.how == "merged" and found.by else "claimed")
+
+
+def seen_again(at: Ports, attempt: Attempt) -> Attempt:
+    """A commit that is taken over, as the forge and Git show it now: reviews may have been withdrawn since the run
+    began. Any other attempt as it is."""
+    if not isinstance(attempt, TakeOver):
+        return attempt
+    hand = HandMade(application=attempt.application, environment=attempt.environment, commit=attempt.revision)
+    found = by_hand(at, hand)
+    return attempt.copy_with(by_hand=found, requester=requester_of(found))
+
+
+def by_hand_of(at: Ports, attempt: Attempt) -> ByHand | None:
+    """For the entry of the attempt: None for a promotion's own commit, and for what was there before the first one."""
+    if isinstance(attempt, TakeOver):
+        return attempt.by_hand
+    if isinstance(attempt, GatedChange) and attempt.found:
+        return by_hand_if_new(at, attempt.application, attempt.environment, attempt.revision)
+    return None
+
+
+def by_hand_if_new(at: Ports, application: str, environment: str, commit: str) -> ByHand | None:
+    """None where the ledger has the commit already, or nothing before it."""
+    hand = HandMade(application=application, environment=environment, commit=commit)
+    try:
+        find_hand_made_commit(at, at.tree(at.git.head), hand)
+    except Refused:
+        return None
+    return by_hand(at, hand)
+
+
+def values_trouble(tree: ConfigSnapshot, hand: HandMade) -> str:
+    """Why no release can be read of the values at the commit; empty if one can."""
+    try:
+        tree.release_at(hand.application, hand.commit, tree.path(hand.application, hand.environment))
+    except Refused as error:
+        return f"the values cannot be read: {error}"
+    return ""
+
+
+def release_at(tree: ConfigSnapshot, hand: HandMade, commit: str) -> Release | None:
+    """What the environment's values make up at a commit; None where they cannot be read."""
+    with suppress(Refused):
+        return tree.release_at(hand.application, commit, tree.path(hand.application, hand.environment))
+    return None
+
+
+def _rules_before(at: Ports, change: Change, hand: HandMade) -> tuple[ConfigSnapshot, tuple[str, ...]]:
+    """The policy and the people of the commit before; where they cannot be read, the change's own, and a sentence for
+    what counts as bypassed then."""
+    before = at.tree(change.parents[0])
+    try:
+        before.environment(hand.environment)
+        before.path(hand.application, hand.environment)
+    except LiftgateError:
+        return at.tree(change.sha), (UNREAD,)
+    return before, ()
+
+
+def _merged_with(at: Ports, change: Change) -> MergedPull | None:
+    """As the forge says, if Git shows that merge too: it is in the branch's history, and has the commit in its own."""
+    found = at.forge.merged_with(change.sha, at.git.branch) if at.forge.has_pull_requests else None
+    merge = at.git.resolve(found.pull.merge_commit) if found and found.pull.merge_commit else ""
+    if not merge or not at.git.is_ancestor(merge, at.git.ref):
+        return None
+    return found if at.git.is_ancestor(change.sha, merge) else None
+
+
+def _facts(
+    at: Ports, before: ConfigSnapshot, authors: Authors, hand: HandMade, change: Change, merged: MergedPull | None
+) -> HandChange:
+    policy = before.configuration.policy_of(hand.environment)
+    old, new = (release_at(before, hand, commit) for commit in (change.parents[0], change.sha))
+    upstream = verified_upstream(
+        at.entries(hand.application),
+        hand.application,
+        policy,
+        before=old.id if old else "",
+        after=new.id if new else "",
+    )
+    return HandChange(
+        environment=hand.environment,
+        head=merged.pull.head if merged else "",
+        author=merged.pull.author if merged else "",
+        authors=authors,
+        reviews=merged.reviews if merged else (),
+        pause=_pause_then(at.pauses(), hand.environment, change),
+        version=new.version if new else "",
+        verified={name: since if since and since <= change.when else None for name, since in upstream.items()},
+    )
+
+
+def _pause_then(pauses: Sequence[Pause], environment: str, change: Change) -> Pause | None:
+    """One that is in force, and was when the commit was made."""
+    there = (each for each in pauses if each.environment in ("", environment) and each.since <= change.when)
+    return next(there, None)
+
+
+def _authors(at: Ports, tree: ConfigSnapshot, directory: Directory, hand: HandMade, change: Change) -> Authors:
+    paths = (tree.path(hand.application, hand.environment),)
+    found = authorship.written(tree.repository, change.parents[0], change.sha, paths, tree.signers)
+    return authors_of(found, directory, at.forge.account, at.forge.own_login)
+
+
+def _person(directory: Directory, login: str) -> str:
+    """The name in `people`; a login is never taken for one."""
+    return directory.by_login(login) or (f"{login} (not in people)" if login else "")
+
+
+def _named(authors: Authors, change: Change) -> str:
+    return in_words(authors.people) or change.author[:_LONGEST]
+
+
+def _reasons(gates: Mapping[str, Verdict], approvals: str = "") -> tuple[str, ...]:
+    """Of the gates that were not open; `approvals` takes the place of that gate's sentence."""
+    return tuple(
+        approvals if name == "approvals" and approvals else verdict.reason
+        for name, verdict in gates.items()
+        if not verdict.passed
+    )

@@ -1,0 +1,104 @@
+"""Finds what people changed by hand: for each application and environment the newest commit of a person that has no
+outcome in the ledger.
+
+Only what came after something that the ledger knows counts: in an environment without an outcome of a commit, what is
+there is the base, and nothing is taken over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Final, Protocol
+
+from liftgate.domain.ledger import ledger
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.promotion.take_over import HandMade
+from liftgate.errors import LiftgateError, Refused
+from liftgate.integrations.git.authorship import contains
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.integrations.git.history import Change, history
+from liftgate.integrations.git.repository import Repository
+from liftgate.integrations.ledger import git_branch
+from liftgate.services.merge_base import named_entries
+from liftgate.services.ports import HasBranch
+
+
+class Ports(HasBranch, Protocol):
+    """What these use cases need."""
+
+
+MOST: Final = 1000
+"""Commits of one file that are read back to the newest one that the ledger knows."""
+_SHA: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+def find_hand_made(at: Ports) -> Iterator[HandMade]:
+    """At the branch and the ledger as last fetched. Values that equal the copy of the verified ones need no look at the
+    history, so that most places cost nothing."""
+    tree, known = at.latest, ledger.by_place(at.entries())
+    there = {
+        path: blob
+        for root in tree.configuration.environments.values()
+        for path, blob in at.git.paths(tree.commit, root)
+    }
+    tip = at.git.resolve(git_branch.REF)
+    verified = dict(at.git.paths(tip, "verified")) if tip else {}
+    for name in tree.readable:
+        for environment in tree.configuration.order:
+            mine = [entry for each in tree.names(name) for entry in known[each, environment]]
+            blob = there.get(tree.path(name, environment))
+            if not blob or not mine or blob == verified.get(mine[-1].verified_copy):
+                continue
+            with suppress(LiftgateError):  # one place that cannot be read stops no other
+                if commit := newest_hand_made(at.git, tree, name, environment, mine):
+                    yield HandMade(application=name, environment=environment, commit=commit)
+
+
+def newest_hand_made(
+    repository: Repository, tree: ConfigSnapshot, application: str, environment: str, mine: Sequence[Entry]
+) -> str:
+    """The newest commit of the values if a person made it and the ledger does not know it; else empty, also while a
+    promotion's commit below it has no outcome: the promotion itself sees the change."""
+    revisions, outcomes = {entry.revision for entry in _decided(mine)}, {entry.promotion for entry in mine}
+    newest = ""
+    for number, change in enumerate(history(repository, tree.commit, path=tree.path(application, environment))):
+        if change.sha in revisions:
+            return newest
+        if change.promotion:
+            return newest if change.promotion in outcomes else ""
+        newest = newest or change.sha
+        if number >= MOST:
+            break
+    is_known = any(contains(repository, tree.commit, revision) for revision in revisions)
+    return newest if is_known else ""
+
+
+def _decided(mine: Sequence[Entry]) -> list[Entry]:
+    """Those after which nothing more is done about their commit. A promotion that found a bad commit of a person has
+    only reported that."""
+    return [entry for entry in mine if entry.revision and entry.outcome != "failed"]
+
+
+def find_hand_made_commit(at: Ports, tree: ConfigSnapshot, hand: HandMade) -> Change:
+    """The commit itself. Raises Refused unless it is a person's own that changed the values on the branch, and the
+    ledger knows an earlier outcome there and no later one."""
+    tree.environment(hand.environment)
+    path = tree.path(hand.application, hand.environment)
+    mine = named_entries(at, tree, hand.application, hand.environment)
+    others = {each.revision for each in _decided(mine) if hand.promotion not in (each.promotion, *each.taken)}
+    short, place = hand.commit[:12], f"{hand.application} in {hand.environment}"
+    if not _SHA.fullmatch(hand.commit):
+        raise Refused(f'"{short}" is no commit: write its whole SHA')
+    for _, change in zip(range(MOST), history(at.git, tree.commit, path=path), strict=False):
+        if change.sha in others:
+            raise Refused(f"the ledger has the values of {place} as of {change.sha[:12]}, which is not before {short}")
+        if change.sha != hand.commit:
+            continue
+        if change.promotion:
+            raise Refused(f"the commit {short} is promotion {change.promotion}: no person made it by hand")
+        if not change.parents or not any(contains(at.git, change.sha, revision) for revision in others):
+            raise Refused(f"nothing was promoted to {place} before {short}: what is there is the base")
+        return change
+    raise Refused(f"the commit {short} changed no values of {place} on {at.git.branch}")

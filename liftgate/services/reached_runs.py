@@ -1,0 +1,42 @@
+"""How far the promotions of many runs came, by Git and the ledger as last fetched."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.promotion.take_over import FLOW, promotion_of
+from liftgate.integrations.git.history import promotion_commits
+from liftgate.integrations.ledger import git_branch
+from liftgate.integrations.runs.run import Run
+from liftgate.services.ports import HasBranch
+
+
+class Ports(HasBranch, Protocol):
+    """What these use cases need."""
+
+
+class ReachedRuns:
+    """Branch and ledger are read once for each head and tip."""
+
+    def __init__(self, at: Ports) -> None:
+        self._at = at
+        self._known: tuple[str, dict[str, datetime]] = ("", {})
+        self._ledger: tuple[str, dict[str, Entry]] = ("", {})
+
+    def committed(self, run: Run) -> datetime | None:
+        """When its promotion committed; None if it did not. What is taken over was there when its run was made."""
+        if run.flow == FLOW:
+            return run.created
+        head = self._at.git.head
+        if self._known[0] != head:
+            self._known = (head, {each.promotion: each.when for each in promotion_commits(self._at.git, head)})
+        return self._known[1].get(run.id)
+
+    def entry(self, run: Run) -> Entry | None:
+        """The outcome of its promotion; None while there is none."""
+        tip = self._at.git.resolve(git_branch.REF)
+        if self._ledger[0] != tip:
+            self._ledger = (tip, {entry.promotion: entry for entry in self._at.entries()})
+        return self._ledger[1].get(promotion_of(run.flow, run.id, run.parameters))

@@ -1,0 +1,91 @@
+"""Takes a person's own commit over as a promotion: what its run begins with, and what people are told first."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from liftgate.domain.ledger import ledger
+from liftgate.domain.promotion import manual_recovery
+from liftgate.domain.promotion.announcement import Announcement
+from liftgate.domain.promotion.attempt import TakeOver
+from liftgate.domain.promotion.take_over import HandMade
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.services import notifications
+from liftgate.services.begin import rollback_reason
+from liftgate.services.by_hand import by_hand, release_at, requester_of, values_trouble
+from liftgate.services.commit_plan import check_key
+from liftgate.services.hand_made import find_hand_made_commit
+from liftgate.services.notifications import post_once, tell
+from liftgate.services.ports import CanCommit, HasForge, HasPages
+
+
+class Ports(notifications.Ports, CanCommit, HasForge, HasPages, Protocol):
+    """What these use cases need."""
+
+
+def begin_take_over(at: Ports, run_id: str, hand: HandMade) -> TakeOver:
+    """How far it came if it began before: its rollback, or its outcome. What the run says is checked in Git.
+
+    Raises Refused when there is nothing to take over, Misconfigured, Unavailable.
+    """
+    tree = at.tree(at.git.fetch())
+    check_key(at, tree)
+    entry = ledger.find_entry(at.entries(hand.application), hand.promotion)
+    change = find_hand_made_commit(at, tree, hand) if entry is None else None
+    found = entry.by_hand if entry and entry.by_hand else by_hand(at, hand)
+    run = at.runs.read(run_id)
+    before = release_at(tree, hand, change.parents[0]) if change else None
+    return TakeOver(
+        id=hand.promotion,
+        run=run_id,
+        application=hand.application,
+        environment=hand.environment,
+        argocd=tree.argocd(hand.application, hand.environment),
+        path=tree.path(hand.application, hand.environment),
+        head=_looks_from(tree, hand),
+        requester=requester_of(found),
+        requested_at=run.created if run else at.clock.now(),
+        previous=before.version if before else "",
+        revision=hand.commit,
+        entry=entry,
+        by_hand=found,
+        back="" if entry else _back(at, tree, run_id, hand),
+    )
+
+
+def _looks_from(tree: ConfigSnapshot, hand: HandMade) -> str:
+    """The branch's head, if the commit is still the newest of the values: what came with it in other files counts."""
+    path = tree.path(hand.application, hand.environment)
+    newest = tree.repository.log(tree.commit, path=path, limit=1)
+    return tree.commit if newest and newest[0].sha == hand.commit else hand.commit
+
+
+def _back(at: Ports, tree: ConfigSnapshot, run_id: str, hand: HandMade) -> str:
+    """Why it is rolled back, if its rollback began, recovery says so, or no release can be read of the values."""
+    return rollback_reason(at, tree.commit, hand.promotion, run=run_id) or values_trouble(tree, hand)
+
+
+def announce(at: Ports, taken: TakeOver) -> None:
+    """The message of the run, sent once and then kept up to date; and where gates were bypassed another one, which
+    calls the approvers and stays."""
+    found = taken.by_hand
+    facts = [("commit", taken.revision[:12]), ("before", taken.previous or "nothing yet")]
+    facts += [("pull request", found.pull_request)] if found.pull_request else []
+    facts += [("approved by", ", ".join(found.reviewers))] if found.reviewers else []
+    said = Announcement(
+        promotion=taken.message_of,
+        title=taken.title,
+        state=f"✋ {found.sentence} Liftgate syncs and verifies it.",
+        facts=tuple(facts),
+        url=at.page(taken.message_of),
+    )
+    tell(at, taken, said)
+    if found.bypassed:
+        alert = {"promotion": f"{taken.id}-bypassed", "state": f"⚠️ {found.sentence}", "calls": _calls(at, taken)}
+        post_once(at, said.copy_with(**alert), taken.requested_at)
+
+
+def _calls(at: Ports, taken: TakeOver) -> tuple[str, ...]:
+    configuration = at.tree(taken.head).configuration
+    approvals = configuration.policy_of(taken.environment).approvals
+    return manual_recovery.called(approvals.people if approvals else (), configuration.people, at.chat.account)

@@ -1,0 +1,87 @@
+"""The server takes over what people push: at the webhook, and by the next round of recovery; its page shows it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from liftgate_sandbox.argocd import Timings
+
+from liftgate.domain.promotion.take_over import FLOW
+from liftgate.integrations.runs.memory import InMemoryRuns
+from liftgate.server import background
+from liftgate.server.state import ServerState
+from liftgate.services.take_overs import TakeOvers
+from tests.server.world import World, server_world, wait_until
+from tests.services.by_hand import begin, push, taken_over
+from tests.services.course import Course
+from tests.services.test_reviews import SECRET
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with server_world(tmp_path, None, Timings.fast(), LIFTGATE_FORGE__WEBHOOK_SECRET=SECRET) as world:
+        world.lab.town.deploy("example-app")
+        Course(world.lab, world.worker).past("1.4.2")
+        world.at.git.fetch()
+        yield world
+
+
+def test_at_the_webhook_of_a_push_it_starts_a_run(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(background, "PAUSE", 0.05)
+    state, stop = world.app.state.state, Event()
+    assert isinstance(state, ServerState)
+    refreshing = Thread(target=background.refresh, args=(state, stop, TakeOvers(world.at)))
+    refreshing.start()
+    commit, body = push(world.lab, cache={"ttl": 5}), b"{}"
+    signed = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+    headers = {"x-hub-signature-256": signed, "x-github-event": "push"}
+    assert world.http().post("/webhooks/forge", content=body, headers=headers).status_code == 202
+    wait_until(lambda: world.at.runs.find(flows=(FLOW,)).runs)
+    stop.set()
+    refreshing.join()
+    (run,) = world.at.runs.find(flows=(FLOW,)).runs
+    assert run.parameters["commit"] == commit
+
+
+def test_a_round_of_recovery_finds_it_and_restarts_a_run_that_was_cancelled(world: World) -> None:
+    push(world.lab, cache={"ttl": 5})
+    recovery = world.recovery()
+    assert recovery.once() == []
+    (run,) = world.at.runs.find(flows=(FLOW,)).runs
+    world.put(run.id, "CANCELLED")
+    assert [need.action for need in recovery.once()] == ["go on"]
+    world.put(run.id, "FAILED", "Refused")
+    assert [need.action for need in recovery.once()] == []
+
+
+def test_without_the_deployment_it_is_said_once_and_tried_again(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    push(world.lab, cache={"ttl": 5})
+    world.at.git.fetch()
+    assert isinstance(world.engine, InMemoryRuns)
+    forms = world.engine.forms
+    form = forms.pop((world.name, FLOW))
+    looks = TakeOvers(world.at)
+    assert [looks.look(), looks.look()] == [[], []]
+    assert caplog.text.count("register it with: liftgate deploy") == 1
+    forms[world.name, FLOW] = form
+    assert len(looks.look()) == 1
+
+
+def test_its_page_shows_the_change_and_then_who_made_it(world: World) -> None:
+    course = Course(world.lab, world.worker)
+    push(world.lab, cache={"ttl": 5})
+    (run,) = taken_over(course)
+    world.at.git.fetch()
+    page = world.http().get(f"/promotions/{run.id}").text
+    assert "/application/environment/configs/cache" in page
+    entry = course.finish(begin(course, run))
+    world.put(run.id, "COMPLETED", "Promoted")
+    world.at.git.fetch()
+    for identity in (run.id, entry.promotion):
+        assert "Pushed by hand by ada." in world.http().get(f"/promotions/{identity}").text
+    assert "Pushed by hand by ada." in world.board()

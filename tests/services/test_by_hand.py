@@ -1,0 +1,77 @@
+"""What is recorded of a person's own commit: how it came, who brought it, and which gates were not open then."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from liftgate.integrations.git.pauses import add_pause
+from liftgate.services.by_hand import UNKNOWABLE, UNREAD, by_hand, requester_of
+from liftgate.wiring import Integrations
+from tests.examples import NOW, text
+from tests.lab import configured
+from tests.server.world import World
+from tests.services.by_hand import ADA, approve, commit, hand_of, merge, path_of, propose, push
+
+APPROVALS = {"approvals": {"needed": 1, "from": ["ada", "grace"]}}
+
+
+def bypassed(at: Integrations, sha: str, environment: str = "dev") -> tuple[str, ...]:
+    at.git.fetch()
+    return by_hand(at, hand_of(sha, environment)).bypassed
+
+
+def test_each_gate_that_was_not_open_is_named(world: World) -> None:
+    """A pause and a freeze of the time of the commit; a later pause says nothing."""
+    frozen = {"freeze": [{"cron": "0 11 * * TUE", "for": "2h"}]}
+    policy = {"dev": APPROVALS | frozen, "staging": {}}
+    world.lab.commit({"liftgate.json": text(configured(world.lab, policy=policy))})
+    world.at.git.fetch()
+    add_pause(world.at.git, "dev", "a bad day", world.at.server_author, NOW - timedelta(hours=1))
+    add_pause(world.at.git, "staging", "later", world.at.server_author, NOW + timedelta(hours=1))
+    found = bypassed(world.at, push(world.lab, cache={"ttl": 5}))
+    assert len(found) == 3
+    assert all(
+        any(said in each for each in found) for said in ("a bad day", "frozen until Tue 24 Nov 13:00", "approval")
+    )
+    assert bypassed(world.at, push(world.lab, "staging", cache={"ttl": 5}), "staging") == ()
+
+
+def test_where_no_pull_requests_are_approvals_cannot_be_known(world: World) -> None:
+    forge = world.at.settings.forge.model_copy(update={"kind": "git"})
+    plain = world.another(forge=forge)
+    assert bypassed(plain, push(world.lab, cache={"ttl": 5})) == (), "the policy needs none"
+    world.lab.commit({"liftgate.json": text(configured(world.lab, policy={"dev": APPROVALS}))})
+    assert bypassed(plain, push(world.lab, cache={"ttl": 6})) == (UNKNOWABLE,)
+
+
+def test_a_change_does_not_decide_about_itself(world: World) -> None:
+    """The policy of the commit before counts; where that cannot be read, the gates were bypassed."""
+    lab, relaxed = world.lab, text(configured(world.lab))
+    lab.commit({"liftgate.json": text(configured(lab, policy={"dev": APPROVALS}))})
+    first = push(lab, cache={"ttl": 5})
+    both = {"liftgate.json": relaxed, path_of("dev"): text(lab.json("dev") | {"note": "mine"})}
+    assert bypassed(world.at, first)
+    assert bypassed(world.at, commit(lab, both))
+    lab.commit({"liftgate.json": b"{"})
+    mended = commit(lab, {"liftgate.json": relaxed, path_of("dev"): text(lab.json("dev") | {"note": "again"})})
+    assert bypassed(world.at, mended) == (UNREAD,)
+
+
+def test_who_merged_and_whose_review_counts_is_the_forges_word(world: World) -> None:
+    """And a review of another head does not count."""
+    lab = world.lab
+    lab.commit({"liftgate.json": text(configured(lab, policy={"dev": APPROVALS}))})
+    pull = propose(lab, cache={"ttl": 5})
+    approve(lab, pull, "grace")
+    mirror = lab.mirror("ada", "ada")
+    mirror.fetch()
+    moved = mirror.commit_tree(
+        mirror.object_id(pull["head"]["sha"], ""), [pull["head"]["sha"]], "More\n", NOW, ADA, None
+    )
+    assert mirror.push(moved, f"refs/heads/{pull['head']['ref']}", pull["head"]["sha"]) == "pushed"
+    merged = merge(lab, pull, by="rosa")
+    world.at.git.fetch()
+    found = by_hand(world.at, hand_of(merged))
+    assert (found.how, found.by, found.author, found.reviewers) == ("merged", "rosa", "ada", ())
+    assert len(found.bypassed) == 1
+    assert str(requester_of(found)) == "rosa"
