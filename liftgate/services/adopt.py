@@ -17,7 +17,7 @@ from liftgate.domain.adoption.path_templates import MARK, could_be_values
 from liftgate.domain.adoption.proposal import Proposal, propose
 from liftgate.domain.common.names import is_name
 from liftgate.domain.common.value import Json
-from liftgate.domain.config import pipeline
+from liftgate.domain.config import application as applications
 from liftgate.domain.json_text.pointer import MISSING, find, leaves
 from liftgate.domain.json_text.strict import read_json
 from liftgate.errors import Refused
@@ -165,9 +165,10 @@ def _with_base(
 
 def _base_path(application: Application, layout: Layout) -> str:
     """Where Liftgate would look for the base; empty if nowhere."""
-    written = pipeline.Application(values=application.values, folder=application.folder)
+    written = applications.Application(values=application.values, folder=application.folder)
     roots = [environment.path.strip("/") for environment in layout.environments]
-    return written.base(roots) if isinstance(application.values, str) else ""
+    root = written.base_root(roots)
+    return written.path(root, applications.BASE) if root is not None and isinstance(application.values, str) else ""
 
 
 def _is_source(base: Json, first: Json) -> bool:

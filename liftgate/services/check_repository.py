@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -100,10 +100,19 @@ class _Files:
 
     def _check_values(self, name: str, environment: str) -> None:
         """An environment may have no file yet."""
-        file = self._file(self._tree.path(name, environment))
-        if file is None:
-            return
-        context, silent = self._context(name, environment, file)
+        for named, path in self._paths(name, environment).items():
+            if file := self._file(path):
+                self._check_file(name, environment, named, file)
+
+    def _paths(self, name: str, environment: str) -> Mapping[str, str]:
+        try:
+            return self._tree.paths(name, environment) if environment else self._tree.source_paths(name)
+        except LiftgateError as error:
+            self._checked.add(_finding(FILE, RULE, error))
+            return {}
+
+    def _check_file(self, name: str, environment: str, named: str, file: File) -> None:
+        context, silent = self._context(name, environment, named, file)
         for spec in self._tree.configuration.pipeline.steps("validate"):
             if spec.name in (*PREVIEWS, *silent) or spec.name not in registry.names():
                 continue
@@ -116,7 +125,7 @@ class _Files:
             self._add(context, step, registry.find(step).run(context))
         except LiftgateError as error:
             is_schemas = step in _OF_THE_SCHEMA
-            path = self._tree.application(context.application).schema_path if is_schemas else ""
+            path = self._tree.application(context.application).schema_of(context.file) if is_schemas else ""
             self._checked.add(_finding(path or FILE, step, error))
         except Exception as error:
             if step in registry.BUILT_IN:
@@ -126,9 +135,10 @@ class _Files:
 
     def _check_base(self, name: str) -> None:
         """Base values belong to no environment, so no environment's schema applies to them."""
-        path, first = self._tree.source_path(name), self._tree.configuration.order[0]
-        if path != self._tree.path(name, first) and (file := self._file(path)):
-            self._check_alone(self._context(name, "", file)[0])
+        first = self._paths(name, self._tree.configuration.order[0])
+        for named, path in self._paths(name, "").items():
+            if path not in first.values() and (file := self._file(path)):
+                self._check_alone(self._context(name, "", named, file)[0])
 
     def _check_nameless(self, path: str, why: str) -> None:
         """Values of which no file tells the application."""
@@ -147,21 +157,22 @@ class _Files:
     def _add(self, context: Context, step: str, verdict: Verdict) -> None:
         self._checked.verdicts.append((context, step, without_secrets(verdict)))
 
-    def _context(self, name: str, environment: str, file: File) -> tuple[Context, tuple[str, ...]]:
+    def _context(self, name: str, environment: str, named: str, file: File) -> tuple[Context, tuple[str, ...]]:
         """With the names of the steps that cannot judge, because a schema is wrong."""
-        path, configuration = self._tree.application(name).schema_path, self._tree.configuration
+        path, configuration = self._tree.application(name).schema_of(named), self._tree.configuration
         wanted = [path, overlay_of(path, environment)] if path else []
         is_right = {self._is_sound(each, name) for each in wanted} <= {True}
-        schema, overlay = self._tree.schemas(name, environment) if is_right else (None, None)
+        schema, overlay = self._tree.schemas(name, environment, named) if is_right else (None, None)
         context = Context(
             application=name,
             environment=environment,
             path=file.path,
             data=file.data,
-            rules=self._rules_of(name) if is_right else Rules(rules=configuration.rules),
+            file=named,
+            rules=self._rules_of(name, named) if is_right else Rules(rules=configuration.rules),
             schema=schema,
             overlay=overlay,
-            allow=configuration.allowed_in(name, environment),
+            allow=configuration.allowed_in(name, environment, named),
             sops=self._sops(name, file),
             today=self._today,
         )
@@ -172,7 +183,7 @@ class _Files:
         if path not in self._sound:
             file = self._file(path)
             mistakes = list(read_json(file.data, name=path).violations) if file else []
-            if file is None and path == self._tree.application(name).schema_path:
+            if file is None and path in self._tree.application(name).schemas:
                 keys = ("applications", name, "schema")
                 said = f"applications.{name}.schema: there is no {path} in the repository"
                 mistakes.append(at(keys, said, self._written))
@@ -180,11 +191,11 @@ class _Files:
             self._sound[path] = not mistakes
         return self._sound[path]
 
-    def _rules_of(self, name: str) -> Rules:
+    def _rules_of(self, name: str, file: str) -> Rules:
         try:
-            return self._tree.rules(name)
+            return self._tree.rules(name, file)
         except LiftgateError as error:
-            self._checked.add(_finding(self._tree.application(name).schema_path, "schema", error))
+            self._checked.add(_finding(self._tree.application(name).schema_of(file), "schema", error))
             return Rules(rules=self._tree.configuration.rules)
 
     def _sops(self, name: str, file: File) -> Sops:

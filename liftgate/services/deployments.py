@@ -66,15 +66,16 @@ def revision_standing(at: Ports, promotion: Attempt, revision: str) -> Standing:
     # For a person's own commit, the branch as it was when the run found that commit counts.
     looks_on = isinstance(promotion, GatedChange) and promotion.found
     ours = at.tree(promotion.head if looks_on else promotion.revision)
-    same = is_unchanged(ours, at.tree(revision), promotion.path)
+    same = is_unchanged(ours, at.tree(revision), promotion.paths)
     return "accepted" if same else "superseded"
 
 
 def _landed_on_other_values(at: Ports, promotion: Attempt) -> bool:
-    """A forge's merge is no compare-and-swap: the merged file must be the one that was proposed."""
+    """A forge's merge is no compare-and-swap: the merged files must be those that were proposed."""
     proposed = at.git.resolve(f"{promotion.revision}^2")
-    path = promotion.path
-    return bool(proposed) and at.git.object_id(proposed, path) != at.git.object_id(promotion.revision, path)
+    return bool(proposed) and any(
+        at.git.object_id(proposed, path) != at.git.object_id(promotion.revision, path) for path in promotion.paths
+    )
 
 
 def _printer() -> Callable[[str], None]:

@@ -106,7 +106,8 @@ def start_next(at: CanChain, promotion: Attempt) -> tuple[str, ...]:
     configuration, entry = tree.configuration, promotion.entry
     if entry is None or not entry.good or isinstance(promotion, Rollback):
         return ()
-    if isinstance(promotion, Update) and tree.source_path(promotion.application) != promotion.path:
+    sources = {*tree.source_paths(promotion.application).values()}
+    if isinstance(promotion, Update) and sources.isdisjoint(promotion.paths):
         return ()  # it changed this environment only; releases come from another one
     names = []
     for name in configuration.after(promotion.environment):

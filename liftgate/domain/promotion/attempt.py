@@ -38,8 +38,8 @@ class Attempt(Value):
     environment: str
     argocd: SyncWaves
     """Its Argo CD Applications."""
-    path: str
-    """The values file in the repository."""
+    paths: tuple[str, ...]
+    """The values files in the repository: those of the environment, and those that its release brings."""
     head: str
     """The commit of the branch from which this run reads the configuration and the values."""
     requester: Requester
@@ -120,6 +120,8 @@ class Update(_Gated):
     """JSON pointer to value."""
     remove: tuple[str, ...] = ()
     """JSON pointers of the values to remove."""
+    file: str = ""
+    """The name of the file to change, where the application has several."""
 
 
 GatedChange: TypeAlias = Promotion | Update
@@ -139,7 +141,7 @@ class Rollback(Attempt):
     took_back: tuple[str, ...] = ()
     """The later promotions that it also reverts, the newest first."""
     good: str = ""
-    """The commit with the verified values, if the file is restored exactly."""
+    """The commit with the verified values, if the files are restored exactly."""
 
     @property
     def message_of(self) -> str:

@@ -5,11 +5,11 @@ import json
 import pytest
 
 from liftgate.domain.planning.diff import as_slack, plan_markdown, plan_terminal
-from liftgate.domain.planning.plan import Plan, Target, make_plan
-from liftgate.domain.planning.release import fix
+from liftgate.domain.planning.plan import Plan, Target
 from liftgate.domain.planning.row import Row
 from liftgate.domain.planning.rules import Rules
 from tests.domain.properties import MARK, Sides, holds, rule_sets, sides
+from tests.one_file import fix, make_plan
 
 FIRST = "First promotion here."
 ROWS = (
@@ -32,9 +32,7 @@ def plan(rows: tuple[Row, ...] = ROWS, **more: object) -> Plan:
     return Plan.model_validate(
         {
             **fields,
-            "path": "p",
-            "blob": "b",
-            "edits": (),
+            "files": ({"path": "p", "blob": "b"},),
             "rows": rows,
             "policy_hash": "",
             "first_time": True,
