@@ -1,210 +1,230 @@
-"""Several values files of one application: one plan, one commit, one outcome, and one way back."""
+"""Several values files of one application: one release, one plan, and a base of the merge for each file."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from liftgate.domain.ledger.ledger import Entry
-from liftgate.domain.planning.plan import Plan
-from liftgate.domain.promotion.message import PATH, SOURCE_PATH
-from liftgate.errors import Misconfigured, Refused
-from liftgate.integrations.git.config_snapshot import ConfigSnapshot
-from liftgate.integrations.git.history import find_promotion_commit
-from liftgate.integrations.ledger.backup import find_backup
-from liftgate.integrations.ledger.git_branch import REF
+from liftgate.errors import LiftgateError, Misconfigured, Refused
 from liftgate.services import planning
-from liftgate.services.merge_base import recorded_release
-from liftgate.services.planning import planned
-from tests.examples import text, values
-from tests.lab import configured
-from tests.services.course import Course
+from liftgate.services.check_repository import check_repository
+from liftgate.services.checks import schema_verdict
+from liftgate.services.merge_base import find_base, recorded_release
+from liftgate.services.rollback_target import as_verified, plan_back
+from tests.examples import text
+from tests.services.several import APP, Several, features, shop
 
-APP = "example-app"
-RULES = [{"pointer": "/flags/**", "owner": "promote"}, {"pointer": "/host", "owner": "own", "file": "*features.json"}]
-
-
-def features(**flags: Any) -> bytes:
-    return text({"flags": flags, "host": "here"})
+BOTH = ["values.json", "features.json"]
 
 
-@pytest.fixture(params=["list", "glob"])
-def several(course: Course, request: pytest.FixtureRequest) -> Course:
-    """values.json and features.json, told by a list or by a glob."""
-    listed = ["values.json", "features.json"] if request.param == "list" else "*.json"
-    written = configured(course.lab, rules=RULES)
-    written["applications"][APP]["values"] = listed
-    files = {f"configs/{name}/features.json": features(beta=False) for name in ("base", "dev", "staging")}
-    course.lab.commit({"liftgate.json": text(written), **files})
-    course.at.git.fetch()
-    return course
+@pytest.fixture(params=[BOTH, "*.json"], ids=["list", "glob"])
+def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Several:
+    return Several.start(tmp_path, request.param)
 
 
-def release(course: Course, version: str, **flags: Any) -> None:
-    files = {"configs/base/values.json": text(values("base", version)), "configs/base/features.json": features(**flags)}
-    course.lab.commit(files)
+@pytest.fixture
+def globbed(tmp_path: Path) -> Several:
+    return Several.start(tmp_path, "*.json")
 
 
-def at(course: Course, path: str) -> bytes:
-    course.at.git.fetch()
-    file = course.at.git.file(course.at.git.head, path)
-    return file.data if file else b""
+def test_one_plan_changes_all_files_and_says_each_rows_file(scene: Several) -> None:
+    scene.promote()
+    scene.commit({"configs/base/values.json": shop("1.1.0"), "configs/base/features.json": features(beta=True)})
+    assert scene.rows() == ["add features.json /flags/beta", "replace values.json /application/version"]
+    plan = scene.promote()
+    assert plan.version == "1.1.0"
+    assert scene.repository.file(scene.head, "configs/prod/features.json").data == features(beta=True)  # type: ignore[union-attr]
+    assert scene.rows() == []
 
 
-def promote(course: Course, to: str = "dev") -> Entry:
-    entry = course.finish(course.commit(course.begin(course.start("promote", to=to))))
-    assert entry.outcome == "promoted", entry
-    return entry
+def test_a_file_that_changed_since_voids_the_plan(globbed: Several) -> None:
+    plan = globbed.plan()
+    globbed.commit({"configs/prod/features.json": features(by="hand")})
+    assert globbed.plan().hash != plan.hash
+    with pytest.raises(Refused, match=r"configs/prod/features\.json has changed since"):
+        planning.applied(globbed.repository, globbed.head, plan)
 
 
-def plan_to(course: Course, to: str) -> Plan:
-    return planned(course.at, course.begin(course.start("promote", to=to)))
+def test_a_file_that_only_the_release_has_is_added_and_one_that_only_the_environment_has_is_kept(
+    globbed: Several,
+) -> None:
+    globbed.commit({"configs/base/limits.json": text({"rate": 5}), "configs/prod/own.json": text({"a": 1})})
+    assert globbed.rows() == ["add limits.json /rate", "kept own.json"]
+    plan = globbed.promote()
+    assert plan.paths == tuple(f"configs/prod/{name}.json" for name in ("features", "limits", "own", "values"))
+    assert globbed.repository.file(globbed.head, "configs/prod/own.json").data == text({"a": 1})  # type: ignore[union-attr]
+    globbed.commit({"configs/base/limits.json": None})
+    assert globbed.rows() == ["obsolete limits.json", "kept own.json"]
+    assert globbed.plan().is_empty
 
 
-def test_one_commit_brings_all_files_and_a_rollback_takes_all_back(several: Course) -> None:
-    release(several, "1.4.2", beta=True)
-    first = promote(several)
-    assert first.version == "1.4.2"
-    assert at(several, "configs/dev/features.json") == features(beta=True)
-    own = find_promotion_commit(several.at.git, several.at.git.head, first.promotion)
-    assert own is not None
-    assert sorted(own.trailers[PATH]) == ["configs/dev/features.json", "configs/dev/values.json"]
-    assert sorted(own.trailers[SOURCE_PATH]) == ["configs/base/features.json", "configs/base/values.json"]
-    tip = several.at.git.resolve(REF)
-    for kind in ("verified", "promoted"):
-        for file in ("values.json", "features.json"):
-            assert several.at.git.file(tip, f"{kind}/{APP}/dev/{file}") is not None
-    backup = find_backup(several.at.git, several.at.entries(APP), APP, "dev")
-    assert backup is not None
-    assert [each.original == each.copy_of != b"" for each in backup.files] == [True, True]
-
-    release(several, "1.4.3", beta=True, fast=True)
-    second = promote(several)
-    assert at(several, "configs/dev/features.json") == features(beta=True, fast=True)
-    back = several.roll_back(promotion=second.promotion)
-    assert back.outcome == "verified", back
-    assert at(several, "configs/dev/features.json") == features(beta=True)
-    assert b"1.4.2" in at(several, "configs/dev/values.json")
+def test_a_conflict_names_its_file(globbed: Several) -> None:
+    globbed.promote()
+    globbed.commit({"configs/prod/features.json": features(beta="by hand")})
+    globbed.commit({"configs/base/features.json": features(beta=True)})
+    (row,) = globbed.plan().blocking
+    assert (row.file, row.pointer, row.kind) == ("features.json", "/flags/beta", "conflict")
 
 
-def test_a_file_that_only_the_release_has_is_added_and_one_that_only_the_environment_has_is_kept(several: Course) -> None:
-    if several.at.tree(several.at.git.head).application(APP).values != "*.json":
-        pytest.skip("a list names the files")
-    new, own = "configs/base/limits.json", "configs/dev/own.json"
-    several.lab.commit({new: text({"rate": 5}), own: text({"a": 1})})
-    entry = promote(several)
-    assert at(several, "configs/dev/limits.json") == text({"rate": 5})
-    assert at(several, own) == text({"a": 1})
-    assert [each.file for each in entry.files] == ["features.json", "limits.json", "own.json", "values.json"]
-    several.lab.commit({new: None})
-    rows = [(row.file, row.kind) for row in plan_to(several, "dev").rows]
-    assert rows == [("limits.json", "obsolete"), ("own.json", "kept")]
+def test_rules_and_pins_can_hold_for_one_file(globbed: Several) -> None:
+    own = [{"pointer": "/flags/**", "owner": "promote"}, {"pointer": "/x", "owner": "own", "file": "features.json"}]
+    pin = {"pointer": "/flags/beta", "file": "*features.json", "environment": "prod", "owner": "ada", "reason": "r"}
+    globbed.configure(BOTH, rules=own, pins=[pin])
+    globbed.commit({"configs/base/features.json": text({"flags": {"beta": True}, "x": 1})})
+    globbed.commit({"configs/base/values.json": text({"application": {"name": APP, "version": "1.0.0"}, "x": 1})})
+    assert globbed.rows() == ["needs-value features.json /x", "pinned features.json /flags/beta", "add values.json /x"]
 
 
-def test_the_plan_says_each_rows_file_and_a_conflict_names_it(several: Course) -> None:
-    promote(several)
-    several.lab.commit({"configs/dev/features.json": features(beta="by hand")})
-    release(several, "1.4.2", beta=True)
-    change = several.begin(several.start("promote", to="dev"))
-    assert [(row.where, row.kind) for row in planned(several.at, change).rows] == [
-        ("features.json /flags/beta", "conflict"),
-        ("values.json /application/version", "replace"),
+def test_each_files_base_is_found_by_the_trailers_and_by_the_ledger_alone(scene: Several) -> None:
+    scene.promote()
+    scene.commit({"configs/base/features.json": features(beta=True), "configs/base/values.json": shop("1.1.0")})
+    scene.promote()
+    scene.commit({"configs/prod/features.json": features(beta="by hand")})
+    by_trailers = find_base(scene.tree, [], APP, "prod")
+    gone = scene.entries[-1].copy_with(source="c" * 40)
+    by_ledger = recorded_release(scene.tree, APP, gone)
+    assert by_trailers is not None
+    assert by_trailers.id == by_ledger.id == scene.entries[-1].release
+    assert by_ledger.of("features.json").content == {"flags": {"beta": True}}  # type: ignore[union-attr]
+
+
+def test_what_was_promoted_as_one_file_stays_the_base_of_that_file(tmp_path: Path) -> None:
+    scene = Several.start(tmp_path, "values.json")
+    scene.promote()
+    scene.commit({"configs/base/values.json": shop("1.1.0"), "configs/prod/values.json": shop("1.0.5")})
+    assert scene.rows() == ["conflict /application/version"]
+    for values in (BOTH, "*.json"):
+        scene.configure(values)
+        assert scene.rows() == ["conflict values.json /application/version"]
+        assert not scene.plan().first_time
+    scene.configure(BOTH)
+    scene.commit({"configs/prod/values.json": shop("1.0.0")})
+    scene.promote()
+    scene.configure("values.json")
+    assert (scene.rows(), scene.plan().first_time) == ([], False)
+
+
+def test_an_update_needs_the_name_of_the_file_and_leaves_the_others(scene: Several) -> None:
+    change = {"/flags/beta": True}
+    for file, said in {
+        "": r"several values files; say with --file which one changes: features\.json, values\.json",
+        "feature.json": r'no values file "feature\.json"; .*features\.json',
+    }.items():
+        with pytest.raises(Refused, match=said):
+            planning.update(scene.tree, APP, "prod", change, file=file)
+    for file in ("features.json", "configs/prod/features.json"):
+        plan = planning.update(scene.tree, APP, "prod", change, file=file)
+        assert [row.where for row in plan.rows] == ["features.json /flags/beta"]
+        after = planning.applied(scene.repository, scene.head, plan)
+        assert after == {"configs/prod/features.json": features(beta=True), "configs/prod/values.json": shop("1.0.0")}
+        assert plan.version == "1.0.0"
+
+
+def test_the_way_back_restores_all_files_as_they_were(globbed: Several) -> None:
+    before = globbed.head
+    globbed.commit({"configs/base/limits.json": text({"rate": 5}), "configs/base/features.json": features(beta=True)})
+    globbed.promote()
+    files = as_verified(globbed.tree, APP, "prod", before)
+    assert files == {"features.json": features(), "values.json": shop("1.0.0")}
+    plan = plan_back(globbed.tree, APP, "prod", files)
+    assert [f"{row.kind} {row.where}" for row in plan.rows] == [
+        "remove features.json /flags/beta",
+        "remove limits.json /rate",
     ]
-    with pytest.raises(Refused, match=r"^features\.json /flags/beta: changed here and by the release"):
-        planning.unblocked_plan(several.at, change)
 
 
-def test_an_update_needs_the_file_and_keeps_the_others(several: Course) -> None:
-    promote(several)
-    with pytest.raises(Refused, match=r"several values files; say with --file which.*features\.json, values\.json"):
-        planned(several.at, several.begin(several.start("update", environment="dev", changes={"/flags/beta": True})))
-    with pytest.raises(Refused, match=r'no values file "feature\.json".*"features\.json"'):
-        wrong = several.start("update", environment="dev", changes={"/flags/beta": True}, file="feature.json")
-        planned(several.at, several.begin(wrong))
-    run = several.start("update", environment="dev", changes={"/flags/beta": True}, file="features.json")
-    entry = several.finish(several.commit(several.begin(run)))
-    assert entry.good
-    assert [each.path for each in entry.files] == ["configs/dev/features.json", "configs/dev/values.json"]
-    assert at(several, "configs/dev/features.json") == features(beta=True)
-
-
-def test_going_back_to_a_promotion_restores_all_its_files(several: Course) -> None:
-    first = promote(several)
-    before = {path: at(several, path) for path in first.values_paths}
-    release(several, "1.4.2", beta=True)
-    promote(several)
-    release(several, "1.4.3", beta=True, fast=True)
-    promote(several)
-    back = several.roll_back(back_to=first.promotion)
-    assert back.outcome == "verified", back
-    assert {path: at(several, path) for path in first.values_paths} == before
-
-
-def test_the_base_of_each_file_is_found_after_the_branch_was_rewritten(several: Course) -> None:
-    promote(several)
-    release(several, "1.4.2", beta=True)
-    promote(several, "dev")
-    tree = several.at.tree(several.at.git.fetch())
-    entries = several.at.entries(APP)
-    gone = [each.copy_with(source="c" * 40) for each in entries]
-    base = recorded_release(tree, APP, gone[-1])
-    assert {each.file: each.content["flags"] for each in base.files if each.file == "features.json"} == {
-        "features.json": {"beta": True}
-    }
-    assert base.id == entries[-1].release
-
-
-def test_what_was_promoted_as_one_file_is_the_base_of_that_file(course: Course) -> None:
-    assert course.promote("1.4.2").good
-    written = configured(course.lab, rules=RULES)
-    written["applications"][APP]["values"] = ["values.json", "features.json"]
-    course.lab.commit({"liftgate.json": text(written), "configs/base/features.json": features(beta=False)})
-    release(course, "1.4.3", beta=True)
-    plan = plan_to(course, "dev")
-    assert not plan.first_time
-    assert not plan.blocking
-    assert [(row.where, row.kind) for row in plan.rows if row.kind == "replace"] == [
-        ("values.json /application/version", "replace")
-    ]
-    back = [("features.json", "add"), ("values.json", "replace")]
-    assert sorted({(row.file, row.kind) for row in plan.rows if row.kind in ("add", "replace")}) == back
+def test_a_renamed_folder_keeps_the_way_back_and_the_base(globbed: Several) -> None:
+    globbed.promote()
+    then = globbed.head
+    for file, data in {"values.json": shop("1.0.0"), "features.json": features()}.items():
+        moved = {f"{folder}/{place}/{file}": data if folder == "env" else None
+                 for folder in ("env", "configs") for place in ("base", "dev", "prod")}  # fmt: skip
+        globbed.commit(moved)
+    globbed.configure(BOTH, environments={"dev": "/env/dev", "prod": "/env/prod"})
+    assert as_verified(globbed.tree, APP, "prod", then) == {"values.json": shop("1.0.0"), "features.json": features()}
+    assert (globbed.rows(), globbed.plan().first_time) == ([], False)
 
 
 @pytest.mark.parametrize(
-    ("values", "said"),
+    ("more", "said"),
     [
-        (["values.json", "*.json"], "reaches configs/dev/values.json twice"),
-        (["values.json", "values.json"], "names values.json twice"),
-        ([], "must name a file"),
-        (["../x.json", "values.json"], "is not a path in the repository"),
+        ({"values": ["values.json", "*.json"]}, "applications.shop.values: reaches configs/dev/values.json twice"),
+        ({"values": ["values.json", "values.json"]}, "names values.json twice"),
+        ({"values": []}, "must name a file"),
+        ({"values": ["../x.json", "values.json"]}, r"'\.\./x\.json' is not a path in the repository"),
+        ({"values": "**/values.json", "environments": {"dev": "/configs", "prod": "/configs"}},
+         "dev and prod share the file configs/base/values.json"),
+        ({"values": BOTH, "environments": {"dev": "/configs", "prod": "/configs"}},
+         "dev and prod share the file configs/values.json"),
+        ({"values": BOTH, "application": {"schema": {"feature.json": "s.json"}}},
+         'applications.shop.schema.feature.json: no application has a values file "feature.json"'),
+        ({"values": "values.json", "application": {"schema": {"values.json": "s.json"}}}, "must be one path"),
+        ({"values": BOTH, "rules": [{"pointer": "/a", "owner": "own", "file": "feature.json"}]},
+         'rules.0.file: no application has a values file "feature.json"'),
+        ({"values": BOTH, "allow": [{"pointer": "/a", "reason": "r", "file": "feature.json"}]}, "allow.0.file"),
     ],
-)
-def test_a_file_that_is_reached_twice_is_refused_by_name(course: Course, values: list[str], said: str) -> None:
-    written = configured(course.lab)
-    written["applications"][APP]["values"] = values
-    course.lab.commit({"liftgate.json": text(written)})
+)  # fmt: skip
+def test_files_that_cannot_be_are_refused_by_name(globbed: Several, more: dict[str, Any], said: str) -> None:
+    values = more.pop("values")
+    globbed.configure(values, **more)
     with pytest.raises(Misconfigured, match=said):
-        tree = ConfigSnapshot(course.at.git, course.at.git.fetch())
-        tree.paths(APP, "dev")
+        globbed.tree.paths(APP, "dev")
+    assert check_repository(globbed.tree).is_misconfigured
 
 
-def test_a_glob_that_reaches_the_file_of_another_environment_is_refused_by_name(course: Course) -> None:
-    written = configured(course.lab) | {"environments": {"dev": "/configs", "prod": "/configs"}}
-    written["applications"][APP]["values"] = "**/values.json"
-    course.lab.commit({"liftgate.json": text(written)})
-    with pytest.raises(Misconfigured, match=r"dev and prod share the file configs/base/values\.json"):
-        ConfigSnapshot(course.at.git, course.at.git.fetch()).paths(APP, "dev")
+def test_each_file_is_checked_with_its_own_schema_and_findings_name_it(globbed: Several) -> None:
+    only = text({"type": "object", "properties": {"flags": {"additionalProperties": {"type": "boolean"}}}})
+    globbed.commit({"features.schema.json": only, "configs/prod/features.json": features(beta="yes")})
+    globbed.configure(BOTH, application={"schema": {"*features.json": "features.schema.json"}})
+    found = check_repository(globbed.tree)
+    assert [finding.place for finding in found.findings if finding.blocking] == ["configs/prod/features.json:3:5"]
+    assert {context.path for context, _, _ in found.verdicts} == {
+        f"configs/{place}/{file}" for place in ("base", "dev", "prod") for file in BOTH
+    }
+    verdict = schema_verdict(globbed.tree, globbed.plan())
+    assert verdict is not None
+    assert verdict.failed
+    assert "configs/prod/features.json:3:5" in verdict.reason
 
 
-@pytest.mark.parametrize("block", ["rules", "pins", "allow"])
-def test_a_file_that_no_application_has_is_a_mistake_with_the_nearest_name(course: Course, block: str) -> None:
-    entry = {"pointer": "/a", "file": "feature.json"}
-    entry |= {"rules": {"owner": "own"}, "pins": {"owner": "ada", "reason": "x", "environment": "dev"}}.get(
-        block, {"reason": "x"}
-    )
-    written = configured(course.lab, **{block: [entry]})
-    written["applications"][APP]["values"] = ["values.json", "features.json"]
-    course.lab.commit({"liftgate.json": text(written)})
-    with pytest.raises(Misconfigured, match=f'{block}.0.file: no application has a values file "feature.json"'):
-        ConfigSnapshot(course.at.git, course.at.git.fetch()).configuration.order
+def test_a_missing_schema_of_one_file_is_an_error_in_every_plan(globbed: Several) -> None:
+    globbed.configure(BOTH, application={"schema": {"features.json": "nowhere.json"}})
+    with pytest.raises(Misconfigured, match=r"there is no nowhere\.json"):
+        globbed.plan()
+
+
+def test_all_mistakes_of_all_files_come_at_once(globbed: Several) -> None:
+    globbed.commit({"configs/base/features.json": b"{,}", "configs/base/values.json": b"{]"})
+    with pytest.raises(LiftgateError) as raised:
+        globbed.plan()
+    assert "configs/base/features.json" in str(raised.value)
+    assert "configs/base/values.json" in str(raised.value)
+
+
+def test_environments_in_the_names_of_files(tmp_path: Path) -> None:
+    scene = Several.start(tmp_path, "*.{environment}.json")
+    names = {f"envs/{kind}.{place}.json": shop("1.0.0") if kind == "app" else features()
+             for kind in ("app", "flags") for place in ("dev", "prod")}  # fmt: skip
+    scene.commit({**names, "envs/app.dev.json": shop("1.1.0")})
+    scene.configure("*.{environment}.json", environments={"dev": "/envs", "prod": "/envs"})
+    plan = scene.promote()
+    assert [each.file for each in plan.files] == ["app.{environment}.json", "flags.{environment}.json"]
+    assert plan.paths == ("envs/app.prod.json", "envs/flags.prod.json")
+    assert [row.where for row in plan.rows] == ["app.{environment}.json /application/version"]
+
+
+def test_the_digests_of_one_file_are_as_they_were(tmp_path: Path) -> None:
+    scene = Several.start(tmp_path, ["values.json"])
+    scene.commit({"configs/base/values.json": shop("1.1.0")})
+    plan = scene.plan()
+    assert "file" not in str(plan.files[0].model_dump())
+    assert "file" not in str([row.model_dump() for row in plan.rows])
+    assert scene.tree.application(APP).values == "values.json"
+    assert (plan.release_id, plan.hash) == (RELEASE, PLAN)
+
+
+RELEASE = "sha256:064c2bffaf4e5c85ada15b9ed09ac2284a284804ff1d87703a8cb37bd351562e"
+PLAN = "sha256:c3b00ce06dbcb64247dcaa48156185b3c780d02afe871ad43189e5d598f84991"
+"""As the version before this one made them, in the same repository."""
