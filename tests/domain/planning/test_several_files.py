@@ -29,14 +29,8 @@ def alone(name: str, case: Case) -> tuple[list[object], bytes] | None:
     old = None if base is None else one_file.fix("shop", "a", name, base, rules)
     target = Target(environment="prod", path=name, blob="b", data=data_of(case))
     try:
-        plan = one_file.make_plan(
-            one_file.fix("shop", "b", "p", release, rules),
-            base=old,
-            target=target,
-            rules=rules,
-            policy_hash="",
-            pins=pins,
-        )
+        new = one_file.fix("shop", "b", name, release, rules)
+        plan = one_file.make_plan(new, base=old, target=target, rules=rules, policy_hash="", pins=pins)
         return [*plan.rows], one_file.apply_plan(plan, data_of(case), "b")
     except Refused:
         return None
@@ -44,11 +38,9 @@ def alone(name: str, case: Case) -> tuple[list[object], bytes] | None:
 
 @holds(CASES, quick=30)
 def test_several_files_are_promoted_as_each_alone(cases: list[Case]) -> None:
-    each = [alone(case) for case in cases]
     named = {f"{number}.json": case for number, case in enumerate(cases)}
-    targets = [
-        Target(environment="prod", file=name, path=name, blob="b", data=data_of(it)) for name, it in named.items()
-    ]
+    each = [alone(name, case) for name, case in named.items()]
+    targets = [Target(environment="prod", file=it, path=it, blob="b", data=data_of(named[it])) for it in named]
     old = [releases.fix_file(name, name, it[0][0], it[1]) for name, it in named.items() if it[0][0] is not None]
     new = [releases.fix_file(name, name, it[0][1], it[1]) for name, it in named.items()]
     try:

@@ -25,7 +25,7 @@ def known(**changes: Any) -> dict[str, Any]:
         "application": "shop",
         "environment": "prod",
         "argocd": (("shop-prod",),),
-        "path": "x",
+        "paths": ("x",),
         "head": "b" * 40,
         "requester": Requester(name="ada", proof="server"),
         "requested_at": NOW,
