@@ -80,7 +80,7 @@ def plan_back(tree: ConfigSnapshot, application: str, environment: str, files: M
 def version_of_files(files: Mapping[str, bytes]) -> str:
     """For people; empty when the values have no version."""
     with suppress(LiftgateError):
-        return version_of(document_of(data, name).value for name, data in files.items())
+        return version_of(document_of(data, name).value for name, data in sorted(files.items()))
     return ""
 
 

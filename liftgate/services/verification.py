@@ -180,4 +180,4 @@ def _values(at: Ports, promotion: Attempt) -> Values:
     tree, name, environment = at.tree(promotion.head), promotion.application, promotion.environment
     found = tree.files_in(name, environment, promotion.revision or promotion.head)
     missing = next(iter(tree.paths(name, environment).items()), ("", ""))
-    return {file: (each.path, each.data) for file, each in found.items()} or {missing[0]: (missing[1], b"")}
+    return {file: (each.path, each.data) for file, each in sorted(found.items())} or {missing[0]: (missing[1], b"")}

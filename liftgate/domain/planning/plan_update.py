@@ -54,11 +54,12 @@ def make_update(  # noqa: PLR0913 - the file, what changes in it, and what decid
     if edits:
         check_editable(before, target.path)
     others = [FilePlan(file=each.file, path=each.path, blob=each.blob) for each in beside]
+    after = {target.file: value} | {each.file: each.document.value for each in beside}
     changed = FilePlan(file=target.file, path=target.path, blob=target.blob, edits=tuple(edits))
     return Plan(
         application=application,
         environment=target.environment,
-        version=version_of([value, *(each.document.value for each in beside)]),
+        version=version_of(document for _, document in sorted(after.items())),
         files=tuple(sorted([changed, *others], key=lambda each: each.file)),
         rows=named(sorted(rows, key=lambda row: _order(row.pointer)), target.file),
         policy_hash=policy_hash,

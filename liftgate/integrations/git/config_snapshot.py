@@ -237,8 +237,10 @@ class ConfigSnapshot:
         return self.release_of(name, self.commit, files) if files else None
 
     def release_of(self, name: str, source: str, files: Mapping[str, File]) -> Release:
-        """The same of the files' contents, by name. Raises Refused for content that is not strict JSON."""
-        read = [(file, each.path, strict_json.read_json(each.data, name=each.path)) for file, each in files.items()]
+        """The same of the files' contents by name, in their order. Raises Refused for content that is not strict JSON."""
+        read = [
+            (file, each.path, strict_json.read_json(each.data, name=each.path)) for file, each in sorted(files.items())
+        ]
         if wrong := [str(finding) for _, _, document in read for finding in document.violations]:
             raise Refused("\n".join(wrong))
         fixed = [releases.fix_file(file, path, it.value, self.rules(name, file)) for file, path, it in read]
