@@ -7,7 +7,7 @@ trailers of signed commits know those since then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain, takewhile
 from typing import Final
@@ -21,7 +21,7 @@ from liftgate.integrations.git.authorship import contains, first_commit_of
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, history, place_commits
 from liftgate.integrations.git.main_line import check_whole_history, was_rewritten
-from liftgate.integrations.git.repository import Repository
+from liftgate.integrations.git.repository import File, Repository
 from liftgate.services.ports import HasBranch
 
 _EARLIER: Final = 20
@@ -73,12 +73,20 @@ def recorded_release(tree: ConfigSnapshot, name: str, entry: Entry) -> Release:
     """The release of an outcome, under the rules of the tree's commit. Raises Refused if its file is lost."""
     source = entry.source or entry.revision
     blobs = {each.source_path: (each.file, each.source_blob) for each in entry.all_files if each.source_blob}
-    if blobs and (kept := tree.recorded_release(name, source, blobs)):
+    if blobs and (kept := _kept(tree, name, source, blobs)):
         return kept
     if not tree.repository.resolve(source):
         place = entry.environment
         raise Refused(_LOST.format(source=source, short=source[:12], promotion=entry.promotion, place=place))
     return tree.release_at(name, source, entry.source_paths)
+
+
+def _kept(tree: ConfigSnapshot, name: str, source: str, blobs: Mapping[str, tuple[str, str]]) -> Release | None:
+    """By the content that the ledger keeps: a name and a blob's id by path; None if it does not have all."""
+    paths = tree.named_now(name, source, {path: file for path, (file, _) in blobs.items()})
+    found = tree.repository.objects(blobs[path][1] for path in paths.values())
+    files = [File(path=path, data=data, blob="") for path, data in zip(paths.values(), found, strict=True) if data]
+    return tree.release_of(name, source, dict(zip(paths, files, strict=True))) if len(files) == len(paths) else None
 
 
 def release_from(

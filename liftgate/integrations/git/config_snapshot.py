@@ -237,21 +237,13 @@ class ConfigSnapshot:
         return self.release_of(name, self.commit, files) if files else None
 
     def release_of(self, name: str, source: str, files: Mapping[str, File]) -> Release:
-        """The same of the files' contents by name, in their order. Raises Refused for content that is not strict JSON."""
-        read = [
-            (file, each.path, strict_json.read_json(each.data, name=each.path)) for file, each in sorted(files.items())
-        ]
+        """The same of the files' contents by name. Raises Refused for content that is not strict JSON."""
+        listed = sorted(files.items())
+        read = [(file, each.path, strict_json.read_json(each.data, name=each.path)) for file, each in listed]
         if wrong := [str(finding) for _, _, document in read for finding in document.violations]:
             raise Refused("\n".join(wrong))
         fixed = [releases.fix_file(file, path, it.value, self.rules(name, file)) for file, path, it in read]
         return releases.fix(name, source, fixed)
-
-    def recorded_release(self, name: str, source: str, blobs: Mapping[str, tuple[str, str]]) -> Release | None:
-        """By the content that the ledger keeps: the name and the blob's id by path; None if it does not have all."""
-        paths = self.named_now(name, source, {path: file for path, (file, _) in blobs.items()})
-        found = self.repository.objects(blobs[path][1] for path in paths.values())
-        files = [File(path=path, data=data, blob="") for path, data in zip(paths.values(), found, strict=True) if data]
-        return self.release_of(name, source, dict(zip(paths, files, strict=True))) if len(files) == len(paths) else None
 
     def _then(self, commit: str, name: str) -> Iterator[ValuesFiles]:
         """By an earlier commit's own `liftgate.json`, under each name that it has for the application."""

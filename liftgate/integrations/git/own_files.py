@@ -23,7 +23,7 @@ def is_unchanged(ours: ConfigSnapshot, later: ConfigSnapshot, paths: Collection[
 
 def _folder(tree: ConfigSnapshot, paths: Collection[str]) -> str:
     own = (folder for folder, files in tree.places if not {*paths}.isdisjoint(files))
-    return next(own, next(iter(paths)).rpartition("/")[0])
+    return next(own, next(iter(paths), "").rpartition("/")[0])
 
 
 def _files(tree: ConfigSnapshot, folder: str, others: set[str]) -> list[tuple[str, str]]:

@@ -58,7 +58,7 @@ class Branch:
 
     def is_unchanged(self, path: str, files: Mapping[str, bytes | None]) -> bool:
         later = self.write(self.first, files)
-        return is_unchanged(ConfigSnapshot(self.repository, self.first), ConfigSnapshot(self.repository, later), path)
+        return is_unchanged(ConfigSnapshot(self.repository, self.first), ConfigSnapshot(self.repository, later), [path])
 
 
 @pytest.mark.parametrize(
