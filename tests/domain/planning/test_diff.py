@@ -138,3 +138,13 @@ def test_a_command_is_shown_whole_everywhere() -> None:
     assert f"\n    {command}\n" in plan_terminal(shown, colour=False)
     assert f"`{command}` |" in plan_markdown(shown, limit=10_000)
     assert f"\n`{command}`" in as_slack(shown, limit=3000, url="")
+
+
+def test_where_there_are_several_files_each_row_begins_with_its_own() -> None:
+    several = plan((Row(pointer="/flags/beta", file="features.json", kind="replace", before="1", after="2"),))
+    shown = (
+        plan_terminal(several, colour=False),
+        plan_markdown(several, limit=9000),
+        as_slack(several, limit=9000, url=""),
+    )
+    assert all("features.json /flags/beta" in text for text in shown)
