@@ -9,6 +9,7 @@ from typing import Final
 from liftgate.domain.common.verdict import Finding, Verdict, failed
 from liftgate.domain.config import configuration as config
 from liftgate.domain.config.configuration import FILE, Configuration
+from liftgate.domain.config.files import MARK, name_of
 from liftgate.domain.config.mistakes import RULE, at
 from liftgate.domain.json_text.strict import Document, read_json
 from liftgate.domain.planning.rules import Rules
@@ -97,6 +98,7 @@ class _Files:
             for environment in self._tree.configuration.order:
                 self._check_values(name, environment)
             self._check_base(name)
+            self._check_found(name)
 
     def _check_values(self, name: str, environment: str) -> None:
         """An environment may have no file yet."""
@@ -139,6 +141,22 @@ class _Files:
         for named, path in self._paths(name, "").items():
             if path not in first.values() and (file := self._file(path)):
                 self._check_alone(self._context(name, "", named, file)[0])
+
+    def _check_found(self, name: str) -> None:
+        """A warning for each entry of a list, or glob, that no environment has a file for."""
+        places = self._tree.configuration.order
+        there = [file for place in places for file in self._paths_there(name, place)]
+        for pattern in self._tree.application(name).patterns:
+            if not any(name_of(pattern, each, MARK) for each in there):
+                keys, said = (
+                    ("applications", name, "values"),
+                    f"applications.{name}.values: no environment has {pattern}",
+                )
+                self._checked.add(at(keys, said, self._written).copy_with(rule="no-such-file", blocking=False))
+
+    def _paths_there(self, name: str, environment: str) -> list[str]:
+        listed = self._paths(name, environment).items()
+        return [file for file, path in listed if self._tree.repository.object_id(self._tree.commit, path)]
 
     def _check_nameless(self, path: str, why: str) -> None:
         """Values of which no file tells the application."""

@@ -203,6 +203,20 @@ def test_all_mistakes_of_all_files_come_at_once(globbed: Several) -> None:
     assert "configs/base/values.json" in str(raised.value)
 
 
+def test_an_entry_that_no_environment_has_a_file_for_is_a_warning(globbed: Several) -> None:
+    globbed.configure([*BOTH, "featuers.json", "more/*.json"])
+    found = check_repository(globbed.tree)
+    said = [each.message for each in found.findings if each.rule == "no-such-file"]
+    assert said == [f"applications.shop.values: no environment has {each}" for each in ("featuers.json", "more/*.json")]
+    assert not found.is_misconfigured
+
+
+def test_a_file_with_a_name_that_no_trailer_can_hold_is_refused(globbed: Several) -> None:
+    globbed.commit({"configs/prod/a  b.json": b"{}"})
+    with pytest.raises(Misconfigured, match=r"reaches 'configs/prod/a  b\.json', a name that cannot stand in a commit"):
+        globbed.tree.paths(APP, "prod")
+
+
 def test_environments_in_the_names_of_files(tmp_path: Path) -> None:
     scene = Several.start(tmp_path, "*.{environment}.json")
     names = {f"envs/{kind}.{place}.json": shop("1.0.0") if kind == "app" else features()

@@ -255,7 +255,7 @@ class ConfigSnapshot:
 
     def named_now(self, name: str, commit: str, then: Mapping[str, str]) -> Paths:
         """Recorded paths, each with the name that it had (it may be empty), by the names that the files have now."""
-        places = [*self._values(name).known(commit)]
+        places = self._values(name).known(commit) if then else ()
         return names_now(self.application(name), then, {path: file for each in places for file, path in each.items()})
 
     @cached_property

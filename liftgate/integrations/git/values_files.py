@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
+from liftgate.domain.common.names import is_path
+from liftgate.domain.common.plain import one_line, printable
 from liftgate.domain.config.application import BASE, Application
 from liftgate.domain.config.configuration import FILE, Configuration
 from liftgate.domain.config.files import MARK, is_glob, name_of, pathspec
@@ -90,6 +92,9 @@ class ValuesFiles:
                 path = self._application.path(root, environment, name)
                 if path in found.values():
                     raise Misconfigured(f"{FILE}: applications.{self._name}.values: reaches {path} twice")
+                if not is_path(path) or one_line(path) != path:
+                    said = f"reaches {printable(path)[:80]!r}, a name that cannot stand in a commit's message"
+                    raise Misconfigured(f"{FILE}: applications.{self._name}.values: {said}; rename the file")
                 found[name] = path
         return found
 
