@@ -84,7 +84,8 @@ class ValuesFiles:
             return {"": self._application.path(root, environment)} if self._application.file(environment) else {}
         folder = self._application.below(root, "", environment)
         listed = [path for path, _ in self._repository.paths(commit, folder)] if any(map(is_glob, patterns)) else []
-        below = sorted(path.removeprefix(f"{folder}/") if folder else path for path in listed)
+        plain = (path for path in listed if not path.startswith(".git/"))
+        below = sorted(path.removeprefix(f"{folder}/") if folder else path for path in plain)
         found: Paths = {}
         for pattern in patterns:
             names = [name for each in below if (name := name_of(pattern, each, environment))]
