@@ -53,18 +53,22 @@ def make_update(  # noqa: PLR0913 - the file, what changes in it, and what decid
             rows.append(_row(before, pointer, wanted[pointer], rules))
     if edits:
         check_editable(before, target.path)
-    others = [FilePlan(file=each.file, path=each.path, blob=each.blob) for each in beside]
     after = {target.file: value} | {each.file: each.document.value for each in beside}
-    changed = FilePlan(file=target.file, path=target.path, blob=target.blob, edits=tuple(edits))
     return Plan(
         application=application,
         environment=target.environment,
         version=version_of(document for _, document in sorted(after.items())),
-        files=tuple(sorted([changed, *others], key=lambda each: each.file)),
+        files=_files(target, edits, beside),
         rows=named(sorted(rows, key=lambda row: _order(row.pointer)), target.file),
         policy_hash=policy_hash,
         kind="update",
     )
+
+
+def _files(target: Target, edits: Sequence[Edit], beside: Sequence[Target]) -> tuple[FilePlan, ...]:
+    others = (FilePlan(file=each.file, path=each.path, blob=each.blob) for each in beside)
+    changed = FilePlan(file=target.file, path=target.path, blob=target.blob, edits=tuple(edits))
+    return tuple(sorted((changed, *others), key=lambda each: each.file))
 
 
 def check_settable(pointer: str, new: Json, old: Json, rules: Rules) -> None:
