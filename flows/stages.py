@@ -12,7 +12,7 @@ from liftgate.domain.common.verdict import Verdict, failed
 from liftgate.domain.config.pipeline import RENDERED, StepSpec
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion.attempt import Attempt, GatedChange
-from liftgate.services.verification import worst
+from liftgate.services.checks import worst
 from tasks.check import check, check_plan
 from tasks.final_states import deployed_of, states_of, verdict_of
 from tasks.now import patience

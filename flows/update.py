@@ -19,11 +19,12 @@ def run_name() -> str:
 
 
 @flow(name="update", flow_run_name=run_name, log_prints=True)
-def update(
+def update(  # noqa: PLR0913, PLR0917 - the form's fields
     application: str,
     environment: str,
     changes: Changes = NOTHING,
     remove: Pointers = (),
+    file: str = "",
     reason: str = "",
     requested_by: str = "",
 ) -> State[Any]:
@@ -34,6 +35,7 @@ def update(
         environment: Environment to change
         changes: New value by JSON pointer, like {"/application/environment/configs/cache/ttl": 600}; null is a value
         remove: JSON pointers of the values to remove, like ["/application/environment/configs/cache"]
+        file: The values file to change, if the application has several, like features.json
         reason: Recorded in the commit and the ledger
         requested_by: Only without sign-in: your name, for the record; it is not verified
     """
@@ -44,6 +46,7 @@ def update(
             environment=environment,
             changes=changes,
             remove=tuple(remove),
+            file=file,
             reason=reason,
             requested_by=requested_by,
         )

@@ -35,7 +35,7 @@ def show_rollback(rollback: Rollback) -> Plan | None:
     if rollback.restores:
         tell(at, rollback, announcement.going_back(rollback, plan, at.page(rollback.id)))
     markdown = "\n\n".join([diff.plan_markdown(plan, limit=LONGEST), *map(prose, misfits)])
-    show(rollback, "rollback", markdown, f"{rollback.title}: what changes of {rollback.path}")
+    show(rollback, "rollback", markdown, f"{rollback.title}: what changes of {', '.join(rollback.paths)}")
     return plan
 
 

@@ -10,14 +10,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from liftgate.domain.commits import signature
 from liftgate.domain.ledger.ledger import Entry, Times
-from liftgate.domain.planning.release import Release
+from liftgate.domain.planning.release import Release, ReleasedFile
 from liftgate.integrations import keys
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 WORKER = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
 SERVER = Ed25519PrivateKey.from_private_bytes(b"g" * 32)
 private_text = keys.as_text
-RELEASE = Release(application="example-app", version="1.4.2", source="b" * 40, path="x", content={"a": 1})
+RELEASE = Release(
+    application="example-app", version="1.4.2", source="b" * 40, files=(ReleasedFile(path="x", content={"a": 1}),)
+)
 
 ALLOWED_SIGNERS = "\n".join(
     [

@@ -79,7 +79,11 @@ def _plan(adopted: Mapping[str, Any], folder: Path, run: Run) -> list[str]:
     code, plan = run("plan", name, "--to", target, "--json", "--repo", str(folder))
     if code:
         return [f"code {code}: {plan['error']['message']}"]
-    return [" ".join((row["kind"], row["pointer"], row["before"], "->", row["after"])) for row in plan["rows"]]
+    return [" ".join((row["kind"], _where(row), row["before"], "->", row["after"])) for row in plan["rows"]]
+
+
+def _where(row: Mapping[str, str]) -> str:
+    return f"{row.get('file', '')} {row['pointer']}".strip()
 
 
 def _changed(files: dict[str, Any], path: str, edits: Mapping[str, Any]) -> Any:

@@ -19,6 +19,7 @@ from liftgate.cli.ci_files import PATHS, add_ci, ci_files
 from liftgate.cli.clone import Clone, add_repo
 from liftgate.cli.folder import put
 from liftgate.domain.adoption.doubts import doubts_about_rules, shown
+from liftgate.domain.adoption.layout import Application
 from liftgate.domain.adoption.proposal import Proposal
 from liftgate.domain.common.plain import printable
 from liftgate.domain.config.configuration import FILE
@@ -170,7 +171,7 @@ def _data(proposal: Proposal, history: FileHistory, found: Found) -> dict[str, A
     return {
         "environments": [{"name": each.name, "path": each.path} for each in layout.environments],
         "applications": [
-            {"name": each.name, "values": each.values, "files": each.paths} for each in layout.applications
+            {"name": each.name, "values": each.values, "files": _files(each)} for each in layout.applications
         ],
         "rules": [rule.model_dump() for rule in learned.rules],
         "measured": learned.measured.model_dump() if learned.measured else None,
@@ -178,4 +179,13 @@ def _data(proposal: Proposal, history: FileHistory, found: Found) -> dict[str, A
         "unsure": _unsure(proposal, found),
         "undecided": list(learned.undecided),
         "configuration": proposal.configuration,
+    }
+
+
+def _files(application: Application) -> dict[str, Any]:
+    """The path by environment; of several files a list of paths."""
+    if not application.parts:
+        return application.paths
+    return {
+        place: [part.paths[place] for part in application.parts if place in part.paths] for place in application.paths
     }

@@ -147,12 +147,12 @@ def _place(place: CheckedPlace) -> dict[str, Any]:
     return {
         "environment": place.environment,
         "application": place.application,
-        "path": place.path,
+        "paths": list(place.paths),
         "others": list(place.others),
         "version": place.version,
         "unread": place.unread,
         "rows": [
-            {"owner": owner} | row.model_dump(include={"pointer", "kind", "before", "after"})
+            {"owner": owner} | row.model_dump(include={"file", "pointer", "kind", "before", "after"})
             for owner, rows in place.rows.items()
             for row in rows
         ],

@@ -16,7 +16,7 @@ from liftgate.domain.argocd.sync_waves import names as flat
 from liftgate.domain.commits import signature
 from liftgate.domain.common.names import is_ssh
 from liftgate.domain.common.verdict import Verdict, failed, not_configured, passed
-from liftgate.domain.config.pipeline import Application
+from liftgate.domain.config.application import Application
 from liftgate.domain.manifest_rules.rollout import FIELD, complaint
 from liftgate.domain.manifests.project import policies
 from liftgate.domain.promotion.attempt import proposal_branch

@@ -67,7 +67,7 @@ def _commits(at: Integrations, tree: ConfigSnapshot, place: str, rule: Rule) -> 
 def _of_newest(at: Integrations, tree: ConfigSnapshot, name: str, place: str) -> Iterator[JudgedCommit]:
     try:
         newest = tree.newest_release(name)
-        source, path = newest.source, newest.path
+        asked = Place(name, place, newest.source, newest.paths)
     except LiftgateError:
-        source, path = "", ""
-    yield from signatures.judge_place(tree, at.forge, at.entries(), Place(name, place, source, path))
+        asked = Place(name, place)
+    yield from signatures.judge_place(tree, at.forge, at.entries(), asked)

@@ -14,17 +14,23 @@ def places(tree: ConfigSnapshot, have: Mapping[str, bytes], render: str = "") ->
     """Each application, in each environment that has values for it."""
     helm = render == "helm" or (not render and manifests_files.has_chart(have))
     alone = len(tree.applications) == 1
+    files = {
+        (name, environment): tuple(path for path in tree.paths(name, environment).values() if path in have)
+        for name in tree.applications
+        for environment in tree.configuration.order
+    }
     return [
         Place(
             application=name,
             environment=environment,
             pattern=pattern,
             root=tree.configuration.environments[environment],
-            values=tree.path(name, environment),
+            own_folder=application.own_folder(tree.configuration.environments[environment], environment),
+            files=files[name, environment],
             chart=manifests_files.chart_of(name, have, alone=alone) if helm else "",
         )
         for name, application in tree.applications.items()
         for environment in tree.configuration.order
-        if tree.path(name, environment) in have
+        if files[name, environment]
         for pattern in flat(application.argocd)
     ]

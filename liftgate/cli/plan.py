@@ -37,11 +37,12 @@ KEYS: Final = {
     "release": "the release's id; empty for an update",
     "version": "the release's version",
     "source": "the commit that fixes the release",
-    "path": "the values file",
+    "path": "the values file; with several, the first of `files`",
+    "files": "list of {file, path, changes}; the environment's files after the plan",
     "hash": "the plan's hash; people approve this hash",
     "older_than": "what the environment has, if the release is older; else empty",
     "first_time": "whether this is the first promotion to the environment",
-    "rows": "list of {pointer, kind, before, after, sentence}; secrets are masked",
+    "rows": "list of {pointer, kind, before, after, sentence}, and file where there are several; secrets are masked",
     "gates": "list of {gate, state, reason}; if all passed, the promotion would not wait",
     "deliver": "push or pull-request",
 }
@@ -65,7 +66,7 @@ def run(given: Any) -> Answer:
     check_names(tree.configuration)
     entries = clone.entries()
     if given.set or given.unset:
-        plan = planning.update(tree, name, environment, dict(given.set), given.unset)
+        plan = planning.update(tree, name, environment, dict(given.set), given.unset, given.file)
     else:
         release = newest(tree, entries, name, environment, given.release)
         today, allowed = SystemClock().now().date(), given.allow_downgrade
@@ -105,7 +106,8 @@ def _data(plan: Plan, gates: dict[str, Verdict]) -> dict[str, Any]:
         "release": plan.release_id,
         "version": plan.version,
         "source": plan.source,
-        "path": plan.path,
+        "path": plan.paths[0] if plan.paths else "",
+        "files": [{"file": each.file, "path": each.path, "changes": len(each.edits)} for each in plan.files],
         "hash": plan.hash,
         "older_than": plan.older_than,
         "first_time": plan.first_time,

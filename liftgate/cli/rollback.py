@@ -20,7 +20,8 @@ from liftgate.services.rollback_target import RestorePlan, restore_plan
 from liftgate.wiring import Integrations
 
 KEYS: Final = asking.KEYS | {
-    "rows": "with --to, list of {pointer, kind, before, after, sentence}: what changes; secrets are masked",
+    "rows": "with --to, list of {pointer, kind, before, after, sentence}, and file if there are several: what changes; "
+    "secrets are masked",
     "misfits": "with --to, list of sentences: where these values fail today's checks; only a warning",
     "took_back": "with --to, ids of the promotions that it rolls back, newest first",
 }

@@ -24,5 +24,6 @@ def run(given: Any) -> Answer:
         raise Usage("nothing to change: give --set POINTER=JSON or --unset POINTER")
     asking.check_names(given, given.environment)
     place = {"environment": given.environment, "changes": dict(given.set), "remove": given.unset}
+    place |= {"file": given.file} if given.file else {}
     title = f"{given.application} update → {given.environment}"
     return asking.start("update", given, given.environment, place, title)

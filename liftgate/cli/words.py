@@ -21,6 +21,7 @@ def add_changes(parser: ArgumentParser) -> None:
         help="""a value, like --set /application/replicas=3 or --set '/application/motto="be brief"', or null""",
     )  # fmt: skip
     parser.add_argument("--unset", metavar="POINTER", type=pointer, action="append", default=[], help="remove a value")
+    parser.add_argument("--file", metavar="FILE", default="", help="which values file changes, if there are several")
 
 
 def assignment(text: str) -> tuple[str, Any]:

@@ -15,9 +15,10 @@ from liftgate.domain.adoption.learn import learn
 from liftgate.domain.adoption.past import Change, Commit, Place
 from liftgate.domain.adoption.path_templates import MARK, could_be_values
 from liftgate.domain.adoption.proposal import Proposal, propose
+from liftgate.domain.adoption.together import together
 from liftgate.domain.common.names import is_name
 from liftgate.domain.common.value import Json
-from liftgate.domain.config import pipeline
+from liftgate.domain.config import application as applications
 from liftgate.domain.json_text.pointer import MISSING, find, leaves
 from liftgate.domain.json_text.strict import read_json
 from liftgate.errors import Refused
@@ -58,7 +59,8 @@ def look(repository: Repository, head: str, name: str) -> Found:
         )
     layout = _named(layout, parsed)
     layout, about_base = _with_base(repository, files, layout, parsed)
-    values = {(each.name, at): parsed[path] for each in layout.applications for at, path in each.paths.items()}
+    layout = together(layout, {each.name: _told(each, parsed) for each in layout.applications}, name)
+    values = {(each.name, at): parsed[path] for each in layout.files for at, path in each.paths.items()}
     others = [path for path in files if _OTHERS.search(path) and _names_environment(path)]
     unread |= dict.fromkeys(filter(could_be_values, filter(_names_environment, no_files)), "it is no regular file")
     schemas = [path for path in files if path.endswith(".schema.json")]
@@ -77,7 +79,7 @@ def in_order(found: Found, order: Sequence[str]) -> Found:
 
 def proposal(repository: Repository, head: str, found: Found) -> tuple[Proposal, FileHistory]:
     """What to write, with the history that speaks for the rules."""
-    places = {path: (each.name, at) for each in found.layout.applications for at, path in each.paths.items()}
+    places = {path: (each.name, at) for each in found.layout.files for at, path in each.paths.items()}
     history = file_history(repository, head, places)
     commits = _commits(history, places)
     ranks = {environment.name: environment.rank for environment in found.layout.environments}
@@ -165,9 +167,10 @@ def _with_base(
 
 def _base_path(application: Application, layout: Layout) -> str:
     """Where Liftgate would look for the base; empty if nowhere."""
-    written = pipeline.Application(values=application.values, folder=application.folder)
+    written = applications.Application(values=application.values, folder=application.folder)
     roots = [environment.path.strip("/") for environment in layout.environments]
-    return written.base(roots) if isinstance(application.values, str) else ""
+    root = written.base_root(roots)
+    return written.path(root, applications.BASE) if root is not None and isinstance(application.values, str) else ""
 
 
 def _is_source(base: Json, first: Json) -> bool:

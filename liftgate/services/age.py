@@ -21,17 +21,17 @@ class Dated(Protocol):
         """The SHA of the commit that fixes it; empty if it is not known."""
 
     @property
-    def path(self) -> str:
-        """Its file at that commit."""
+    def paths(self) -> tuple[str, ...]:
+        """Its files at that commit."""
 
 
 def is_older(git: Repository, one: Dated, other: Dated) -> bool:
     """Whether its version is lower, or its commit is a strict ancestor of the other's; a commit that a rewritten branch
-    lost tells nothing, and nor do those of two files if the version is higher: an update in one environment is newer
+    lost tells nothing, and nor do those of other files if the version is higher: an update in one environment is newer
     than a release that was under way. Raises Unavailable."""
     if is_lower(one.version, other.version):
         return True
-    if one.path != other.path and is_lower(other.version, one.version):
+    if one.paths != other.paths and is_lower(other.version, one.version):
         return False
     older, newer = one.source, other.source
     return bool(older) and older != newer and is_on_a_branch(git, newer) and contains(git, newer, older)

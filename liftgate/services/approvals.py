@@ -205,7 +205,7 @@ def gate_context_of(  # noqa: PLR0913  facts that only the flow, or only the ser
         tree.configuration.policy_of(plan.environment),
         at.entries(plan.application),
         requester=requester,
-        authors=find_authors(at, tree, plan.application, plan.environment, _source(plan), plan.source_path),
+        authors=find_authors(at, tree, plan.application, plan.environment, _source(plan), plan.source_paths),
         known=tuple(tree.configuration.people),
         opened=opened,
         now=at.clock.now(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from liftgate.domain.approval.author import Authors, Directory, Written, authors_of
@@ -22,12 +22,12 @@ _NO_PERSON: Final = ("schedule", "automatic")
 
 
 def find_authors(
-    at: Ports, tree: ConfigSnapshot, application: str, environment: str, source: str, path: str = ""
+    at: Ports, tree: ConfigSnapshot, application: str, environment: str, source: str, known: Sequence[str] = ()
 ) -> Authors:
     """The authors of the commits that the release at `source` brings; none without a source: an update has only its
-    requester. `path` is the release's file there, if it is known. Raises Unavailable.
+    requester. `known` are the release's files there, as far as they are known. Raises Unavailable.
 
-    They are the commits that touched that file, or the one that releases come from, after the newest release that was
+    They are the commits that touched these files, or those that releases come from, after the newest release that was
     promoted there, if this one contains it; else after the commit that brought `liftgate.json`: what was there before
     is no promotion's.
     """
@@ -36,21 +36,24 @@ def find_authors(
     if not tree.repository.resolve(source):
         return Authors(unknown=(f"the authors of {source[:12]}, which is not in the repository",))
     base = base_commit(tree, named_entries(at, tree, application, environment), source)
-    paths = release_paths(tree, application, source, base, path)
+    paths = release_paths(tree, application, source, base, known)
     found = authorship.written(tree.repository, base, source, paths, tree.signers)
-    known = {entry.promotion: entry for name in tree.names(application) for entry in at.entries(name)}
-    listed = [_with_requester(each, known) for each in found]
+    entries = {entry.promotion: entry for name in tree.names(application) for entry in at.entries(name)}
+    listed = [_with_requester(each, entries) for each in found]
     directory = Directory.of(tree.configuration.people, at.forge.login)
     return authors_of(listed, directory, at.forge.account, at.forge.own_login)
 
 
-def release_paths(tree: ConfigSnapshot, application: str, source: str, base: str, path: str) -> tuple[str, ...]:
-    """The file that releases come from, where it was at the base if it was renamed since, and the release's own file:
-    another one if an update made the release, on top of one that came from there."""
-    now = tree.release_path(application, source)
-    then = tree.release_path(application, base) if base else now
-    was_moved = base and not tree.repository.object_id(base, now) and not tree.repository.object_id(source, then)
-    return tuple(dict.fromkeys(filter(None, (now, then if was_moved else "", path))))
+def release_paths(
+    tree: ConfigSnapshot, application: str, source: str, base: str, known: Sequence[str]
+) -> tuple[str, ...]:
+    """The files that releases come from, where they were at the base if they were renamed since, and the release's own
+    files: others if an update made the release, on top of one that came from there."""
+    now = tree.release_paths(application, source)
+    then = tree.release_paths(application, base) if base else now
+    there = tree.repository.object_id
+    moved = [path for path in then if not there(source, path)] if not any(there(base, path) for path in now) else []
+    return tuple(dict.fromkeys([*now, *moved, *known]))
 
 
 def _with_requester(touched: Touched, entries: Mapping[str, Entry]) -> Written:

@@ -21,6 +21,7 @@ from liftgate.services.best_effort import beside
 from liftgate.services.choose_release import choose_release, version_there
 from liftgate.services.commit_plan import check_key
 from liftgate.services.notes import Notes
+from liftgate.services.planning import targets
 from liftgate.services.ports import CanCommit, HasBranch, HasDeployer, HasForge, HasRuns
 from liftgate.services.proposals import by_pull_request
 from liftgate.services.requests import own_origin
@@ -78,7 +79,7 @@ def begin_change(at: Ports, run_id: str, run: Run | None, head: str, asked: RunR
         "application": asked.application,
         "environment": asked.environment,
         "argocd": tree.argocd(asked.application, asked.environment),
-        "path": tree.path(asked.application, asked.environment),
+        "paths": tuple(tree.paths(asked.application, asked.environment).values()),
         "head": head,
         "requester": origin.requester,
         "requested_at": run.created if run else at.clock.now(),
@@ -101,9 +102,10 @@ def _change(
     tree: ConfigSnapshot, entries: Sequence[Entry], asked: RunRequest, known: Mapping[str, Any], *, check: bool
 ) -> GatedChange:
     if asked.kind == "update":
-        return Update(**known, changes=asked.changes or {}, remove=asked.remove)
+        return Update(**known, changes=asked.changes or {}, remove=asked.remove, file=asked.file)
     release = choose_release(tree, entries, asked.application, asked.environment, asked.release, check=check)
-    return Promotion(**known, release=release, allow_downgrade=asked.allow_downgrade)
+    paths = tuple(each.path for each in targets(tree, asked.application, asked.environment, release.names))
+    return Promotion(**{**known, "paths": paths}, release=release, allow_downgrade=asked.allow_downgrade)
 
 
 def check_merges(at: Ports, change: GatedChange) -> None:
@@ -136,7 +138,7 @@ def look_ahead(at: Ports, tree: ConfigSnapshot, application: str, environment: s
     """
     check_key(at, tree)
     missing = [name for name in names(tree.argocd(application, environment)) if at.deployer.get(name) is None]
-    if missing and tree.values(application, environment):
+    if missing and tree.files(application, environment):
         raise Misconfigured(
             f"Argo CD has no Application {', '.join(missing)} in the project {at.argocd_project}; look at "
             f"applications.{application}.argocd in liftgate.json and LIFTGATE_ARGOCD__PROJECT"

@@ -104,7 +104,7 @@ def by_hand_if_new(at: Ports, application: str, environment: str, commit: str) -
 def values_trouble(tree: ConfigSnapshot, hand: HandMade) -> str:
     """Why no release can be read of the values at the commit; empty if one can."""
     try:
-        tree.release_at(hand.application, hand.commit, tree.path(hand.application, hand.environment))
+        _release_at(tree, hand, hand.commit)
     except Refused as error:
         return f"the values cannot be read: {error}"
     return ""
@@ -113,8 +113,15 @@ def values_trouble(tree: ConfigSnapshot, hand: HandMade) -> str:
 def release_at(tree: ConfigSnapshot, hand: HandMade, commit: str) -> Release | None:
     """What the environment's values make up at a commit; None where they cannot be read."""
     with suppress(Refused):
-        return tree.release_at(hand.application, commit, tree.path(hand.application, hand.environment))
+        return _release_at(tree, hand, commit)
     return None
+
+
+def _release_at(tree: ConfigSnapshot, hand: HandMade, commit: str) -> Release:
+    files = tree.files_in(hand.application, hand.environment, commit)
+    if not files:
+        raise Refused(f"there are no values of {hand.application} in {hand.environment} at {commit[:12]}")
+    return tree.release_of(hand.application, commit, files)
 
 
 def _rules_before(at: Ports, change: Change, hand: HandMade) -> tuple[ConfigSnapshot, tuple[str, ...]]:
@@ -123,7 +130,7 @@ def _rules_before(at: Ports, change: Change, hand: HandMade) -> tuple[ConfigSnap
     before = at.tree(change.parents[0])
     try:
         before.environment(hand.environment)
-        before.path(hand.application, hand.environment)
+        before.paths(hand.application, hand.environment)
     except LiftgateError:
         return at.tree(change.sha), (UNREAD,)
     return before, ()
@@ -169,7 +176,7 @@ def _pause_then(pauses: Sequence[Pause], environment: str, change: Change) -> Pa
 
 
 def _authors(at: Ports, tree: ConfigSnapshot, directory: Directory, hand: HandMade, change: Change) -> Authors:
-    paths = (tree.path(hand.application, hand.environment),)
+    paths = tree.pathspecs(hand.application, hand.environment)
     found = authorship.written(tree.repository, change.parents[0], change.sha, paths, tree.signers)
     return authors_of(found, directory, at.forge.account, at.forge.own_login)
 

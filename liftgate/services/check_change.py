@@ -25,7 +25,7 @@ from liftgate.domain.hand_changes.rows import rows_by_owner
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.plan_value import document_of
 from liftgate.domain.planning.release import Release
-from liftgate.domain.planning.row import Row
+from liftgate.domain.planning.row import Row, named
 from liftgate.domain.secrets import sops_config
 from liftgate.domain.secrets.secret import Owner
 from liftgate.errors import LiftgateError, Misconfigured
@@ -116,11 +116,7 @@ def _is_configuration(paths: Iterable[str]) -> bool:
 
 def _sources(trees: Iterable[ConfigSnapshot], paths: Sequence[str]) -> tuple[str, ...]:
     """Of the paths those of base values: releases come from them, and they are no environment's."""
-    bases = {
-        application.base(tuple(tree.configuration.environments.values()))
-        for tree in trees
-        for application in tree.readable.values()
-    }
+    bases = {path for tree in trees for name in tree.readable for path in tree.base_paths(name).values()}
     return tuple(path for path in paths if path in bases)
 
 
@@ -140,7 +136,7 @@ def _findings(span: Range, paths: Sequence[str], *, own_steps: bool) -> Checked:
 def _schemas(tree: ConfigSnapshot) -> set[str]:
     try:
         order = tree.configuration.order
-        paths = {each.schema_path for each in tree.readable.values() if each.schema_path}
+        paths = {path for each in tree.readable.values() for path in each.schemas}
     except LiftgateError:
         return set()
     return paths | {overlay_of(path, name) for path in paths for name in order}
@@ -148,7 +144,7 @@ def _schemas(tree: ConfigSnapshot) -> set[str]:
 
 @dataclass(frozen=True)
 class _Values:
-    """What the change does to one values file."""
+    """What the change does to the values."""
 
     rows: Mapping[Owner, tuple[Row, ...]] = field(default_factory=dict)
     unread: str = ""
@@ -163,7 +159,7 @@ def _place(span: Range, ruling: ConfigSnapshot, place: Touched, asked: Asked) ->
     environment = place.environment
     tree = ruling if _knows(ruling, environment, place.application) else span.after
     policy = tree.configuration.policy_of(environment)
-    values = _values(span, tree, place, asked) if place.path else _Values()
+    values = _values(span, tree, place, asked) if place.files else _Values()
     change = HandChange(
         environment=environment,
         head=span.newest,
@@ -180,7 +176,7 @@ def _place(span: Range, ruling: ConfigSnapshot, place: Touched, asked: Asked) ->
     return CheckedPlace(
         environment=environment,
         application=place.application,
-        path=place.path,
+        paths=tuple(place.files.values()),
         others=tuple(place.others),
         rows=values.rows,
         unread=values.unread,
@@ -199,8 +195,7 @@ def _knows(tree: ConfigSnapshot, environment: str, application: str) -> bool:
 def _values(span: Range, tree: ConfigSnapshot, place: Touched, asked: Asked) -> _Values:
     try:
         old, new = (_release(tree, place, each) for each in (span.before, span.after))
-        before, after = (_values_of(each, place.path) for each in (span.before, span.after))
-        rows = rows_by_owner(before, after, tree.rules(place.application))
+        rows = _rows(span, tree, place)
     except LiftgateError as error:
         return _Values(unread=str(error).partition("\n")[0])
     if new is None or (old and old.id == new.id):
@@ -219,8 +214,17 @@ def _values(span: Range, tree: ConfigSnapshot, place: Touched, asked: Asked) -> 
 
 def _release(tree: ConfigSnapshot, place: Touched, at: ConfigSnapshot) -> Release | None:
     """What the values there are as a release, under the rules of the tree; None without a file."""
-    file = at.repository.file(at.commit, place.path)
-    return tree.release_of(place.application, at.commit, place.path, file.data) if file else None
+    files = tree.files_in(place.application, place.environment, at.commit)
+    return tree.release_of(place.application, at.commit, files) if files else None
+
+
+def _rows(span: Range, tree: ConfigSnapshot, place: Touched) -> dict[Owner, tuple[Row, ...]]:
+    found: dict[Owner, tuple[Row, ...]] = {}
+    for file, path in sorted(place.files.items()):
+        before, after = (_values_of(each, path) for each in (span.before, span.after))
+        for owner, rows in rows_by_owner(before, after, tree.rules(place.application, file)).items():
+            found[owner] = (*found.get(owner, ()), *named(rows, file))
+    return found
 
 
 def _values_of(tree: ConfigSnapshot, path: str) -> Json:
@@ -239,7 +243,7 @@ def _not_known(policy: Policy) -> str:
 
 def _authors(span: Range, tree: ConfigSnapshot, place: Touched, asked: Asked) -> Authors:
     """Who wrote the commits that touched these files. Raises Unavailable."""
-    paths = tuple(filter(None, (place.path, *place.others)))
+    paths = (*place.files.values(), *place.others)
     commits = authorship.written(tree.repository, span.before.commit, span.newest, paths, tree.signers)
     written = [Written() if each.promotion else each for each in commits]
     directory = Directory.of(tree.configuration.people, asked.login)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from liftgate.domain.common.verdict import Finding, Verdict, failed
 from liftgate.domain.config import configuration as config
 from liftgate.domain.config.configuration import FILE, Configuration
+from liftgate.domain.config.files import MARK, name_of
 from liftgate.domain.config.mistakes import RULE, at
 from liftgate.domain.json_text.strict import Document, read_json
 from liftgate.domain.planning.rules import Rules
@@ -110,14 +111,23 @@ class _Files:
             for environment in self._tree.configuration.order:
                 self._check_values(name, environment)
             self._check_base(name)
+            self._check_found(name)
 
     def _check_values(self, name: str, environment: str) -> None:
         """An environment may have no file yet."""
-        path = self._tree.path(name, environment)
-        file = self._file(path) if self._is_wanted(path) else None
-        if file is None:
-            return
-        context, silent = self._context(name, environment, file)
+        for named, path in self._paths(name, environment).items():
+            if self._is_wanted(path) and (file := self._file(path)):
+                self._check_file(name, environment, named, file)
+
+    def _paths(self, name: str, environment: str) -> Mapping[str, str]:
+        try:
+            return self._tree.paths(name, environment) if environment else self._tree.source_paths(name)
+        except LiftgateError as error:
+            self._checked.add(_finding(FILE, RULE, error))
+            return {}
+
+    def _check_file(self, name: str, environment: str, named: str, file: File) -> None:
+        context, silent = self._context(name, environment, named, file)
         for spec in self._tree.configuration.pipeline.steps("validate"):
             if spec.name in (*PREVIEWS, *silent) or spec.name not in registry.names():
                 continue
@@ -135,7 +145,7 @@ class _Files:
             self._add(context, step, registry.find(step).run(context))
         except LiftgateError as error:
             is_schemas = step in _OF_THE_SCHEMA
-            path = self._tree.application(context.application).schema_path if is_schemas else ""
+            path = self._tree.application(context.application).schema_of(context.file) if is_schemas else ""
             self._checked.add(_finding(path or FILE, step, error))
         except Exception as error:
             if step in registry.BUILT_IN:
@@ -145,9 +155,26 @@ class _Files:
 
     def _check_base(self, name: str) -> None:
         """Base values belong to no environment, so no environment's schema applies to them."""
-        path, first = self._tree.source_path(name), self._tree.configuration.order[0]
-        if path != self._tree.path(name, first) and self._is_wanted(path) and (file := self._file(path)):
-            self._check_alone(self._context(name, "", file)[0])
+        first = self._paths(name, self._tree.configuration.order[0])
+        for named, path in self._paths(name, "").items():
+            if path not in first.values() and self._is_wanted(path) and (file := self._file(path)):
+                self._check_alone(self._context(name, "", named, file)[0])
+
+    def _check_found(self, name: str) -> None:
+        """A warning for each entry of a list, or glob, that no environment has a file for."""
+        places = self._tree.configuration.order
+        there = [file for place in places for file in self._paths_there(name, place)]
+        for pattern in self._tree.application(name).patterns:
+            if not any(name_of(pattern, each, MARK) for each in there):
+                keys, said = (
+                    ("applications", name, "values"),
+                    f"applications.{name}.values: no environment has {pattern}",
+                )
+                self._checked.add(at(keys, said, self._written).copy_with(rule="no-such-file", blocking=False))
+
+    def _paths_there(self, name: str, environment: str) -> list[str]:
+        listed = self._paths(name, environment).items()
+        return [file for file, path in listed if self._tree.repository.object_id(self._tree.commit, path)]
 
     def _check_nameless(self, path: str, why: str) -> None:
         """Values of which no file tells the application."""
@@ -167,21 +194,22 @@ class _Files:
     def _add(self, context: Context, step: str, verdict: Verdict) -> None:
         self._checked.verdicts.append((context, step, without_secrets(verdict)))
 
-    def _context(self, name: str, environment: str, file: File) -> tuple[Context, tuple[str, ...]]:
+    def _context(self, name: str, environment: str, named: str, file: File) -> tuple[Context, tuple[str, ...]]:
         """With the names of the steps that cannot judge, because a schema is wrong."""
-        path, configuration = self._tree.application(name).schema_path, self._tree.configuration
+        path, configuration = self._tree.application(name).schema_of(named), self._tree.configuration
         wanted = [path, overlay_of(path, environment)] if path else []
         is_right = {self._is_sound(each, name) for each in wanted} <= {True}
-        schema, overlay = self._tree.schemas(name, environment) if is_right else (None, None)
+        schema, overlay = self._tree.schemas(name, environment, named) if is_right else (None, None)
         context = Context(
             application=name,
             environment=environment,
             path=file.path,
             data=file.data,
-            rules=self._rules_of(name) if is_right else Rules(rules=configuration.rules),
+            file=named,
+            rules=self._rules_of(name, named) if is_right else Rules(rules=configuration.rules),
             schema=schema,
             overlay=overlay,
-            allow=configuration.allowed_in(name, environment),
+            allow=configuration.allowed_in(name, environment, named),
             sops=self._sops(name, file),
             today=self._today,
         )
@@ -192,7 +220,7 @@ class _Files:
         if path not in self._sound:
             file = self._file(path)
             mistakes = list(read_json(file.data, name=path).violations) if file else []
-            if file is None and path == self._tree.application(name).schema_path:
+            if file is None and path in self._tree.application(name).schemas:
                 keys = ("applications", name, "schema")
                 said = f"applications.{name}.schema: there is no {path} in the repository"
                 mistakes.append(at(keys, said, self._written))
@@ -200,11 +228,11 @@ class _Files:
             self._sound[path] = not mistakes
         return self._sound[path]
 
-    def _rules_of(self, name: str) -> Rules:
+    def _rules_of(self, name: str, file: str) -> Rules:
         try:
-            return self._tree.rules(name)
+            return self._tree.rules(name, file)
         except LiftgateError as error:
-            self._checked.add(_finding(self._tree.application(name).schema_path, "schema", error))
+            self._checked.add(_finding(self._tree.application(name).schema_of(file), "schema", error))
             return Rules(rules=self._tree.configuration.rules)
 
     def _sops(self, name: str, file: File) -> Sops:

@@ -18,8 +18,8 @@ from liftgate.services.merge_base import recorded_release
 
 
 def version_there(tree: ConfigSnapshot, application: str, environment: str) -> str:
-    file = tree.values(application, environment)
-    return tree.release_at(application, tree.commit, file.path).version if file else ""
+    there = tree.release_here(application, environment)
+    return there.version if there else ""
 
 
 def choose_release(
@@ -72,8 +72,7 @@ def _named(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, wan
 def there(tree: ConfigSnapshot, application: str, environment: str) -> There:
     """Does not raise for values that cannot be read: `trouble` says why."""
     try:
-        file = tree.values(application, environment)
-        release = tree.release_at(application, tree.commit, file.path) if file else None
+        release = tree.release_here(application, environment)
     except LiftgateError as error:
         return There(application=application, environment=environment, trouble=str(error))
     version, identity = (release.version, release.id) if release else ("", "")

@@ -62,8 +62,7 @@ def commit_once(
     if by_pull_request(at, promotion):
         return NONE if preview().failed else _merge(at, promotion, plan, trailers)
     text = message.compose(promotion.title, promotion.reason, trailers)
-    wanted = {promotion.path: applied(at.git, head, plan)}
-    sha = at.git.write(head, wanted, text, at.clock.now(), at.author, at.worker_key)
+    sha = at.git.write(head, applied(at.git, head, plan), text, at.clock.now(), at.author, at.worker_key)
     if preview().failed:
         return NONE
     return push_onto(at, head, sha)
@@ -82,7 +81,7 @@ def wait_for_others(at: Ports, promotion: GatedChange, head: str) -> None:
     The push that follows holds only if nothing was added to the branch since we looked."""
     names, environment = at.tree(head).names(promotion.application), promotion.environment
     # A file that was renamed since has another path, and two applications may share one.
-    _check_free(at, history(at.git, head, path=promotion.path), promotion)
+    _check_free(at, history(at.git, head, paths=promotion.paths), promotion)
     _check_free(at, place_commits(at.git, head, names, environment), promotion)
 
 

@@ -65,7 +65,7 @@ def revision_standing(at: Ports, promotion: Attempt, revision: str) -> Standing:
         return "older" if at.git.is_ancestor(revision, promotion.revision) else "unrelated"
     # For a person's own commit, the branch as it was when the run found that commit counts.
     ours = at.tree(promotion.head if _is_a_persons(promotion) else promotion.revision)
-    same = is_unchanged(ours, at.tree(revision), promotion.path)
+    same = is_unchanged(ours, at.tree(revision), promotion.paths)
     return "accepted" if same else "superseded"
 
 
@@ -74,13 +74,14 @@ def _is_a_persons(promotion: Attempt) -> bool:
 
 
 def _landed_on_other_values(at: Ports, promotion: Attempt) -> bool:
-    """A forge's merge is no compare-and-swap: the merged file must be the one that was proposed. What people merge of
+    """A forge's merge is no compare-and-swap: the merged files must be those that were proposed. What people merge of
     their own was not proposed to Liftgate."""
     if isinstance(promotion, TakeOver):
         return False
     proposed = at.git.resolve(f"{promotion.revision}^2")
-    path = promotion.path
-    return bool(proposed) and at.git.object_id(proposed, path) != at.git.object_id(promotion.revision, path)
+    return bool(proposed) and any(
+        at.git.object_id(proposed, path) != at.git.object_id(promotion.revision, path) for path in promotion.paths
+    )
 
 
 def _printer() -> Callable[[str], None]:

@@ -8,7 +8,7 @@ there is the base, and nothing is taken over.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, Protocol
 
@@ -48,12 +48,21 @@ def find_hand_made(at: Ports) -> Iterator[HandMade]:
     for name in tree.readable:
         for environment in tree.configuration.order:
             mine = [entry for each in tree.names(name) for entry in known[each, environment]]
-            blob = there.get(tree.path(name, environment))
-            if not blob or not mine or blob == verified.get(mine[-1].verified_copy):
+            now = {file: there[path] for file, path in tree.paths(name, environment).items() if path in there}
+            if not now or not mine or now == _copies_of(mine[-1], now, verified):
                 continue
             with suppress(LiftgateError):  # one place that cannot be read stops no other
                 if commit := newest_hand_made(at.git, tree, name, environment, mine):
                     yield HandMade(application=name, environment=environment, commit=commit)
+
+
+def _copies_of(entry: Entry, files: Iterable[str], verified: Mapping[str, str]) -> dict[str, str]:
+    """The blob of each file's copy of the verified values, and of one that is there no more."""
+    folder = entry.verified_copy().rpartition("/")[0]
+    others = (path for path in verified if path.startswith(f"{folder}/") and entry.files)
+    known = {file: entry.verified_copy(file) for file in files}
+    gone = {path: verified[path] for path in others if path not in known.values()}
+    return {file: verified.get(path, "") for file, path in known.items()} | gone
 
 
 def newest_hand_made(
@@ -63,7 +72,7 @@ def newest_hand_made(
     promotion's commit below it has no outcome: the promotion itself sees the change."""
     revisions, outcomes = {entry.revision for entry in _decided(mine)}, {entry.promotion for entry in mine}
     newest = ""
-    for number, change in enumerate(history(repository, tree.commit, path=tree.path(application, environment))):
+    for number, change in enumerate(history(repository, tree.commit, paths=tree.pathspecs(application, environment))):
         if change.sha in revisions:
             return newest
         if change.promotion:
@@ -85,13 +94,13 @@ def find_hand_made_commit(at: Ports, tree: ConfigSnapshot, hand: HandMade) -> Ch
     """The commit itself. Raises Refused unless it is a person's own that changed the values on the branch, and the
     ledger knows an earlier outcome there and no later one."""
     tree.environment(hand.environment)
-    path = tree.path(hand.application, hand.environment)
+    paths = tree.pathspecs(hand.application, hand.environment)
     mine = named_entries(at, tree, hand.application, hand.environment)
     others = {each.revision for each in _decided(mine) if hand.promotion not in (each.promotion, *each.taken)}
     short, place = hand.commit[:12], f"{hand.application} in {hand.environment}"
     if not _SHA.fullmatch(hand.commit):
         raise Refused(f'"{short}" is no commit: write its whole SHA')
-    for _, change in zip(range(MOST), history(at.git, tree.commit, path=path), strict=False):
+    for _, change in zip(range(MOST), history(at.git, tree.commit, paths=paths), strict=False):
         if change.sha in others:
             raise Refused(f"the ledger has the values of {place} as of {change.sha[:12]}, which is not before {short}")
         if change.sha != hand.commit:

@@ -7,7 +7,7 @@ trailers of signed commits know those since then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import chain, takewhile
 from typing import Final
@@ -21,7 +21,7 @@ from liftgate.integrations.git.authorship import contains, first_commit_of
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, history, place_commits
 from liftgate.integrations.git.main_line import check_whole_history, was_rewritten
-from liftgate.integrations.git.repository import Repository
+from liftgate.integrations.git.repository import File, Repository
 from liftgate.services.ports import HasBranch
 
 _EARLIER: Final = 20
@@ -71,34 +71,45 @@ def base_commit(tree: ConfigSnapshot, entries: Sequence[Entry], source: str) -> 
 
 def recorded_release(tree: ConfigSnapshot, name: str, entry: Entry) -> Release:
     """The release of an outcome, under the rules of the tree's commit. Raises Refused if its file is lost."""
-    source, path = entry.source or entry.revision, entry.source_path
-    if entry.source_blob:
-        (data,) = tree.repository.objects([entry.source_blob])
-        if data is not None:
-            return tree.release_of(name, source, path, data)
+    source = entry.source or entry.revision
+    blobs = {each.source_path: (each.file, each.source_blob) for each in entry.all_files if each.source_blob}
+    if blobs and (kept := _kept(tree, name, source, blobs)):
+        return kept
     if not tree.repository.resolve(source):
         place = entry.environment
         raise Refused(_LOST.format(source=source, short=source[:12], promotion=entry.promotion, place=place))
-    return tree.release_at(name, source, path)
+    return tree.release_at(name, source, entry.source_paths)
 
 
-def release_from(tree: ConfigSnapshot, entries: Iterable[Entry], name: str, source: str, path: str = "") -> Release:
-    """The release fixed at a source commit; by the ledger if the commit is gone. `path` is a claim: Raises Refused
-    where neither `liftgate.json` nor the ledger names it."""
+def _kept(tree: ConfigSnapshot, name: str, source: str, blobs: Mapping[str, tuple[str, str]]) -> Release | None:
+    """By the content that the ledger keeps: a name and a blob's id by path; None if it does not have all."""
+    paths = tree.named_now(name, source, {path: file for path, (file, _) in blobs.items()})
+    found = tree.repository.objects(blobs[path][1] for path in paths.values())
+    files = [File(path=path, data=data, blob="") for path, data in zip(paths.values(), found, strict=True) if data]
+    return tree.release_of(name, source, dict(zip(paths, files, strict=True))) if len(files) == len(paths) else None
+
+
+def release_from(
+    tree: ConfigSnapshot, entries: Iterable[Entry], name: str, source: str, paths: Sequence[str] = ()
+) -> Release:
+    """The release fixed at a source commit; by the ledger if the commit is gone. `paths` are a claim: Raises Refused
+    where neither `liftgate.json` nor the ledger names them."""
     mine = (each for each in entries if each.application in tree.names(name))
-    same = [each for each in mine if each.source == source and path in ("", each.source_path)]
-    if path and not same and path not in tree.source_paths(name, source):
-        raise Refused(f"releases of {name} do not come from {path}")
+    same = [each for each in mine if each.source == source and (not paths or {*paths} == {*each.source_paths})]
+    known = {path for place in tree.sources_at(name, source) for path in place.values()} if paths and not same else None
+    if known is not None and (unknown := [path for path in paths if path not in known]):
+        raise Refused(f"releases of {name} do not come from {', '.join(unknown)}")
     for entry in same:
-        if entry.source_blob:
+        if any(each.source_blob for each in entry.all_files):
             return recorded_release(tree, name, entry)
-    return tree.release_at(name, source, path)
+    return tree.release_at(name, source, paths)
 
 
 def source_blob(repository: Repository, entries: Iterable[Entry], source: str, path: str) -> str:
     """Id of the release's file; from the ledger if the commit is gone, empty if nothing knows it."""
     found = repository.object_id(source, path) if source and path else ""
-    same = (each.source_blob for each in entries if (each.source, each.source_path) == (source, path))
+    files = (file for each in entries if each.source == source for file in each.all_files)
+    same = (file.source_blob for file in files if file.source_path == path)
     return found or next(same, "")
 
 
@@ -149,27 +160,28 @@ def _standing(changes: Iterable[Change], back: set[str]) -> Change | None:
 
 def _release_of(tree: ConfigSnapshot, entries: Sequence[Entry], name: str, change: Change) -> Release:
     """Of a commit that we signed, so that what its trailers say is true."""
-    source, path = change.trailer(SOURCE), change.trailer(SOURCE_PATH)
+    source, paths = change.trailer(SOURCE), change.trailers.get(SOURCE_PATH, ())
     if tree.repository.resolve(source):
-        return tree.release_at(name, source, path)
+        return tree.release_at(name, source, paths)
     with suppress(Refused):
-        return release_from(tree, entries, name, source, path)
+        return release_from(tree, entries, name, source, paths)
     place = change.trailer(ENVIRONMENT)
     raise Refused(_LOST.format(source=source, short=source[:12], promotion=change.promotion, place=place))
 
 
 def _check_not_renamed(tree: ConfigSnapshot, entries: Iterable[Entry], name: str, environment: str) -> None:
     """Raises Refused if the values there were promoted under a name that no application has now."""
-    path, known = tree.path(name, environment), set(tree.readable)
+    paths, known = [*tree.paths(name, environment).values()], set(tree.readable)
     promoted = (e for e in entries if e.kind == "promote" and e.revision and e.environment == environment)
-    recorded = ((e.application, e.promotion) for e in promoted if e.values_path == path)
-    for old, promotion in chain(recorded, _promoted_at(tree, path, environment)):
+    recorded = ((e.application, e.promotion) for e in promoted if {*e.values_paths} & {*paths})
+    for old, promotion in chain(recorded, _promoted_at(tree, paths, environment)):
         if old not in known:
-            raise Refused(_RENAMED.format(name=name, old=old, place=environment, path=path, promotion=promotion))
+            there = ", ".join(paths)
+            raise Refused(_RENAMED.format(name=name, old=old, place=environment, path=there, promotion=promotion))
 
 
-def _promoted_at(tree: ConfigSnapshot, path: str, environment: str) -> Iterator[tuple[str, str]]:
-    for change in history(tree.repository, tree.commit, path=path):
+def _promoted_at(tree: ConfigSnapshot, paths: Sequence[str], environment: str) -> Iterator[tuple[str, str]]:
+    for change in history(tree.repository, tree.commit, paths=paths) if paths else ():
         if change.trailer(SOURCE) and change.trailer(ENVIRONMENT) == environment:
             yield change.trailer(APPLICATION), change.promotion
 

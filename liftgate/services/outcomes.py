@@ -20,7 +20,7 @@ from liftgate.domain.planning.release import Release
 from liftgate.domain.promotion import announcement
 from liftgate.domain.promotion.announcement import Announcement
 from liftgate.domain.promotion.attempt import Attempt, GatedChange, Kind, Promotion, Rollback, TakeOver
-from liftgate.domain.promotion.message import PATH, PLAN, SOURCE, SOURCE_PATH
+from liftgate.domain.promotion.message import PLAN, SOURCE
 from liftgate.domain.promotion.outcome_markdown import outcome_markdown
 from liftgate.domain.promotion.run_request import as_stored
 from liftgate.domain.secrets.masking import masked_text
@@ -33,10 +33,9 @@ from liftgate.integrations.runs.run import Run
 from liftgate.services import proposals
 from liftgate.services.best_effort import catch_up, for_people
 from liftgate.services.by_hand import by_hand_of, seen_again
-from liftgate.services.merge_base import source_blob
+from liftgate.services.entry_files import file_fields, verified_values
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import tell, tell_about, tell_step
-from liftgate.services.planning import target
 from liftgate.services.ports import HasChat
 from liftgate.services.proposals import close, withdraw
 from liftgate.services.recorded_votes import recorded_votes
@@ -108,26 +107,24 @@ def nothing_to_change(at: Ports, promotion: GatedChange) -> tuple[GatedChange, R
     merged that, and it is not verified yet."""
     entries = ledger.entries_of(at.entries(promotion.application), promotion.application, promotion.environment)
     tree = at.tree(promotion.head)
-    release = _brought(promotion) or tree.release_at(promotion.application, promotion.head, promotion.path)
+    there = tree.paths(promotion.application, promotion.environment)
+    release = _brought(promotion) or tree.release_at(promotion.application, promotion.head, [*there.values()])
     if ledger.verified(entries, release.id):
         return promotion, Result.nothing()
-    there = target(tree, promotion.application, promotion.environment)
-    last = at.git.log(promotion.head, path=there.path, limit=1)
+    last = at.git.log(promotion.head, paths=tuple(there.values()), limit=1)
     if not last:
         return promotion, Result.nothing()
     return promotion.copy_with(revision=last[0].sha, found=True), None
 
 
 def record_once(at: Ports, promotion: Attempt, result: Result) -> Entry:
-    """The entry that stands in the ledger, with a copy of the verified values."""
+    """The entry that stands in the ledger, with copies of the verified values."""
     at.git.fetch()
     there = ledger.find_entry(at.entries(promotion.application), promotion.id)
     if there:
         return there
     entry = entry_of(at, seen_again(at, promotion), result)
-    file = at.git.file(entry.revision, entry.values_path) if entry.good and entry.revision else None
-    source = at.git.blobs([entry.source_blob])[0] if entry.has_source_copy else None
-    git_branch.append_entry(at.git, entry, file.data if file else None, at.author, at.worker_key, source=source)
+    git_branch.append_entry(at.git, entry, verified_values(at, entry), at.author, at.worker_key)
     return entry
 
 
@@ -186,7 +183,7 @@ def entry_of(at: Ports, promotion: Attempt, result: Result) -> Entry:
     own = commit if commit and commit.promotion == promotion.id else None
     plan = (own.trailer(PLAN) if own else "") or (result.plan.hash if result.plan else "")
     release, now = _release(at, promotion), at.clock.now()
-    source, source_path = _source(own, release)
+    source = (own.trailer(SOURCE) if own else "") or (release.source if release else "")
     back = promotion if isinstance(promotion, Rollback) else None
     return Entry(
         promotion=promotion.id,
@@ -196,9 +193,7 @@ def entry_of(at: Ports, promotion: Attempt, result: Result) -> Entry:
         release=release.id if release else "",
         version=release.version if release else "",
         source=source,
-        source_path=source_path,
-        source_blob=source_blob(at.git, at.entries(promotion.application), source, source_path),
-        values_path=(own.trailer(PATH) if own else "") or promotion.path,
+        **file_fields(at, promotion, own, source, release.paths if release else ()),
         plan=plan,
         revision=promotion.revision,
         outcome=result.outcome,
@@ -239,19 +234,12 @@ def _release(at: Ports, promotion: Attempt) -> Release | None:
         return brought
     try:
         return ConfigSnapshot(at.git, promotion.head).release_at(
-            promotion.application, promotion.revision, promotion.path
+            promotion.application, promotion.revision, promotion.paths
         )
     except Refused:
         if not isinstance(promotion, Rollback | TakeOver):
             raise
         return None
-
-
-def _source(own: Change | None, release: Release | None) -> tuple[str, str]:
-    """The commit and file of the release, as the promotion's own commit names them if it does."""
-    if own and (named := own.trailer(SOURCE)):
-        return named, own.trailer(SOURCE_PATH)
-    return (release.source, release.path) if release else ("", "")
 
 
 def _brought(attempt: Attempt) -> Release | None:
@@ -271,7 +259,7 @@ def _as_asked(at: Ports, run: Run, kind: Kind, application: str, environment: st
         application=application,
         environment=environment,
         argocd=(),
-        path="",
+        paths=(),
         head=tree.commit,
         requester=origin.requester,
         requested_at=run.created,

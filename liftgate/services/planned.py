@@ -72,7 +72,7 @@ def plan_committed(at: Ports, run: Run, commit: Change) -> Planned:
     try:
         tree, asked = at.tree(at.git.resolve(on)), as_stored(run.flow, run.parameters)
         if asked.changes is not None:
-            plan = planning.update(tree, asked.application, asked.environment, asked.changes, asked.remove)
+            plan = planning.update(tree, asked.application, asked.environment, asked.changes, asked.remove, asked.file)
         else:
             plan = _promoted(at, tree, asked, commit)
     except LiftgateError:
@@ -85,7 +85,7 @@ def _promoted(at: Ports, tree: ConfigSnapshot, asked: RunRequest, commit: Change
     name, environment = asked.application, asked.environment
     before = takewhile(lambda entry: entry.promotion != commit.promotion, _in_order(at, tree, name, environment))
     entries = list(before)
-    release = release_from(tree, entries, name, commit.trailer(SOURCE), commit.trailer(SOURCE_PATH))
+    release = release_from(tree, entries, name, commit.trailer(SOURCE), commit.trailers.get(SOURCE_PATH, ()))
     day, allowed = commit.when.date(), asked.allow_downgrade
     return planning.promote(tree, release, environment, day, entries, allow_downgrade=allowed)
 
@@ -119,7 +119,7 @@ def _made(at: Ports, tree: ConfigSnapshot, request: str, _ledger: str, today: da
     wanted = RunRequest.model_validate_json(request)
     name, environment = wanted.application, tree.environment(wanted.environment)
     if wanted.changes is not None:
-        return planning.update(tree, name, environment, wanted.changes, wanted.remove)
+        return planning.update(tree, name, environment, wanted.changes, wanted.remove, wanted.file)
     release = choose_release(tree, at.entries(name), name, environment, wanted.release, check=False)
     entries = entries_for(at, tree, name, environment)
     return planning.promote(tree, release, environment, today, entries, allow_downgrade=wanted.allow_downgrade)

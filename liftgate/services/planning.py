@@ -10,17 +10,17 @@ from typing import Annotated, Final, Protocol
 from pydantic import Field, TypeAdapter
 
 from liftgate.domain.common.canonical import digest
+from liftgate.domain.common.nearest import nearest
 from liftgate.domain.common.semantic_version import is_lower
 from liftgate.domain.common.value import Json, Value
 from liftgate.domain.config.configuration import PlacedPin
 from liftgate.domain.config.pipeline import STAGES
-from liftgate.domain.json_text.pointer import find
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning import plan as plans
 from liftgate.domain.planning.pins import Pin, active
-from liftgate.domain.planning.plan import Plan, Target, apply_plan
+from liftgate.domain.planning.plan import Ownership, Plan, Target, apply_plan
 from liftgate.domain.planning.plan_update import make_update
-from liftgate.domain.planning.release import Release
+from liftgate.domain.planning.release import Release, version_of
 from liftgate.domain.planning.row import Row
 from liftgate.domain.promotion.attempt import GatedChange, Promotion, TakeOver, Update
 from liftgate.errors import Refused
@@ -49,50 +49,85 @@ def promote(
     with every mistake in them, or when the release that was promoted last cannot be read, and Misconfigured for a
     schema that is missing."""
     name = release.application
-    tree.schemas(name, environment)
-    base, there = find_base(tree, entries, name, environment), target(tree, name, environment)
+    there = targets(tree, name, environment, release.names)
+    _check_schemas(tree, name, environment, there)
+    base = find_base(tree, entries, name, environment)
     plan = plans.make_plan(
         release,
         base=base,
-        target=there,
-        rules=tree.rules(name),
+        targets=there,
+        owners=lambda file: Ownership(tree.rules(name, file), pins(tree, name, environment, today, file)),
         policy_hash=policy_hash(tree, name, environment),
-        pins=pins(tree, name, environment, today),
     )
     if plan.is_empty or not (newer := _newer_there(tree, release, base, there)):
         return plan
     return plan.copy_with(older_than=newer, allow_downgrade=allow_downgrade)
 
 
-def _newer_there(tree: ConfigSnapshot, release: Release, base: Release | None, there: Target) -> str:
+def _newer_there(tree: ConfigSnapshot, release: Release, base: Release | None, there: Sequence[Target]) -> str:
     """What the environment has, if the release is older: what was promoted last, or what a person wrote there."""
-    version = find(there.document.value, "/application/version")
+    version = version_of(each.document.value for each in there)
     if base and release.id != base.id and is_older(tree.repository, release, base):
         return base.version or base.source[:12]
-    return version if isinstance(version, str) and is_lower(release.version, version) else ""
+    return version if is_lower(release.version, version) else ""
 
 
 def update(
-    tree: ConfigSnapshot, name: str, environment: str, changes: Mapping[str, Json], remove: Sequence[str] = ()
+    tree: ConfigSnapshot,
+    name: str,
+    environment: str,
+    changes: Mapping[str, Json],
+    remove: Sequence[str] = (),
+    file: str = "",
 ) -> Plan:
-    """Raises Refused for a secret, or values that are not strict JSON; Misconfigured for a schema that is missing."""
-    tree.schemas(name, environment)
+    """Raises Refused for a secret, values that are not strict JSON, or a file that is not named where there are
+    several; Misconfigured for a schema that is missing."""
+    there = targets(tree, name, environment)
+    _check_schemas(tree, name, environment, there)
+    chosen = choose_file(name, there, file)
     return make_update(
         name,
-        target=target(tree, name, environment),
+        target=chosen,
         changes=changes,
         remove=remove,
-        rules=tree.rules(name),
+        rules=tree.rules(name, chosen.file),
         policy_hash=policy_hash(tree, name, environment),
+        beside=[each for each in there if each is not chosen and each.blob],
     )
 
 
-def target(tree: ConfigSnapshot, name: str, environment: str) -> Target:
-    file = tree.values(name, environment)
-    path = tree.path(name, environment)
-    if file is None:
-        return Target(environment=environment, path=path)
-    return Target(environment=environment, path=path, blob=file.blob, data=file.data)
+def choose_file(name: str, there: Sequence[Target], file: str) -> Target:
+    """The file to change: by its name, or by its path in the environment. Raises Refused with the names."""
+    if len(there) == 1 and not there[0].file and file in ("", there[0].path):
+        return there[0]
+    found = [each for each in there if file and file in (each.file, each.path)]
+    if found:
+        return found[0]
+    names = [each.file or each.path for each in there]
+    if not names:
+        raise Refused(f"{name} has no values file there, so there is nothing to change")
+    if file:
+        raise Refused(f'{name} has no values file "{file}"; {nearest(file, names)}')
+    raise Refused(f"{name} has several values files; say with --file which one changes: {', '.join(names)}")
+
+
+def targets(tree: ConfigSnapshot, name: str, environment: str, wanted: Iterable[str] = ()) -> tuple[Target, ...]:
+    """The environment's files by name, and where the wanted ones would be that it does not have."""
+    root, application = tree.configuration.environments[environment], tree.application(name)
+    there = tree.paths(name, environment)
+    paths = there | {file: application.path(root, environment, file) for file in wanted if file not in there}
+    found = ((file, path, tree.repository.file(tree.commit, path)) for file, path in sorted(paths.items()))
+    return tuple(
+        Target(environment=environment, file=name, path=path, blob=it.blob, data=it.data)
+        if it
+        else Target(environment=environment, file=name, path=path)
+        for name, path, it in found
+    )
+
+
+def _check_schemas(tree: ConfigSnapshot, name: str, environment: str, there: Iterable[Target]) -> None:
+    for each in there:
+        tree.schemas(name, environment, each.file)
 
 
 def policy_hash(tree: ConfigSnapshot, name: str, environment: str) -> str:
@@ -101,7 +136,7 @@ def policy_hash(tree: ConfigSnapshot, name: str, environment: str) -> str:
     configuration, application = tree.configuration, tree.application(name)
     decides: dict[str, Json] = {
         "policy": _dumped(configuration.policy_of(environment)),
-        "rules": _dumped(tree.rules(name)),
+        "rules": _owners(tree, name),
         "pins": [_dumped(pin) for pin in _placed(tree, name, environment)],
         "argocd": tree.argocd(name, environment),
         "checks": application.checks,
@@ -113,12 +148,24 @@ def policy_hash(tree: ConfigSnapshot, name: str, environment: str) -> str:
     return digest(decides)
 
 
+def _owners(tree: ConfigSnapshot, name: str) -> Json:
+    """All rules that can hold for one of its files; each says for which."""
+    application, written = tree.application(name), tree.configuration.rules
+    if not application.patterns:
+        return _dumped(tree.rules(name))
+    schemas = {path: _dumped(tree.schema_rules(path)) for path in application.schemas}
+    return {"schemas": schemas, "rules": [_dumped(rule) for rule in written]}
+
+
 def _dumped(value: Value) -> Json:
     return value.model_dump(mode="json")
 
 
-def pins(tree: ConfigSnapshot, name: str, environment: str, today: date) -> tuple[Pin, ...]:
-    return active(_placed(tree, name, environment), today)
+def pins(tree: ConfigSnapshot, name: str, environment: str, today: date, file: str) -> tuple[Pin, ...]:
+    """Those that hold for the file today."""
+    application = tree.application(name)
+    placed = [pin for pin in _placed(tree, name, environment) if application.is_file(pin.file, file)]
+    return active(placed, today)
 
 
 def _placed(tree: ConfigSnapshot, name: str, environment: str) -> tuple[PlacedPin, ...]:
@@ -139,7 +186,7 @@ def _planned(at: Ports, text: str, _ledger: str) -> Plan:
         entries = entries_for(at, tree, change.application, change.environment)
         today, allowed = at.clock.now().date(), change.allow_downgrade
         return promote(tree, change.release, change.environment, today, entries, allow_downgrade=allowed)
-    return update(tree, change.application, change.environment, change.changes, change.remove)
+    return update(tree, change.application, change.environment, change.changes, change.remove, change.file)
 
 
 def planned(at: Ports, change: GatedChange) -> Plan:
@@ -161,11 +208,11 @@ def unblocked_plan(at: Ports, change: GatedChange) -> Plan:
     return made
 
 
-def applied(git: Repository, commit: str, plan: Plan) -> bytes:
-    """The values file at the commit with the plan's edits. Raises Refused when they do not fit there."""
-    file = git.file(commit, plan.path)
-    return apply_plan(plan, file.data if file else b"", file.blob if file else "")
+def applied(git: Repository, commit: str, plan: Plan) -> dict[str, bytes]:
+    """The values files at the commit with the plan's edits, by path. Raises Refused when they do not fit there."""
+    found = ((each, git.file(commit, each.path)) for each in plan.files)
+    return {each.path: apply_plan(each, it.data if it else b"", it.blob if it else "") for each, it in found}
 
 
 def _why_blocked(row: Row) -> str:
-    return f"{row.pointer}: {row.sentence or row.kind} {row.command}".rstrip()
+    return f"{row.where}: {row.sentence or row.kind} {row.command}".rstrip()

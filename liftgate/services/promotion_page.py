@@ -201,7 +201,7 @@ def _from_ledger(at: Ports, entry: Entry) -> PromotionDetails:
 def plan_of_values(at: Ports, commit: Change, application: str, environment: str) -> Plan | None:
     """What the commit changed in the values."""
     try:
-        data = rollback_target.as_verified(at.tree(commit.sha), application, environment, commit.sha)
-        return rollback_target.plan_back(at.tree(commit.parents[0]), application, environment, data or b"")
+        files = rollback_target.as_verified(at.tree(commit.sha), application, environment, commit.sha)
+        return rollback_target.plan_back(at.tree(commit.parents[0]), application, environment, files)
     except LiftgateError:
         return None

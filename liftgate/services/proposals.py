@@ -68,7 +68,7 @@ def proposed_commit(at: Ports, promotion: GatedChange, plan: Plan) -> str:
     """The plan on the commit the run looked at; the same SHA each time, and on no branch yet."""
     data = applied(at.git, promotion.head, plan)
     text = message.compose(promotion.title, promotion.reason, message.trailers_of(promotion, plan, ()))
-    return at.git.write(promotion.head, {promotion.path: data}, text, promotion.requested_at, at.author, at.worker_key)
+    return at.git.write(promotion.head, data, text, promotion.requested_at, at.author, at.worker_key)
 
 
 def push(at: Ports, sha: str, branch: str) -> None:

@@ -104,7 +104,9 @@ def _owner_lines(asked: Asked) -> Iterator[Line]:
     path = next(iter(texts), PLACES[0])
     owned = read_owners(texts[path].data.decode(errors="replace")) if texts else ()
     files = {
-        environment: tuple(dict.fromkeys(tree.path(name, environment) for name in tree.readable))
+        environment: tuple(
+            dict.fromkeys(path for name in tree.readable for path in tree.paths(name, environment).values())
+        )
         for environment in configuration.order
     }
     wanted = wanted_owners(configuration, files, asked.login, path)

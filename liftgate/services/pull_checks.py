@@ -231,7 +231,7 @@ def _after(at: Ports, before: str, pull: OpenPull) -> ConfigSnapshot:
     with the patterns in them, are not read."""
     if not pull.is_fork:
         return ConfigSnapshot(at.git, pull.head)
-    values = {path for _, path in at.latest.places}
+    values = {path for _, paths in at.latest.places for path in paths}
     changed = [path for path in changed_paths(at.git, before, pull.head) if path in values]
     files = {path: at.git.file(pull.head, path) for path in changed}
     return ConfigSnapshot(

@@ -54,7 +54,11 @@ def with_parts(checked: CheckedChange, parts: Parts) -> CheckedChange:
         place.copy_with(rendered=parts.get((place.environment, place.application), ())) for place in checked.places
     )
     broken = tuple(
-        Finding(place=place.path or place.environment, rule=RENDERED, message=f"{part.application}: {part.sentence}")
+        Finding(
+            place=place.paths[0] if place.paths else place.environment,
+            rule=RENDERED,
+            message=f"{part.application}: {part.sentence}",
+        )
         for place in places
         for part in place.rendered
         if part.state == "broken"

@@ -54,6 +54,7 @@ def recorded_votes(
 
 def _ballot_of(at: Ports, tree: ConfigSnapshot, promotion: Attempt) -> Ballot:
     rule = tree.configuration.policy_of(promotion.environment).approvals or Approvals()
-    brought = (promotion.release.source, promotion.release.path) if isinstance(promotion, Promotion) else ("",)
-    authors = find_authors(at, tree, promotion.application, promotion.environment, *brought)
+    brought = promotion.release if isinstance(promotion, Promotion) else None
+    source, paths = (brought.source, brought.paths) if brought else ("", ())
+    authors = find_authors(at, tree, promotion.application, promotion.environment, source, paths)
     return Ballot(approvals=rule, requester=promotion.requester, authors=authors)

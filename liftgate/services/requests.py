@@ -107,7 +107,8 @@ def start_next(at: CanChain, promotion: Attempt) -> tuple[str, ...]:
     configuration, entry = tree.configuration, promotion.entry
     if entry is None or not entry.good or isinstance(promotion, Rollback):
         return ()
-    if isinstance(promotion, Update) and tree.source_path(promotion.application) != promotion.path:
+    sources = {*tree.source_paths(promotion.application).values()}
+    if isinstance(promotion, Update) and sources.isdisjoint(promotion.paths):
         return ()  # it changed this environment only; releases come from another one
     if isinstance(promotion, TakeOver) and (entry.bypassed or not _is_release(at, tree, promotion, entry)):
         return ()  # a change that bypassed its gates starts nothing: a person promotes it
@@ -132,9 +133,9 @@ def start_next(at: CanChain, promotion: Attempt) -> tuple[str, ...]:
 
 
 def _is_release(at: CanChain, tree: ConfigSnapshot, promotion: Attempt, entry: Entry) -> bool:
-    """Whether what a person committed is a release: releases come from this file, or one with this content was
+    """Whether what a person committed is a release: releases come from these files, or one with this content was
     promoted."""
-    if tree.source_path(promotion.application) == promotion.path:
+    if set(tree.source_paths(promotion.application).values()) == set(promotion.paths):
         return True
     known = at.entries(promotion.application)
     return any(each.kind == "promote" and each.release == entry.release for each in known)

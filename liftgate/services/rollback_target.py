@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
 from liftgate.domain.common.canonical import digest
-from liftgate.domain.common.plain import one_line
 from liftgate.domain.common.value import Value
-from liftgate.domain.json_text.pointer import find
 from liftgate.domain.ledger import ledger, restorable
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.planning.plan_restore import make_restore
 from liftgate.domain.planning.plan_value import document_of
+from liftgate.domain.planning.release import version_of
 from liftgate.domain.promotion.attempt import Rollback
 from liftgate.domain.promotion.message import REVERTS, is_rollback
 from liftgate.domain.promotion.run_request import RunRequest
@@ -26,7 +25,7 @@ from liftgate.integrations.git.history import Change, find_change, history
 from liftgate.integrations.git.repository import Repository
 from liftgate.services.checks import misfits
 from liftgate.services.hand_made import MOST
-from liftgate.services.planning import target
+from liftgate.services.planning import targets
 from liftgate.services.ports import HasAuthor
 
 
@@ -35,10 +34,10 @@ class Ports(HasAuthor, Protocol):
 
 
 class RestorePlan(Value):
-    """The way back: `data` is the values file as the entry's promotion verified it, byte for byte."""
+    """The way back: `files` are the values files by name, as the entry's promotion verified them, byte for byte."""
 
     entry: Entry
-    data: bytes
+    files: dict[str, bytes]
     took_back: tuple[str, ...]
     """The promotions that it rolls back, the newest first."""
     plan: Plan
@@ -59,45 +58,38 @@ def restore_plan(
     entry = restorable.choose_entry(entries, application, tree.environment(environment), wanted)
     mine = ledger.entries_of(entries, application, environment)
     took_back = taken_back_by(tree, entry, mine)
-    data = as_verified(tree, application, environment, entry.revision)
-    if data is None:
+    files = as_verified(tree, application, environment, entry.revision)
+    if not files:
         raise Refused(f"the commit {entry.revision[:12]} of promotion {entry.promotion} has no values of {application}")
     _check_whole(tree, entry, mine)
-    plan = plan_back(tree, application, environment, data)
+    plan = plan_back(tree, application, environment, files)
     if plan.rows == () and not took_back:
         there = f"{environment} has the values of promotion {entry.promotion} ({entry.version}) already"
         raise Refused(f"{there}, and nothing came after it: nothing to do")
-    return RestorePlan(entry=entry, data=data, took_back=took_back, plan=plan)
+    return RestorePlan(entry=entry, files=files, took_back=took_back, plan=plan)
 
 
-def plan_back(tree: ConfigSnapshot, application: str, environment: str, data: bytes) -> Plan:
-    """From the values at the tree's commit to `data` (empty: none). Does not check the values."""
+def plan_back(tree: ConfigSnapshot, application: str, environment: str, files: Mapping[str, bytes]) -> Plan:
+    """From the values at the tree's commit to the files by name. Does not check the values."""
     return make_restore(
         application,
-        target=target(tree, application, environment),
-        wanted=data,
-        version=version_of(tree, application, environment, data),
-        rules=tree.rules(application),
+        targets=targets(tree, application, environment, files),
+        wanted=files,
+        version=version_of_files(files),
+        rules=lambda file: tree.rules(application, file),
     )
 
 
-def version_of(tree: ConfigSnapshot, application: str, environment: str, data: bytes) -> str:
+def version_of_files(files: Mapping[str, bytes]) -> str:
     """For people; empty when the values have no version."""
     with suppress(LiftgateError):
-        version = find(document_of(data, tree.path(application, environment)).value, "/application/version")
-        return one_line(version) if isinstance(version, str) else ""
+        return version_of(document_of(data, name).value for name, data in sorted(files.items()))
     return ""
 
 
-def as_verified(tree: ConfigSnapshot, application: str, environment: str, commit: str) -> bytes | None:
-    """The values file at a commit, at the path that its `liftgate.json` gives; None where there is none."""
-    for name in tree.names(application):
-        with suppress(LiftgateError):
-            then = ConfigSnapshot(tree.repository, commit).path(name, environment)
-            if file := tree.repository.file(commit, then):
-                return file.data
-    file = tree.repository.file(commit, tree.path(application, environment))
-    return file.data if file else None
+def as_verified(tree: ConfigSnapshot, application: str, environment: str, commit: str) -> dict[str, bytes]:
+    """The values files at a commit by name, at the paths that its `liftgate.json` gives; empty where there is none."""
+    return {name: file.data for name, file in tree.files_at(application, environment, commit).items()}
 
 
 def taken_back_by(tree: ConfigSnapshot, entry: Entry, mine: Sequence[Entry]) -> tuple[str, ...]:
@@ -148,11 +140,12 @@ def _check_whole(tree: ConfigSnapshot, entry: Entry, mine: Sequence[Entry]) -> N
 
 
 def _touching(tree: ConfigSnapshot, head: str, mine: Sequence[Entry], since: str = "") -> Iterator[Change]:
-    """The commits that touched the environment's file, newest first, by each path that it had."""
-    now = tree.path(mine[-1].application, mine[-1].environment)
+    """The commits that touched the environment's files, newest first, by each path that they had."""
+    now = tree.paths(mine[-1].application, mine[-1].environment).values()
+    earlier = (path for entry in reversed(mine) for path in entry.values_paths)
     seen: set[str] = set()
-    for path in dict.fromkeys((now, *(entry.values_path for entry in reversed(mine) if entry.values_path))):
-        for change in history(tree.repository, head, since=since, path=path):
+    for path in dict.fromkeys((*now, *earlier)):
+        for change in history(tree.repository, head, since=since, paths=(path,)):
             if change.sha not in seen:
                 seen.add(change.sha)
                 yield change
@@ -165,27 +158,44 @@ def _found(mine: Sequence[Entry], sha: str) -> str:
 
 def judged(tree: ConfigSnapshot, way: RestorePlan) -> RestorePlan:
     """The plan with what today's checks say about its values."""
-    found = misfits(tree, way.entry.application, way.entry.environment, way.data)
+    found = misfits(tree, way.entry.application, way.entry.environment, way.files)
     return way.copy_with(misfits=found)
 
 
 def rolled_back_tree(at: Ports, head: str, rollback: Rollback) -> str:
     """The tree to commit on the head. To take back one promotion, only its change is removed. When later changes
-    overlap, or for a chosen promotion, the environment's file is restored as verified, byte for byte."""
+    overlap, or for a chosen promotion, the environment's files are restored as verified, byte for byte."""
     if rollback.undo:
         # Another rollback may have taken it back meanwhile, and may have gone back further.
         if taker(at.git, rollback.undo, head, rollback.reverts):
             return at.git.object_id(head, "")
         if merged := _without(at, head, rollback):
             return merged
-    data = as_verified(at.tree(head), rollback.application, rollback.environment, rollback.good)
-    return at.git.tree_with(head, {rollback.path: data})
+    return at.git.tree_with(head, _verified_files(at.tree(head), rollback))
 
 
-def values_back(at: Ports, head: str, rollback: Rollback) -> bytes | None:
-    """The environment's file in that tree; None when it is removed."""
-    file = at.git.file(rolled_back_tree(at, head, rollback), rollback.path)
-    return file.data if file else None
+def _verified_files(tree: ConfigSnapshot, rollback: Rollback) -> dict[str, bytes | None]:
+    """By path what was verified; None for a file that there was not."""
+    good = as_verified(tree, rollback.application, rollback.environment, rollback.good)
+    there = targets(tree, rollback.application, rollback.environment, good)
+    return {each.path: good.get(each.file) for each in there}
+
+
+def paths_of(tree: ConfigSnapshot, application: str, environment: str, good: str) -> tuple[str, ...]:
+    """The environment's files now, and those that it had at the commit to go back to."""
+    back = as_verified(tree, application, environment, good) if good else {}
+    return tuple(each.path for each in targets(tree, application, environment, back))
+
+
+def values_back(at: Ports, head: str, rollback: Rollback) -> dict[str, bytes]:
+    """The environment's files in that tree, by name."""
+    return values_at(at, head, rolled_back_tree(at, head, rollback), rollback)
+
+
+def values_at(at: Ports, head: str, commit: str, rollback: Rollback) -> dict[str, bytes]:
+    """The environment's files at a commit or tree, by name, where `liftgate.json` at the head has them."""
+    found = at.tree(head).files_in(rollback.application, rollback.environment, commit)
+    return {name: file.data for name, file in found.items()}
 
 
 def overlaps(at: Ports, head: str, rollback: Rollback) -> bool:
@@ -194,12 +204,11 @@ def overlaps(at: Ports, head: str, rollback: Rollback) -> bool:
 
 
 def _without(at: Ports, head: str, rollback: Rollback) -> str | None:
-    """None when later changes overlap with the bad one. With a person's own commit goes all that the file lost of the
+    """None when later changes overlap with the bad one. With a person's own commit goes all that the files lost of the
     verified values before it."""
     bad = rollback.undo
     if rollback.by_hand:
-        data = as_verified(at.tree(head), rollback.application, rollback.environment, rollback.good)
-        before = at.git.tree_with(bad, {rollback.path: data})
+        before = at.git.tree_with(bad, _verified_files(at.tree(head), rollback))
     else:
         before = at.git.object_id(at.git.resolve(f"{bad}^1"), "")
     return at.git.merged_tree(head, at.git.commit_tree(before, [bad], "undone", at.clock.now(), at.author, None))
@@ -222,7 +231,7 @@ def hand_made_change(tree: ConfigSnapshot, asked: RunRequest, entries: Sequence[
 
 
 def _touching_now(tree: ConfigSnapshot, asked: RunRequest) -> Iterator[Change]:
-    return history(tree.repository, tree.commit, path=tree.path(asked.application, asked.environment))
+    return history(tree.repository, tree.commit, paths=tree.pathspecs(asked.application, asked.environment))
 
 
 def restore_option(at: Ports, identity: str) -> RestorePlan | None:
@@ -240,5 +249,6 @@ def is_worth_it(at: Ports, entry: Entry) -> bool:
     if restorable.why_not(entry, mine):
         return False
     tree = at.latest
-    path = tree.path(entry.application, entry.environment)
-    return at.git.object_id(tree.commit, path) != at.git.object_id(entry.revision, entry.values_path or path)
+    name, environment = entry.application, entry.environment
+    now = {file: each.data for file, each in tree.files(name, environment).items()}
+    return now != as_verified(tree, name, environment, entry.revision)

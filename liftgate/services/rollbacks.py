@@ -30,7 +30,7 @@ from liftgate.services.merge_base import named_entries
 from liftgate.services.notifications import post_once
 from liftgate.services.ports import CanCommit, HasDeployer, HasPages, HasWindows
 from liftgate.services.requests import own_origin
-from liftgate.services.rollback_target import hand_made_change, overlaps, rolled_back_tree, values_back
+from liftgate.services.rollback_target import hand_made_change, overlaps, rolled_back_tree, values_at, values_back
 from liftgate.services.take_overs import run_of_take_over
 
 
@@ -75,7 +75,7 @@ def begin_rollback(at: Ports, run_id: str, asked: RunRequest) -> Rollback:
         application=asked.application,
         environment=asked.environment,
         argocd=tree.argocd(asked.application, asked.environment),
-        path=tree.path(asked.application, asked.environment),
+        paths=rollback_target.paths_of(tree, asked.application, asked.environment, aim.good),
         head=tree.commit,
         requester=requester,
         requested_at=run.created if run else at.clock.now(),
@@ -104,7 +104,8 @@ def target_by_chosen_promotion(at: Ports, tree: ConfigSnapshot, asked: RunReques
 
 def _of_another_run(tree: ConfigSnapshot, entries: list[Entry], asked: RunRequest) -> Change | None:
     """The newest commit, if it goes back to the same promotion and has no outcome yet: it must not be done twice."""
-    newest = next(history(tree.repository, tree.commit, path=tree.path(asked.application, asked.environment)), None)
+    paths = tuple(tree.paths(asked.application, asked.environment).values())
+    newest = next(history(tree.repository, tree.commit, paths=paths), None)
     if (
         newest
         and restorable.means(asked.back_to, newest.trailer(RESTORES))
@@ -185,9 +186,9 @@ def _check_other(rollback: str, asked: RunRequest) -> None:
 
 def _version(at: Ports, tree: ConfigSnapshot, rollback: Rollback) -> str:
     """The version of the values after the rollback, for people."""
-    file = at.git.file(rollback.revision, rollback.path) if rollback.revision else None
-    data = (file.data if file else b"") if rollback.revision else values_back(at, tree.commit, rollback)
-    return rollback_target.version_of(tree, rollback.application, rollback.environment, data or b"")
+    restored = rollback.revision
+    files = values_at(at, tree.commit, restored, rollback) if restored else values_back(at, tree.commit, rollback)
+    return rollback_target.version_of_files(files)
 
 
 def revert_once(at: Ports, rollback: Rollback) -> Rollback:
@@ -230,7 +231,8 @@ def _written(at: Ports, head: str, rollback: Rollback) -> str:
 
 def _done(rollback: Rollback) -> str:
     if rollback.restores or rollback.by_hand:
-        return f"This restores {rollback.path} as it was verified at commit {rollback.good}."
+        said = "it was" if len(rollback.paths) == 1 else "they were"
+        return f"This restores {', '.join(rollback.paths)} as {said} verified at commit {rollback.good}."
     return f"This reverts commit {rollback.undo}."
 
 
@@ -245,9 +247,9 @@ def difference(at: Ports, rollback: Rollback) -> tuple[Plan, list[str]]:
     """What changes, and what does not fit today's checks: from the commit before the rollback's own, or from
     the head while it has none."""
     before = at.git.resolve(f"{rollback.revision}^1") if rollback.revision else rollback.head
-    tree, data = at.tree(before), values_back(at, before, rollback)
-    plan = rollback_target.plan_back(tree, rollback.application, rollback.environment, data or b"")
-    misfits = of_files.misfits(tree, rollback.application, rollback.environment, data) if data else ()
+    tree, files = at.tree(before), values_back(at, before, rollback)
+    plan = rollback_target.plan_back(tree, rollback.application, rollback.environment, files)
+    misfits = of_files.misfits(tree, rollback.application, rollback.environment, files)
     return plan, of_files.in_words(misfits)
 
 
@@ -278,8 +280,7 @@ def _not_healed(at: Ports, rollback: Rollback, why: str) -> Announcement:
 def _other(at: Ports, rollback: Rollback) -> Entry | None:
     """The newest verified promotion whose values differ from the current ones."""
     name, environment = rollback.application, rollback.environment
-    tree, file = at.tree(at.git.head), at.git.file(rollback.revision, rollback.path)
-    now = file.data if file else None
+    tree, now = at.tree(at.git.head), values_at(at, at.git.head, rollback.revision, rollback)
     past = reversed(ledger.restorable(at.entries(name, environment)))
     return next((e for e in past if rollback_target.as_verified(tree, name, environment, e.revision) != now), None)
 

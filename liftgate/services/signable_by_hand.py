@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final, Protocol
 
+from liftgate.domain.common.words import in_words
 from liftgate.domain.ledger.ledger import Entry, Outcome
 from liftgate.domain.promotion.take_over import HandMade
 from liftgate.errors import Refused
@@ -52,5 +53,5 @@ def _check_taken_over(at: Ports, entry: Entry, hand: HandMade) -> None:
     release = release_at(tree, hand, hand.commit)
     if (entry.release, entry.version) != ((release.id, release.version) if release else ("", "")):
         raise Refused(f"the commit {hand.commit[:12]} has another release than the entry says")
-    if entry.values_path != tree.path(hand.application, hand.environment):
-        raise Refused(f"the values of {hand.environment} are not at {entry.values_path}")
+    if not set(entry.values_paths) <= set(tree.paths(hand.application, hand.environment).values()):
+        raise Refused(f"the values of {hand.environment} are not at {in_words(entry.values_paths)}")

@@ -114,7 +114,7 @@ def _check_change(at: Ports, commit: Change, tree: str) -> None:
             raise Refused(f"there is no proven vote of {', '.join(missing)} on this plan{another}")
     change = _change(at, before, run, plan)
     _check_text(commit.message, message.compose(change.title, change.reason, message.trailers_of(change, plan, named)))
-    _check_tree(tree, at.git.tree_with(commit.parents[0], {plan.path: applied(at.git, commit.parents[0], plan)}))
+    _check_tree(tree, at.git.tree_with(commit.parents[0], applied(at.git, commit.parents[0], plan)))
 
 
 def _change(at: Ports, tree: ConfigSnapshot, run: Run, plan: Plan) -> GatedChange:
@@ -125,15 +125,15 @@ def _change(at: Ports, tree: ConfigSnapshot, run: Run, plan: Plan) -> GatedChang
         "application": plan.application,
         "environment": plan.environment,
         "argocd": tree.argocd(plan.application, plan.environment),
-        "path": plan.path,
+        "paths": plan.paths,
         "head": tree.commit,
         "requester": who_asked(at, tree, run),
         "requested_at": run.created,
         "reason": one_line(asked.reason),
     }
     if asked.changes is not None:
-        return Update(**known, changes=asked.changes, remove=asked.remove)
-    release = release_from(tree, at.entries(), plan.application, plan.source, plan.source_path)
+        return Update(**known, changes=asked.changes, remove=asked.remove, file=asked.file)
+    release = release_from(tree, at.entries(), plan.application, plan.source, plan.source_paths)
     return Promotion(**known, release=release, allow_downgrade=asked.allow_downgrade)
 
 
@@ -168,16 +168,15 @@ def _rollback(at: Ports, commit: Change) -> Rollback:
         aim = {"id": found.id, "reverts": found.reverts, "undo": found.undo, "good": found.good}
         aim = {**aim, "by_hand": found.by_hand}
     known = _attempt_fields(at, before, commit)
-    return Rollback.model_validate({**known, **aim})
+    paths = rollback_target.paths_of(before, name, environment, str(aim["good"]))
+    return Rollback.model_validate({**known, **aim, "paths": paths})
 
 
 def _attempt_fields(at: Ports, tree: ConfigSnapshot, commit: Change) -> Mapping[str, object]:
-    name, environment = commit.trailer(APPLICATION), commit.trailer(ENVIRONMENT)
     return {
-        "application": name,
-        "environment": environment,
+        "application": commit.trailer(APPLICATION),
+        "environment": commit.trailer(ENVIRONMENT),
         "argocd": (),
-        "path": tree.path(name, environment),
         "head": tree.commit,
         "requester": {"name": ""},
         "requested_at": at.clock.now(),

@@ -16,11 +16,11 @@ from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, PATH, PL
 from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_change
+from liftgate.integrations.ledger.copies import copies
 from liftgate.integrations.ledger.git_branch import REF
-from liftgate.services.merge_base import source_blob
+from liftgate.services.entry_files import check_files, verified_values
 from liftgate.services.ports import CanCommit, HasForge, HasRuns
 from liftgate.services.requests import who_asked
-from liftgate.services.rollback_target import as_verified
 from liftgate.services.signable_by_hand import check_persons_commit
 
 
@@ -40,8 +40,8 @@ def check_entry(at: Ports, message: bytes) -> None:
     if ledger.find_entry(at.entries(entry.application), entry.promotion):
         raise Refused(f"the ledger has an outcome of {entry.promotion} already")
     own = _check_revision(at, entry)
-    _check_source(at, entry)
     before = at.tree(own.parents[0]) if own else head
+    check_files(before, entry, at.entries(entry.application))
     _check_approvers(before, entry)
     _check_requester(at, head, entry)
 
@@ -80,20 +80,20 @@ def _check_own(entry: Entry, commit: Change) -> None:
     """The entry about the promotion's own commit says what that says."""
     if entry.by_hand:
         raise Refused(f"the commit {entry.revision[:12]} is promotion {commit.promotion}: no person made it by hand")
-    named = (commit.trailer(APPLICATION), commit.trailer(ENVIRONMENT), commit.trailer(PLAN), commit.trailer(PATH))
-    if named != (entry.application, entry.environment, entry.plan, entry.values_path):
+    named = (commit.trailer(APPLICATION), commit.trailer(ENVIRONMENT), commit.trailer(PLAN))
+    if named != (entry.application, entry.environment, entry.plan) or not _names_paths(commit, entry):
         raise Refused("the entry does not say what the promotion's commit says")
-    if entry.kind == "promote" and (commit.trailer(SOURCE), commit.trailer(SOURCE_PATH)) != (
-        entry.source,
-        entry.source_path,
+    if entry.kind == "promote" and (
+        commit.trailer(SOURCE) != entry.source
+        or sorted(commit.trailers.get(SOURCE_PATH, ())) != sorted(entry.source_paths)
     ):
         raise Refused("the entry names another release than the promotion's commit")
 
 
-def _check_source(at: Ports, entry: Entry) -> None:
-    """The id of the release's file is the base of a later merge."""
-    if entry.source_blob != source_blob(at.git, at.entries(entry.application), entry.source, entry.source_path):
-        raise Refused(f"the entry does not name the content of {entry.source_path} at {entry.source[:12]}")
+def _names_paths(commit: Change, entry: Entry) -> bool:
+    """A rollback's commit names also the files that it removed, where there are several."""
+    named, said = {*commit.trailers.get(PATH, ())}, {*entry.values_paths}
+    return said <= named if entry.files and entry.kind == "rollback" else said == named
 
 
 def _check_approvers(tree: ConfigSnapshot, entry: Entry) -> None:
@@ -124,9 +124,7 @@ def check_ledger_commit(at: Ports, commit: Change, tree: str) -> None:
     if tip and at.git.object_id(tip, path):
         raise Refused(f"the ledger has an outcome of {entry.promotion} already")
     files: dict[str, bytes | None] = {path: at.git.blobs([at.git.object_id(tree, path)])[0]}
-    for copy, content in ((entry.verified_copy, _verified), (entry.source_copy, _promoted)):
-        if (blob := at.git.object_id(tree, copy)) and not (tip and at.git.object_id(tip, copy) == blob):
-            files[copy] = content(at, entry)
+    files |= copies(at.git, tip, entry, verified_values(at, entry))
     if tree != at.git.tree_with(tip, files):
         raise Refused("its files are not those of the ledger with exactly one more entry")
 
@@ -144,15 +142,3 @@ def _entry_in(at: Ports, commit: Change, tree: str) -> tuple[str, Entry]:
             if entry and entry.path == path:
                 return path, entry
     raise Refused("it brings no entry that this key signed")
-
-
-def _verified(at: Ports, entry: Entry) -> bytes | None:
-    if not (entry.good and entry.revision):
-        raise Refused("only verified values are copied")
-    return as_verified(at.tree(at.git.head), entry.application, entry.environment, entry.revision)
-
-
-def _promoted(at: Ports, entry: Entry) -> bytes:
-    if not entry.has_source_copy:
-        raise Refused("only what was promoted is copied")
-    return at.git.blobs([entry.source_blob])[0]

@@ -58,8 +58,8 @@ class Place(NamedTuple):
     environment: str
     source: str = ""
     """The commit of the release that would come there."""
-    path: str = ""
-    """The release's file at that commit, if it is known."""
+    paths: tuple[str, ...] = ()
+    """The release's files at that commit, if they are known."""
 
 
 def rule_of(tree: ConfigSnapshot, environment: str) -> Rule | None:
@@ -96,8 +96,10 @@ def judge_commits(
 def judge_plan(tree: ConfigSnapshot, forge: Accounts, entries: Iterable[Entry], plan: Plan) -> tuple[JudgedCommit, ...]:
     """The commits that the plan brings, and those that changed its environment after the last promotion; newest first
     of each. `entries` are those of the application and its earlier names, at least."""
-    brought = (plan.source, plan.source_path) if plan.kind == "promote" else ("", "")
-    return judge_place(tree, forge, entries, Place(plan.application, plan.environment, *brought))
+    place = Place(plan.application, plan.environment)
+    if plan.kind == "promote":
+        place = Place(plan.application, plan.environment, plan.source, plan.source_paths)
+    return judge_place(tree, forge, entries, place)
 
 
 def judge_place(
@@ -111,7 +113,7 @@ def judge_place(
     ranges = [_of_target(tree, mine, place.application, place.environment)]
     if source:
         base = base_commit(tree, mine, source)
-        paths = release_paths(tree, place.application, source, base, place.path)
+        paths = release_paths(tree, place.application, source, base, place.paths)
         ranges = [Range(base, source, paths), *ranges]
     found: dict[str, JudgedCommit] = {}
     for each in ranges:
@@ -166,12 +168,12 @@ def revoked_keys(tree: ConfigSnapshot) -> frozenset[bytes]:
 
 
 def environment_paths(tree: ConfigSnapshot, application: str, environment: str) -> tuple[str, ...]:
-    """The application's own folder there, or only its values file where others have theirs in the folder too."""
-    root = tree.configuration.environments[environment]
-    folder, path = tree.application(application).place(root, environment)
-    others = (other for _, other in tree.places if other != path)
+    """The application's own folder there, or only its values files where others have theirs in the folder too."""
+    folder = tree.application(application).own_folder(tree.configuration.environments[environment], environment)
+    mine = tree.paths(application, environment).values()
+    others = (other for _, paths in tree.places for other in paths if other not in mine)
     is_own = bool(folder) and not any(other.startswith(f"{folder}/") for other in others)
-    return (folder if is_own else path,)
+    return (folder,) if is_own else tree.pathspecs(application, environment)
 
 
 def _of_target(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, environment: str) -> Range:

@@ -41,7 +41,7 @@ def begin_take_over(at: Ports, run_id: str, hand: HandMade) -> TakeOver:
         application=hand.application,
         environment=hand.environment,
         argocd=tree.argocd(hand.application, hand.environment),
-        path=tree.path(hand.application, hand.environment),
+        paths=tuple(tree.paths(hand.application, hand.environment).values()),
         head=_looks_from(tree, hand),
         requester=requester_of(found),
         requested_at=run.created if run else at.clock.now(),
@@ -55,8 +55,8 @@ def begin_take_over(at: Ports, run_id: str, hand: HandMade) -> TakeOver:
 
 def _looks_from(tree: ConfigSnapshot, hand: HandMade) -> str:
     """The branch's head, if the commit is still the newest of the values: what came with it in other files counts."""
-    path = tree.path(hand.application, hand.environment)
-    newest = tree.repository.log(tree.commit, path=path, limit=1)
+    paths = tree.pathspecs(hand.application, hand.environment)
+    newest = tree.repository.log(tree.commit, paths=paths, limit=1)
     return tree.commit if newest and newest[0].sha == hand.commit else hand.commit
 
 

@@ -133,7 +133,7 @@ def _of_run(at: Ports, run: Run, plan: Plan) -> Candidate:
         release=plan.release_id,
         version=plan.version,
         source=at.git.resolve(plan.source) if plan.source else "",
-        path=plan.source_path,
+        paths=plan.source_paths,
         requested_at=run.created,
         allow_downgrade=as_stored(run.flow, run.parameters).allow_downgrade,
     )
@@ -145,7 +145,7 @@ def _of_promotion(promotion: Promotion) -> Candidate:
         release=promotion.release.id,
         version=promotion.release.version,
         source=promotion.release.source,
-        path=promotion.release.path,
+        paths=promotion.release.paths,
         requested_at=promotion.requested_at,
         allow_downgrade=promotion.allow_downgrade,
     )

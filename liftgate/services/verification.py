@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from liftgate.domain.argocd.sync_waves import names
 from liftgate.domain.common.canonical import digest
 from liftgate.domain.common.value import Json
-from liftgate.domain.common.verdict import Verdict, failed, passed
+from liftgate.domain.common.verdict import Verdict, failed
 from liftgate.domain.config.pipeline import StepSpec
 from liftgate.domain.ledger.backup import Backup
 from liftgate.domain.planning.plan import Plan
+from liftgate.domain.planning.plan_value import document_of
+from liftgate.domain.planning.release import version_of
 from liftgate.domain.promotion import announcement
 from liftgate.domain.promotion.attempt import Attempt, GatedChange, Rollback
 from liftgate.errors import Refused
@@ -25,7 +27,7 @@ from liftgate.integrations.deployer.live import Live
 from liftgate.integrations.deployer.patient import Patient
 from liftgate.integrations.ledger import backup
 from liftgate.services import notifications, proposals
-from liftgate.services.checks import context_of, settings_of, without_secrets
+from liftgate.services.checks import context_of, of_all_files, settings_of, without_secrets
 from liftgate.services.patience import verdict_of_looks
 from liftgate.services.planning import applied, planned, policy_hash
 from liftgate.services.ports import CanLook, HasChat, HasLimits
@@ -38,6 +40,12 @@ class Ports(proposals.Ports, HasChat, HasLimits, CanLook, Protocol):
 
 
 Stage = Literal["validate", "preview", "verify"]
+Values = dict[str, tuple[str, bytes]]
+"""Path and content of each values file, by its name."""
+OF_FILES: Final = frozenset(
+    {"json-lint", "schema-validation", "security-scan", "sops-decrypt", "config-validation", "served-config"}
+)
+"""Steps that look at every values file, in each stage. Others get one file after the sync: they look at what runs."""
 
 
 def steps_of(at: Ports, promotion: Attempt, stage: Stage) -> tuple[StepSpec, ...]:
@@ -64,7 +72,8 @@ def step_verdict(at: Ports, promotion: Attempt, spec: StepSpec, preview: Preview
     """The verdict of one step; after the commit an error does not cause a rollback before the deadline."""
 
     def look(_left: float = 0.0) -> Verdict:
-        return find(spec.name).run(step_context(at, promotion, spec, preview))
+        contexts = step_contexts(at, promotion, spec, preview)
+        return of_all_files([find(spec.name).run(context) for context in contexts])
 
     if not promotion.revision:
         return without_secrets(look())
@@ -78,21 +87,41 @@ def input_digest(at: Ports, promotion: Attempt, spec: StepSpec) -> str:
     tree = at.tree(promotion.head)
     name, environment = promotion.application, promotion.environment
     checked: dict[str, Json] = {
-        "values": hashlib.sha256(_values(at, promotion)).hexdigest(),
+        "values": _digest(_values(at, promotion)),
         "settings": settings_of(tree, name, spec),
         "rules": policy_hash(tree, name, environment),
     }
     return digest(checked)
 
 
-def step_context(at: Ports, promotion: Attempt, spec: StepSpec, preview: Preview | None = None) -> Context:
-    """Everything the step may know and touch."""
+def _digest(values: Values) -> Json:
+    found = {name: hashlib.sha256(data).hexdigest() for name, (_, data) in values.items()}
+    return found.get("", found)
+
+
+def step_contexts(at: Ports, promotion: Attempt, spec: StepSpec, preview: Preview | None = None) -> tuple[Context, ...]:
+    """One for each values file, for a step that looks at files; for every other step only that of the main file."""
+    values = _values(at, promotion)
+    for_each = spec.name in OF_FILES or (preview is None and not promotion.revision)
+    names = values if for_each else [_main(values)]
     tree = at.tree(promotion.head)
-    name, environment = promotion.application, promotion.environment
+    files = (context_of(tree, promotion.application, promotion.environment, *values[name], name) for name in names)
+    return tuple(_step_context(at, promotion, spec, preview, file) for file in files)
+
+
+def _main(values: Values) -> str:
+    """The file that says the version, else the first one."""
+    with suppress(Refused):
+        return next(name for name, (path, data) in values.items() if version_of([document_of(data, path).value]))
+    return next(iter(values))
+
+
+def _step_context(at: Ports, promotion: Attempt, spec: StepSpec, preview: Preview | None, file: Context) -> Context:
+    """Everything the step may know and touch, with one values file."""
     return replace(
-        context_of(tree, name, environment, promotion.path, _values(at, promotion)),
+        file,
         today=at.clock.now().date(),
-        settings=settings_of(tree, name, spec),
+        settings=settings_of(at.tree(promotion.head), promotion.application, spec),
         title=promotion.title,
         plan=preview.plan if preview else None,
         version=promotion.version,
@@ -141,19 +170,14 @@ def _since(at: Ports, promotion: Attempt) -> datetime:
     return min(filter(None, began), default=None) or at.git.log(promotion.revision, limit=1)[0].when
 
 
-def _values(at: Ports, promotion: Attempt) -> bytes:
-    """The values after the plan; without a plan the file as it is, so that the steps report its mistakes."""
+def _values(at: Ports, promotion: Attempt) -> Values:
+    """The values after the plan; without a plan the files as they are, so that the steps report their mistakes."""
     if isinstance(promotion, GatedChange) and not promotion.revision:
         with suppress(Refused):
-            return applied(at.git, promotion.head, planned(at, promotion))
-    file = at.git.file(promotion.revision or promotion.head, promotion.path)
-    return file.data if file else b""
-
-
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """All failed verdicts in one, or passed; "not configured" does not count as passed, and does not stop the run."""
-    listed = list(verdicts)
-    bad = [verdict for verdict in listed if verdict.failed]
-    if bad:
-        return failed("; ".join(v.reason for v in bad), *(f for v in bad for f in v.findings))
-    return passed("; ".join(verdict.reason for verdict in listed if verdict.passed))
+            plan = planned(at, promotion)
+            after = applied(at.git, promotion.head, plan)
+            return {each.file: (each.path, after[each.path]) for each in plan.files}
+    tree, name, environment = at.tree(promotion.head), promotion.application, promotion.environment
+    found = tree.files_in(name, environment, promotion.revision or promotion.head)
+    missing = next(iter(tree.paths(name, environment).items()), ("", ""))
+    return {file: (each.path, each.data) for file, each in sorted(found.items())} or {missing[0]: (missing[1], b"")}

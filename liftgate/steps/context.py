@@ -69,6 +69,8 @@ class Context:
     environment: str
     path: str
     data: bytes
+    file: str = ""
+    """Its name, the same in all environments, where the application has several values files."""
     rules: Rules = field(default_factory=Rules)
     schema: Json | None = None
     overlay: Json | None = None

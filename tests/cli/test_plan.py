@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import subprocess
 from collections.abc import Callable
@@ -137,6 +138,19 @@ def test_null_is_set_and_a_key_with_a_slash_is_asked_for(clone: Folder, liftgate
         said = liftgate("plan", "example-app", "--to", "dev", *words, "--repo", str(clone.path))
         assert said.code == 3
         assert "did you mean /labels/example.com~1team?" in said.err
+
+
+def test_an_update_of_several_files_names_one(clone: Folder, liftgate: Liftgate) -> None:
+    written = json.loads((clone.path / "liftgate.json").read_text())
+    written.setdefault("applications", {}).setdefault("example-app", {})["values"] = ["values.json", "features.json"]
+    clone.put("liftgate.json", text(written))
+    clone.put("configs/dev/features.json", text({"flags": {"beta": False}}))
+    clone.commit()
+    data = plan(liftgate, clone, "dev", "--set", "/flags/beta=true", "--file", "features.json")
+    assert [(row["file"], row["pointer"]) for row in data["rows"]] == [("features.json", "/flags/beta")]
+    assert [each["path"] for each in data["files"]] == ["configs/dev/features.json", "configs/dev/values.json"]
+    said = liftgate("plan", "example-app", "--to", "dev", "--set", "/flags/beta=true", "--repo", str(clone.path))
+    assert (said.code, "say with --file which one changes: features.json, values.json" in said.err) == (3, True)
 
 
 def test_only_what_is_committed_is_planned(clone: Folder, liftgate: Liftgate) -> None:

@@ -33,7 +33,7 @@ def place(environment: str, chart: str = "") -> Place:
         environment=environment,
         pattern="{application}-{environment}",
         root=f"configs/{environment}",
-        values=f"configs/{environment}/values.json",
+        files=(f"configs/{environment}/values.json",),
         chart=chart,
     )
 

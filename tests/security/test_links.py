@@ -37,7 +37,7 @@ def secret_beside(clone: Folder) -> str:
 
 
 def read(tree: ConfigSnapshot) -> None:
-    tree.values("example-app", "prod")
+    tree.files("example-app", "prod")
     tree.schemas("example-app", "prod")
 
 

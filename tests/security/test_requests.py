@@ -44,7 +44,7 @@ def promoted(world: World, run: str, requester: Requester = ROSA) -> Promotion:
     release = tree.newest_release("example-app")
     return Promotion(
         id=run, release=release, application="example-app", environment="dev", argocd=(("a",),),
-        path="configs/dev/values.json", head=tree.commit, requester=requester, requested_at=world.read(run).created,
+        paths=("configs/dev/values.json",), head=tree.commit, requester=requester, requested_at=world.read(run).created,
         entry=entry(promotion=run, environment="dev", release=release.id, source=release.source),
     )  # fmt: skip
 

@@ -68,11 +68,11 @@ def test_files_beside_each_other_are_no_shared_files(clone: Folder, liftgate: Li
     )
     tree = snapshot(clone.path, clone.commit())
     assert liftgate("validate", "--repo", str(clone.path)).code == 0
-    assert [tree.path("example-app", name) for name in tree.configuration.order] == [
+    assert [tree.paths("example-app", name)[""] for name in tree.configuration.order] == [
         "configs/dev.json",
         "configs/prod.json",
     ]
-    assert tree.source_path("example-app") == "configs/dev.json"
+    assert tree.source_paths("example-app") == {"": "configs/dev.json"}
 
 
 def snapshot(folder: Path, commit: str) -> ConfigSnapshot:

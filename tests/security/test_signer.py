@@ -33,7 +33,7 @@ class Forger:
 
     def __init__(self, walk: Walk, change: GatedChange, plan: Plan) -> None:
         self.at, self.change, self.plan = walk.at, change, plan
-        self.files: dict[str, bytes | None] = {change.path: applied(self.at.git, change.head, plan)}
+        self.files: dict[str, bytes | None] = {**applied(self.at.git, change.head, plan)}
         self.parents, self.author, self.title = [change.head], self.at.author, change.title
         self.trailers = message.trailers_of(change, plan, ())
 
@@ -47,7 +47,7 @@ class Forger:
 
 
 def another_value(forged: Forger) -> None:
-    forged.files[forged.change.path] = text(values("dev", "6.6.6"))
+    forged.files[forged.change.paths[0]] = text(values("dev", "6.6.6"))
 
 
 def another_file(forged: Forger) -> None:
@@ -55,7 +55,7 @@ def another_file(forged: Forger) -> None:
 
 
 def another_environment(forged: Forger) -> None:
-    forged.files = {"configs/prod/values.json": forged.files[forged.change.path]}
+    forged.files = {"configs/prod/values.json": forged.files[forged.change.paths[0]]}
 
 
 def another_author(forged: Forger) -> None:
@@ -214,8 +214,8 @@ def test_a_commit_of_the_ledger_brings_one_entry_and_takes_nothing(world: World)
     git, holder = run.at.git, holder_of(run.at)
     tip = git.resolve(REF)
     said = message.compose("x", "", [(message.PROMOTION_ID, entry.promotion)])
-    assert git.object_id(tip, entry.source_copy) == entry.source_blob != ""
-    for files in ({entry.path: None}, {entry.path: b"{}"}, {"other": b"1"}, {entry.source_copy: b"{}"}, {}):
+    assert git.object_id(tip, entry.source_copy()) == entry.source_blob != ""
+    for files in ({entry.path: None}, {entry.path: b"{}"}, {"other": b"1"}, {entry.source_copy(): b"{}"}, {}):
         with pytest.raises(Refused):
             git.write(tip, files, said, NOW, run.at.author, holder)
 
@@ -231,7 +231,7 @@ def test_a_rollback_restores_what_the_ledger_verified_and_nothing_else(world: Wo
         ("Promotion-Requested-By", "Liftgate"),
         (message.REVERTS, change.id),
     ]
-    for files in ({change.path: text(values("dev", "6.6.6"))}, {change.path: text(values("dev"))}, {"a": b"1"}):
+    for files in ({change.paths[0]: text(values("dev", "6.6.6"))}, {change.paths[0]: text(values("dev"))}, {"a": b"1"}):
         with pytest.raises(Refused):
             git.write(git.head, files, message.compose("Roll back", "", trailers), NOW, run.at.author, holder)
 

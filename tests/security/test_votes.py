@@ -15,7 +15,7 @@ from liftgate.domain.approval.vote import Vote
 from liftgate.domain.commits import signature
 from liftgate.domain.commits.allowed_signers import read_allowed
 from liftgate.domain.json_text.edit import Edit
-from liftgate.domain.planning.plan_value import Plan
+from liftgate.domain.planning.plan_value import FilePlan, Plan
 from liftgate.domain.planning.row import Row
 from liftgate.domain.rendered.fields import FieldChange
 from liftgate.domain.rendered.rendered import ObjectChange, Part, Rendered
@@ -62,9 +62,13 @@ PLAN = Plan(
     environment="prod",
     release_id="sha256:r",
     version="1.4.2",
-    path="configs/prod/values.json",
-    blob="b",
-    edits=(Edit(op="replace", pointer="/a", value=2, before=1),),
+    files=(
+        FilePlan(
+            path="configs/prod/values.json",
+            blob="b",
+            edits=(Edit(op="replace", pointer="/a", value=2, before=1),),
+        ),
+    ),
     rows=(Row(pointer="/a", kind="replace", before="1", after="2"),),
     policy_hash="sha256:p",
 )

@@ -102,6 +102,6 @@ def promoted(world: World) -> Promotion:
     """The same promotion in every installation, as far as its id goes."""
     return Promotion(
         id=SAME, release=RELEASE, application="example-app", environment="dev", argocd=(("a",),),
-        path="configs/dev/values.json", head=world.at.git.fetch(), requester=Requester(name="rosa"), requested_at=NOW,
-        entry=entry(promotion=SAME, environment="dev"),
+        paths=("configs/dev/values.json",), head=world.at.git.fetch(), requester=Requester(name="rosa"),
+        requested_at=NOW, entry=entry(promotion=SAME, environment="dev"),
     )  # fmt: skip

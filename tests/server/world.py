@@ -199,7 +199,7 @@ class World:
     def record(self, outcome: Entry) -> None:
         mirror = self.lab.mirror("recorder")
         mirror.fetch()
-        git_branch.append_entry(mirror, outcome, None, AUTHOR, WORKER)
+        git_branch.append_entry(mirror, outcome, {}, AUTHOR, WORKER)
         self.at.git.fetch()
 
     def recovery(self) -> Recovery:

@@ -21,12 +21,13 @@ from liftgate.integrations.runs.memory import InMemoryRuns
 from liftgate.services import approvals, deployments, outcomes, proposals, rollbacks
 from liftgate.services import begin as beginning
 from liftgate.services.best_effort import catch_up
+from liftgate.services.checks import worst
 from liftgate.services.commit_plan import commit_once
 from liftgate.services.notifications import tell
 from liftgate.services.outcomes import Result
 from liftgate.services.planning import planned
 from liftgate.services.requests import start_for_person
-from liftgate.services.verification import step_verdict, steps_of, worst
+from liftgate.services.verification import step_verdict, steps_of
 from liftgate.wiring import Integrations
 from tests.examples import WORKER, entry, text, values
 from tests.lab import FLOWS, Lab, settings_of
@@ -102,7 +103,7 @@ class Course:
         times = Times(requested=moment, committed=moment, synced=moment, verified=moment, finished=moment)
         what = {"promotion": run, "environment": "dev", "version": version, "revision": sha, "times": times}
         outcome = entry(**what, release=release.id, source=release.source)
-        git_branch.append_entry(self.at.git, outcome, text(there), self.at.author, WORKER)
+        git_branch.append_entry(self.at.git, outcome, {"": text(there)}, self.at.author, WORKER)
         return run
 
     def finish(self, change: GatedChange) -> Entry:

@@ -112,13 +112,13 @@ class Past:
             application=self.name,
             environment="prod",
             argocd=(),
-            path=plan.path,
+            paths=plan.paths,
             head=self.head,
             requester=Requester(name="ada"),
             requested_at=NOW,
         )
         said = message.compose("Promote", "", message.trailers_of(promotion, plan, ()))
-        files: Files = {plan.path: planning.applied(self.repository, self.head, plan)}
+        files: Files = {**planning.applied(self.repository, self.head, plan)}
         self.under_way = self._entry(identity, "promote", self.commit(files, said, is_ours=True), plan)
         self.standing.append((identity, before))
         return plan
@@ -136,7 +136,7 @@ class Past:
 
     def _entry(self, identity: str, kind: str, sha: str, plan: Plan | None) -> Entry:
         moment = NOW + timedelta(minutes=self.count)
-        source, path = (plan.source, plan.source_path) if plan else (sha, self.path("prod"))
+        source, path = (plan.source, plan.source_paths[0]) if plan else (sha, self.path("prod"))
         return entry(
             promotion=identity,
             kind=kind,

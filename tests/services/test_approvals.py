@@ -55,7 +55,7 @@ def by_flow(world: World, at: Integrations, run: str) -> Decision:
     tree, seen = at.tree(at.git.head), world.read(run)
     promotion = Promotion(
         id=run, kind="promote", application="example-app", environment="prod", argocd=(("example-app-prod",),),
-        path="configs/prod/values.json", head=tree.commit, requested_at=seen.created,
+        paths=("configs/prod/values.json",), head=tree.commit, requested_at=seen.created,
         requester=who_asked(at, tree, seen),
         release=choose_release(tree, [], "example-app", "prod", "1.4.2", check=False),
     )  # fmt: skip

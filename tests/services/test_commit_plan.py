@@ -53,7 +53,7 @@ def committed(hosted: Hosted, promotion: str, *, forged: bool = False) -> str:
 def wait(at: Integrations, promotion: str) -> None:
     head = at.git.fetch()
     waiting = Promotion(
-        id=promotion, release=RELEASE, application="example-app", environment="prod", argocd=(("a",),), path=PATH,
+        id=promotion, release=RELEASE, application="example-app", environment="prod", argocd=(("a",),), paths=(PATH,),
         head=head, requester=Requester(name="rosa"), requested_at=NOW,
     )  # fmt: skip
     wait_for_others(at, waiting, head)
@@ -74,7 +74,7 @@ def test_a_forged_commit_neither_takes_the_lock_nor_hides_who_holds_it(hosted: H
 def record(hosted: Hosted, promotion: str, revision: str) -> None:
     mirror = hosted.mirror("worker")
     git_branch.append_entry(
-        mirror, entry(promotion=promotion, environment="prod", revision=revision), None, AUTHOR, WORKER
+        mirror, entry(promotion=promotion, environment="prod", revision=revision), {}, AUTHOR, WORKER
     )
 
 

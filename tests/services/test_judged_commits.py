@@ -56,13 +56,13 @@ class Shop(Branch):
         """All that is there now."""
         newest = self.tree.newest_release("example-app")
         revision = self.commit({DEV: text(values("dev", newest.version))}, WORKER)
-        of = {"release": newest.id, "source": newest.source, "source_path": newest.path, "version": newest.version}
+        of = {"release": newest.id, "source": newest.source, "source_path": newest.paths[0], "version": newest.version}
         self.entries.append(entry(environment="dev", revision=revision, promotion=f"p{self.count}", **of))
 
     def judged(self) -> dict[str, str]:
         """State by commit of what a promotion of the newest release to dev would bring."""
         newest = self.tree.newest_release("example-app")
-        place = Place("example-app", "dev", newest.source, newest.path)
+        place = Place("example-app", "dev", newest.source, newest.paths)
         return {each.commit: each.state for each in signatures.judge_place(self.tree, FORGE, self.entries, place)}
 
     def verdict(self) -> Verdict | None:

@@ -47,7 +47,7 @@ def test_prod_keeps_what_it_has_by_hand_and_gets_what_the_release_changes(past: 
 
 def test_base_values_that_are_added_leave_every_environment_promotable(past: Past) -> None:
     past.add_base()
-    assert past.newest.path == "configs/base/values.json"
+    assert past.newest.paths == ("configs/base/values.json",)
     assert said(past.plan())[0] == RIGHT
 
 
@@ -129,13 +129,13 @@ def test_a_release_of_a_lost_commit_is_read_from_the_ledger(past: Past) -> None:
     past.squash()
     past.record()
     gone = past.entries[-1].copy_with(source="c" * 40)
-    found = release_from(past.tree, [gone], past.name, "c" * 40, released.path)
+    found = release_from(past.tree, [gone], past.name, "c" * 40, released.paths)
     assert (found.id, found.source) == (released.id, "c" * 40)
 
 
 def test_a_release_is_read_only_from_where_releases_come_from(past: Past) -> None:
     with pytest.raises(Refused, match=r"releases of shop do not come from configs/prod/values.json"):
-        release_from(past.tree, past.entries, past.name, past.head, "configs/prod/values.json")
+        release_from(past.tree, past.entries, past.name, past.head, ["configs/prod/values.json"])
 
 
 def test_the_commit_and_the_ledger_name_the_release_and_its_file(past: Past) -> None:

@@ -47,7 +47,7 @@ def test_nor_does_a_folder_that_gets_its_old_name_back(course: Course) -> None:
     change = course.under_way("1.4.3")
     head = move_dev(course, "development", "dev")
     course.at.git.fetch()
-    other = change.copy_with(id="00000000-0000-0000-0000-000000000000", path="configs/dev/values.json", revision="")
+    other = change.copy_with(id="00000000-0000-0000-0000-000000000000", paths=("configs/dev/values.json",), revision="")
     with pytest.raises(Unavailable, match=f"dev is busy with promotion {change.id}"):
         wait_for_others(course.at, other, head)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from liftgate.domain.approval.requester import Requester
 from liftgate.domain.approval.vote import gate_name
 from liftgate.domain.common.verdict import passed
-from liftgate.domain.planning.plan import Plan, apply_plan
+from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion.attempt import Promotion
 from liftgate.domain.promotion.message import PROMOTION_ID
 from liftgate.domain.promotion.run_request import RunRequest
@@ -16,6 +16,7 @@ from liftgate.services.outcomes import Result, entry_of, nothing_to_change
 from tests.examples import NOW, RELEASE, WORKER, text, values
 from tests.integrations.conftest import AUTHOR
 from tests.lab import DEPLOYMENT
+from tests.one_file import apply_plan
 from tests.server.world import World
 from tests.services.test_approvals import Later
 from tests.services.walk import walk
@@ -30,16 +31,16 @@ def committed(world: World, run: str, plan: Plan, *, forged: bool = False) -> Pr
     """The promotion with its commit, which says that ada and grace approved it."""
     git = world.at.git
     head = git.fetch()
-    file = git.file(head, plan.path)
+    file = git.file(head, plan.paths[0])
     assert file is not None
     said = f"Promotion-Id: {run}\nPromotion-Environment: prod\nPromotion-Plan: {plan.hash}\n"
     names = "Promotion-Approved-By: ada\nPromotion-Approved-By: grace\n"
-    files = {plan.path: apply_plan(plan, file.data, file.blob)}
+    files = {plan.paths[0]: apply_plan(plan, file.data, file.blob)}
     sha = git.write(head, files, f"Promote\n\n{said}{names}", NOW, AUTHOR, None if forged else WORKER)
     assert git.push(sha, git.ref, head) == "pushed"
     git.fetch()
     return Promotion(
-        id=run, release=RELEASE, application="example-app", environment="prod", argocd=(("a",),), path=plan.path,
+        id=run, release=RELEASE, application="example-app", environment="prod", argocd=(("a",),), paths=plan.paths,
         head=head, requester=Requester(name="rosa", proof="server"), requested_at=NOW, revision=sha,
     )  # fmt: skip
 

@@ -14,11 +14,11 @@ from liftgate_sandbox.argocd import Timings
 from liftgate_sandbox.town import token_of
 from sandbox_tests.plain import http
 
-from liftgate.domain.planning.plan import apply_plan
 from liftgate.services import approvals, reviews
 from tests.examples import NOW, WORKER, text, values
 from tests.integrations.conftest import AUTHOR
 from tests.lab import configured
+from tests.one_file import apply_plan
 from tests.server.world import World, server_world, wait_until
 from tests.services.walk import BY_PULL_REQUEST, at_gate, page
 
@@ -35,9 +35,9 @@ def proposed(world: World, run: str, data: bytes | None = None) -> int:
     """The run's pull request; with `data` its branch has something else than the plan."""
     plan, git = world.plan(), world.at.git
     head, branch = git.fetch(), f"refs/heads/liftgate/promotions/{run}"
-    file = git.file(head, plan.path)
+    file = git.file(head, plan.paths[0])
     assert file is not None
-    wanted = {plan.path: data or apply_plan(plan, file.data, file.blob)}
+    wanted = {plan.paths[0]: data or apply_plan(plan, file.data, file.blob)}
     sha = git.write(head, wanted, "Propose\n", NOW, AUTHOR, WORKER)
     assert git.push(sha, branch, git.resolve(branch)) == "pushed"
     git.fetch()

@@ -59,7 +59,7 @@ class History:
     def back(self, name: str, way: RestorePlan) -> str:
         back = [(REVERTS, each) for each in way.took_back]
         to = way.entry.promotion
-        sha = self.commit(way.data, (PROMOTION_ID, name), (RESTORES, to), *back)
+        sha = self.commit(way.files[""], (PROMOTION_ID, name), (RESTORES, to), *back)
         self.note(promotion=name, kind="rollback", outcome="verified", revision=sha, restores=to,
                   took_back=way.took_back, release=way.entry.release)  # fmt: skip
         return sha
@@ -102,9 +102,9 @@ def test_values_come_back_byte_for_byte_with_all_that_goes_with_them(past: Histo
     past.note(promotion="found", outcome="verified", revision=past.head)
     past.commit(b"other", path="README.md")
     way = past.way("first")
-    assert (way.data, way.took_back, way.plan.version) == (odd, ("found", "second"), "1.0.1")
+    assert (way.files[""], way.took_back, way.plan.version) == (odd, ("found", "second"), "1.0.1")
     past.commit(version(3))
-    assert past.way("found").data == version(2, note="by hand")
+    assert past.way("found").files[""] == version(2, note="by hand")
 
 
 def test_what_is_encrypted_comes_back_as_it_stood_and_nobody_sees_even_that(past: History) -> None:
@@ -115,7 +115,7 @@ def test_what_is_encrypted_comes_back_as_it_stood_and_nobody_sees_even_that(past
     past.promote("first", sealed("Zmlyc3Q="))
     past.promote("second", sealed("c2Vjb25k"))
     way = past.way("first")
-    assert way.data == sealed("Zmlyc3Q=")
+    assert way.files[""] == sealed("Zmlyc3Q=")
     assert [row.pointer for row in way.plan.rows] == ["/password"]
     assert "Zmlyc3Q" not in str(way.plan.rows)
 
@@ -157,8 +157,8 @@ def test_values_that_lay_elsewhere_then_are_found_there(past: History) -> None:
     moved = SEED | {"environments": {"dev": "/configs/dev", "staging": "/elsewhere/staging"}}
     past.commit(text(moved), path="liftgate.json")
     past.commit(version(2), path="elsewhere/staging/values.json")
-    assert as_verified(ConfigSnapshot(past.repository, past.head), *HERE, old) == version(1)
-    assert past.way("first").data == version(1)
+    assert as_verified(ConfigSnapshot(past.repository, past.head), *HERE, old) == {"": version(1)}
+    assert past.way("first").files[""] == version(1)
 
 
 def test_the_last_good_values_are_verified_ones_and_not_somebodys_edit(past: History) -> None:
@@ -190,8 +190,8 @@ def test_whatever_happened_going_back_is_exact_and_takes_back_what_stands_after_
                 at = step % (len(standing) - 1)
                 to, later = standing[at], standing[at + 1 :]
                 way = past.way(to)
-                assert (way.data, list(way.took_back)) == (written[to], list(reversed(later)))
+                assert (way.files[""], list(way.took_back)) == (written[to], list(reversed(later)))
                 past.back(f"b{number}", way)
-                assert as_verified(ConfigSnapshot(past.repository, past.head), *HERE, past.head) == written[to]
+                assert as_verified(ConfigSnapshot(past.repository, past.head), *HERE, past.head) == {"": written[to]}
                 assert all(" reverted " in past.refused(each) for each in later)
                 del standing[at + 1 :]

@@ -15,9 +15,10 @@ from liftgate.domain.promotion.run_request import as_stored, checked_request
 from liftgate.integrations.deployer import Deployed
 from liftgate.services import approvals, begin, deployments, notifications, outcomes, planning, proposals
 from liftgate.services.best_effort import catch_up
+from liftgate.services.checks import worst
 from liftgate.services.commit_plan import commit_once
 from liftgate.services.outcomes import Result
-from liftgate.services.verification import Preview, Stage, input_digest, step_verdict, steps_of, worst
+from liftgate.services.verification import Preview, Stage, input_digest, step_verdict, steps_of
 from liftgate.wiring import Integrations
 from tests.examples import text
 from tests.lab import configured

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from liftgate.domain.ledger.backup import Backup
+from liftgate.domain.ledger.backup import Backup, BackupFile
 from liftgate.errors import Misconfigured
 from liftgate.steps.backup_check import run
 from liftgate.steps.context import StepCapabilities
@@ -13,7 +13,9 @@ from tests.steps.world import context
 
 
 def check(original: bytes | None, copy: bytes | None) -> str:
-    found = Backup(entry=entry(), path="values.json", place="verified/v.json", original=original, copy_of=copy)
+    found = Backup(
+        entry=entry(), files=(BackupFile(path="v.json", place="verified/v.json", original=original, copy_of=copy),)
+    )
     return run(context(capabilities=StepCapabilities(backup=lambda: found))).state
 
 

@@ -45,7 +45,7 @@ def test_an_error_of_ours_is_a_failed_state_with_its_sentence(error: LiftgateErr
 
 def test_what_is_there_already_is_nothing_to_do() -> None:
     there = Promotion(
-        id="run", release=RELEASE, application="example-app", environment="dev", argocd=(("a",),), path="x",
+        id="run", release=RELEASE, application="example-app", environment="dev", argocd=(("a",),), paths=("x",),
         head="", requester=Requester(name="rosa"), requested_at=NOW,
     )  # fmt: skip
     state = unchanged(there)

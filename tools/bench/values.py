@@ -12,8 +12,8 @@ from typing import Any
 
 from liftgate.domain.json_text import strict as strict_json
 from liftgate.domain.planning import plan as plans
-from liftgate.domain.planning.plan import Plan, Target
-from liftgate.domain.planning.release import Release, fix
+from liftgate.domain.planning.plan import Ownership, Plan, Target
+from liftgate.domain.planning.release import Release, fix, fix_file
 from liftgate.domain.planning.rules import Rules
 from liftgate.runtime.project import project_root
 from liftgate.steps import config_validation
@@ -42,14 +42,14 @@ def text(values: dict[str, Any]) -> bytes:
 def report() -> str:
     """The section as Markdown."""
     data, rules = text(document(SIZE, "1.4.1")), Rules()
-    release = fix("shop", "a" * 40, "base.json", document(SIZE, "1.4.2"), rules)
+    release = fix("shop", "a" * 40, [fix_file("", "base.json", document(SIZE, "1.4.2"), rules)])
     floor = milliseconds(lambda: json.loads(data))
     made = _plan(release, data, rules)
     measured = {
         "`json.loads` (the floor)": floor,
         "strict read": milliseconds(lambda: strict_json.read_json(data, name="v")),
         "plan": milliseconds(lambda: _plan(release, data, rules)),
-        "apply the plan to the text": milliseconds(lambda: plans.apply_plan(made, data, "b")),
+        "apply the plan to the text": milliseconds(lambda: plans.apply_plan(made.files[0], data, "b")),
         "all validation steps": milliseconds(lambda: _check(data, rules)),
         "validation and plan": milliseconds(lambda: _both(release, data, rules)),
         f"validation of {FILES} files of 1.5 kB": milliseconds(lambda: _many(rules), 1),
@@ -63,7 +63,8 @@ def report() -> str:
 
 def _plan(release: Release, data: bytes, rules: Rules) -> Plan:
     target = Target(environment="staging", path="v.json", blob="b", data=data)
-    return plans.make_plan(release, base=None, target=target, rules=rules, policy_hash="p")
+    owners = Ownership(rules)
+    return plans.make_plan(release, base=None, targets=[target], owners=lambda _: owners, policy_hash="p")
 
 
 def _check(data: bytes, rules: Rules) -> None:

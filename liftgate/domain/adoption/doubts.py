@@ -61,17 +61,24 @@ def _about_files(layout: Layout) -> Iterator[str]:
         yield f"{one} and {other} name the same environment; only {one} is used."
     folders: dict[str, list[str]] = defaultdict(list)
     for application in layout.applications:
-        first = next(iter(application.paths.values()))
+        first = next(iter(application.files[0].paths.values()))
         folders[posixpath.dirname(first)].append(application.name)
-        lacking = [name for name in layout.order if name not in application.paths]
-        if lacking and len(layout.applications) <= _SHOWN:
-            yield f"{application.name} has no file in {', '.join(lacking)}; a promotion creates it."
-    partial = sum(len(each.paths) < len(layout.order) for each in layout.applications)
+        for file in application.files if len(layout.applications) <= _SHOWN else ():
+            lacking = [name for name in layout.order if name not in file.paths]
+            of = f"{application.name} has no file" if not application.parts else f"{file.values} is not"
+            if lacking:
+                yield f"{of} in {', '.join(lacking)}; a promotion creates it."
+        if application.parts:
+            yield (
+                f"{posixpath.dirname(first) or 'The root'} has several values files, taken as one application "
+                f"{application.name}; if they are promoted apart, give each an entry in applications."
+            )
+    partial = sum(any(len(file.paths) < len(layout.order) for file in each.files) for each in layout.applications)
     if partial and len(layout.applications) > _SHOWN:
         yield f"{partial} applications have no file in one or more environments; a promotion creates it."
     shared = {folder: names for folder, names in folders.items() if len(names) > 1}
     for folder, names in list(shared.items())[:_SHOWN]:
         yield (
             f"{folder or 'The root'} has several values files ({shown(names)}): "
-            "each is an application of its own, promoted by itself."
+            "each is an application of its own, promoted by itself; to promote them together, write a list into values."
         )

@@ -12,7 +12,7 @@ from liftgate.domain.adoption.path_templates import MARK, Group, could_be_values
 from liftgate.domain.common.names import is_name, is_path
 from liftgate.domain.common.value import Value
 
-_GENERIC: Final = frozenset(
+GENERIC: Final = frozenset(
     (
         *("config", "configs", "configuration", "conf", "cfg", "env", "envs", "environment", "environments"),
         *("overlay", "overlays", "values", "settings", "appsettings", "app", "application", "apps", "applications"),
@@ -43,9 +43,16 @@ class Environment(Value):
 class Application(Value):
     name: str
     folder: str
-    values: str | dict[str, str]
+    values: str | dict[str, str] | tuple[str, ...]
     paths: dict[str, str]
-    """The values file by environment, where there is one."""
+    """The values file by environment, where there is one; of several files all in one text."""
+    parts: tuple[Application, ...] = ()
+    """Of several files each, as if it were an application of its own: its name, and its paths."""
+
+    @property
+    def files(self) -> tuple[Application, ...]:
+        """Each values file by itself."""
+        return self.parts or (self,)
 
     @property
     def entry(self) -> dict[str, Any]:
@@ -62,6 +69,11 @@ class Layout(Value):
     """Pairs of files that name one environment in two ways; the first one counts."""
     alone: tuple[str, ...] = ()
     """Files that name an environment and have no counterpart in another one."""
+
+    @property
+    def files(self) -> tuple[Application, ...]:
+        """Each values file of each application by itself."""
+        return tuple(file for each in self.applications for file in each.files)
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -186,20 +198,20 @@ def _filled(template: str, spellings: Sequence[str]) -> str:
 
 def _application_names(pairs: Sequence[Group], repository: str) -> list[str]:
     """A name for each group, from what its path has and the others' do not."""
-    words = [_words(group.template) for group in pairs]
+    words = [words_of(group.template) for group in pairs]
     common = set.intersection(*map(set, words)) if len(pairs) > 1 else set()
     taken: set[str] = set()
     names = []
     for own in words:
         telling = [word for word in own if word not in common] or own
-        chosen = [word for word in telling if not _GENERIC.issuperset(word.split("-"))]
+        chosen = [word for word in telling if not GENERIC.issuperset(word.split("-"))]
         chosen = chosen or (telling[-1:] if len(pairs) > 1 else [])
         name = "-".join(dict.fromkeys(chosen)) or repository
         names.append(_free(_as_name(name), taken))
     return names
 
 
-def _words(template: str) -> list[str]:
+def words_of(template: str) -> list[str]:
     """The names in the path in lower case, without the environment's."""
     parts = template.removesuffix(".json").replace(MARK, "/").split("/")
     named = ("-".join(_PART.findall(part.lower())) for part in parts)

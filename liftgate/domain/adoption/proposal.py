@@ -28,10 +28,10 @@ class Proposal(Value):
 
 def propose(layout: Layout, learned: Learned, values: Mapping[Place, Json], taken: Collection[str]) -> Proposal:
     """`taken` are the paths of the repository: no new file gets one of them."""
-    schemas, placed = _schemas(layout.applications, values, taken)
+    schemas, placed = _schemas(layout.files, values, taken)
     configuration = {
         "environments": {environment.name: environment.path for environment in layout.environments},
-        "applications": {each.name: each.entry | {"schema": placed[each.name]} for each in layout.applications},
+        "applications": {each.name: each.entry | {"schema": _schema(each, placed)} for each in layout.applications},
     }
     rules = [{"pointer": rule.pointer, "owner": rule.owner} for rule in learned.rules]
     return Proposal(
@@ -40,6 +40,11 @@ def propose(layout: Layout, learned: Learned, values: Mapping[Place, Json], take
         configuration=configuration | ({"rules": rules} if rules else {}),
         schemas=schemas,
     )
+
+
+def _schema(application: Application, placed: Mapping[str, str]) -> str | dict[str, str]:
+    found = {str(each.values): placed[each.name] for each in application.files}
+    return next(iter(found.values())) if len(set(found.values())) == 1 else found
 
 
 def _schemas(

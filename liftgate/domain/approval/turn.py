@@ -21,8 +21,8 @@ class Candidate(Value):
     version: str = ""
     source: str = ""
     """The commit that fixes the release."""
-    path: str = ""
-    """The release's file at that commit."""
+    paths: tuple[str, ...] = ()
+    """The release's files at that commit."""
     requested_at: AwareDatetime
     allow_downgrade: bool = False
 

@@ -13,13 +13,14 @@ from liftgate.domain.common.nearest import nearest
 from liftgate.domain.common.schedule import Schedule
 from liftgate.domain.common.value import Value
 from liftgate.domain.common.verdict import Finding
+from liftgate.domain.config.application import Application
 from liftgate.domain.config.mistakes import Keys, Mistake, Rest, at, dotted, mistakes_of, raise_all
-from liftgate.domain.config.pipeline import Application, Monitoring, Pipeline, RollbackPlan
-from liftgate.domain.config.places import shared_files, wrong_earlier_names, wrong_paths, wrong_place
+from liftgate.domain.config.pipeline import Monitoring, Pipeline, RollbackPlan
+from liftgate.domain.config.places import shared_files, unknown_file, wrong_earlier_names, wrong_paths, wrong_place
 from liftgate.domain.json_text import strict as strict_json
 from liftgate.domain.json_text.pointer import split
 from liftgate.domain.planning.pins import Pin
-from liftgate.domain.planning.rules import Rule
+from liftgate.domain.planning.rules import OneFile, Rule
 from liftgate.errors import Misconfigured, Refused
 
 FILE = "liftgate.json"
@@ -32,6 +33,8 @@ class Allowed(Value):
     """JSON pointer of the value; it covers everything below, and takes `*` and `**`."""
     reason: str
     """Why it is no secret; the verdict shows it."""
+    file: OneFile = ""
+    """With several values files, the file or files it holds for, as `values` names them. Empty: all."""
     until: date | None = None
     """The last day; after it the finding stops promotions again. Without it the entry stays."""
     application: str = ""
@@ -113,7 +116,11 @@ class Configuration(Value):
     @model_validator(mode="after")
     def _fits_together(self) -> Configuration:
         raise_all(
-            [*self._unknown_names(), *self._wrong_pointers(), *shared_files(self.environments, self.applications)]
+            [
+                *self._unknown_names(),
+                *self._wrong_places(),
+                *shared_files(self.environments, self.applications),
+            ]
         )
         return self
 
@@ -142,19 +149,19 @@ class Configuration(Value):
         if self.people and person not in self.people:
             yield Mistake(keys, f'"{person}" is not in people; {nearest(person, self.people)}')
 
-    def _wrong_pointers(self) -> Iterator[Mistake]:
+    def _wrong_places(self) -> Iterator[Mistake]:
         blocks: dict[str, Sequence[Rule | PlacedPin | Allowed]] = {
             "rules": self.rules,
             "pins": self.pins,
             "allow": self.allow,
         }
-        for block, number, pointer in (
-            (b, n, e.pointer) for b, entries in blocks.items() for n, e in enumerate(entries)
-        ):
+        for block, number, entry in ((b, n, e) for b, entries in blocks.items() for n, e in enumerate(entries)):
             try:
-                split(pointer)
+                split(entry.pointer)
             except Refused as refused:
                 yield Mistake((block, number, "pointer"), str(refused))
+            if entry.file and (wrong := unknown_file(entry.file, self.applications)):
+                yield Mistake((block, number, "file"), wrong)
 
     @property
     def short_of_people(self) -> dict[str, str]:
@@ -179,12 +186,15 @@ class Configuration(Value):
     def _no_environment(self, name: str) -> str:
         return f'there is no environment "{name}"; {nearest(name, self.environments)}'
 
-    def allowed_in(self, application: str, environment: str) -> tuple[Allowed, ...]:
-        """The accepted findings of the security scan that apply there."""
+    def allowed_in(self, application: str, environment: str, file: str | None = None) -> tuple[Allowed, ...]:
+        """The accepted findings of the security scan that apply there; with `file`, to that file."""
+        one = self.applications.get(application, Application())
         return tuple(
             each
             for each in self.allow
-            if each.application in ("", application) and each.environment in ("", environment)
+            if each.application in ("", application)
+            and each.environment in ("", environment)
+            and (file is None or one.is_file(each.file, file))
         )
 
     @property

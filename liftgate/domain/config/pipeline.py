@@ -1,15 +1,14 @@
-"""The environments in their order, the named steps of each stage, and the applications."""
+"""The named steps of each stage, what is measured, and what a rollback does."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, GetJsonSchemaHandler, WithJsonSchema, field_validator, model_validator
 
-from liftgate.domain.argocd.sync_waves import SyncWaves
 from liftgate.domain.common import span
 from liftgate.domain.common.nearest import nearest
 from liftgate.domain.common.value import Value
@@ -210,51 +209,3 @@ class RollbackPlan(Value):
         if self.validation.required and any(step.action == "verification" for step in self.steps):
             return tuple(StepSpec(name=name) for name in self.validation.steps)
         return ()
-
-
-BASE: Final = "base"
-"""Takes the place of an environment for the values that releases come from."""
-
-
-class Application(Value):
-    argocd: SyncWaves = (("{application}-{environment}",),)
-    """The Argo CD Application by name, or a list of them (regions) in order; those of an inner list are synced
-    side by side. `{application}` and `{environment}` are filled in."""
-    values: str | dict[str, str] = "values.json"
-    """The values file below the environment's folder, with `{environment}` filled in; or an object with a file for each
-    environment by its name."""
-    schema_path: str = Field(default="", alias="schema")
-    """JSON Schema in the repository; empty: the built-in one."""
-    checks: dict[StepName, dict[str, Any]] = Field(default_factory=dict)
-    """Settings of verification steps by name."""
-    folder: str = ""
-    """Folder below each environment's path, if many applications share the environments."""
-    was: str | tuple[str, ...] = ()
-    """An earlier name of the application, or a list of them: what was promoted under it counts for this one."""
-
-    @property
-    def earlier_names(self) -> tuple[str, ...]:
-        return (self.was,) if isinstance(self.was, str) else self.was
-
-    def file(self, environment: str) -> str:
-        """The values file below the environment's path and the folder; empty if there is none."""
-        if isinstance(self.values, str):
-            return self.values.replace("{environment}", environment)
-        return self.values.get(environment, "")
-
-    @property
-    def varies(self) -> bool:
-        """Whether the environment is part of the file's path below the environment's own."""
-        return not isinstance(self.values, str) or "{environment}" in self.values
-
-    def place(self, root: str, environment: str) -> tuple[str, str]:
-        """Its own folder and its values file, for an environment with this path."""
-        path = "/".join(filter(None, (root, self.folder, self.file(environment))))
-        return path.rpartition("/")[0] if self.varies else "/".join(filter(None, (root, self.folder))), path
-
-    def base(self, roots: Sequence[str]) -> str:
-        """Where base values would be, for environments with these paths in their order; empty if nowhere."""
-        if not self.file(BASE):
-            return ""
-        beside = f"{roots[0].rpartition('/')[0]}/{BASE}".lstrip("/")
-        return self.place(roots[0] if self.varies and len({*roots}) == 1 else beside, BASE)[1]

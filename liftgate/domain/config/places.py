@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 from liftgate.domain.common.names import is_name, is_path
+from liftgate.domain.common.nearest import nearest
+from liftgate.domain.config.application import Application
+from liftgate.domain.config.files import MARK, is_glob, may_match
 from liftgate.domain.config.mistakes import Keys, Mistake
-from liftgate.domain.config.pipeline import Application
 
 
 def shared_files(environments: Mapping[str, str], applications: Mapping[str, Application]) -> Iterator[Mistake]:
     """A file of two environments would change in the second one without its gates."""
-    lacking = {name: [each for each in environments if not one.file(each)] for name, one in applications.items()}
+    lacking = {
+        name: [each for each in environments if not one.patterns and not one.file(each)]
+        for name, one in applications.items()
+    }
     for name, without in lacking.items():
         if without:
             yield Mistake(("applications", name, "values"), f"names no file for {', '.join(without)}")
@@ -20,10 +26,11 @@ def shared_files(environments: Mapping[str, str], applications: Mapping[str, App
         for name, application in applications.items():
             if lacking[name]:
                 continue
-            path = application.place(root, environment)[1]
-            other, owner = reached.setdefault(path, (environment, name))
-            if other != environment:
-                yield Mistake(("applications", owner), shared_file(path, other, environment))
+            for file in [each for each in application.patterns or ("",) if not is_glob(each)]:
+                path = application.path(root, environment, file)
+                other, owner = reached.setdefault(path, (environment, name))
+                if other != environment:
+                    yield Mistake(("applications", owner), shared_file(path, other, environment))
 
 
 def shared_file(path: str, one: str, other: str) -> str:
@@ -45,14 +52,49 @@ def wrong_paths(environments: Mapping[str, str]) -> Iterator[Mistake]:
 def wrong_place(name: str, application: Application) -> Iterator[Mistake]:
     if not is_name(name):
         yield Mistake((name,), f"{name[:40]!r} cannot name an application; use letters, digits, dots and dashes")
-    values = application.values
-    files: dict[Keys, str] = {("schema",): application.schema_path, ("folder",): application.folder}
-    files |= (
-        {("values",): values} if isinstance(values, str) else {("values", key): each for key, each in values.items()}
-    )
-    for keys, path in files.items():
-        if path and not is_path(path.replace("{environment}", "x")):
+    files = {("folder",): application.folder, **_each("values", application.values)}
+    for keys, path in (files | _each("schema", application.schema_path)).items():
+        if path and not is_path(path.replace(MARK, "x").replace("*", "x")):
             yield Mistake((name, *keys), f"{path[:80]!r} is not a path in the repository")
+    if not application.values:
+        yield Mistake((name, "values"), "must name a file")
+    twice = [each for each, times in Counter(application.patterns).items() if times > 1]
+    if twice:
+        yield Mistake((name, "values"), f"names {twice[0]} twice")
+    yield from _wrong_schemas(name, application)
+
+
+def _each(key: str, written: str | Sequence[str] | Mapping[str, str]) -> dict[Keys, str]:
+    """Each path with its place."""
+    if isinstance(written, str):
+        return {(key,): written}
+    below = written.items() if isinstance(written, Mapping) else enumerate(written)
+    return {(key, each): path for each, path in below}
+
+
+def _wrong_schemas(name: str, application: Application) -> Iterator[Mistake]:
+    if isinstance(application.schema_path, str):
+        return
+    if not application.patterns:
+        said = "must be one path: only an application with several values files has several schemas"
+        yield Mistake((name, "schema"), said)
+        return
+    for file in application.schema_path:
+        if wrong := unknown_file(file, {name: application}):
+            yield Mistake((name, "schema", file), wrong)
+
+
+def unknown_file(file: str, applications: Mapping[str, Application]) -> str:
+    """Why no application can have a file of this name, or that this glob means; empty if one can."""
+    known = dict.fromkeys(each for one in applications.values() for each in _names(one))
+    if not known or any(may_match(file, each) for each in known):
+        return ""
+    return f'no application has a values file "{file[:80]}"; {nearest(file, known)}'
+
+
+def _names(application: Application) -> Sequence[str]:
+    values = application.values
+    return application.patterns or ((values,) if isinstance(values, str) else ())
 
 
 def wrong_earlier_names(applications: Mapping[str, Application]) -> Iterator[Mistake]:

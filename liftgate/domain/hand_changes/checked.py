@@ -24,8 +24,8 @@ class CheckedPlace(Value):
     environment: str
     application: str = ""
     """Empty for files of the environment that belong to no application."""
-    path: str = ""
-    """The values file; empty where the change does not touch it."""
+    paths: tuple[str, ...] = ()
+    """The values files that it touches."""
     others: tuple[str, ...] = ()
     """Other files that it touches there."""
     rows: Mapping[Owner, tuple[Row, ...]] = Field(default_factory=dict)

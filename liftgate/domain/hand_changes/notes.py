@@ -40,8 +40,8 @@ def notes(checked: CheckedChange) -> Iterator[str]:
 def place_notes(place: CheckedPlace) -> Iterator[str]:
     if place.unread:
         yield f"The values cannot be read: {place.unread}"
-    elif place.path and not place.rows:
-        yield f"No value changes in {place.path}, only its text."
+    elif place.paths and not place.rows:
+        yield f"No value changes in {in_words(place.paths)}, only the text."
     if place.version:
         yield f"With values of a release: after the merge the values are release {place.version}."
     if place.others:

@@ -7,9 +7,7 @@ from liftgate.domain.common.verdict import Finding, Verdict, failed, not_configu
 from liftgate.domain.ledger.ledger import Entry
 
 
-class Backup(Value):
-    entry: Entry
-    """The newest good outcome with a commit: the copy must be of this one."""
+class BackupFile(Value):
     path: str
     """The values file at that commit."""
     place: str
@@ -19,21 +17,36 @@ class Backup(Value):
     copy_of: bytes | None
 
 
+class Backup(Value):
+    entry: Entry
+    """The newest good outcome with a commit: the copies must be of this one."""
+    files: tuple[BackupFile, ...]
+    """One for each values file."""
+
+
 def backup_verdict(backup: Backup | None, application: str, environment: str) -> Verdict:
     """Whether the copy is exact, byte for byte. Without verified values the check does not pass."""
     what = f"{application} in {environment}"
     if backup is None:
         return not_configured(f"{what} has no verified values yet, so there is no copy to compare")
     commit = backup.entry.revision[:12]
-    if backup.original is None:
-        return _bad(backup, f"the verified values of {what} cannot be read: {backup.path} at {commit} is missing")
-    if backup.copy_of is None:
-        return _bad(backup, f"the ledger has no copy of the verified values of {what}")
-    if backup.copy_of != backup.original:
-        return _bad(backup, f"the copy of the verified values of {what} differs from {commit}, which was verified")
+    wrong = [(file.place, why) for file in backup.files if (why := _wrong(file, what, commit))]
+    if wrong:
+        return failed(f"backup: {wrong[0][1]}", *(_finding(place, why) for place, why in wrong))
     return passed(f"the backup of {what} matches the verified commit {commit}")
 
 
-def _bad(backup: Backup, message: str) -> Verdict:
+def _wrong(file: BackupFile, what: str, commit: str) -> str:
+    """Empty for an exact copy."""
+    if file.original is None:
+        return f"the verified values of {what} cannot be read: {file.path} at {commit} is missing"
+    if file.copy_of is None:
+        return f"the ledger has no copy of the verified values of {what}"
+    if file.copy_of != file.original:
+        return f"the copy of the verified values of {what} differs from {commit}, which was verified"
+    return ""
+
+
+def _finding(place: str, message: str) -> Finding:
     fix = "Find out who changed the branch liftgate/ledger; the next verified promotion writes a new copy."
-    return failed(f"backup: {message}", Finding(place=backup.place, rule="backup-check", message=message, fix=fix))
+    return Finding(place=place, rule="backup-check", message=message, fix=fix)

@@ -6,7 +6,9 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
+
+from pydantic import Field
 
 from liftgate.domain.commits import signature
 from liftgate.domain.commits.allowed_signers import Signer
@@ -22,6 +24,8 @@ Outcome = Literal[
 ]
 LARGEST_FILE: Final = 1024 * 1024
 """Bytes of a file of the ledger; ours have some 2,000."""
+ONLY_FILE: Final = "values.json"
+"""The name of the copy of an application's only file."""
 REACHED_SYNC: frozenset[Outcome] = frozenset({"promoted", "rolled back", "failed", "superseded", "rollback failed"})
 """Outcomes of promotions that committed."""
 
@@ -34,6 +38,19 @@ class Times(Value):
     synced: datetime | None = None
     verified: datetime | None = None
     finished: datetime
+
+
+class EntryFile(Value):
+    """One values file of an outcome."""
+
+    file: str = ""
+    """Its name, the same in all environments; empty for the only file of an application."""
+    path: str = ""
+    """The environment's file at that time; empty if it has none."""
+    source_path: str = ""
+    """The file that the release was read from, at the commit `source`; empty if the release has none."""
+    source_blob: str = ""
+    """Id of that file's content."""
 
 
 class Entry(SignedValue):
@@ -78,19 +95,33 @@ class Entry(SignedValue):
     by_hand: ByHand | None = None
     """Of a commit that a person made outside Liftgate, and that was taken over; None for a promotion of ours."""
 
-    @property
-    def verified_copy(self) -> str:
-        """Where the copy of the environment's verified values lies on the ledger branch."""
-        return f"verified/{self.application}/{self.environment}/values.json"
+    files: Annotated[tuple[EntryFile, ...], Field(exclude_if=lambda files: not files)] = ()
+    """Where the application has several values files: these, instead of the three fields above."""
 
     @property
-    def source_copy(self) -> str:
-        """Where the copy of the file that was promoted last lies on the ledger branch."""
-        return f"promoted/{self.application}/{self.environment}/values.json"
+    def all_files(self) -> tuple[EntryFile, ...]:
+        one = EntryFile(path=self.values_path, source_path=self.source_path, source_blob=self.source_blob)
+        return self.files or (one,)
+
+    @property
+    def values_paths(self) -> tuple[str, ...]:
+        return tuple(each.path for each in self.all_files if each.path)
+
+    @property
+    def source_paths(self) -> tuple[str, ...]:
+        return tuple(each.source_path for each in self.all_files if each.source_path)
+
+    def verified_copy(self, file: str = "") -> str:
+        """Where the copy of a file of the environment's verified values lies on the ledger branch."""
+        return f"verified/{self.application}/{self.environment}/{file or ONLY_FILE}"
+
+    def source_copy(self, file: str = "") -> str:
+        """Where the copy of a file that was promoted last lies on the ledger branch."""
+        return f"promoted/{self.application}/{self.environment}/{file or ONLY_FILE}"
 
     @property
     def has_source_copy(self) -> bool:
-        return self.kind == "promote" and bool(self.revision and self.source_blob)
+        return self.kind == "promote" and bool(self.revision) and any(each.source_blob for each in self.all_files)
 
     @property
     def signed_at(self) -> datetime:

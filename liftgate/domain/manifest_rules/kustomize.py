@@ -59,10 +59,14 @@ def unused_values(one: App, seen: Seen) -> Iterator[Finding]:
     """A kustomization that does not name the values beside it: a promotion would change nothing."""
     folders = {folder for _, _, folder in one.folders(seen)}
     for place in seen.places:
-        name = posixpath.basename(place.values)
+        names = ", ".join(place.names)
         for kustomization in _kustomizations(place.folder, seen) if place.folder in folders else ():
-            if place.values in seen.files and name not in str(kustomization.value):
-                fix = f"Write configMapGenerator: [{{name: {place.application}-values, files: [{name}]}}]."
+            text = str(kustomization.value)
+            unused = [
+                n for n, path in zip(place.names, place.files, strict=True) if path in seen.files and n not in text
+            ]
+            for name in unused:
+                fix = f"Write configMapGenerator: [{{name: {place.application}-values, files: [{names}]}}]."
                 message = f"{name} is not named, so a promotion changes nothing in the cluster"
                 yield Finding(place=kustomization.place(), rule="unused-values", message=message, fix=fix)
 

@@ -36,5 +36,5 @@ def _source(place: Place, target: Target, folder: str) -> Json:
     if not place.chart:
         return source | {"path": folder}
     above = "/".join([".."] * len(place.chart.split("/")))
-    helm = {"releaseName": place.application, "valueFiles": [f"{above}/{place.values}"]}
+    helm = {"releaseName": place.application, "valueFiles": [f"{above}/{path}" for path in place.files]}
     return source | {"path": place.chart, "helm": helm}

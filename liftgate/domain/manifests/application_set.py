@@ -25,7 +25,7 @@ def application_set(places: Sequence[Place], target: Target) -> Json:
         )
     environment = f"{{{{index .path.segments {len(parent.split('/')) if parent else 0}}}}}"
     namespace, _, name = one.named(environment).rpartition("/")
-    template = one.copy_with(values=posixpath.join("{{.path.path}}", posixpath.basename(one.values)))
+    template = one.copy_with(files=tuple(posixpath.join("{{.path.path}}", name) for name in one.names))
     metadata = {"name": name} | ({"namespace": namespace} if namespace else {})
     return {
         "apiVersion": "argoproj.io/v1alpha1",

@@ -57,7 +57,7 @@ def _kustomization(place: Place, have: Collection[str], templates: Mapping[str, 
     base = _found(place.application, KUSTOMIZATIONS, _BASES, have)
     made = {} if base else _below(_new("manifests", place.application, alone=alone), _BASE_FILES, place, templates)
     base = base or _new("manifests", place.application, alone=alone)
-    marks = {"@base@": posixpath.relpath(base, place.folder), "@values@": posixpath.basename(place.values)}
+    marks = {"@base@": posixpath.relpath(base, place.folder), "@values@": ", ".join(place.names)}
     text = filled(templates["environment.yaml"], marks | {"@application@": place.application})
     return made | {f"{place.folder}/kustomization.yaml": text}
 

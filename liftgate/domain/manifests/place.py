@@ -33,8 +33,10 @@ class Place(Value):
     """Argo CD's name as in `liftgate.json`; `namespace/name` outside Argo CD's own namespace."""
     root: str
     """The environment's folder."""
-    values: str
-    """Path of the values file."""
+    files: tuple[str, ...]
+    """Paths of the values files, at least one."""
+    own_folder: str = ""
+    """The folder below which they all are, where there are several."""
     chart: str = ""
     """Folder of the Helm chart; empty: Kustomize, in the folder of the values."""
 
@@ -47,20 +49,25 @@ class Place(Value):
 
     @property
     def folder(self) -> str:
-        return posixpath.dirname(self.values)
+        return posixpath.dirname(self.files[0]) if len(self.files) == 1 else self.own_folder
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The values files as the folder's kustomization names them."""
+        return tuple(posixpath.relpath(path, self.folder or ".") for path in self.files)
 
 
 def in_shared_folders(places: Sequence[Place]) -> list[Place]:
     """Those whose folder has other values too: Kustomize renders a folder, and would give each the values of all."""
-    values: dict[str, set[str]] = defaultdict(set)
+    values: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for place in places:
-        values[place.folder].add(place.values)
+        values[place.folder].add(place.files)
     return [place for place in places if not place.chart and len(values[place.folder]) > 1]
 
 
 def why_not(shared: Sequence[Place]) -> str:
     """One sentence for places in shared folders."""
-    names = ", ".join(dict.fromkeys(place.values for place in shared[:3])) + (" …" if len(shared) > 3 else "")
+    names = ", ".join(dict.fromkeys(place.files[0] for place in shared[:3])) + (" …" if len(shared) > 3 else "")
     return (
         f"{names} are in one folder, and Kustomize renders a whole folder: move each into a folder of its own, "
         "or use a chart (liftgate manifests --render helm)"

@@ -56,7 +56,7 @@ class Scaffold(Value):
                 environment=name,
                 pattern="{application}-{environment}",
                 root=f"configs/{name}",
-                values=f"configs/{name}/values.json",
+                files=(f"configs/{name}/values.json",),
             )
             for name in self.environments
         )

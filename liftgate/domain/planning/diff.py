@@ -25,7 +25,7 @@ def plan_markdown(plan: Plan, *, limit: int) -> str:
 
 def plan_terminal(plan: Plan, *, colour: bool) -> str:
     """For a terminal: aligned; escape sequences only with `colour`."""
-    cells = [(row, visible(row.pointer, 120), *pair(row.before, row.after, _WIDTH)) for row in plan.rows]
+    cells = [(row, visible(row.where, 120), *pair(row.before, row.after, _WIDTH)) for row in plan.rows]
     width = max((len(pointer) for _, pointer, _, _ in cells), default=0)
     lines = [headline(plan), summary(plan)]
     for row, pointer, before, after in cells:
@@ -54,7 +54,7 @@ def _arrow(row: Row, before: str, after: str) -> str:
 
 def _markdown_row(row: Row) -> str:
     before, after = pair(row.before, row.after, _WIDTH)
-    cells = [SIGNS[row.kind], code(visible(row.pointer, 120)), code(before), code(after)]
+    cells = [SIGNS[row.kind], code(visible(row.where, 120)), code(before), code(after)]
     note = f"{prose(visible(row.sentence, 200))} {code(visible(row.command, _COMMAND))}".rstrip()
     return "| " + " | ".join([*cells, note]) + " |"
 
@@ -63,7 +63,7 @@ def _slack_row(row: Row) -> str:
     before, after = pair(row.before, row.after, _WIDTH)
     arrow = _arrow(row, _slack_code(before), _slack_code(after))
     note = f" — {_slack(visible(row.sentence, 200))}" if row.sentence else ""
-    line = f"{SIGNS[row.kind]} {_slack_code(visible(row.pointer, 120))} {arrow}{note}".replace("  ", " ")
+    line = f"{SIGNS[row.kind]} {_slack_code(visible(row.where, 120))} {arrow}{note}".replace("  ", " ")
     return line + (f"\n{_slack_code(visible(row.command, _COMMAND))}" if row.command else "")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from liftgate.domain.common.value import Value
 from liftgate.domain.json_text.pointer import covers
+from liftgate.domain.planning.rules import OneFile
 
 
 class Pin(Value):
@@ -14,6 +15,8 @@ class Pin(Value):
 
     pointer: str
     """JSON pointer of the value; it covers everything below, and takes `*` and `**`."""
+    file: OneFile = ""
+    """With several values files, the file or files it holds for, as `values` names them. Empty: all."""
     owner: str
     """Who pinned it."""
     reason: str

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
 from liftgate.domain.common.value import Json
 from liftgate.domain.json_text.edit import Edit
 from liftgate.domain.json_text.pointer import MISSING
 from liftgate.domain.planning.changes import changes
-from liftgate.domain.planning.plan_value import Plan, Target, document_of
-from liftgate.domain.planning.row import Row, shown
+from liftgate.domain.planning.plan_value import FilePlan, Plan, Target, document_of
+from liftgate.domain.planning.row import Row, named, shown
 from liftgate.domain.planning.rules import Rules, is_metadata
 from liftgate.errors import Refused
 
 
-def make_restore(application: str, *, target: Target, wanted: bytes, version: str, rules: Rules) -> Plan:
-    """From the current file to `wanted` (empty: no file). Never refuses, because it may replace a broken file."""
-    edits = _edits(target, wanted)
+def make_restore(
+    application: str,
+    *,
+    targets: Sequence[Target],
+    wanted: Mapping[str, bytes],
+    version: str,
+    rules: Callable[[str], Rules],
+) -> Plan:
+    """From the current files to the `wanted` ones, by name; one that is not wanted is removed. Never refuses, because
+    it may replace a broken file."""
+    files: list[FilePlan] = []
+    rows: list[Row] = []
+    for target in targets:
+        data = wanted.get(target.file, b"")
+        edits = _edits(target, data)
+        files.append(FilePlan(file=target.file, path=target.path, blob=target.blob, edits=edits or ()))
+        rows += named(_rows(target, data, edits, rules(target.file)), target.file)
     return Plan(
         application=application,
-        environment=target.environment,
+        environment=targets[0].environment,
         version=version,
-        path=target.path,
-        blob=target.blob,
-        edits=edits or (),
-        rows=_rows(target, wanted, edits, rules),
+        files=tuple(files),
+        rows=tuple(rows),
         policy_hash="",
         kind="rollback",
     )

@@ -9,13 +9,13 @@ from itertools import pairwise
 from typing import Final
 
 from liftgate.domain.common.canonical import same
-from liftgate.domain.common.plain import one_line
 from liftgate.domain.common.value import Json
 from liftgate.domain.json_text.edit import Edit, apply_to_value
 from liftgate.domain.json_text.pointer import MISSING, find, join, leaves, split, step, with_slash
 from liftgate.domain.json_text.strict import read_json
-from liftgate.domain.planning.plan_value import Plan, Target
-from liftgate.domain.planning.row import Row, shown
+from liftgate.domain.planning.plan_value import FilePlan, Plan, Target
+from liftgate.domain.planning.release import version_of
+from liftgate.domain.planning.row import Row, named, shown
 from liftgate.domain.planning.rules import Rules, is_metadata
 from liftgate.domain.secrets.secret_heuristics import secret_heuristics
 from liftgate.domain.secrets.sops import check_editable
@@ -24,7 +24,7 @@ from liftgate.errors import Refused
 _INDEX: Final = re.compile("[0-9]{1,9}")
 
 
-def make_update(
+def make_update(  # noqa: PLR0913 - the file, what changes in it, and what decides
     application: str,
     *,
     target: Target,
@@ -32,9 +32,11 @@ def make_update(
     rules: Rules,
     policy_hash: str,
     remove: Sequence[str] = (),
+    beside: Sequence[Target] = (),
 ) -> Plan:
     """Plan to set (pointer -> value) and remove values; missing objects above a pointer are created. Each pointer means
     the values as they are before: removals come last, from the back, so that no element has moved.
+    `beside` are the application's other files.
 
     Raises Refused for a secret, for plain text that looks like one, and for pointers inside each other.
     """
@@ -51,18 +53,22 @@ def make_update(
             rows.append(_row(before, pointer, wanted[pointer], rules))
     if edits:
         check_editable(before, target.path)
-    version = find(value, "/application/version")
+    after = {target.file: value} | {each.file: each.document.value for each in beside}
     return Plan(
         application=application,
         environment=target.environment,
-        version=one_line(version) if isinstance(version, str) else "",
-        path=target.path,
-        blob=target.blob,
-        edits=tuple(edits),
-        rows=tuple(sorted(rows, key=lambda row: _order(row.pointer))),
+        version=version_of(document for _, document in sorted(after.items())),
+        files=_files(target, edits, beside),
+        rows=named(sorted(rows, key=lambda row: _order(row.pointer)), target.file),
         policy_hash=policy_hash,
         kind="update",
     )
+
+
+def _files(target: Target, edits: Sequence[Edit], beside: Sequence[Target]) -> tuple[FilePlan, ...]:
+    others = (FilePlan(file=each.file, path=each.path, blob=each.blob) for each in beside)
+    changed = FilePlan(file=target.file, path=target.path, blob=target.blob, edits=tuple(edits))
+    return tuple(sorted((changed, *others), key=lambda each: each.file))
 
 
 def check_settable(pointer: str, new: Json, old: Json, rules: Rules) -> None:

@@ -10,6 +10,7 @@ from liftgate.domain.common.value import Json, Value
 from liftgate.domain.json_text.edit import Edit
 from liftgate.domain.json_text.strict import Document, sound
 from liftgate.domain.planning.row import Row
+from liftgate.domain.planning.rules import OneFile
 from liftgate.errors import Refused
 
 _EMPTY = b"{}\n"
@@ -19,6 +20,8 @@ class Target(Value):
     """A values file; `blob` is its git blob id and `data` its bytes, both empty if the file does not exist."""
 
     environment: str
+    file: str = ""
+    """Its name, where the application has several."""
     path: str
     blob: str = ""
     data: bytes = b""
@@ -29,19 +32,28 @@ class Target(Value):
         return document_of(self.data, self.path)
 
 
+class FilePlan(Value):
+    """What a plan changes in one values file of the environment; nothing where there are no edits."""
+
+    file: OneFile = ""
+    """Its name, the same in all environments; empty for the only file of an application."""
+    path: str
+    blob: str
+    edits: tuple[Edit, ...] = ()
+
+
 class Plan(Value):
-    """`rows` tell people, masked, what `edits` change and do not change; `source` is the release's commit, and
-    `source_path` its file there."""
+    """`rows` tell people, masked, what the edits of the files change and do not change; `source` is the release's
+    commit, and `source_paths` its files there."""
 
     application: str
     environment: str
     release_id: str = ""
     version: str = ""
     source: str = ""
-    source_path: str = ""
-    path: str
-    blob: str
-    edits: tuple[Edit, ...]
+    source_paths: tuple[str, ...] = ()
+    files: tuple[FilePlan, ...]
+    """The files that the environment has after the plan, by name."""
     rows: tuple[Row, ...]
     policy_hash: str
     """A digest of everything that decides about the plan: policy, rules, pins, checks, steps, schemas."""
@@ -62,17 +74,30 @@ class Plan(Value):
             "application": self.application,
             "environment": self.environment,
             "kind": self.kind,
-            "path": self.path,
-            "blob": self.blob,
-            "edits": [edit.model_dump() for edit in self.edits],
             "rows": [row.model_dump() for row in self.rows],
             "release": self.release_id,
             "version": self.version,
             "policy": self.policy_hash,
+            **self._covered_files,
         }
         if self.older_than:
             covered["older than"] = {"there": self.older_than, "allowed": self.allow_downgrade}
         return digest(covered)
+
+    @property
+    def _covered_files(self) -> dict[str, Json]:
+        dumped = [each.model_dump() for each in self.files]
+        return dumped[0] if len(dumped) == 1 and not self.files[0].file else {"files": dumped}
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The environment's files after the plan."""
+        return tuple(each.path for each in self.files)
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """Those of all files."""
+        return tuple(edit for each in self.files for edit in each.edits)
 
     @property
     def refused_downgrade(self) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from liftgate.domain.common.canonical import digest
 from liftgate.domain.common.plain import one_line
 from liftgate.domain.common.value import Json, Value
 from liftgate.domain.json_text.pointer import MISSING, escape, find
 from liftgate.domain.planning.identity import Keyed, keyed, plain
-from liftgate.domain.planning.rules import Rules, is_metadata
+from liftgate.domain.planning.rules import OneFile, Rules, is_metadata
 from liftgate.domain.secrets.secret import Owner, is_reference
 
 
@@ -22,33 +22,62 @@ class Need(Value):
     """Whether the source has a reference to a secret store: writing another reference needs no key."""
 
 
-class Release(Value):
-    """`source` is the commit's SHA, `path` the values file, `content` its promotable values only."""
+class ReleasedFile(Value):
+    """One values file of a release: `path` at its source commit, `content` its promotable values only."""
 
-    application: str
-    version: str
-    source: str
+    file: OneFile = ""
+    """Its name, the same in all environments; empty for the only file of an application."""
     path: str
     content: Json
     needs: tuple[Need, ...] = ()
 
+
+class Release(Value):
+    """`source` is the commit's SHA."""
+
+    application: str
+    version: str
+    source: str
+    files: tuple[ReleasedFile, ...]
+
     @property
     def id(self) -> str:
         """Equal for equal promotable values of one application, from any commit."""
-        return digest({"application": self.application, "content": self.content})
+        content = {each.file: each.content for each in self.files}
+        if tuple(content) == ("",):
+            return digest({"application": self.application, "content": content[""]})
+        return digest({"application": self.application, "files": content})
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Its files at the source commit."""
+        return tuple(each.path for each in self.files)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its files."""
+        return tuple(each.file for each in self.files)
+
+    def of(self, file: str) -> ReleasedFile | None:
+        """Its file of this name; None if it has none."""
+        return next((each for each in self.files if each.file == file), None)
 
 
-def fix(application: str, source: str, path: str, values: Json, rules: Rules) -> Release:
+def fix(application: str, source: str, files: Iterable[ReleasedFile]) -> Release:
+    listed = tuple(files)
+    version = version_of(each.content for each in listed)
+    return Release(application=application, version=version, source=source, files=listed)
+
+
+def version_of(values: Iterable[Json]) -> str:
+    """That of the first file that says one, for people; empty if none does."""
+    versions = (find(each, "/application/version") for each in values)
+    return one_line(next((each for each in versions if isinstance(each, str)), ""))
+
+
+def fix_file(file: str, path: str, values: Json, rules: Rules) -> ReleasedFile:
     content, needs = partition(values, rules)
-    version = find(content, "/application/version")
-    return Release(
-        application=application,
-        version=one_line(version) if isinstance(version, str) else "",
-        source=source,
-        path=path,
-        content=content,
-        needs=needs,
-    )
+    return ReleasedFile(file=file, path=path, content=content, needs=needs)
 
 
 def partition(values: Json, rules: Rules) -> tuple[Json, tuple[Need, ...]]:

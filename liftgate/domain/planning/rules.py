@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, Final
+from typing import Annotated, Any, Final
+
+from pydantic import Field
 
 from liftgate.domain.common.value import Json, Value
 from liftgate.domain.json_text.pointer import MISSING, covering, escape, find, join, leaves, matches, split
 from liftgate.domain.secrets.secret import Owner, contains_secret
 from liftgate.errors import Misconfigured
+
+OneFile = Annotated[str, Field(exclude_if=lambda file: not file)]
+"""The name of one of several files. Empty it stands in no JSON, so that what has one file keeps its digests."""
 
 
 class Rule(Value):
@@ -20,6 +25,8 @@ class Rule(Value):
     """JSON pointer of the values; it covers everything below, and takes `*` and `**`."""
     owner: Owner
     """`promote`: a release brings the value; `own`: the environment keeps its own; `secret`: it is never copied."""
+    file: OneFile = ""
+    """With several values files, the file or files it holds for, as `values` names them. Empty: all."""
     identity: str | None = None
     """Of an array at the pointer: the key that identifies its elements, so that each element is merged by itself."""
 

@@ -39,8 +39,8 @@ class Attempt(Value):
     environment: str
     argocd: SyncWaves
     """Its Argo CD Applications."""
-    path: str
-    """The values file in the repository."""
+    paths: tuple[str, ...]
+    """The values files in the repository: those of the environment, and those that its release brings."""
     head: str
     """The commit of the branch from which this run reads the configuration and the values."""
     requester: Requester
@@ -121,6 +121,8 @@ class Update(_Gated):
     """JSON pointer to value."""
     remove: tuple[str, ...] = ()
     """JSON pointers of the values to remove."""
+    file: str = ""
+    """The name of the file to change, where the application has several."""
 
 
 class TakeOver(_Gated):
@@ -159,9 +161,9 @@ class Rollback(Attempt):
     took_back: tuple[str, ...] = ()
     """The later promotions that it also reverts, the newest first."""
     good: str = ""
-    """The commit with the verified values, if the file is restored exactly."""
+    """The commit with the verified values, if the files are restored exactly."""
     by_hand: bool = False
-    """Whether `undo` is a person's own commit: all changes of the file since the verified values go with it."""
+    """Whether `undo` is a person's own commit: all changes of the files since the verified values go with it."""
     run: str = ""
     """The run of the promotion it reverts, where that has another id."""
 

@@ -28,8 +28,9 @@ def commands(rollback: Rollback, branch: str, *, mainline: bool, as_file: bool) 
 
 
 def _as_file(rollback: Rollback) -> tuple[str, ...]:
+    paths = " ".join(map(quote, rollback.paths))
     return (
-        f"git restore --source={rollback.good} --staged --worktree -- {quote(rollback.path)}",
+        f"git restore --source={rollback.good} --staged --worktree -- {paths}",
         f"git commit --message {quote(subject_of_rollback(rollback))}",
     )
 

@@ -15,9 +15,9 @@ APPLICATION = "Promotion-Application"
 ENVIRONMENT = "Promotion-Environment"
 SOURCE = "Promotion-Source"
 SOURCE_PATH = "Promotion-Source-Path"
-"""The file that the release was read from, at the commit of SOURCE."""
+"""One for each file that the release was read from, at the commit of SOURCE."""
 PATH = "Promotion-Path"
-"""The environment's values file."""
+"""One for each values file of the environment."""
 PLAN = "Promotion-Plan"
 """The whole digest of the plan."""
 REVERTS = "Reverts-Promotion"
@@ -37,8 +37,8 @@ def trailers_of(promotion: Attempt, plan: Plan | None, approved_by: Sequence[str
         (ENVIRONMENT, promotion.environment),
         ("Promotion-Release", plan.release_id if plan else ""),
         (SOURCE, plan.source if plan else ""),
-        (SOURCE_PATH, plan.source_path if plan else ""),
-        (PATH, promotion.path),
+        *((SOURCE_PATH, path) for path in (plan.source_paths if plan else ())),
+        *((PATH, path) for path in (plan.paths if plan else promotion.paths)),
         (PLAN, plan.hash if plan else ""),
         ("Promotion-Requested-By", str(promotion.requester)),
         *((APPROVED, name) for name in approved_by),

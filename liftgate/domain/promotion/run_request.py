@@ -31,6 +31,8 @@ class RunRequest(Value):
     """For an update: JSON pointer to value."""
     remove: tuple[str, ...] = ()
     """For an update: JSON pointers of the values to remove."""
+    file: str = ""
+    """For an update: the name of the values file, where the application has several."""
     promotion: str = ""
     """For a rollback: the promotion to revert; empty for the newest."""
     back_to: str = ""
@@ -72,6 +74,7 @@ def as_stored(flow: str, parameters: Mapping[str, Json]) -> RunRequest:
         allow_downgrade=kind == "promote" and parameters.get("allow_downgrade") is True,
         changes=(changes if isinstance(changes, dict) else {}) if kind == "update" else None,
         remove=tuple(map(str, remove)) if isinstance(remove, list) else (),
+        file=text("file") if kind == "update" else "",
         promotion=text("promotion"),
         back_to=text("back_to"),
         reason=text("reason"),

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 
 from liftgate.domain.argocd.sync_waves import SyncWaves, filled
 from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS, Signer, read_allowed
-from liftgate.domain.common.names import is_name
 from liftgate.domain.common.nearest import nearest
 from liftgate.domain.common.value import Json
 from liftgate.domain.config import configuration as config
+from liftgate.domain.config.application import Application
 from liftgate.domain.config.configuration import Configuration
-from liftgate.domain.config.pipeline import Application
-from liftgate.domain.config.places import shared_file
 from liftgate.domain.json_text import strict as strict_json
 from liftgate.domain.planning import release as releases
 from liftgate.domain.planning.release import Release
@@ -23,7 +22,9 @@ from liftgate.domain.secrets.sops import Sops
 from liftgate.domain.secrets.sops_config import SopsConfig
 from liftgate.errors import LiftgateError, Misconfigured, Refused
 from liftgate.integrations.git import sops_yaml
+from liftgate.integrations.git.found_applications import Found, ValuesPaths, found_applications, values_paths
 from liftgate.integrations.git.repository import File, Repository
+from liftgate.integrations.git.values_files import Paths, ValuesFiles, names_now
 
 NO_APPLICATION = (
     "no application found: no environment has a values.json with /application/name; make one with: liftgate init"
@@ -39,7 +40,8 @@ class ConfigSnapshot:
         self.repository, self.commit = repository, commit
         self._given = configuration
         self._schemas: dict[str, Json | None] = {}
-        self._rules: dict[str, Rules] = {}
+        self._rules: dict[tuple[str, str], Rules] = {}
+        self._paths: dict[tuple[str, str], Paths] = {}
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -72,12 +74,12 @@ class ConfigSnapshot:
     @property
     def readable(self) -> dict[str, Application]:
         """Those that can be told, whatever is wrong with other files: one broken file stops no other application."""
-        return self.configuration.applications or self._found[0]
+        return self.configuration.applications or self._found.applications
 
     @property
     def nameless(self) -> dict[str, str]:
         """Path of each values file that does not tell its application's name, and what is wrong with it."""
-        return {} if self.configuration.applications else self._found[1]
+        return {} if self.configuration.applications else self._found.nameless
 
     def application(self, name: str) -> Application:
         if name in self.readable:
@@ -93,34 +95,70 @@ class ConfigSnapshot:
     def argocd(self, name: str, environment: str) -> SyncWaves:
         return filled(self.application(name).argocd, name, environment)
 
-    def path(self, name: str, environment: str) -> str:
-        """The values file of the application in the environment."""
-        return self.application(name).place(self.configuration.environments[environment], environment)[1]
+    def paths(self, name: str, environment: str) -> Paths:
+        """The application's values files in the environment: those that a list names may be missing.
+
+        Raises Misconfigured for a file that is reached twice.
+        """
+        if (name, environment) not in self._paths:
+            self._paths[name, environment] = self._values(name).in_environment(self.commit, environment)
+        return self._paths[name, environment]
 
     @cached_property
-    def places(self) -> tuple[tuple[str, str], ...]:
-        """Folder and values file of every application in every environment, told by paths alone."""
+    def places(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Folder and values files of every application in every environment, told by paths alone."""
         environments = self.configuration.environments.items()
-        if known := self.configuration.applications.values():
-            return tuple(one.place(root, name) for name, root in environments for one in known)
-        return tuple((path.rpartition("/")[0], path) for _, path in self._values_files)
+        if known := self.configuration.applications.items():
+            return tuple(
+                (one.own_folder(root, place), tuple(self.paths(name, place).values()))
+                for place, root in environments
+                for name, one in known
+            )
+        return tuple((path.rpartition("/")[0], (path,)) for _, path in self._values_files)
 
-    def values(self, name: str, environment: str) -> File | None:
-        return self.repository.file(self.commit, self.path(name, environment))
+    def files(self, name: str, environment: str) -> dict[str, File]:
+        """Those that are there, by their names."""
+        return self._there(self.commit, self.paths(name, environment))
 
-    def schemas(self, name: str, environment: str) -> tuple[Json | None, Json | None]:
-        """The application's schema and the environment's overlay (`schema.prod.json` beside it), where they exist."""
-        path = self.application(name).schema_path
+    def files_in(self, name: str, environment: str, commit: str) -> dict[str, File]:
+        """The same in another commit or tree, where this configuration has them."""
+        return self._there(commit, self._values(name).in_environment(commit, environment))
+
+    def files_at(self, name: str, environment: str, commit: str) -> dict[str, File]:
+        """The same at an earlier commit, where its own `liftgate.json` has them, under today's names."""
+        found: Paths = {}
+        for then in self._then(commit, name):
+            with suppress(LiftgateError):
+                paths = then.there(commit, then.in_environment(commit, environment))
+                found = self.named_now(name, commit, {path: file for file, path in paths.items()}) | found
+        return self.files_in(name, environment, commit) | self._there(commit, found)
+
+    def _there(self, commit: str, paths: Mapping[str, str]) -> dict[str, File]:
+        read = ((name, self.repository.file(commit, path)) for name, path in paths.items())
+        return {name: file for name, file in read if file}
+
+    def _values(self, name: str) -> ValuesFiles:
+        return ValuesFiles(self.repository, name, self.application(name), self.configuration)
+
+    def schemas(self, name: str, environment: str, file: str = "") -> tuple[Json | None, Json | None]:
+        """The file's schema and the environment's overlay (`schema.prod.json` beside it), where they exist."""
+        application = self.application(name)
+        path = application.schema_of(file)
         if not path:
-            return None, None
+            return ({"type": "object"} if application.patterns else None), None
         schema = self._schema(path)
         if schema is None:
             raise Misconfigured(f"applications.{name}.schema: there is no {path} in the repository")
         return schema, self._schema(overlay_of(path, environment))
 
-    def schema_blobs(self, name: str, environment: str) -> tuple[str, str]:
-        """Ids of the same two files; empty where there is none."""
-        path = self.application(name).schema_path
+    def schema_blobs(self, name: str, environment: str) -> Sequence[Json]:
+        """Ids of the same two files, empty where there is none; with several schemas, after what each is for."""
+        written = self.application(name).schema_path
+        if isinstance(written, str):
+            return self._blobs(written, environment)
+        return [(file, *self._blobs(path, environment)) for file, path in written.items()]
+
+    def _blobs(self, path: str, environment: str) -> tuple[str, str]:
         if not path:
             return "", ""
         paths = path, overlay_of(path, environment)
@@ -137,105 +175,102 @@ class ConfigSnapshot:
         """What SOPS has to do with these bytes at the path; other files only where there is ciphertext to compare."""
         if not any(sign in data for sign in _PERHAPS_CIPHERTEXT):
             return Sops(config=self.sops_config)
-        paths = {self.path(name, environment) for environment in self.configuration.order} | {self.source_path(name)}
+        places = [*(self.paths(name, environment) for environment in self.configuration.order), self.source_paths(name)]
+        paths = {other for place in places for other in place.values()}
         files = (self.repository.file(self.commit, other) for other in sorted(paths - {path}))
         return Sops(config=self.sops_config, others=tuple((file.path, file.data) for file in files if file))
 
-    def rules(self, name: str) -> Rules:
-        """The schema's owners first, then `liftgate.json`'s: the last match wins."""
-        path = self.application(name).schema_path
-        if path not in self._rules:
-            schema = self._schema(path) if path else None
-            rules = (*(from_schema(schema) if schema else ()), *self.configuration.rules)
-            self._rules[path] = Rules(rules=rules)
-        return self._rules[path]
+    def rules(self, name: str, file: str = "") -> Rules:
+        """Of one file: the schema's owners first, then `liftgate.json`'s: the last match wins."""
+        if (name, file) not in self._rules:
+            application = self.application(name)
+            path = application.schema_of(file)
+            own = self.schema_rules(path).rules if path else ()
+            written = [rule for rule in self.configuration.rules if application.is_file(rule.file, file)]
+            self._rules[name, file] = Rules(rules=(*own, *written))
+        return self._rules[name, file]
+
+    def schema_rules(self, path: str) -> Rules:
+        schema = self._schema(path)
+        return Rules(rules=from_schema(schema) if schema else ())
 
     def names(self, name: str) -> tuple[str, ...]:
         """The application's name, and the earlier ones that `was` gives it."""
         return name, *self.application(name).earlier_names
 
-    def source_path(self, name: str) -> str:
+    def source_paths(self, name: str) -> Paths:
         """Where releases come from: the base values beside the first environment, else that environment itself."""
-        base, *others = _source_places(self.application(name), self.configuration)
-        return base if not others or self.repository.object_id(self.commit, base) else others[0]
+        return self._values(name).sources_there(self.commit)
 
-    def source_paths(self, name: str, source: str) -> tuple[str, ...]:
+    def sources_at(self, name: str, source: str) -> Iterator[Paths]:
         """Where the release at a source commit can be: as its own `liftgate.json` says, then as this one does."""
-        found: list[str] = []
-        with suppress(LiftgateError):
-            then = ConfigSnapshot(self.repository, source).configuration
-            known = [then.applications[each] for each in self.names(name) if each in then.applications]
-            for application in known if then.applications else [self.application(name)]:
-                found += _source_places(application, then)
-        return tuple(dict.fromkeys([*found, *_source_places(self.application(name), self.configuration)]))
+        for then in self._then(source, name):
+            for place in then.of_sources(source):
+                yield self.named_now(name, source, {path: file for file, path in place.items()})
+        yield from self._values(name).of_sources(source)
 
-    def release_path(self, name: str, source: str) -> str:
-        """The file of the release at a source commit."""
-        found = (path for path in self.source_paths(name, source) if self.repository.object_id(source, path))
-        return next(found, self.source_path(name))
+    def release_paths(self, name: str, source: str) -> tuple[str, ...]:
+        """The files of the release at a source commit."""
+        there = (self._values(name).there(source, place) for place in self.sources_at(name, source))
+        return tuple(next(filter(None, there), self.source_paths(name)).values())
+
+    def base_paths(self, name: str) -> Paths:
+        return self._values(name).of_sources(self.commit)[0]
+
+    def pathspecs(self, name: str, environment: str) -> tuple[str, ...]:
+        return self._values(name).pathspecs(self.paths(name, environment))
 
     def newest_release(self, name: str) -> Release:
         """The candidate as this commit has it, fixed at the commit that last changed it."""
-        path = self.source_path(name)
-        history = self.repository.log(self.commit, path=path, limit=1)
+        paths, values = self.source_paths(name), self._values(name)
+        history = self.repository.log(self.commit, paths=values.pathspecs(paths), limit=1)
         if not history:
-            raise Refused(f"there are no values of {name} to promote: {path} does not exist")
-        return self.release_at(name, history[0].sha, path)
+            raise Refused(f"there are no values of {name} to promote: {_listed(paths)} does not exist")
+        return self.release_of(name, history[0].sha, self._there(self.commit, paths))
 
-    def release_at(self, name: str, source: str, path: str = "") -> Release:
-        """The release fixed at a source commit, under the rules of this tree's commit; `path` is its file there."""
-        for where in [path] if path else self.source_paths(name, source):
-            if file := self.repository.file(source, where):
-                return self.release_of(name, source, where, file.data)
-        where = path or self.source_path(name)
+    def release_at(self, name: str, source: str, paths: Sequence[str] = ()) -> Release:
+        """The release fixed at a source commit, under the rules of this tree's commit; `paths` are its files there."""
+        places = [self.named_now(name, source, dict.fromkeys(paths, ""))] if paths else self.sources_at(name, source)
+        for place in places:
+            if files := self._there(source, place):
+                return self.release_of(name, source, files)
+        where = ", ".join(paths) or _listed(self.source_paths(name))
         raise Refused(f"there are no values of {name} at {source[:12]}: {where} does not exist there")
 
-    def release_of(self, name: str, source: str, path: str, data: bytes) -> Release:
-        """The same of the file's content. Raises Refused for content that is not strict JSON."""
-        document = strict_json.read_json(data, name=path)
-        if document.violations:
-            raise Refused("\n".join(str(finding) for finding in document.violations))
-        return releases.fix(name, source, path, document.value, self.rules(name))
+    def release_here(self, name: str, environment: str) -> Release | None:
+        """What the environment has, as a release of its own; None without a file."""
+        files = self.files(name, environment)
+        return self.release_of(name, self.commit, files) if files else None
+
+    def release_of(self, name: str, source: str, files: Mapping[str, File]) -> Release:
+        """The same of the files' contents by name. Raises Refused for content that is not strict JSON."""
+        listed = sorted(files.items())
+        read = [(file, each.path, strict_json.read_json(each.data, name=each.path)) for file, each in listed]
+        if wrong := [str(finding) for _, _, document in read for finding in document.violations]:
+            raise Refused("\n".join(wrong))
+        fixed = [releases.fix_file(file, path, it.value, self.rules(name, file)) for file, path, it in read]
+        return releases.fix(name, source, fixed)
+
+    def _then(self, commit: str, name: str) -> Iterator[ValuesFiles]:
+        """By an earlier commit's own `liftgate.json`, under each name that it has for the application."""
+        with suppress(LiftgateError):
+            then = ConfigSnapshot(self.repository, commit).configuration
+            known = [then.applications[each] for each in self.names(name) if each in then.applications]
+            for application in known if then.applications else [self.application(name)]:
+                yield ValuesFiles(self.repository, name, application, then)
+
+    def named_now(self, name: str, commit: str, then: Mapping[str, str]) -> Paths:
+        """Recorded paths, each with the name that it had (it may be empty), by the names that the files have now."""
+        places = self._values(name).known(commit) if then else ()
+        return names_now(self.application(name), then, {path: file for each in places for file, path in each.items()})
 
     @cached_property
-    def _found(self) -> tuple[dict[str, Application], dict[str, str]]:
-        """By folder; a file that cannot be read is told by its neighbours, and is nameless where it has none."""
-        found: dict[str, Application] = {}
-        unnamed: dict[tuple[str, str], str] = {}
-        for below, path in self._values_files:
-            try:
-                found.setdefault(self._name(path), Application(folder=below))
-            except Refused as error:
-                unnamed[below, path] = str(error)
-        named = {application.folder for application in found.values()}
-        return found, {path: why for (below, path), why in unnamed.items() if below not in named}
+    def _found(self) -> Found:
+        return found_applications(self._json, self._values_files)
 
     @cached_property
-    def _values_files(self) -> tuple[tuple[str, str], ...]:
-        """(folder below the environment's, path) of every file that can be an application's values.
-
-        Raises Misconfigured for a file that two environments reach.
-        """
-        reached: dict[str, tuple[str, str]] = {}
-        for name, root in self.configuration.environments.items():
-            for path, _ in self.repository.paths(self.commit, root):
-                below = path.removeprefix(f"{root}/")
-                if below != "values.json" and not (below.endswith("/values.json") and below.count("/") == 1):
-                    continue
-                if path in reached:
-                    raise Misconfigured(f"{config.FILE}: environments: {shared_file(path, reached[path][0], name)}")
-                reached[path] = name, below.removesuffix("values.json").strip("/")
-        return tuple((below, path) for path, (_, below) in reached.items())
-
-    def _name(self, path: str) -> str:
-        value = self._json(path)
-        application = value.get("application") if isinstance(value, dict) else None
-        name = application.get("name") if isinstance(application, dict) else None
-        if not isinstance(name, str) or not name:
-            raise Refused(f"{path}: /application/name is missing, so these values belong to no application")
-        if not is_name(name):
-            raise Refused(f"{path}: /application/name is no name: letters, digits, dots and dashes, up to 100")
-        return name
+    def _values_files(self) -> ValuesPaths:
+        return values_paths(self.repository, self.commit, self.configuration.environments)
 
     def _schema(self, path: str) -> Json | None:
         """Read once: every step of a stage wants it at the same moment."""
@@ -261,8 +296,5 @@ def overlay_of(schema: str, environment: str) -> str:
     return f"{schema.removesuffix('.json')}.{environment}.json"
 
 
-def _source_places(application: Application, configuration: Configuration) -> tuple[str, ...]:
-    """The base values if they have a place, then the first environment's."""
-    first, root = next(iter(configuration.environments.items()))
-    base = application.base(tuple(configuration.environments.values()))
-    return tuple(filter(None, (base, application.place(root, first)[1])))
+def _listed(paths: Mapping[str, str]) -> str:
+    return ", ".join(paths.values()) or "a file"

@@ -14,7 +14,7 @@ ledger too; they name no environment, and stand for no promotion.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from typing import Final
@@ -79,10 +79,12 @@ def place_commits(
             yield change
 
 
-def history(repository: Repository, head: str, *, since: str = "", path: str = "", grep: str = "") -> Iterator[Change]:
+def history(
+    repository: Repository, head: str, *, since: str = "", paths: Sequence[str] = (), grep: str = ""
+) -> Iterator[Change]:
     """The branch, newest first, read by pages as far as it is asked for. `grep` narrows by words of the message."""
     size = _FIRST
-    while commits := repository.log(f"{since}..{head}" if since else head, path=path, grep=grep, limit=size):
+    while commits := repository.log(f"{since}..{head}" if since else head, paths=paths, grep=grep, limit=size):
         yield from proven(repository, commits)
         if not commits[-1].parents:
             return

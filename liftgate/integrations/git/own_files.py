@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 
 
-def is_unchanged(ours: ConfigSnapshot, later: ConfigSnapshot, path: str) -> bool:
-    """Whether the files are those of our commit; `path` is the values file.
+def is_unchanged(ours: ConfigSnapshot, later: ConfigSnapshot, paths: Collection[str]) -> bool:
+    """Whether the files are those of our commit; `paths` are the values files.
 
     By the files alone: other applications that have theirs in the same folder, or get some later, change nothing here.
     """
-    folder = _folder(ours, path)
+    folder = _folder(ours, paths)
     if ours.repository.object_id(later.commit, folder) == ours.repository.object_id(ours.commit, folder):
         return True
-    others = {place for tree in (ours, later) for place in _others(tree, path)}
+    others = {place for tree in (ours, later) for place in _others(tree, paths)}
     return _files(ours, folder, others) == _files(later, folder, others)
 
 
-def _folder(tree: ConfigSnapshot, path: str) -> str:
-    return next((folder for folder, file in tree.places if file == path), path.rpartition("/")[0])
+def _folder(tree: ConfigSnapshot, paths: Collection[str]) -> str:
+    own = (folder for folder, files in tree.places if not {*paths}.isdisjoint(files))
+    return next(own, next(iter(paths), "").rpartition("/")[0])
 
 
 def _files(tree: ConfigSnapshot, folder: str, others: set[str]) -> list[tuple[str, str]]:
@@ -39,9 +40,10 @@ def _above(path: str) -> Iterator[str]:
         path = path.rpartition("/")[0]
 
 
-def _others(tree: ConfigSnapshot, ours: str) -> Iterator[str]:
-    """The folder of every other application; where that is one that ours is in too, its values file."""
+def _others(tree: ConfigSnapshot, ours: Collection[str]) -> Iterator[str]:
+    """The folder of every other application; where that is one that ours are in too, its values files."""
+    above = {folder for path in ours for folder in _above(path)}
     with suppress(LiftgateError):
-        for folder, path in tree.places:
-            if path != ours:
-                yield path if folder in _above(ours) else folder
+        for folder, files in tree.places:
+            if {*ours}.isdisjoint(files):
+                yield from files if folder in above else (folder,)

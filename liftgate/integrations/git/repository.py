@@ -142,12 +142,12 @@ class Repository:
             raise self._failed("merge-base", result)
         return result.status == 0
 
-    def log(self, ref: str, *, path: str = "", grep: str = "", limit: int = 0) -> list[Commit]:
+    def log(self, ref: str, *, paths: Sequence[str] = (), grep: str = "", limit: int = 0) -> list[Commit]:
         """First-parent history, newest first: what happened on the branch, one line of it per merge."""
         arguments = ["rev-list", "--first-parent", *([f"-n{limit}"] if limit else [])]
         if grep:
             arguments += ["--fixed-strings", f"--grep={grep}"]
-        listed = self._read(*arguments, "--end-of-options", ref, "--", *([path] if path else []))
+        listed = self._read(*arguments, "--end-of-options", ref, "--", *paths)
         return self.commits(listed.decode().split())
 
     def touching(self, base: str, source: str, paths: Sequence[str], limit: int) -> list[str]:

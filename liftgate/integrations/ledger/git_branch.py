@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -15,6 +15,7 @@ from liftgate.domain.promotion.message import PROMOTION_ID, compose
 from liftgate.errors import Unavailable
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
+from liftgate.integrations.ledger.copies import copies
 
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import SigningKey
@@ -71,24 +72,21 @@ def unread(parsed: Iterable[tuple[str, object]]) -> list[str]:
     return [f"{path} in the ledger {why}, and is left out" for path, why in parsed if isinstance(why, str)]
 
 
-def append_entry(
-    mirror: Mirror, entry: Entry, copy: bytes | None, author: Author, key: SigningKey, *, source: bytes | None = None
-) -> None:
-    """Write the entry, and beside it the copies of the verified values and of the file that was promoted, unless the
-    promotion has one already.
+def append_entry(mirror: Mirror, entry: Entry, verified: Mapping[str, bytes], author: Author, key: SigningKey) -> None:
+    """Write the entry, and beside it the copies of the verified values (by the names of their files) and of the files
+    that were promoted, unless the promotion has an entry already.
 
     Raises Unavailable when the branch keeps moving or cannot be reached; doing it again is harmless.
     """
-    files: dict[str, bytes | None] = {
-        entry.path: ledger.to_file(entry, signature.sign(ledger.signable(entry), key, signature.LEDGER))
-    }
-    if copy is not None:
-        files[entry.verified_copy] = copy
-    if source is not None:
-        files[entry.source_copy] = source
+    signed = {entry.path: ledger.to_file(entry, signature.sign(ledger.signable(entry), key, signature.LEDGER))}
     subject = f"{entry.application} {entry.version} → {entry.environment}: {entry.outcome}"
     message = compose(subject, "", [(PROMOTION_ID, entry.promotion)])
-    put_once(mirror, entry.path, lambda tip: mirror.write(tip, files, message, entry.times.finished, author, key))
+
+    def write(tip: str) -> str:
+        files = copies(mirror, tip, entry, verified) | signed
+        return mirror.write(tip, files, message, entry.times.finished, author, key)
+
+    put_once(mirror, entry.path, write)
 
 
 def put_once(mirror: Mirror, path: str, write: Callable[[str], str]) -> bool:

@@ -89,7 +89,7 @@ def test_what_is_found_leads_back_to_the_same_files(templates: list[str], spelle
     }
     configuration = read_configuration(text(written))
     reached = {
-        application.place(root, name)[1]
+        application.path(root, name)
         for application in configuration.applications.values()
         for name, root in configuration.environments.items()
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from liftgate.domain.approval.gate_preview import gates
 from liftgate.domain.approval.policy import Approvals, Policy
-from liftgate.domain.planning.plan_value import Plan
+from liftgate.domain.planning.plan_value import FilePlan, Plan
 from liftgate.domain.planning.row import Row
 from tests.examples import NOW, RELEASE, entry
 
@@ -16,9 +16,7 @@ def plan(*rows: Row, release: str = RELEASE.id) -> Plan:
         application="example-app",
         environment="prod",
         release_id=release,
-        path="x",
-        blob="",
-        edits=(),
+        files=(FilePlan(path="x", blob=""),),
         rows=rows,
         policy_hash="",
         version="1",

@@ -25,7 +25,7 @@ from liftgate.domain.approval.requester import Requester
 from liftgate.domain.approval.sync_window import Closed, Windows
 from liftgate.domain.approval.turn import Turn
 from liftgate.domain.common.verdict import passed, pending
-from liftgate.domain.planning.plan_value import Plan
+from liftgate.domain.planning.plan_value import FilePlan, Plan
 from tests.domain.approval.test_gate import DAY, MINUTE, gate_context, held, vote
 from tests.examples import NOW, entry
 
@@ -197,8 +197,8 @@ def test_a_release_is_verified_where_the_ledger_says_so_and_as_long_as_it_stands
 def test_the_context_of_a_plan_has_everything_that_decides() -> None:
     """A fact that is lost on the way would open a gate, or none."""
     good = entry(environment="staging", release="sha256:r")
-    plan = Plan(application="example-app", environment="prod", release_id="sha256:r", version="1.4.2", path="p",
-                blob="b", edits=(), rows=(), policy_hash="h")  # fmt: skip
+    plan = Plan(application="example-app", environment="prod", release_id="sha256:r", version="1.4.2",
+                files=(FilePlan(path="p", blob="b"),), rows=(), policy_hash="h")  # fmt: skip
     given: dict[str, Any] = {
         "requester": ROSA, "authors": Authors(people=("ada",)), "known": ("ada",), "opened": NOW, "now": NOW + MINUTE,
         "deadline": DAY, "votes": (vote("ada"),), "unproven": (True,), "pause": PAUSE, "until": NOW + DAY,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from liftgate.domain.approval.turn import Candidate, Turn, Waiting, turn_of
 from liftgate.domain.common.semantic_version import is_lower
-from liftgate.domain.planning.plan_value import Plan
+from liftgate.domain.planning.plan_value import FilePlan, Plan
 from tests.examples import NOW
 
 
@@ -140,8 +140,9 @@ class Prod:
     def plan(self, mine: Candidate) -> Plan:
         there = f"1.4.{self.has}"
         return Plan(
-            application="example-app", environment="prod", version=mine.version, path="x", blob="", edits=(), rows=(),
-            policy_hash="", older_than=there if is_lower(mine.version, there) else "",
+            application="example-app", environment="prod", version=mine.version, rows=(),
+            files=(FilePlan(path="x", blob=""),), policy_hash="",
+            older_than=there if is_lower(mine.version, there) else "",
             allow_downgrade=mine.allow_downgrade,
         )  # fmt: skip
 

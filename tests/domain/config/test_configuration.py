@@ -261,7 +261,7 @@ def test_the_environment_is_filled_into_paths_and_files() -> None:
     written = {"environments": {"dev": "/envs/{environment}", "prod": "/envs/{environment}"}}
     configuration = configured(**written, applications={"shop": {"values": "app.{environment}.json"}, "pay": {}})
     shop = configuration.applications["shop"]
-    assert [shop.place(root, name)[1] for name, root in configuration.environments.items()] == [
+    assert [shop.path(root, name) for name, root in configuration.environments.items()] == [
         "envs/dev/app.dev.json", "envs/prod/app.prod.json",
     ]  # fmt: skip
 
@@ -270,6 +270,6 @@ def test_a_file_can_be_written_for_each_environment_and_none_is_left_out() -> No
     root = {"environments": {"dev": "/", "prod": "/"}}
     files = {"dev": "appsettings.Development.json", "prod": "appsettings.Production.json"}
     shop = configured(**root, applications={"shop": {"values": files}}).applications["shop"]
-    assert shop.place("", "prod") == ("", "appsettings.Production.json")
+    assert (shop.own_folder("", "prod"), shop.path("", "prod")) == ("", "appsettings.Production.json")
     assert "names no file for prod" in mistakes(**root, applications={"shop": {"values": {"dev": "dev.json"}}})
     assert "is not a path" in mistakes(**root, applications={"shop": {"values": files | {"prod": "../x.json"}}})

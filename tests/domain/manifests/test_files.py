@@ -42,7 +42,7 @@ def test_a_base_that_is_there_is_built_upon(base: str) -> None:
 
 def test_many_applications_have_what_runs_each_for_itself() -> None:
     def of(name: str) -> Place:
-        return place("dev").copy_with(application=name, values=f"configs/dev/{name}/values.json")
+        return place("dev").copy_with(application=name, files=(f"configs/dev/{name}/values.json",))
 
     found = missing((of("shop"), of("till")), (), TEXTS)
     assert "manifests/till/deployment.yaml" in found
@@ -50,7 +50,7 @@ def test_many_applications_have_what_runs_each_for_itself() -> None:
 
 
 def test_a_values_file_of_another_name_is_the_one_that_is_deployed() -> None:
-    named = place("dev").copy_with(values="configs/dev/settings.json")
+    named = place("dev").copy_with(files=("configs/dev/settings.json",))
     text = missing((named,), (), TEXTS)["configs/dev/kustomization.yaml"]
     assert yaml.safe_load(text)["configMapGenerator"][0]["files"] == ["settings.json"]
 

@@ -70,7 +70,7 @@ def test_helm_reads_the_values_beside_the_chart() -> None:
     ],
 )
 def test_a_set_finds_an_environments_name_in_its_folder(root: str, values: str, directory: str, segment: int) -> None:
-    found = application_set([moved(root=root, values=values)], TARGET)["spec"]
+    found = application_set([moved(root=root, files=(values,))], TARGET)["spec"]
     base = directory.replace("*", "base")
     directories = found["generators"][0]["git"]["directories"]
     assert directories == [{"path": directory}, {"path": base, "exclude": True}]

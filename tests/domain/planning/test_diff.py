@@ -5,11 +5,11 @@ import json
 import pytest
 
 from liftgate.domain.planning.diff import as_slack, plan_markdown, plan_terminal
-from liftgate.domain.planning.plan import Plan, Target, make_plan
-from liftgate.domain.planning.release import fix
+from liftgate.domain.planning.plan import Plan, Target
 from liftgate.domain.planning.row import Row
 from liftgate.domain.planning.rules import Rules
 from tests.domain.properties import MARK, Sides, holds, rule_sets, sides
+from tests.one_file import fix, make_plan
 
 FIRST = "First promotion here."
 ROWS = (
@@ -32,9 +32,7 @@ def plan(rows: tuple[Row, ...] = ROWS, **more: object) -> Plan:
     return Plan.model_validate(
         {
             **fields,
-            "path": "p",
-            "blob": "b",
-            "edits": (),
+            "files": ({"path": "p", "blob": "b"},),
             "rows": rows,
             "policy_hash": "",
             "first_time": True,
@@ -140,3 +138,13 @@ def test_a_command_is_shown_whole_everywhere() -> None:
     assert f"\n    {command}\n" in plan_terminal(shown, colour=False)
     assert f"`{command}` |" in plan_markdown(shown, limit=10_000)
     assert f"\n`{command}`" in as_slack(shown, limit=3000, url="")
+
+
+def test_where_there_are_several_files_each_row_begins_with_its_own() -> None:
+    several = plan((Row(pointer="/flags/beta", file="features.json", kind="replace", before="1", after="2"),))
+    shown = (
+        plan_terminal(several, colour=False),
+        plan_markdown(several, limit=9000),
+        as_slack(several, limit=9000, url=""),
+    )
+    assert all("features.json /flags/beta" in text for text in shown)

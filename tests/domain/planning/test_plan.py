@@ -11,8 +11,8 @@ from liftgate.domain.common.value import Json
 from liftgate.domain.json_text.edit import apply_to_value
 from liftgate.domain.json_text.pointer import join, split
 from liftgate.domain.planning.pins import Pin
-from liftgate.domain.planning.plan import Plan, Target, apply_plan, make_plan
-from liftgate.domain.planning.release import Release, fix
+from liftgate.domain.planning.plan import Plan, Target
+from liftgate.domain.planning.release import Release
 from liftgate.domain.planning.rules import Rules
 from liftgate.errors import Refused
 from tests.domain.properties import (
@@ -26,6 +26,7 @@ from tests.domain.properties import (
     shuffled,
     sides,
 )
+from tests.one_file import apply_plan, fix, make_plan
 
 DATA = b'{\n  "application": {"name": "shop", "version": "1.0.0"},\n  "limit": 1.50\n}\n'
 

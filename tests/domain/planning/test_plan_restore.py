@@ -16,7 +16,9 @@ from tests.domain.properties import MARK, Sides, holds, rule_sets, sides
 
 def restored(now: bytes, wanted: bytes, rules: Rules | None = None) -> Plan:
     target = Target(environment="prod", path="configs/prod/values.json", blob="b", data=now)
-    return make_restore("shop", target=target, wanted=wanted, version="1.4.1", rules=rules or Rules())
+    return make_restore(
+        "shop", targets=[target], wanted={"": wanted}, version="1.4.1", rules=lambda _: rules or Rules()
+    )
 
 
 def rows(now: Any, wanted: Any) -> list[tuple[str, str, str, str]]:

@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from liftgate.domain.common.value import Json
 from liftgate.domain.json_text.pointer import find, join
-from liftgate.domain.planning.plan import Target, apply_plan, make_update
+from liftgate.domain.planning.plan import Target, make_update
 from liftgate.domain.planning.plan_value import Plan
 from liftgate.domain.planning.rules import Rule, Rules
 from liftgate.errors import Refused
 from tests.domain.properties import MARK, documents, holds, keys
+from tests.one_file import apply_plan
 
 VALUES = {
     "application": {"version": "1.0.0", "environment": {"configs": {"debug": False}}},

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from liftgate.domain.common.canonical import same
 from liftgate.domain.common.value import Json
-from liftgate.domain.planning.release import Need, fix, partition
+from liftgate.domain.planning.release import Need, partition
 from liftgate.domain.planning.rules import Rule, Rules
 from tests.domain.properties import MARK, documents, holds, rule_sets
+from tests.one_file import fix
 
 VALUES = {
     "application": {"name": "shop", "version": "1.4.2", "environment": {"name": "dev", "configs": {}}},
@@ -16,13 +17,13 @@ VALUES = {
 
 def test_a_release_holds_promotable_values_only_and_names_what_else_is_needed() -> None:
     release = fix("shop", "abc", "configs/dev/values.json", VALUES, Rules())
-    assert release.content == {
+    assert release.files[0].content == {
         "application": {"name": "shop", "version": "1.4.2"},
         "db": {"host": "db"},
         "empty": {},
     }
     assert release.version == "1.4.2"
-    assert release.needs == (
+    assert release.files[0].needs == (
         Need(pointer="/application/environment/name", owner="own"),
         Need(pointer="/application/environment/configs", owner="own"),
         Need(pointer="/db/password", owner="secret", reference=True),
@@ -52,5 +53,5 @@ def test_nothing_to_promote_is_an_empty_object() -> None:
 def test_no_secret_gets_into_a_release(values: Json, rules: Rules) -> None:
     release = fix("shop", "abc", "p", values, rules)
     assert MARK not in release.model_dump_json()
-    content, needs = partition(release.content, rules)
-    assert rules.has_identities or (same(content, release.content) and needs == ())
+    content, needs = partition(release.files[0].content, rules)
+    assert rules.has_identities or (same(content, release.files[0].content) and needs == ())

@@ -8,12 +8,15 @@ import pytest
 
 from liftgate.domain.approval.requester import AUTOMATIC, Requester
 from liftgate.domain.planning.plan import Plan
+from liftgate.domain.planning.plan_value import FilePlan
 from liftgate.domain.promotion import announcement
 from liftgate.domain.promotion.announcement import Announcement
 from liftgate.domain.promotion.attempt import Promotion, Rollback
 from tests.examples import NOW, RELEASE, entry
 
-PLAN = Plan(application="shop", environment="prod", path="x", blob="", edits=(), rows=(), policy_hash="", version="1")
+PLAN = Plan(
+    application="shop", environment="prod", files=(FilePlan(path="x", blob=""),), rows=(), policy_hash="", version="1"
+)
 
 
 def known(**changes: Any) -> dict[str, Any]:
@@ -22,7 +25,7 @@ def known(**changes: Any) -> dict[str, Any]:
         "application": "shop",
         "environment": "prod",
         "argocd": (("shop-prod",),),
-        "path": "x",
+        "paths": ("x",),
         "head": "b" * 40,
         "requester": Requester(name="ada", proof="server"),
         "requested_at": NOW,

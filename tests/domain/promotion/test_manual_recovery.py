@@ -11,7 +11,7 @@ from tests.examples import NOW, entry
 
 ROLLBACK = Rollback(
     id="01a20f09-bbb0-7e2f-949a-46852c305b57", application="shop", environment="prod",
-    argocd=(("shop-prod",),), path="configs/prod/my shop/values.json", head="h", requester=Requester(name="ada"),
+    argocd=(("shop-prod",),), paths=("configs/prod/my shop/values.json",), head="h", requester=Requester(name="ada"),
     requested_at=NOW, reason="it was bad", previous="1.4.1", reverts="bad", undo="u" * 40, good="g" * 40,
 )  # fmt: skip
 CHOSEN = ROLLBACK.copy_with(reverts="", undo="", restores="good one")

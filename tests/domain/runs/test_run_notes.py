@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from liftgate.domain.approval.vote import gate_name, vote_key
-from liftgate.domain.planning.plan_value import Plan
+from liftgate.domain.planning.plan_value import FilePlan, Plan
 from liftgate.domain.promotion.announcement import Place
 from liftgate.domain.rendered.rendered import Rendered
 from liftgate.domain.runs import run_notes as kinds
@@ -19,8 +19,8 @@ from liftgate.domain.runs.run_notes import NOTES, Check, Document, Note, Time, n
 from tests.examples import NOW
 
 PLAN = Plan(
-    application="shop", environment="prod", release_id="sha256:1", version="2.0.0", source="abc", path="values.json",
-    blob="blob1", edits=(), rows=(), policy_hash="p",
+    application="shop", environment="prod", release_id="sha256:1", version="2.0.0", source="abc",
+    files=(FilePlan(path="values.json", blob="blob1"),), rows=(), policy_hash="p",
 )  # fmt: skip
 GATE, HEAD = "gate-0123456789ab", "f" * 40
 

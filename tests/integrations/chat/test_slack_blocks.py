@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from liftgate.domain.json_text.edit import Edit
 from liftgate.domain.planning.plan import Plan
+from liftgate.domain.planning.plan_value import FilePlan
 from liftgate.domain.planning.row import Row
 from liftgate.domain.promotion.announcement import Announcement
 from liftgate.integrations.chat.slack_blocks import blocks
@@ -25,9 +26,10 @@ def plan(rows: int = 1) -> Plan:
     listed = tuple(
         Row(pointer=f"/application/key{n}", kind="replace", before="1", after="2 <!channel> & `x`") for n in range(rows)
     )
+    edits = (Edit(op="replace", pointer="/application/key0", value=2, before=1),)
     return Plan(
-        application="example-app", environment="prod", path="p", blob="b", policy_hash="h", rows=listed,
-        edits=(Edit(op="replace", pointer="/application/key0", value=2, before=1),),
+        application="example-app", environment="prod", policy_hash="h", rows=listed,
+        files=(FilePlan(path="p", blob="b", edits=edits),),
     )  # fmt: skip
 
 

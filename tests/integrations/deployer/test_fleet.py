@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import Barrier
 
 from liftgate.domain.argocd.sync_waves import filled, names
-from liftgate.domain.config.pipeline import Application
+from liftgate.domain.config.application import Application
 from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.deployer.fleet import bring
 

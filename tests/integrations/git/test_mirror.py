@@ -132,7 +132,7 @@ def test_history_follows_the_first_parent_and_finds_trailers(hosted: Hosted) -> 
     mirror.fetch()
     found = mirror.log(mirror.ref, grep="Promotion-Id: abc")
     assert [read_trailers(commit.message)["Promotion-Environment"] for commit in found] == [("dev",)]
-    assert [commit.sha for commit in mirror.log(mirror.ref, path=PATH, limit=1)] == [found[0].sha]
+    assert [commit.sha for commit in mirror.log(mirror.ref, paths=(PATH,), limit=1)] == [found[0].sha]
 
 
 def test_a_branch_is_removed_and_once_more_is_harmless(hosted: Hosted) -> None:

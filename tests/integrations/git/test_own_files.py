@@ -58,7 +58,7 @@ class Branch:
 
     def is_unchanged(self, path: str, files: Mapping[str, bytes | None]) -> bool:
         later = self.write(self.first, files)
-        return is_unchanged(ConfigSnapshot(self.repository, self.first), ConfigSnapshot(self.repository, later), path)
+        return is_unchanged(ConfigSnapshot(self.repository, self.first), ConfigSnapshot(self.repository, later), [path])
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_neighbours_commit_supersedes_no_promotion(hosted: Hosted, tmp_path: P
     at.git.fetch()
     promotion = Promotion(
         id="p-1", release=RELEASE, application="example-app", environment="dev", argocd=(("example-app-dev",),),
-        path="configs/dev/values.json", head=ours, requester=Requester(name="ada"), requested_at=NOW, revision=ours,
+        paths=("configs/dev/values.json",), head=ours, requester=Requester(name="ada"), requested_at=NOW, revision=ours,
     )  # fmt: skip
     neighbours = hosted.commit({"configs/dev/other/values.json": b'{"application": {"name": "other"}}'})
     assert revision_standing(at, promotion, neighbours) == "accepted"

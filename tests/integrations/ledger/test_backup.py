@@ -47,7 +47,7 @@ def tamper(mirror: Mirror, data: bytes | None) -> None:
 
 def test_the_copy_is_what_was_verified_whatever_came_later(hosted: Hosted) -> None:
     mirror = mirror_of(hosted)
-    append_entry(mirror, verified(hosted), GOOD, AUTHOR, WORKER)
+    append_entry(mirror, verified(hosted), {"": GOOD}, AUTHOR, WORKER)
     hosted.commit({"configs/staging/values.json": text(values("staging", "9.9.9"))})
     result = verdict(mirror)
     assert result.passed
@@ -56,7 +56,7 @@ def test_the_copy_is_what_was_verified_whatever_came_later(hosted: Hosted) -> No
 
 def test_a_copy_somebody_changed_fails(hosted: Hosted) -> None:
     mirror = mirror_of(hosted)
-    append_entry(mirror, verified(hosted), GOOD, AUTHOR, WORKER)
+    append_entry(mirror, verified(hosted), {"": GOOD}, AUTHOR, WORKER)
     tamper(mirror, GOOD + b"\n")
     result = verdict(mirror)
     assert result.failed
@@ -66,14 +66,14 @@ def test_a_copy_somebody_changed_fails(hosted: Hosted) -> None:
 
 def test_a_copy_somebody_removed_fails(hosted: Hosted) -> None:
     mirror = mirror_of(hosted)
-    append_entry(mirror, verified(hosted), GOOD, AUTHOR, WORKER)
+    append_entry(mirror, verified(hosted), {"": GOOD}, AUTHOR, WORKER)
     tamper(mirror, None)
     assert "has no copy" in verdict(mirror).reason
 
 
 def test_a_commit_that_is_gone_fails(hosted: Hosted) -> None:
     mirror = mirror_of(hosted)
-    append_entry(mirror, verified(hosted).copy_with(revision="d" * 40), GOOD, AUTHOR, WORKER)
+    append_entry(mirror, verified(hosted).copy_with(revision="d" * 40), {"": GOOD}, AUTHOR, WORKER)
     result = verdict(mirror)
     assert result.failed
     assert "at dddddddddddd is missing" in result.reason
@@ -81,14 +81,14 @@ def test_a_commit_that_is_gone_fails(hosted: Hosted) -> None:
 
 def test_the_newest_good_outcome_counts_a_rollbacks_too(hosted: Hosted) -> None:
     mirror = mirror_of(hosted)
-    append_entry(mirror, verified(hosted), b"old", AUTHOR, WORKER)
-    append_entry(mirror, verified(hosted, 1, promotion="two", outcome="rolled back"), None, AUTHOR, WORKER)
+    append_entry(mirror, verified(hosted), {"": b"old"}, AUTHOR, WORKER)
+    append_entry(mirror, verified(hosted, 1, promotion="two", outcome="rolled back"), {}, AUTHOR, WORKER)
     back = verified(hosted, 2, promotion="three", kind="rollback", outcome="verified")
-    append_entry(mirror, back, GOOD, AUTHOR, WORKER)
+    append_entry(mirror, back, {"": GOOD}, AUTHOR, WORKER)
     assert verdict(mirror).passed
 
 
 def test_nothing_verified_yet_is_no_pass(hosted: Hosted) -> None:
     mirror = mirror_of(hosted)
-    append_entry(mirror, verified(hosted, outcome="failed"), None, AUTHOR, WORKER)
+    append_entry(mirror, verified(hosted, outcome="failed"), {}, AUTHOR, WORKER)
     assert verdict(mirror).state == "not configured"

@@ -25,7 +25,7 @@ def fetched(hosted: Hosted, name: str) -> Mirror:
 
 
 def test_an_entry_is_read_back_by_another_worker(hosted: Hosted) -> None:
-    append_entry(fetched(hosted, "one"), entry(), b'{"a": 1}\n', AUTHOR, WORKER)
+    append_entry(fetched(hosted, "one"), entry(), {"": b'{"a": 1}\n'}, AUTHOR, WORKER)
     other = fetched(hosted, "two")
     assert read_ledger(other, SIGNERS) == [entry()]
     copy = other.file(other.resolve(REF), "verified/example-app/staging/values.json")
@@ -35,8 +35,8 @@ def test_an_entry_is_read_back_by_another_worker(hosted: Hosted) -> None:
 
 def test_appending_twice_keeps_the_first_word(hosted: Hosted) -> None:
     mirror = fetched(hosted, "one")
-    append_entry(mirror, entry(), None, AUTHOR, WORKER)
-    append_entry(mirror, entry(outcome="failed"), None, AUTHOR, WORKER)
+    append_entry(mirror, entry(), {}, AUTHOR, WORKER)
+    append_entry(mirror, entry(outcome="failed"), {}, AUTHOR, WORKER)
     assert [e.outcome for e in read_ledger(fetched(hosted, "two"), SIGNERS)] == ["promoted"]
 
 
@@ -44,7 +44,7 @@ def test_a_state_of_the_ledger_is_read_once_and_a_new_one_again(
     hosted: Hosted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mirror, asked, run = fetched(hosted, "one"), [], Git.run
-    append_entry(mirror, entry(), None, AUTHOR, WORKER)
+    append_entry(mirror, entry(), {}, AUTHOR, WORKER)
     assert len(read_ledger(mirror, SIGNERS)) == 1
 
     def counted(git: Git, *arguments: str, **more: object) -> Result:
@@ -55,13 +55,13 @@ def test_a_state_of_the_ledger_is_read_once_and_a_new_one_again(
         patch.setattr(Git, "run", counted)
         assert len(read_ledger(mirror, SIGNERS)) == 1
     assert asked == ["rev-parse"], "which state it is"
-    append_entry(mirror, entry(promotion="other"), None, AUTHOR, WORKER)
+    append_entry(mirror, entry(promotion="other"), {}, AUTHOR, WORKER)
     assert len(read_ledger(mirror, SIGNERS)) == 2
 
 
 def test_many_workers_at_once_lose_no_entry(hosted: Hosted) -> None:
     def write(number: int) -> None:
-        append_entry(fetched(hosted, f"w{number}"), entry(promotion=f"promotion-{number}"), None, AUTHOR, WORKER)
+        append_entry(fetched(hosted, f"w{number}"), entry(promotion=f"promotion-{number}"), {}, AUTHOR, WORKER)
 
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(write, range(5)))
@@ -70,7 +70,7 @@ def test_many_workers_at_once_lose_no_entry(hosted: Hosted) -> None:
 
 def test_a_forged_entry_did_not_happen(hosted: Hosted) -> None:
     mirror = fetched(hosted, "one")
-    append_entry(mirror, entry(promotion="other"), None, AUTHOR, WORKER)
+    append_entry(mirror, entry(promotion="other"), {}, AUTHOR, WORKER)
     forged = entry(promotion="forged")
     signed = signature.sign(ledger.signable(forged), SERVER, signature.LEDGER)
     tip = mirror.resolve(REF)

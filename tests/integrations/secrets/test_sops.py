@@ -12,8 +12,7 @@ import pytest
 
 from liftgate.domain.common.verdict import Verdict
 from liftgate.domain.json_text.strict import read_json
-from liftgate.domain.planning.plan import Plan, Target, apply_plan, make_plan, make_update
-from liftgate.domain.planning.release import fix
+from liftgate.domain.planning.plan import Plan, Target, make_update
 from liftgate.domain.planning.rules import Rules
 from liftgate.domain.secrets.sops import sops_gate
 from liftgate.errors import Refused, Unavailable
@@ -21,6 +20,7 @@ from liftgate.integrations.secrets.sops import Sops
 from liftgate.steps import sops_decrypt
 from liftgate.steps.context import Context, StepCapabilities
 from tests.integrations.secrets.conftest import Place, key_of
+from tests.one_file import apply_plan, fix, make_plan
 
 NEW = {"application": {"name": "shop", "version": "1.1.0", "limits": {"cpu": 2}}}
 
