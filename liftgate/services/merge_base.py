@@ -170,8 +170,9 @@ def _release_of(tree: ConfigSnapshot, entries: Sequence[Entry], name: str, chang
 
 
 def _check_not_renamed(tree: ConfigSnapshot, entries: Iterable[Entry], name: str, environment: str) -> None:
-    """Raises Refused if the values there were promoted under a name that no application has now."""
-    paths, known = [*tree.paths(name, environment).values()], set(tree.readable)
+    """Raises Refused if the values there were promoted under a name that no application has or had."""
+    paths = [*tree.paths(name, environment).values()]
+    known = {former for each in tree.readable for former in tree.names(each)}
     promoted = (e for e in entries if e.kind == "promote" and e.revision and e.environment == environment)
     recorded = ((e.application, e.promotion) for e in promoted if {*e.values_paths} & {*paths})
     for old, promotion in chain(recorded, _promoted_at(tree, paths, environment)):

@@ -39,7 +39,7 @@ def made(request: Request) -> Response:
 def answering(request: pytest.FixtureRequest) -> Iterator[str]:
     """The API's address of a server that takes deployments; the test's function answers its version."""
     answer, middleware = request.param
-    routes = [Route("/api/admin/version", answer), Route("/api/{anything:path}", made, methods=["POST"])]
+    routes = [Route("/api/admin/version", answer), Route("/api/{anything:path}", made, methods=["POST", "PATCH"])]
     with serve(Starlette(routes=routes, middleware=middleware)) as served:
         yield f"{served.url}/api"
 

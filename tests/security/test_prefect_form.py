@@ -160,7 +160,7 @@ def test_exactly_as_many_approvers_as_needed_can_approve_what_was_started_from_t
 def test_the_form_of_a_run_has_no_field_that_only_liftgate_fills_in(flow: str) -> None:
     forms = json.loads(files("liftgate.schemas").joinpath("parameters.json").read_text())
     for_people = {
-        *("application", "to", "environment", "release", "reason", "requested_by", "changes", "remove"),
+        *("application", "to", "environment", "release", "reason", "requested_by", "changes", "remove", "file"),
         *("promotion", "back_to", "limit", "minutes", "allow_downgrade"),
     }
     assert set(forms[flow]["properties"]) <= for_people

@@ -45,7 +45,10 @@ def promoted(world: World, run: str, requester: Requester = ROSA) -> Promotion:
     return Promotion(
         id=run, release=release, application="example-app", environment="dev", argocd=(("a",),),
         paths=("configs/dev/values.json",), head=tree.commit, requester=requester, requested_at=world.read(run).created,
-        entry=entry(promotion=run, environment="dev", release=release.id, source=release.source),
+        entry=entry(
+            promotion=run, environment="dev", release=release.id, source=release.source,
+            requested_by=requester.name, proof=requester.proof,
+        ),
     )  # fmt: skip
 
 

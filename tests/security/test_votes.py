@@ -72,14 +72,16 @@ PLAN = Plan(
     rows=(Row(pointer="/a", kind="replace", before="1", after="2"),),
     policy_hash="sha256:p",
 )
-TEXTS = ("application", "environment", "release_id", "version", "path", "blob", "policy_hash")
+TEXTS = ("application", "environment", "release_id", "version", "policy_hash")
 EDITS = some.builds(
     Edit, op=some.just("replace"), pointer=some.text(max_size=5), value=some.integers(), before=some.integers()
 )
 ROWS = some.builds(Row, pointer=some.text(max_size=5), kind=some.just("add"), sentence=some.text(max_size=9))
 COVERED = some.one_of(
     *(some.fixed_dictionaries({name: some.text(max_size=9)}) for name in TEXTS),
-    some.fixed_dictionaries({"edits": some.tuples(EDITS)}),
+    some.fixed_dictionaries(
+        {"files": some.tuples(some.builds(FilePlan, path=some.text(max_size=9), edits=some.tuples(EDITS)))}
+    ),
     some.fixed_dictionaries({"rows": some.tuples(ROWS)}),
 )
 

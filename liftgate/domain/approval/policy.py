@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, NonNegativeInt
 
@@ -59,7 +59,7 @@ class Policy(Value):
     """Without it: by pull request for the last environment if the forge has them, by push for all others."""
     unknown_author: Literal["report", "refuse"] = "report"
     """What happens to a change with an author who is not in `people`: people are told, or it is refused."""
-    signatures: Literal["required", "reported"] | None = None
+    signatures: Annotated[Literal["required", "reported"] | None, Field(exclude_if=lambda rule: rule is None)] = None
     """Whether all commits that a promotion brings, and those that changed the environment since the last one, must be
     validly signed; `reported` only shows it. Without it: reported if `.liftgate/allowed_signers` has a person's key."""
     rendered: Literal["report", "ask-again"] = "report"
