@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from liftgate.domain.planning.plan import Plan
@@ -191,6 +191,7 @@ HISTORIES = st.lists(STEPS, min_size=4, max_size=12)
 
 
 @settings(max_examples=8)
+@example([("release", "k0", 1), ("promote",), ("roll_back",), ("rename_application", 0)])
 @given(HISTORIES)
 def test_the_plan_is_the_same_as_without_renames_squashes_and_base_values(steps: list[tuple[Any, ...]]) -> None:
     check_same_plans(steps)
