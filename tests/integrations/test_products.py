@@ -50,6 +50,10 @@ ARE_SECRETS: tuple[type[Secrets]] = (Sops,)
 MAY_NAME_A_FORGE = {
     "liftgate/integrations/products.py": "its line",
     "liftgate/demo/world.py": "the sandbox speaks as this product",
+    "liftgate/cli/check.py": "what a CI system reads",
+    "liftgate/cli/ci_files.py": "where a CI system finds its file",
+    "liftgate/domain/hand_changes/reports.py": "what a CI system reads",
+    "liftgate/domain/protection/code_owners.py": "where CODEOWNERS may be",
     "liftgate/domain/secrets/secret_forms.py": "the forms of tokens, whoever made them",
 }
 
