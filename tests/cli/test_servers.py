@@ -87,7 +87,7 @@ def test_status_says_who_is_waited_for_and_the_doctor_what_is_not_well(
     run = liftgate("update", "example-app", "--in", "prod", *change, "--json", **settings).data["promotion"]
     healthy = liftgate("doctor", "--json")
     others = {name: state for name, state in states(healthy).items() if state != "passed"}
-    assert others == {"sign-in": "not configured", "forge: protection": "not configured"}, healthy.out
+    assert others == dict.fromkeys(("sign-in", "signatures", "forge: protection"), "not configured"), healthy.out
     lab.suspended(run)
     clone = str(cloned(lab, tmp_path))
     (waiting,) = going(liftgate("status", "--repo", clone, "--json"), "prod")

@@ -27,7 +27,7 @@ from tests.cli.conftest import made_in
 from tests.examples import SERVER, WORKER, private_text
 
 pytestmark = pytest.mark.prefect
-FLOWS = ("promote", "update", "rollback", "nightly")
+FLOWS = ("promote", "update", "rollback", "nightly", "take-over")
 LIFTGATE = [sys.executable, "-m", "liftgate.cli.main"]
 RUNNING: dict[str, Program] = {"prefect-server": "Prefect server", "worker": "worker", "server": "server"}
 MISSPELLED = "LIFTGATE_SERVER_SIGNING_KEY"
@@ -43,6 +43,9 @@ SPECIAL = {
     "LIFTGATE_ARGOCD__SUSPENDED": "wait",
     "LIFTGATE_PREFECT__DATABASE": "sqlite",
     "LIFTGATE_PREFECT__NAME": "shop",
+    "LIFTGATE_PREFECT__LIMIT": "9",
+    "LIFTGATE_PREFECT__RETENTION_DAYS": "30",
+    "LIFTGATE_WORKER__LIMIT": "4",
     "LIFTGATE_SOPS__PASS_ON": '["VAULT_TOKEN"]',
     "LIFTGATE_WORKER__PASS_ON": '["STEP_KEY"]',
     "LIFTGATE_SERVER__SESSION_HOURS": "7",
