@@ -56,7 +56,7 @@ def arrivals(repository: Repository, head: str, base: str = "", most: int = MOST
     return Arrivals(before, head, is_cut=len(rows) > most)
 
 
-def _line(head: str, base: str, parents: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+def _line(head: str, base: str, parents: dict[str, tuple[str, ...]]) -> dict[str, str]:
     """Of the commits of the main branch, newest first, the one before each. `parents` has children before parents."""
     has_base = {base} - {""}
     for sha, above in reversed(parents.items()):
