@@ -108,6 +108,7 @@ def run(given: Any) -> Answer:
         left=tuple(left),
         url=url,
         branch=branch_of(folder),
+        has_manifests=(folder / "argocd").is_dir() or len(in_shared_folders(found)) < len(found),
     )
     return next_steps.answer(done)
 

@@ -31,6 +31,12 @@ _ABOUT: Final = {
 """Comments after the variables."""
 
 
+_NO_MANIFESTS: Final = (
+    "have an Argo CD Application for each application and environment; "
+    "where its name is another one than APPLICATION-ENVIRONMENT, write it into applications.NAME.argocd"
+)
+
+
 @dataclass(frozen=True)
 class Done:
     folder: Path
@@ -48,6 +54,8 @@ class Done:
     """Commands that the user must run to commit."""
     url: str
     branch: str
+    has_manifests: bool
+    """Whether there are, or can be, manifests for Argo CD."""
 
 
 def answer(done: Done) -> Answer:
@@ -82,8 +90,9 @@ def _steps(done: Done) -> list[str]:
     if len(done.people) < NEEDED and not done.is_alone:
         steps += [f"add people to {FILE}: the requester and the authors of a change may not approve it"]
     if not done.url:
-        steps += ["git remote add origin ADDRESS", "run liftgate init again: it writes the manifests for Argo CD"]
-    steps += [f"git push -u origin {done.branch}", "kubectl apply -f argocd"]
+        steps += ["git remote add origin ADDRESS"]
+        steps += ["run liftgate init again: it writes the manifests for Argo CD"] if done.has_manifests else []
+    steps += [f"git push -u origin {done.branch}", "kubectl apply -f argocd" if done.has_manifests else _NO_MANIFESTS]
     steps += ["set the variables below, and fill in the empty ones"]
     return [*steps, "liftgate up; and in a second terminal: liftgate doctor, which shows what is missing"]
 

@@ -50,7 +50,7 @@ class Found:
 def look(repository: Repository, head: str, name: str) -> Found:
     """`name` is the application's where nothing else names it. Raises Refused if there are no two environments."""
     files, no_files = tree_files(repository, head)
-    layout, parsed, unread = _readable(repository, files, name)
+    layout, parsed, unread, lost = _readable(repository, files, name)
     if len(layout.environments) < 2:
         why = "".join(f"; {path}: {reason}" for path, reason in list(unread.items())[:3])
         raise Refused(
@@ -64,7 +64,8 @@ def look(repository: Repository, head: str, name: str) -> Found:
     others = [path for path in files if _OTHERS.search(path) and _names_environment(path)]
     unread |= dict.fromkeys(filter(could_be_values, filter(_names_environment, no_files)), "it is no regular file")
     schemas = [path for path in files if path.endswith(".schema.json")]
-    doubts = (*doubts_about_layout(layout, unread, others, schemas), *about_base)
+    gone = f"There is no environment {shown(lost)}, because its files are left out: correct them and adopt again."
+    doubts = (*([gone] if lost else []), *doubts_about_layout(layout, unread, others, schemas), *about_base)
     return Found(layout=layout, values=values, paths=frozenset(files), doubts=doubts)
 
 
@@ -89,8 +90,9 @@ def proposal(repository: Repository, head: str, found: Found) -> tuple[Proposal,
 
 def _readable(
     repository: Repository, files: Mapping[str, str], name: str
-) -> tuple[Layout, dict[str, Json], dict[str, str]]:
-    """The layout of the files that hold a JSON object, their values, and why the others are left out."""
+) -> tuple[Layout, dict[str, Json], dict[str, str], list[str]]:
+    """The layout of the files that hold a JSON object, their values, why the others are left out, and the environments
+    that have only such files."""
     layout = find_layout(files, name)
     wanted = [path for application in layout.applications for path in application.paths.values()]
     read = zip(wanted, repository.objects(files[path] for path in wanted), strict=True)
@@ -102,9 +104,10 @@ def _readable(
             unread[path] = reason
         else:
             parsed[path] = value
+    named = layout.order
     if unread:
         layout = find_layout((path for path in files if path not in unread), name)
-    return layout, parsed, unread
+    return layout, parsed, unread, [each for each in named if each not in layout.order]
 
 
 def _value(data: bytes | None, path: str) -> tuple[Json, str]:

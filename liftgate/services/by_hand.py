@@ -11,22 +11,26 @@ from typing import Final, Protocol
 
 from liftgate.domain.approval import review as reviews
 from liftgate.domain.approval.author import Authors, Directory, authors_of
-from liftgate.domain.approval.change_gates import HandChange, each_gate, verified_upstream
+from liftgate.domain.approval.change_gates import NO_SIGNATURES, HandChange, each_gate, verified_upstream
 from liftgate.domain.approval.pause import Pause
+from liftgate.domain.approval.policy import Policy
 from liftgate.domain.approval.requester import Requester
-from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.commits.judged_commit import not_signed
+from liftgate.domain.common.verdict import Verdict, failed, passed
 from liftgate.domain.common.words import in_words
 from liftgate.domain.ledger.by_hand import ByHand
 from liftgate.domain.planning.release import Release
 from liftgate.domain.promotion.attempt import Attempt, GatedChange, TakeOver
 from liftgate.domain.promotion.take_over import HandMade
-from liftgate.errors import LiftgateError, Refused
+from liftgate.errors import LiftgateError, Misconfigured, Refused
 from liftgate.integrations.forge import MergedPull
 from liftgate.integrations.git import authorship
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_change
 from liftgate.services.hand_made import find_hand_made_commit
+from liftgate.services.merge_base import named_entries
 from liftgate.services.ports import HasBranch, HasForge
+from liftgate.services.signatures import judge_hand_made
 
 
 class Ports(HasBranch, HasForge, Protocol):
@@ -166,7 +170,21 @@ def _facts(
         pause=_pause_then(at.pauses(), hand.environment, change),
         version=new.version if new else "",
         verified={name: since if since and since <= change.when else None for name, since in upstream.items()},
+        signatures=_signatures(at, policy, hand),
     )
+
+
+def _signatures(at: Ports, policy: Policy, hand: HandMade) -> Verdict:
+    """Without an answer for a mistake in the keys' files: it must not keep a bad commit from being rolled back."""
+    if policy.signatures != "required":
+        return NO_SIGNATURES
+    tree = at.tree(at.git.head)
+    try:
+        entries = named_entries(at, tree, hand.application, hand.environment)
+        bad = not_signed(judge_hand_made(tree, at.forge, entries, hand))
+    except (Misconfigured, Refused) as error:
+        bad = f"the signatures cannot be checked: {error}"
+    return failed(bad) if bad else passed("all commits are signed")
 
 
 def _pause_then(pauses: Sequence[Pause], environment: str, change: Change) -> Pause | None:

@@ -11,10 +11,11 @@ from datetime import datetime
 
 from liftgate.domain.approval import change_gates
 from liftgate.domain.approval.author import Authors, Directory, Written, authors_of
-from liftgate.domain.approval.change_gates import HandChange
+from liftgate.domain.approval.change_gates import NO_SIGNATURES, HandChange
 from liftgate.domain.approval.pause import Pause, holding
 from liftgate.domain.approval.policy import Person, Policy
 from liftgate.domain.approval.review import Review
+from liftgate.domain.commits.judged_commit import signatures_verdict
 from liftgate.domain.common.value import Json
 from liftgate.domain.common.verdict import Finding, Verdict, pending
 from liftgate.domain.common.words import in_words
@@ -30,8 +31,10 @@ from liftgate.domain.secrets import sops_config
 from liftgate.domain.secrets.secret import Owner
 from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.git import authorship
+from liftgate.integrations.git.commit_keys import KEY_PATHS
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot, overlay_of
 from liftgate.integrations.git.span import changed_paths
+from liftgate.services import signatures
 from liftgate.services.check_repository import Checked, check_repository
 from liftgate.services.touched import Touched, touched
 
@@ -170,6 +173,7 @@ def _place(span: Range, ruling: ConfigSnapshot, place: Touched, asked: Asked) ->
         pause=holding(asked.pauses, environment),
         version=values.version,
         verified=values.verified,
+        signatures=_signatures(span, ruling, place, asked) if policy.signatures == "required" else NO_SIGNATURES,
     )
     directory = Directory.of(tree.configuration.people, asked.login)
     gates = change_gates.each_gate(change, policy, directory, asked.now)
@@ -186,6 +190,13 @@ def _place(span: Range, ruling: ConfigSnapshot, place: Touched, asked: Asked) ->
         decision=change_gates.change_gates(change, policy, directory, asked.now),
         uncounted=change_gates.not_in_people(change, directory),
     )
+
+
+def _signatures(span: Range, ruling: ConfigSnapshot, place: Touched, asked: Asked) -> Verdict:
+    """Of the commits that touched these files, or the keys that count."""
+    paths = (*place.files.values(), *place.others, *KEY_PATHS)
+    wanted = signatures.Range(span.before.commit, span.newest, paths)
+    return signatures_verdict(signatures.judge_range(ruling, asked, wanted), "required", place.environment)
 
 
 def _knows(tree: ConfigSnapshot, environment: str, application: str) -> bool:

@@ -18,6 +18,7 @@ from liftgate.domain.common.verdict import Verdict, passed
 from liftgate.domain.config.configuration import FILE
 from liftgate.domain.ledger.ledger import Entry, restorable
 from liftgate.domain.planning.plan_value import Plan
+from liftgate.domain.promotion.take_over import HandMade
 from liftgate.integrations.git.authorship import contains, first_commit_of
 from liftgate.integrations.git.commit_keys import KEY_PATHS
 from liftgate.integrations.git.commit_signatures import SignedCommit, read_signatures
@@ -39,9 +40,9 @@ class Ports(HasBranch, HasForge, Protocol):
 class Accounts(Protocol):
     """What is needed of a forge; no request is sent for it."""
 
-    def login(self, person: Person) -> str: ...
+    def login(self, person: Person, /) -> str: ...
 
-    def account(self, email: str) -> str: ...
+    def account(self, email: str, /) -> str: ...
 
 
 class Range(NamedTuple):
@@ -121,6 +122,16 @@ def judge_place(
     return tuple(found.values())
 
 
+def judge_hand_made(
+    tree: ConfigSnapshot, forge: Accounts, entries: Iterable[Entry], hand: HandMade
+) -> tuple[JudgedCommit, ...]:
+    """The person's own commit, and those that changed its environment before it and after the last promotion there."""
+    names = tree.names(hand.application)
+    mine = [each for each in entries if each.application in names and each.environment == hand.environment]
+    others = [each for each in mine if each.revision != hand.commit]
+    return judge_range(tree, forge, _of_target(tree, others, hand.application, hand.environment, hand.commit))
+
+
 class Page(NamedTuple):
     commits: tuple[JudgedCommit, ...]
     next: int | None
@@ -176,15 +187,18 @@ def environment_paths(tree: ConfigSnapshot, application: str, environment: str) 
     return (folder,) if is_own else tree.pathspecs(application, environment)
 
 
-def _of_target(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, environment: str) -> Range:
-    """After the newest verified commit there that the tree has.
+def _of_target(
+    tree: ConfigSnapshot, entries: Sequence[Entry], application: str, environment: str, newest: str = ""
+) -> Range:
+    """After the newest verified commit there that the tree has, up to the newest one that is asked about.
 
     Changes of the keys are among them: an unsigned commit must not add the key of the next one.
     """
     revisions = (each.revision for each in reversed(restorable(entries)) if each.revision)
-    base = next((each for each in revisions if contains(tree.repository, tree.commit, each)), "")
-    base = base or first_commit_of(tree.repository, tree.commit, FILE)
-    return Range(base, tree.commit, (*environment_paths(tree, application, environment), *KEY_PATHS))
+    newest = newest or tree.commit
+    base = next((each for each in revisions if contains(tree.repository, newest, each)), "")
+    base = base or first_commit_of(tree.repository, newest, FILE)
+    return Range(base, newest, (*environment_paths(tree, application, environment), *KEY_PATHS))
 
 
 def _shared(tree: ConfigSnapshot, base: str) -> str:

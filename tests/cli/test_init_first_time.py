@@ -186,3 +186,21 @@ def test_an_address_of_ssh_asks_for_a_key_and_host_keys_instead_of_a_password(
             "LIFTGATE_REPOSITORY__URL", "LIFTGATE_REPOSITORY__SSH_KEY", "LIFTGATE_REPOSITORY__KNOWN_HOSTS", *more,
         }  # fmt: skip
         assert settings.unknown(variables) == []
+
+
+@pytest.mark.parametrize("address", ["", REPOSITORY_URL])
+def test_where_no_manifests_can_be_made_no_step_applies_them(address: str, tmp_path: Path, liftgate: Liftgate) -> None:
+    folder = tmp_path / "repo"
+    for name in ("dev", "prod"):
+        (folder / f"envs/{name}").mkdir(parents=True)
+        for application in ("shop", "billing"):
+            (folder / f"envs/{name}/{application}.json").write_text('{"replicas": 1}\n')
+    applications = {name: {"values": f"{name}.json"} for name in ("shop", "billing")}
+    environments = {name: f"/envs/{name}" for name in ("dev", "prod")}
+    (folder / "liftgate.json").write_text(json.dumps({"environments": environments, "applications": applications}))
+    git(folder, "init", "-q", "-b", "main")
+    said = liftgate("init", str(folder), *(["--repository", address] if address else []), "--json")
+    assert "no manifests for Argo CD here" in said.err
+    assert not (folder / "argocd").exists()
+    assert not [step for step in said.data["next"] if "kubectl" in step or "init again" in step]
+    assert [step for step in said.data["next"] if step.startswith("have an Argo CD Application for each")]

@@ -127,3 +127,15 @@ def test_a_branch_from_before_a_key_was_removed_does_not_bring_it_back(branch: B
     assert branch.states(stolen) == ["unknown key"]
     branch.merge(stolen)
     assert branch.states(stolen, before) == ["unknown key", "signed"], "what came before stays valid"
+
+
+def test_a_merge_with_its_parents_exchanged_does_not_bring_a_removed_key_back(branch: Branch) -> None:
+    """A thief of an old key pushes a merge whose first parent is the thief's own branch: git takes it for main."""
+    start = branch.head
+    promoted = branch.commit({FILE: line(MALLORY)}, ADA)
+    stolen = branch.commit({"more.json": b"2"}, ADA, on=start)
+    main, branch.head = branch.head, stolen
+    merge = branch.merge(main)
+    assert branch.states(stolen, merge, base=promoted) == ["unknown key", "clean merge"]
+    after = branch.commit({"values.json": b"3"}, MALLORY)
+    assert branch.states(stolen, after, base=promoted) == ["unknown key", "signed"]

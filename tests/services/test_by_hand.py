@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS as ALLOWED
+from liftgate.domain.commits.revoked_keys import REVOKED_KEYS
 from liftgate.integrations.git.pauses import add_pause
 from liftgate.services.by_hand import UNKNOWABLE, UNREAD, by_hand, requester_of
 from liftgate.wiring import Integrations
-from tests.examples import NOW, text
+from tests.examples import ALLOWED_SIGNERS, NOW, entry, text
+from tests.integrations.git.test_commit_signatures import ADA as KEY
+from tests.integrations.git.test_commit_signatures import line
 from tests.lab import configured
 from tests.server.world import World
-from tests.services.by_hand import ADA, approve, commit, hand_of, merge, path_of, propose, push
+from tests.services.by_hand import ADA, approve, changed, commit, hand_of, merge, path_of, propose, push
 
 APPROVALS = {"approvals": {"needed": 1, "from": ["ada", "grace"]}}
 
@@ -75,3 +79,34 @@ def test_who_merged_and_whose_review_counts_is_the_forges_word(world: World) -> 
     assert (found.how, found.by, found.author, found.reviewers) == ("merged", "rosa", "ada", ())
     assert len(found.bypassed) == 1
     assert str(requester_of(found)) == "rosa"
+
+
+def test_where_signatures_are_required_an_unsigned_change_bypassed_a_gate(world: World) -> None:
+    """The next promotion there begins after it, so no later gate asks for its signature."""
+    lab = world.lab
+    keys = ALLOWED_SIGNERS.encode() + b"\n" + line(KEY)
+    written = text(configured(lab, policy={"dev": {"signatures": "required"}}))
+    promoted = lab.commit({"liftgate.json": written, ALLOWED: keys})
+    world.at.git.fetch()
+    world.record(entry(environment="dev", revision=promoted))
+    first = push(lab, cache={"ttl": 5})
+    (said,) = bypassed(world.at, first)
+    assert said.startswith("the only commit is not validly signed")
+    mirror = lab.mirror("ada", "ada")
+    files = {path_of("dev"): changed(lab, "dev", cache={"ttl": 6})}
+    signed = mirror.write(mirror.fetch(), files, "Mine\n", NOW, ADA, KEY)
+    assert mirror.push(signed, mirror.ref, mirror.head) == "pushed"
+    (said,) = bypassed(world.at, signed)
+    assert said.startswith(f"1 of 2 commits is not validly signed: {first[:12]}"), "it was not recorded yet"
+    world.record(entry(environment="dev", revision=first, promotion="second"))
+    assert bypassed(world.at, signed) == ()
+    world.record(entry(environment="dev", revision=signed, promotion="third"))
+    assert bypassed(world.at, signed) == (), "the signer process finds the same"
+
+
+def test_a_mistake_in_the_keys_keeps_no_change_from_being_taken_over(world: World) -> None:
+    lab = world.lab
+    written = text(configured(lab, policy={"dev": {"signatures": "required"}}))
+    lab.commit({"liftgate.json": written, REVOKED_KEYS: b"no key\n"})
+    (said,) = bypassed(world.at, push(lab, cache={"ttl": 5}))
+    assert said.startswith("the signatures cannot be checked: ")

@@ -262,3 +262,15 @@ def test_a_webhook_begins_a_round_sooner(world: World) -> None:
     headers = {"x-hub-signature-256": signed, "x-github-event": "pull_request"}
     assert world.http().post("/webhooks/forge", content=body, headers=headers).status_code == 202
     assert state.pulls.changed.is_set()
+
+
+def test_where_signatures_are_required_an_unsigned_commit_is_a_failure(
+    world: World, checks: MemoryPullChecks, pulls: PullChecks
+) -> None:
+    policy = {"dev": {"signatures": "required"}}
+    world.lab.commit({"liftgate.json": text(configured(world.lab, policy=policy))})
+    head = opened(world, checks, {"configs/dev/values.json": text(values("dev", logLevel="warn"))})
+    pulls.once()
+    (status,) = checks.statuses[head]
+    assert status.state == "failure"
+    assert status.sentence.startswith("dev: the only commit is not validly signed")

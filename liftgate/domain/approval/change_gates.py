@@ -19,12 +19,13 @@ from liftgate.domain.approval.review import Review
 from liftgate.domain.approval.vote import Vote
 from liftgate.domain.common.plain import one_line
 from liftgate.domain.common.value import Value
-from liftgate.domain.common.verdict import Verdict
+from liftgate.domain.common.verdict import Verdict, passed
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.secrets.masking import masked
 
 STATUS_CHECK: Final = "liftgate"
 """The name of the commit status that says whether they are open; branch protection can require it."""
+NO_SIGNATURES: Final = passed("no signatures are required")
 _NO_END: Final = timedelta(days=1)
 """A pull request has no deadline; this is what the promotion's gate gets, counted from now."""
 
@@ -50,6 +51,8 @@ class HandChange(Value):
     verified: Mapping[str, datetime | None] = Field(default_factory=dict)
     """For each upstream environment: since when the release's values, as they are after the change, are verified there.
     Empty where the change touches no value of the release; see `verified_upstream`."""
+    signatures: Verdict = NO_SIGNATURES
+    """Failed if the policy requires signatures that commits of the change do not have."""
 
 
 def verified_upstream(
@@ -75,6 +78,7 @@ def each_gate(change: HandChange, policy: Policy, directory: Directory, now: dat
         found |= {"soak": gate.soak(given)} if policy.soak else {}
     found |= {"freeze": gate.freeze(given)} if policy.freeze else {}
     found |= {"authors": gate.known_authors(given)} if change.authors.unknown else {}
+    found |= {"signatures": given.signatures} if given.signatures != NO_SIGNATURES else {}
     return found | {"approvals": gate.approvals(given)}
 
 
@@ -92,6 +96,7 @@ def gate_context(change: HandChange, policy: Policy, directory: Directory, now: 
         deadline=_NO_END,
         verified=change.verified,
         pause=change.pause,
+        signatures=change.signatures,
     )
 
 

@@ -42,10 +42,7 @@ def signatures_verdict(commits: Sequence[JudgedCommit], rule: Rule, environment:
     bad = [each for each in commits if not each.is_valid]
     if not bad:
         return passed(_all_signed(commits))
-    verb = "is" if len(bad) == 1 else "are"
-    total = "the only commit is" if len(commits) == 1 else f"{len(bad)} of {len(commits)} commits {verb}"
-    named = [str(each) for each in bad[:SHOWN]] + ([f"and {len(bad) - SHOWN} more"] if len(bad) > SHOWN else [])
-    said = f"{total} not validly signed: {'; '.join(named)}"
+    said = not_signed(commits)
     key = f"policy.{environment}.signatures"
     if rule == "reported":
         return passed(f"{said}. This stops nothing, because {key} is not required")
@@ -54,6 +51,17 @@ def signatures_verdict(commits: Sequence[JudgedCommit], rule: Rule, environment:
         f"{said}. Sign them before they are merged: {again}. For commits that are merged already: review them, and set "
         f'{key} to "reported" until they are promoted'
     )
+
+
+def not_signed(commits: Sequence[JudgedCommit]) -> str:
+    """Which are not validly signed, and why; empty if all are. `commits` are newest first."""
+    bad = [each for each in commits if not each.is_valid]
+    if not bad:
+        return ""
+    verb = "is" if len(bad) == 1 else "are"
+    total = "the only commit is" if len(commits) == 1 else f"{len(bad)} of {len(commits)} commits {verb}"
+    named = [str(each) for each in bad[:SHOWN]] + ([f"and {len(bad) - SHOWN} more"] if len(bad) > SHOWN else [])
+    return f"{total} not validly signed: {'; '.join(named)}"
 
 
 def _all_signed(commits: Sequence[JudgedCommit]) -> str:

@@ -16,8 +16,14 @@ from liftgate.domain.protection.difference import Line
 
 PLACES: Final = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where the file can be: the first one that exists counts."""
-POLICY: Final = ("liftgate.json", ".liftgate/allowed_signers")
-"""What decides who may approve. Who can change these without a review can change the policy first."""
+POLICY: Final = (
+    "liftgate.json",
+    ".liftgate/allowed_signers",
+    ".liftgate/revoked_keys",
+    ".liftgate/gpg/NAME.asc",
+)
+"""What decides who may approve, and whose signatures count; a key's file need not exist yet. Who can change these
+without a review can change the policy first."""
 _WORD: Final = re.compile(r"(?:\\.|[^\s\\])+")
 _GLOB: Final = re.compile(r"\*\*/|/\*\*|\*\*|\*|\?|\\.")
 _GLOBS: Final = {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
@@ -49,7 +55,7 @@ class WantedOwners(Value):
 def read_owners(text: str) -> tuple[Owned, ...]:
     """The lines of the file; comments and empty ones are left out."""
     found = []
-    for line in text.splitlines():
+    for line in text.split("\n"):
         words = _WORD.findall(line.strip())
         comment = next((at for at, word in enumerate(words) if word.startswith("#")), len(words))
         if pattern := words[:1] if comment else []:
@@ -115,11 +121,12 @@ def _line(wanted: WantedOwners, file: str, owned: tuple[Owned, ...]) -> Line:
 
 
 def _problem(path: str, owned: tuple[Owned, ...], logins: tuple[str, ...]) -> str:
-    """Only a login can be compared with the policy: who is in a team is the organization's matter."""
+    """Only a login can be compared with the policy: who is in a team is the organization's matter, and whose an e-mail
+    address is, the forge's."""
     owners = owners_of(path, owned)
     if not owners:
         return f"{path} has no owners"
     known = {login.lower() for login in logins}
-    people = (each for each in owners if each.startswith("@") and "/" not in each)
+    people = (each for each in owners if not (each.startswith("@") and "/" in each))
     others = [each for each in people if each.removeprefix("@").lower() not in known]
     return f"{path} is also owned by {in_words(others)}" if others else ""

@@ -139,5 +139,5 @@ def _together(there: Ruleset | None, wanted: Ruleset) -> Ruleset:
 
 def _hides(pattern: str, wanted: Ruleset) -> bool:
     """Whether an exception takes one of our branches out again."""
-    alone = Ruleset(name="", include=(pattern,))
-    return any(alone.applies_to(example(each)) for each in wanted.include)
+    alone = Ruleset(name="", include=("~ALL",), exclude=(pattern,))
+    return not all(alone.applies_to(example(each)) for each in wanted.include)

@@ -11,6 +11,7 @@ from pydantic import Field
 from liftgate.domain.common.value import Json, Value
 
 HEADS: Final = "refs/heads/"
+_EXAMPLE: Final = "example"
 _GLOB: Final = re.compile(r"\*\*/?|\*|\?")
 _GLOBS: Final = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
@@ -100,7 +101,7 @@ class Ruleset(Value):
 
     def applies_to(self, branch: str) -> bool:
         ref = HEADS + branch
-        return self.active and _fits(ref, self.include) and not _fits(ref, self.exclude)
+        return self.active and _fits(ref, self.include) and not any(_leaves_out(each, ref) for each in self.exclude)
 
 
 class Seen(Value):
@@ -125,7 +126,16 @@ def merged_rule(rules: tuple[Rule, ...], type_: str) -> Rule | None:
 
 def example(pattern: str) -> str:
     """A branch that fits a pattern of ours."""
-    return pattern.removeprefix(HEADS).replace("**", "example")
+    return pattern.removeprefix(HEADS).replace("**", _EXAMPLE)
+
+
+def _leaves_out(pattern: str, ref: str) -> bool:
+    """Also if it leaves out only some of the branches that an example stands for, or may do so: which branch is the
+    default one is not known here."""
+    folder = ref.removesuffix(_EXAMPLE) if ref.endswith(f"/{_EXAMPLE}") else ""
+    if pattern == "~DEFAULT_BRANCH":
+        return not ref.startswith(f"{HEADS}liftgate/")
+    return _fits(ref, (pattern,)) or (bool(folder) and pattern.startswith(folder))
 
 
 def _fits(ref: str, patterns: tuple[str, ...]) -> bool:

@@ -37,24 +37,34 @@ def arrivals(repository: Repository, head: str, base: str = "", most: int = MOST
 
     A commit of the main branch itself stood on its first parent. One of a merged branch stood on the merge's first
     parent: so a branch brings neither a key that proves its own commits, nor one that was removed since it began.
+    A person can push a merge with its parents exchanged: the main branch's one is that which has the base.
     """
     until = [f"^{base}"] if base else []
-    out = repository.git("rev-list", "--parents", f"-n{most + 1}", "--end-of-options", head, *until)
+    out = repository.git("rev-list", "--topo-order", "--parents", f"-n{most + 1}", "--end-of-options", head, *until)
     rows = [line.split() for line in out.splitlines()]
     parents = {sha: tuple(above) for sha, *above in rows[:most]}
-    main: list[str] = []
-    at = head
-    while at in parents:
-        main.append(at)
-        at = next(iter(parents[at]), "")
+    line = _line(head, base, parents)
     before: dict[str, str] = {}
-    for sha in reversed(main):
-        stood_on = next(iter(parents[sha]), "")
+    for sha, stood_on in reversed(line.items()):
         before[sha] = stood_on
-        left = list(parents[sha][1:])
+        left = [each for each in parents[sha] if each != stood_on]
         while left:
             each = left.pop()
             if each in parents and each not in before:
                 before[each] = stood_on
                 left += parents[each]
     return Arrivals(before, head, is_cut=len(rows) > most)
+
+
+def _line(head: str, base: str, parents: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    """Of the commits of the main branch, newest first, the one before each. `parents` has children before parents."""
+    has_base = {base} - {""}
+    for sha, above in reversed(parents.items()):
+        if has_base.intersection(above):
+            has_base.add(sha)
+    line: dict[str, str] = {}
+    at = head
+    while at in parents:
+        above = parents[at]
+        line[at] = at = next((each for each in above if each in has_base), next(iter(above), ""))
+    return line

@@ -66,7 +66,8 @@ class ObjectReader:
             line = f"{verb} {name}\n".encode(errors="surrogateescape")
         except UnicodeEncodeError:
             return None
-        if len(line) > _LINE or line.count(b"\n") > 1 or b"\0" in line:
+        # git takes a carriage return before the end for a part of it
+        if len(line) > _LINE or line.count(b"\n") > 1 or b"\0" in line or b"\r\n" in line:
             return None
         with self._lock:
             try:
@@ -74,6 +75,9 @@ class ObjectReader:
             except (_Lost, OSError, ValueError):
                 self._give_up()
                 return None
+            except BaseException:
+                self._give_up()  # its answer may still come, and would be taken for that to the next question
+                raise
 
     def _answer(self, line: bytes, *, has_content: bool) -> Object | None:
         process = self._running()

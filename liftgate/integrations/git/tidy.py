@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from liftgate.errors import LiftgateError, Unavailable
-from liftgate.integrations.git.disk import only
+from liftgate.integrations.git.disk import ALONE, only
 from liftgate.integrations.git.lock import Lock
 from liftgate.integrations.git.process import Git
 
@@ -69,7 +69,7 @@ def remove_unused(directory: Path) -> None:
 def _pack_all(directory: Path, git: Git, lock: Lock) -> None:
     """Nothing is lost: also objects that no branch has stay, and those that others write meanwhile stay where they are.
     Killed at any moment, it leaves some objects twice."""
-    old = _packs(directory)
+    old = [pack for pack in _packs(directory) if _is_complete(pack)]
     names = git("cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
     lock.touch()
     made = git("pack-objects", "-q", str(directory / "objects" / "pack" / "pack"), stdin=f"{names}\n".encode())
@@ -84,6 +84,11 @@ def _pack_all(directory: Path, git: Git, lock: Lock) -> None:
 
 def _packs(directory: Path) -> list[Path]:
     return list((directory / "objects" / "pack").glob("*.pack"))
+
+
+def _is_complete(pack: Path) -> bool:
+    """Or never will be. git writes the index last, and without the lock when it fetches a file that is missing."""
+    return pack.with_suffix(".idx").exists() or _age(pack) > ALONE
 
 
 def _remove(packs: Iterable[Path]) -> None:

@@ -70,6 +70,21 @@ def test_an_owner_who_may_not_approve_is_told_and_a_team_is_the_teams_own_matter
     assert told(LINES + "/configs/ @shop/release\n", prod=PROD)["prod"] == "in place"
 
 
+def test_an_e_mail_address_is_no_account_that_may_approve() -> None:
+    """A stranger's address would else be the only owner of prod, and all in place."""
+    assert "add to" in told(LINES + "/configs/ mallory@example.com\n", prod=PROD)["prod"]
+
+
+def test_each_file_of_keys_needs_an_owner() -> None:
+    """Also the one of an OpenPGP key that does not exist yet: it would sign the next commit."""
+    keys = LINES.replace("/.liftgate/ ", "/.liftgate/allowed_signers ")
+    assert "/.liftgate/ @Ada @grace" in told(keys, prod=PROD)["liftgate.json and its keys"]
+
+
+def test_only_a_line_feed_ends_a_line() -> None:
+    assert read_owners("# was:\f/configs/ @ada\r\n* @team\r\n") == (Owned("*", ("@team",)),)
+
+
 def test_a_policy_without_names_can_have_no_code_owners() -> None:
     assert told("") == {"prod": "not checked"}
     assert told("", prod={"approvals": {"needed": 1, "from": ["rosa"]}}) == {"prod": "not checked"}

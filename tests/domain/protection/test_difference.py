@@ -75,6 +75,8 @@ def test_a_ruleset_that_a_person_loosened_is_found_and_mended() -> None:
         changed(complete(), name, rules=(weaker, wanted()[1].rules[1])),
         changed(complete(), name, exclude=(f"{HEADS}main",)),
         changed(complete(), name, exclude=(f"{HEADS}m*",)),
+        changed(complete(), name, exclude=("~DEFAULT_BRANCH",)),
+        changed(complete(), wanted()[3].name, exclude=(f"{HEADS}liftgate/promotions/shop-*",)),
         changed(complete(), name, include=(f"{HEADS}other",)),
         changed(complete(), name, bypass=()),
         changed(complete(), name, bypass=(WORKER.copy_with(mode="pull_request"),)),

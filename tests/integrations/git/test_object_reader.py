@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import select
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -118,3 +119,26 @@ def test_a_reader_ends_with_its_repository(repository: Repository) -> None:
     del another
     gc.collect()
     assert readers(repository) == []
+
+
+def test_a_question_that_was_interrupted_is_answered_to_no_other(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prefect ends a flow, and a task that takes too long, by an exception at any line of it."""
+
+    def interrupted(pipe: int, _: float) -> bytes:
+        select.select([pipe], [], [])  # the answer is there
+        raise KeyboardInterrupt
+
+    other = repository.object_id(BRANCH, "empty.json")
+    with monkeypatch.context() as broken:
+        broken.setattr(object_reader, "_more", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            repository.object_id(BRANCH, "a b.json")
+    assert repository.object_id(BRANCH, "empty.json") == other
+
+
+def test_a_name_that_ends_with_a_carriage_return_is_no_other_name(repository: Repository) -> None:
+    """git takes it for the end of a line that comes from Windows."""
+    assert repository.file(BRANCH, "a b.json\r") is None
+    assert repository.object_id(BRANCH, "a b.json\r") == ""

@@ -102,6 +102,27 @@ def test_what_cannot_be_packed_is_tried_once_a_day_and_stays_usable(
     assert mirror.git.run("fsck").status == 0
 
 
+@pytest.mark.usefixtures("soon")
+def test_a_pack_that_is_being_written_stays(hosted: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """git fetches a missing file without the mirror's lock, and writes the index of its pack last."""
+    mirror = hosted.mirror("one")
+    mirror.fetch()
+    monkeypatch.setattr(tidy, "PACKS", 1)
+    place = mirror.directory / "objects" / "pack"
+    blob = mirror.git("hash-object", "-w", "--stdin", stdin=b"large")
+    half = place / f"pack-{mirror.git('pack-objects', '-q', str(place / 'pack'), stdin=blob.encode())}.pack"
+    (mirror.directory / "objects" / blob[:2] / blob[2:]).unlink()
+    half.with_suffix(".idx").rename(half.with_suffix(".later"))
+    assert tidy.tidy(mirror.directory, is_busy=False)
+    half.with_suffix(".later").rename(half.with_suffix(".idx"))
+    assert mirror.git("cat-file", "-p", blob) == "large"
+    half.with_suffix(".idx").unlink()
+    long_ago = time.time() - 7200
+    os.utime(half, (long_ago, long_ago))
+    assert tidy.tidy(mirror.directory, is_busy=False)
+    assert not half.exists(), "no process writes it any more"
+
+
 def test_the_mirror_of_a_repository_that_is_not_used_any_more_is_removed(hosted: Hosted, tmp_path: Path) -> None:
     mirror = hosted.mirror("one")
     mirror.fetch()
