@@ -53,5 +53,7 @@ def _check_taken_over(at: Ports, entry: Entry, hand: HandMade) -> None:
     release = release_at(tree, hand, hand.commit)
     if (entry.release, entry.version) != ((release.id, release.version) if release else ("", "")):
         raise Refused(f"the commit {hand.commit[:12]} has another release than the entry says")
-    if not set(entry.values_paths) <= set(tree.paths(hand.application, hand.environment).values()):
+    there = tree.files_in(hand.application, hand.environment, hand.commit).values()
+    now = tree.paths(hand.application, hand.environment).values()
+    if not set(entry.values_paths) <= {*now, *(each.path for each in there)}:
         raise Refused(f"the values of {hand.environment} are not at {in_words(entry.values_paths)}")
