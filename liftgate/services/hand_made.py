@@ -49,11 +49,11 @@ def find_hand_made(at: Ports) -> Iterator[HandMade]:
         for environment in tree.configuration.order:
             named = (entry for each in tree.names(name) for entry in known[each, environment])
             mine = sorted(named, key=lambda entry: entry.times.finished)
-            now = {file: there[path] for file, path in tree.paths(name, environment).items() if path in there}
             has_several = bool(tree.application(name).patterns)
-            if not now or not mine or now == _copies_of(mine[-1], now, verified, has_several=has_several):
-                continue
             with suppress(LiftgateError):  # one place that cannot be read stops no other
+                now = {file: there[path] for file, path in tree.paths(name, environment).items() if path in there}
+                if not now or not mine or now == _copies_of(mine[-1], now, verified, has_several=has_several):
+                    continue
                 if commit := newest_hand_made(at.git, tree, name, environment, mine):
                     yield HandMade(application=name, environment=environment, commit=commit)
 
