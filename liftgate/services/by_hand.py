@@ -167,7 +167,7 @@ def _facts(
     at: Ports, before: ConfigSnapshot, authors: Authors, hand: HandMade, brought: Brought, base: str
 ) -> HandChange:
     policy, change, merged = before.configuration.policy_of(hand.environment), brought.newest, brought.merged
-    new = release_at(before, hand, change.sha)
+    new = release_at(before, hand, change.sha) or _release_moved(at, before, hand, change)
     return HandChange(
         environment=hand.environment,
         head=merged.pull.head if merged else "",
@@ -178,6 +178,14 @@ def _facts(
         version=new.version if new else "",
         verified=_verified(at, before, hand, policy, change, (base, new.id if new else "")) if base else {},
     )
+
+
+def _release_moved(at: Ports, before: ConfigSnapshot, hand: HandMade, change: Change) -> Release | None:
+    """Where the values are by the change's own configuration: it may move the folder."""
+    with suppress(LiftgateError):
+        files = at.tree(change.sha).files(hand.application, hand.environment)
+        return before.release_of(hand.application, change.sha, files) if files else None
+    return None
 
 
 def _verified(

@@ -12,6 +12,8 @@ from liftgate.integrations.forge import MergedPull, PullRequest
 from liftgate.integrations.ledger import git_branch
 from liftgate.services.by_hand import by_hand
 from liftgate.services.hand_made import find_hand_made
+from liftgate.services.outcomes import nothing_to_change
+from liftgate.services.rollbacks import revert_once
 from tests.examples import NOW, WORKER, entry, text
 from tests.lab import configured
 from tests.services.by_hand import (
@@ -155,3 +157,56 @@ def test_values_of_before_a_rename_are_taken_over_if_they_come_by_hand(promoted:
     assert find_hand_made_after_fetch(promoted) == []
     back = lab.commit({path_of("dev"): text(old)})
     assert [each.commit for each in find_hand_made_after_fetch(promoted)] == [back]
+
+
+def test_a_file_that_is_only_added_by_a_later_push_ends_the_one_before(several: Course) -> None:
+    commit(several.lab, {FEATURES: text({"flags": {"beta": True}})})
+    (run,) = taken_over(several)
+    taken = begin(several, run)
+    commit(several.lab, {LIMITS: text({"rate": 5})})
+    assert several.finish(taken).outcome == "superseded"
+
+
+def test_a_promotion_finds_the_commit_that_only_removed_a_file(several: Course) -> None:
+    """It is the newest of the values, so what the promotion verifies is without that file."""
+    lab = several.lab
+    commit(lab, {LIMITS: text({"rate": 5})})
+    several.release("1.4.3")
+    push(lab, version="1.4.3")
+    newest = commit(lab, {LIMITS: None})
+    change, result = nothing_to_change(several.at, several.begin(several.start("promote", to="dev")))
+    assert (change.revision, result) == (newest, None)
+
+
+def test_a_file_with_a_name_that_cannot_be_stops_the_take_over_of_no_other_application(promoted: Course) -> None:
+    written = configured(promoted.lab)
+    written["applications"] = {"api": {"values": "api/*.json"}} | written["applications"]
+    promoted.lab.commit({"liftgate.json": text(written), "configs/staging/api/\x07.json": text({})})
+    sha = push(promoted.lab, cache={"ttl": 5})
+    assert find_hand_made_after_fetch(promoted) == [hand_of(sha)]
+
+
+def test_a_folder_that_moves_with_its_change_is_read_where_it_is_now(promoted: Course) -> None:
+    """The release is the same, so nothing new must be verified upstream."""
+    lab = promoted.lab
+    moment = promoted.at.clock.now()
+    times = Times(requested=moment, committed=moment, synced=moment, verified=moment, finished=moment)
+    there = entry(promotion="p-1", environment="staging", revision=promoted.at.git.fetch(), times=times)
+    git_branch.append_entry(promoted.at.git, there, {}, promoted.at.author, WORKER)
+    written = configured(lab)
+    written["environments"] = written["environments"] | {"staging": "/envs/staging"}
+    moved = {path_of("staging"): None, "envs/staging/values.json": changed(lab, "staging", cache={"ttl": 5})}
+    sha = commit(lab, {"liftgate.json": text(written), **moved})
+    promoted.at.git.fetch()
+    assert by_hand(promoted.at, hand_of(sha, "staging")).bypassed == ()
+
+
+def test_a_way_back_that_only_removes_a_file_is_gone_once(several: Course) -> None:
+    """Two people ask for it; the first run has its commit and no outcome yet."""
+    (first,) = several.lab.entries("dev")
+    commit(several.lab, {LIMITS: text({"rate": 5})})
+    assert take_over(several).good
+    back = [several.start("rollback", environment="dev", back_to=first.promotion) for _ in range(2)]
+    begun = revert_once(several.at, several.begin_back(back[0]))
+    again = several.begin_back(back[1])
+    assert (again.id, again.revision) == (begun.id, begun.revision)
