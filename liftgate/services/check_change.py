@@ -6,6 +6,7 @@ It reads Git only and runs nothing of the change: the same in CI on a clone and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -88,7 +89,7 @@ def check_change(span: Range, asked: Asked, *, own_steps: bool = True) -> Checke
     configured = _configured(span, ruling)
     places = touched(configured, paths)
     sources = _sources(configured, paths)
-    has_files = bool(places or sources or _is_configuration(paths))
+    has_files = bool(places or sources or _is_configuration(paths) or span.after not in configured)
     found = _findings(span, paths, own_steps=own_steps) if has_files else Checked()
     return CheckedChange(
         base=span.before.commit,
@@ -102,12 +103,21 @@ def check_change(span: Range, asked: Asked, *, own_steps: bool = True) -> Checke
 
 
 def _configured(span: Range, ruling: ConfigSnapshot) -> list[ConfigSnapshot]:
-    """The ruling state, and the change's own if it can be read: it may have a new environment or application."""
+    """The ruling state, and the change's own if it can be read: it may have a new environment or application. A state
+    whose values files cannot be listed has a finding, and stops neither the other nor the answer."""
+    _ = ruling.configuration
+    return [tree for tree in dict.fromkeys((ruling, span.after)) if _is_listed(tree)]
+
+
+def _is_listed(tree: ConfigSnapshot) -> bool:
     try:
-        _ = span.after.configuration
+        for name in tree.readable:
+            tree.base_paths(name)
+            for environment in tree.configuration.order:
+                tree.paths(name, environment)
     except LiftgateError:
-        return [ruling]
-    return list(dict.fromkeys((ruling, span.after)))
+        return False
+    return True
 
 
 def _is_configuration(paths: Iterable[str]) -> bool:
@@ -205,7 +215,8 @@ def _values(span: Range, tree: ConfigSnapshot, place: Touched, asked: Asked) -> 
     if asked.entries is None:
         return replace(found, lacking={"upstream": pending(_not_known(policy))} if policy.after else {})
     # Where Liftgate promoted nothing of the application yet, nothing can be verified upstream.
-    if not any(entry.application == place.application for entry in asked.entries):
+    names = tree.names(place.application)
+    if not any(entry.application in names for entry in asked.entries):
         return found
     before_id = old.id if old else ""
     verified = change_gates.verified_upstream(asked.entries, place.application, policy, before=before_id, after=new.id)
@@ -215,6 +226,9 @@ def _values(span: Range, tree: ConfigSnapshot, place: Touched, asked: Asked) -> 
 def _release(tree: ConfigSnapshot, place: Touched, at: ConfigSnapshot) -> Release | None:
     """What the values there are as a release, under the rules of the tree; None without a file."""
     files = tree.files_in(place.application, place.environment, at.commit)
+    if not files:  # the folder may have moved
+        with suppress(LiftgateError):
+            files = at.files(place.application, place.environment)
     return tree.release_of(place.application, at.commit, files) if files else None
 
 

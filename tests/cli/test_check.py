@@ -41,7 +41,7 @@ def test_a_value_of_the_environment_is_shown_by_owner_with_who_must_approve(bran
     branch.commit()
     said = check(liftgate, branch, "--json")
     (place,) = said.data["places"]
-    assert (said.data["environments"], place["application"], place["path"]) == (["prod"], "example-app", PROD)
+    assert (said.data["environments"], place["application"], place["paths"]) == (["prod"], "example-app", [PROD])
     assert [(row["owner"], row["pointer"]) for row in place["rows"]] == [
         ("own", "/application/environment/configs/password")
     ]
