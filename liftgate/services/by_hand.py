@@ -22,7 +22,7 @@ from liftgate.domain.ledger.by_hand import ByHand
 from liftgate.domain.planning.release import Release
 from liftgate.domain.promotion.attempt import Attempt, GatedChange, TakeOver
 from liftgate.domain.promotion.take_over import HandMade
-from liftgate.errors import LiftgateError, Refused
+from liftgate.errors import LiftgateError, Misconfigured, Refused
 from liftgate.integrations.forge import MergedPull
 from liftgate.integrations.git import authorship
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
@@ -182,7 +182,7 @@ def _facts(
 
 def _release_moved(at: Ports, before: ConfigSnapshot, hand: HandMade, change: Change) -> Release | None:
     """Where the values are by the change's own configuration: it may move the folder."""
-    with suppress(LiftgateError):
+    with suppress(Refused, Misconfigured):
         files = at.tree(change.sha).files(hand.application, hand.environment)
         return before.release_of(hand.application, change.sha, files) if files else None
     return None

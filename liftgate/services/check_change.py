@@ -5,7 +5,7 @@ It reads Git only and runs nothing of the change: the same in CI on a clone and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -29,9 +29,10 @@ from liftgate.domain.planning.release import Release
 from liftgate.domain.planning.row import Row, named
 from liftgate.domain.secrets import sops_config
 from liftgate.domain.secrets.secret import Owner
-from liftgate.errors import LiftgateError, Misconfigured
+from liftgate.errors import LiftgateError, Misconfigured, Refused
 from liftgate.integrations.git import authorship
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot, overlay_of
+from liftgate.integrations.git.repository import File
 from liftgate.integrations.git.span import changed_paths
 from liftgate.services.check_repository import Checked, check_repository
 from liftgate.services.touched import Touched, touched
@@ -91,15 +92,24 @@ def check_change(span: Range, asked: Asked, *, own_steps: bool = True) -> Checke
     sources = _sources(configured, paths)
     has_files = bool(places or sources or _is_configuration(paths) or span.after not in configured)
     found = _findings(span, paths, own_steps=own_steps) if has_files else Checked()
+    checked = tuple(_place(span, ruling, each, asked) for each in places)
     return CheckedChange(
         base=span.before.commit,
         head=span.newest,
-        findings=tuple(found.findings),
-        places=tuple(_place(span, ruling, each, asked) for each in places),
+        findings=(*found.findings, *_unread(found.findings, checked)),
+        places=checked,
         sources=sources,
         is_configuration=_is_configuration(paths),
         is_misconfigured=found.is_misconfigured,
     )
+
+
+def _unread(found: Iterable[Finding], places: Iterable[CheckedPlace]) -> Iterator[Finding]:
+    """A finding for each place whose values cannot be read, if no step has one: of such values nothing is known."""
+    known = {each.position[0] for each in found if each.blocking}
+    for place in places:
+        if place.unread and known.isdisjoint(place.paths):
+            yield Finding(place=place.paths[0], rule="values", message=f"cannot be read: {place.unread}")
 
 
 def _configured(span: Range, ruling: ConfigSnapshot) -> list[ConfigSnapshot]:
@@ -115,7 +125,7 @@ def _is_listed(tree: ConfigSnapshot) -> bool:
             tree.base_paths(name)
             for environment in tree.configuration.order:
                 tree.paths(name, environment)
-    except LiftgateError:
+    except (Refused, Misconfigured):
         return False
     return True
 
@@ -225,9 +235,11 @@ def _values(span: Range, tree: ConfigSnapshot, place: Touched, asked: Asked) -> 
 
 def _release(tree: ConfigSnapshot, place: Touched, at: ConfigSnapshot) -> Release | None:
     """What the values there are as a release, under the rules of the tree; None without a file."""
-    files = tree.files_in(place.application, place.environment, at.commit)
-    if not files:  # the folder may have moved
-        with suppress(LiftgateError):
+    files: Mapping[str, File] = {}
+    with suppress(Refused, Misconfigured):
+        files = tree.files_in(place.application, place.environment, at.commit)
+    if not files:  # the folder may have moved, or the change mends what cannot be listed
+        with suppress(Refused, Misconfigured):
             files = at.files(place.application, place.environment)
     return tree.release_of(place.application, at.commit, files) if files else None
 

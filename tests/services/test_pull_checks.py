@@ -262,29 +262,3 @@ def test_a_webhook_begins_a_round_sooner(world: World) -> None:
     headers = {"x-hub-signature-256": signed, "x-github-event": "pull_request"}
     assert world.http().post("/webhooks/forge", content=body, headers=headers).status_code == 202
     assert state.pulls.changed.is_set()
-
-
-def test_a_file_with_a_name_that_cannot_be_is_a_failure(
-    world: World, checks: MemoryPullChecks, pulls: PullChecks
-) -> None:
-    written = configured(world.lab)
-    written["applications"]["example-app"]["values"] = "*s.json"
-    world.lab.commit({"liftgate.json": text(written)})
-    head = opened(world, checks, {"configs/prod/\x07s.json": text({})})
-    pulls.once()
-    assert [each.state for each in checks.statuses[head]] == ["failure"]
-    assert "cannot stand in a commit's message" in comment(checks)
-
-
-def test_after_a_rename_what_was_promoted_under_the_earlier_name_still_asks_upstream(
-    world: World, checks: MemoryPullChecks, pulls: PullChecks
-) -> None:
-    """As the take-over of the merge does."""
-    world.record(entry(environment="staging", release="sha256:" + "0" * 64))
-    written = configured(world.lab)
-    written["applications"] = {"store": written["applications"]["example-app"] | {"was": "example-app"}}
-    world.lab.commit({"liftgate.json": text(written)})
-    head = opened(world, checks, {PROD: text(values("prod", "1.9.9"))})
-    pulls.once()
-    assert [each.state for each in checks.statuses[head]] == ["failure"]
-    assert "not verified in staging" in comment(checks)
