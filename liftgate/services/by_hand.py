@@ -27,7 +27,7 @@ from liftgate.integrations.forge import MergedPull
 from liftgate.integrations.git import authorship
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_change
-from liftgate.services.hand_made import find_hand_made_commit
+from liftgate.services.hand_made import find_hand_made_commit, paths_with
 from liftgate.services.hand_span import MOST_LOOKED_AT, Brought, commits_with, together
 from liftgate.services.ports import HasBranch, HasForge
 
@@ -92,12 +92,13 @@ def requester_of(found: ByHand) -> Requester:
 
 def seen_again(at: Ports, attempt: Attempt) -> Attempt:
     """A commit that is taken over, as the forge and Git show it now: reviews may have been withdrawn since the run
-    began. Any other attempt as it is."""
+    began, or one values file become several. Any other attempt as it is."""
     if not isinstance(attempt, TakeOver):
         return attempt
     hand = HandMade(application=attempt.application, environment=attempt.environment, commit=attempt.revision)
-    found = by_hand(at, hand)
-    return attempt.copy_with(by_hand=found, requester=requester_of(found))
+    found, tree = by_hand(at, hand), at.tree(at.git.head)
+    now = {"head": tree.commit, "paths": paths_with(tree, hand)}
+    return attempt.copy_with(by_hand=found, requester=requester_of(found), **now)
 
 
 def by_hand_of(at: Ports, attempt: Attempt) -> ByHand | None:

@@ -114,3 +114,10 @@ def find_hand_made_commit(at: Ports, tree: ConfigSnapshot, hand: HandMade) -> Ch
             raise Refused(f"nothing was promoted to {place} before {short}: what is there is the base")
         return change
     raise Refused(f"the commit {short} changed no values of {place} on {at.git.branch}")
+
+
+def paths_with(tree: ConfigSnapshot, hand: HandMade) -> tuple[str, ...]:
+    """The environment's files now, and those of the commit: a later one may have removed a file."""
+    there = tree.files_in(hand.application, hand.environment, hand.commit).values()
+    now = tree.paths(hand.application, hand.environment).values()
+    return tuple(dict.fromkeys((*now, *(each.path for each in there))))

@@ -8,6 +8,7 @@ import pytest
 
 from liftgate.domain.approval.review import Review
 from liftgate.domain.ledger.ledger import Times
+from liftgate.errors import Refused
 from liftgate.integrations.forge import MergedPull, PullRequest
 from liftgate.integrations.ledger import git_branch
 from liftgate.services.by_hand import by_hand
@@ -210,3 +211,33 @@ def test_a_way_back_that_only_removes_a_file_is_gone_once(several: Course) -> No
     begun = revert_once(several.at, several.begin_back(back[0]))
     again = several.begin_back(back[1])
     assert (again.id, again.revision) == (begun.id, begun.revision)
+
+
+def test_an_outcome_is_recorded_though_one_file_became_several_meanwhile(promoted: Course) -> None:
+    """By the configuration of the moment, as the signer process judges it."""
+    push(promoted.lab, cache={"ttl": 5})
+    (run,) = taken_over(promoted)
+    taken = begin(promoted, run)
+    written = configured(promoted.lab, rules=[{"pointer": "/flags/**", "owner": "promote"}])
+    written["applications"][APP]["values"] = "*s.json"
+    promoted.lab.commit({"liftgate.json": text(written)})
+    over = promoted.finish(taken)
+    assert (over.outcome, [each.file for each in over.files]) == ("promoted", ["values.json"])
+
+
+def test_a_squash_merge_of_a_proposal_is_verified_once(course: Course) -> None:
+    """The waiting promotion finds its values there, and the take-over of the commit has nothing left to do."""
+    course.past("1.4.2")
+    course.release("1.4.3")
+    promotion = course.start("promote", to="dev")
+    there = course.lab.json("dev")
+    there["application"]["version"] = "1.4.3"
+    squashed = course.lab.commit({path_of("dev"): text(there)})
+    (run,) = taken_over(course)
+    change, result = nothing_to_change(course.at, course.begin(promotion))
+    assert (change.revision, result) == (squashed, None)
+    entry = course.finish(change)
+    assert (entry.outcome, entry.by_hand and entry.by_hand.how) == ("verified", "pushed")
+    assert find_hand_made_after_fetch(course) == []
+    with pytest.raises(Refused, match="the ledger has the values of example-app in dev"):
+        begin(course, run)
