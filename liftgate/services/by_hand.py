@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import Final, Protocol
 
 from liftgate.domain.approval import review as reviews
@@ -27,7 +28,8 @@ from liftgate.integrations.forge import MergedPull
 from liftgate.integrations.git import authorship
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_change
-from liftgate.services.hand_made import find_hand_made_commit
+from liftgate.services.hand_made import find_hand_made_commit, paths_with
+from liftgate.services.hand_span import MOST_LOOKED_AT, Brought, commits_with, together
 from liftgate.services.merge_base import named_entries
 from liftgate.services.ports import HasBranch, HasForge
 from liftgate.services.signatures import judge_hand_made
@@ -39,27 +41,28 @@ class Ports(HasBranch, HasForge, Protocol):
 
 _LONGEST: Final = 100
 """Characters of a name that only the commit says."""
+TOO_MANY: Final = f"of the commits by hand since the verified values, only the newest {MOST_LOOKED_AT} were looked at"
 UNREAD: Final = "the policy of the commit before cannot be read"
 UNKNOWABLE: Final = "approvals cannot be known: this repository has no pull requests, and the policy needs them"
 
 
 def by_hand(at: Ports, hand: HandMade) -> ByHand:
-    """Of a commit of the branch. The policy and the people are those before it: no change decides about itself.
+    """Of a commit of the branch. The policy and the people are those before it: no change decides about itself. What
+    came before it by hand since the verified values is taken over with it, so the gates of that count too.
 
     Raises Unavailable, Misconfigured.
     """
     change = find_change(at.git, hand.commit)
-    merged = _merged_with(at, change)
-    before, unread = _rules_before(at, change, hand)
-    directory = Directory.of(before.configuration.people, at.forge.login)
-    authors = _authors(at, before, directory, hand, change)
-    policy = before.configuration.policy_of(hand.environment)
-    facts = _facts(at, before, authors, hand, change, merged)
-    closed = each_gate(facts, policy, directory, change.when)
-    if not at.forge.has_pull_requests and policy.approvals and policy.approvals.needed:
-        return ByHand(how="pushed", by=_named(authors, change), bypassed=(*unread, *_reasons(closed, UNKNOWABLE)))
+    commits = commits_with(at, _rules_before(at, change, hand)[0], hand, change)
+    looked_at = [(each, _merged_with(at, each)) for each in commits[:MOST_LOOKED_AT]]
+    newest, *earlier = together(looked_at)
+    base, merged = looked_at[-1][0].parents[0], newest.merged
+    directory, named, reasons = _judged(at, hand, newest, base)
+    also = [f"commit {each.newest.sha[:12]}: {why}" for each in earlier for why in _judged(at, hand, each, "")[2]]
+    also += [TOO_MANY] if len(commits) > MOST_LOOKED_AT else []
+    bypassed = (*reasons, *also)
     if merged is None:
-        return ByHand(how="pushed", by=_named(authors, change), bypassed=(*unread, *_reasons(closed)))
+        return ByHand(how="pushed", by=named, bypassed=bypassed)
     given = reviews.counted(merged.reviews, head=merged.pull.head, author=merged.pull.author)
     return ByHand(
         how="merged",
@@ -67,8 +70,22 @@ def by_hand(at: Ports, hand: HandMade) -> ByHand:
         author=_person(directory, merged.pull.author),
         pull_request=merged.pull.url,
         reviewers=tuple(_person(directory, each.login) for each in given if each.state == "approved"),
-        bypassed=(*unread, *_reasons(closed)),
+        bypassed=bypassed,
     )
+
+
+def _judged(at: Ports, hand: HandMade, brought: Brought, base: str) -> tuple[Directory, str, tuple[str, ...]]:
+    """The people then, who wrote it, and why gates were not open. With a base, the release's values that changed since
+    then must be verified upstream: a commit between may have had half of them."""
+    before, unread = _rules_before(at, brought.oldest, hand)
+    directory = Directory.of(before.configuration.people, at.forge.login)
+    authors = _authors(at, before, directory, hand, brought)
+    policy = before.configuration.policy_of(hand.environment)
+    facts = _facts(at, before, authors, hand, brought, base)
+    closed = each_gate(facts, policy, directory, brought.newest.when)
+    are_unknowable = not at.forge.has_pull_requests and policy.approvals and policy.approvals.needed
+    reasons = (*unread, *_reasons(closed, UNKNOWABLE if are_unknowable else ""))
+    return directory, _named(authors, brought.newest), reasons
 
 
 def requester_of(found: ByHand) -> Requester:
@@ -78,12 +95,13 @@ def requester_of(found: ByHand) -> Requester:
 
 def seen_again(at: Ports, attempt: Attempt) -> Attempt:
     """A commit that is taken over, as the forge and Git show it now: reviews may have been withdrawn since the run
-    began. Any other attempt as it is."""
+    began, or one values file become several. Any other attempt as it is."""
     if not isinstance(attempt, TakeOver):
         return attempt
     hand = HandMade(application=attempt.application, environment=attempt.environment, commit=attempt.revision)
-    found = by_hand(at, hand)
-    return attempt.copy_with(by_hand=found, requester=requester_of(found))
+    found, tree = by_hand(at, hand), at.tree(at.git.head)
+    now = {"head": tree.commit, "paths": paths_with(tree, hand)}
+    return attempt.copy_with(by_hand=found, requester=requester_of(found), **now)
 
 
 def by_hand_of(at: Ports, attempt: Attempt) -> ByHand | None:
@@ -150,17 +168,10 @@ def _merged_with(at: Ports, change: Change) -> MergedPull | None:
 
 
 def _facts(
-    at: Ports, before: ConfigSnapshot, authors: Authors, hand: HandMade, change: Change, merged: MergedPull | None
+    at: Ports, before: ConfigSnapshot, authors: Authors, hand: HandMade, brought: Brought, base: str
 ) -> HandChange:
-    policy = before.configuration.policy_of(hand.environment)
-    old, new = (release_at(before, hand, commit) for commit in (change.parents[0], change.sha))
-    upstream = verified_upstream(
-        at.entries(hand.application),
-        hand.application,
-        policy,
-        before=old.id if old else "",
-        after=new.id if new else "",
-    )
+    policy, change, merged = before.configuration.policy_of(hand.environment), brought.newest, brought.merged
+    new = release_at(before, hand, change.sha) or _release_moved(at, before, hand, change)
     return HandChange(
         environment=hand.environment,
         head=merged.pull.head if merged else "",
@@ -169,7 +180,7 @@ def _facts(
         reviews=merged.reviews if merged else (),
         pause=_pause_then(at.pauses(), hand.environment, change),
         version=new.version if new else "",
-        verified={name: since if since and since <= change.when else None for name, since in upstream.items()},
+        verified=_verified(at, before, hand, policy, change, (base, new.id if new else "")) if base else {},
         signatures=_signatures(at, policy, hand),
     )
 
@@ -187,15 +198,33 @@ def _signatures(at: Ports, policy: Policy, hand: HandMade) -> Verdict:
     return failed(bad) if bad else passed("all commits are signed")
 
 
+def _release_moved(at: Ports, before: ConfigSnapshot, hand: HandMade, change: Change) -> Release | None:
+    """Where the values are by the change's own configuration: it may move the folder."""
+    with suppress(Refused, Misconfigured):
+        files = at.tree(change.sha).files(hand.application, hand.environment)
+        return before.release_of(hand.application, change.sha, files) if files else None
+    return None
+
+
+def _verified(
+    at: Ports, before: ConfigSnapshot, hand: HandMade, policy: Policy, change: Change, span: tuple[str, str]
+) -> dict[str, datetime | None]:
+    """For each upstream environment, as of the commit. `span` is the commit before, and the release's id afterwards."""
+    old = release_at(before, hand, span[0])
+    entries, name = at.entries(hand.application), hand.application
+    upstream = verified_upstream(entries, name, policy, before=old.id if old else "", after=span[1])
+    return {name: since if since and since <= change.when else None for name, since in upstream.items()}
+
+
 def _pause_then(pauses: Sequence[Pause], environment: str, change: Change) -> Pause | None:
     """One that is in force, and was when the commit was made."""
     there = (each for each in pauses if each.environment in ("", environment) and each.since <= change.when)
     return next(there, None)
 
 
-def _authors(at: Ports, tree: ConfigSnapshot, directory: Directory, hand: HandMade, change: Change) -> Authors:
+def _authors(at: Ports, tree: ConfigSnapshot, directory: Directory, hand: HandMade, brought: Brought) -> Authors:
     paths = tree.pathspecs(hand.application, hand.environment)
-    found = authorship.written(tree.repository, change.parents[0], change.sha, paths, tree.signers)
+    found = authorship.written(tree.repository, brought.oldest.parents[0], brought.newest.sha, paths, tree.signers)
     return authors_of(found, directory, at.forge.account, at.forge.own_login)
 
 

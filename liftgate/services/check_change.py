@@ -5,7 +5,8 @@ It reads Git only and runs nothing of the change: the same in CI on a clone and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -29,10 +30,11 @@ from liftgate.domain.planning.release import Release
 from liftgate.domain.planning.row import Row, named
 from liftgate.domain.secrets import sops_config
 from liftgate.domain.secrets.secret import Owner
-from liftgate.errors import LiftgateError, Misconfigured
+from liftgate.errors import LiftgateError, Misconfigured, Refused
 from liftgate.integrations.git import authorship
 from liftgate.integrations.git.commit_keys import KEY_PATHS
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot, overlay_of
+from liftgate.integrations.git.repository import File
 from liftgate.integrations.git.span import changed_paths
 from liftgate.services import signatures
 from liftgate.services.check_repository import Checked, check_repository
@@ -91,26 +93,44 @@ def check_change(span: Range, asked: Asked, *, own_steps: bool = True) -> Checke
     configured = _configured(span, ruling)
     places = touched(configured, paths)
     sources = _sources(configured, paths)
-    has_files = bool(places or sources or _is_configuration(paths))
+    has_files = bool(places or sources or _is_configuration(paths) or span.after not in configured)
     found = _findings(span, paths, own_steps=own_steps) if has_files else Checked()
+    checked = tuple(_place(span, ruling, each, asked) for each in places)
     return CheckedChange(
         base=span.before.commit,
         head=span.newest,
-        findings=tuple(found.findings),
-        places=tuple(_place(span, ruling, each, asked) for each in places),
+        findings=(*found.findings, *_unread(found.findings, checked)),
+        places=checked,
         sources=sources,
         is_configuration=_is_configuration(paths),
         is_misconfigured=found.is_misconfigured,
     )
 
 
+def _unread(found: Iterable[Finding], places: Iterable[CheckedPlace]) -> Iterator[Finding]:
+    """A finding for each place whose values cannot be read, if no step has one: of such values nothing is known."""
+    known = {each.position[0] for each in found if each.blocking}
+    for place in places:
+        if place.unread and known.isdisjoint(place.paths):
+            yield Finding(place=place.paths[0], rule="values", message=f"cannot be read: {place.unread}")
+
+
 def _configured(span: Range, ruling: ConfigSnapshot) -> list[ConfigSnapshot]:
-    """The ruling state, and the change's own if it can be read: it may have a new environment or application."""
+    """The ruling state, and the change's own if it can be read: it may have a new environment or application. A state
+    whose values files cannot be listed has a finding, and stops neither the other nor the answer."""
+    _ = ruling.configuration
+    return [tree for tree in dict.fromkeys((ruling, span.after)) if _is_listed(tree)]
+
+
+def _is_listed(tree: ConfigSnapshot) -> bool:
     try:
-        _ = span.after.configuration
-    except LiftgateError:
-        return [ruling]
-    return list(dict.fromkeys((ruling, span.after)))
+        for name in tree.readable:
+            tree.base_paths(name)
+            for environment in tree.configuration.order:
+                tree.paths(name, environment)
+    except (Refused, Misconfigured):
+        return False
+    return True
 
 
 def _is_configuration(paths: Iterable[str]) -> bool:
@@ -216,7 +236,8 @@ def _values(span: Range, tree: ConfigSnapshot, place: Touched, asked: Asked) -> 
     if asked.entries is None:
         return replace(found, lacking={"upstream": pending(_not_known(policy))} if policy.after else {})
     # Where Liftgate promoted nothing of the application yet, nothing can be verified upstream.
-    if not any(entry.application == place.application for entry in asked.entries):
+    names = tree.names(place.application)
+    if not any(entry.application in names for entry in asked.entries):
         return found
     before_id = old.id if old else ""
     verified = change_gates.verified_upstream(asked.entries, place.application, policy, before=before_id, after=new.id)
@@ -225,7 +246,12 @@ def _values(span: Range, tree: ConfigSnapshot, place: Touched, asked: Asked) -> 
 
 def _release(tree: ConfigSnapshot, place: Touched, at: ConfigSnapshot) -> Release | None:
     """What the values there are as a release, under the rules of the tree; None without a file."""
-    files = tree.files_in(place.application, place.environment, at.commit)
+    files: Mapping[str, File] = {}
+    with suppress(Refused, Misconfigured):
+        files = tree.files_in(place.application, place.environment, at.commit)
+    if not files:  # the folder may have moved, or the change mends what cannot be listed
+        with suppress(Refused, Misconfigured):
+            files = at.files(place.application, place.environment)
     return tree.release_of(place.application, at.commit, files) if files else None
 
 

@@ -47,19 +47,22 @@ def find_hand_made(at: Ports) -> Iterator[HandMade]:
     verified = dict(at.git.paths(tip, "verified")) if tip else {}
     for name in tree.readable:
         for environment in tree.configuration.order:
-            mine = [entry for each in tree.names(name) for entry in known[each, environment]]
-            now = {file: there[path] for file, path in tree.paths(name, environment).items() if path in there}
-            if not now or not mine or now == _copies_of(mine[-1], now, verified):
-                continue
+            named = (entry for each in tree.names(name) for entry in known[each, environment])
+            mine = sorted(named, key=lambda entry: entry.times.finished)
+            has_several = bool(tree.application(name).patterns)
             with suppress(LiftgateError):  # one place that cannot be read stops no other
+                now = {file: there[path] for file, path in tree.paths(name, environment).items() if path in there}
+                if not now or not mine or now == _copies_of(mine[-1], now, verified, has_several=has_several):
+                    continue
                 if commit := newest_hand_made(at.git, tree, name, environment, mine):
                     yield HandMade(application=name, environment=environment, commit=commit)
 
 
-def _copies_of(entry: Entry, files: Iterable[str], verified: Mapping[str, str]) -> dict[str, str]:
-    """The blob of each file's copy of the verified values, and of one that is there no more."""
+def _copies_of(entry: Entry, files: Iterable[str], verified: Mapping[str, str], *, has_several: bool) -> dict[str, str]:
+    """The blob of each file's copy of the verified values, and of one that is there no more. The newest entry itself
+    may name no files: it may have no commit."""
     folder = entry.verified_copy().rpartition("/")[0]
-    others = (path for path in verified if path.startswith(f"{folder}/") and entry.files)
+    others = (path for path in verified if has_several and path.startswith(f"{folder}/"))
     known = {file: entry.verified_copy(file) for file in files}
     gone = {path: verified[path] for path in others if path not in known.values()}
     return {file: verified.get(path, "") for file, path in known.items()} | gone
@@ -111,3 +114,10 @@ def find_hand_made_commit(at: Ports, tree: ConfigSnapshot, hand: HandMade) -> Ch
             raise Refused(f"nothing was promoted to {place} before {short}: what is there is the base")
         return change
     raise Refused(f"the commit {short} changed no values of {place} on {at.git.branch}")
+
+
+def paths_with(tree: ConfigSnapshot, hand: HandMade) -> tuple[str, ...]:
+    """The environment's files now, and those of the commit: a later one may have removed a file."""
+    there = tree.files_in(hand.application, hand.environment, hand.commit).values()
+    now = tree.paths(hand.application, hand.environment).values()
+    return tuple(dict.fromkeys((*now, *(each.path for each in there))))

@@ -111,7 +111,8 @@ def nothing_to_change(at: Ports, promotion: GatedChange) -> tuple[GatedChange, R
     release = _brought(promotion) or tree.release_at(promotion.application, promotion.head, [*there.values()])
     if ledger.verified(entries, release.id):
         return promotion, Result.nothing()
-    last = at.git.log(promotion.head, paths=tuple(there.values()), limit=1)
+    paths = tree.pathspecs(promotion.application, promotion.environment)
+    last = at.git.log(promotion.head, paths=paths, limit=1)
     if not last:
         return promotion, Result.nothing()
     return promotion.copy_with(revision=last[0].sha, found=True), None

@@ -104,7 +104,7 @@ def target_by_chosen_promotion(at: Ports, tree: ConfigSnapshot, asked: RunReques
 
 def _of_another_run(tree: ConfigSnapshot, entries: list[Entry], asked: RunRequest) -> Change | None:
     """The newest commit, if it goes back to the same promotion and has no outcome yet: it must not be done twice."""
-    paths = tuple(tree.paths(asked.application, asked.environment).values())
+    paths = tree.pathspecs(asked.application, asked.environment)
     newest = next(history(tree.repository, tree.commit, paths=paths), None)
     if (
         newest

@@ -14,6 +14,7 @@ from liftgate.errors import Refused
 from liftgate.integrations.git.history import Change
 from liftgate.services import by_hand
 from liftgate.services.by_hand import release_at, requester_of
+from liftgate.services.hand_made import paths_with
 from liftgate.services.ports import HasForge
 
 
@@ -53,5 +54,5 @@ def _check_taken_over(at: Ports, entry: Entry, hand: HandMade) -> None:
     release = release_at(tree, hand, hand.commit)
     if (entry.release, entry.version) != ((release.id, release.version) if release else ("", "")):
         raise Refused(f"the commit {hand.commit[:12]} has another release than the entry says")
-    if not set(entry.values_paths) <= set(tree.paths(hand.application, hand.environment).values()):
+    if not {*entry.values_paths} <= {*paths_with(tree, hand)}:
         raise Refused(f"the values of {hand.environment} are not at {in_words(entry.values_paths)}")

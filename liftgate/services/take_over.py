@@ -14,7 +14,7 @@ from liftgate.services import notifications
 from liftgate.services.begin import rollback_reason
 from liftgate.services.by_hand import by_hand, release_at, requester_of, values_trouble
 from liftgate.services.commit_plan import check_key
-from liftgate.services.hand_made import find_hand_made_commit
+from liftgate.services.hand_made import find_hand_made_commit, paths_with
 from liftgate.services.notifications import post_once, tell
 from liftgate.services.ports import CanCommit, HasForge, HasPages
 
@@ -41,7 +41,7 @@ def begin_take_over(at: Ports, run_id: str, hand: HandMade) -> TakeOver:
         application=hand.application,
         environment=hand.environment,
         argocd=tree.argocd(hand.application, hand.environment),
-        paths=tuple(tree.paths(hand.application, hand.environment).values()),
+        paths=paths_with(tree, hand),
         head=_looks_from(tree, hand),
         requester=requester_of(found),
         requested_at=run.created if run else at.clock.now(),

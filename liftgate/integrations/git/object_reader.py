@@ -8,13 +8,13 @@ import select
 import subprocess
 import threading
 import time
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+import weakref
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from liftgate.integrations.deadline import end
+from liftgate.integrations.time_limit import seconds_left
 
 if TYPE_CHECKING:
-    from git.cmd import Git as GitCommand
-
     from liftgate.integrations.git.process import Git
 
 NO_FETCH: Final = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
@@ -48,7 +48,8 @@ class ObjectReader:
 
     def __init__(self, git: Git) -> None:
         self._git, self._lock = git, threading.Lock()
-        self._started: GitCommand.AutoInterrupt | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ending: weakref.finalize[..., ObjectReader] | None = None
         self._of: tuple[int, int, int] = (0, 0, 0)
         self._since = 0.0
 
@@ -83,7 +84,7 @@ class ObjectReader:
         process = self._running()
         if process is None or process.stdin is None or process.stdout is None:
             return None
-        until = time.monotonic() + WITHIN
+        until = time.monotonic() + seconds_left(WITHIN, "git cat-file")
         os.write(process.stdin.fileno(), line)
         said = b""
         while b"\n" not in said:
@@ -109,17 +110,24 @@ class ObjectReader:
             self._give_up()
             return None
         of = (os.getpid(), there.st_dev, there.st_ino)
-        if self._started and (of != self._of or time.monotonic() > self._since + LONGEST):
+        if self._process and (of != self._of or time.monotonic() > self._since + LONGEST):
             self._give_up()
-        if self._started is None:
-            self._started = self._git.kept("cat-file", "--batch-command", extra=NO_FETCH)
+        if self._process is None:
+            self._process = self._git.kept("cat-file", "--batch-command", extra=NO_FETCH)
+            self._ending = weakref.finalize(self, _end, self._process, os.getpid())
             self._of, self._since = of, time.monotonic()
-        return cast("subprocess.Popen[bytes] | None", self._started.proc)
+        return self._process
 
     def _give_up(self) -> None:
-        started, self._started = self._started, None
-        if started and started.proc and self._of[0] == os.getpid():
-            end(started.proc)
+        ending, self._ending, self._process = self._ending, None, None
+        if ending:
+            ending()
+
+
+def _end(process: subprocess.Popen[bytes], parent: int) -> None:
+    """In a process that was forked from the parent, it is not ours."""
+    if os.getpid() == parent:
+        end(process)
 
 
 def _more(pipe: int, until: float) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import subprocess
 import tempfile
@@ -47,6 +48,8 @@ _NO_ARGUMENT: Final = re.compile("[\0\ud800-\udc7f\udd00-\udfff]")
 """Characters that no program can be given; the other surrogates stand for bytes of file names."""
 
 
+_SIGN_IN: Final = ("GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_0")
+_NEEDED: Final = ("PATH", "HOME", "TMPDIR")
 _REMOTE: Final = ("fetch", "push", "ls-remote")
 
 
@@ -86,11 +89,7 @@ def sign_in(user: str, token: str) -> Mapping[str, str]:
     if not token:
         return {}
     basic = base64.b64encode(f"{user}:{token}".encode()).decode()
-    return {
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": "http.extraHeader",
-        "GIT_CONFIG_VALUE_0": f"Authorization: Basic {basic}",
-    }
+    return dict(zip(_SIGN_IN, ("1", "http.extraHeader", f"Authorization: Basic {basic}"), strict=True))
 
 
 class Git:
@@ -142,15 +141,24 @@ class Git:
                 raise Unavailable(f"git {arguments[0]} gave no answer within {round(within, 1):g} s") from None
             return Result(status=process.returncode, out=out, err=err, ssh=ssh.said() if ssh else None)
 
-    def kept(self, *arguments: str, extra: Mapping[str, str]) -> GitCommand.AutoInterrupt:
-        """A process that is given its input later; it asks no remote. It ends with the last reference to it."""
-        return self._start(arguments, subprocess.PIPE, dict(extra), None)
+    def kept(self, *arguments: str, extra: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        """A process that stays: the caller ends it. It asks no remote, and sees no sign-in and none of our settings."""
+        theirs = {name: text for name, text in os.environ.items() if name in _NEEDED or name.startswith("GIT_")}
+        ours = {name: text for name, text in self._environment.items() if name not in _SIGN_IN}
+        return subprocess.Popen(
+            ["git", "-C", str(self.directory), *_OPTIONS, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**theirs, **ours, **extra},
+            start_new_session=True,
+        )
 
     def _opened(self) -> AbstractContextManager[Opened | None]:
         return self._ssh.opened() if self._ssh else nullcontext()
 
     def _start(
-        self, arguments: Sequence[str], source: BinaryIO | int, extra: dict[str, str], ssh: Opened | None
+        self, arguments: Sequence[str], source: BinaryIO, extra: dict[str, str], ssh: Opened | None
     ) -> GitCommand.AutoInterrupt:
         """The process ends with the last reference to what is returned."""
         try:

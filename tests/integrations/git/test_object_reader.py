@@ -14,7 +14,7 @@ import pytest
 from sandbox_tests.plain import eventually
 
 from liftgate.integrations.git import object_reader
-from liftgate.integrations.git.process import Git
+from liftgate.integrations.git.process import Git, sign_in
 from liftgate.integrations.git.repository import Author, Repository
 
 LIFTGATE = Author(name="Liftgate", email="liftgate@example.com")
@@ -110,6 +110,17 @@ def test_threads_get_their_own_answers(repository: Repository) -> None:
 
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(read, names)) == [NAMES[name] for name in names]
+
+
+def test_a_reader_sees_no_sign_in_and_no_settings(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIFTGATE_FORGE__TOKEN", "a secret")
+    signed_in = Repository(repository.git.directory, sign_in("liftgate", "another secret"))
+    assert signed_in.resolve(BRANCH)
+    (reader,) = readers(repository)
+    seen = Path(f"/proc/{reader}/environ").read_bytes()
+    assert b"PATH=" in seen
+    assert b"LIFTGATE_" not in seen
+    assert b"GIT_CONFIG_VALUE_0" not in seen
 
 
 def test_a_reader_ends_with_its_repository(repository: Repository) -> None:
