@@ -58,7 +58,8 @@ def by_hand(at: Ports, hand: HandMade) -> ByHand:
     newest, *earlier = together(looked_at)
     base, merged = looked_at[-1][0].parents[0], newest.merged
     directory, named, reasons = _judged(at, hand, newest, base)
-    also = [f"commit {each.newest.sha[:12]}: {why}" for each in earlier for why in _judged(at, hand, each, "")[2]]
+    before = ((each.newest.sha[:12], why) for each in earlier for why in _judged(at, hand, each, "")[2])
+    also = [f"commit {short}: {why}" for short, why in before if why not in reasons]
     also += [TOO_MANY] if len(commits) > MOST_LOOKED_AT else []
     bypassed = (*reasons, *also)
     if merged is None:
