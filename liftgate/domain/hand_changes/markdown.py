@@ -68,4 +68,4 @@ def _place(place: CheckedPlace) -> Iterator[str]:
 
 def _row(row: Row) -> str:
     before, after = pair(row.before, row.after, _WIDTH)
-    return f"| {SIGNS[row.kind]} | {code(visible(row.where, 160))} | {code(before)} | {code(after)} |"
+    return f"| {SIGNS[row.kind]} | {code(visible(row.where, 180))} | {code(before)} | {code(after)} |"

@@ -36,4 +36,4 @@ def _place_lines(place: CheckedPlace) -> Iterator[str]:
 def row_text(row: Row) -> str:
     before, after = pair(row.before, row.after, _WIDTH)
     change = f"{before} → {after}" if row.kind == "replace" else after or before
-    return f"{SIGNS[row.kind]} {visible(row.where, 160)}  {change}"
+    return f"{SIGNS[row.kind]} {visible(row.where, 180)}  {change}"
