@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> None:
     configured = settings.load()
     if own := own_temporary(os.environ.get("TMPDIR", ""), os.environ.get("PREFECT_HOME", "")):
         remove_left(own)
-    remove_left(configured.state.expanduser())
+    remove_left(configured.state.expanduser(), is_ours=False)
     if url := configured.repository.url:
         mirror = Mirror(configured.state, url, configured.repository.branch)
         tidy_mirror(mirror.directory, is_busy=BUSY in arguments)

@@ -21,6 +21,8 @@ EVERY: Final = 600.0
 """Seconds between two looks."""
 LEFT: Final = ("tmp?*", "liftgate-*")
 """Temporary files and folders that a killed process did not remove."""
+MADE: Final = "tmp" + 8 * "[a-z0-9_]"
+"""How Python's tempfile names a file."""
 OLD: Final = 86400.0
 """Seconds after which no process uses them any more."""
 
@@ -60,10 +62,11 @@ def tidy_mirror(directory: Path, *, is_busy: bool) -> None:
     tidy.remove_unused(directory)
 
 
-def remove_left(folder: Path) -> None:
-    for pattern in LEFT:
+def remove_left(folder: Path, *, is_ours: bool = True) -> None:
+    """In a folder that people chose, only files with a name that Python makes: theirs may begin with `liftgate-`."""
+    for pattern in LEFT if is_ours else (MADE,):
         for path in folder.glob(pattern):
             with suppress(OSError):
-                if time.time() - path.lstat().st_mtime < OLD:
+                if time.time() - path.lstat().st_mtime < OLD or not (is_ours or path.is_file()):
                     continue
                 shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()

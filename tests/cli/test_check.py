@@ -190,3 +190,18 @@ def test_it_imports_no_prefect(branch: Folder) -> None:
         text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+def test_where_an_application_has_several_files_each_row_names_its_own(clone: Folder, liftgate: Liftgate) -> None:
+    """The same pointer in two files is two values."""
+    features = "configs/prod/features.json"
+    written = SEED | {"applications": {"example-app": {"values": ["values.json", "features.json"]}}}
+    clone.put("liftgate.json", text(written))
+    clone.put(features, text({"note": "old"}))
+    git(clone.path, "update-ref", "refs/remotes/origin/main", clone.commit("two files"))
+    clone.put(features, text({"note": "new"}))
+    clone.put(PROD, text(values("prod") | {"note": "new"}))
+    clone.commit()
+    said = check(liftgate, clone)
+    assert '~ features.json /note  "old" → "new"' in said.out
+    assert '+ values.json /note  "new"' in said.out

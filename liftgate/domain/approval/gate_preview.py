@@ -46,7 +46,7 @@ def gates(
 
 def _content(plan: Plan) -> Verdict:
     if plan.blocking:
-        places = ", ".join(row.pointer for row in plan.blocking)
+        places = ", ".join(row.where for row in plan.blocking)
         return failed(f"a person must decide at {places}")
     return passed("nothing to change" if plan.is_empty else "the values fit together")
 

@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from liftgate.domain.commits.allowed_signers import COMMITS, Signer
@@ -35,9 +36,18 @@ _OTHERS: Final[Mapping[str, tuple[State, str]]] = {
 """What gpg says of a signature that is not good (GnuPG's doc/DETAILS)."""
 
 
-@lru_cache(maxsize=4)
 def keyring(keys: tuple[tuple[str, bytes], ...]) -> Keyring | None:
-    """Of these files, by path; None where there is no gpg, or no key. Raises Unavailable."""
+    """Of these files, by path; None where there is no gpg, or no key. Made again where its folder was removed, as old
+    temporary files are. Raises Unavailable."""
+    found = _keyring(keys)
+    if found and not found.is_there:
+        _keyring.cache_clear()
+        found = _keyring(keys)
+    return found
+
+
+@lru_cache(maxsize=4)
+def _keyring(keys: tuple[tuple[str, bytes], ...]) -> Keyring | None:
     program = shutil.which("gpg")
     return Keyring(program, keys) if program and keys else None
 
@@ -54,6 +64,10 @@ class Keyring:
             for words in self._run("--import", stdin=data):
                 if words[0] == "IMPORT_OK":
                     self._owners[words[2]] = (*self._owners.get(words[2], ()), name)
+
+    @property
+    def is_there(self) -> bool:
+        return Path(self._folder.name).is_dir()
 
     def check(self, signed: bytes, armoured: str) -> CommitSignature:
         """Exactly one good signature counts, as for git."""

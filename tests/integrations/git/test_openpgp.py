@@ -13,6 +13,7 @@ import pytest
 
 from liftgate.domain.commits import commit_object
 from liftgate.domain.commits.unsigned_commit import signed_commit
+from liftgate.integrations.git import openpgp
 from liftgate.integrations.git.commit_signatures import read_signatures
 from liftgate.integrations.git.openpgp import GPG_KEYS, keyring
 from tests.integrations.git.test_commit_signatures import ADA, Branch, branch
@@ -113,9 +114,21 @@ def test_a_revoked_key_is_told(branch: Branch, ada: Person) -> None:
     assert ring.check(read.signed, read.armoured).state == "revoked key"
 
 
+def test_a_keyring_whose_folder_was_removed_is_made_again(branch: Branch, ada: Person) -> None:
+    """The machine, or a worker, removes temporary files that no process used for a day."""
+    keys = (("new/ada@example.com", ada.public),)
+    ring = keyring(keys)
+    assert ring
+    shutil.rmtree(ring._folder.name)
+    (data,) = branch.repository.objects([ada.sign(branch, next_commit(branch))])
+    read, again = commit_object.read_commit_object(data or b""), keyring(keys)
+    assert again
+    assert again.check(read.signed, read.armoured).state == "signed"
+
+
 def test_without_gpg_it_is_not_checked(branch: Branch, ada: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    keyring.cache_clear()
+    openpgp._keyring.cache_clear()
     monkeypatch.setattr(shutil, "which", lambda _: None)
     branch.commit({f"{GPG_KEYS}/ada@example.com.asc": ada.public}, ADA)
     assert told(branch, ada.sign(branch, next_commit(branch)))[0] == "not checked"
-    keyring.cache_clear()
+    openpgp._keyring.cache_clear()
