@@ -15,10 +15,12 @@ from typing import Final, Protocol
 
 from liftgate.domain.approval.review import Review
 from liftgate.domain.common.verdict import Finding
+from liftgate.domain.config.configuration import FILE
+from liftgate.domain.config.mistakes import RULE
 from liftgate.domain.hand_changes.checked import CheckedChange
 from liftgate.domain.hand_changes.markdown import change_markdown
 from liftgate.domain.promotion.attempt import PROPOSALS
-from liftgate.errors import LiftgateError, Unavailable
+from liftgate.errors import LiftgateError, Misconfigured, Unavailable
 from liftgate.integrations.forge import CommitStatus, OpenPull, PullRequestChecks
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.span import changed_paths, fork_point, missing_objects
@@ -222,7 +224,11 @@ def check_pull(at: Ports, pull: OpenPull, reviews: tuple[Review, ...]) -> Checke
         author=pull.author,
         reviews=reviews,
     )
-    span = Range(target, at.tree(before), _after(at, before, pull), head)
+    try:
+        after = _after(at, before, pull)
+    except Misconfigured as error:
+        return CheckedChange(base=before, head=head, findings=(Finding(place=FILE, rule=RULE, message=str(error)),))
+    span = Range(target, at.tree(before), after, head)
     return check_change(span, asked, own_steps=not pull.is_fork)
 
 
@@ -231,7 +237,8 @@ def _after(at: Ports, before: str, pull: OpenPull) -> ConfigSnapshot:
     with the patterns in them, are not read."""
     if not pull.is_fork:
         return ConfigSnapshot(at.git, pull.head)
-    values = {path for _, paths in at.latest.places for path in paths}
+    there = ConfigSnapshot(at.git, pull.head, at.latest.configuration)  # a glob means new files too
+    values = {path for tree in (at.latest, there) for _, paths in tree.places for path in paths}
     changed = [path for path in changed_paths(at.git, before, pull.head) if path in values]
     files = {path: at.git.file(pull.head, path) for path in changed}
     return ConfigSnapshot(

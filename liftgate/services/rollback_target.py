@@ -214,15 +214,15 @@ def _without(at: Ports, head: str, rollback: Rollback) -> str | None:
     return at.git.merged_tree(head, at.git.commit_tree(before, [bad], "undone", at.clock.now(), at.author, None))
 
 
-def hand_made_change(tree: ConfigSnapshot, asked: RunRequest, entries: Sequence[Entry]) -> tuple[Change, str] | None:
+def hand_made_change(tree: ConfigSnapshot, asked: RunRequest, mine: Sequence[Entry]) -> tuple[Change, str] | None:
     """A person's own commit, and the promotion that took it over: the named one, also before its outcome is recorded;
-    else the newest that the ledger has and that was not taken back."""
-    mine = ledger.entries_of(entries, asked.application, asked.environment)
+    else the newest that the ledger has and that was not taken back. Also under an earlier name of the application."""
     if asked.promotion:
         for _, change in zip(range(MOST), _touching_now(tree, asked), strict=False):
-            hand = HandMade(application=asked.application, environment=asked.environment, commit=change.sha)
-            if not change.promotion and restorable.means(asked.promotion, hand.promotion):
-                return change, hand.promotion
+            for name in tree.names(asked.application):
+                hand = HandMade(application=name, environment=asked.environment, commit=change.sha)
+                if not change.promotion and restorable.means(asked.promotion, hand.promotion):
+                    return change, hand.promotion
         return None
     gone = ledger.taken_back(mine)
     taken = [entry for entry in mine if entry.by_hand and entry.good and entry.promotion not in gone]

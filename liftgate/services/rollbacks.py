@@ -129,14 +129,13 @@ def _go_on(entries: list[Entry], begun: Change) -> RollbackTarget:
 
 def target_by_reverting(at: Ports, tree: ConfigSnapshot, asked: RunRequest, *, has_own_run: bool) -> RollbackTarget:
     """Take one promotion back. Raises Refused when there is none, or a person names one that was taken back already."""
-    entries = at.entries(asked.application)
-    bad, reverts = bad_change(tree, asked, entries)
+    mine = named_entries(at, tree, asked.application, asked.environment)
+    bad, reverts = bad_change(tree, asked, mine)
     identity = rollback_id(reverts)
-    before = reached(at, identity, entries)
+    before = reached(at, identity, mine)
     other = rollback_target.taker(at.git, bad.sha, tree.commit, reverts)
     if has_own_run and other and other.promotion != identity:
         raise Refused(f"promotion {reverts} was taken back already, by rollback {other.promotion}")
-    mine = named_entries(at, tree, asked.application, asked.environment)
     return RollbackTarget(
         id=identity,
         reverts=reverts,
@@ -149,16 +148,16 @@ def target_by_reverting(at: Ports, tree: ConfigSnapshot, asked: RunRequest, *, h
     )
 
 
-def bad_change(tree: ConfigSnapshot, asked: RunRequest, entries: Sequence[Entry]) -> tuple[Change, str]:
+def bad_change(tree: ConfigSnapshot, asked: RunRequest, mine: Sequence[Entry]) -> tuple[Change, str]:
     """The commit to take back, and its promotion: also a person's own commit that is named, or that was taken over
     after the newest promotion."""
     try:
         bad = bad_commit(tree, asked)
     except Refused:
-        if by_hand := hand_made_change(tree, asked, entries):
+        if by_hand := hand_made_change(tree, asked, mine):
             return by_hand
         raise
-    by_hand = None if asked.promotion else hand_made_change(tree, asked, entries)
+    by_hand = None if asked.promotion else hand_made_change(tree, asked, mine)
     return by_hand if by_hand and contains(tree.repository, by_hand[0].sha, bad.sha) else (bad, bad.promotion)
 
 

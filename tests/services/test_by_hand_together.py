@@ -241,3 +241,20 @@ def test_a_squash_merge_of_a_proposal_is_verified_once(course: Course) -> None:
     assert find_hand_made_after_fetch(course) == []
     with pytest.raises(Refused, match="the ledger has the values of example-app in dev"):
         begin(course, run)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_change_from_before_a_rename_is_the_newest_to_take_back(promoted: Course, *, named: bool) -> None:
+    good = promoted.lab.json("dev")
+    push(promoted.lab, cache={"ttl": 5})
+    over = take_over(promoted)
+    written = configured(promoted.lab)
+    renamed = {"was": APP, "argocd": f"{APP}-{{environment}}"}
+    written["applications"] = {"store": written["applications"][APP] | renamed}
+    promoted.lab.commit({"liftgate.json": text(written)})
+    promoted.at.git.fetch()
+    asked = {"promotion": over.promotion} if named else {}
+    back = promoted.begin_back(promoted.start("rollback", application="store", environment="dev", **asked))
+    assert (back.reverts, back.undo, back.by_hand) == (over.promotion, over.revision, True)
+    assert revert_once(promoted.at, back).revision
+    assert promoted.lab.json("dev") == good

@@ -71,3 +71,18 @@ def test_a_pull_request_can_mend_a_file_name_that_cannot_be(
     head = opened(world, checks, {"configs/prod/\x07s.json": None})
     pulls.once()
     assert [each.state for each in checks.statuses[head]] == ["pending"], "for its approval"
+
+
+def test_a_file_that_a_fork_adds_for_a_glob_is_checked(
+    world: World, checks: MemoryPullChecks, pulls: PullChecks
+) -> None:
+    written = configured(world.lab)
+    written["applications"]["example-app"]["values"] = "*s.json"
+    world.lab.commit({"liftgate.json": text(written)})
+    head = opened(world, checks, {"configs/prod/features.json": b'{"rate": 1, "rate": 2}\n'}, is_fork=True)
+    pulls.once()
+    assert [each.state for each in checks.statuses[head]] == ["failure"]
+    assert "features.json" in comment(checks)
+    head = opened(world, checks, {"configs/prod/\x07s.json": text({})}, 2, is_fork=True)
+    pulls.once()
+    assert [each.state for each in checks.statuses[head]] == ["failure"]
