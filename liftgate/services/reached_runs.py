@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Protocol
 
 from liftgate.domain.ledger.ledger import Entry
-from liftgate.domain.promotion.take_over import FLOW, promotion_of
+from liftgate.domain.promotion.take_over import FLOW, hand_made_of, promotion_of
+from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.history import promotion_commits
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
+from liftgate.services.hand_made import find_hand_made_commit
 from liftgate.services.ports import HasBranch
 
 
@@ -26,13 +28,21 @@ class ReachedRuns:
         self._ledger: tuple[str, dict[str, Entry]] = ("", {})
 
     def committed(self, run: Run) -> datetime | None:
-        """When its promotion committed; None if it did not. What is taken over was there when its run was made."""
+        """When its promotion committed; None if it did not. What is taken over was there when its run was made; None
+        where nothing is to be taken over any more."""
         if run.flow == FLOW:
-            return run.created
+            return run.created if self._is_to_do(run) else None
         head = self._at.git.head
         if self._known[0] != head:
             self._known = (head, {each.promotion: each.when for each in promotion_commits(self._at.git, head)})
         return self._known[1].get(run.id)
+
+    def _is_to_do(self, run: Run) -> bool:
+        try:
+            find_hand_made_commit(self._at, self._at.latest, hand_made_of(run.parameters))
+        except (Refused, Misconfigured):
+            return False
+        return True
 
     def entry(self, run: Run) -> Entry | None:
         """The outcome of its promotion; None while there is none."""

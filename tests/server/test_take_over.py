@@ -48,15 +48,17 @@ def test_at_the_webhook_of_a_push_it_starts_a_run(world: World, monkeypatch: pyt
     assert run.parameters["commit"] == commit
 
 
-def test_a_round_of_recovery_finds_it_and_restarts_a_run_that_was_cancelled(world: World) -> None:
+def test_a_round_of_recovery_finds_it_and_restarts_a_run_until_the_commit_has_an_outcome(world: World) -> None:
     push(world.lab, cache={"ttl": 5})
     recovery = world.recovery()
     assert recovery.once() == []
     (run,) = world.at.runs.find(flows=(FLOW,)).runs
-    world.put(run.id, "CANCELLED")
-    assert [need.action for need in recovery.once()] == ["go on"]
-    world.put(run.id, "FAILED", "Refused")
-    assert [need.action for need in recovery.once()] == []
+    for state, name in (("FAILED", "Refused"), ("CANCELLED", "Cancelled")):
+        world.put(run.id, state, name)
+        assert [need.action for need in recovery.once()] == ["go on"], state
+    nothing = world.at.runs.create(FLOW, run.parameters | {"commit": "0" * 40}, idempotency_key="nothing")
+    world.put(nothing.id, "FAILED", "Refused")
+    assert recovery.once() == []
 
 
 def test_without_the_deployment_it_is_said_once_and_tried_again(world: World, caplog: pytest.LogCaptureFixture) -> None:

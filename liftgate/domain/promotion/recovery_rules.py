@@ -30,7 +30,7 @@ class RunSnapshot(Value):
     """When it entered the state."""
     now: datetime
     committed: bool = False
-    """Whether a commit on the branch carries its promotion id, or is the one that it takes over."""
+    """Whether a commit on the branch carries its promotion id, or still is to be taken over by it."""
     deadline: datetime | None = None
     """When a committed run must have its verdict; an error before that is not a verdict."""
     entry: Entry | None = None
@@ -89,9 +89,10 @@ def _failed(run: RunSnapshot) -> RecoveryAction:
     if run.entry:
         good = run.entry.good
         return RecoveryAction(action="go on", sentence="its outcome is good, but not concluded") if good else _over()
-    if not run.committed or (run.flow == "take-over" and run.state_name == "Refused"):
+    if not run.committed:
         return _over()
-    if run.state_name == "Unavailable" or (run.deadline and run.now < run.deadline):
+    is_refused = run.flow == "take-over" and run.state_name == "Refused"
+    if is_refused or run.state_name == "Unavailable" or (run.deadline and run.now < run.deadline):
         return RecoveryAction(action="go on", sentence=f"an error after its commit is not a verdict: {run.message}")
     return RecoveryAction(action="roll back", sentence=f"no verdict in time after its commit: {run.message}")
 
