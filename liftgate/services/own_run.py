@@ -11,7 +11,7 @@ ITS_OWN = ("RUNNING", "PAUSED", "CANCELLING")
 
 def start_of(run: Run) -> int:
     """The number of the start that this process is, from what Prefect said of the run as the process began."""
-    return run.count + (run.state not in ITS_OWN)
+    return run.count + (run.state not in ITS_OWN and not run.resuming)
 
 
 def is_own(runs: Runs, run_id: str, start: int) -> bool:

@@ -93,10 +93,11 @@ class InMemoryRuns:
             kept, now = self.kept[run_id], self.now()
             begins = kind == "RUNNING"
             kept.begun = kept.begun or (now if begins else None)
+            resumes = (kept.run.resuming or name == "Resuming") and kind in ("SCHEDULED", "PENDING", "RUNNING")
             change = {"state": kind, "state_name": name, "message": storable(message), "since": now}
-            count = kept.run.count + begins
+            count = {"count": kept.run.count + (begins and not resumes), "resuming": resumes and not begins}
             pause = {"pause_key": pause_key, "pause_timeout": until}
-            kept.run = kept.run.copy_with(**(change | pause | {"count": count}))
+            kept.run = kept.run.copy_with(**(change | pause | count))
             kept.moments.append(Moment(when=now, what=storable(message), state=name))
 
 

@@ -291,6 +291,7 @@ def run_of(data: dict[str, Any], flow: str, installation: str) -> Run:
         pause_key=details.get("pause_key") or "",
         pause_timeout=details.get("pause_timeout"),
         count=data.get("run_count", 0),
+        resuming=(data.get("empirical_policy") or {}).get("resuming") or False,
         created=data["created"],
         begin=_later(details.get("scheduled_time"), state.get("timestamp")),
         scheduled=bool(data.get("auto_scheduled")) or created_by.get("type") == "SCHEDULE",

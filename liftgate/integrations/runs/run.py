@@ -31,6 +31,8 @@ class Run(Value):
     """Until when a suspended run waits; then Prefect ends it."""
     count: int = 0
     """How many times it began."""
+    resuming: bool = False
+    """Whether it goes on after a pause when it begins next: Prefect does not count that."""
     created: datetime
     begin: datetime | None = None
     """When it is to begin, if it waits for a later time."""
