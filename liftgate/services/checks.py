@@ -21,7 +21,7 @@ SCHEMA: Final = "schema-validation"
 
 
 def context_of(tree: ConfigSnapshot, name: str, environment: str, path: str, data: bytes, file: str = "") -> Context:
-    """`data` is checked by the tree's schemas, rules and exceptions, whatever the tree has at `path`; `file` is the
+    """`data` is checked by the tree's schemas, rules and exceptions, not what the tree has at `path`; `file` is the
     file's name, where the application has several."""
     schema, overlay = tree.schemas(name, environment, file)
     return Context(

@@ -20,6 +20,8 @@ from tests.examples import NOW, text
 from tests.lab import Lab
 from tests.services.course import Course
 
+GATED = {"dev": {"approvals": {"needed": 1, "from": ["ada", "grace"]}}}
+"""A policy by which dev needs an approval."""
 ADA = Author(name="Ada Lovelace", email="ada@example.com")
 
 

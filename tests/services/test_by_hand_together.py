@@ -19,6 +19,7 @@ from tests.examples import NOW, WORKER, entry, text
 from tests.lab import configured
 from tests.services.by_hand import (
     ADA,
+    GATED,
     approve,
     begin,
     changed,
@@ -34,7 +35,6 @@ from tests.services.by_hand import (
 from tests.services.course import Course
 
 APP = "example-app"
-GATED = {"dev": {"approvals": {"needed": 1, "from": ["ada", "grace"]}}}
 FEATURES, LIMITS = "configs/dev/features.json", "configs/dev/limits.json"
 
 

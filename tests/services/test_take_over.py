@@ -15,6 +15,7 @@ from liftgate.services.take_overs import AT_ONCE, TakeOvers, wait_for_take_over
 from tests.examples import text
 from tests.lab import configured
 from tests.services.by_hand import (
+    GATED,
     approve,
     begin,
     hand_of,
@@ -26,8 +27,6 @@ from tests.services.by_hand import (
     taken_over,
 )
 from tests.services.course import Course
-
-GATED = {"dev": {"approvals": {"needed": 1, "from": ["ada", "grace"]}}}
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def check_signature(
 
 
 def _fault(found: SshSignature, commit: CommitObject) -> str:
-    """Why it is no signature of the commit, by whatever key; empty if it is one."""
+    """Why it is not a signature of the commit by any key; empty if it is one."""
     if found.namespace != signature.COMMITS:
         return f"its signature was made for {one_line(found.namespace)[:_LONGEST]}, not for commits"
     return "" if found.has_signed(commit.signed) else "its signature does not fit its content"

@@ -122,7 +122,7 @@ class PullRequestChecks(Protocol):
         """All that were given, oldest first."""
 
     def status(self, head: str) -> CommitStatus | None:
-        """The newest one at the commit, of whatever account."""
+        """The newest one at the commit, of any account."""
 
     def set_status(self, head: str, status: CommitStatus) -> None:
         """Its sentence is cut to what the forge takes."""

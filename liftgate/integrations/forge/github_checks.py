@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
@@ -69,6 +69,12 @@ def _of_rule(rule: Rule) -> list[Required]:
     return [Required(each["context"], each.get("integration_id")) for each in checks]
 
 
+def statuses_of(rest: Rest, sha: str) -> Iterator[Status]:
+    """The newest status of each name at the commit."""
+    path = f"/commits/{sha}/status"
+    return (read(Status, each, path) for each in rest.pages(path, within="statuses"))
+
+
 def standing(rest: Rest, sha: str, required: Iterable[Required]) -> Standing:
     """How the required checks of a commit stand. One that never began is waited for: it is `expected`."""
     needed = list(required)
@@ -79,8 +85,7 @@ def standing(rest: Rest, sha: str, required: Iterable[Required]) -> Standing:
     listed = rest.get(path, missing=(403, 404), filter="latest", per_page=PAGE, page=1) is not None
     found = rest.pages(path, within="check_runs", filter="latest") if listed else ()
     runs = [read(CheckRun, each, path) for each in found]
-    path = f"/commits/{sha}/status"
-    statuses = [read(Status, each, path) for each in rest.pages(path, within="statuses")]
+    statuses = list(statuses_of(rest, sha))
     waiting, failed = [], []
     for one in needed:
         state, link = _state(one, runs, statuses) or ("expected" if listed else "", "")

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from liftgate.domain.approval.change_gates import STATUS_CHECK
 from liftgate.errors import Misconfigured
-from liftgate.integrations.forge.github_answers import Status, read
+from liftgate.integrations.forge.github_checks import statuses_of
 from liftgate.integrations.forge.github_rest import WHO, Rest
 from liftgate.integrations.http import json_of
 
 
 def say_that_the_gates_are_open(rest: Rest, branch: str, sha: str) -> None:
     """Once for a commit. Raises Misconfigured for a token that may not set a status."""
-    path = f"/commits/{sha}/status"
-    statuses = (read(Status, each, path) for each in rest.pages(path, within="statuses"))
-    if any(each.context == STATUS_CHECK and each.state == "success" for each in statuses):
+    if any(each.context == STATUS_CHECK and each.state == "success" for each in statuses_of(rest, sha)):
         return
     said = {"state": "success", "context": STATUS_CHECK, "description": "All gates of this promotion are open"}
     response = rest.send("POST", f"/statuses/{sha}", json=said)

@@ -13,7 +13,9 @@ from liftgate.domain.common.verdict import Finding
 from liftgate.domain.hand_changes.checked import State
 from liftgate.integrations.forge import CHECK_COMMENT, CommitStatus, OpenPull
 from liftgate.integrations.forge.github_annotations import annotate
-from liftgate.integrations.forge.github_answers import Comment, Pull, Review, Status, read
+from liftgate.integrations.forge.github_answers import Comment, Pull, read
+from liftgate.integrations.forge.github_checks import statuses_of
+from liftgate.integrations.forge.github_merged import reviews_of
 from liftgate.integrations.forge.github_rest import WHO, Rest
 from liftgate.integrations.http import json_of
 
@@ -40,13 +42,10 @@ class PullChecks:
         return tuple(open_pull(read(Pull, each, "/pulls")) for each in listed)
 
     def reviews(self, number: int) -> tuple[OurReview, ...]:
-        path = f"/pulls/{number}/reviews"
-        return tuple(read(Review, each, path).as_ours for each in self._rest.pages(path))
+        return reviews_of(self._rest, number)
 
     def status(self, head: str) -> CommitStatus | None:
-        path = f"/commits/{head}/status"
-        listed = (read(Status, each, path) for each in self._rest.pages(path, within="statuses"))
-        found = next((each for each in listed if each.context == STATUS_CHECK), None)
+        found = next((each for each in statuses_of(self._rest, head) if each.context == STATUS_CHECK), None)
         if found is None:
             return None
         state = _STATES.get(found.state, "failure")

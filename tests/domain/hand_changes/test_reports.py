@@ -1,4 +1,4 @@
-"""Findings for CI systems: no text can leave its field, whatever a person wrote into a file."""
+"""Findings for CI systems: no text of a file can leave its field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One process reads objects for as long as it answers; whatever happens to it, the repository still knows its files."""
+"""One process reads objects as long as it answers. If anything happens to it, the repository still knows its files."""
 
 from __future__ import annotations
 
