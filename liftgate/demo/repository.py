@@ -50,8 +50,8 @@ class ConfigurationRepository:
         values["application"]["version"] = version
         self.commit("rosa", {path: _text(values).encode()}, message)
 
-    def commit(self, login: str, files: Mapping[str, bytes], message: str) -> str:
-        """The new commit, pushed."""
+    def commit(self, login: str, files: Mapping[str, bytes | None], message: str) -> str:
+        """The new commit, pushed; None removes a file."""
         mirror = self.mirror(login)
         known = mirror.git.run("ls-remote", "--heads", "origin", mirror.branch).out
         head = mirror.fetch() if known else ""

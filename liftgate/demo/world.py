@@ -72,7 +72,7 @@ class World:
             raise Misconfigured(f"{left}; {OTHER}") from None
 
     def _bring_up(self) -> None:
-        supervisor = self._stack.enter_context(Supervisor(self.folder, self._say))
+        self.programs = supervisor = self._stack.enter_context(Supervisor(self.folder, self._say))
         sandbox = Sandbox(self.folder / "sandbox", self._environ)
         supervisor.start(sandbox)
         self.sandbox = sandbox.addresses
@@ -83,7 +83,7 @@ class World:
         settings = from_variables(self._settings(f"http://127.0.0.1:{server_port}"))
         self.server = LiftgateServer(self.folder, server_port, own_settings.environment("server", settings, environ))
         self.at = Integrations(settings)
-        self._deploy()
+        self.deploy()
         worker, name = own_settings.own("worker", settings), settings.prefect.name
         supervisor.start(Worker(self.folder, self.prefect.access, name, settings=worker, environ=environ))
         supervisor.start(self.server)
@@ -97,7 +97,8 @@ class World:
             self.folder / "clones", self.sandbox["repository"], self.sandbox["tokens"]
         )
         self.repository.start({name: urls[f"app-{name}"] for name in ENVIRONMENTS}, _people(), _allowed(worker, gate))
-        self._applications(urls["argocd"], argocd)
+        for each in ENVIRONMENTS:
+            self.application(f"{APPLICATION}-{each}", f"configs/{each}", each)
         return {
             "LIFTGATE_STATE": str(self.folder / "state"),
             "LIFTGATE_REPOSITORY__URL": self.sandbox["repository"],
@@ -121,23 +122,21 @@ class World:
             "LIFTGATE_PREFECT__AUTH_STRING": self.prefect.access.secret,
         }
 
-    def _applications(self, url: str, argocd: Mapping[str, str]) -> None:
-        """Create the Argo CD Applications through Argo CD's API, as an administrator: automated, prune, self-heal."""
-        for name in ENVIRONMENTS:
-            source = {
-                "repoURL": self.sandbox["repository"], "path": f"configs/{name}", "targetRevision": "main",
-            }  # fmt: skip
-            spec = {
-                "project": argocd["project"],
-                "source": source,
-                "destination": {"server": "https://kubernetes.default.svc", "namespace": name},
-                "syncPolicy": {"automated": {"prune": True, "selfHeal": True}},
-            }
-            body = {"metadata": {"name": f"{APPLICATION}-{name}"}, "spec": spec}
-            headers = {"Authorization": f"Bearer {argocd['admin']}"}
-            _post(f"{url}/api/v1/applications", body, headers)
+    def application(self, name: str, path: str, environment: str) -> None:
+        """Create an Argo CD Application through Argo CD's API, as an administrator: automated, prune, self-heal."""
+        argocd = self.sandbox["argocd"]
+        spec = {
+            "project": argocd["project"],
+            "source": {"repoURL": self.sandbox["repository"], "path": path, "targetRevision": "main"},
+            "destination": {"server": "https://kubernetes.default.svc", "namespace": environment},
+            "syncPolicy": {"automated": {"prune": True, "selfHeal": True}},
+        }
+        body = {"metadata": {"name": name}, "spec": spec}
+        headers = {"Authorization": f"Bearer {argocd['admin']}"}
+        _post(f"{self.sandbox['urls']['argocd']}/api/v1/applications", body, headers)
 
-    def _deploy(self) -> None:
+    def deploy(self) -> None:
+        """Register the flows, with the applications of now as choices."""
         tree = self.at.tree(self.at.git.fetch())
         registry = Registry(self.prefect.api_url, self.prefect.access.secret, self.at.settings.prefect.name)
         made = register(registry, tree, written(project_root()))

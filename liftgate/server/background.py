@@ -15,7 +15,6 @@ from liftgate.errors import LiftgateError
 from liftgate.server import slack
 from liftgate.server.state import ServerState
 from liftgate.services.recovery import Recovery
-from liftgate.services.take_overs import TakeOvers
 from liftgate.services.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
@@ -33,7 +32,7 @@ async def life(app: Starlette) -> AsyncIterator[None]:
         Thread(target=state.watch.run, args=(stop,), name="drift", daemon=True),
         Thread(target=state.pulls.run, args=(stop,), name="pulls", daemon=True),
         Thread(target=slack.socket(state).run, args=(stop,), name="slack", daemon=True),
-        Thread(target=refresh, args=(state, stop, recovery.take_overs), name="refresh", daemon=True),
+        Thread(target=refresh, args=(state, stop, recovery), name="refresh", daemon=True),
         Thread(target=Upkeep(state.at).run, args=(stop,), name="upkeep", daemon=True),
     ]
     for thread in threads:
@@ -47,9 +46,9 @@ async def life(app: Starlette) -> AsyncIterator[None]:
         await state.close()
 
 
-def refresh(state: ServerState, stop: Event, take_overs: TakeOvers) -> None:
+def refresh(state: ServerState, stop: Event, recovery: Recovery) -> None:
     """Fetch soon after a page was read or a webhook came, at most every three seconds: no request waits for the remote.
-    What people pushed or merged is taken over then."""
+    What people pushed or merged is taken over then, and Prefect's forms offer a new application."""
     while not stop.wait(PAUSE):
         if not state.looked.is_set():
             continue
@@ -59,4 +58,5 @@ def refresh(state: ServerState, stop: Event, take_overs: TakeOvers) -> None:
         except LiftgateError as error:
             log.warning("the mirror could not be fetched: %s", error)
         else:
-            take_overs.look()
+            recovery.take_overs.look()
+            recovery.choices.look()

@@ -20,6 +20,7 @@ from liftgate.errors import LiftgateError
 from liftgate.integrations.git.proposals import proposed
 from liftgate.integrations.runs.run import Run
 from liftgate.services import approvals, reviews
+from liftgate.services.choices import Choices
 from liftgate.services.liveness import ALIVE, Liveness
 from liftgate.services.notes import Notes
 from liftgate.services.one_reading import one_reading, read_again
@@ -57,7 +58,7 @@ class Recovery:
         self.at = one_reading(at)
         self.liveness = Liveness(at)
         self._reached = ReachedRuns(self.at)
-        self.take_overs = TakeOvers(at)
+        self.take_overs, self.choices = TakeOvers(at), Choices(at)
         self._done: dict[str, datetime] = {}
         """Runs that need nothing more, by the moment of their state."""
         self._read_again: dict[str, float] = {}
@@ -102,6 +103,7 @@ class Recovery:
         self._overtaken.wake(runs)
         done += self._wait([run for run in runs if run.state == "PAUSED"])
         self.take_overs.look()
+        self.choices.look()
         return [need for need in done if need and need.action != "leave alone"]
 
     def _looked_at(self, run: Run) -> RecoveryAction | None:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from liftgate_sandbox.application.service import application as service
 from liftgate_sandbox.argocd import ArgoCD, Timings
+from liftgate_sandbox.counted import Counted
 from liftgate_sandbox.forge import Forge
 from liftgate_sandbox.serve import serve
 from liftgate_sandbox.slack import Slack
@@ -61,7 +62,7 @@ class Town:
             "slack": self.slack.asgi(),
             **{f"app-{name}": service(self.argocd.cluster, name) for name in self.environments},
         }
-        served = {name: self._stack.enter_context(serve(app)) for name, app in apps.items()}
+        served = {name: self._stack.enter_context(serve(Counted(app))) for name, app in apps.items()}
         self.urls |= {name: each.url for name, each in served.items()}
         self.argocd.repository(self.urls["forge"], "argocd", token_of("argocd"))
         self.argocd.project(PROJECT, roles={ROLE: ["get", "sync"]})

@@ -73,9 +73,9 @@ def with_schedules(deployments: Iterable[Deployment], schedules: Mapping[str, Sc
 def with_choices(schema: Json, applications: Collection[str], environments: Collection[str]) -> Json:
     """The form's schema, with a select for each application and environment field."""
     properties = {
-        name: field | _choices(name, applications, environments) for name, field in schema["properties"].items()
+        name: field | _choices(name, applications, environments) for name, field in schema.get("properties", {}).items()
     }
-    return schema | {"properties": properties}
+    return schema | ({"properties": properties} if properties else {})
 
 
 def _choices(name: str, applications: Collection[str], environments: Collection[str]) -> dict[str, Json]:

@@ -35,6 +35,12 @@ class Runs(Protocol):
         registered.
         """
 
+    def form(self, flow: str) -> Json:
+        """JSON Schema of the parameters that the flow takes. Raises Misconfigured when the flow is not registered."""
+
+    def set_form(self, flow: str, form: Json) -> None:
+        """From now on the flow takes what fits this schema. Raises as `form`."""
+
     def flow_of(self, deployment_id: str) -> str:
         """The flow that this deployment of the installation runs; empty for any other deployment."""
 

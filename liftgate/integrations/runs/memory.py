@@ -149,6 +149,17 @@ class MemoryRuns:
         found = (kept.run for kept in self._ours() if (kept.run.flow, kept.run.idempotency_key) == (flow, key))
         return next(found, None) if key else None
 
+    def form(self, flow: str) -> Json:
+        form = self._engine.forms.get((self.name, flow))
+        if form is None:
+            name = deployment(self.name, flow)
+            raise Misconfigured(f'there is no deployment "{name}"; register it with: liftgate deploy')
+        return form
+
+    def set_form(self, flow: str, form: Json) -> None:
+        self.form(flow)
+        self._engine.deploy(self.name, flow, form)
+
     def flow_of(self, deployment_id: str) -> str:
         flow = deployment_id.partition("/")[0]
         return flow if deployment_id == deployment(self.name, flow) and (self.name, flow) in self._engine.forms else ""
@@ -239,10 +250,7 @@ class MemoryRuns:
         return self._engine.kept[run_id]
 
     def _fits(self, flow: str, parameters: Mapping[str, Json]) -> None:
-        name, form = deployment(self.name, flow), self._engine.forms.get((self.name, flow))
-        if form is None:
-            raise Misconfigured(f'there is no deployment "{name}"; register it with: liftgate deploy')
-        if fault := _fault(dict(parameters), form):
+        if fault := _fault(dict(parameters), self.form(flow)):
             raise Refused(fault)
 
 

@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 
 from liftgate.domain.common.installation import DEFAULT, deployment, prefixed
-from liftgate.domain.common.plain import one_line, printable
 from liftgate.domain.common.value import Json
 from liftgate.domain.runs.parameters import check_parameter_key, check_parameters, storable
 from liftgate.errors import Misconfigured, Refused, Unavailable
@@ -18,6 +17,7 @@ from liftgate.integrations import time_limit
 from liftgate.integrations.http import client, error_of, json_of, message_of, send
 from liftgate.integrations.runs.inputs import give_inputs
 from liftgate.integrations.runs.listing import WHO, Listing
+from liftgate.integrations.runs.read_run import run_of
 from liftgate.integrations.runs.run import Listed, Moment, Run
 
 _GAPS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
@@ -79,6 +79,16 @@ class Prefect:
             self._set_state(run.id, state, force=True)
             run = run.copy_with(state=state["type"], state_name=state["name"])
         return run.copy_with(begin=begin)
+
+    def form(self, flow: str) -> Json:
+        found = self._json("GET", f"/deployments/name/{deployment(self.name, flow)}")
+        return found["parameter_openapi_schema"] or {}
+
+    def set_form(self, flow: str, form: Json) -> None:
+        identity = self._json("GET", f"/deployments/name/{deployment(self.name, flow)}")["id"]
+        response = self._send("PATCH", f"/deployments/{identity}", json={"parameter_openapi_schema": form})
+        if not response.is_success:
+            raise error_of(response, WHO)
 
     def flow_of(self, deployment_id: str) -> str:
         """The flow that this deployment of the installation runs; empty for any other deployment."""
@@ -263,38 +273,3 @@ def credentials(auth_string: str) -> httpx.BasicAuth | None:
 def _scheduled(when: datetime | None) -> dict[str, Any]:
     """A state; without a time it is due now."""
     return {"type": "SCHEDULED"} | ({"state_details": {"scheduled_time": when.isoformat()}} if when else {})
-
-
-def _later(when: str | None, since: str | None) -> datetime | None:
-    """A scheduled time that is not just the moment when the run was scheduled."""
-    if not when or not since:
-        return None
-    found = datetime.fromisoformat(when)
-    return found if found - datetime.fromisoformat(since) > timedelta(seconds=1) else None
-
-
-def run_of(data: dict[str, Any], flow: str, installation: str) -> Run:
-    """From the JSON of a flow run, its flow's name and whose it is."""
-    state = data.get("state") or {}
-    details = state.get("state_details") or {}
-    created_by = data.get("created_by") or {}
-    return Run(
-        id=data["id"],
-        name=one_line(data["name"]),
-        flow=flow,
-        deployment=data.get("deployment_id") or "",
-        parameters=data.get("parameters") or {},
-        state=state.get("type") or "SCHEDULED",
-        state_name=state.get("name") or "",
-        message=printable(state.get("message") or ""),
-        since=state.get("timestamp") or data["created"],
-        pause_key=details.get("pause_key") or "",
-        pause_timeout=details.get("pause_timeout"),
-        count=data.get("run_count", 0),
-        resuming=(data.get("empirical_policy") or {}).get("resuming") or False,
-        created=data["created"],
-        begin=_later(details.get("scheduled_time"), state.get("timestamp")),
-        scheduled=bool(data.get("auto_scheduled")) or created_by.get("type") == "SCHEDULE",
-        tags=tuple(data.get("tags") or ()),
-        idempotency_key=str(data.get("idempotency_key") or "").removeprefix(prefixed(installation, "")),
-    )

@@ -1,0 +1,26 @@
+"""Counts the requests that a server of the sandbox gets, so that people see what one promotion costs."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+PATH = "/sandbox/requests"
+
+
+class Counted:
+    """The application, and at `GET /sandbox/requests` how many requests of each method it got before that one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._got: Counter[str] = Counter()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        if scope["path"] == PATH:
+            return await JSONResponse(self._got)(scope, receive, send)
+        self._got[scope["method"]] += 1
+        return await self._app(scope, receive, send)

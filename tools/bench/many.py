@@ -1,0 +1,57 @@
+"""Many applications in the demo's world, each with its manifests, values and three Argo CD Applications."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from liftgate.demo.repository import ENVIRONMENTS
+from liftgate.demo.world import World
+from liftgate.domain.manifests import files as manifests
+from liftgate.domain.manifests.place import Place
+from liftgate.scaffold import templates
+
+BEFORE, AFTER = "1.0.0", "1.0.1"
+ALONE: Final = {"prod": {"approvals": {"needed": 0}}}
+"""A policy under which a night goes through without people."""
+APPROVED_BY_ANYONE: Final = {"dev": {"approvals": {"needed": 1}}}
+
+
+def add_applications(world: World, number: int) -> None:
+    """Instead of the demo's own one; a new version of each is in the base values."""
+    names = [f"app-{each:03}" for each in range(number)]
+    places = [
+        Place(
+            application=name,
+            environment=environment,
+            pattern="{application}-{environment}",
+            root=f"configs/{environment}",
+            files=(f"configs/{environment}/{name}/values.json",),
+        )
+        for name in names
+        for environment in ENVIRONMENTS
+    ]
+    made = manifests.missing(places, (), templates())
+    for name in names:
+        made[f"configs/base/{name}/values.json"] = _values(name, "base", AFTER)
+    made |= {place.files[0]: _values(place.application, place.environment, BEFORE) for place in places}
+    files: dict[str, bytes | None] = {path: text.encode() for path, text in made.items()}
+    files |= {f"configs/{name}/values.json": None for name in ("base", *ENVIRONMENTS)}
+    world.repository.commit("ada", files, "More applications")
+    set_policy(world, ALONE)
+    world.deploy()
+    for place in places:
+        world.application(place.name, place.folder, place.environment)
+
+
+def set_policy(world: World, policy: dict[str, Any]) -> None:
+    file = world.at.git.file(world.at.git.fetch(), "liftgate.json")
+    configuration = json.loads(file.data if file else b"{}")
+    configuration |= {"policy": policy, "applications": {}}
+    world.repository.commit("ada", {"liftgate.json": json.dumps(configuration, indent=2).encode()}, "Another policy")
+
+
+def _values(name: str, environment: str, version: str) -> str:
+    own = {"name": environment, "configs": {"logLevel": "info"}}
+    value = {"application": {"name": name, "version": version, "replicas": 1, "environment": own}}
+    return json.dumps(value, indent=2) + "\n"
