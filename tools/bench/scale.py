@@ -32,6 +32,8 @@ STANDSTILL = 300.0
 OVER = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 SERVERS = ("argocd", "forge")
 ROUNDS = 9
+_OF_A_RUN = ("flow_id", "deployment_id", "work_pool_name", "work_queue_name", "parameters")
+_OF_A_PAUSE = ("pause_timeout", "pause_reschedule", "pause_key", "run_input_keyset")
 
 
 class Spent(NamedTuple):
@@ -185,11 +187,10 @@ def _first_waiting(world: World) -> dict[str, Any]:
 
 def _copy(world: World, run: dict[str, Any], number: int) -> None:
     """A run in the same state with the same plan."""
-    state = {key: run["state"][key] for key in ("type", "name", "message", "state_details")}
-    for key in ("flow_run_id", "task_run_id", "transition_id"):
-        state["state_details"] = state["state_details"] | {key: None}
-    wanted = {key: run[key] for key in ("flow_id", "deployment_id", "work_queue_id", "parameters")}
-    made = _prefect(world, "/flow_runs/", wanted | {"name": f"{run['name']} {number}", "state": state})
+    state = {key: run["state"][key] for key in ("type", "name", "message")}
+    details = {key: run["state"]["state_details"][key] for key in _OF_A_PAUSE}
+    wanted = {key: run[key] for key in _OF_A_RUN} | {"name": f"{run['name']} {number}"}
+    made = _prefect(world, "/flow_runs/", wanted | {"state": state | {"state_details": details}})
     for key, value in world.at.runs.inputs(run["id"], PLAN.key()).items():
         world.at.runs.add_input(made["id"], key, value)
 
