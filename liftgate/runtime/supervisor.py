@@ -61,15 +61,25 @@ class Supervisor(AbstractContextManager["Supervisor"]):
         running = Running(marked)
         self._watchdog.watch(running.pid)
         self._parts.append(part := _Part(running, service))
+        say = _every(SAY_AGAIN, lambda s: self._say(f"starting {program.name}, {s:.0f} s"))
+
+        def waiting(spent: float) -> None:
+            self._check_others(running)
+            say(spent)
+
         try:
-            spent = running.wait_until_ready(
-                _every(SAY_AGAIN, lambda s: self._say(f"starting {program.name}, {s:.0f} s"))
-            )
+            spent = running.wait_until_ready(waiting)
         except Unavailable:
             self._end(part)
             raise
         record.write_record(self.folder, program.name, running.pid, program.details)
         self._say(f"{program.name} is ready after {spent:.1f} s")
+
+    def _check_others(self, starting: Running) -> None:
+        """Raises Unavailable when another program has ended: `starting` may need it, and would wait in vain."""
+        ended = self.ended()
+        if ended and ended is not starting:
+            raise Unavailable(f"{ended.program.name} ended while {starting.program.name} was starting")
 
     def ended(self) -> Running | None:
         """A program that ended by itself, or None while all of them run."""
@@ -81,18 +91,25 @@ class Supervisor(AbstractContextManager["Supervisor"]):
             logs.bound(part.running.program.log)
 
     def restart_ended(self, restarts: Restarts) -> None:
-        """Start again each program that ended by itself. Raises Unavailable when one ends too often."""
-        for part in [part for part in self._parts if part.running.exit_code is not None]:
-            running, name = part.running, part.running.program.name
-            why = f"{name} ended with code {running.exit_code}: {running.last_lines()}"
-            self._end(part)
-            while why:
-                pause = restarts.pause(name, time.monotonic())
-                if pause is None:
-                    raise Unavailable(f"{why}. It was started again {restarts}, so Liftgate gives up")
-                self._say(f"{why}. It starts again in {pause:g} s")
-                time.sleep(pause)
-                why = self._trouble_of(part.service)
+        """Start again each program that ended by itself, also one that ends while another starts again. Raises
+        Unavailable when one ends too often."""
+        while ended := [part for part in self._parts if part.running.exit_code is not None]:
+            for part in ended:
+                self._end(part)
+            for part in ended:
+                self._restart(part, restarts)
+
+    def _restart(self, part: _Part, restarts: Restarts) -> None:
+        running, name = part.running, part.running.program.name
+        why = f"{name} ended with code {running.exit_code}: {running.last_lines()}"
+        while why:
+            pause = restarts.pause(name, time.monotonic())
+            if pause is None:
+                raise Unavailable(f"{why}. It was started again {restarts}, so Liftgate gives up")
+            self._say(f"{why}. It starts again in {pause:g} s")
+            time.sleep(pause)
+            self.restart_ended(restarts)
+            why = self._trouble_of(part.service)
 
     def _trouble_of(self, service: Service) -> str:
         """Why the service does not start; empty if it did."""

@@ -19,6 +19,7 @@ from liftgate.runtime.ports import free_port, is_listening
 from liftgate.runtime.prefect_server import PrefectServer
 from liftgate.runtime.program import Program
 from liftgate.runtime.project import project_root
+from liftgate.runtime.restarts import Restarts
 from liftgate.runtime.supervisor import Supervisor
 from tests.background import in_background
 
@@ -137,3 +138,53 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         with Supervisor(tmp_path) as supervisor, pytest.raises(Unavailable, match=f"another program uses port {port}"):
             supervisor.start(PrefectServer(tmp_path, port, "sqlite"))
         other.terminate()
+
+
+LEANS = """
+import os, pathlib, signal, sys, time
+folder = pathlib.Path(sys.argv[1])
+if (folder / "kill").exists():
+    os.kill(int((folder / "kill").read_text()), signal.SIGKILL)
+    (folder / "kill").unlink()
+    (folder / "pids").unlink()
+(folder / "held").write_text(str(os.getpid()))
+time.sleep(600)
+"""
+
+
+@dataclass(frozen=True)
+class Leaning:
+    """Ready only while the sleeper runs. Kills it once, when it is told to."""
+
+    folder: Path
+
+    def programs(self) -> Iterable[Program]:
+        yield Program(
+            name="leaning",
+            command=[sys.executable, "-c", LEANS, str(self.folder)],
+            folder=self.folder,
+            environment=dict(os.environ),
+            is_ready=self._is_held,
+            ready_within=5.0,
+            stop_within=0.5,
+        )
+
+    def _is_held(self) -> bool:
+        held = self.folder / "held"
+        runs = held.exists() and record.born(int(held.read_text() or 0))
+        return bool(runs and record.read_record(self.folder, "sleeper"))
+
+
+def test_a_program_that_ends_while_another_starts_again_is_started_again_too(tmp_path: Path) -> None:
+    """Prefect dies while the worker starts again: the worker is not ready before Prefect is."""
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start(Sleeper(tmp_path))
+        supervisor.start(Leaning(tmp_path))
+        first = supervisor.pid("sleeper")
+        (tmp_path / "kill").write_text(str(first))
+        os.kill(supervisor.pid("leaning"), signal.SIGKILL)
+        assert eventually(lambda: supervisor.ended() is not None)
+        supervisor.restart_ended(Restarts((0.0, 0.0)))
+        assert supervisor.ended() is None
+        assert supervisor.pid("sleeper") != first
+        assert record.born(supervisor.pid("leaning"))
