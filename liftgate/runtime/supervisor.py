@@ -69,10 +69,10 @@ class Supervisor(AbstractContextManager["Supervisor"]):
 
         try:
             spent = running.wait_until_ready(waiting)
-        except Unavailable:
+            record.write_record(self.folder, program.name, running.pid, program.details)
+        except (Unavailable, OSError):
             self._end(part)
             raise
-        record.write_record(self.folder, program.name, running.pid, program.details)
         self._say(f"{program.name} is ready after {spent:.1f} s")
 
     def _check_others(self, starting: Running) -> None:
@@ -112,10 +112,11 @@ class Supervisor(AbstractContextManager["Supervisor"]):
             why = self._trouble_of(part.service)
 
     def _trouble_of(self, service: Service) -> str:
-        """Why the service does not start; empty if it did."""
+        """Why the service does not start; empty if it did. A full disk, or a table of processes that is full, passes
+        too: that must not end the other programs."""
         try:
             self.start(service)
-        except Unavailable as error:
+        except (Unavailable, OSError) as error:
             return str(error)
         return ""
 

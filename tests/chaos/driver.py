@@ -120,7 +120,8 @@ class Driver:
                 break
             if (now := f"{why} {_progress(facts)}") != seen:
                 seen, last = now, time.monotonic()
-                self._tell(f"not healed yet: {'; '.join(why[:3])}") if why else None
+                if why:
+                    self._tell(f"not healed yet, {len(why)} reasons, the first: {why[0]}")
             time.sleep(POLL)
         took = (since or time.monotonic()) - began
         self.report.seconds_to_heal.append(took)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -188,3 +189,30 @@ def test_a_program_that_ends_while_another_starts_again_is_started_again_too(tmp
         assert supervisor.ended() is None
         assert supervisor.pid("sleeper") != first
         assert record.born(supervisor.pid("leaning"))
+
+
+@dataclass
+class OnFullDisk:
+    """Its folder cannot be written the second time it starts."""
+
+    folder: Path
+    starts: int = 0
+
+    def programs(self) -> Iterable[Program]:
+        self.starts += 1
+        if self.starts == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        yield from Sleeper(self.folder).programs()
+
+
+def test_an_error_of_the_machine_is_tried_again_as_a_program_that_ended_is(tmp_path: Path) -> None:
+    said: list[str] = []
+    with Supervisor(tmp_path, said.append) as supervisor:
+        supervisor.start(OnFullDisk(tmp_path))
+        os.kill(supervisor.pid("sleeper"), signal.SIGKILL)
+        assert eventually(lambda: supervisor.ended() is not None)
+        (tmp_path / "pids").unlink()
+        supervisor.restart_ended(Restarts((0.0, 0.0)))
+        assert supervisor.ended() is None
+        assert record.born(supervisor.pid("sleeper"))
+    assert any("No space left on device. It starts again" in line for line in said), said
