@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -50,6 +50,7 @@ class Driver:
         self._system, self._say = system, say
         self._began = time.monotonic()
         self._pool = ThreadPoolExecutor(AT_ONCE)
+        self._asked: list[Future[None]] = []
         self.report = Report(plan)
 
     def run(self) -> Report:
@@ -63,7 +64,9 @@ class Driver:
     def _round(self, wanted: Round) -> bool:
         """Whether all healed, and nothing is broken."""
         self._strike(wanted)
-        facts = self._healed()
+        began = time.monotonic()
+        wait(self._asked)
+        facts = self._healed(began)
         self.report.broken += invariants.broken(facts)
         for said in self.report.broken:
             self._tell(f"BROKEN: {said}")
@@ -79,7 +82,7 @@ class Driver:
             time.sleep(max(0.0, until - time.monotonic()))
             if isinstance(each, Operation):
                 self._count(self.report.operations, each.kind)
-                self._pool.submit(self._operate, each)
+                self._asked.append(self._pool.submit(self._operate, each))
             elif end := self._begin(each):
                 ends.append((time.monotonic() + each.seconds, end, each))
         self._ended(ends, began + 3600.0)
@@ -108,13 +111,14 @@ class Driver:
             said = f"the driver failed: {error!r}"
         self._tell(f"people: {operation}: {said}")
 
-    def _healed(self) -> Facts:
-        """The facts when all is healed and has stayed so, or when nothing went on for too long."""
-        began = last = time.monotonic()
+    def _healed(self, began: float) -> Facts:
+        """The facts when all is healed and has stayed so, or when nothing went on for too long. `began` is when the
+        last fault ended."""
+        last = time.monotonic()
         since, seen, facts = None, "", Facts()
         while time.monotonic() - last < PATIENCE:
             found = self._facts(facts)
-            why = invariants.unhealed(found) if found else ["the facts cannot be read"]
+            why = self._wrong(found) if found else ["the facts cannot be read"]
             facts, since = found or facts, None if why else since or time.monotonic()
             if since and time.monotonic() - since >= CALM:
                 break
@@ -128,6 +132,11 @@ class Driver:
         self.report.runs, self.report.commits = len(facts.runs), len(facts.ours)
         self._tell(f"healed after {took:.1f} s" if since else f"NOT healed after {took:.1f} s {self._system.trouble}")
         return facts
+
+    @staticmethod
+    def _wrong(facts: Facts) -> list[str]:
+        """What goes on still, else what is broken: messages and the cluster may follow a moment later."""
+        return invariants.unhealed(facts) or invariants.broken(facts)
 
     def _facts(self, before: Facts) -> Facts | None:
         """None while a server does not answer. What Prefect says is looked at first: it costs little."""
@@ -148,7 +157,7 @@ class Driver:
         for number in range(10):
             for kind in ("resume", "approve"):
                 self._operate(Operation(0.0, kind, -number, "dev"))
-            facts = self._healed()
+            facts = self._healed(time.monotonic())
             self.report.seconds_to_heal.pop()  # nothing was broken before it
             if not any(run["state_type"] == "PAUSED" for run in facts.runs):
                 break
