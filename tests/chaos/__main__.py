@@ -25,10 +25,12 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="keep the folders with the logs of all programs")
     given = parser.parse_args()
     end_at_interrupt()
-    reports = [_run(seed, given) for seed in given.seeds]
+    reports: list[Report] = []
+    for seed in given.seeds:
+        reports.append(_run(seed, given))
+        if given.write:
+            results.write(reports)
     print(results.table(reports))
-    if given.write:
-        results.write(reports)
     return 1 if any(each.broken for each in reports) else 0
 
 
