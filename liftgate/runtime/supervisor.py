@@ -60,11 +60,12 @@ class Supervisor(AbstractContextManager["Supervisor"]):
         marked = replace(program, environment={**program.environment, MARK: self._mark})
         running = Running(marked)
         self._watchdog.watch(running.pid)
+        others = [each.running for each in self._parts if each.running.exit_code is None]
         self._parts.append(part := _Part(running, service))
         say = _every(SAY_AGAIN, lambda s: self._say(f"starting {program.name}, {s:.0f} s"))
 
         def waiting(spent: float) -> None:
-            self._check_others(running)
+            _check(others, program)
             say(spent)
 
         try:
@@ -74,12 +75,6 @@ class Supervisor(AbstractContextManager["Supervisor"]):
             self._end(part)
             raise
         self._say(f"{program.name} is ready after {spent:.1f} s")
-
-    def _check_others(self, starting: Running) -> None:
-        """Raises Unavailable when another program has ended: `starting` may need it, and would wait in vain."""
-        ended = self.ended()
-        if ended and ended is not starting:
-            raise Unavailable(f"{ended.program.name} ended while {starting.program.name} was starting")
 
     def ended(self) -> Running | None:
         """A program that ended by itself, or None while all of them run."""
@@ -138,6 +133,13 @@ class Supervisor(AbstractContextManager["Supervisor"]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _check(others: Iterable[Running], starting: Program) -> None:
+    """Raises Unavailable when one of the others has ended: `starting` may need it, and would wait in vain."""
+    for other in others:
+        if other.exit_code is not None:
+            raise Unavailable(f"{other.program.name} ended while {starting.name} was starting")
 
 
 def _every(seconds: float, say: Callable[[float], None]) -> Callable[[float], None]:

@@ -216,3 +216,13 @@ def test_an_error_of_the_machine_is_tried_again_as_a_program_that_ended_is(tmp_p
         assert supervisor.ended() is None
         assert record.born(supervisor.pid("sleeper"))
     assert any("No space left on device. It starts again" in line for line in said), said
+
+
+def test_a_program_is_started_beside_one_that_had_ended_before(tmp_path: Path) -> None:
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start(Sleeper(tmp_path))
+        os.kill(supervisor.pid("sleeper"), signal.SIGKILL)
+        assert eventually(lambda: supervisor.ended() is not None)
+        (tmp_path / "pids").unlink()
+        supervisor.start(Sleeper(tmp_path))
+        assert all(record.born(pid) for pid in pids(tmp_path))
