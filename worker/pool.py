@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +23,6 @@ from prefect.exceptions import Abort, ObjectNotFound, Pause
 from prefect.settings.context import get_current_settings
 from prefect.states import Cancelled, Crashed, Failed, Pending
 from prefect.types import KeyValueLabels
-from prefect.utilities.engine import propose_state
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorker, BaseWorkerResult
 
 from liftgate.domain.promotion.liveness import Holder
@@ -31,16 +31,18 @@ from liftgate.errors import Refused
 from liftgate.integrations.runs import Runs
 from liftgate.integrations.runs.prefect import Prefect
 from liftgate.services.notes import Notes as RunNotes
-from worker import tidying
+from worker import reports, tidying
 from worker.alive import Alive
 from worker.dead_runs import Notes, Orphans, is_same_start
 from worker.due_runs import DueRuns
 from worker.launcher import Launcher, Process
+from worker.reports import Report
 from worker.skipped_requests import spare_certificates
 from worker.slots import Slots
 from worker.wake import Wake
 
 CANCELLED = "its process was ended"
+IsRight = Callable[[FlowRun], bool]
 
 
 class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerResult]):
@@ -159,7 +161,7 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
         died in between, the run would stay pending forever."""
         name, count = str(run.id), run.run_count
         self._notes.claimed(name, count)
-        ours = await self._report(run, Pending())
+        ours = await self._report(run, Pending(message=f"taken by {self.name}"), _is_due)
         if ours:
             self._notes.got(name, count)
         return ours
@@ -232,27 +234,35 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
     async def _report_end(self, run: FlowRun, code: int) -> None:
         """The flow reports its own end, unless it was killed."""
         try:
-            now = await self.client.read_flow_run(run.id)
+            now = await reports.repeated(lambda: self.client.read_flow_run(run.id))
         except ObjectNotFound:
             return
-        if not now.state or not is_same_start(now.state.type.value, now.run_count, run.run_count):
+        if now.state is None or not _is_this_start(run, now):
             return
         if now.state.is_cancelling():
             await self._report(run, Cancelled(message=CANCELLED))
         elif code:
             await self._report(run, Crashed(message=f"its process ended with the exit code {code}"))
 
-    async def _report(self, run: FlowRun, state: State[Any]) -> State[Any] | None:
-        """The state as Prefect accepted it."""
+    async def _report(self, run: FlowRun, state: State[Any], is_right: IsRight | None = None) -> State[Any] | None:
+        """The state as Prefect accepted it; by default it is one for this start of the run."""
+        log = self.get_flow_run_logger(run)
         try:
-            stored = await propose_state(self.client, state, run.id)
+            return await reports.tell(self.client, Report(run.id, state, is_right or partial(_is_this_start, run)))
         except (Abort, Pause) as refused:
-            self.get_flow_run_logger(run).info(f"Prefect refused the state {state.name}: {refused}")
-        except Exception:  # noqa: BLE001 - as above; the thread of dead_runs.py reports the end later
-            self.get_flow_run_logger(run).exception(f"the state {state.name} could not be reported")
-        else:
-            return stored if stored.type == state.type else None
+            log.info("Prefect refused the state %s: %s", state.name, refused)
+        except Exception:  # an error here must not end the worker; the thread of dead_runs.py reports the end later
+            log.exception("the state %s could not be reported", state.name)
         return None
+
+
+def _is_this_start(run: FlowRun, now: FlowRun) -> bool:
+    """`run` is as it was when this worker took it."""
+    return now.state is not None and is_same_start(now.state.type.value, now.run_count, run.run_count)
+
+
+def _is_due(now: FlowRun) -> bool:
+    return now.state is not None and now.state.is_scheduled()
 
 
 async def serve(launcher: Launcher, flows: Mapping[str, str], *, pool: str, name: str, limit: int) -> None:

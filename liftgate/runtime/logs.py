@@ -14,5 +14,9 @@ LARGEST: Final = 20 * 2**20
 def bound(log: Path) -> None:
     """The programs append to the file, so they go on at its new end. Lines of the moment in between can be lost."""
     if log.exists() and log.stat().st_size > LARGEST:
-        shutil.copyfile(log, log.with_suffix(".log.1"))
+        before = log.with_suffix(".log.1")
+        try:
+            shutil.copyfile(log, before)
+        except OSError:  # such as a full disk, where the room counts for more
+            before.unlink(missing_ok=True)
         os.truncate(log, 0)

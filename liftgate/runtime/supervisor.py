@@ -60,15 +60,20 @@ class Supervisor(AbstractContextManager["Supervisor"]):
         marked = replace(program, environment={**program.environment, MARK: self._mark})
         running = Running(marked)
         self._watchdog.watch(running.pid)
+        others = [each.running for each in self._parts if each.running.exit_code is None]
         self._parts.append(part := _Part(running, service))
+        say = _every(SAY_AGAIN, lambda s: self._say(f"starting {program.name}, {s:.0f} s"))
+
+        def waiting(spent: float) -> None:
+            _check(others, program)
+            say(spent)
+
         try:
-            spent = running.wait_until_ready(
-                _every(SAY_AGAIN, lambda s: self._say(f"starting {program.name}, {s:.0f} s"))
-            )
-        except Unavailable:
+            spent = running.wait_until_ready(waiting)
+            record.write_record(self.folder, program.name, running.pid, program.details)
+        except (Unavailable, OSError):
             self._end(part)
             raise
-        record.write_record(self.folder, program.name, running.pid, program.details)
         self._say(f"{program.name} is ready after {spent:.1f} s")
 
     def ended(self) -> Running | None:
@@ -81,24 +86,32 @@ class Supervisor(AbstractContextManager["Supervisor"]):
             logs.bound(part.running.program.log)
 
     def restart_ended(self, restarts: Restarts) -> None:
-        """Start again each program that ended by itself. Raises Unavailable when one ends too often."""
-        for part in [part for part in self._parts if part.running.exit_code is not None]:
-            running, name = part.running, part.running.program.name
-            why = f"{name} ended with code {running.exit_code}: {running.last_lines()}"
-            self._end(part)
-            while why:
-                pause = restarts.pause(name, time.monotonic())
-                if pause is None:
-                    raise Unavailable(f"{why}. It was started again {restarts}, so Liftgate gives up")
-                self._say(f"{why}. It starts again in {pause:g} s")
-                time.sleep(pause)
-                why = self._trouble_of(part.service)
+        """Start again each program that ended by itself, also one that ends while another starts again. Raises
+        Unavailable when one ends too often."""
+        while ended := [part for part in self._parts if part.running.exit_code is not None]:
+            for part in ended:
+                self._end(part)
+            for part in ended:
+                self._restart(part, restarts)
+
+    def _restart(self, part: _Part, restarts: Restarts) -> None:
+        running, name = part.running, part.running.program.name
+        why = f"{name} ended with code {running.exit_code}: {running.last_lines()}"
+        while why:
+            pause = restarts.pause(name, time.monotonic())
+            if pause is None:
+                raise Unavailable(f"{why}. It was started again {restarts}, so Liftgate gives up")
+            self._say(f"{why}. It starts again in {pause:g} s")
+            time.sleep(pause)
+            self.restart_ended(restarts)
+            why = self._trouble_of(part.service)
 
     def _trouble_of(self, service: Service) -> str:
-        """Why the service does not start; empty if it did."""
+        """Why the service does not start; empty if it did. A full disk, or a table of processes that is full, passes
+        too: that must not end the other programs."""
         try:
             self.start(service)
-        except Unavailable as error:
+        except (Unavailable, OSError) as error:
             return str(error)
         return ""
 
@@ -120,6 +133,13 @@ class Supervisor(AbstractContextManager["Supervisor"]):
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _check(others: Iterable[Running], starting: Program) -> None:
+    """Raises Unavailable when one of the others has ended: `starting` may need it, and would wait in vain."""
+    for other in others:
+        if other.exit_code is not None:
+            raise Unavailable(f"{other.program.name} ended while {starting.name} was starting")
 
 
 def _every(seconds: float, say: Callable[[float], None]) -> Callable[[float], None]:

@@ -28,3 +28,12 @@ def test_a_log_stays_small_while_its_program_writes(tmp_path: Path, monkeypatch:
         assert sorted(path.name for path in tmp_path.iterdir()) == ["chatty.log", "chatty.log.1"]
     finally:
         running.stop()
+
+
+def test_on_a_full_disk_the_part_before_it_is_given_up(tmp_path: Path) -> None:
+    log, before = tmp_path / "worker.log", tmp_path / "worker.log.1"
+    log.write_bytes(b"x" * (logs.LARGEST + 1))
+    before.symlink_to("/dev/full")
+    logs.bound(log)
+    assert log.stat().st_size == 0
+    assert not before.is_symlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from liftgate.runtime.ports import free_port, is_listening
 from liftgate.runtime.prefect_server import PrefectServer
 from liftgate.runtime.program import Program
 from liftgate.runtime.project import project_root
+from liftgate.runtime.restarts import Restarts
 from liftgate.runtime.supervisor import Supervisor
 from tests.background import in_background
 
@@ -137,3 +139,90 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
         with Supervisor(tmp_path) as supervisor, pytest.raises(Unavailable, match=f"another program uses port {port}"):
             supervisor.start(PrefectServer(tmp_path, port, "sqlite"))
         other.terminate()
+
+
+LEANS = """
+import os, pathlib, signal, sys, time
+folder = pathlib.Path(sys.argv[1])
+if (folder / "kill").exists():
+    os.kill(int((folder / "kill").read_text()), signal.SIGKILL)
+    (folder / "kill").unlink()
+    (folder / "pids").unlink()
+(folder / "held").write_text(str(os.getpid()))
+time.sleep(600)
+"""
+
+
+@dataclass(frozen=True)
+class Leaning:
+    """Ready only while the sleeper runs. Kills it once, when it is told to."""
+
+    folder: Path
+
+    def programs(self) -> Iterable[Program]:
+        yield Program(
+            name="leaning",
+            command=[sys.executable, "-c", LEANS, str(self.folder)],
+            folder=self.folder,
+            environment=dict(os.environ),
+            is_ready=self._is_held,
+            ready_within=5.0,
+            stop_within=0.5,
+        )
+
+    def _is_held(self) -> bool:
+        held = self.folder / "held"
+        runs = held.exists() and record.born(int(held.read_text() or 0))
+        return bool(runs and record.read_record(self.folder, "sleeper"))
+
+
+def test_a_program_that_ends_while_another_starts_again_is_started_again_too(tmp_path: Path) -> None:
+    """Prefect dies while the worker starts again: the worker is not ready before Prefect is."""
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start(Sleeper(tmp_path))
+        supervisor.start(Leaning(tmp_path))
+        first = supervisor.pid("sleeper")
+        (tmp_path / "kill").write_text(str(first))
+        os.kill(supervisor.pid("leaning"), signal.SIGKILL)
+        assert eventually(lambda: supervisor.ended() is not None)
+        supervisor.restart_ended(Restarts((0.0, 0.0)))
+        assert supervisor.ended() is None
+        assert supervisor.pid("sleeper") != first
+        assert record.born(supervisor.pid("leaning"))
+
+
+@dataclass
+class OnFullDisk:
+    """Its folder cannot be written the second time it starts."""
+
+    folder: Path
+    starts: int = 0
+
+    def programs(self) -> Iterable[Program]:
+        self.starts += 1
+        if self.starts == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        yield from Sleeper(self.folder).programs()
+
+
+def test_an_error_of_the_machine_is_tried_again_as_a_program_that_ended_is(tmp_path: Path) -> None:
+    said: list[str] = []
+    with Supervisor(tmp_path, said.append) as supervisor:
+        supervisor.start(OnFullDisk(tmp_path))
+        os.kill(supervisor.pid("sleeper"), signal.SIGKILL)
+        assert eventually(lambda: supervisor.ended() is not None)
+        (tmp_path / "pids").unlink()
+        supervisor.restart_ended(Restarts((0.0, 0.0)))
+        assert supervisor.ended() is None
+        assert record.born(supervisor.pid("sleeper"))
+    assert any("No space left on device. It starts again" in line for line in said), said
+
+
+def test_a_program_is_started_beside_one_that_had_ended_before(tmp_path: Path) -> None:
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start(Sleeper(tmp_path))
+        os.kill(supervisor.pid("sleeper"), signal.SIGKILL)
+        assert eventually(lambda: supervisor.ended() is not None)
+        (tmp_path / "pids").unlink()
+        supervisor.start(Sleeper(tmp_path))
+        assert all(record.born(pid) for pid in pids(tmp_path))
