@@ -52,7 +52,8 @@ def main(*files: str) -> int:
     for file in map(Path, files):
         product = file.name.removesuffix(".deref.json")
         to = TO / f"{product}.json"
-        to.write_text(json.dumps(_cut(product, json.loads(file.read_bytes())), separators=(",", ":"), sort_keys=True) + "\n")
+        cut = _cut(product, json.loads(file.read_bytes()))
+        to.write_text(json.dumps(cut, separators=(",", ":"), sort_keys=True) + "\n")
         print(f"{to.name}: {to.stat().st_size} bytes")
     return 0
 

@@ -1,4 +1,4 @@
-"""The commits that the three ways to merge a pull request make, with the words, people and dates that GitHub gives them."""
+"""The commits that the three ways to merge a pull request make, with GitHub's words, people and dates."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def squash(wanted: Wanted) -> str | None:
 
 
 def rebase(wanted: Wanted) -> str | None:
-    """Each commit again on top of the base, by its author; the person who merges is the committer, and signs nothing."""
+    """Each commit again on top of the base, by its author; the person who merges is the committer, unsigned."""
     tip = wanted.pull.base_sha
     for commit in _commits(wanted):
         tree = _picked(wanted.bare, commit, tip)

@@ -59,7 +59,8 @@ def test_a_squash_is_one_commit_of_who_opened_it_with_the_others_as_co_authors(w
     (one,) = merged(world, pull, "squash")
     assert len(one["parents"]) == 1
     assert one["commit"]["message"] == (
-        "Add b and c (#1)\n\n* Add b\n\nIt is needed.\n\n* Add c\n\n---------\n\nCo-authored-by: Grace <grace@example.com>"
+        "Add b and c (#1)\n\n* Add b\n\nIt is needed.\n\n* Add c\n\n---------\n\n"
+        "Co-authored-by: Grace <grace@example.com>"
     )
     assert person(one, "author") == {"name": "Ada", "email": "ada@example.com"}
     assert (person(one, "committer"), one["committer"]["login"]) == (WEB_FLOW, "web-flow")
