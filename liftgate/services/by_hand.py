@@ -226,7 +226,15 @@ def _pause_then(pauses: Sequence[Pause], environment: str, change: Change) -> Pa
 def _authors(at: Ports, tree: ConfigSnapshot, directory: Directory, hand: HandMade, brought: Brought) -> Authors:
     paths = tree.pathspecs(hand.application, hand.environment)
     found = authorship.written(tree.repository, brought.oldest.parents[0], brought.newest.sha, paths, tree.signers)
+    if brought.merged and _is_rebased(at, brought.merged):
+        found = tuple(each.copy_with(credits=each.credits and each.credits.without_committer()) for each in found)
     return authors_of(found, directory, at.forge.account, at.forge.own_login)
+
+
+def _is_rebased(at: Ports, merged: MergedPull) -> bool:
+    """Whether the forge made its commits anew. Their committer is then the person who merged, who wrote nothing."""
+    head = at.git.resolve(merged.pull.head)
+    return not head or not at.git.is_ancestor(head, merged.pull.merge_commit)
 
 
 def _person(directory: Directory, login: str) -> str:

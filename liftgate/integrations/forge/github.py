@@ -180,7 +180,8 @@ class GitHub:
 
     def account(self, email: str) -> str:
         """`ID+LOGIN@users.noreply.github.com`, of older accounts without the id; other hosts have their own names."""
-        if email.lower() == _OWN_ADDRESS:
+        own = (_OWN_ADDRESS, f"noreply@{host_of(self._access.remote)}")  # an Enterprise Server has its own
+        if email.lower() in own:
             return self.own_login
         found = _PRIVATE.fullmatch(email)
         return found["login"] if found else ""
