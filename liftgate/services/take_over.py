@@ -72,6 +72,7 @@ def announce(at: Ports, taken: TakeOver) -> None:
     facts = [("commit", taken.revision[:12]), ("before", taken.previous or "nothing yet")]
     facts += [("pull request", found.pull_request)] if found.pull_request else []
     facts += [("approved by", ", ".join(found.reviewers))] if found.reviewers else []
+    facts += [("together with", "; ".join(found.earlier))] if found.earlier else []
     said = Announcement(
         promotion=taken.message_of,
         title=taken.title,
