@@ -66,7 +66,8 @@ class Process:
         tip = mirror.git.run("ls-remote", "origin", ref).out.decode()[:40]
         if tip:
             mirror.git("fetch", "--quiet", "origin", tip)
-        sha = mirror.write(tip or main, {PROD: text(there)}, f"Change prod: {sorted(changes)}\n", NOW, ROSA, None)
+        said = f"Change {' and '.join(sorted(changes))} of prod\n"
+        sha = mirror.write(tip or main, {PROD: text(there)}, said, NOW, ROSA, None)
         assert mirror.push(sha, ref, tip) == "pushed"
         if not tip:
             asked = {"title": "Change prod", "head": branch, "base": "main", "body": "Please look."}
@@ -135,19 +136,19 @@ def carry_out(process: Process) -> None:
     """A mistake, mended, reviewed, merged and verified; one that breaks prod; one pushed past the gate."""
     process.propose("rosa/log", version="not a version", logLevel="debug")
     page = process.checked("pull-red")
-    assert "failure liftgate" in page
+    assert "failure liftgate" in page.lower()
     assert f"{PROD}:4:5" in page
     process.propose("rosa/log", logLevel="debug")
     page = process.checked("pull-waiting")
-    assert "pending liftgate" in page
+    assert "pending liftgate" in page.lower()
     assert "ada or grace" in page
     process.press("grace", "Approve")
     page = process.checked("pull-green")
-    assert "success liftgate" in page
+    assert "success liftgate" in page.lower()
     process.press("rosa", "Merge")
     outcome, page = process.taken_over("promotion-by-hand")
     assert (outcome.outcome, outcome.bypassed) == ("promoted", ())
-    for seen in ("Merged by hand by rosa.", "Reviewed by", "grace", "logLevel"):
+    for seen in ("Merged by hand by rosa.", "Reviewed at the forge by grace.", "logLevel"):
         assert seen in page
     process.board("board-verified", "Merged by hand by rosa.")
 
@@ -167,5 +168,6 @@ def carry_out(process: Process) -> None:
     outcome, page = process.taken_over("promotion-bypassed")
     assert (outcome.outcome, len(outcome.bypassed)) == ("promoted", 1)
     assert "Pushed by hand by rosa. Bypassed: " in page
+    assert "No review at the forge counts. Bypassed: " in page
     assert "⚠️ Pushed by hand by rosa. Bypassed: " in process.course.said()
     process.board("board-bypassed", "Bypassed: ")
