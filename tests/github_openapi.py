@@ -17,6 +17,8 @@ from liftgate_sandbox.forge.core import Request
 
 FILES: Final = sorted((Path(__file__).parent / "cases" / "github-openapi").glob("*.json"))
 OURS: Final = "Liftgate/"
+_REFUSED_BY_NAME: Final = ("ghes-", ".actor_type: 'User' is not one of")
+"""An Enterprise Server takes no single user as bypass of a ruleset. `liftgate protect` says what it takes instead."""
 _WITH_SLASHES: Final = ("ref", "branch")
 _BY_NUMBER: Final = re.compile(r"^/repositories/\d+")
 """Where GitHub redirects to from a renamed repository: the description does not have it."""
@@ -39,7 +41,9 @@ def _expression(path: str) -> re.Pattern[str]:
 def misfits(requests: Iterable[Request]) -> list[str]:
     """A line for each different fault in a request of our client."""
     ours = (each for each in requests if each.agent.startswith(OURS))
-    return list(dict.fromkeys(fault for each in ours for fault in faults(each)))
+    found = dict.fromkeys(fault for each in ours for fault in faults(each))
+    server, refused = _REFUSED_BY_NAME
+    return [fault for fault in found if not (fault.startswith(server) and refused in fault)]
 
 
 def faults(request: Request) -> Iterable[str]:

@@ -22,7 +22,9 @@ from tests.services.by_hand import begin, merge, propose, push, take_over, taken
 from tests.services.course import Course
 
 PEOPLE = [*TOWN]
-BLOCKS = {f"part{number}": {"value": 0, "why": ["far", "enough", "apart", "for", "git"]} for number in range(6)}
+BLOCKS: dict[str, Any] = {
+    f"part{number}": {"value": 0, "why": ["far", "enough", "apart", "for", "git"]} for number in range(6)
+}
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ def commit(world: World, branch: str, path: str, text: str, who: str, message: s
     git(clone, "add", "--all")
     person = {"NAME": who.title(), "EMAIL": f"{who}@example.com", "DATE": "2026-01-02T03:04:05Z"}
     people = {f"GIT_{role}_{part}": value for role in ("AUTHOR", "COMMITTER") for part, value in person.items()}
-    git(clone, "commit", "--quiet", "-m", message, **people)
+    git(clone, "commit", "--quiet", "-m", message, check=True, text="", **people)
     git(clone, "push", "--quiet", "origin", f"HEAD:refs/heads/{branch}")
     return git(clone, "rev-parse", "HEAD").stdout.strip()
 
@@ -38,7 +38,7 @@ def pull(world: World) -> str:
     return f"/pulls/{answer.json()['number']}"
 
 
-def merged(world: World, pull: str, method: str, **more: str) -> list[Any]:
+def merged(world: World, pull: str, method: str, **more: str) -> Any:
     """The commits that it made, newest first."""
     with world.api("owner") as api:
         base = api.get("/commits/main").json()["sha"]
