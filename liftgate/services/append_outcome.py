@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Protocol
 
 from liftgate.domain.ledger import ledger
@@ -10,6 +9,7 @@ from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.promotion.attempt import Attempt, GatedChange, TakeOver
 from liftgate.errors import Refused
 from liftgate.integrations.ledger import git_branch
+from liftgate.services.entry_files import verified_values
 from liftgate.services.ports import CanCommit, HasBranch
 
 
@@ -30,13 +30,17 @@ def standing_outcome(at: HasBranch, attempt: Attempt, *, is_good: bool) -> Entry
     return next((each for each in entries if each.good and each.revision == attempt.revision), None)
 
 
-def append_outcome(at: Ports, attempt: Attempt, entry: Entry, verified: Mapping[str, bytes]) -> Entry:
-    """The entry that stands there afterwards. Raises Unavailable, Refused."""
+def append_outcome(at: Ports, attempt: Attempt, entry: Entry) -> Entry:
+    """With copies of the verified values. Returns the entry that stands there afterwards.
+
+    Raises Unavailable, Refused.
+    """
 
     def standing() -> Entry | None:
         return standing_outcome(at, attempt, is_good=entry.good)
 
     try:
+        verified = verified_values(at, entry)
         git_branch.append_entry(at.git, entry, verified, at.author, at.worker_key, lambda: standing() is not None)
     except Refused:  # the signer may know of another outcome of the commit already
         at.git.fetch()

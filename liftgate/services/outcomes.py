@@ -33,7 +33,7 @@ from liftgate.services import proposals
 from liftgate.services.append_outcome import append_outcome, standing_outcome
 from liftgate.services.best_effort import catch_up, for_people
 from liftgate.services.by_hand import by_hand_of, seen_again
-from liftgate.services.entry_files import file_fields, verified_values
+from liftgate.services.entry_files import file_fields
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import tell, tell_about, tell_step
 from liftgate.services.ports import HasChat
@@ -127,8 +127,7 @@ def record_once(at: Ports, promotion: Attempt, result: Result) -> Entry:
     at.git.fetch()
     if there := standing_outcome(at, promotion, is_good=result.is_good):
         return there
-    entry = entry_of(at, seen_again(at, promotion), result)
-    return append_outcome(at, promotion, entry, verified_values(at, entry))
+    return append_outcome(at, promotion, entry_of(at, seen_again(at, promotion), result))
 
 
 def conclude_attempt(

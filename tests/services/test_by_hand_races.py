@@ -12,9 +12,10 @@ from liftgate_sandbox.town import PEOPLE as TOWN
 from liftgate.domain.common.verdict import passed
 from liftgate.domain.promotion.take_over import FLOW, HandMade
 from liftgate.errors import Unavailable
-from liftgate.services import approvals
+from liftgate.services import approvals, deployments
+from liftgate.services.append_outcome import append_outcome
 from liftgate.services.commit_plan import commit_once
-from liftgate.services.outcomes import nothing_to_change
+from liftgate.services.outcomes import Result, entry_of, nothing_to_change
 from liftgate.services.planning import planned
 from liftgate.services.take_overs import TakeOvers, wait_for_take_over
 from tests.lab import Lab
@@ -50,6 +51,21 @@ def test_a_commit_that_a_promotion_and_a_take_over_verify_at_once_has_one_outcom
     is_at_rest(promoted)
 
 
+def test_a_second_good_outcome_that_was_prepared_before_the_first_one_came_is_dropped(promoted: Course) -> None:
+    promoted.release("1.4.3")
+    push(promoted.lab, version="1.4.3")
+    (run,) = taken_over(promoted)
+    taken = begin(promoted, run)
+    found, _ = nothing_to_change(promoted.at, promoted.begin(promoted.start("promote", to="dev")))
+    deployed = deployments.bring_to_cluster(promoted.at, found)
+    late = entry_of(promoted.at, found, Result.good(found, deployed, passed(""), promoted.at.clock.now()))
+    one = promoted.finish(taken)
+    assert one.good
+    assert append_outcome(promoted.at, found, late) == one
+    assert [each.promotion for each in promoted.lab.entries("dev")][-1] == one.promotion
+    is_at_rest(promoted)
+
+
 def test_six_pull_requests_that_are_merged_at_once_have_one_entry_that_names_all(promoted: Course) -> None:
     """Of one environment, by six clicks at the same moment; each person clicks again when the forge says so."""
     lab = promoted.lab
@@ -65,6 +81,7 @@ def test_six_pull_requests_that_are_merged_at_once_have_one_entry_that_names_all
     assert (entry.outcome, entry.revision) == ("promoted", lab.commits()[0].sha)
     named = {entry.by_hand.pull_request, *(each.partition(",")[0] for each in entry.by_hand.earlier)}
     assert named == {pull["html_url"] for pull in pulls}
+    assert all(pull["html_url"] in promoted.said() for pull in pulls)
     now = lab.json("dev")["application"]["environment"]["configs"]
     assert [now[name]["value"] for name in BLOCKS] == [1] * 6
     is_at_rest(promoted)
