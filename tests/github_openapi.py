@@ -1,4 +1,5 @@
-"""Whether requests are as GitHub's own description has them; `tools/github_openapi.py` makes the file that is read."""
+"""Whether requests are as GitHub's own descriptions have them, that of github.com and that of GitHub Enterprise Server;
+`tools/github_openapi.py` makes the files that are read."""
 
 from __future__ import annotations
 
@@ -14,17 +15,19 @@ from urllib.parse import unquote
 from jsonschema import Draft4Validator
 from liftgate_sandbox.forge.core import Request
 
-FILE: Final = Path(__file__).parent / "cases" / "github-openapi" / "requests.json"
+FILES: Final = sorted((Path(__file__).parent / "cases" / "github-openapi").glob("*.json"))
 OURS: Final = "Liftgate/"
+_REFUSED_BY_NAME: Final = ("ghes-", ".actor_type: 'User' is not one of")
+"""An Enterprise Server takes no single user as bypass of a ruleset. `liftgate protect` says what it takes instead."""
 _WITH_SLASHES: Final = ("ref", "branch")
 _BY_NUMBER: Final = re.compile(r"^/repositories/\d+")
 """Where GitHub redirects to from a renamed repository: the description does not have it."""
 
 
 @cache
-def paths() -> Mapping[re.Pattern[str], Mapping[str, Any]]:
+def paths(file: Path) -> Mapping[re.Pattern[str], Mapping[str, Any]]:
     """The most exact ones first."""
-    described = json.loads(FILE.read_bytes())["paths"]
+    described = json.loads(file.read_bytes())["paths"]
     exact_first = sorted(described, key=lambda path: len(re.sub(r"\{.*?\}", "", path)), reverse=True)
     return {_expression(path): described[path] for path in exact_first}
 
@@ -38,13 +41,19 @@ def _expression(path: str) -> re.Pattern[str]:
 def misfits(requests: Iterable[Request]) -> list[str]:
     """A line for each different fault in a request of our client."""
     ours = (each for each in requests if each.agent.startswith(OURS))
-    return list(dict.fromkeys(fault for each in ours for fault in faults(each)))
+    found = dict.fromkeys(fault for each in ours for fault in faults(each))
+    server, refused = _REFUSED_BY_NAME
+    return [fault for fault in found if not (fault.startswith(server) and refused in fault)]
 
 
 def faults(request: Request) -> Iterable[str]:
-    where = f"{request.method} {request.path}"
+    return (fault for file in FILES for fault in _faults(file, request))
+
+
+def _faults(file: Path, request: Request) -> Iterable[str]:
+    where = f"{file.stem}: {request.method} {request.path}"
     path = unquote(_BY_NUMBER.sub("/repos/owner/name", request.path))
-    described = next((methods for pattern, methods in paths().items() if pattern.fullmatch(path)), {})
+    described = next((methods for pattern, methods in paths(file).items() if pattern.fullmatch(path)), {})
     operation = described.get(request.method.lower())
     if operation is None:
         yield f"{where}: GitHub has no such request, or tools/github_openapi.py does not list it"

@@ -1,6 +1,7 @@
-"""Cuts GitHub's OpenAPI description to the requests that Liftgate sends: `python -m tools.github_openapi FILE`.
+"""Cuts GitHub's OpenAPI descriptions to the requests that Liftgate sends: `python -m tools.github_openapi FILE…`.
 
-FILE is `generated/api.github.com.deref.json` of the npm package `@octokit/openapi` (MIT).
+The files are `generated/api.github.com.deref.json` and the newest `generated/ghes-….deref.json` (GitHub Enterprise
+Server) of the npm package `@octokit/openapi` (MIT).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-TO: Final = Path(__file__).resolve().parents[1] / "tests" / "cases" / "github-openapi" / "requests.json"
+TO: Final = Path(__file__).resolve().parents[1] / "tests" / "cases" / "github-openapi"
 _REPO: Final = "/repos/{owner}/{repo}"
 OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "/app": ("get",),
@@ -46,20 +47,26 @@ OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
 _UNREAD: Final = ("description", "example", "examples", "title", "deprecated", "x-github", "externalDocs")
 
 
-def main(file: str) -> int:
-    published = json.loads(Path(file).read_bytes())
-    cut = {
-        "source": f"@octokit/openapi, api.github.com, {published['info']['version']}; MIT License, "
+def main(*files: str) -> int:
+    TO.mkdir(parents=True, exist_ok=True)
+    for file in map(Path, files):
+        product = file.name.removesuffix(".deref.json")
+        to = TO / f"{product}.json"
+        cut = _cut(product, json.loads(file.read_bytes()))
+        to.write_text(json.dumps(cut, separators=(",", ":"), sort_keys=True) + "\n")
+        print(f"{to.name}: {to.stat().st_size} bytes")
+    return 0
+
+
+def _cut(product: str, published: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "source": f"@octokit/openapi, {product}, {published['info']['version']}; MIT License, "
         "Copyright (c) 2020 Octokit contributors",
         "paths": {
             path: {method: _requests(published["paths"][path][method]) for method in methods}
             for path, methods in OPERATIONS.items()
         },
     }
-    TO.parent.mkdir(parents=True, exist_ok=True)
-    TO.write_text(json.dumps(cut, separators=(",", ":"), sort_keys=True) + "\n")
-    print(f"{TO.name}: {TO.stat().st_size} bytes")
-    return 0
 
 
 def _requests(operation: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,8 @@ async def forge(request: Request) -> Response:
     hook = state.at.forge.webhook(request.headers, await limited_body(request, _LARGEST))
     if hook is None:
         return _UNPROVEN
+    if hook.is_ignored:
+        return JSONResponse({"said": "there is nothing to look at"}, status_code=202)
     state.looked.set()
     state.pulls.changed.set()
     reviewed = promotion_of(hook.reviewed)

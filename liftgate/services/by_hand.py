@@ -58,21 +58,28 @@ def by_hand(at: Ports, hand: HandMade) -> ByHand:
     newest, *earlier = together(looked_at)
     base, merged = looked_at[-1][0].parents[0], newest.merged
     directory, named, reasons = _judged(at, hand, newest, base)
-    before = ((each.newest.sha[:12], why) for each in earlier for why in _judged(at, hand, each, "")[2])
-    also = [f"commit {short}: {why}" for short, why in before if why not in reasons]
+    before = [(each, *_judged(at, hand, each, "")) for each in earlier]
+    also = [f"commit {each.newest.sha[:12]}: {why}" for each, *_, whys in before for why in whys if why not in reasons]
     also += [TOO_MANY] if len(commits) > MOST_LOOKED_AT else []
-    bypassed = (*reasons, *also)
+    with_it = tuple(_change(each, then, who) for each, then, who, _ in before)
+    found = ByHand(how="pushed", by=named, bypassed=(*reasons, *also), earlier=with_it)
     if merged is None:
-        return ByHand(how="pushed", by=named, bypassed=bypassed)
+        return found
     given = reviews.counted(merged.reviews, head=merged.pull.head, author=merged.pull.author)
-    return ByHand(
+    return found.copy_with(
         how="merged",
         by=_person(directory, merged.by),
         author=_person(directory, merged.pull.author),
         pull_request=merged.pull.url,
         reviewers=tuple(_person(directory, each.login) for each in given if each.state == "approved"),
-        bypassed=bypassed,
     )
+
+
+def _change(brought: Brought, directory: Directory, named: str) -> str:
+    """One of several, in words."""
+    if brought.merged:
+        return f"{brought.merged.pull.url}, merged by {_person(directory, brought.merged.by) or 'unknown'}"
+    return f"commit {brought.newest.sha[:12]}, pushed by {named or 'unknown'}"
 
 
 def _judged(at: Ports, hand: HandMade, brought: Brought, base: str) -> tuple[Directory, str, tuple[str, ...]]:
@@ -226,7 +233,15 @@ def _pause_then(pauses: Sequence[Pause], environment: str, change: Change) -> Pa
 def _authors(at: Ports, tree: ConfigSnapshot, directory: Directory, hand: HandMade, brought: Brought) -> Authors:
     paths = tree.pathspecs(hand.application, hand.environment)
     found = authorship.written(tree.repository, brought.oldest.parents[0], brought.newest.sha, paths, tree.signers)
+    if brought.merged and _is_rebased(at, brought.merged):
+        found = tuple(each.copy_with(credits=each.credits and each.credits.without_committer()) for each in found)
     return authors_of(found, directory, at.forge.account, at.forge.own_login)
+
+
+def _is_rebased(at: Ports, merged: MergedPull) -> bool:
+    """Whether the forge made its commits anew. Their committer is then the person who merged, who wrote nothing."""
+    head = at.git.resolve(merged.pull.head)
+    return not head or not at.git.is_ancestor(head, merged.pull.merge_commit)
 
 
 def _person(directory: Directory, login: str) -> str:

@@ -38,6 +38,7 @@ from liftgate.integrations.git.repository import File
 from liftgate.integrations.git.span import changed_paths
 from liftgate.services import signatures
 from liftgate.services.check_repository import Checked, check_repository
+from liftgate.services.key_changes import unsigned_keys
 from liftgate.services.touched import Touched, touched
 
 
@@ -96,10 +97,12 @@ def check_change(span: Range, asked: Asked, *, own_steps: bool = True) -> Checke
     has_files = bool(places or sources or _is_configuration(paths) or span.after not in configured)
     found = _findings(span, paths, own_steps=own_steps) if has_files else Checked()
     checked = tuple(_place(span, ruling, each, asked) for each in places)
+    judged = [each.environment for each in checked]
+    keys = unsigned_keys(ruling, asked, span.before.commit, span.newest, paths, judged)
     return CheckedChange(
         base=span.before.commit,
         head=span.newest,
-        findings=(*found.findings, *_unread(found.findings, checked)),
+        findings=(*found.findings, *_unread(found.findings, checked), *keys),
         places=checked,
         sources=sources,
         is_configuration=_is_configuration(paths),

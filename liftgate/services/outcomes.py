@@ -28,12 +28,12 @@ from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_change, find_promotion_commit
-from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
 from liftgate.services import proposals
+from liftgate.services.append_outcome import append_outcome, standing_outcome
 from liftgate.services.best_effort import catch_up, for_people
 from liftgate.services.by_hand import by_hand_of, seen_again
-from liftgate.services.entry_files import file_fields, verified_values
+from liftgate.services.entry_files import file_fields
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import tell, tell_about, tell_step
 from liftgate.services.ports import HasChat
@@ -62,6 +62,10 @@ class Result(Value):
     def approved_by(self) -> tuple[str, ...]:
         """Of one that ended at its gate."""
         return self.decision.approved_by if self.decision else ()
+
+    @property
+    def is_good(self) -> bool:
+        return self.outcome in ("promoted", "verified")
 
     @classmethod
     def nothing(cls) -> Result:
@@ -121,12 +125,9 @@ def nothing_to_change(at: Ports, promotion: GatedChange) -> tuple[GatedChange, R
 def record_once(at: Ports, promotion: Attempt, result: Result) -> Entry:
     """The entry that stands in the ledger, with copies of the verified values."""
     at.git.fetch()
-    there = ledger.find_entry(at.entries(promotion.application), promotion.id)
-    if there:
+    if there := standing_outcome(at, promotion, is_good=result.is_good):
         return there
-    entry = entry_of(at, seen_again(at, promotion), result)
-    git_branch.append_entry(at.git, entry, verified_values(at, entry), at.author, at.worker_key)
-    return entry
+    return append_outcome(at, promotion, entry_of(at, seen_again(at, promotion), result))
 
 
 def conclude_attempt(
@@ -221,7 +222,7 @@ def _times(promotion: Attempt, commit: Change | None, result: Result, now: datet
         requested=promotion.requested_at,
         committed=on_the_branch,
         synced=result.deployed.at if result.deployed and result.deployed.state == "deployed" else None,
-        verified=(result.at or now) if result.outcome in ("promoted", "verified") else None,
+        verified=(result.at or now) if result.is_good else None,
         finished=now,
     )
 

@@ -15,6 +15,7 @@ from liftgate.domain.common.words import in_words
 from liftgate.domain.config.configuration import Configuration
 from liftgate.domain.protection.code_owners import PLACES, owner_lines, read_owners
 from liftgate.domain.protection.difference import Line, changes, lines
+from liftgate.domain.protection.foreign import foreign_lines
 from liftgate.domain.protection.ruleset import Ruleset
 from liftgate.domain.protection.wanted import asks_for_signatures, pushes, wanted_rulesets
 from liftgate.domain.protection.wanted_owners import wanted_owners
@@ -61,7 +62,7 @@ def protection_of(asked: Asked) -> Protected:
     actors = tuple(each.actor for each in accounts)
     wanted = wanted_rulesets(configuration, asked.branch, actors, signatures=signed)
     seen = asked.rules.seen(wanted)
-    found = [*lines(wanted, seen), *_owner_lines(asked)]
+    found = [*lines(wanted, seen), *foreign_lines(wanted, seen), *_owner_lines(asked)]
     found += [line for each in accounts for line in _signing_lines(asked, each)] if signed else []
     notes = tuple(_notes(configuration, wanted))
     return Protected(lines=tuple(found), changes=changes(wanted, seen), has_own=bool(seen.own), notes=notes)

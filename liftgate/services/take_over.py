@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from liftgate.domain.ledger import ledger
 from liftgate.domain.promotion import manual_recovery
@@ -21,6 +21,10 @@ from liftgate.services.ports import CanCommit, HasForge, HasPages
 
 class Ports(notifications.Ports, CanCommit, HasForge, HasPages, Protocol):
     """What these use cases need."""
+
+
+NAMED: Final = 5
+"""Changes by hand that the message names besides the newest."""
 
 
 def begin_take_over(at: Ports, run_id: str, hand: HandMade) -> TakeOver:
@@ -72,6 +76,7 @@ def announce(at: Ports, taken: TakeOver) -> None:
     facts = [("commit", taken.revision[:12]), ("before", taken.previous or "nothing yet")]
     facts += [("pull request", found.pull_request)] if found.pull_request else []
     facts += [("approved by", ", ".join(found.reviewers))] if found.reviewers else []
+    facts += [("together with", _few(found.earlier))] if found.earlier else []
     said = Announcement(
         promotion=taken.message_of,
         title=taken.title,
@@ -83,6 +88,12 @@ def announce(at: Ports, taken: TakeOver) -> None:
     if found.bypassed:
         alert = {"promotion": f"{taken.id}-bypassed", "state": f"⚠️ {found.sentence}", "calls": _calls(at, taken)}
         post_once(at, said.copy_with(**alert), taken.requested_at)
+
+
+def _few(changes: tuple[str, ...]) -> str:
+    """A message has no room for many; the page names all of them."""
+    more = [f"and {len(changes) - NAMED} more"] if len(changes) > NAMED else []
+    return "; ".join([*changes[:NAMED], *more])
 
 
 def _calls(at: Ports, taken: TakeOver) -> tuple[str, ...]:

@@ -73,8 +73,8 @@ def approve(lab: Lab, pull: Any, by: str) -> None:
     ask(lab, by, "POST", f"/pulls/{pull['number']}/reviews", event="APPROVE", body="")
 
 
-def merge(lab: Lab, pull: Any, by: str = "ada") -> str:
-    return str(ask(lab, by, "PUT", f"/pulls/{pull['number']}/merge")["sha"])
+def merge(lab: Lab, pull: Any, by: str = "ada", method: str = "merge") -> str:
+    return str(ask(lab, by, "PUT", f"/pulls/{pull['number']}/merge", merge_method=method)["sha"])
 
 
 def taken_over(course: Course) -> list[Run]:

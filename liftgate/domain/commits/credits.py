@@ -38,6 +38,10 @@ class Credits(Value):
     def everyone(self) -> tuple[Credit, ...]:
         return (self.author, self.committer, *self.co_authors)
 
+    def without_committer(self) -> Credits:
+        """Of a commit that a forge made anew for the person who merged it: its author stands for both."""
+        return self.copy_with(committer=self.author)
+
 
 def read_credits(data: bytes) -> Credits:
     """From the bytes of a commit object. Never raises: what is missing is empty."""

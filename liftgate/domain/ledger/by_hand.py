@@ -28,6 +28,8 @@ class ByHand(Value):
     """Whose approving review of exactly the merged head counted."""
     bypassed: tuple[Printable, ...] = ()
     """Why the gates were not open at that time, a sentence each; empty where they were."""
+    earlier: tuple[Printable, ...] = ()
+    """The changes by hand before it that it is taken over with, newest first: a pull request or a commit, and who."""
 
     @property
     def sentence(self) -> str:

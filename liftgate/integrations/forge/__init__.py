@@ -83,6 +83,8 @@ class Hook(Value):
 
     reviewed: str = ""
     """The branch of the pull request that was reviewed; empty for any other event."""
+    is_ignored: bool = False
+    """Whether the event changes nothing that Liftgate looks at: a star, an issue, its own commit status."""
 
 
 class OpenPull(Value):

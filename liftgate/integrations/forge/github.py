@@ -33,7 +33,7 @@ from liftgate.integrations.forge.github_protection import GitHubProtection, page
 from liftgate.integrations.forge.github_pull_checks import PullChecks
 from liftgate.integrations.forge.github_rest import WHO, Credential, Rest
 from liftgate.integrations.forge.github_reviews import WaitingReviews
-from liftgate.integrations.forge.github_webhook import reviewed_branch
+from liftgate.integrations.forge.github_webhook import hook_of
 from liftgate.integrations.forge.protection import Protection
 from liftgate.integrations.forge.signed import is_signed, may_be_signed
 from liftgate.integrations.http import error_of, json_of
@@ -180,7 +180,8 @@ class GitHub:
 
     def account(self, email: str) -> str:
         """`ID+LOGIN@users.noreply.github.com`, of older accounts without the id; other hosts have their own names."""
-        if email.lower() == _OWN_ADDRESS:
+        own = (_OWN_ADDRESS, f"noreply@{host_of(self._access.remote)}")  # an Enterprise Server has its own
+        if email.lower() in own:
             return self.own_login
         found = _PRIVATE.fullmatch(email)
         return found["login"] if found else ""
@@ -198,7 +199,7 @@ class GitHub:
     def webhook(self, headers: Mapping[str, str], body: bytes) -> Hook | None:
         if not is_signed(self._access.webhook_secret, headers, body):
             return None
-        return Hook(reviewed=reviewed_branch(headers, body))
+        return hook_of(headers, body)
 
 
 def api_of(remote: str) -> str:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from liftgate.domain.common.verdict import Verdict, failed, not_configured, passed
+from liftgate.domain.protection.foreign import OURS, PUSHED
 from liftgate.errors import LiftgateError
 from liftgate.integrations.forge import MERGES
 from liftgate.integrations.forge.github_answers import Repository, read
@@ -26,14 +27,6 @@ _OTHERS: Final = {
     "GitLab": "/api/v4/version",
 }
 """Where another product answers with JSON, with any status."""
-_OURS: Final = {
-    "liftgate/ledger": ("creation", "update", "pull_request", "required_status_checks", "merge_queue"),
-    "liftgate/promotions/example": ("creation", "update", "deletion", "non_fast_forward", "pull_request"),
-    "liftgate/preview/example": ("creation", "update", "deletion", "non_fast_forward", "pull_request"),
-}
-"""Branches that the worker makes, and the rules that forbid what it does there."""
-_PUSHED: Final = ("update", "pull_request", "required_status_checks", "merge_queue")
-"""Rules that forbid a push to the branch itself."""
 
 
 def inspect(rest: Rest, base: str) -> Mapping[str, Verdict]:
@@ -124,13 +117,13 @@ def _push(rest: Rest, base: str, repository: Repository) -> Verdict:
         return failed(f"the token's account may not push to {repository.full_name}: give it the role Write")
     against = [
         f"{rule.type} of {branch}"
-        for branch, kinds in _OURS.items()
+        for branch, kinds in OURS.items()
         for rule in rules_of(rest, branch)
         if rule.type in kinds and not can_bypass(rest, [rule])
     ]
     if against:
         return failed(f"rules forbid Liftgate's own branches: {', '.join(against)}; leave liftgate/* out of them")
-    closed = [rule.type for rule in rules_of(rest, base) if rule.type in _PUSHED and not can_bypass(rest, [rule])]
+    closed = [rule.type for rule in rules_of(rest, base) if rule.type in PUSHED and not can_bypass(rest, [rule])]
     if closed:
         return not_configured(
             f"liftgate/* may be pushed to; {base} only by pull request ({', '.join(dict.fromkeys(closed))}): "

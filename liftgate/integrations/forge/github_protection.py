@@ -27,6 +27,13 @@ _OF_THE_REPOSITORY: Final = "Repository"
 _NEEDED: Final[Mapping[str, Mapping[str, Json]]] = {"update": {"update_allows_fetch_and_merge": False}}
 """Parameters that GitHub asks for though they mean nothing to us."""
 
+_ENTERPRISE: Final = "x-github-enterprise-version"
+"""A header of each answer of an Enterprise Server."""
+_NO_USERS: Final = (
+    "an Enterprise Server lets no single user pass a ruleset; name a GitHub App (--worker NAME[bot]), or a team that "
+    "has only the worker (--worker @ORGANIZATION/TEAM)"
+)
+
 
 class _Id(Answer):
     id: int
@@ -179,6 +186,8 @@ class GitHubProtection:
         response = self._rest.send(method, path, json=body)
         if response.status_code in (403, 404):
             raise self._no_right()
+        if response.status_code == 422 and _ENTERPRISE in response.headers and _names_a_user(ruleset):
+            raise Refused(_NO_USERS)
         read(_Listed, json_of(response, WHO), path)
 
     def _no_right(self) -> NoRight:
@@ -221,6 +230,10 @@ def _path_of(login: str) -> str:
 
 def _of_user(user: _Numbered) -> Account:
     return Account(login=user.login, actor=Actor(type="User", id=user.id, name=user.login))
+
+
+def _names_a_user(ruleset: Ruleset) -> bool:
+    return any(actor.type == "User" for actor in ruleset.bypass)
 
 
 def _bypass(actor: Actor) -> dict[str, Json]:

@@ -72,9 +72,16 @@ def unread(parsed: Iterable[tuple[str, object]]) -> list[str]:
     return [f"{path} in the ledger {why}, and is left out" for path, why in parsed if isinstance(why, str)]
 
 
-def append_entry(mirror: Mirror, entry: Entry, verified: Mapping[str, bytes], author: Author, key: SigningKey) -> None:
+def append_entry(
+    mirror: Mirror,
+    entry: Entry,
+    verified: Mapping[str, bytes],
+    author: Author,
+    key: SigningKey,
+    is_known: Callable[[], bool] = lambda: False,
+) -> None:
     """Write the entry, and beside it the copies of the verified values (by the names of their files) and of the files
-    that were promoted, unless the promotion has an entry already.
+    that were promoted, unless the promotion has an entry already, or the branch as last fetched says it `is_known`.
 
     Raises Unavailable when the branch keeps moving or cannot be reached; doing it again is harmless.
     """
@@ -86,7 +93,7 @@ def append_entry(mirror: Mirror, entry: Entry, verified: Mapping[str, bytes], au
         files = copies(mirror, tip, entry, verified) | signed
         return mirror.write(tip, files, message, entry.times.finished, author, key)
 
-    put_once(mirror, entry.path, write)
+    put_unless(mirror, lambda tip: bool(tip and mirror.object_id(tip, entry.path)) or is_known(), write)
 
 
 def put_once(mirror: Mirror, path: str, write: Callable[[str], str]) -> bool:

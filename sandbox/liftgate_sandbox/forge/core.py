@@ -14,6 +14,9 @@ from liftgate_sandbox.forge.model import App, Pull, Repository, User
 from liftgate_sandbox.forge.outbox import Outbox
 from liftgate_sandbox.forge.store import Store, replaced
 
+WEB_FLOW = User(id=19864447, login="web-flow", token="", email="noreply@github.com", name="GitHub")
+"""The account under which GitHub commits when people press its buttons; it cannot sign in."""
+
 
 class Request(NamedTuple):
     """A call of the API as it came; `path` is below /api/v3, with its escapes resolved."""

@@ -230,6 +230,8 @@ def test_a_person_is_known_by_the_account_at_this_product(kind: str) -> None:
         ("12345+ada@users.noreply.github.com", "ada"),
         ("Ada-9@users.noreply.github.example.com", "Ada-9"),
         ("noreply@github.com", "web-flow"),
+        ("noreply@git.example.com", "web-flow"),
+        ("noreply@example.com", ""),
         ("ada@example.com", ""),
         ("a+b+ada@users.noreply.github.com", ""),
         ("ada@users.noreply.github.com@example.com", ""),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 from liftgate_sandbox.forge import Protection
+from liftgate_sandbox.serve import serve
+from starlette.responses import JSONResponse
 
 from liftgate.domain.config.configuration import Configuration
 from liftgate.domain.protection.difference import changes
 from liftgate.domain.protection.ruleset import Actor, Ruleset
 from liftgate.domain.protection.wanted import wanted_rulesets
-from liftgate.errors import Unavailable
+from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.forge.github import GitHub
 from liftgate.integrations.forge.protection import NoRight
 from tests.examples import SEED
@@ -78,6 +80,15 @@ def test_a_reader_learns_of_the_classic_protection_what_every_reader_is_told(hos
     fault(hosted, "not-allowed", path="/rulesets", times=99)
     found = made(hosted).protection().seen(wanted()).foreign["main"]
     assert [rule.type for rule in found] == ["required_status_checks"]
+
+
+def test_an_enterprise_server_takes_no_single_user_and_what_it_takes_is_named(hosted: Hosted, owner: GitHub) -> None:
+    """Its own description says so; tests/github_openapi.py knows this one difference."""
+    ruleset = next(each for each in wanted(owner.protection().account(BOT).actor) if each.bypass)
+    headers = {"x-github-enterprise-version": "3.19.1"}
+    answer = JSONResponse({"message": "Validation Failed", "errors": ["Invalid actor"]}, 422, headers)
+    with serve(answer) as served, pytest.raises(Refused, match=r"--worker @ORGANIZATION/TEAM"):
+        made(hosted, url=served.url).protection().write(ruleset)
 
 
 def test_owners_that_github_does_not_know_are_told(hosted: Hosted, owner: GitHub) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from liftgate.domain.config.configuration import Configuration
 from liftgate.domain.protection.difference import changes, lines
+from liftgate.domain.protection.foreign import foreign_lines
 from liftgate.domain.protection.ruleset import HEADS, Rule, Ruleset
 from liftgate.domain.protection.wanted import wanted_rulesets
 from liftgate.errors import Refused
@@ -81,6 +82,20 @@ def test_rules_of_others_stay_and_count(world: World) -> None:
     rulesets = wanted(world)
     assert brought(world, rulesets) == [each.name for each in rulesets[1:]]
     assert [rule.type for rule in owner.seen(rulesets).foreign["main"]] == ["deletion", "non_fast_forward"]
+
+
+def test_a_rule_of_others_that_may_keep_the_worker_from_pushing_is_named(world: World) -> None:
+    rulesets, owner = wanted(world), world.asked_by("owner")
+    brought(world, rulesets)
+    assert list(foreign_lines(rulesets, owner.seen(rulesets))) == []
+    reviewed = next(rule for each in rulesets for rule in each.rules if rule.type == "pull_request")
+    owner.write(FOREIGN.copy_with(rules=(reviewed, Rule(type="deletion"))))
+    owner.write(FOREIGN.copy_with(name="theirs", include=(f"{HEADS}liftgate/**",), rules=(Rule(type="creation"),)))
+    main, own = foreign_lines(rulesets, owner.seen(rulesets))
+    assert (main.wanted, main.state) == ("the worker may push to main", "not checked")
+    assert main.there.endswith("let pass: pull_request")
+    assert own.wanted == "the worker may push to Liftgate's own branches"
+    assert own.there.endswith("let pass: creation")
 
 
 def test_what_a_person_added_to_a_ruleset_of_ours_stays(world: World) -> None:

@@ -1,31 +1,32 @@
-"""The merge call: exactly this head, allowed by protection, as a real three-way merge."""
+"""The merge call: exactly this head, allowed by protection, as a real merge, squash or rebase."""
 
 from __future__ import annotations
 
 from liftgate_sandbox.forge.api.call import ApiError, Call, Reply
-from liftgate_sandbox.forge.core import now
 from liftgate_sandbox.forge.following import finish, follow
-from liftgate_sandbox.forge.mergeability import is_behind, merged_tree, writers
+from liftgate_sandbox.forge.mergeability import is_behind, writers
+from liftgate_sandbox.forge.merging import METHODS, Wanted
 from liftgate_sandbox.forge.model import Pull
 from liftgate_sandbox.forge.readiness import blockers
 from liftgate_sandbox.forge.receipts import Change
 from liftgate_sandbox.forge.rulesets import refused_merge
 
-COMMITTER = {"GIT_COMMITTER_NAME": "Forge", "GIT_COMMITTER_EMAIL": "noreply@forge.example.com"}
 BASE_MOVED = "Base branch was modified. Review and try the merge again."
 UNMERGEABLE = "Pull Request is not mergeable"
+NOT_REBASED = "This branch can't be rebased"
 
 
 def merge(call: Call) -> Reply:
     """200 with the merge commit; 409 another head; 405 everything else that stands in the way."""
     pull = call.pull()
-    _refuse_method(call.text("merge_method", "merge"), call.repository.merge_methods)
+    method = call.text("merge_method", "merge")
+    _refuse_method(method, call.repository.merge_methods)
     if pull.state == "closed":
         raise ApiError(405, UNMERGEABLE)
     if call.text("sha", pull.head_sha) != pull.head_sha:
         raise ApiError(409, "Head branch was modified. Review and try the merge again.")
     _refuse_unready(call, pull)
-    commit = _merge_commit(call, pull)
+    commit = _made(call, pull, method)
     base = f"refs/heads/{pull.base}"
     if not call.bare.update_ref(base, commit, pull.base_sha):
         raise ApiError(405, BASE_MOVED)
@@ -35,13 +36,11 @@ def merge(call: Call) -> Reply:
 
 
 def _refuse_method(method: str, allowed: tuple[str, ...]) -> None:
-    """The sandbox itself can only merge."""
-    if method == "merge" and method not in allowed:
-        raise ApiError(405, "Merge commits are not allowed on this repository.")
-    if method in ("squash", "rebase"):
-        raise ApiError(405, f"{method.capitalize()} merges are not allowed on this repository.")
-    if method != "merge":
+    if method not in METHODS:
         raise ApiError(422, f'Invalid request.\n\n"{method}" is not a merge method.')
+    if method not in allowed:
+        name = "Merge commits" if method == "merge" else f"{method.capitalize()} merges"
+        raise ApiError(405, f"{name} are not allowed on this repository.")
 
 
 def _refuse_unready(call: Call, pull: Pull) -> None:
@@ -59,19 +58,10 @@ def _refuse_unready(call: Call, pull: Pull) -> None:
         raise ApiError(405, "\n".join(["Repository rule violations found\n", *broken]))
 
 
-def _merge_commit(call: Call, pull: Pull) -> str:
-    tree = merged_tree(call.bare, pull.base_sha, pull.head_sha)
-    if tree is None:
-        raise ApiError(405, UNMERGEABLE)
-    title = call.text("commit_title", f"Merge pull request #{pull.number} from {call.repository.owner}/{pull.head}")
-    message = call.text("commit_message", pull.title)
-    when = now()
-    author = {"GIT_AUTHOR_NAME": call.user.name, "GIT_AUTHOR_EMAIL": call.user.email}
-    dates = {"GIT_AUTHOR_DATE": when, "GIT_COMMITTER_DATE": when}
-    return call.bare.run(
-        *("commit-tree", tree, "-p", pull.base_sha, "-p", pull.head_sha, "-m", title),
-        *(["-m", message] if message else []),
-        **COMMITTER,
-        **author,
-        **dates,
-    )
+def _made(call: Call, pull: Pull, method: str) -> str:
+    title, message = (call.text(name) if name in call.body else None for name in ("commit_title", "commit_message"))
+    wanted = Wanted(call.bare, call.repository, pull, call.user, call.core.user(pull.user), title, message)
+    commit = METHODS[method](wanted)
+    if commit is None:
+        raise ApiError(405, NOT_REBASED if method == "rebase" else UNMERGEABLE)
+    return commit

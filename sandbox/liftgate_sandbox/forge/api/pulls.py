@@ -39,7 +39,9 @@ def list_of_commit(call: Call) -> Reply:
 
 
 def _brings(call: Call, pull: Pull, sha: str) -> bool:
-    if sha == pull.merge_commit_sha:
+    """The commits of its branch, and those that a squash or rebase made of them."""
+    merged = pull.merge_commit_sha
+    if merged and call.bare.is_ancestor(sha, merged) and not call.bare.is_ancestor(sha, pull.base_sha):
         return True
     return call.bare.is_ancestor(sha, pull.head_sha) and not call.bare.is_ancestor(sha, pull.base_sha)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from liftgate_sandbox.forge import signatures
-from liftgate_sandbox.forge.core import Core
+from liftgate_sandbox.forge.core import WEB_FLOW, Core
 from liftgate_sandbox.forge.diff import Changed
 from liftgate_sandbox.forge.history import Commit
 from liftgate_sandbox.forge.model import CheckRun, Repository, Status
@@ -54,7 +54,7 @@ def _verification(core: Core, of: Repository, this: Commit) -> dict[str, Any]:
 
 
 def _account(core: Core, email: str) -> dict[str, Any] | None:
-    found = [person for person in core.store.users() if person.email == email]
+    found = [person for person in (*core.store.users(), WEB_FLOW) if person.email == email]
     return user(core, found[0]) if found else None
 
 

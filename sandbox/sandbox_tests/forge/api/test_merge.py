@@ -88,7 +88,7 @@ def test_a_real_conflict_and_a_second_merge_are_not_mergeable(world: World) -> N
 
 
 @pytest.mark.parametrize("method", ["squash", "rebase"])
-def test_only_merge_commits_are_made(world: World, method: str) -> None:
+def test_a_method_that_the_repository_does_not_allow_is_refused(world: World, method: str) -> None:
     answer = merge(world, world.proposal(), merge_method=method)
 
     assert answer.status_code == 405

@@ -1,0 +1,54 @@
+"""Writes an outcome to the ledger, once for each attempt, and once for each commit of a person that is good."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from liftgate.domain.ledger import ledger
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.promotion.attempt import Attempt, GatedChange, TakeOver
+from liftgate.errors import Refused
+from liftgate.integrations.ledger import git_branch
+from liftgate.services.entry_files import verified_values
+from liftgate.services.ports import CanCommit, HasBranch
+
+
+class Ports(CanCommit, Protocol):
+    """What these use cases need."""
+
+
+def standing_outcome(at: HasBranch, attempt: Attempt, *, is_good: bool) -> Entry | None:
+    """What the ledger, as last fetched, has of the attempt.
+
+    The run that takes a person's commit over, and a promotion that finds that commit at its gate, may verify it at the
+    same time. The first one that is good counts for both: `is_good` says whether this one is.
+    """
+    entries = ledger.entries_of(at.entries(attempt.application), attempt.application, attempt.environment)
+    mine = ledger.find_entry(entries, attempt.id)
+    if mine or not is_good or not _is_persons(attempt):
+        return mine
+    return next((each for each in entries if each.good and each.revision == attempt.revision), None)
+
+
+def append_outcome(at: Ports, attempt: Attempt, entry: Entry) -> Entry:
+    """With copies of the verified values. Returns the entry that stands there afterwards.
+
+    Raises Unavailable, Refused.
+    """
+
+    def standing() -> Entry | None:
+        return standing_outcome(at, attempt, is_good=entry.good)
+
+    try:
+        verified = verified_values(at, entry)
+        git_branch.append_entry(at.git, entry, verified, at.author, at.worker_key, lambda: standing() is not None)
+    except Refused:  # the signer may know of another outcome of the commit already
+        at.git.fetch()
+        if there := standing():
+            return there
+        raise
+    return standing() or entry
+
+
+def _is_persons(attempt: Attempt) -> bool:
+    return isinstance(attempt, GatedChange) and (attempt.found or isinstance(attempt, TakeOver))
