@@ -201,6 +201,7 @@ class Recovery:
             outdated=approval is not None and approval.is_outdated and not self._was_told(approval),
             worker=lost or "",
             lost=lost is not None,
+            is_keyed=bool(run.idempotency_key),
         )
         restarts = rules.recovery_action(snapshot).action in ("go on", "roll back")
         return snapshot.copy_with(claims=self._notes(run).claims()) if restarts else snapshot

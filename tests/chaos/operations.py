@@ -77,7 +77,7 @@ def _vote(system: System, run: str, decision: str) -> str:
     shown = system.people["grace"].get(page)
     approval = shown.json().get("approval") if shown.status_code == 200 else None
     if not approval:
-        return _said(shown)
+        return _said(shown) if shown.status_code != 200 else "it waits for no decision"
     ballot = {"plan": approval["plan"], "shown": approval["shown"], "decision": decision}
     return _said(system.people["grace"].post(f"{page}/decision", json=ballot))
 
@@ -116,7 +116,7 @@ def _cancel(system: System, operation: Operation) -> str:
 
 
 def _said(answer: httpx.Response) -> str:
-    return "" if answer.status_code in (200, 201, 303) else f"{answer.status_code} {answer.text[:200]}"
+    return "done" if answer.status_code in (200, 201, 303) else f"{answer.status_code} {answer.text[:200]}"
 
 
 OPERATIONS: Final[Mapping[str, Callable[[System, Operation], str | None]]] = {
