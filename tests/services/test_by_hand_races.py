@@ -76,12 +76,14 @@ def test_six_pull_requests_that_are_merged_at_once_have_one_entry_that_names_all
     pulls = [propose(lab, by=person, **change) for person, change in zip(PEOPLE * 2, changes, strict=True)]
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(lambda pull: click(lab, pull), pulls))
-    entry = take_over(promoted)
+    run, *_ = taken_over(promoted)
+    taken = begin(promoted, run)
+    assert all(pull["html_url"] in promoted.said() for pull in pulls)
+    entry = promoted.finish(taken)
     assert entry.by_hand is not None
     assert (entry.outcome, entry.revision) == ("promoted", lab.commits()[0].sha)
     named = {entry.by_hand.pull_request, *(each.partition(",")[0] for each in entry.by_hand.earlier)}
     assert named == {pull["html_url"] for pull in pulls}
-    assert all(pull["html_url"] in promoted.said() for pull in pulls)
     now = lab.json("dev")["application"]["environment"]["configs"]
     assert [now[name]["value"] for name in BLOCKS] == [1] * 6
     is_at_rest(promoted)
