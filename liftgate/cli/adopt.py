@@ -28,6 +28,7 @@ from liftgate.integrations.git.file_history import FileHistory
 from liftgate.integrations.git.repository import Repository
 from liftgate.services import adopt
 from liftgate.services.adopt import Found
+from liftgate.services.first_plan import first_plan
 
 KEYS: Final = {
     "environments": "list of {name, path}, in the order of promotion",
@@ -70,7 +71,8 @@ def run(given: Any) -> Answer:
         say("\n".join(lines))
         lines = []
     written = [] if given.dry_run or not _may_write(given) else _write(clone.folder, proposal, given.ci)
-    steps = _steps(written, proposal)
+    shown_ones = [each.name for each in proposal.layout.applications[:_APPLICATIONS]]
+    steps = _steps(written, proposal, first_plan(repository, head, proposal, shown_ones))
     lines += ["", *(paint(f"+ {path}", "green") for path in written)] if written else ["", "Nothing was written."]
     lines += ["", "Next:", *(f"{number}. {step}" for number, step in enumerate(steps, 1))]
     return Answer("\n".join(lines), _data(proposal, history, found) | {"written": written, "next": steps})
@@ -108,17 +110,27 @@ def _write(folder: Path, proposal: Proposal, ci: list[str]) -> list[str]:
     return sorted((*files, *checks))
 
 
-def _steps(written: list[str], proposal: Proposal) -> list[str]:
-    first, target = proposal.layout.applications[0].name, proposal.layout.order[1]
+def _steps(written: list[str], proposal: Proposal, first: tuple[str, str] | None) -> list[str]:
     few = [FILE, "schemas", *(path for path in written if path in PATHS.values())]
     return [
         *([] if written else ["liftgate adopt --yes"]),
         join(["git", "add", *(written if 0 < len(written) <= 5 else few)]),
         'git commit -m "Adopt Liftgate"',
         "liftgate validate",
-        f"liftgate plan {first} --to {target}",
+        _first_plan(proposal, first),
         "liftgate init, which adds keys and manifests for Argo CD",
     ]
+
+
+def _first_plan(proposal: Proposal, first: tuple[str, str] | None) -> str:
+    if first:
+        return join(["liftgate", "plan", first[0], "--to", first[1]])
+    name, (source, target) = proposal.layout.applications[0].name, proposal.layout.order[:2]
+    they = "the applications above have" if len(proposal.layout.applications) > 1 else f"{name} has"
+    return (
+        f"{they} nothing to promote: change a value in {source}, commit it, and look at it with: "
+        f"liftgate plan {name} --to {target}"
+    )
 
 
 def _lines(proposal: Proposal, history: FileHistory, found: Found) -> list[str]:

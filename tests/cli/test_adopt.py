@@ -51,6 +51,25 @@ def test_it_shows_what_it_found_and_writes_new_files_only(repo: Folder, liftgate
     assert git(repo.path, "ls-files", "-o").split() == ["liftgate.json", "schemas/values.schema.json"]
 
 
+@pytest.mark.parametrize(
+    ("changed", "last"),
+    [
+        ("config/dev/bill/app.json", "liftgate plan bill --to staging"),
+        ("config/prod/bill/app.json", "liftgate plan bill --to prod"),
+        ("", "the applications above have nothing to promote: change a value in dev, commit it, and look at it"),
+    ],
+)
+def test_the_plan_that_it_proposes_changes_something(
+    changed: str, last: str, tmp_path: Path, gitconfig: Path, liftgate: Liftgate
+) -> None:
+    """Only `bill` has a value that differs and is no environment's own."""
+    paths = [f"config/{place}/{name}/app.json" for name in ("alpha", "bill") for place in ("dev", "staging", "prod")]
+    files = {path: {"image": {"tag": "1.4.0" if path != changed else "1.5.0"}} for path in paths}
+    layouts.make({"files": files}, tmp_path / "shop")
+    said = liftgate("adopt", "--repo", str(tmp_path / "shop"), "--yes", "--json")
+    assert said.data["next"][-2].startswith(last)
+
+
 def test_a_dry_run_writes_nothing(repo: Folder, liftgate: Liftgate) -> None:
     said = liftgate("adopt", "--repo", str(repo.path), "--dry-run", "--json")
     assert (said.code, said.data["written"]) == (0, [])
