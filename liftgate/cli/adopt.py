@@ -58,7 +58,10 @@ def run(given: Any) -> Answer:
     """Raises Refused if there is a `liftgate.json`, or no layout that it knows; Misconfigured if it cannot write."""
     clone = Clone(given.repo)
     if (clone.folder / FILE).is_symlink() or (clone.folder / FILE).exists():
-        raise Refused(f"this repository has a {FILE}; adopt never changes it")
+        raise Refused(
+            f"this repository has a {FILE}, and adopt never changes it: correct it and run liftgate validate; to begin "
+            "again, remove it first"
+        )
     head = clone.tree.commit
     repository = Repository(clone.folder, {"GIT_NO_LAZY_FETCH": "1"})
     found = adopt.look(repository, head, clone.folder.name)
@@ -137,8 +140,9 @@ def _lines(proposal: Proposal, history: FileHistory, found: Found) -> list[str]:
     layout, learned = proposal.layout, proposal.learned
     lines = table([("environment", "path"), *((each.name, each.path) for each in layout.environments)])
     rows = [
-        (each.name, *(each.paths.get(name, "-") for name in layout.order))
+        (each.name if file is each.files[0] else "", *(file.paths.get(name, "-") for name in layout.order))
         for each in layout.applications[:_APPLICATIONS]
+        for file in each.files
     ]
     lines += ["", *table([("application", *layout.order), *rows])]
     if len(layout.applications) > _APPLICATIONS:
@@ -162,7 +166,8 @@ def _rule_lines(proposal: Proposal) -> list[str]:
 
 def _measured(proposal: Proposal, history: FileHistory) -> str:
     learned = proposal.learned
-    read = f"Read {len(history.commits)} commits that changed values"
+    number = len(history.commits)
+    read = f"Read {number} commit{'' if number == 1 else 's'} that changed values"
     read += ", not the older ones" if history.is_cut else ""
     if learned.measured is None:
         return f"{read}. {learned.promotions} promotions in them: too few to measure the rules."

@@ -70,6 +70,27 @@ def test_the_plan_that_it_proposes_changes_something(
     assert said.data["next"][-2].startswith(last)
 
 
+def test_each_of_several_files_has_a_line_and_their_folders_one_sentence(
+    tmp_path: Path, gitconfig: Path, liftgate: Liftgate
+) -> None:
+    files = {
+        f"config/{place}/{name}/{file}.json": {"tag": file}
+        for place in ("dev", "prod")
+        for name in ("bill", "shop")
+        for file in ("app", "features")
+    }
+    layouts.make({"files": files}, tmp_path / "shop")
+    said = liftgate("adopt", "--repo", str(tmp_path / "shop"), "--dry-run").out.splitlines()
+    table = [line.split() for line in said if "config/dev/" in line]
+    assert table == [
+        ["bill", "config/dev/bill/app.json", "config/prod/bill/app.json"],
+        ["config/dev/bill/features.json", "config/prod/bill/features.json"],
+        ["shop", "config/dev/shop/app.json", "config/prod/shop/app.json"],
+        ["config/dev/shop/features.json", "config/prod/shop/features.json"],
+    ]
+    assert sum("several values files" in line.lower() for line in said) == 1
+
+
 def test_a_dry_run_writes_nothing(repo: Folder, liftgate: Liftgate) -> None:
     said = liftgate("adopt", "--repo", str(repo.path), "--dry-run", "--json")
     assert (said.code, said.data["written"]) == (0, [])
