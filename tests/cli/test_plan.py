@@ -45,7 +45,7 @@ def test_while_upstream_has_verified_nothing_the_newest_release_is_shown(clone: 
 
 def test_until_something_is_promoted_plan_and_status_say_where_to_begin(clone: Folder, liftgate: Liftgate) -> None:
     def upstream(to: str) -> str:
-        found = {each["gate"]: each["reason"] for each in plan(liftgate, clone, to)["gates"]}
+        found: dict[str, str] = {each["gate"]: each["reason"] for each in plan(liftgate, clone, to)["gates"]}
         return found["upstream"]
 
     def sentences() -> list[str]:
@@ -105,6 +105,14 @@ def test_every_unknown_name_is_told_at_once(command: tuple[str, ...], clone: Fol
         'liftgate: there is no application "exmple"; did you mean "example-app"?',
         'there is no environment "prd"; did you mean "prod"?',
     ]
+
+
+def test_a_plan_without_a_change_says_what_a_promotion_would_do(clone: Folder, liftgate: Liftgate) -> None:
+    clone.put("configs/base/values.json", text(values("base", "1.4.1")))
+    clone.commit()
+    data = plan(liftgate, clone, "dev")
+    assert data["rows"] == []
+    assert data["gates"][0]["reason"] == "nothing to change; a promotion verifies what is there"
 
 
 def test_the_first_environment_needs_nobody(clone: Folder, liftgate: Liftgate) -> None:

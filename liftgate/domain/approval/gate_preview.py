@@ -56,7 +56,9 @@ def _content(plan: Plan) -> Verdict:
     if plan.blocking:
         places = ", ".join(row.where for row in plan.blocking)
         return failed(f"a person must decide at {places}")
-    return passed("nothing to change" if plan.is_empty else "the values fit together")
+    if not plan.is_empty:
+        return passed("the values fit together")
+    return passed("nothing to change" + ("; a promotion verifies what is there" if plan.release_id else ""))
 
 
 def _age(plan: Plan) -> Verdict:
