@@ -28,6 +28,7 @@ from liftgate.integrations.git.file_history import FileHistory
 from liftgate.integrations.git.repository import Repository
 from liftgate.services import adopt
 from liftgate.services.adopt import Found
+from liftgate.services.first_plan import first_plan
 
 KEYS: Final = {
     "environments": "list of {name, path}, in the order of promotion",
@@ -57,7 +58,10 @@ def run(given: Any) -> Answer:
     """Raises Refused if there is a `liftgate.json`, or no layout that it knows; Misconfigured if it cannot write."""
     clone = Clone(given.repo)
     if (clone.folder / FILE).is_symlink() or (clone.folder / FILE).exists():
-        raise Refused(f"this repository has a {FILE}; adopt never changes it")
+        raise Refused(
+            f"this repository has a {FILE}, and adopt never changes it: correct it and run liftgate validate; to begin "
+            "again, remove it first"
+        )
     head = clone.tree.commit
     repository = Repository(clone.folder, {"GIT_NO_LAZY_FETCH": "1"})
     found = adopt.look(repository, head, clone.folder.name)
@@ -70,7 +74,8 @@ def run(given: Any) -> Answer:
         say("\n".join(lines))
         lines = []
     written = [] if given.dry_run or not _may_write(given) else _write(clone.folder, proposal, given.ci)
-    steps = _steps(written, proposal)
+    shown_ones = [each.name for each in proposal.layout.applications[:_APPLICATIONS]]
+    steps = _steps(written, proposal, first_plan(repository, head, proposal, shown_ones))
     lines += ["", *(paint(f"+ {path}", "green") for path in written)] if written else ["", "Nothing was written."]
     lines += ["", "Next:", *(f"{number}. {step}" for number, step in enumerate(steps, 1))]
     return Answer("\n".join(lines), _data(proposal, history, found) | {"written": written, "next": steps})
@@ -108,25 +113,36 @@ def _write(folder: Path, proposal: Proposal, ci: list[str]) -> list[str]:
     return sorted((*files, *checks))
 
 
-def _steps(written: list[str], proposal: Proposal) -> list[str]:
-    first, target = proposal.layout.applications[0].name, proposal.layout.order[1]
+def _steps(written: list[str], proposal: Proposal, first: tuple[str, str] | None) -> list[str]:
     few = [FILE, "schemas", *(path for path in written if path in PATHS.values())]
     return [
         *([] if written else ["liftgate adopt --yes"]),
         join(["git", "add", *(written if 0 < len(written) <= 5 else few)]),
         'git commit -m "Adopt Liftgate"',
         "liftgate validate",
-        f"liftgate plan {first} --to {target}",
+        _first_plan(proposal, first),
         "liftgate init, which adds keys and manifests for Argo CD",
     ]
+
+
+def _first_plan(proposal: Proposal, first: tuple[str, str] | None) -> str:
+    if first:
+        return join(["liftgate", "plan", first[0], "--to", first[1]])
+    name, (source, target) = proposal.layout.applications[0].name, proposal.layout.order[:2]
+    they = "the applications above have" if len(proposal.layout.applications) > 1 else f"{name} has"
+    return (
+        f"{they} nothing to promote: change a value in {source}, commit it, and look at it with: "
+        f"liftgate plan {name} --to {target}"
+    )
 
 
 def _lines(proposal: Proposal, history: FileHistory, found: Found) -> list[str]:
     layout, learned = proposal.layout, proposal.learned
     lines = table([("environment", "path"), *((each.name, each.path) for each in layout.environments)])
     rows = [
-        (each.name, *(each.paths.get(name, "-") for name in layout.order))
+        (each.name if file is each.files[0] else "", *(file.paths.get(name, "-") for name in layout.order))
         for each in layout.applications[:_APPLICATIONS]
+        for file in each.files
     ]
     lines += ["", *table([("application", *layout.order), *rows])]
     if len(layout.applications) > _APPLICATIONS:
@@ -150,7 +166,8 @@ def _rule_lines(proposal: Proposal) -> list[str]:
 
 def _measured(proposal: Proposal, history: FileHistory) -> str:
     learned = proposal.learned
-    read = f"Read {len(history.commits)} commits that changed values"
+    number = len(history.commits)
+    read = f"Read {number} commit{'' if number == 1 else 's'} that changed values"
     read += ", not the older ones" if history.is_cut else ""
     if learned.measured is None:
         return f"{read}. {learned.promotions} promotions in them: too few to measure the rules."

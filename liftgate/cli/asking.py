@@ -14,6 +14,7 @@ from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.runs import Runs
 from liftgate.integrations.runs.run import Run
+from liftgate.services.known_names import check_known
 from liftgate.services.notes import Notes
 
 KEYS: Final = {
@@ -41,8 +42,7 @@ def check_names(given: Any, environment: str) -> None:
     """Raises Refused with the nearest known name. Without a clone or a mirror it checks nothing."""
     tree = connection.known_pipeline(given.repo)
     if tree:
-        tree.environment(environment)
-        tree.application(given.application)
+        check_known(tree, given.application, environment)
 
 
 def start(flow: str, given: Any, environment: str, parameters: Mapping[str, Json], title: str) -> Answer:

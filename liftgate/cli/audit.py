@@ -20,6 +20,7 @@ from liftgate.domain.common.verdict import Verdict, failed, passed
 from liftgate.domain.ledger.backup import backup_verdict
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.integrations.ledger import backup
+from liftgate.services.known_names import check_known
 
 KEYS: Final = {
     "checked": "list of {application, environment, state, reason}: the copies",
@@ -52,7 +53,7 @@ def run(given: Any) -> Answer:
     if not (given.backup or given.votes or given.by_hand or given.signatures):
         raise Usage("say what to audit: --backup, --votes, --by-hand, --signatures")
     clone = Clone(given.repo)
-    _known(clone, given)
+    check_known(clone.tree, given.application or None, given.environment or None)
     copies = list(_checked(clone, given.application, given.environment)) if given.backup else []
     votes = list(_voted(clone, given.application, given.environment)) if given.votes else []
     by_hand = list(_by_hand(clone, given.application, given.environment)) if given.by_hand else []
@@ -83,14 +84,6 @@ def run(given: Any) -> Answer:
 def _of_entry(entry: Entry, verdict: Verdict) -> dict[str, str]:
     where = {"promotion": entry.promotion, "application": entry.application, "environment": entry.environment}
     return where | {"state": verdict.state, "reason": verdict.reason}
-
-
-def _known(clone: Clone, given: Any) -> None:
-    """Raises Refused for an unknown name."""
-    if given.application:
-        clone.tree.application(given.application)
-    if given.environment:
-        clone.tree.environment(given.environment)
 
 
 def _voted(clone: Clone, application: str, environment: str) -> Iterator[tuple[Entry, Verdict]]:

@@ -31,7 +31,7 @@ def whoever_calls(folder: Path) -> dict[str, str]:
 
 
 def first_commit(folder: Path, paths: Sequence[str], message: str, url: str) -> tuple[str, list[str]]:
-    """The new commit's short id, and the commands that the user must still run.
+    """The new commit's short id, and the commands that the user must still run to commit what HEAD does not have.
 
     Makes the folder a repository if it is not one, with `url` as its origin. If it has commits, this commits nothing:
     the user decides what goes to their branch.
@@ -40,6 +40,7 @@ def first_commit(folder: Path, paths: Sequence[str], message: str, url: str) -> 
         _git(folder, "init", "--quiet", "--initial-branch", BRANCH)
     if url and not _out(folder, "remote", "get-url", "origin"):
         _git(folder, "remote", "add", "origin", url)
+    paths = _uncommitted(folder, paths)
     add, commit = ["add", "--force", "--", *paths], ["commit", "--quiet", "--message", message]
     by_hand = [join(["git", *add]), join(["git", *commit])] if paths else []
     if _out(folder, "rev-parse", "--verify", "--quiet", "HEAD"):
@@ -47,6 +48,14 @@ def first_commit(folder: Path, paths: Sequence[str], message: str, url: str) -> 
     if not paths or _git(folder, *add).returncode or _git(folder, *_author(folder), *commit).returncode:
         return "", by_hand
     return _out(folder, "rev-parse", "--short", "HEAD"), []
+
+
+def _uncommitted(folder: Path, paths: Sequence[str]) -> list[str]:
+    """Of the paths those whose file HEAD does not have as it is."""
+    options = ("--porcelain", "-z", "--no-renames", "--ignored", "--untracked-files=all")
+    listed = _git(folder, "status", *options, "--", *paths).stdout.split("\0")
+    differing = {line[3:] for line in listed}
+    return [path for path in paths if path in differing]
 
 
 def _author(folder: Path) -> tuple[str, ...]:

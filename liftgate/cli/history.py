@@ -9,6 +9,7 @@ from liftgate.cli.answer import Answer, table
 from liftgate.cli.clone import Clone, add_repo
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.ledger.restorable import SHORT
+from liftgate.services.known_names import check_known
 
 KEYS: Final = {
     "entries": "list of ledger entries, newest first",
@@ -28,10 +29,8 @@ def arguments(parser: ArgumentParser) -> None:
 def run(given: Any) -> Answer:
     clone = Clone(given.repo)
     everything = clone.entries()
-    if given.application:
-        clone.tree.application(given.application)
-    if given.environment:
-        clone.tree.environment(given.environment)
+    if given.application or given.environment:
+        check_known(clone.tree, given.application or None, given.environment or None)
     wanted = [entry for entry in reversed(everything) if _is_wanted(entry, given)]
     shown = wanted[: given.limit or None]
     unread = clone.unread()

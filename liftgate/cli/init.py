@@ -27,7 +27,7 @@ from liftgate.domain.json_text.pointer import find
 from liftgate.domain.manifests import files as manifests_files
 from liftgate.domain.manifests import manifests, scaffold
 from liftgate.domain.manifests import text as manifests_text
-from liftgate.domain.manifests.place import Target, bare, in_shared_folders, why_not
+from liftgate.domain.manifests.place import Place, Target, bare, in_shared_folders, why_not
 from liftgate.domain.manifests.scaffold import EDITOR_SCHEMA, Scaffold
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
@@ -93,16 +93,18 @@ def run(given: Any) -> Answer:
         written = [path for path, text in files.items() if put(folder / path, text)]
     except OSError as error:
         raise Misconfigured(f"{error.filename} cannot be written: {error.strerror}") from None
-    commit, left = first_commit(folder, written, f"Configuration repository of {', '.join(names)}", url)
+    ours = sorted({*files, ALLOWED_SIGNERS, FILE})
     tree = ConfigSnapshot(WorkTree(folder), NOW)
     found = places(tree, Files(folder))
+    needed = sorted({*ours, *_values_and_schemas(tree, found)})
+    commit, left = first_commit(folder, needed, f"Configuration repository of {', '.join(names)}", url)
     done = next_steps.Done(
         folder=folder,
         project=project_of(url, Files(folder), found),
         people=tuple(tree.configuration.people),
         is_alone=_is_alone(tree),
         written=tuple(written),
-        kept=tuple(sorted({*files, ALLOWED_SIGNERS, FILE} - {*written})),
+        kept=tuple(path for path in ours if path not in written),
         keys=known_keys(keys, (folder / ALLOWED_SIGNERS).read_text()),
         commit=commit,
         left=tuple(left),
@@ -111,6 +113,12 @@ def run(given: Any) -> Answer:
         has_manifests=(folder / "argocd").is_dir() or len(in_shared_folders(found)) < len(found),
     )
     return next_steps.answer(done)
+
+
+def _values_and_schemas(tree: ConfigSnapshot, found: list[Place]) -> set[str]:
+    sources = {path for name in tree.applications for path in tree.source_paths(name).values()}
+    schemas = {path for application in tree.applications.values() for path in application.schemas}
+    return sources | schemas | {path for place in found for path in place.files}
 
 
 def _is_alone(tree: ConfigSnapshot) -> bool:
@@ -193,7 +201,9 @@ def _lacking(given: Any, folder: Path, url: str) -> tuple[list[str], dict[str, s
     if shared := in_shared_folders(every):
         say(f"no manifests for Argo CD here: {why_not(shared)}")
     found = [place for place in every if place not in shared]
-    files = manifests_files.missing(found, have, templates())
+    made = manifests_files.missing(found, {}, templates())
+    files = {path: text for path, text in made.items() if path in have}
+    files |= manifests_files.missing(found, have, templates())
     if url and found:
         target = Target(repository=url, project=project_of(url, have, found), branch=branch_of(folder))
         files |= _written_as_text(manifests.manifests(found, target, "applications"))

@@ -17,10 +17,13 @@ from liftgate.errors import LiftgateError
 
 BUG, INTERRUPTED = 70, 130
 DEBUG: Final = "LIFTGATE_DEBUG"
+_NO_PLUGINS: Final = ("PYDANTIC_DISABLE_PLUGINS", "__all__")
+"""pydantic searches all installed packages for plugins, which costs time and would let them read every value."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code; see EXITS. 70 is a bug in Liftgate, 130 an interruption."""
+    os.environ.setdefault(*_NO_PLUGINS)
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return _show(_answer(words), as_json="--json" in words)

@@ -27,7 +27,8 @@ from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services import planning, signatures
 from liftgate.services.checks import schema_verdict
-from liftgate.services.choose_release import choose_release
+from liftgate.services.choose_release import begins_in, choose_release
+from liftgate.services.known_names import check_known
 from liftgate.steps.registry import check_names
 
 KEYS: Final = {
@@ -61,8 +62,8 @@ def run(given: Any) -> Answer:
     """Raises Refused for an unknown name, or values that are not valid JSON."""
     clone = Clone(given.repo)
     tree = clone.tree
-    name, environment = given.application, tree.environment(given.to)
-    tree.application(name)
+    name, environment = given.application, given.to
+    check_known(tree, name, environment)
     check_names(tree.configuration)
     entries = clone.entries()
     if given.set or given.unset:
@@ -73,7 +74,8 @@ def run(given: Any) -> Answer:
         plan = planning.promote(tree, release, environment, today, entries, allow_downgrade=allowed)
     policy = tree.configuration.policy_of(environment)
     pause = holding(clone.pauses(), environment)
-    gates = gate_preview.gates(plan, policy, entries, SystemClock().now(), pause)
+    first = begins_in(tree.configuration, ledger.by_place(entries), name, environment)
+    gates = gate_preview.gates(plan, policy, entries, SystemClock().now(), pause, first)
     gates |= {"schema": verdict} if (verdict := schema_verdict(tree, plan)) else {}
     if signatures.rule_of(tree, environment):
         judged = signatures.verdict_of(tree, accounts(), entries, plan)

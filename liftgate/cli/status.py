@@ -18,7 +18,7 @@ from liftgate.domain.promotion import board, drift_words
 from liftgate.domain.promotion.board import Cell, Going
 from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
-from liftgate.services.choose_release import there
+from liftgate.services.choose_release import begins_in, there
 
 KEYS: Final = {
     "board": "list of {application, environment, version, state, sentence, going, drift}; state is verified, "
@@ -40,7 +40,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(given: Any) -> Answer:
     clone = Clone(given.repo)
-    entries, tree = clone.entries(), clone.tree
+    entries, tree = ledger.by_place(clone.entries()), clone.tree
     silent = [] if clone.ledger else ["this clone has no ledger; after the first promotion, run: git fetch"]
     try:
         going, left_out = under_way(tree)
@@ -55,7 +55,11 @@ def run(given: Any) -> Answer:
         (
             name,
             board.cell(
-                there(tree, name, place), ledger.entries_of(entries, name, place), going, drift.get((name, place), "")
+                there(tree, name, place),
+                entries[name, place],
+                going,
+                drift.get((name, place), ""),
+                begins_in(tree.configuration, entries, name, place),
             ),
         )
         for name in tree.applications

@@ -20,6 +20,7 @@ from liftgate.integrations.runs.run import Run
 from liftgate.services.best_effort import beside
 from liftgate.services.choose_release import choose_release, version_there
 from liftgate.services.commit_plan import check_key
+from liftgate.services.known_names import check_known
 from liftgate.services.notes import Notes
 from liftgate.services.planning import targets
 from liftgate.services.ports import CanCommit, HasBranch, HasDeployer, HasForge, HasRuns
@@ -67,7 +68,7 @@ def begin_change(at: Ports, run_id: str, run: Run | None, head: str, asked: RunR
     Raises Refused when a rule forbids it before anything is planned, Misconfigured, Unavailable.
     """
     tree = at.tree(head)
-    tree.environment(asked.environment)
+    check_known(tree, asked.application, asked.environment)
     check_names(tree.configuration)
     origin = own_origin(at, tree, run_id, run, asked)
     entries = at.entries(asked.application)

@@ -18,7 +18,7 @@ from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, promotion_commits
 from liftgate.integrations.runs.run import Listed, Run
 from liftgate.services import approvals
-from liftgate.services.choose_release import there
+from liftgate.services.choose_release import begins_in, there
 from liftgate.services.one_reading import one_reading
 from liftgate.services.ports import HasDriftRecords
 from liftgate.services.waiting_runs import gate_of
@@ -53,6 +53,7 @@ def board(at: Ports, drift: Drifting) -> Board:
                     mine[name, environment],
                     underway,
                     drift.sentence(name, environment),
+                    begins_in(tree.configuration, mine, name, environment),
                 )
                 for environment in environments
             ),

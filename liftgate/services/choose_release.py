@@ -3,10 +3,11 @@ server."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from liftgate.domain.approval import gate
 from liftgate.domain.common.nearest import nearest
+from liftgate.domain.config.configuration import Configuration
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.release import Release
@@ -67,6 +68,20 @@ def _named(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, wan
         return tree.release_at(application, wanted)
     known = [name for name in names if name and not name.startswith("sha256:")]
     raise Refused(f'{application} has no release "{wanted}"; {nearest(wanted, known)}')
+
+
+def begins_in(
+    configuration: Configuration, entries: Mapping[tuple[str, str], Sequence[Entry]], application: str, environment: str
+) -> str:
+    """The farthest environment upstream in which nothing is verified yet, or else the environment itself: the next
+    promotion goes there. `entries` are those by place."""
+    seen: set[str] = set()
+    while environment not in seen:
+        seen.add(environment)
+        upstream = configuration.policy_of(environment).after or ()
+        waits_for = (each for each in upstream if ledger.last_verified(entries[application, each]) is None)
+        environment = next(waits_for, environment)
+    return environment
 
 
 def there(tree: ConfigSnapshot, application: str, environment: str) -> There:

@@ -25,6 +25,7 @@ from liftgate.integrations.git.history import Change, find_change, history
 from liftgate.integrations.git.repository import Repository
 from liftgate.services.checks import misfits
 from liftgate.services.hand_made import MOST
+from liftgate.services.known_names import check_known
 from liftgate.services.planning import targets
 from liftgate.services.ports import HasAuthor
 
@@ -54,8 +55,8 @@ def restore_plan(
     tree: ConfigSnapshot, entries: Sequence[Entry], application: str, environment: str, wanted: str
 ) -> RestorePlan:
     """At the tree's commit. `entries` are those of all applications; raises Refused with the nearest right thing."""
-    tree.application(application)
-    entry = restorable.choose_entry(entries, application, tree.environment(environment), wanted)
+    check_known(tree, application, environment)
+    entry = restorable.choose_entry(entries, application, environment, wanted)
     mine = ledger.entries_of(entries, application, environment)
     took_back = taken_back_by(tree, entry, mine)
     files = as_verified(tree, application, environment, entry.revision)

@@ -29,9 +29,9 @@ def lint(context: Context) -> Verdict:
 
 def with_lint(context: Context, verdict: Verdict) -> Verdict:
     """The verdict on what the file most likely means, with the violations of strict JSON, which come first."""
-    linted = lint(context)
-    if linted.passed:
+    if not context.document.violations:
         return verdict
+    linted = lint(context)
     reasons = [linted.reason, *([verdict.reason] if verdict.failed else [])]
     return failed("; ".join(reasons), *linted.findings, *verdict.findings)
 

@@ -51,6 +51,46 @@ def test_it_shows_what_it_found_and_writes_new_files_only(repo: Folder, liftgate
     assert git(repo.path, "ls-files", "-o").split() == ["liftgate.json", "schemas/values.schema.json"]
 
 
+@pytest.mark.parametrize(
+    ("changed", "last"),
+    [
+        ("config/dev/bill/app.json", "liftgate plan bill --to staging"),
+        ("config/prod/bill/app.json", "liftgate plan bill --to prod"),
+        ("", "the applications above have nothing to promote: change a value in dev, commit it, and look at it"),
+    ],
+)
+def test_the_plan_that_it_proposes_changes_something(
+    changed: str, last: str, tmp_path: Path, gitconfig: Path, liftgate: Liftgate
+) -> None:
+    """Only `bill` has a value that differs and is no environment's own."""
+    paths = [f"config/{place}/{name}/app.json" for name in ("alpha", "bill") for place in ("dev", "staging", "prod")]
+    files = {path: {"image": {"tag": "1.4.0" if path != changed else "1.5.0"}} for path in paths}
+    layouts.make({"files": files}, tmp_path / "shop")
+    said = liftgate("adopt", "--repo", str(tmp_path / "shop"), "--yes", "--json")
+    assert said.data["next"][-2].startswith(last)
+
+
+def test_each_of_several_files_has_a_line_and_their_folders_one_sentence(
+    tmp_path: Path, gitconfig: Path, liftgate: Liftgate
+) -> None:
+    files = {
+        f"config/{place}/{name}/{file}.json": {"tag": file}
+        for place in ("dev", "prod")
+        for name in ("bill", "shop")
+        for file in ("app", "features")
+    }
+    layouts.make({"files": files}, tmp_path / "shop")
+    said = liftgate("adopt", "--repo", str(tmp_path / "shop"), "--dry-run").out.splitlines()
+    table = [line.split() for line in said if "config/dev/" in line]
+    assert table == [
+        ["bill", "config/dev/bill/app.json", "config/prod/bill/app.json"],
+        ["config/dev/bill/features.json", "config/prod/bill/features.json"],
+        ["shop", "config/dev/shop/app.json", "config/prod/shop/app.json"],
+        ["config/dev/shop/features.json", "config/prod/shop/features.json"],
+    ]
+    assert sum("several values files" in line.lower() for line in said) == 1
+
+
 def test_a_dry_run_writes_nothing(repo: Folder, liftgate: Liftgate) -> None:
     said = liftgate("adopt", "--repo", str(repo.path), "--dry-run", "--json")
     assert (said.code, said.data["written"]) == (0, [])

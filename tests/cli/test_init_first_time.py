@@ -102,6 +102,32 @@ def test_where_the_commit_fails_the_commands_are_said(gitconfig: Path, tmp_path:
     said = liftgate("init", str(tmp_path / "repo"), "--json")
     assert (said.code, said.data["commit"]) == (0, "")
     assert [step.split()[:2] for step in said.data["next"][1:3]] == [["git", "add"], ["git", "commit"]]
+    again = liftgate("init", str(tmp_path / "repo"), "--json")
+    assert again.data["written"] == []
+    assert set(again.data["next"][1].split()) >= {
+        "configs/base/values.json",
+        "liftgate.json",
+        "schemas/values.schema.json",
+    }
+    assert again.data["next"][2:] == said.data["next"][2:]
+
+
+def test_init_run_again_commits_what_the_first_call_could_not(tmp_path: Path, liftgate: Liftgate) -> None:
+    repo = Folder(tmp_path / "repo")
+    repo.put("configs/dev/values.json", b'{"application": {"name": "shop", "version": "1.0.0"}}')
+    said = liftgate("init", str(repo.path), "--json")
+    assert "configs/dev/values.json" in said.data["kept"]
+    assert said.data["commit"]
+    assert git(repo.path, "status", "--porcelain") == ""
+
+
+def test_an_uncommitted_file_stays_a_step_until_it_is_committed(made: Folder, liftgate: Liftgate) -> None:
+    file = made.path / "liftgate.json"
+    file.write_text(file.read_text().replace("grace", "gracie"))
+    steps = liftgate("init", str(made.path), "--json").data["next"]
+    assert steps[1] == "git add --force -- liftgate.json"
+    made.commit()
+    assert not any(step.startswith("git add") for step in liftgate("init", str(made.path), "--json").data["next"])
 
 
 @pytest.mark.parametrize("has_file", [True, False], ids=["with liftgate.json", "with values alone"])

@@ -61,6 +61,13 @@ def test_an_offline_command_imports_only_what_it_needs(
     assert imported(*arguments, folder=clone.path) & set(SLOW) <= needed
 
 
+def test_no_plugin_of_another_package_is_loaded(clone: Folder) -> None:
+    clone.put("reader.py", b"plugin = None\n")
+    clone.put("reader-1.0.dist-info/METADATA", b"Metadata-Version: 2.1\nName: reader\nVersion: 1.0\n")
+    clone.put("reader-1.0.dist-info/entry_points.txt", b"[pydantic]\nreader = reader:plugin\n")
+    assert "reader" not in imported("history", folder=clone.path)
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_no_command_imports_prefect(name: str, tmp_path: Path) -> None:
     assert "prefect" not in imported(name, "--help", folder=tmp_path)

@@ -43,6 +43,29 @@ def test_while_upstream_has_verified_nothing_the_newest_release_is_shown(clone: 
     assert data["deliver"] == "pull-request"
 
 
+def test_until_something_is_promoted_plan_and_status_say_where_to_begin(clone: Folder, liftgate: Liftgate) -> None:
+    def upstream(to: str) -> str:
+        found: dict[str, str] = {each["gate"]: each["reason"] for each in plan(liftgate, clone, to)["gates"]}
+        return found["upstream"]
+
+    def sentences() -> list[str]:
+        data = liftgate("status", "--repo", str(clone.path), "--json", LIFTGATE_PREFECT__API_URL="").data
+        return [cell["sentence"] for cell in data["board"]]
+
+    assert upstream("prod").endswith("promote it to staging first; nothing is verified in dev yet, so begin with dev")
+    assert upstream("staging").endswith("so it may not go to staging; promote it to dev first")
+    first = "not promoted yet; promote to dev first"
+    assert sentences() == ["not promoted yet; to begin: liftgate promote example-app --to dev", first, first]
+    clone.record(
+        entry(environment="dev", release=release_id(clone), source=clone.commit_of("configs/base/values.json"))
+    )
+    assert upstream("prod").endswith("so it may not go to prod; promote it to staging first")
+    assert sentences()[1:] == [
+        "not promoted yet; to begin: liftgate promote example-app --to staging",
+        "not promoted yet; promote to staging first",
+    ]
+
+
 def test_what_upstream_has_verified_is_what_comes_next(clone: Folder, liftgate: Liftgate) -> None:
     source = clone.commit_of("configs/base/values.json")
     clone.record(entry(environment="staging", release=release_id(clone), source=source))
@@ -61,6 +84,35 @@ def test_a_release_that_was_rolled_back_there_is_said_to_be(clone: Folder, liftg
     data = plan(liftgate, clone, "prod")
     assert gates(data)["history"] == "failed"
     assert "it broke" in str(data["gates"])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("plan", "exmple", "--to", "prd"),
+        ("promote", "exmple", "--to", "prd"),
+        ("update", "exmple", "--in", "prd", "--set", "/a=1"),
+        ("rollback", "exmple", "--in", "prd"),
+        ("history", "--application", "exmple", "--environment", "prd"),
+        ("audit", "--votes", "--application", "exmple", "--environment", "prd"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_every_unknown_name_is_told_at_once(command: tuple[str, ...], clone: Folder, liftgate: Liftgate) -> None:
+    said = liftgate(*command, "--repo", str(clone.path))
+    assert said.code == 3
+    assert said.err.splitlines() == [
+        'liftgate: there is no application "exmple"; did you mean "example-app"?',
+        'there is no environment "prd"; did you mean "prod"?',
+    ]
+
+
+def test_a_plan_without_a_change_says_what_a_promotion_would_do(clone: Folder, liftgate: Liftgate) -> None:
+    clone.put("configs/base/values.json", text(values("base", "1.4.1")))
+    clone.commit()
+    data = plan(liftgate, clone, "dev")
+    assert data["rows"] == []
+    assert data["gates"][0]["reason"] == "nothing to change; a promotion verifies what is there"
 
 
 def test_the_first_environment_needs_nobody(clone: Folder, liftgate: Liftgate) -> None:

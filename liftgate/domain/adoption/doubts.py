@@ -68,11 +68,7 @@ def _about_files(layout: Layout) -> Iterator[str]:
             of = f"{application.name} has no file" if not application.parts else f"{file.values} is not"
             if lacking:
                 yield f"{of} in {', '.join(lacking)}; a promotion creates it."
-        if application.parts:
-            yield (
-                f"{posixpath.dirname(first) or 'The root'} has several values files, taken as one application "
-                f"{application.name}; if they are promoted apart, give each an entry in applications."
-            )
+    yield from _about_several(layout)
     partial = sum(any(len(file.paths) < len(layout.order) for file in each.files) for each in layout.applications)
     if partial and len(layout.applications) > _SHOWN:
         yield f"{partial} applications have no file in one or more environments; a promotion creates it."
@@ -82,3 +78,15 @@ def _about_files(layout: Layout) -> Iterator[str]:
             f"{folder or 'The root'} has several values files ({shown(names)}): "
             "each is an application of its own, promoted by itself; to promote them together, write a list into values."
         )
+
+
+def _about_several(layout: Layout) -> Iterator[str]:
+    """One sentence, however many there are."""
+    several = [each for each in layout.applications if each.parts]
+    apart = "if they are promoted apart, give each an entry in applications."
+    if len(several) == 1:
+        folder = posixpath.dirname(next(iter(several[0].files[0].paths.values()))) or "The root"
+        yield f"{folder} has several values files, taken as one application {several[0].name}; {apart}"
+    elif several:
+        names = shown([each.name for each in several])
+        yield f"Several values files are taken as one application in {len(several)} folders ({names}); {apart}"

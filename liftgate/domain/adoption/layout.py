@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
 from typing import Any, Final, NamedTuple
 
 from liftgate.domain.adoption.path_templates import MARK, Group, could_be_values, groups
@@ -224,6 +225,6 @@ def _as_name(text: str) -> str:
 
 
 def _free(name: str, taken: set[str]) -> str:
-    found = next(each for each in (name, *(f"{name}-{number}" for number in range(2, 10_000))) if each not in taken)
+    found = next(each for each in chain((name,), (f"{name}-{number}" for number in count(2))) if each not in taken)
     taken.add(found)
     return found

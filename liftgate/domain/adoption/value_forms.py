@@ -24,13 +24,15 @@ _IMAGE: Final = re.compile(r"[a-z0-9][a-z0-9./_:-]{0,200}(?:@sha256:[0-9a-f]{64}
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]{1,30}://\S+", re.IGNORECASE)
 _HOST: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}\.?(?::\d{1,5})?(?:/\S*)?")
 _ADDRESS: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d{1,5})?")
+_SILENT: Final = (bool, float, type(None))
+"""Types whose values say nothing about their owner."""
 _FILE: Final = re.compile(r"[\w./-]+\.(?:json|ya?ml|txt|html?|js|css|png|pem|crt|conf|log|xml|md)", re.IGNORECASE)
 
 
 def clue(key: str, values: Sequence[tuple[int, Json]]) -> Clue | None:
     """What the values of one pointer say, each with the rank of its environment; None if nothing."""
     found = [value for _, value in values]
-    if any(contains_secret(value) for value in found):
+    if all(isinstance(value, _SILENT) for value in found) or any(contains_secret(value) for value in found):
         return None
     if any(_looks_secret(key, value) for value in found):
         return Clue(owner="secret", reason="values that look like secrets")

@@ -18,11 +18,12 @@ from liftgate.domain.planning.plan_value import Plan
 
 
 def gates(
-    plan: Plan, policy: Policy, entries: Sequence[Entry], now: datetime, pause: Pause | None = None
+    plan: Plan, policy: Policy, entries: Sequence[Entry], now: datetime, pause: Pause | None = None, first: str = ""
 ) -> dict[str, Verdict]:
     """Verdicts by gate name. Approvals are counted as for a proven requester, and without the authors.
 
     `pause` is None if there is no pause or it is not known, so the preview then says nothing about pauses.
+    Promotions to the environment begin in `first`, as nothing is verified there yet.
     """
     unknown, day = Requester(name="", proof="server"), timedelta(days=1)
     gate_context = GateContext.of(
@@ -32,7 +33,7 @@ def gates(
     if pause:
         found["pause"] = gate.paused(gate_context)
     if plan.release_id:
-        found["upstream"] = gate.upstream(gate_context)
+        found["upstream"] = _upstream(gate_context, first)
         found["history"] = _history(plan, entries)
         if plan.older_than:
             found["age"] = _age(plan)
@@ -44,11 +45,20 @@ def gates(
     return found
 
 
+def _upstream(gate_context: GateContext, first: str) -> Verdict:
+    verdict = gate.upstream(gate_context)
+    if verdict.passed or first in ("", gate_context.environment, *gate_context.verified):
+        return verdict
+    return failed(f"{verdict.reason}; nothing is verified in {first} yet, so begin with {first}")
+
+
 def _content(plan: Plan) -> Verdict:
     if plan.blocking:
         places = ", ".join(row.where for row in plan.blocking)
         return failed(f"a person must decide at {places}")
-    return passed("nothing to change" if plan.is_empty else "the values fit together")
+    if not plan.is_empty:
+        return passed("the values fit together")
+    return passed("nothing to change" + ("; a promotion verifies what is there" if plan.release_id else ""))
 
 
 def _age(plan: Plan) -> Verdict:

@@ -72,10 +72,10 @@ class Board(Value):
     notices: tuple[str, ...] = ()
 
 
-def cell(there: There, entries: Sequence[Entry], going: Iterable[Going], drift: str = "") -> Cell:
-    """`entries` are those of this application and environment, oldest first."""
+def cell(there: There, entries: Sequence[Entry], going: Iterable[Going], drift: str = "", first: str = "") -> Cell:
+    """`entries` are those of this application and environment, oldest first; promotions to it begin in `first`."""
     newest = entries[-1] if entries else None
-    state, said = _state(there, entries)
+    state, said = _state(there, entries, first)
     mine = (g for g in going if (g.application, g.environment) == (there.application, there.environment))
     return Cell(
         environment=there.environment,
@@ -89,7 +89,7 @@ def cell(there: There, entries: Sequence[Entry], going: Iterable[Going], drift: 
     )
 
 
-def _state(there: There, entries: Sequence[Entry]) -> tuple[State, str]:
+def _state(there: There, entries: Sequence[Entry], first: str) -> tuple[State, str]:
     if there.trouble:
         return "failed", there.trouble
     if not there.release:
@@ -101,7 +101,15 @@ def _state(there: There, entries: Sequence[Entry]) -> tuple[State, str]:
         return "failed", newest.sentence
     if ledger.verified(entries, there.release) or _is_back(newest, there):
         return "verified", newest.sentence if newest else "verified"
-    return "not verified", "these values are not verified yet"
+    return "not verified", _not_verified(there, first if not entries else "")
+
+
+def _not_verified(there: There, first: str) -> str:
+    if not first:
+        return "these values are not verified yet"
+    if first != there.environment:
+        return f"not promoted yet; promote to {first} first"
+    return f"not promoted yet; to begin: liftgate promote {there.application} --to {first}"
 
 
 def _is_back(newest: Entry | None, there: There) -> bool:

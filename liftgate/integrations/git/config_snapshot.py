@@ -40,6 +40,7 @@ class ConfigSnapshot:
         self.repository, self.commit = repository, commit
         self._given = configuration
         self._schemas: dict[str, Json | None] = {}
+        self._schema_rules: dict[str, Rules] = {}
         self._rules: dict[tuple[str, str], Rules] = {}
         self._paths: dict[tuple[str, str], Paths] = {}
 
@@ -134,8 +135,7 @@ class ConfigSnapshot:
         return self.files_in(name, environment, commit) | self._there(commit, found)
 
     def _there(self, commit: str, paths: Mapping[str, str]) -> dict[str, File]:
-        read = ((name, self.repository.file(commit, path)) for name, path in paths.items())
-        return {name: file for name, file in read if file}
+        return {name: file for name, path in paths.items() if (file := self.repository.file(commit, path))}
 
     def _values(self, name: str) -> ValuesFiles:
         return ValuesFiles(self.repository, name, self.application(name), self.configuration)
@@ -161,9 +161,8 @@ class ConfigSnapshot:
     def _blobs(self, path: str, environment: str) -> tuple[str, str]:
         if not path:
             return "", ""
-        paths = path, overlay_of(path, environment)
-        schema, overlay = (self.repository.object_id(self.commit, each) for each in paths)
-        return schema, overlay
+        overlay = overlay_of(path, environment)
+        return self.repository.object_id(self.commit, path), self.repository.object_id(self.commit, overlay)
 
     @cached_property
     def sops_config(self) -> SopsConfig | None:
@@ -191,8 +190,10 @@ class ConfigSnapshot:
         return self._rules[name, file]
 
     def schema_rules(self, path: str) -> Rules:
-        schema = self._schema(path)
-        return Rules(rules=from_schema(schema) if schema else ())
+        if path not in self._schema_rules:
+            schema = self._schema(path)
+            self._schema_rules[path] = Rules(rules=from_schema(schema) if schema else ())
+        return self._schema_rules[path]
 
     def names(self, name: str) -> tuple[str, ...]:
         """The application's name, and the earlier ones that `was` gives it."""
@@ -244,8 +245,7 @@ class ConfigSnapshot:
 
     def release_of(self, name: str, source: str, files: Mapping[str, File]) -> Release:
         """The same of the files' contents by name. Raises Refused for content that is not strict JSON."""
-        listed = sorted(files.items())
-        read = [(file, each.path, strict_json.read_json(each.data, name=each.path)) for file, each in listed]
+        read = [(name, it.path, strict_json.read_json(it.data, name=it.path)) for name, it in sorted(files.items())]
         if wrong := [str(finding) for _, _, document in read for finding in document.violations]:
             raise Refused("\n".join(wrong))
         fixed = [releases.fix_file(file, path, it.value, self.rules(name, file)) for file, path, it in read]

@@ -38,7 +38,7 @@ class Prefect:
     def __init__(self, api_url: str, auth_string: str = "", name: str = DEFAULT) -> None:
         """`name` is the installation's."""
         if not api_url:
-            raise Misconfigured("no Prefect server: set LIFTGATE_PREFECT__API_URL or PREFECT_API_URL")
+            raise Misconfigured("no Prefect server: liftgate up starts one; or set LIFTGATE_PREFECT__API_URL")
         self.name = name
         self._http = client(api_url.rstrip("/"), {}, auth=credentials(auth_string))
         self._flows: dict[str, str] = {}
