@@ -28,6 +28,7 @@ NOT_IMPORTED = {
     "mutmut": "./dev mutate",
     "mypy": "a command of ./dev check",
     "pytest-cov": "./dev test --coverage",
+    "prefect-redis": "Prefect's server carries its events with it, if `liftgate up` runs on several hosts",
     "psycopg": "SQLAlchemy speaks to Postgres with it",
     "python-multipart": "Prefect's server reads forms with it",
     "ruff": "a command of ./dev check",
