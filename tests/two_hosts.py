@@ -36,7 +36,7 @@ CONNECTIONS = 150
 WEBHOOKS = "of the forge"
 SMOKE = "import pathlib, sys, time\nwhile pathlib.Path(sys.argv[1]).exists(): time.sleep(0.1)"
 GOES_ON_WITHIN = 240.0
-"""Seconds that a test waits for the end of a promotion whose host was lost. On a quiet machine it takes less than 60."""
+"""Seconds that a test waits for the end of a promotion whose host was lost; without other load it takes under 60."""
 
 
 @dataclass
