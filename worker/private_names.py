@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-TRIED: Final = ("3.8.8",)
+TRIED: Final = ("3.8.8", "3.9.1")
 NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "prefect.flow_engine": ("_send_heartbeats",),

@@ -31,10 +31,12 @@ from liftgate.runtime.prefect_server import Limits, PrefectServer
 from liftgate.runtime.project import project_root
 from liftgate.runtime.registration import register, written
 from liftgate.runtime.restarts import Restarts
+from liftgate.runtime.several_hosts import shared_variables
 from liftgate.runtime.signals import end_at_interrupt, is_ignored
 from liftgate.runtime.supervisor import Supervisor
 from liftgate.runtime.worker import Worker
 from liftgate.settings import Settings
+from liftgate.wiring import Integrations
 
 KEYS: Final = {
     "addresses": "object of page to address",
@@ -42,6 +44,8 @@ KEYS: Final = {
     "prefect_secret": "the file with the secret that Prefect's pages and API require",
 }
 NAME = "up"
+STARTS_WITHIN: Final = 300.0
+"""Seconds that the start of Prefect's server waits for that of another host."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -83,7 +87,7 @@ def _serve(given: Any, folder: Path, tree: ConfigSnapshot) -> Answer:
     addresses = {"Liftgate": server_url, "Prefect": f"{server_url}/prefect/" if can_sign_in else prefect.ui_url}
     try:
         with Supervisor(folder, say) as supervisor:
-            supervisor.start(prefect)
+            _start(supervisor, prefect, configured)
             registry = Registry(prefect.api_url, prefect.access.secret, name)
             made = register(registry, tree, written(project_root()), configured.prefect.limit)
             say(deploy.answer(made).text)
@@ -98,11 +102,24 @@ def _serve(given: Any, folder: Path, tree: ConfigSnapshot) -> Answer:
         record.remove_record(folder, NAME)
 
 
+def _start(supervisor: Supervisor, prefect: PrefectServer, configured: Settings) -> None:
+    """Of several hosts that share a database one at a time: a start may change the form of Prefect's tables."""
+    if not configured.prefect.redis.get_secret_value():
+        supervisor.start(prefect)
+        return
+    at = Integrations(configured)
+    with at.database.alone("start of Prefect", at.clock, STARTS_WITHIN) as alone_there:
+        if not alone_there:
+            say(f"another host has been starting its Prefect server for {STARTS_WITHIN:.0f} s; this one starts now")
+        supervisor.start(prefect)
+
+
 def _prefect(given: Any, folder: Path, configured: Settings) -> PrefectServer:
     database = configured.prefect.database.get_secret_value() or None
     environ = own_settings.environment("Prefect server", configured, os.environ)
     limits = Limits(configured.prefect.limit, configured.prefect.retention_days)
-    prefect = PrefectServer(folder, given.prefect_port, database, limits=limits, environ=environ)
+    shared = shared_variables(configured)
+    prefect = PrefectServer(folder, given.prefect_port, database, limits=limits, settings=shared, environ=environ)
     if prefect.warning:
         say(prefect.warning)
     return prefect

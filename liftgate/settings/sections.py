@@ -165,7 +165,9 @@ class Prefect(Section):
     """Name of this installation on the Prefect server: its work pool, and the prefix of its deployments and keys."""
     database: SecretStr = SecretStr("")
     """Database of the server that `liftgate up` starts: an SQLAlchemy URL, or `sqlite`; empty: an embedded Postgres."""
-
+    redis: SecretStr = SecretStr("")
+    """`redis://…`, `rediss://…` or their `+sentinel` forms, if `liftgate up` runs on several hosts with one Postgres:
+    it carries events and background work between their Prefect servers."""
     limit: int = Field(default=POOL, ge=LEAST)
     """Runs of this installation at once on all its workers; one place is reserved for a rollback. `liftgate deploy` and
     `up` set it in Prefect. The database connections of the server that `up` starts fit it."""

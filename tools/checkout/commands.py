@@ -23,6 +23,7 @@ USAGE = """usage: ./dev COMMAND
   check                   format, lint, types, import contracts, file sizes
   bench [--write]         the figures of docs/benchmarks.md
   mutate                  how many mutants of the approval and signature rules their tests kill
+  prefect [PYTEST OPTION …]  the tests that touch Prefect, with its oldest and newest supported version
   pictures                the screenshots of the documentation (needs Debian's chromium)
   up                      Prefect server, worker and Liftgate server
   liftgate …              the command line, from this checkout"""
@@ -85,6 +86,11 @@ def mutate(_: Sequence[str]) -> int:
     return subprocess.call([python, "-m", "tools.mutation"], cwd=ROOT, env=variables)
 
 
+def prefect(arguments: Sequence[str]) -> int:
+    python, variables = alone()
+    return subprocess.call([python, "-m", "tools.prefect_versions", *arguments], cwd=ROOT, env=variables)
+
+
 def pictures(_: Sequence[str]) -> int:
     python, variables = alone()
     return subprocess.call([python, "-m", "tools.pictures"], cwd=ROOT, env=variables)
@@ -108,5 +114,6 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "check": check,
     "bench": bench,
     "mutate": mutate,
+    "prefect": prefect,
     "pictures": pictures,
 }

@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
 )
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
@@ -35,6 +36,10 @@ MOST: Final = 100_000
 """Keys of one kind at a time. Above it new ones are refused: forgetting one early would let a replay pass."""
 _WAIT: Final = 5
 """Seconds to wait for a connection, a lock or an answer."""
+_LOOK_AGAIN: Final = 0.5
+"""Seconds between two looks at a lock that another host has."""
+_NOTICE_DEATH: Final = ("tcp_keepalives_idle=10", "tcp_keepalives_interval=5", "tcp_keepalives_count=3")
+"""Postgres notices within half a minute that a host with a lock is gone."""
 _USED: Final = Table(
     "liftgate_used",
     MetaData(),
@@ -71,6 +76,25 @@ class Database:
         """Raises Unavailable, and IntegrityError for a key that is there."""
         with _reported(), self._engine().begin() as connection:
             yield connection
+
+    @contextmanager
+    def alone(self, what: str, clock: Clock, within: float) -> Iterator[bool]:
+        """Hold a lock that one host can have, and the others wait for; a host that dies loses it.
+
+        False when it was not free for `within` seconds. SQLite has no other hosts. Raises Unavailable.
+        """
+        if self._url.get_backend_name() == "sqlite":
+            yield True
+            return
+        with _reported():
+            connection = self._engine().connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            with _reported():
+                locked = _lock(connection, what, clock, within)
+            yield locked
+        finally:
+            connection.invalidate()  # it closes, and the lock is free
+            connection.close()
 
     def _engine(self) -> Engine:
         if not self._lock.acquire(timeout=_WAIT):
@@ -152,6 +176,18 @@ def _opened(url: URL) -> Engine:
     return create_engine(
         url, connect_args=limits, pool_pre_ping=True, pool_size=5, max_overflow=5, pool_timeout=_WAIT, pool_recycle=300
     )
+
+
+def _lock(connection: Connection, what: str, clock: Clock, within: float) -> bool:
+    for setting in _NOTICE_DEATH:
+        connection.execute(text(f"set {setting}"))
+    number = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], signed=True)
+    until = clock.monotonic() + within
+    while not connection.scalar(select(func.pg_try_advisory_lock(number))):
+        if clock.monotonic() >= until:
+            return False
+        clock.sleep(_LOOK_AGAIN)
+    return True
 
 
 def _create_table(engine: Engine) -> None:

@@ -1,5 +1,5 @@
-"""Pages of runs around those that Prefect cannot list: one number beyond 2^64 in a run's parameters, and its server
-answers 500 to every list that the run is in, though it gives the run alone."""
+"""Pages of runs around those that Prefect 3.8 cannot list: one number beyond 2^64 in a run's parameters, and its server
+answers 500 to every list that the run is in, though it gives the run alone. Prefect 3.9 lists them."""
 
 from __future__ import annotations
 

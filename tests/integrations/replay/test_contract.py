@@ -114,3 +114,28 @@ def test_a_database_that_does_not_answer_is_unavailable_and_shows_no_password(tm
         with pytest.raises(Unavailable, match="LIFTGATE_SERVER__DATABASE") as refused:
             ask("a")
         assert "hunter2" not in str(refused.value)
+
+
+def test_a_lock_is_one_hosts_until_it_lets_go_or_dies(postgres: str, tmp_path: Path) -> None:
+    hosts = [Database(postgres, tmp_path / name) for name in ("a", "b", "c")]
+    clock = SystemClock()
+    with hosts[0].alone("start", clock, 0.0) as first, hosts[1].alone("start", clock, 0.0) as second:
+        assert (first, second) == (True, False)
+        with hosts[1].alone("another", clock, 0.0) as other:
+            assert other
+    with hosts[2].alone("start", clock, 0.0) as third:
+        assert third
+
+
+def test_what_fails_under_a_lock_is_not_called_a_fault_of_the_database(postgres: str, tmp_path: Path) -> None:
+    database = Database(postgres, tmp_path)
+    with pytest.raises(OSError, match="the disk is full"), database.alone("start", SystemClock(), 0.0):
+        raise OSError("the disk is full")
+    with database.alone("start", SystemClock(), 0.0) as locked:
+        assert locked
+
+
+def test_a_file_has_no_other_hosts(tmp_path: Path) -> None:
+    database = Database("", tmp_path)
+    with database.alone("start", SystemClock(), 0.0) as first, database.alone("start", SystemClock(), 0.0) as second:
+        assert (first, second) == (True, True)
