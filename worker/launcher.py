@@ -75,9 +75,8 @@ class Zygote:
         return self._process.pid
 
     async def launch(self, flow: str, run: str, folder: Path, environment: Mapping[str, str]) -> WarmProcess:
-        """A running flow. If the zygote has ended, or does not answer, raises NotWarm and starts another zygote for the
-        next run: one that went on later would start this run as well."""
-        asked, (ours, theirs) = self._process, socket.socketpair()
+        """A running flow. If the zygote has ended, raises NotWarm and starts another zygote for the next run."""
+        ours, theirs = socket.socketpair()
         try:
             with theirs:
                 socket.send_fds(self._control, [b"."], [theirs.fileno()])
@@ -88,9 +87,6 @@ class Zygote:
             return WarmProcess(json.loads(started)["pid"], reader, writer)
         except (OSError, ValueError, KeyError, TimeoutError) as error:
             ours.close()
-            if isinstance(error, TimeoutError):
-                asked.kill()
-                await asyncio.to_thread(asked.wait)
             self._revive()
             raise NotWarm(str(error)) from error
 

@@ -151,7 +151,7 @@ def _one_message(facts: Facts) -> Iterator[str]:
         if count > 1:
             yield f"people were told {count} times of {promotion}"
     for each in facts.entries:
-        if each.promotion not in counts:
+        if each.promotion not in counts and each.reverts not in counts:  # a rollback in the same run has no own one
             yield f"people were not told of {each.promotion}: {each.kind} to {each.environment}, {each.outcome}"
     for line in facts.repeated:
         yield f"a thread says twice: {line}"

