@@ -153,7 +153,7 @@ def _sign_in(username: str, password: str) -> dict[str, str]:
 def _environment(headers: Mapping[str, str]) -> dict[str, str]:
     """A git without the settings of its user, that never asks and shows no password to `ps`."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    settings = [("safe.directory", "*"), ("gc.auto", "0")]
+    settings = [("safe.directory", "*"), ("maintenance.auto", "false")]
     settings += [("http.extraHeader", f"{name}: {value}") for name, value in headers.items()]
     numbered = {"GIT_CONFIG_COUNT": str(len(settings))}
     for number, (name, value) in enumerate(settings):
