@@ -28,8 +28,8 @@ from liftgate.services.notes import Notes
 from liftgate.services.requests import start_for_person
 from liftgate.settings import Settings, from_variables
 from liftgate.wiring import Integrations
-from tests.examples import ALLOWED_SIGNERS, NOW, SEED, SERVER, WORKER, private_text, text, values
-from tests.integrations.conftest import AUTHOR, first_commit
+from tests.committing import commit, commit_and_push
+from tests.examples import ALLOWED_SIGNERS, SEED, SERVER, WORKER, private_text, text, values
 from tests.prefect_server import PrefectApi
 from tests.signed import cast_vote
 from tests.worker_program import lend
@@ -58,11 +58,7 @@ class Lab:
 
     def commit(self, files: Mapping[str, bytes | None], message: str = "by hand\n", key: Key | None = None) -> str:
         """Somebody's own commit on main (or with its key the worker's); written files replace what was there."""
-        mirror = self.mirror("somebody", "ada")
-        head = mirror.fetch() if mirror.git.run("ls-remote", "--heads", "origin", "main").out else ""
-        sha = mirror.write(head, files, message, NOW, AUTHOR, key)
-        assert mirror.push(sha, mirror.ref, head) == "pushed"
-        return sha
+        return commit_and_push(self.town.forge, REPOSITORY, "ada", files, message, key)
 
     def deploy(self) -> None:
         """Register the flows on the test run's server, and give the worker this lab's settings."""
@@ -219,7 +215,7 @@ def seed(lab: Lab, configuration: dict[str, Any]) -> None:
     for name in ("dev", "staging", "prod"):
         files[f"configs/{name}/values.json"] = text(values(name))
         files[f"configs/{name}/kustomization.yaml"] = kustomization.encode()
-    first_commit(lab.town.forge.bare(REPOSITORY).path, files)
+    commit(lab.town.forge.bare(REPOSITORY).path, files, "Start\n")
 
 
 DEPLOYMENT = """apiVersion: apps/v1

@@ -92,7 +92,9 @@ def test_all_in_place_ends_with_0_and_people_are_held_by_it(hosted: Hosted, prot
         ada.push(sha, ada.ref, head)
     with pytest.raises(Refused, match="creations being restricted"):
         ada.push(sha, "refs/heads/liftgate/ledger", "")
-    assert hosted.commit({"by-worker": b""})
+    worker = hosted.mirror("worker")
+    sha = worker.write(worker.fetch(), {"by-worker": b""}, "by the worker\n", NOW, AUTHOR, None)
+    assert worker.push(sha, worker.ref, head) == "pushed"
 
 
 def test_drift_is_found_by_protect_and_by_the_doctor_and_mended(hosted: Hosted, protect: Protect) -> None:

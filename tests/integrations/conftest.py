@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from liftgate_sandbox.forge import Forge
@@ -13,21 +12,11 @@ from liftgate_sandbox.serve import serve
 
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import sign_in
-from liftgate.integrations.git.repository import Author, Repository
 from tests import github_openapi
-from tests.examples import ALLOWED_SIGNERS, NOW, SEED, WORKER, text, values
+from tests.committing import AUTHOR, commit, commit_and_push
+from tests.examples import ALLOWED_SIGNERS, SEED, WORKER, text, values
 
-if TYPE_CHECKING:
-    from liftgate.domain.commits.signature import PrivateKey
-
-AUTHOR = Author(name="Liftgate", email="liftgate@example.com")
-
-
-def first_commit(bare: Path, files: Mapping[str, bytes | None], key: PrivateKey | None = None) -> None:
-    """The branch's beginning, written where the forge has it: a push would cost ten more processes."""
-    repository = Repository(bare)
-    sha = repository.write("", files, "Start\n", NOW, AUTHOR, key)
-    repository.git("update-ref", "refs/heads/main", sha)
+__all__ = ["AUTHOR"]
 
 
 @dataclass(frozen=True)
@@ -41,11 +30,7 @@ class Hosted:
 
     def commit(self, files: Mapping[str, bytes | None], message: str = "by hand\n") -> str:
         """Somebody else's commit on main."""
-        mirror = self.mirror("somebody")
-        head = mirror.fetch()
-        sha = mirror.write(head, files, message, NOW, AUTHOR, None)
-        assert mirror.push(sha, mirror.ref, head) == "pushed"
-        return sha
+        return commit_and_push(self.forge, "shop/config", "liftgate-bot", files, message)
 
 
 @pytest.fixture
@@ -68,6 +53,6 @@ def hosted(tmp_path: Path) -> Iterator[Hosted]:
             "configs/base/values.json": text(values("base", "1.4.2")),
             **{f"configs/{name}/values.json": text(values(name)) for name in ("dev", "staging", "prod")},
         }
-        first_commit(bare, start, WORKER)
+        commit(bare, start, "Start\n", WORKER)
         yield hosted
     assert github_openapi.misfits(forge.core.requests) == []

@@ -26,8 +26,8 @@ from liftgate.runtime import own_settings
 from liftgate.runtime.project import python_path
 from liftgate.runtime.worker_environment import HELD, without_keys
 from liftgate.settings import from_variables
+from tests.committing import commit
 from tests.examples import SEED, WORKER, private_text, text
-from tests.integrations.conftest import first_commit
 from tests.lab import Lab, configured, seed, variables
 from tests.prefect_server import PrefectApi
 from tests.ssh_server import ssh_server
@@ -112,7 +112,7 @@ def test_what_a_worker_passes_on_is_an_allow_list() -> None:
 def test_the_signer_process_alone_reaches_a_repository_over_ssh(tmp_path: Path) -> None:
     bare = tmp_path / "config.git"
     subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)
-    first_commit(bare, {"liftgate.json": text(SEED)})
+    commit(bare, {"liftgate.json": text(SEED)}, "Start\n")
     with ssh_server(tmp_path / "server") as server:
         over_ssh = {
             "LIFTGATE_REPOSITORY__URL": f"{server.address}{bare}",

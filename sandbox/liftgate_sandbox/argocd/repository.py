@@ -8,10 +8,12 @@ import os
 import re
 import subprocess
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 from threading import RLock
 
 from liftgate_sandbox.argocd.kube import Object
+from liftgate_sandbox.argocd.listing import NotListed, listed
 
 Files = dict[str, bytes]
 """The files of one commit by their path."""
@@ -34,7 +36,8 @@ class Repository:
     def __init__(self, url: str, folder: Path, username: str = "", password: str = "") -> None:
         self.url = url
         self._folder = folder
-        self._environment = _environment(username, password)
+        self._headers = _sign_in(username, password)
+        self._environment = _environment(self._headers)
         self._lock = RLock()
         self._refs: dict[str, str] = {}
         self._refs_at = float("-inf")
@@ -44,10 +47,18 @@ class Repository:
         """All refs by name; asks the repository when the last answer is older than `max_age` seconds."""
         with self._lock:
             if now - self._refs_at >= max_age:
-                lines = self._remote("ls-remote", self.url).splitlines()
-                self._refs = {name: sha for sha, _, name in (line.partition("\t") for line in lines)}
+                self._refs = self._listed()
                 self._refs_at = now
             return self._refs
+
+    def _listed(self) -> dict[str, str]:
+        if self.url.startswith("http://"):
+            try:
+                return listed(self.url, self._headers)
+            except NotListed as refused:
+                raise GitError(f"failed to list refs: {_refusal(self.url, refused.status)}") from None
+        lines = self._remote("ls-remote", self.url).splitlines()
+        return {name: sha for sha, _, name in (line.partition("\t") for line in lines)}
 
     def resolve(self, revision: str, now: float, max_age: float = 0.0) -> str:
         """The SHA of a branch, tag or HEAD; a full or short SHA stays as it is, unchecked."""
@@ -67,10 +78,7 @@ class Repository:
         with self._lock:
             if revision in self._files:
                 return revision
-            found = self._known(revision)
-            if not found:
-                self._fetch(revision)
-                found = self._known(revision)
+            found = self._known(revision) or self._fetched(revision)
             if not found:
                 raise GitError(_checkout_failed(revision))
             return found
@@ -112,14 +120,18 @@ class Repository:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._git("init", "--quiet", "--bare")
 
-    def _fetch(self, revision: str) -> None:
+    def _fetched(self, revision: str) -> str:
+        """The commit after a fetch; empty if it is not there."""
         everything = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"]
         self._remote("-C", str(self._folder), "fetch", "--quiet", "--force", self.url, *everything)
-        if not self._known(revision) and _SHA.fullmatch(revision):
-            try:
-                self._remote("-C", str(self._folder), "fetch", "--quiet", self.url, revision)
-            except GitError as error:
-                raise GitError(_checkout_failed(revision)) from error
+        found = self._known(revision)
+        if found or not _SHA.fullmatch(revision):
+            return found
+        try:
+            self._remote("-C", str(self._folder), "fetch", "--quiet", self.url, revision)
+        except GitError as error:
+            raise GitError(_checkout_failed(revision)) from error
+        return self._known(revision)
 
     def _git(self, *arguments: str) -> bytes:
         command = ["git", "-C", str(self._folder), *arguments]
@@ -132,13 +144,17 @@ class Repository:
         return done.stdout
 
 
-def _environment(username: str, password: str) -> dict[str, str]:
+def _sign_in(username: str, password: str) -> dict[str, str]:
+    if not (username or password):
+        return {}
+    return {"Authorization": f"Basic {base64.b64encode(f'{username}:{password}'.encode()).decode()}"}
+
+
+def _environment(headers: Mapping[str, str]) -> dict[str, str]:
     """A git without the settings of its user, that never asks and shows no password to `ps`."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    settings = [("safe.directory", "*"), ("gc.auto", "0")]
-    if username or password:
-        token = base64.b64encode(f"{username}:{password}".encode()).decode()
-        settings.append(("http.extraHeader", f"Authorization: Basic {token}"))
+    settings = [("safe.directory", "*"), ("maintenance.auto", "false")]
+    settings += [("http.extraHeader", f"{name}: {value}") for name, value in headers.items()]
     numbered = {"GIT_CONFIG_COUNT": str(len(settings))}
     for number, (name, value) in enumerate(settings):
         numbered |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
@@ -148,16 +164,26 @@ def _environment(username: str, password: str) -> dict[str, str]:
 
 def _reason(url: str, stderr: str) -> str:
     """What went wrong with a remote, in the words of the Git library that Argo CD uses."""
-    asked = f"{url}/info/refs?service=git-upload-pack"
     if "could not read Username" in stderr or "Authentication failed" in stderr or "error: 401" in stderr:
-        return "authentication required: "
+        return _refusal(url, 401)
     if "not found" in stderr or "does not appear to be a git repository" in stderr:
-        return "repository not found: "
+        return _refusal(url, 404)
     if status := re.search(r"returned error: (\d+)", stderr):
-        return f'unexpected client error: unexpected requesting "{asked}" status code: {status[1]}'
+        return _refusal(url, int(status[1]))
     if "Failed to connect" in stderr or "Couldn't connect" in stderr:
-        return f'Get "{asked}": dial tcp: connect: connection refused'
+        return _refusal(url, 0)
     return stderr.strip().splitlines()[-1] if stderr.strip() else "unknown error"
+
+
+def _refusal(url: str, status: int) -> str:
+    """What that Git library makes of the status of an answer; 0 for a server that cannot be reached."""
+    asked = f"{url}/info/refs?service=git-upload-pack"
+    known = {
+        401: "authentication required: ",
+        404: "repository not found: ",
+        0: f'Get "{asked}": dial tcp: connect: connection refused',
+    }
+    return known.get(status, f'unexpected client error: unexpected requesting "{asked}" status code: {status}')
 
 
 def _checkout_failed(revision: str) -> str:

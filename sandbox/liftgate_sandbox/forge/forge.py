@@ -20,6 +20,7 @@ from liftgate_sandbox.forge.following import follow
 from liftgate_sandbox.forge.git_app import GitApp
 from liftgate_sandbox.forge.model import App, CheckRun, Hook, Permission, Protection, Repository, Team, User
 from liftgate_sandbox.forge.pages import Pages
+from liftgate_sandbox.forge.receipts import ZERO, Change
 from liftgate_sandbox.forge.store import Store
 from liftgate_sandbox.forge.trouble import KINDS
 
@@ -70,6 +71,13 @@ class Forge:
             about = {"owner": owner, "name": name, "default_branch": default_branch, "created_at": now()}
             self.store.put(Repository(id=self.store.next_id(), **about))
         return self.core.path(full_name)
+
+    def pushed(self, full_name: str, login: str, ref: str, old: str, new: str) -> None:
+        """All that follows a push, of commits that are in the repository already; an empty `old`: the ref is new."""
+        sender = self.store.user(login)
+        if sender is None:
+            raise ValueError(f"no person {login}")
+        follow(self.core, self.store.edit(full_name), sender, [Change(ref, old or ZERO, new)])
 
     def protect(self, full_name: str, branch: str, rules: Protection) -> None:
         """Set (replace) the rules of a branch."""

@@ -16,10 +16,11 @@ from liftgate_sandbox.forge import receipts, signatures
 from liftgate_sandbox.forge.core import Core
 from liftgate_sandbox.forge.model import Repository, User
 from liftgate_sandbox.forge.rulesets import hook_rules
-from liftgate_sandbox.forge.smart_http import backend, cgi_environment
+from liftgate_sandbox.forge.smart_http import Capabilities, backend, cgi_environment
 
 OnPush = Callable[[Repository, User, list[receipts.Change]], None]
 SERVICES = ("info/refs", "git-upload-pack", "git-receive-pack")
+_CAPABILITIES = Capabilities()
 
 
 class GitApp:
@@ -36,6 +37,11 @@ class GitApp:
         if refusal or user is None or repository is None:
             await (refusal or _not_found())(scope, receive, send)
             return
+        place = self._core.path(repository.full_name)
+        await _CAPABILITIES.answer(request, send, place, lambda send: self._asked(request, send, user, repository))
+
+    async def _asked(self, request: Request, send: Send, user: User, repository: Repository) -> None:
+        """By git's own program."""
         with tempfile.TemporaryDirectory() as folder:
             receipt = Path(folder, "receipt")
             path = f"/{repository.full_name.lower()}.git/{request.path_params['service']}"

@@ -7,17 +7,19 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import Send
+from starlette.types import Message, Send
 
 from liftgate_sandbox.forge.bare import git_environment
 
 CHUNK = 64 * 1024
+_OK = 200
+_SETTINGS_KNOWN = 16
 FORWARDED = {
     "content-type": "CONTENT_TYPE",
     "content-length": "CONTENT_LENGTH",
@@ -48,6 +50,44 @@ async def backend(request: Request, send: Send, cgi: Mapping[str, str], after: C
         feeding.cancel()
         await _end(process)
     await send({"type": "http.response.body", "body": b""})
+
+
+class Capabilities:
+    """The first answer of a fetch by protocol 2: what this git can do, and no refs. It depends on the repository's
+    settings alone, so git is asked once for all repositories with the same ones."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, list[Message]] = {}
+
+    async def answer(self, request: Request, send: Send, folder: Path, ask: Callable[[Send], Awaitable[None]]) -> None:
+        """`folder` is the repository. Any other request is asked as it is."""
+        asked = (request.method, request.path_params["service"], request.url.query)
+        settings = _settings(folder) if asked == ("GET", "info/refs", "service=git-upload-pack") else b""
+        if request.headers.get("git-protocol") != "version=2" or not settings:
+            await ask(send)
+            return
+        said = self._known.get(settings, [])
+        if not said:
+
+            async def hear(message: Message) -> None:
+                said.append(message)
+
+            await ask(hear)
+            if _is_whole(said):
+                self._known = dict([*list(self._known.items())[1 - _SETTINGS_KNOWN :], (settings, said)])
+        for message in said:
+            await send(message)
+
+
+def _settings(folder: Path) -> bytes:
+    """Empty where there is no repository."""
+    config = folder / "config"
+    return config.read_bytes() if config.exists() else b""
+
+
+def _is_whole(said: list[Message]) -> bool:
+    """Not that of a git which failed, or which was ended because its client hung up."""
+    return said[0]["status"] == _OK and b"".join(each.get("body", b"") for each in said).endswith(b"0000")
 
 
 @cache

@@ -17,8 +17,8 @@ from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import Git, SignIn
 from liftgate.integrations.git.ssh import HOSTS, KEY, Ssh, ssh_failure, ssh_of
 from liftgate.integrations.keys import read_ssh_key
+from tests.committing import AUTHOR, commit
 from tests.examples import NOW, SEED, text, values
-from tests.integrations.conftest import AUTHOR, first_commit
 from tests.ssh_server import BANNER, SshServer, disconnect, make_key, ssh_server, talking
 
 PATH = "configs/dev/values.json"
@@ -35,7 +35,7 @@ def bare(tmp_path: Path) -> Path:
     """The repository, as the server has it."""
     path = tmp_path / "config.git"
     subprocess.run(["git", "init", "-q", "--bare", str(path)], check=True)
-    first_commit(path, {"liftgate.json": text(SEED), PATH: text(values("dev"))})
+    commit(path, {"liftgate.json": text(SEED), PATH: text(values("dev"))}, "Start\n")
     return path
 
 

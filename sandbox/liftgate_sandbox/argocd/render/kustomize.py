@@ -7,7 +7,7 @@ import posixpath
 import yaml
 
 from liftgate_sandbox.argocd.kube import CLUSTER_SCOPED, Object, containers, copied, pod_specs
-from liftgate_sandbox.argocd.render.directory import RenderError, items_of, yaml_problem
+from liftgate_sandbox.argocd.render.directory import RenderError, documents_of, items_of, yaml_problem
 from liftgate_sandbox.argocd.render.generators import generate
 from liftgate_sandbox.argocd.render.references import rename_references
 from liftgate_sandbox.argocd.repository import Files
@@ -79,7 +79,7 @@ def _resource(files: Files, folder: str, entry: str) -> list[Object]:
     path = posixpath.normpath(posixpath.join(folder, entry))
     if path in files:
         try:
-            documents = [one for one in yaml.safe_load_all(files[path]) if one]
+            documents = documents_of(files[path])
         except yaml.YAMLError as error:
             problem = f"accumulating resources from '{entry}': {yaml_problem(error)}"
             text = f"accumulating resources: accumulation err='{problem}'"

@@ -46,12 +46,14 @@ def test_an_app_gets_a_token_that_is_good_for_the_api_and_git(installed: World) 
         assert client.get(f"/repos/{REPOSITORY}").status_code == 401
 
 
-@pytest.mark.parametrize(
-    "token", [signed(key=RSAKey.generate_key(2048)), signed(issuer="Iv2"), signed(ends=-5), signed(ends=900), "x"]
-)
-def test_another_key_app_or_time_is_refused(installed: World, token: str) -> None:
-    with api(installed, token) as app:
-        assert app.get("/app").status_code == 401
+def test_another_key_app_or_time_is_refused(installed: World) -> None:
+    """Signed in the test: of those that were signed when the tests were collected, one is right some minutes later."""
+    wrong = (signed(key=RSAKey.generate_key(2048)), signed(issuer="Iv2"), signed(ends=-5), signed(ends=900), "x")
+    for token in wrong:
+        with api(installed, token) as app:
+            assert app.get("/app").status_code == 401, token
+    with api(installed, signed()) as app:
+        assert app.get("/app").status_code == 200
 
 
 def test_an_app_is_only_in_its_repositories(installed: World) -> None:

@@ -1,0 +1,71 @@
+"""A person's commit on main of the sandbox's forge, as if pushed: by one git process instead of some thirty."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from liftgate.domain.common.plain import printable
+from liftgate.integrations.git.repository import Author, Repository
+from tests.examples import NOW
+
+if TYPE_CHECKING:
+    from liftgate_sandbox.forge import Forge
+
+    from liftgate.domain.commits.signature import PrivateKey
+
+MAIN: Final = "refs/heads/main"
+AUTHOR: Final = Author(name="Liftgate", email="liftgate@example.com")
+
+
+def commit_and_push(
+    forge: Forge,
+    repository: str,
+    login: str,
+    files: Mapping[str, bytes | None],
+    message: str,
+    key: PrivateKey | None = None,
+) -> str:
+    """The SHA; webhooks and pull requests follow as after any push of that person."""
+    bare = forge.bare(repository)
+    head = bare.ref(MAIN) or ""
+    sha = commit(bare.path, files, message, key, parent=head)
+    forge.pushed(repository, login, MAIN, head, sha)
+    return sha
+
+
+def commit(
+    bare: Path, files: Mapping[str, bytes | None], message: str, key: PrivateKey | None = None, *, parent: str = ""
+) -> str:
+    """On main; a file with None is removed. The same arguments make the same commit."""
+    if key is None:
+        return _imported(bare, b"".join(_commands(files, message, parent)))
+    repository = Repository(bare)
+    sha = repository.write(parent, files, message, NOW, AUTHOR, key)
+    repository.git("update-ref", MAIN, sha)
+    return sha
+
+
+def _commands(files: Mapping[str, bytes | None], message: str, parent: str) -> Iterator[bytes]:
+    """Of git-fast-import(1)."""
+    who = f"{AUTHOR.name} <{AUTHOR.email}> {int(NOW.timestamp())} +0000"
+    yield f"commit {MAIN}\nmark :1\nauthor {who}\ncommitter {who}\n".encode() + _data(printable(message).encode())
+    yield f"from {parent}\n".encode() if parent else b""
+    for path, content in files.items():
+        quoted = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        name = f'"{quoted}"\n'.encode(errors="surrogateescape")
+        yield b"D " + name if content is None else b"M 100644 inline " + name + _data(content)
+    yield b"\nget-mark :1\ndone\n"
+
+
+def _data(content: bytes) -> bytes:
+    return b"data %d\n%s\n" % (len(content), content)
+
+
+def _imported(bare: Path, commands: bytes) -> str:
+    command = ["git", "-C", str(bare), "fast-import", "--quiet", "--done"]
+    done = subprocess.run(command, input=commands, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode().strip()
