@@ -22,6 +22,7 @@ from liftgate.domain.promotion.attempt import rollback_id
 from liftgate.integrations.http import client
 from liftgate.integrations.runs.prefect import credentials
 from tools.bench.breaking import Way, prepare, test_jobs, ways
+from tools.bench.cost import report as run_cost
 from tools.bench.floor import by_hand
 from tools.bench.timing import Row, table
 
@@ -67,7 +68,8 @@ def _measured(updates: int, rollbacks: int) -> str:
             both = [_one_of_each(world, number, updates) for number in range(updates + 1)][1:]
             _without_database(world)
             broken = _in_every_way(world, ways(jobs.url), rollbacks)
-    return "\n".join([_beside_the_floor(both), _where_it_goes(both), _steps(both), _taken_back(broken)])
+    cost = run_cost(_update_alone, updates)
+    return "\n".join([_beside_the_floor(both), _where_it_goes(both), _steps(both), cost, _taken_back(broken)])
 
 
 def _in_every_way(world: World, found: list[Way], rollbacks: int) -> dict[str, list[dict[str, float]]]:
@@ -105,6 +107,12 @@ def _floor(world: World, number: int) -> float:
     file = world.at.git.file(world.at.git.fetch(), "configs/dev/values.json")
     data = file.data if file else b""
     return by_hand(world, data.rstrip() + b"\n" * (2 + number % 2))
+
+
+def _update_alone(world: World, number: int) -> str:
+    """The id of its run."""
+    _say(f"the cost of update {number}")
+    return _run(world, "update", {"changes": {CACHE: {"ttl": number}}}, "COMPLETED")
 
 
 def _update(world: World, number: int) -> Update:
