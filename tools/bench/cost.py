@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 import threading
 import time
@@ -13,7 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from liftgate.demo.repository import APPLICATION
 from liftgate.demo.world import World
+from liftgate.domain.common.value import Json
 from liftgate.runtime import record
 from liftgate.runtime.prefect_server import NAME, Access
 from tools.bench.counted import Counted, counted
@@ -25,12 +28,14 @@ if TYPE_CHECKING:
 
 IDLE = 10.0
 """Seconds in which the server's use without a run is measured; it is subtracted."""
+ENDS_WITHIN, REPORTED_WITHIN = 240.0, 4.0
+"""Longest time in seconds for a run's outcome, and from there until Prefect has everything of the run."""
 EVERY = 0.02
 """Seconds between two looks at the processes; a run's processor time after the last one is not counted."""
 
 
-def report(run: Callable[[World, int], object], runs: int) -> str:
-    """As Markdown: for each of `runs` runs, after one that does not count."""
+def report(runs: int) -> str:
+    """As Markdown: for each of `runs` updates, after one that does not count."""
     with tempfile.TemporaryDirectory(prefix="liftgate-bench-") as made, ExitStack() as stack:
         Path(made).chmod(0o711)
         ways: list[Counted] = []
@@ -40,11 +45,26 @@ def report(run: Callable[[World, int], object], runs: int) -> str:
             return replace(access, url=ways[0].url)
 
         with World(Path(made) / "demo", os.environ, lambda _: None, way=through) as world:
-            run(world, 0)
-            return _measured(world, ways[0], run, runs)
+            _update(world, 0)
+            return _measured(world, ways[0], runs)
 
 
-def _measured(world: World, way: Counted, run: Callable[[World, int], object], runs: int) -> str:
+def _update(world: World, number: int) -> None:
+    """Until it has ended. The ledger shows that, without a request to Prefect."""
+    print(f"the cost of update {number}", file=sys.stderr, flush=True)
+    changes: dict[str, Json] = {"/application/environment/configs/cache": {"ttl": number}}
+    parameters: dict[str, Json] = {"application": APPLICATION, "environment": "dev", "changes": changes}
+    run = world.at.runs.create("update", parameters)
+    deadline = time.monotonic() + ENDS_WITHIN
+    while all(entry.promotion != run.id for entry in world.at.entries(APPLICATION, "dev")):
+        if time.monotonic() > deadline:
+            raise SystemExit(f"no outcome after {ENDS_WITHIN:.0f} s")
+        time.sleep(0.5)
+        world.at.git.fetch()
+    time.sleep(REPORTED_WITHIN)
+
+
+def _measured(world: World, way: Counted, runs: int) -> str:
     server, worker = _pid(world, NAME), _pid(world, "worker")
     idle = _used(server, lambda: time.sleep(IDLE)) / IDLE
     way.forget()
@@ -52,7 +72,7 @@ def _measured(world: World, way: Counted, run: Callable[[World, int], object], r
 
     def all_runs() -> None:
         for number in range(1, runs + 1):
-            run(world, number)
+            _update(world, number)
 
     with flow_processes(worker) as used:
         seconds = _used(server, all_runs) - idle * (time.monotonic() - began)

@@ -68,7 +68,7 @@ def _measured(updates: int, rollbacks: int) -> str:
             both = [_one_of_each(world, number, updates) for number in range(updates + 1)][1:]
             _without_database(world)
             broken = _in_every_way(world, ways(jobs.url), rollbacks)
-    cost = run_cost(_update_alone, updates)
+    cost = run_cost(updates)
     return "\n".join([_beside_the_floor(both), _where_it_goes(both), _steps(both), cost, _taken_back(broken)])
 
 
@@ -107,12 +107,6 @@ def _floor(world: World, number: int) -> float:
     file = world.at.git.file(world.at.git.fetch(), "configs/dev/values.json")
     data = file.data if file else b""
     return by_hand(world, data.rstrip() + b"\n" * (2 + number % 2))
-
-
-def _update_alone(world: World, number: int) -> str:
-    """The id of its run."""
-    _say(f"the cost of update {number}")
-    return _run(world, "update", {"changes": {CACHE: {"ttl": number}}}, "COMPLETED")
 
 
 def _update(world: World, number: int) -> Update:
