@@ -55,7 +55,7 @@ class DueRuns:
         are_new = not only_rollbacks and any(not run.run_count for run in offered)
         begun = await self._begun(client, before) if are_new else []
         runs = {run.id: run for run in (*offered, *begun)}
-        rollbacks = frozenset([run.id for run in runs.values() if await self._flow(client, run) == capacity.FLOW])
+        rollbacks = frozenset([run.id for run in runs.values() if await self.flow_of(client, run) == capacity.FLOW])
         ordered = in_order(runs.values(), rollbacks, {run.id for run in begun})
         return Due(tuple(ordered[: len(offered)]), rollbacks)
 
@@ -72,10 +72,11 @@ class DueRuns:
             sort=FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC,
         )
 
-    async def _flow(self, client: PrefectClient, run: FlowRun) -> str:
+    async def flow_of(self, client: PrefectClient, run: FlowRun) -> str:
+        """The name of its flow; empty if the flow was deleted."""
         if run.flow_id not in self._flows:
             try:
                 self._flows[run.flow_id] = (await client.read_flow(run.flow_id)).name
-            except ObjectNotFound:  # deleted; the worker refuses the run
+            except ObjectNotFound:  # the worker refuses the run
                 return ""
         return self._flows[run.flow_id]

@@ -203,20 +203,20 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
             raise Refused("the run has no deployment: start the flows of this installation")
         try:
             flow, found, pool = await asyncio.gather(
-                self.client.read_flow(run.flow_id),
+                self._due_runs.flow_of(self.client, run),
                 self.client.read_deployment(run.deployment_id),
                 self.client.read_work_pool(self.pool),
             )
         except ObjectNotFound as error:
             raise Refused("its deployment or its work pool was deleted; run liftgate deploy") from error
         asked, deployment = run.model_dump(mode="json"), found.model_dump(mode="json")
-        why = programs.flow_refusal(asked, flow.name, deployment, self.pool, self._flows)
+        why = programs.flow_refusal(asked, flow, deployment, self.pool, self._flows)
         if not why:
-            entrypoint = self._flows[flow.name]
+            entrypoint = self._flows[flow]
             why = programs.refusal_of(programs.demands(asked, deployment, pool.base_job_template, entrypoint))
         if why:
             raise Refused(why)
-        return flow.name
+        return flow
 
     async def _describe(self, run: FlowRun, process: int) -> None:
         """For Prefect's pages. It refuses to wait for the end of a cancelled run that has no process."""

@@ -22,14 +22,18 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "prefect._internal.version_checking": ("ssl",),
     }
 )
-"""By module or class; heartbeat.py and skipped_requests.py say why. The base of Prefect's workers is public."""
+"""By module or class; heartbeat.py, skipped_requests.py, suspension.py and task_events.py say why. The base of
+Prefect's workers is public."""
 UNDOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "prefect.client.orchestration": ("ssl",),
         "prefect.context": ("refresh_global_settings_context",),
         "prefect.engine": ("handle_engine_signals",),
-        "prefect.flow_engine": ("run_flow",),
+        "prefect.events.worker": ("related_resources_from_run_context",),
+        "prefect.flow_engine": ("observe_flow_run_suspension", "run_flow"),
         "prefect.logging.configuration": ("setup_logging",),
+        "prefect.task_engine": ("emit_task_run_state_change_event",),
+        "prefect.task_engine.BaseTaskRunEngine": ("log_finished_message",),
         "prefect.utilities.engine": ("propose_state",),
     }
 )

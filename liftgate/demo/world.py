@@ -22,7 +22,7 @@ from liftgate.runtime.alone import alone
 from liftgate.runtime.environment import scrubbed
 from liftgate.runtime.liftgate_server import LiftgateServer
 from liftgate.runtime.ports import free_port
-from liftgate.runtime.prefect_server import PrefectServer
+from liftgate.runtime.prefect_server import Access, PrefectServer
 from liftgate.runtime.project import project_root
 from liftgate.runtime.registration import register, written
 from liftgate.runtime.supervisor import Supervisor
@@ -40,10 +40,19 @@ WORKER, SERVER = "liftgate@example.com", "server@example.com"
 
 
 class World:
-    """The running demo. `at` reaches its servers with the adapters and settings of the product."""
+    """The running demo. `at` reaches its servers with the adapters and settings of the product.
 
-    def __init__(self, folder: Path, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
-        self.folder, self._environ, self._say = folder, environ, say
+    With `way`, the worker and the Liftgate server reach Prefect by what it makes of Prefect's own access.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        environ: Mapping[str, str],
+        say: Callable[[str], None],
+        way: Callable[[Access], Access] = lambda access: access,
+    ) -> None:
+        self.folder, self._environ, self._say, self._way = folder, environ, say, way
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -79,17 +88,18 @@ class World:
         environ = scrubbed(self._environ)
         self.prefect = PrefectServer(self.folder, free_port(), durable=False, environ=environ)
         supervisor.start(self.prefect)
+        access = self._way(self.prefect.access)
         server_port = free_port()
-        settings = from_variables(self._settings(f"http://127.0.0.1:{server_port}"))
+        settings = from_variables(self._settings(f"http://127.0.0.1:{server_port}", access))
         self.server = LiftgateServer(self.folder, server_port, own_settings.environment("server", settings, environ))
         self.at = Integrations(settings)
         self.deploy()
         worker, name = own_settings.own("worker", settings), settings.prefect.name
-        supervisor.start(Worker(self.folder, self.prefect.access, name, settings=worker, environ=environ))
+        supervisor.start(Worker(self.folder, access, name, settings=worker, environ=environ))
         supervisor.start(self.server)
         self._tell_slack()
 
-    def _settings(self, server: str) -> dict[str, str]:
+    def _settings(self, server: str, prefect: Access) -> dict[str, str]:
         """The settings of worker and server, as an operator would write them."""
         worker, gate = new_key(), new_key()
         urls, argocd, slack = self.sandbox["urls"], self.sandbox["argocd"], self.sandbox["slack"]
@@ -118,8 +128,8 @@ class World:
             "LIFTGATE_SERVER__SIGNING_KEY": as_text(gate),
             "LIFTGATE_SERVER__EMAIL": SERVER,
             "LIFTGATE_SERVER__URL": server,
-            "LIFTGATE_PREFECT__API_URL": self.prefect.api_url,
-            "LIFTGATE_PREFECT__AUTH_STRING": self.prefect.access.secret,
+            "LIFTGATE_PREFECT__API_URL": prefect.url,
+            "LIFTGATE_PREFECT__AUTH_STRING": prefect.secret,
         }
 
     def application(self, name: str, path: str, environment: str) -> None:

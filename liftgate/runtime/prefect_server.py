@@ -40,6 +40,16 @@ SETTINGS = {
     # a write for each of the five or six clients of a run, and our own client would have to fetch and renew them.
     "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "false",
 }
+UNUSED = {
+    # Liftgate has no automations: without triggers, no event is compared with any
+    "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
+    # a run causes some 30 events, and Liftgate reads only those that arrive: none is stored
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
+    # for Prefect's own workers, which are told over a channel to remove containers
+    "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_ENABLED": "false",
+    "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "15",
+}
+"""Services that cost processor time for every run, or all the time. A variable of the same name switches one on."""
 SQLITE = "with SQLite, Prefect returns 503 when two clients write at once; use it to try Liftgate, not in production"
 OF_ANOTHER_SERVER = ("PREFECT_PROFILE", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING")
 """Variables that would make a client of our server use another server."""
@@ -149,14 +159,14 @@ class PrefectServer:
         )
 
     def environment(self) -> dict[str, str]:
-        """The server's variables: inherited ones, overridden by ours."""
+        """The server's variables: inherited ones, overridden by ours; of UNUSED, those that are not inherited."""
         ours = client_environment(self.folder, Access(self.api_url), self._environ)
         protection = {
             "PREFECT_SERVER_API_AUTH_STRING": self.access.secret,
             "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": self.ui_url,
         }
         database = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": self._database}
-        return {**ours, **SETTINGS, **self._limits.variables(), **protection, **database, **self._settings}
+        return {**UNUSED, **ours, **SETTINGS, **self._limits.variables(), **protection, **database, **self._settings}
 
     def _answers(self) -> bool:
         return answers(f"{self.api_url}/health")

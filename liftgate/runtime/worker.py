@@ -16,8 +16,9 @@ from liftgate.runtime.program import Program
 from liftgate.runtime.project import python_path
 from liftgate.runtime.worker_name import new_worker_name
 
-POLLING = {"PREFECT_WORKER_QUERY_SECONDS": "1", "PREFECT_WORKER_PREFETCH_SECONDS": "2"}
-"""For runs scheduled ahead; a run that is due now wakes a warm worker at once."""
+POLLING = {"PREFECT_WORKER_QUERY_SECONDS": "3", "PREFECT_WORKER_PREFETCH_SECONDS": "3"}
+"""For runs scheduled ahead; a run that is due now wakes the worker at once. Prefect answers a poll with a dozen
+statements and two background tasks."""
 
 
 class Worker:

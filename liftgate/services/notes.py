@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any, Final
 
 from liftgate.domain.approval import vote
@@ -15,7 +16,7 @@ from liftgate.domain.promotion.announcement import Place
 from liftgate.domain.promotion.liveness import Holder
 from liftgate.domain.rendered.rendered import Rendered
 from liftgate.domain.runs import run_notes as kinds
-from liftgate.domain.runs.run_notes import Check, Document, Note, V, milliseconds
+from liftgate.domain.runs.run_notes import Check, Checks, Document, Note, V, milliseconds
 from liftgate.domain.runs.shown import Shown, shown_to_people
 from liftgate.integrations.runs import Runs
 
@@ -111,15 +112,23 @@ class Notes:
     def shown(self, plan: str) -> Shown:
         """What people see of the plan besides its rows."""
         inputs = self.all()
-        checks = kinds.newest(self._read(kinds.VERDICT, inputs))
-        return shown_to_people(_newest(self._read(kinds.RENDERED, inputs), plan), checks)
+        return shown_to_people(_newest(self._read(kinds.RENDERED, inputs), plan), self._checks(inputs))
 
-    def keep_check(self, check: Check) -> None:
-        self._add(kinds.VERDICT.key(check.step, milliseconds(check.at)), kinds.VERDICT.text(check))
+    def keep_checks(self, first: Check, *more: Check) -> None:
+        """In one note."""
+        parts = (first.step, milliseconds(first.at))
+        if more:
+            self._add(kinds.VERDICTS.key(*parts), kinds.VERDICTS.text(Checks(checks=(first, *more))))
+        else:
+            self._add(kinds.VERDICT.key(*parts), kinds.VERDICT.text(first))
 
     def checks(self) -> tuple[Check, ...]:
         """The newest of each step."""
-        return kinds.newest(self._documents(kinds.VERDICT))
+        return self._checks(self._runs.inputs(self._run, kinds.VERDICT.key().rstrip("-")))
+
+    def _checks(self, inputs: Mapping[str, str]) -> tuple[Check, ...]:
+        several = (each.checks for each in self._read(kinds.VERDICTS, inputs))
+        return kinds.newest(chain(self._read(kinds.VERDICT, inputs), *several))
 
     def stop(self) -> str:
         """Why the run must roll back; empty when it need not."""

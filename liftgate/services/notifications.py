@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -73,10 +75,25 @@ def post_once(at: Ports, announcement: Announcement, since: datetime) -> None:
     for_people(SILENT, say)
 
 
+_LOCK: Final = threading.Lock()
+_unkept: Final[defaultdict[str, list[Check]]] = defaultdict(list)
+"""Verdicts that are not noted yet, by run."""
+
+
 def keep_verdict(at: Ports, run: str, step: str, verdict: Verdict, inputs: str = "") -> None:
-    """Keep a step's verdict as a note of the run, for its page; `inputs` is the digest of what the step checked."""
+    """Keep a step's verdict as a note of the run, for its page; `inputs` is the digest of what the step checked. The
+    verdicts of steps that end at about the same time become one note."""
     check = Check(step=step, state=verdict.state, reason=verdict.reason, at=at.clock.now(), inputs=inputs)
-    beside(f"the verdict of {step} is not on the page", lambda: Notes(at.runs, run).keep_check(check))
+    with _LOCK:
+        _unkept[run].append(check)
+    beside("verdicts are not on the page", lambda: _keep_verdicts(at, run))
+
+
+def _keep_verdicts(at: Ports, run: str) -> None:
+    with _LOCK:
+        checks = _unkept.pop(run, [])
+    if checks:
+        Notes(at.runs, run).keep_checks(*checks)
 
 
 SHORT = 1000

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from prefect.settings import Settings
 
 from liftgate.runtime.environment import scrubbed
-from liftgate.runtime.prefect_server import Access, PrefectServer, client_environment
+from liftgate.runtime.prefect_server import UNUSED, Access, PrefectServer, client_environment
 
 HOSTILE = {
     "PREFECT_API_URL": "https://prefect.example.com/api",
@@ -73,3 +74,19 @@ def test_a_database_of_the_teams_own_is_taken_as_it_is(tmp_path: Path) -> None:
     server = PrefectServer(tmp_path, 1, "postgresql+asyncpg://db.example.com/prefect")
     assert server.environment()["PREFECT_SERVER_DATABASE_CONNECTION_URL"].endswith("db.example.com/prefect")
     assert not server.warning
+
+
+def test_services_of_prefect_that_nothing_uses_are_off_until_a_variable_switches_them_on(tmp_path: Path) -> None:
+    triggers = "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED"
+    assert UNUSED.items() <= PrefectServer(tmp_path, 4200, "sqlite", environ={}).environment().items()
+    assert PrefectServer(tmp_path, 4200, "sqlite", environ={triggers: "true"}).environment()[triggers] == "true"
+
+
+def test_prefect_knows_the_settings_of_our_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prefect ignores a variable that it does not know."""
+    for name, value in UNUSED.items():
+        monkeypatch.setenv(name, value)
+    services = Settings().server.services
+    off = (services.triggers, services.event_persister, services.cleanup_reconciler)
+    assert not any(each.enabled for each in off)
+    assert services.late_runs.loop_seconds == 15

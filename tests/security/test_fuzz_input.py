@@ -83,7 +83,7 @@ def api(body: bytes) -> None:
 
 def note(body: bytes) -> None:
     text = body.decode(errors="surrogateescape")
-    for kind in (run_notes.PLAN, run_notes.MESSAGE, run_notes.RENDERED, run_notes.VERDICT, run_notes.RERUN):
+    for kind in (run_notes.PLAN, run_notes.MESSAGE, run_notes.RENDERED, run_notes.VERDICTS, run_notes.RERUN):
         kind.read(text)
     run_notes.FORM.approves(text)
     value = read_json(body).value

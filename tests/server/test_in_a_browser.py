@@ -76,7 +76,7 @@ def test_a_gate_is_never_changed_under_a_button(world: World, page: Page) -> Non
     page.get_by_role("button", name="Sign in as ada").click()
     page.get_by_role("button", name="Approve").wait_for()
     before = world.shown(run, plan)
-    Notes(world.at.runs, run).keep_check(Check(step="json-lint", state="passed", reason="1 file", at=NOW))
+    Notes(world.at.runs, run).keep_checks(Check(step="json-lint", state="passed", reason="1 file", at=NOW))
     page.get_by_text("has changed since you opened the page").wait_for()
     assert page.locator("input[name=shown]").input_value() == before
     assert page.get_by_role("button", name="Approve").is_disabled()

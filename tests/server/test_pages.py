@@ -106,7 +106,7 @@ def test_the_checks_on_the_page_are_the_verdicts_noted_and_a_printed_line_is_non
     notes = Notes(world.at.runs, run)
     for state, reason, minutes in (("failed", "an <i>image</i>", 0), ("passed", "3 files are <b>sound</b>", 1)):
         at = NOW + timedelta(minutes=minutes)
-        notes.keep_check(Check.model_validate({"step": "json-lint", "state": state, "reason": reason, "at": at}))
+        notes.keep_checks(Check.model_validate({"step": "json-lint", "state": state, "reason": reason, "at": at}))
     page = world.http().get(f"/promotions/{run}").text
     assert "3 files are &lt;b&gt;sound&lt;/b&gt;" in page
     assert "an &lt;i&gt;image" not in page, "the newest verdict of a step counts"

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from liftgate.domain.promotion.announcement import Place
+from liftgate.domain.runs.shown import shown_to_people
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.runs import Runs
 from liftgate.integrations.runs.memory import InMemoryRuns
@@ -69,10 +70,21 @@ def test_a_step_that_is_tried_again_has_the_verdict_of_its_last_try(runs: Runs) 
     run = a_run(runs)
     notes = Notes(runs, run)
     again = CHECK.copy_with(state="failed", at=NOW + timedelta(milliseconds=1))
-    notes.keep_check(again)
-    notes.keep_check(CHECK)
+    notes.keep_checks(again)
+    notes.keep_checks(CHECK)
     runs.add_input(run, "verdict-json-lint-9", "passed")
     assert notes.checks() == (again,)
+
+
+def test_verdicts_of_several_steps_are_one_note(runs: Runs) -> None:
+    run = a_run(runs)
+    notes, other = Notes(runs, run), CHECK.copy_with(step="security-scan")
+    again = other.copy_with(state="failed", at=NOW + timedelta(seconds=1))
+    notes.keep_checks(CHECK, other)
+    assert len(notes.all()) == 1
+    notes.keep_checks(again)
+    assert notes.checks() == (CHECK, again)
+    assert notes.shown("") == shown_to_people(None, (CHECK, again))
 
 
 def test_a_plan_that_is_noted_for_its_gate_is_that_plan_or_contradicts(runs: Runs) -> None:

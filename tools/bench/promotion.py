@@ -22,6 +22,7 @@ from liftgate.domain.promotion.attempt import rollback_id
 from liftgate.integrations.http import client
 from liftgate.integrations.runs.prefect import credentials
 from tools.bench.breaking import Way, prepare, test_jobs, ways
+from tools.bench.cost import report as run_cost
 from tools.bench.floor import by_hand
 from tools.bench.timing import Row, table
 
@@ -67,7 +68,8 @@ def _measured(updates: int, rollbacks: int) -> str:
             both = [_one_of_each(world, number, updates) for number in range(updates + 1)][1:]
             _without_database(world)
             broken = _in_every_way(world, ways(jobs.url), rollbacks)
-    return "\n".join([_beside_the_floor(both), _where_it_goes(both), _steps(both), _taken_back(broken)])
+    cost = run_cost(updates)
+    return "\n".join([_beside_the_floor(both), _where_it_goes(both), _steps(both), cost, _taken_back(broken)])
 
 
 def _in_every_way(world: World, found: list[Way], rollbacks: int) -> dict[str, list[dict[str, float]]]:

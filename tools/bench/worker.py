@@ -108,12 +108,12 @@ def installation(project: Path) -> dict[str, str]:
 def idle(process: int) -> float:
     """Percent of a core that the process used during IDLE seconds, from ten seconds after the last run."""
     time.sleep(10)
-    before = _cpu(process)
+    before = cpu(process)
     time.sleep(IDLE)
-    return 100 * (_cpu(process) - before) / IDLE
+    return 100 * (cpu(process) - before) / IDLE
 
 
-def _cpu(process: int) -> float:
+def cpu(process: int) -> float:
     """CPU seconds since the process started, from proc(5)."""
     fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -40,6 +40,12 @@ class Check(Value):
     """The digest of what it checked: the values, the step's settings, and what the repository decides about them."""
 
 
+class Checks(Value):
+    """Verdicts that were noted together: each note is a request to Prefect."""
+
+    checks: tuple[Check, ...]
+
+
 @dataclass(frozen=True)
 class Note(Generic[T]):
     """One kind of note."""
@@ -129,6 +135,8 @@ RENDERED: Final = Document("rendered-{milliseconds}", Rendered, "worker",
     "What the plan changes in the cluster, as Argo CD rendered it. The newest one counts.")
 VERDICT: Final = Document("verdict-{step}-{milliseconds}", Check, "worker",
     "The verdict of a named step, for the promotion's page. The newest one of each step counts.")
+VERDICTS: Final = Document("verdicts-{step}-{milliseconds}", Checks, "worker",
+    "The same of several steps that ended at about the same time; the key has the first of them.")
 STOP: Final = Line("stop", str, "Liftgate server",
     "Why the run rolls back when it restarts: after its commit it was cancelled, or gave no verdict in time.")
 RERUN: Final = Time("rerun-{number}", datetime, "Liftgate server",
@@ -138,8 +146,8 @@ REPLAN: Final = Time("replan-{gate}-{head}", datetime, "Liftgate server",
 WORKER: Final = Document("worker-{milliseconds}-{start}", Holder, "worker",
     "Which worker has the run, written before its process starts; `start` ends its name. The newest one counts.")
 NOTES: Final[tuple[Note[Any], ...]] = (
-    REQUEST, CHAINED, PLAN, VOTE, FORM, MESSAGE, TOLD, STOPPED, RENDERED, VERDICT, STOP, RERUN, REPLAN,
-    WORKER,
+    REQUEST, CHAINED, PLAN, VOTE, FORM, MESSAGE, TOLD, STOPPED, RENDERED, VERDICT, VERDICTS, STOP, RERUN,
+    REPLAN, WORKER,
 )
 # fmt: on
 

@@ -42,6 +42,7 @@ GATE, HEAD = "gate-0123456789ab", "f" * 40
         (kinds.RENDERED, (), "rendered-"),
         (kinds.RENDERED, ("1",), "rendered-1"),
         (kinds.VERDICT, ("json-lint", "1"), "verdict-json-lint-1"),
+        (kinds.VERDICTS, ("json-lint", "1"), "verdicts-json-lint-1"),
         (kinds.STOP, (), "stop"),
         (kinds.RERUN, (), "rerun-"),
         (kinds.RERUN, ("0",), "rerun-0"),

@@ -1,0 +1,43 @@
+"""What a run costs Prefect's server, as numbers of requests and events: they bound the processor time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from liftgate.runtime.supervisor import Supervisor
+from tests.examples import text
+from tests.lab import Lab, configured
+from tests.worker_program import LabWorker
+from tools.bench.counted import counted
+
+pytestmark = pytest.mark.prefect
+
+REQUESTS = 90
+"""Of a gated update, from its creation to its end, with those of its worker; without polls."""
+EVENTS = 2
+"""For each task: its end, and that it runs if it does not end soon."""
+OTHERS = 12
+"""Events of artifacts, heartbeats, and the first messages of each connection."""
+
+
+def test_a_gated_update_sends_no_more_requests_and_events_than_it_did(lab: Lab) -> None:
+    lab.commit({"liftgate.json": text(configured(lab, policy={"dev": {"approvals": {"needed": 1}}}))})
+    with counted(lab.prefect.url) as way, Supervisor(lab.folder / "worker") as supervisor:
+        lab.prefect = replace(lab.prefect, pool=f"cost{uuid4().hex[:6]}", worker=supervisor.folder)
+        lab.variables["LIFTGATE_PREFECT__NAME"] = lab.prefect.pool
+        supervisor.start(LabWorker(supervisor.folder, replace(lab.prefect.access, url=way.url), lab.prefect.pool))
+        lab.variables["LIFTGATE_PREFECT__API_URL"] = way.url
+        lab.deploy()
+        way.forget()
+        asked_for = {"application": "example-app", "environment": "dev", "changes": {"/application/extra": 1}}
+        run = lab.start_as("rosa", "update", **asked_for)
+        lab.suspended(run)
+        lab.vote(run, "ada")
+        lab.wake(run)
+        assert lab.ended(run)["name"] == "Promoted"
+        asked, sent, tasks = way.requests, way.messages["/events/in"], len(lab.tasks(run))
+    assert way.without_polls <= REQUESTS, asked
+    assert sent <= EVENTS * tasks + OTHERS
