@@ -28,6 +28,7 @@ from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services import planning, signatures
 from liftgate.services.checks import schema_verdict
 from liftgate.services.choose_release import choose_release
+from liftgate.services.merge_base import entries_for
 from liftgate.steps.registry import check_names
 
 KEYS: Final = {
@@ -64,7 +65,7 @@ def run(given: Any) -> Answer:
     name, environment = given.application, tree.environment(given.to)
     tree.application(name)
     check_names(tree.configuration)
-    entries = clone.entries()
+    entries = entries_for(clone, tree, name, environment)
     if given.set or given.unset:
         plan = planning.update(tree, name, environment, dict(given.set), given.unset, given.file)
     else:

@@ -40,7 +40,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(given: Any) -> Answer:
     clone = Clone(given.repo)
-    entries, tree = clone.entries(), clone.tree
+    mine, tree = ledger.by_place(clone.entries()), clone.tree
     silent = [] if clone.ledger else ["this clone has no ledger; after the first promotion, run: git fetch"]
     try:
         going, left_out = under_way(tree)
@@ -54,9 +54,7 @@ def run(given: Any) -> Answer:
     cells = [
         (
             name,
-            board.cell(
-                there(tree, name, place), ledger.entries_of(entries, name, place), going, drift.get((name, place), "")
-            ),
+            board.cell(there(tree, name, place), mine[name, place], going, drift.get((name, place), "")),
         )
         for name in tree.applications
         for place in tree.configuration.order
