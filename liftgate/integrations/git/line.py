@@ -64,11 +64,13 @@ def promotion_rows(repository: Repository, head: str, prove: Prove, words: Seque
 
 
 def _span(repository: Repository, head: str, prove: Prove) -> Span:
-    if head not in _remembered:
-        if len(_remembered) >= _REMEMBERED:
-            _remembered.clear()
-        _remembered[head] = _known(repository, [head]).get(head) or _made(repository, head, prove)
-    return _remembered[head]
+    if span := _remembered.get(head):
+        return span
+    span = _known(repository, [head]).get(head) or _made(repository, head, prove)
+    if len(_remembered) >= _REMEMBERED:
+        _remembered.clear()
+    _remembered[head] = span
+    return span
 
 
 def _made(repository: Repository, head: str, prove: Prove) -> Span:

@@ -19,7 +19,7 @@ _NONE: Final = b"-"
 _UNREAD: Final = b"?"
 _KEPT: Final = 100_000
 """Files that one process remembers."""
-_remembered: dict[tuple[str, str], Parsed] = {}
+_remembered: dict[tuple[str, str], tuple[Parsed]] = {}
 
 
 class Kinds(NamedTuple):
@@ -38,15 +38,17 @@ def read_signed_files(
     """
     listed = repository.paths(tip, under) if tip else []
     keys = _name(kinds, signers)
-    new = list(dict.fromkeys(blob for _, blob in listed if (keys, blob) not in _remembered))
+    blobs = list(dict.fromkeys(blob for _, blob in listed))
+    known = {blob: there[0] for blob in blobs if (there := _remembered.get((keys, blob)))}
+    new = [blob for blob in blobs if blob not in known]
     found = _from_index(repository, keys, new, kinds)
     unknown = [blob for blob in new if blob not in found]
     read = {blob: _checked(data, signers, kinds) for blob, data in zip(unknown, repository.blobs(unknown), strict=True)}
     repository.index.keep(keys, _as_facts(read, kinds))
     if len(_remembered) > _KEPT:
         _remembered.clear()
-    known = {blob: _remembered[keys, blob] for _, blob in listed if (keys, blob) in _remembered} | found | read
-    _remembered.update({(keys, blob): known[blob] for blob in new})
+    _remembered.update({(keys, blob): (parsed,) for blob, parsed in (found | read).items()})
+    known |= found | read
     return [(path, known[blob]) for path, blob in listed]
 
 
