@@ -232,7 +232,7 @@ class Integrations:
         """The ledger as last fetched, oldest first; the branch as last fetched defines the allowed signers."""
         from liftgate.integrations.ledger import git_branch
 
-        under = "/".join(part for part in ("entries", application, environment) if part)
+        under = git_branch.folder(application, environment)
         entries = git_branch.read_ledger(self.git, self.tree(self.git.head).signers, under)
         return entries_of(entries, application, environment) if environment else entries
 

@@ -71,11 +71,12 @@ class Clone:
         """The ledger's ref, or an empty string when none was fetched."""
         return next((ref for ref in LEDGERS if self.repository.resolve(ref)), "")
 
-    def entries(self) -> list[Entry]:
+    def entries(self, application: str = "", environment: str = "") -> list[Entry]:
         """The entries that an allowed signer signed, oldest first."""
         from liftgate.integrations.ledger import git_branch
 
-        return git_branch.read_ledger(self.repository, self.tree.signers, ref=self.ledger) if self.ledger else []
+        under = git_branch.folder(application, environment)
+        return git_branch.read_ledger(self.repository, self.tree.signers, under, self.ledger) if self.ledger else []
 
     def pauses(self) -> list[Pause]:
         """The pauses in force, as last fetched."""

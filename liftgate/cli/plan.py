@@ -29,6 +29,7 @@ from liftgate.services import planning, signatures
 from liftgate.services.checks import schema_verdict
 from liftgate.services.choose_release import begins_in, choose_release
 from liftgate.services.known_names import check_known
+from liftgate.services.merge_base import entries_for
 from liftgate.steps.registry import check_names
 
 KEYS: Final = {
@@ -65,7 +66,7 @@ def run(given: Any) -> Answer:
     name, environment = given.application, given.to
     check_known(tree, name, environment)
     check_names(tree.configuration)
-    entries = clone.entries()
+    entries = entries_for(clone, tree, name, environment)
     if given.set or given.unset:
         plan = planning.update(tree, name, environment, dict(given.set), given.unset, given.file)
     else:

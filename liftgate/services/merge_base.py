@@ -22,7 +22,7 @@ from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, history, place_commits
 from liftgate.integrations.git.main_line import check_whole_history, was_rewritten
 from liftgate.integrations.git.repository import File, Repository
-from liftgate.services.ports import HasBranch
+from liftgate.services.ports import HasBranch, HasEntries
 
 _EARLIER: Final = 20
 """Earlier releases that are compared with one, the newest first."""
@@ -34,7 +34,7 @@ def named_entries(at: HasBranch, tree: ConfigSnapshot, name: str, environment: s
     return sorted(found, key=lambda entry: entry.times.finished)
 
 
-def entries_for(at: HasBranch, tree: ConfigSnapshot, name: str, environment: str) -> list[Entry]:
+def entries_for(at: HasEntries, tree: ConfigSnapshot, name: str, environment: str) -> list[Entry]:
     """What `find_base` needs of the ledger: all of it only while nothing of the application is recorded there."""
     mine = [entry for each in tree.names(name) for entry in at.entries(each)]
     return mine if any(entry.environment == environment for entry in mine) else at.entries()

@@ -8,7 +8,7 @@ from typing import Protocol
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.promotion.take_over import FLOW, hand_made_of, promotion_of
 from liftgate.errors import Misconfigured, Refused
-from liftgate.integrations.git.history import promotion_commits
+from liftgate.integrations.git.history import find_change, promotions_of
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
 from liftgate.services.hand_made import find_hand_made_commit
@@ -24,7 +24,7 @@ class ReachedRuns:
 
     def __init__(self, at: Ports) -> None:
         self._at = at
-        self._known: tuple[str, dict[str, datetime]] = ("", {})
+        self._known: tuple[str, dict[str, str]] = ("", {})
         self._ledger: tuple[str, dict[str, Entry]] = ("", {})
 
     def committed(self, run: Run) -> datetime | None:
@@ -34,8 +34,10 @@ class ReachedRuns:
             return run.created if self._is_to_do(run) else None
         head = self._at.git.head
         if self._known[0] != head:
-            self._known = (head, {each.promotion: each.when for each in promotion_commits(self._at.git, head)})
-        return self._known[1].get(run.id)
+            self._known = (head, promotions_of(self._at.git, head))
+        commit = self._known[1].get(run.id)
+        change = find_change(self._at.git, commit) if commit else None
+        return change.when if change and change.promotion == run.id else None
 
     def _is_to_do(self, run: Run) -> bool:
         try:

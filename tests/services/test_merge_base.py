@@ -160,7 +160,7 @@ def test_the_ledger_answers_without_a_walk_of_the_history(past: Past, monkeypatc
     tree = past.tree
     monkeypatch.setattr(Git, "run", watched)
     assert find_base(tree, past.entries, "shop", "prod") is not None
-    assert [f"{past.entries[0].revision}..{past.head}" in walk for walk in walks] == [True]
+    assert [walk[:3] for walk in walks] in ([], [("rev-list", "--first-parent", "-n10")]), "only what is new since"
 
 
 DISTURBING = ("rename_folder", "rename_application", "add_base", "squash")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from liftgate.domain.common.nearest import nearest
-from tools.bench import adopt, encrypted, memory, promotion, scale, scanner, values, worker
+from tools.bench import adopt, encrypted, growth, memory, promotion, scale, scanner, values, worker
 
 SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "values": ("Values and plans", values.report),
@@ -23,10 +23,16 @@ SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "scanner": ("The secret scan", scanner.report),
     "worker": ("Starting a flow", worker.report),
     "memory": ("Memory", memory.report),
+    "growth": ("A long past", growth.report),
     "promotion": ("Updates and rollbacks", promotion.report),
     "scale": ("Many applications, and many that wait", scale.report),
 }
-SMALL: dict[str, Callable[[], str]] = {"memory": memory.small, "promotion": promotion.small, "scale": scale.small}
+SMALL: dict[str, Callable[[], str]] = {
+    "growth": growth.small,
+    "memory": memory.small,
+    "promotion": promotion.small,
+    "scale": scale.small,
+}
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 
 

@@ -54,11 +54,9 @@ def report(
     drifts: Sequence[Record] = (),
 ) -> list[Figures]:
     """For each (application, environment): entries committed in the window, and drifts first seen in it."""
-    recent = [record for record in drifts if since <= record.seen <= now]
+    recent, mine = [record for record in drifts if since <= record.seen <= now], ledger.by_place(entries)
     return [
-        _figures(ledger.entries_of(entries, *place), *place, since, now).copy_with(
-            drift=len(drift_record.records_of(recent, *place))
-        )
+        _figures(mine[place], *place, since, now).copy_with(drift=len(drift_record.records_of(recent, *place)))
         for place in places
     ]
 

@@ -15,8 +15,8 @@ ledger too; they name no environment, and stand for no promotion.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
-from itertools import islice
+from functools import lru_cache, partial
+from itertools import islice, takewhile
 from typing import Final
 
 from pydantic import Field
@@ -26,6 +26,8 @@ from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS, Signer
 from liftgate.domain.commits.raw_commit import Raw, read_raw_commit
 from liftgate.domain.promotion.attempt import PROPOSALS
 from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, PROMOTION_ID, read_trailers
+from liftgate.integrations.git import line
+from liftgate.integrations.git.line import Row
 from liftgate.integrations.git.repository import Commit, Repository
 
 Trailers = Mapping[str, tuple[str, ...]]
@@ -35,6 +37,8 @@ _OURS: Final = f"{PROMOTION_ID}: \n{PROPOSALS}"
 made in the forge names the proposal's branch."""
 _FIRST, _LARGEST = 10, 10_000
 """Commits that are read at once: few at first, as most questions are about the newest."""
+_LOOKED_AT: Final = 100
+"""The newest commits, in which git itself looks for a promotion that the index does not know."""
 _REMEMBERED: Final = 200_000
 _proofs: dict[str, Trailers] = {}
 """What is proven of a commit never changes, so each is looked at once in a process."""
@@ -56,17 +60,36 @@ class Change(Commit):
 
 
 def find_promotion_commit(repository: Repository, head: str, promotion: str) -> Change | None:
-    """The promotion's commit in the history of `head`; commits that only name the promotion do not hide it."""
+    """The promotion's commit in the history of `head`; commits that only name the promotion do not hide it.
+
+    The index only says where to look: what is found is proven again, and that there is none is believed only after a
+    look at the newest commits themselves.
+    """
     if not promotion:
         return None
-    found = history(repository, head, grep=promotion)
+    newest, since = _indexed_head(repository, head), ""
+    if newest:
+        rows = list(line.promotion_rows(repository, newest, partial(_rows, repository), [promotion]))
+        for change in _read_rows(repository, rows, promotion):
+            if change.promotion == promotion:
+                return change
+        since = "" if rows else repository.resolve(f"{newest}~{_LOOKED_AT}")
+    found = history(repository, newest or head, since=since, grep=promotion)
     return next((change for change in found if change.promotion == promotion), None)
 
 
 def promotion_commits(repository: Repository, head: str, *, limit: int | None = None) -> Iterator[Change]:
     """The commits of promotions and rollbacks in the history of `head`, newest first, at most so many."""
-    ours = (change for change in history(repository, head, grep=_OURS) if change.promotion)
+    ours = (change for change in _with_words(repository, head, _OURS) if change.promotion)
     return islice(ours, limit)
+
+
+def promotions_of(repository: Repository, head: str) -> dict[str, str]:
+    """The newest commit by promotion, as the index has them: `find_change` proves one."""
+    if newest := _indexed_head(repository, head):
+        rows = list(line.promotion_rows(repository, newest, partial(_rows, repository)))
+        return {row.promotion: row.sha for row in reversed(rows)}
+    return {change.promotion: change.sha for change in reversed([*promotion_commits(repository, head)])}
 
 
 def place_commits(
@@ -74,9 +97,51 @@ def place_commits(
 ) -> Iterator[Change]:
     """Those of the applications in the environment, newest first, wherever their files were at the time."""
     words = "\n".join([*(f"{APPLICATION}: {name}" for name in applications), PROPOSALS])
-    for change in history(repository, head, since=since, grep=words):
+    for change in _with_words(repository, head, words, names=tuple(applications), since=since):
         if change.trailer(ENVIRONMENT) == environment and change.trailer(APPLICATION) in applications:
             yield change
+
+
+def _with_words(
+    repository: Repository, head: str, words: str, *, names: Sequence[str] = (), since: str = ""
+) -> Iterator[Change]:
+    """Commits of promotions that have one of the words (each a line) in the message; by the index only those of
+    applications with these names, if any are given."""
+    newest = _indexed_head(repository, head)
+    if not newest or (since and not _is_on_line(repository, newest, since)):
+        yield from history(repository, head, since=since, grep=words)
+        return
+    asked = [*names, *filter(None, [since])] if names else []
+    rows = line.promotion_rows(repository, newest, partial(_rows, repository), asked)
+    yield from _read_rows(repository, takewhile(lambda row: row.sha != since, rows), words)
+
+
+def _indexed_head(repository: Repository, head: str) -> str:
+    """The commit; empty where the index does not answer, or there is no such commit."""
+    return repository.resolve(head) if line.is_indexed(repository) else ""
+
+
+def _is_on_line(repository: Repository, head: str, commit: str) -> bool:
+    """Whether it is a promotion's. Of others, git says what they have in their history."""
+    rows = line.promotion_rows(repository, head, partial(_rows, repository), [commit])
+    return any(row.sha == commit for row in rows)
+
+
+def _rows(repository: Repository, commits: Iterable[Commit]) -> list[Row]:
+    changes = (change for change in proven(repository, commits) if change.trailers)
+    return [
+        Row(change.sha, change.promotion, change.trailer(APPLICATION), change.trailer(ENVIRONMENT))
+        for change in changes
+    ]
+
+
+def _read_rows(repository: Repository, rows: Iterable[Row], words: str) -> Iterator[Change]:
+    """The commits themselves, by pages, as `history` finds them by the words of their messages."""
+    left, size = iter(rows), _FIRST
+    while page := [row.sha for row in islice(left, size)]:
+        found = [one for one in repository.commits(page) if any(word in one.message for word in words.split("\n"))]
+        yield from proven(repository, found)
+        size = min(4 * size, _LARGEST)
 
 
 def history(

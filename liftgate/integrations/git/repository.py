@@ -15,6 +15,7 @@ from liftgate.domain.commits.raw_commit import Raw
 from liftgate.domain.commits.unsigned_commit import signed_commit, unsigned_commit
 from liftgate.domain.common.value import Value
 from liftgate.errors import LiftgateError, Refused
+from liftgate.integrations.git.index import Index
 from liftgate.integrations.git.object_reader import OBJECT, Object, ObjectReader
 from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
 from liftgate.integrations.git.ssh import Ssh
@@ -75,6 +76,7 @@ class Repository:
         renewed: SignIn = NOT_RENEWED,
     ) -> None:
         self.git = Git(directory, environment, ssh=ssh, renewed=renewed)
+        self.index = Index(self.git.directory)
         self._reader = ObjectReader(self.git)
         self._file = lru_cache(maxsize=_REMEMBERED)(self._read_file)
         self._modes = lru_cache(maxsize=_REMEMBERED)(self._read_modes)

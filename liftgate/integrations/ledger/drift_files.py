@@ -5,31 +5,23 @@ The Liftgate server signs them; each is written at most once.
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from liftgate.domain.commits import signature
 from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.drift.record import FOLDER, Ending, Record, joined
-from liftgate.domain.json_text.bounded_json import UnreadableJson
 from liftgate.domain.ledger import ledger
 from liftgate.domain.promotion.message import compose
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
-from liftgate.integrations.ledger.git_branch import REF, put_once, read_files, unread
+from liftgate.integrations.ledger.git_branch import REF, put_once, unread
+from liftgate.integrations.ledger.signed_files import Kinds, read_signed_files
 
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import SigningKey
 
 
-@lru_cache(maxsize=100_000)
-def _parsed(data: bytes, signers: tuple[Signer, ...]) -> Record | Ending | str | None:
-    """Files never change, so each is read and checked once in a process. A text says why it cannot be read."""
-    try:
-        record = ledger.read_signed(data, signers, Record, signature.DRIFT)
-        return record or ledger.read_signed(data, signers, Ending, signature.DRIFT)
-    except UnreadableJson as error:
-        return str(error)
+_KINDS: Final = Kinds(signature.DRIFT, (Record, Ending))
 
 
 class Reading(NamedTuple):
@@ -46,7 +38,7 @@ def read_drift_files(repository: Repository, signers: tuple[Signer, ...], ref: s
 
 def drift_files_at(repository: Repository, signers: tuple[Signer, ...], ref: str = REF) -> Reading:
     """A file that lies in another one's place is a copy, and counts nothing."""
-    parsed = read_files(repository, repository.resolve(ref), FOLDER, lambda data: _parsed(data, signers))
+    parsed = read_signed_files(repository, repository.resolve(ref), FOLDER, signers, _KINDS)
     found = [each for path, each in parsed if isinstance(each, Record | Ending) and each.path == path]
     records = joined(
         (each for each in found if isinstance(each, Record)), (each for each in found if isinstance(each, Ending))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from liftgate.domain.commits import signature
 from liftgate.domain.commits.allowed_signers import Signer
-from liftgate.domain.json_text.bounded_json import UnreadableJson
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.promotion.message import PROMOTION_ID, compose
@@ -16,21 +15,14 @@ from liftgate.errors import Unavailable
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
 from liftgate.integrations.ledger.copies import copies
+from liftgate.integrations.ledger.signed_files import Kinds, read_signed_files
 
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import SigningKey
 REF = "refs/heads/liftgate/ledger"
 _T = TypeVar("_T")
+_ENTRIES: Final = Kinds(signature.LEDGER, (Entry,))
 _TRIES = 10
-
-
-@lru_cache(maxsize=100_000)
-def _parsed(data: bytes, signers: tuple[Signer, ...]) -> Entry | str | None:
-    """Entries never change, so each is read and checked once in a process. A text says why it cannot be read."""
-    try:
-        return ledger.from_file(data, signers)
-    except UnreadableJson as error:
-        return str(error)
 
 
 class Reading(NamedTuple):
@@ -38,6 +30,11 @@ class Reading(NamedTuple):
     """Those with an allowed signature, oldest first."""
     unread: tuple[str, ...]
     """A sentence for each file that cannot be read; the others still count."""
+
+
+def folder(application: str = "", environment: str = "") -> str:
+    """Where the entries are."""
+    return "/".join(part for part in ("entries", application, environment) if part)
 
 
 def read_ledger(
@@ -55,7 +52,7 @@ def ledger_at(repository: Repository, signers: tuple[Signer, ...], under: str = 
 @lru_cache(maxsize=64)
 def _look(repository: Repository, signers: tuple[Signer, ...], under: str, tip: str) -> Reading:
     """A state of the ledger is read once: each run that waits asks about it every other second."""
-    parsed = read_files(repository, tip, under, lambda data: _parsed(data, signers))
+    parsed = read_signed_files(repository, tip, under, signers, _ENTRIES)
     entries = sorted((each for _, each in parsed if isinstance(each, Entry)), key=lambda entry: entry.times.finished)
     return Reading(tuple(entries), tuple(unread(parsed)))
 
