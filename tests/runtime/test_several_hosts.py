@@ -146,7 +146,7 @@ def held_checks(hosts: Hosts) -> None:
 BOUNDARIES: dict[str, tuple[Prepare, Callable[[Hosts, str], bool]]] = {
     "begin": (lambda hosts: stall(hosts.lab, "forge", path="git-upload-pack"), at_task("begin")),
     "validate": (lambda _: None, at_task("json-lint", listed=True)),
-    "preview": (lambda hosts: stall(hosts.lab, "argocd", path="/manifests"), at_task("rendered-diff")),
+    "preview": (lambda _: None, at_task("notify-reviewers", listed=True)),
     "gate": (with_gate, at_gate),
     "commit": (slow_push, at_task("commit")),
     "sync": (lambda hosts: fault(hosts.lab, "argocd", "controller-down"), at_task("sync")),
