@@ -39,7 +39,7 @@ def oldest() -> str:
     """The first version of the range in pyproject.toml."""
     project = tomllib.loads((project_root() / "pyproject.toml").read_text())["project"]
     (found,) = [each for each in project["dependencies"] if each.startswith("prefect>=")]
-    return found.removeprefix("prefect>=").partition(",")[0]
+    return str(found).removeprefix("prefect>=").partition(",")[0]
 
 
 def locked() -> str:
