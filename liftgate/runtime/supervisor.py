@@ -45,6 +45,8 @@ class Supervisor(AbstractContextManager["Supervisor"]):
         self._mark = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._watchdog = Watchdog(self._mark)
         self._parts: list[_Part] = []
+        self._order: list[str] = []
+        """Names of programs as they were first started: each may need those before it."""
 
     def start(self, service: Service) -> None:
         """Start the programs that do not run yet; running ones stay with their own supervisor."""
@@ -60,7 +62,8 @@ class Supervisor(AbstractContextManager["Supervisor"]):
         marked = replace(program, environment={**program.environment, MARK: self._mark})
         running = Running(marked)
         self._watchdog.watch(running.pid)
-        others = [each.running for each in self._parts if each.running.exit_code is None]
+        before = self._started_before(program.name)
+        others = [each for each in before if each.exit_code is None]
         self._parts.append(part := _Part(running, service))
         say = _every(SAY_AGAIN, lambda s: self._say(f"starting {program.name}, {s:.0f} s"))
 
@@ -75,6 +78,13 @@ class Supervisor(AbstractContextManager["Supervisor"]):
             self._end(part)
             raise
         self._say(f"{program.name} is ready after {spent:.1f} s")
+
+    def _started_before(self, name: str) -> list[Running]:
+        """The programs that this one may need. The later ones need this one: their end must not end its start."""
+        if name not in self._order:
+            self._order.append(name)
+        earlier = self._order[: self._order.index(name)]
+        return [part.running for part in self._parts if part.running.program.name in earlier]
 
     def ended(self) -> Running | None:
         """A program that ended by itself, or None while all of them run."""
@@ -91,7 +101,7 @@ class Supervisor(AbstractContextManager["Supervisor"]):
         while ended := [part for part in self._parts if part.running.exit_code is not None]:
             for part in ended:
                 self._end(part)
-            for part in ended:
+            for part in sorted(ended, key=lambda part: self._order.index(part.running.program.name)):
                 self._restart(part, restarts)
 
     def _restart(self, part: _Part, restarts: Restarts) -> None:

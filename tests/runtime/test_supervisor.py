@@ -226,3 +226,12 @@ def test_a_program_is_started_beside_one_that_had_ended_before(tmp_path: Path) -
         (tmp_path / "pids").unlink()
         supervisor.start(Sleeper(tmp_path))
         assert all(record.born(pid) for pid in pids(tmp_path))
+
+
+def test_only_the_end_of_a_program_that_was_started_before_ends_a_start(tmp_path: Path) -> None:
+    """The worker needs Prefect, not the other way round: Prefect starts on when the worker ends."""
+    with Supervisor(tmp_path) as supervisor:
+        supervisor.start(Sleeper(tmp_path))
+        supervisor.start(Leaning(tmp_path))
+        assert [each.program.name for each in supervisor._started_before("leaning")] == ["sleeper"]
+        assert supervisor._started_before("sleeper") == []
