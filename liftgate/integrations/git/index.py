@@ -67,7 +67,8 @@ class Index:
                 places = ", ".join("?" * len(some))
                 query = f"SELECT key, data, seal FROM fact WHERE kind = ? AND key IN ({places})"  # noqa: S608
                 for key, data, seal in database.execute(query, (kind.encode(), *some)):
-                    if seal == _seal(kind, key, data):
+                    # damage can turn bytes into another type
+                    if isinstance(data, bytes) and seal == _seal(kind, key, data):
                         found[key.decode()] = data
 
         if keys and self._path.exists():

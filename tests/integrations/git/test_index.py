@@ -67,7 +67,17 @@ def _with_another_table(path: Path) -> None:
         database.execute(f"PRAGMA user_version = {index.FORMAT}")
 
 
-@pytest.mark.parametrize("damage", [Path.unlink, _emptied, _cut, _no_database, _of_another_format, _with_another_table])
+def _with_text(path: Path) -> None:
+    """As one bit of a row's head says it."""
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE damaged AS SELECT kind, key, CAST(data AS TEXT) AS data, seal FROM fact")
+        database.execute("DROP TABLE fact")
+        database.execute("ALTER TABLE damaged RENAME TO fact")
+
+
+@pytest.mark.parametrize(
+    "damage", [Path.unlink, _emptied, _cut, _no_database, _of_another_format, _with_another_table, _with_text]
+)
 def test_a_file_that_is_lost_or_damaged_is_made_again(folder: Path, damage: Callable[[Path], None]) -> None:
     Index(folder).keep("kind", FACTS)
     damage(folder / NAME)
