@@ -30,7 +30,8 @@ _OUR_TROUBLE: Final = frozenset(
     }
 )
 """Primary result codes that say nothing about the file's content."""
-_TABLE: Final = "CREATE TABLE fact (kind BLOB, key BLOB, data BLOB, seal BLOB, PRIMARY KEY (kind, key)) STRICT"
+_TABLE: Final = "CREATE TABLE fact (kind BLOB, key BLOB, data BLOB, seal BLOB, PRIMARY KEY (kind, key))"
+"""Without STRICT, which SQLite before 3.37 takes for damage: Python has the system's SQLite, which may be older."""
 
 
 class Index:

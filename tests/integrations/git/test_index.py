@@ -37,6 +37,14 @@ def test_only_the_newest_stay_where_there_is_a_limit(folder: Path) -> None:
     assert [*Index(folder).known("kind", [f"key {number}" for number in range(5)])] == ["key 3", "key 4"]
 
 
+def test_an_older_sqlite_can_read_the_table(folder: Path) -> None:
+    """Options after the columns came with 3.8.2 (WITHOUT ROWID) and 3.37 (STRICT)."""
+    Index(folder).keep("kind", FACTS)
+    with sqlite3.connect(folder / NAME) as database:
+        (made,) = database.execute("SELECT sql FROM sqlite_master WHERE type = 'table'").fetchone()
+    assert made.endswith(")")
+
+
 def test_a_folder_that_is_no_repository_gets_no_file(tmp_path: Path) -> None:
     Index(tmp_path).keep("kind", FACTS)
     assert Index(tmp_path).known("kind", [*FACTS]) == {}
