@@ -13,6 +13,7 @@ import pytest
 
 from liftgate.integrations.git import index
 from liftgate.integrations.git.index import Index
+from liftgate.integrations.git.process import Git
 
 FACTS = {f"{number:040x}": b"fact %d" % number * 40 for number in range(2000)}
 NAME = "liftgate-index.sqlite"
@@ -20,7 +21,7 @@ NAME = "liftgate-index.sqlite"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "objects").mkdir()
+    Git(tmp_path)("init", "-q", "--bare")
     return tmp_path
 
 
