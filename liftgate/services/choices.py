@@ -60,7 +60,7 @@ class Choices:
                 raise
             except LiftgateError as error:
                 wrong.append(str(error))
-        return "; ".join(wrong)
+        return "; ".join(dict.fromkeys(wrong))
 
     def _offer(self, flow: str, tree: ConfigSnapshot) -> None:
         form = self._at.runs.form(flow)
