@@ -59,7 +59,7 @@ class Request:
 
 
 def test_a_run_that_was_suspended_is_marked_also_after_an_outage(monkeypatch: Any) -> None:
-    begun = [Pending(), Running()]
+    begun: list[State[Any]] = [Pending(), Running()]
     client = Client(in_order(*begun), ConnectionError("away"), in_order(*begun, Suspended()))
     request = Request()
     monkeypatch.setattr(orchestration, "get_client", lambda **_: client)
@@ -71,7 +71,8 @@ def test_a_run_that_was_suspended_is_marked_also_after_an_outage(monkeypatch: An
 
 def test_a_run_that_was_resumed_between_two_looks_is_marked_too(monkeypatch: Any) -> None:
     """Another process has it then, and two would do the same."""
-    taken, request = Pending(), Request()
+    taken: State[Any] = Pending()
+    request = Request()
     states = in_order(taken, Running(), Suspended(), Scheduled(name="Resuming"), Pending(), Running())
     monkeypatch.setattr(orchestration, "get_client", lambda **_: Client(states))
     monkeypatch.setenv(STATE_ID, str(taken.id))
@@ -82,7 +83,8 @@ def test_a_run_that_was_resumed_between_two_looks_is_marked_too(monkeypatch: Any
 
 
 def test_the_process_that_goes_on_after_a_gate_is_not_marked(monkeypatch: Any) -> None:
-    taken, request = Pending(), Request()
+    taken: State[Any] = Pending()
+    request = Request()
     states = in_order(Pending(), Running(), Suspended(), Scheduled(name="Resuming"), taken, Running())
     client = Client(states, states)
     monkeypatch.setattr(orchestration, "get_client", lambda **_: client)
