@@ -57,6 +57,9 @@ def refresh(state: ServerState, stop: Event, recovery: Recovery) -> None:
             state.git.fetch()
         except LiftgateError as error:
             log.warning("the mirror could not be fetched: %s", error)
-        else:
+            continue
+        try:
             recovery.take_overs.look()
             recovery.choices.look()
+        except Exception:
+            log.exception("what was fetched could not be followed; the next round of recovery tries again")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import logging
 from typing import Final, Protocol
 
-from liftgate.domain.runs.deployment import with_choices
-from liftgate.errors import LiftgateError
-from liftgate.services.ports import HasBranch, HasRuns
+from liftgate.domain.runs.deployment import offered_applications, with_choices
+from liftgate.errors import LiftgateError, Unavailable
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.services.ports import HasBranch, HasClock, HasRuns
 
 log = logging.getLogger(__name__)
 FLOWS: Final = ("promote", "update", "rollback")
 """Those whose forms have an application and an environment."""
+AGAIN: Final = 600.0
+"""Seconds until the forms are read again: `liftgate deploy` from an old clone, or a person, may have changed them."""
 
 
-class Ports(HasBranch, HasRuns, Protocol):
+class Ports(HasBranch, HasClock, HasRuns, Protocol):
     """What this use case needs."""
 
 
@@ -23,26 +26,46 @@ class Choices:
 
     def __init__(self, at: Ports) -> None:
         self._at = at
-        self._offered: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+        self._offered: tuple[object, ...] | None = None
+        self._again = 0.0
+        """When the forms are read again."""
         self._trouble = ""
         """Why they could not be offered, so that it is logged once."""
 
     def look(self) -> None:
-        """Of the branch as it was fetched last. Asks Prefect only when the names changed, or an earlier try failed."""
+        """Of the branch as it was fetched last. Asks Prefect only when the names changed, an earlier try failed, or the
+        last look at the forms was long ago."""
+        now = self._at.clock.monotonic()
         try:
             tree = self._at.latest
-            names = (tuple(tree.applications), tuple(tree.configuration.order))
-            if names != self._offered:
-                self._offer(*names)
-                self._offered, self._trouble = names, ""
+            names = (*tree.readable, *tree.nameless), tuple(tree.configuration.order)
+            if names == self._offered and now < self._again:
+                return
+            trouble = self._offer_all(tree)
         except LiftgateError as error:
-            if self._trouble != str(error):
-                self._trouble = str(error)
-                log.warning("Prefect's forms may lack applications: %s", error)
+            trouble = str(error)
+        else:
+            self._offered, self._again = (None if trouble else names), now + AGAIN
+        if trouble and self._trouble != trouble:
+            log.warning("Prefect's forms may lack applications: %s", trouble)
+        self._trouble = trouble
 
-    def _offer(self, applications: tuple[str, ...], environments: tuple[str, ...]) -> None:
+    def _offer_all(self, tree: ConfigSnapshot) -> str:
+        """Why a form does not follow; one that Prefect lacks or refuses stops no other. Raises Unavailable."""
+        wrong = list[str]()
         for flow in FLOWS:
-            form = self._at.runs.form(flow)
-            wanted = with_choices(form, applications, environments)
-            if wanted != form:
-                self._at.runs.set_form(flow, wanted)
+            try:
+                self._offer(flow, tree)
+            except Unavailable:
+                raise
+            except LiftgateError as error:
+                wrong.append(str(error))
+        return "; ".join(dict.fromkeys(wrong))
+
+    def _offer(self, flow: str, tree: ConfigSnapshot) -> None:
+        form = self._at.runs.form(flow)
+        # a file that tells no name may be of an application that the form has
+        kept = offered_applications(form) if tree.nameless else ()
+        wanted = with_choices(form, dict.fromkeys((*tree.readable, *kept)), tree.configuration.order)
+        if wanted != form:
+            self._at.runs.set_form(flow, wanted)

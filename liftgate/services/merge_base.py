@@ -35,9 +35,12 @@ def named_entries(at: HasBranch, tree: ConfigSnapshot, name: str, environment: s
 
 
 def entries_for(at: HasEntries, tree: ConfigSnapshot, name: str, environment: str) -> list[Entry]:
-    """What `find_base` needs of the ledger: all of it only while nothing of the application is recorded there."""
+    """What `find_base` needs of the ledger, oldest first: all of it only while nothing of the application is recorded
+    there."""
     mine = [entry for each in tree.names(name) for entry in at.entries(each)]
-    return mine if any(entry.environment == environment for entry in mine) else at.entries()
+    if not any(entry.environment == environment for entry in mine):
+        return at.entries()
+    return sorted(mine, key=lambda entry: entry.times.finished)
 
 
 def find_base(tree: ConfigSnapshot, entries: Iterable[Entry], name: str, environment: str) -> Release | None:

@@ -92,8 +92,15 @@ def keep_verdict(at: Ports, run: str, step: str, verdict: Verdict, inputs: str =
 def _keep_verdicts(at: Ports, run: str) -> None:
     with _LOCK:
         checks = _unkept.pop(run, [])
-    if checks:
+    if not checks:
+        return
+    try:
         Notes(at.runs, run).keep_checks(*checks)
+    except Exception:
+        # behind newer ones, whose note has another key than one that was stored although it failed here
+        with _LOCK:
+            _unkept[run] += checks
+        raise
 
 
 SHORT = 1000

@@ -83,15 +83,11 @@ def plan_committed(at: Ports, run: Run, commit: Change) -> Planned:
 def _promoted(at: Ports, tree: ConfigSnapshot, asked: RunRequest, commit: Change) -> Plan:
     """The plan of a promotion, from what the ledger had before its outcome. Raises Refused."""
     name, environment = asked.application, asked.environment
-    before = takewhile(lambda entry: entry.promotion != commit.promotion, _in_order(at, tree, name, environment))
+    before = takewhile(lambda entry: entry.promotion != commit.promotion, entries_for(at, tree, name, environment))
     entries = list(before)
     release = release_from(tree, entries, name, commit.trailer(SOURCE), commit.trailers.get(SOURCE_PATH, ()))
     day, allowed = commit.when.date(), asked.allow_downgrade
     return planning.promote(tree, release, environment, day, entries, allow_downgrade=allowed)
-
-
-def _in_order(at: Ports, tree: ConfigSnapshot, name: str, environment: str) -> list[Entry]:
-    return sorted(entries_for(at, tree, name, environment), key=lambda entry: entry.times.finished)
 
 
 def plan_recorded(at: Ports, entry: Entry) -> Planned:

@@ -35,7 +35,7 @@ def test_at_the_webhook_of_a_push_it_starts_a_run(world: World, monkeypatch: pyt
     monkeypatch.setattr(background, "PAUSE", 0.05)
     state, stop = world.app.state.state, Event()
     assert isinstance(state, ServerState)
-    refreshing = Thread(target=background.refresh, args=(state, stop, TakeOvers(world.at)))
+    refreshing = Thread(target=background.refresh, args=(state, stop, world.recovery()))
     refreshing.start()
     commit, body = push(world.lab, cache={"ttl": 5}), b"{}"
     signed = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
@@ -46,6 +46,27 @@ def test_at_the_webhook_of_a_push_it_starts_a_run(world: World, monkeypatch: pyt
     refreshing.join()
     (run,) = world.at.runs.find(flows=(FLOW,)).runs
     assert run.parameters["commit"] == commit
+
+
+def test_an_answer_of_prefect_that_makes_no_sense_ends_no_fetching(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "PAUSE", 0.01)
+    state, stop, recovery, looked = world.app.state.state, Event(), world.recovery(), list[str]()
+
+    def look() -> None:
+        looked.append("")
+        state.looked.set()
+        raise KeyError("parameter_openapi_schema")
+
+    monkeypatch.setattr(recovery.choices, "look", look)
+    refreshing = Thread(target=background.refresh, args=(state, stop, recovery))
+    state.looked.set()
+    refreshing.start()
+    wait_until(lambda: len(looked) > 1 or not refreshing.is_alive())
+    stop.set()
+    refreshing.join()
+    assert len(looked) > 1
 
 
 def test_a_round_of_recovery_finds_it_and_restarts_a_run_until_the_commit_has_an_outcome(world: World) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from liftgate.domain.common.value import Json
-from liftgate.services.choices import FLOWS, Choices
+from liftgate.services.choices import AGAIN, FLOWS, Choices
 from liftgate.services.recovery import Recovery
 from tests.examples import text, values
 from tests.lab import configured
@@ -92,4 +92,56 @@ def test_a_flow_that_is_not_registered_is_told_once_and_tried_again(
     ]
     forms[key] = form
     offers.look()
+    assert choices(world, "update")[1] == ["dev", "staging", "prod"]
+
+
+def test_a_flow_that_is_not_registered_stops_no_other_form(world: World) -> None:
+    world.engine.forms.pop((world.at.runs.name, "promote"))  # type: ignore[attr-defined]
+    world.at.git.fetch()
+    Choices(world.at).look()
+    for flow in ("update", "rollback"):
+        assert choices(world, flow)[1] == ["dev", "staging", "prod"]
+
+
+def test_a_form_that_was_made_older_meanwhile_is_mended_later(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by `liftgate deploy` from a clone that has not fetched for long."""
+    world.at.git.fetch()
+    offers = Choices(world.at)
+    offers.look()
+    world.engine.deploy(world.at.runs.name, "promote", FORM)
+    offers.look()
+    assert choices(world)[1] == ["dev"]
+    now = world.at.clock.monotonic()
+    monkeypatch.setattr(world.at.clock, "monotonic", lambda: now + AGAIN)
+    offers.look()
+    assert choices(world)[1] == ["dev", "staging", "prod"]
+
+
+def test_a_file_that_tells_no_name_keeps_no_other_application_from_the_forms(world: World) -> None:
+    configuration = configured(world.lab)
+    del configuration["applications"]
+    files = {"liftgate.json": text(configuration)}
+    for name in ("billing", "lost"):
+        named = values("dev", "1.0.0")
+        named["application"]["name"] = name
+        files[f"configs/dev/{name}/values.json"] = text(named)
+    world.lab.commit(files)
+    world.at.git.fetch()
+    offers = Choices(world.at)
+    offers.look()
+    assert set(choices(world)[0]) == {"example-app", "billing", "lost"}
+    late = values("dev", "1.0.0")
+    late["application"]["name"] = "late"
+    world.lab.commit({"configs/dev/lost/values.json": b"{", "configs/dev/late/values.json": text(late)})
+    world.at.git.fetch()
+    offers.look()
+    assert set(choices(world)[0]) == {"example-app", "billing", "lost", "late"}
+
+
+@pytest.mark.parametrize("form", [{"properties": None}, {"properties": {"application": True, "to": []}}, {"type": 1}])
+def test_a_form_that_has_no_fields_stays_as_it_is(world: World, form: dict[str, Any]) -> None:
+    world.engine.deploy(world.at.runs.name, "promote", form)
+    world.at.git.fetch()
+    Choices(world.at).look()
+    assert world.at.runs.form("promote") == form
     assert choices(world, "update")[1] == ["dev", "staging", "prod"]

@@ -72,10 +72,22 @@ def with_schedules(deployments: Iterable[Deployment], schedules: Mapping[str, Sc
 
 def with_choices(schema: Json, applications: Collection[str], environments: Collection[str]) -> Json:
     """The form's schema, with a select for each application and environment field."""
-    properties = {
-        name: field | _choices(name, applications, environments) for name, field in schema.get("properties", {}).items()
-    }
-    return schema | ({"properties": properties} if properties else {})
+    fields = _fields(schema)
+    chosen = {name: field | _choices(name, applications, environments) for name, field in fields.items()}
+    return schema | {"properties": schema["properties"] | chosen} if chosen else schema
+
+
+def offered_applications(schema: Json) -> tuple[str, ...]:
+    """The choices of the form's application field."""
+    enums = [field.get("enum") for name, field in _fields(schema).items() if name in _APPLICATION]
+    return tuple(each for enum in enums if isinstance(enum, list) for each in enum if isinstance(each, str))
+
+
+def _fields(schema: Json) -> dict[str, dict[str, Json]]:
+    """Those that are objects: Prefect stores any schema that it is given."""
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    found = properties.items() if isinstance(properties, dict) else ()
+    return {name: field for name, field in found if isinstance(field, dict)}
 
 
 def _choices(name: str, applications: Collection[str], environments: Collection[str]) -> dict[str, Json]:

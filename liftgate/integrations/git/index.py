@@ -30,7 +30,8 @@ _OUR_TROUBLE: Final = frozenset(
     }
 )
 """Primary result codes that say nothing about the file's content."""
-_TABLE: Final = "CREATE TABLE fact (kind BLOB, key BLOB, data BLOB, seal BLOB, PRIMARY KEY (kind, key)) STRICT"
+_TABLE: Final = "CREATE TABLE fact (kind BLOB, key BLOB, data BLOB, seal BLOB, PRIMARY KEY (kind, key))"
+"""Without STRICT, which SQLite before 3.37 takes for damage: Python has the system's SQLite, which may be older."""
 
 
 class Index:
@@ -42,20 +43,24 @@ class Index:
     def __init__(self, directory: Path) -> None:
         """The file is in the git directory, of a clone in its `.git`: so both are removed and replaced together.
 
-        Another directory, also one that `git worktree add` made, has no index.
+        Another directory, also one that `git worktree add` made, has no index: there, a file could be a committed one.
         """
         self._directory = directory
 
     @property
-    def _path(self) -> Path:
-        inner = self._directory / ".git"
-        return (inner if inner.is_dir() else self._directory) / _NAME
+    def _path(self) -> Path | None:
+        """Nothing that is committed can be below `.git`, or in what git takes for a bare repository."""
+        inner, here = self._directory / ".git", self._directory
+        if inner.is_dir():
+            return inner / _NAME
+        is_bare = (here / "HEAD").is_file() and (here / "objects").is_dir() and (here / "refs").is_dir()
+        return here / _NAME if is_bare and not inner.exists() else None
 
     @property
     def is_possible(self) -> bool:
         """Whether facts can be kept here."""
-        folder = self._path.parent
-        return (folder / "objects").is_dir() and os.access(folder, os.W_OK)
+        path = self._path
+        return path is not None and (path.parent / "objects").is_dir() and os.access(path.parent, os.W_OK)
 
     def known(self, kind: str, keys: Sequence[str]) -> dict[str, bytes]:
         """Those of the facts that are there."""
@@ -67,11 +72,12 @@ class Index:
                 places = ", ".join("?" * len(some))
                 query = f"SELECT key, data, seal FROM fact WHERE kind = ? AND key IN ({places})"  # noqa: S608
                 for key, data, seal in database.execute(query, (kind.encode(), *some)):
-                    if seal == _seal(kind, key, data):
+                    # damage can turn bytes into another type
+                    if isinstance(data, bytes) and seal == _seal(kind, key, data):
                         found[key.decode()] = data
 
-        if keys and self._path.exists():
-            self._use(read)
+        if keys and (path := self._path) and path.exists():
+            _use(path, read)
         return found
 
     def keep(self, kind: str, facts: Mapping[str, bytes], newest: int = 0) -> None:
@@ -86,33 +92,36 @@ class Index:
                 database.execute(f"DELETE FROM fact WHERE rowid IN ({old})", (kind.encode(), newest))  # noqa: S608
             database.execute("COMMIT")
 
-        if rows and self.is_possible:
-            self._remove_large()
-            self._use(write)
+        if rows and self.is_possible and (path := self._path):
+            _remove_large(path)
+            _use(path, write)
 
-    def _use(self, work: Callable[[sqlite3.Connection], None]) -> None:
-        try:
-            with closing(sqlite3.connect(self._path, timeout=_WITHIN, isolation_level=None)) as database:
-                # what a power failure damages is found by the checksums
-                database.execute("PRAGMA synchronous = OFF")
-                database.execute("PRAGMA cell_size_check = ON")
-                if database.execute("PRAGMA user_version").fetchone() != (FORMAT,):
-                    _prepare(database)
-                work(database)
-        except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
-            if code & 0xFF not in _OUR_TROUBLE or code == sqlite3.SQLITE_IOERR_SHORT_READ:
-                self._remove()
 
-    def _remove_large(self) -> None:
+def _use(path: Path, work: Callable[[sqlite3.Connection], None]) -> None:
+    try:
+        with closing(sqlite3.connect(path, timeout=_WITHIN, isolation_level=None)) as database:
+            # what a power failure damages is found by the checksums
+            database.execute("PRAGMA synchronous = OFF")
+            database.execute("PRAGMA cell_size_check = ON")
+            if database.execute("PRAGMA user_version").fetchone() != (FORMAT,):
+                _prepare(database)
+            work(database)
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+        if code & 0xFF not in _OUR_TROUBLE or code == sqlite3.SQLITE_IOERR_SHORT_READ:
+            _remove(path)
+
+
+def _remove_large(path: Path) -> None:
+    with suppress(OSError):
+        if path.stat().st_size > LARGEST:
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    for end in ("-wal", "-shm", ""):
         with suppress(OSError):
-            if self._path.stat().st_size > LARGEST:
-                self._remove()
-
-    def _remove(self) -> None:
-        for end in ("-wal", "-shm", ""):
-            with suppress(OSError):
-                self._path.with_name(_NAME + end).unlink(missing_ok=True)
+            path.with_name(_NAME + end).unlink(missing_ok=True)
 
 
 def _prepare(database: sqlite3.Connection) -> None:

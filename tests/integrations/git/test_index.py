@@ -13,6 +13,7 @@ import pytest
 
 from liftgate.integrations.git import index
 from liftgate.integrations.git.index import Index
+from liftgate.integrations.git.process import Git
 
 FACTS = {f"{number:040x}": b"fact %d" % number * 40 for number in range(2000)}
 NAME = "liftgate-index.sqlite"
@@ -20,7 +21,7 @@ NAME = "liftgate-index.sqlite"
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "objects").mkdir()
+    Git(tmp_path)("init", "-q", "--bare")
     return tmp_path
 
 
@@ -35,6 +36,14 @@ def test_only_the_newest_stay_where_there_is_a_limit(folder: Path) -> None:
     for number in range(5):
         Index(folder).keep("kind", {f"key {number}": b""}, newest=2)
     assert [*Index(folder).known("kind", [f"key {number}" for number in range(5)])] == ["key 3", "key 4"]
+
+
+def test_an_older_sqlite_can_read_the_table(folder: Path) -> None:
+    """Options after the columns came with 3.8.2 (WITHOUT ROWID) and 3.37 (STRICT)."""
+    Index(folder).keep("kind", FACTS)
+    with sqlite3.connect(folder / NAME) as database:
+        (made,) = database.execute("SELECT sql FROM sqlite_master WHERE type = 'table'").fetchone()
+    assert made.endswith(")")
 
 
 def test_a_folder_that_is_no_repository_gets_no_file(tmp_path: Path) -> None:
@@ -67,7 +76,17 @@ def _with_another_table(path: Path) -> None:
         database.execute(f"PRAGMA user_version = {index.FORMAT}")
 
 
-@pytest.mark.parametrize("damage", [Path.unlink, _emptied, _cut, _no_database, _of_another_format, _with_another_table])
+def _with_text(path: Path) -> None:
+    """As one bit of a row's head says it."""
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE damaged AS SELECT kind, key, CAST(data AS TEXT) AS data, seal FROM fact")
+        database.execute("DROP TABLE fact")
+        database.execute("ALTER TABLE damaged RENAME TO fact")
+
+
+@pytest.mark.parametrize(
+    "damage", [Path.unlink, _emptied, _cut, _no_database, _of_another_format, _with_another_table, _with_text]
+)
 def test_a_file_that_is_lost_or_damaged_is_made_again(folder: Path, damage: Callable[[Path], None]) -> None:
     Index(folder).keep("kind", FACTS)
     damage(folder / NAME)
