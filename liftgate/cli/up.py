@@ -105,13 +105,13 @@ def _serve(given: Any, folder: Path, tree: ConfigSnapshot) -> Answer:
 def _start(supervisor: Supervisor, prefect: PrefectServer, configured: Settings) -> None:
     """Of several hosts that share a database one at a time: a start may change the form of Prefect's tables."""
     if not configured.prefect.redis.get_secret_value():
-        supervisor.start(prefect)
+        supervisor.start(prefect, needed=True)
         return
     at = Integrations(configured)
     with at.database.alone("start of Prefect", at.clock, STARTS_WITHIN) as alone_there:
         if not alone_there:
             say(f"another host has been starting its Prefect server for {STARTS_WITHIN:.0f} s; this one starts now")
-        supervisor.start(prefect)
+        supervisor.start(prefect, needed=True)
 
 
 def _prefect(given: Any, folder: Path, configured: Settings) -> PrefectServer:

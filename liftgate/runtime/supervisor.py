@@ -45,9 +45,13 @@ class Supervisor(AbstractContextManager["Supervisor"]):
         self._mark = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._watchdog = Watchdog(self._mark)
         self._parts: list[_Part] = []
+        self._needed: list[Service] = []
 
-    def start(self, service: Service) -> None:
-        """Start the programs that do not run yet; running ones stay with their own supervisor."""
+    def start(self, service: Service, *, needed: bool = False) -> None:
+        """Start the programs that do not run yet; running ones stay with their own supervisor. `needed`: no other
+        service can do without this one."""
+        if needed:
+            self._needed.append(service)
         for program in service.programs():
             if record.read_record(self.folder, program.name) and program.is_ready():
                 self._say(f"{program.name} is already running")
@@ -60,7 +64,7 @@ class Supervisor(AbstractContextManager["Supervisor"]):
         marked = replace(program, environment={**program.environment, MARK: self._mark})
         running = Running(marked)
         self._watchdog.watch(running.pid)
-        others = [each.running for each in self._parts if each.running.exit_code is None]
+        others = [each.running for each in self._parts if each.running.exit_code is None and self._waits(service, each)]
         self._parts.append(part := _Part(running, service))
         say = _every(SAY_AGAIN, lambda s: self._say(f"starting {program.name}, {s:.0f} s"))
 
@@ -76,6 +80,10 @@ class Supervisor(AbstractContextManager["Supervisor"]):
             raise
         self._say(f"{program.name} is ready after {spent:.1f} s")
 
+    def _waits(self, starting: Service, other: _Part) -> bool:
+        """Whether a start is in vain when a program of the other one ends."""
+        return starting not in self._needed or other.service in self._needed
+
     def ended(self) -> Running | None:
         """A program that ended by itself, or None while all of them run."""
         return next((part.running for part in self._parts if part.running.exit_code is not None), None)
@@ -86,9 +94,10 @@ class Supervisor(AbstractContextManager["Supervisor"]):
             logs.bound(part.running.program.log)
 
     def restart_ended(self, restarts: Restarts) -> None:
-        """Start again each program that ended by itself, also one that ends while another starts again. Raises
-        Unavailable when one ends too often."""
+        """Start again each program that ended by itself, also one that ends while another starts again; first what the
+        others need. Raises Unavailable when one ends too often."""
         while ended := [part for part in self._parts if part.running.exit_code is not None]:
+            ended.sort(key=lambda part: part.service not in self._needed)
             for part in ended:
                 self._end(part)
             for part in ended:
@@ -103,7 +112,8 @@ class Supervisor(AbstractContextManager["Supervisor"]):
                 raise Unavailable(f"{why}. It was started again {restarts}, so Liftgate gives up")
             self._say(f"{why}. It starts again in {pause:g} s")
             time.sleep(pause)
-            self.restart_ended(restarts)
+            if part.service not in self._needed:  # the others could not start without it
+                self.restart_ended(restarts)
             why = self._trouble_of(part.service)
 
     def _trouble_of(self, service: Service) -> str:
