@@ -71,7 +71,7 @@ def test_everything_that_is_wrong_is_said_at_once_and_shows_no_password() -> Non
 @pytest.mark.parametrize("password", ["hun/ter2", "hun#ter2", "hun?ter2", "1/hunter2", "[hunter2", "hunter2/@"])
 def test_a_password_with_an_odd_character_is_not_shown_by_prefect_as_the_port(password: str) -> None:
     """What Prefect's log says of an address that it cannot read comes into the journal."""
-    with pytest.raises(Misconfigured, match="LIFTGATE_PREFECT__REDIS.*%2F") as refused:
+    with pytest.raises(Misconfigured, match=r"LIFTGATE_PREFECT__REDIS.*%2F") as refused:
         shared_variables(from_variables(SHARED | {"LIFTGATE_PREFECT__REDIS": f"redis://liftgate:{password}@redis/0"}))
     assert "hun" not in str(refused.value)
 
