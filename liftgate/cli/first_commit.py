@@ -13,6 +13,7 @@ from liftgate.cli.answer import say
 from liftgate.domain.common.names import is_name
 
 BRANCH: Final = "main"
+_IGNORED: Final = "!!"
 _ELSEWHERE: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 """Git sets these for its hooks. They would make git work in another repository."""
 
@@ -30,32 +31,45 @@ def whoever_calls(folder: Path) -> dict[str, str]:
     return next(({name.lower(): email} for name in names if is_name(name)), {})
 
 
-def first_commit(folder: Path, paths: Sequence[str], message: str, url: str) -> tuple[str, list[str]]:
+def first_commit(
+    folder: Path, written: Sequence[str], theirs: Sequence[str], message: str, url: str
+) -> tuple[str, list[str]]:
     """The new commit's short id, and the commands that the user must still run to commit what HEAD does not have.
 
     Makes the folder a repository if it is not one, with `url` as its origin. If it has commits, this commits nothing:
-    the user decides what goes to their branch.
+    the user decides what goes to their branch, and also about what git ignores of `theirs`.
     """
     if not (folder / ".git").exists():
         _git(folder, "init", "--quiet", "--initial-branch", BRANCH)
     if url and not _out(folder, "remote", "get-url", "origin"):
         _git(folder, "remote", "add", "origin", url)
-    paths = _uncommitted(folder, paths)
-    add, commit = ["add", "--force", "--", *paths], ["commit", "--quiet", "--message", message]
-    by_hand = [join(["git", *add]), join(["git", *commit])] if paths else []
+    differing = _uncommitted(folder, sorted({*written, *theirs}))
+    by_hand = _by_hand(list(differing), message)
     if _out(folder, "rev-parse", "--verify", "--quiet", "HEAD"):
         return "", by_hand
-    if not paths or _git(folder, *add).returncode or _git(folder, *_author(folder), *commit).returncode:
+    ignored = [path for path, state in differing.items() if state == _IGNORED and path not in written]
+    add, commit = _commands([path for path in differing if path not in ignored], message)
+    if not differing or _git(folder, *add).returncode or _git(folder, *_author(folder), *commit).returncode:
         return "", by_hand
-    return _out(folder, "rev-parse", "--short", "HEAD"), []
+    return _out(folder, "rev-parse", "--short", "HEAD"), _by_hand(ignored, message)
 
 
-def _uncommitted(folder: Path, paths: Sequence[str]) -> list[str]:
-    """Of the paths those whose file HEAD does not have as it is."""
+def _commands(paths: Sequence[str], message: str) -> tuple[list[str], list[str]]:
+    return ["add", "--force", "--", *paths], ["commit", "--quiet", "--message", message]
+
+
+def _by_hand(paths: Sequence[str], message: str) -> list[str]:
+    return [join(["git", *command]) for command in _commands(paths, message)] if paths else []
+
+
+def _uncommitted(folder: Path, paths: Sequence[str]) -> dict[str, str]:
+    """Of the paths those whose file HEAD does not have as it is, with git's state of each; all, if git does not say."""
     options = ("--porcelain", "-z", "--no-renames", "--ignored", "--untracked-files=all")
-    listed = _git(folder, "status", *options, "--", *paths).stdout.split("\0")
-    differing = {line[3:] for line in listed}
-    return [path for path in paths if path in differing]
+    told = _git(folder, "status", *options, "--", *paths)
+    if told.returncode:
+        return dict.fromkeys(paths, "")
+    differing = {line[3:]: line[:2] for line in told.stdout.split("\0")}
+    return {path: differing[path] for path in paths if path in differing}
 
 
 def _author(folder: Path) -> tuple[str, ...]:

@@ -96,8 +96,8 @@ def run(given: Any) -> Answer:
     ours = sorted({*files, ALLOWED_SIGNERS, FILE})
     tree = ConfigSnapshot(WorkTree(folder), NOW)
     found = places(tree, Files(folder))
-    needed = sorted({*ours, *_values_and_schemas(tree, found)})
-    commit, left = first_commit(folder, needed, f"Configuration repository of {', '.join(names)}", url)
+    theirs = sorted({*ours, *_values_and_schemas(tree, found)} - {*written})
+    commit, left = first_commit(folder, written, theirs, f"Configuration repository of {', '.join(names)}", url)
     done = next_steps.Done(
         folder=folder,
         project=project_of(url, Files(folder), found),

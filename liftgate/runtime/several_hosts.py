@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import urlsplit
 
 from liftgate.errors import Misconfigured
 from liftgate.settings import Settings
@@ -43,10 +44,26 @@ def shared_variables(settings: Settings) -> dict[str, str]:
 def _problems(settings: Settings, url: str) -> Iterator[str]:
     if not url.startswith(_SCHEMES):
         yield f"LIFTGATE_PREFECT__REDIS must begin with {', '.join(_SCHEMES[:-1])} or {_SCHEMES[-1]}"
+    elif not _is_readable(url):
+        yield (
+            "LIFTGATE_PREFECT__REDIS cannot be read as an address: in its user and password write / ? # [ ] and @ as "
+            "%2F %3F %23 %5B %5D and %40"
+        )
     shared = {
-        "LIFTGATE_PREFECT__DATABASE": (settings.prefect.database.get_secret_value(), "postgresql+asyncpg://"),
-        "LIFTGATE_SERVER__DATABASE": (settings.server.database.get_secret_value(), "postgresql://"),
+        "LIFTGATE_PREFECT__DATABASE": (settings.prefect.database, "postgresql+asyncpg://", "postgresql+asyncpg://"),
+        "LIFTGATE_SERVER__DATABASE": (settings.server.database, "postgresql", "postgresql://"),
     }
-    for name, (value, scheme) in shared.items():
-        if not value.startswith("postgresql"):
+    for name, (value, begins, scheme) in shared.items():
+        if not value.get_secret_value().startswith(begins):
             yield f"with LIFTGATE_PREFECT__REDIS all hosts share a Postgres: set {name} to its address, {scheme}…"
+
+
+def _is_readable(url: str) -> bool:
+    """Of another one Prefect's log would show a part of the password as the port that it cannot read."""
+    try:
+        parts = urlsplit(url)
+        hosts = [urlsplit(f"//{each}") for each in parts.netloc.rpartition("@")[2].split(",")]
+        are_hosts = all(each.hostname and (each.port is None or each.port) for each in hosts)
+    except ValueError:
+        return False
+    return are_hosts and "@" not in parts.path + parts.query + parts.fragment

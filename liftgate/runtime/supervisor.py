@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +30,10 @@ class Service(Protocol):
 class _Part(NamedTuple):
     running: Running
     service: Service
+
+    @property
+    def name(self) -> str:
+        return self.running.program.name
 
 
 class Supervisor(AbstractContextManager["Supervisor"]):
@@ -62,8 +66,8 @@ class Supervisor(AbstractContextManager["Supervisor"]):
         marked = replace(program, environment={**program.environment, MARK: self._mark})
         running = Running(marked)
         self._watchdog.watch(running.pid)
-        before = self._started_before(program.name)
-        others = [each for each in before if each.exit_code is None]
+        before = self._before(program.name)
+        others = [each.running for each in self._parts if each.name in before and each.running.exit_code is None]
         self._parts.append(part := _Part(running, service))
         say = _every(SAY_AGAIN, lambda s: self._say(f"starting {program.name}, {s:.0f} s"))
 
@@ -79,12 +83,11 @@ class Supervisor(AbstractContextManager["Supervisor"]):
             raise
         self._say(f"{program.name} is ready after {spent:.1f} s")
 
-    def _started_before(self, name: str) -> list[Running]:
+    def _before(self, name: str) -> Sequence[str]:
         """The programs that this one may need. The later ones need this one: their end must not end its start."""
         if name not in self._order:
             self._order.append(name)
-        earlier = self._order[: self._order.index(name)]
-        return [part.running for part in self._parts if part.running.program.name in earlier]
+        return self._order[: self._order.index(name)]
 
     def ended(self) -> Running | None:
         """A program that ended by itself, or None while all of them run."""
@@ -98,14 +101,18 @@ class Supervisor(AbstractContextManager["Supervisor"]):
     def restart_ended(self, restarts: Restarts) -> None:
         """Start again each program that ended by itself, also one that ends while another starts again. Raises
         Unavailable when one ends too often."""
-        while ended := [part for part in self._parts if part.running.exit_code is not None]:
+        self._restart_ended(self._order, restarts)
+
+    def _restart_ended(self, names: Sequence[str], restarts: Restarts) -> None:
+        """Of these, in the order in which they were first started."""
+        while ended := [part for part in self._parts if part.running.exit_code is not None and part.name in names]:
             for part in ended:
                 self._end(part)
-            for part in sorted(ended, key=lambda part: self._order.index(part.running.program.name)):
+            for part in sorted(ended, key=lambda part: self._order.index(part.name)):
                 self._restart(part, restarts)
 
     def _restart(self, part: _Part, restarts: Restarts) -> None:
-        running, name = part.running, part.running.program.name
+        running, name = part.running, part.name
         why = f"{name} ended with code {running.exit_code}: {running.last_lines()}"
         while why:
             pause = restarts.pause(name, time.monotonic())
@@ -113,7 +120,7 @@ class Supervisor(AbstractContextManager["Supervisor"]):
                 raise Unavailable(f"{why}. It was started again {restarts}, so Liftgate gives up")
             self._say(f"{why}. It starts again in {pause:g} s")
             time.sleep(pause)
-            self.restart_ended(restarts)
+            self._restart_ended(self._before(name), restarts)
             why = self._trouble_of(part.service)
 
     def _trouble_of(self, service: Service) -> str:
@@ -127,7 +134,7 @@ class Supervisor(AbstractContextManager["Supervisor"]):
 
     def pid(self, name: str) -> int:
         """The process of a program started here. Raises StopIteration for an unknown name."""
-        return next(part.running.pid for part in self._parts if part.running.program.name == name)
+        return next(part.running.pid for part in self._parts if part.name == name)
 
     def close(self) -> None:
         """End all programs, the last started first. Safe to repeat."""

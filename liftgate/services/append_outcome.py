@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
-from liftgate.domain.promotion.attempt import Attempt, GatedChange, TakeOver
+from liftgate.domain.promotion.attempt import Attempt, GatedChange, Promotion, TakeOver
+from liftgate.domain.promotion.take_over import HandMade
 from liftgate.errors import Refused
 from liftgate.integrations.ledger import git_branch
 from liftgate.services.entry_files import verified_values
 from liftgate.services.ports import CanCommit, HasBranch
+from liftgate.services.rollback_target import taker
 
 
 class Ports(CanCommit, Protocol):
@@ -21,13 +24,16 @@ def standing_outcome(at: HasBranch, attempt: Attempt, *, is_good: bool) -> Entry
     """What the ledger, as last fetched, has of the attempt.
 
     The run that takes a person's commit over, and a promotion that finds that commit at its gate, may verify it at the
-    same time. The first one that is good counts for both: `is_good` says whether this one is.
+    same time. The first one that is good counts for both: `is_good` says whether this one is. A promotion that found a
+    commit has an outcome of its own while its release is not verified: the commit may be that of another release, or
+    the newest word about it bad.
     """
     entries = ledger.entries_of(at.entries(attempt.application), attempt.application, attempt.environment)
     mine = ledger.find_entry(entries, attempt.id)
     if mine or not is_good or not _is_persons(attempt):
         return mine
-    return next((each for each in entries if each.good and each.revision == attempt.revision), None)
+    same = (each for each in entries if each.good and each.revision == attempt.revision)
+    return next((each for each in same if isinstance(attempt, TakeOver) or _counts(attempt, each, entries)), None)
 
 
 def append_outcome(at: Ports, attempt: Attempt, entry: Entry) -> Entry:
@@ -48,6 +54,20 @@ def append_outcome(at: Ports, attempt: Attempt, entry: Entry) -> Entry:
             return there
         raise
     return standing() or entry
+
+
+def was_taken_back(at: HasBranch, attempt: Attempt) -> bool:
+    """Whether the person's commit that a promotion found was rolled back while that promotion verified it."""
+    if not (isinstance(attempt, GatedChange) and attempt.found):
+        return False
+    hand = HandMade(application=attempt.application, environment=attempt.environment, commit=attempt.revision)
+    return taker(at.git, hand.commit, at.git.head, hand.promotion) is not None
+
+
+def _counts(found: Attempt, one: Entry, entries: Sequence[Entry]) -> bool:
+    """Whether the entry says of the attempt what its own would say: that its release is verified."""
+    is_about_it = not isinstance(found, Promotion) or one.release == found.release.id
+    return is_about_it and ledger.verified(entries, one.release)
 
 
 def _is_persons(attempt: Attempt) -> bool:

@@ -99,7 +99,8 @@ def find_hand_made_commit(at: Ports, tree: ConfigSnapshot, hand: HandMade) -> Ch
     tree.environment(hand.environment)
     paths = tree.pathspecs(hand.application, hand.environment)
     mine = named_entries(at, tree, hand.application, hand.environment)
-    others = {each.revision for each in _decided(mine) if hand.promotion not in (each.promotion, *each.taken)}
+    taken = {hand.promotion}.union(*(one.taken for one in mine if hand.promotion in one.taken))
+    others = {each.revision for each in _decided(mine) if taken.isdisjoint((each.promotion, *each.taken))}
     short, place = hand.commit[:12], f"{hand.application} in {hand.environment}"
     if not _SHA.fullmatch(hand.commit):
         raise Refused(f'"{short}" is no commit: write its whole SHA')

@@ -230,3 +230,20 @@ def test_where_no_manifests_can_be_made_no_step_applies_them(address: str, tmp_p
     assert not (folder / "argocd").exists()
     assert not [step for step in said.data["next"] if "kubectl" in step or "init again" in step]
     assert [step for step in said.data["next"] if step.startswith("have an Argo CD Application for each")]
+
+
+def test_values_that_git_ignores_are_committed_by_the_user_only(tmp_path: Path, liftgate: Liftgate) -> None:
+    """They may be ignored because they hold secrets."""
+    repo, values = Folder(tmp_path / "repo"), "configs/prod/values.json"
+    repo.put(values, b'{"application": {"name": "example-app", "version": "1.0.0"}}')
+    repo.put(".gitignore", b"configs/prod/\n")
+    said = liftgate("init", str(repo.path), "--json")
+    assert said.data["commit"]
+    assert values not in git(repo.path, "ls-files").splitlines()
+    assert said.data["next"][1] == f"git add --force -- {values}"
+
+
+def test_where_git_does_not_say_what_is_committed_the_commands_are_said(made: Folder, liftgate: Liftgate) -> None:
+    (made.path / ".git/index").write_bytes(b"broken")
+    said = liftgate("init", str(made.path), "--json")
+    assert [step.split()[:2] for step in said.data["next"][1:3]] == [["git", "add"], ["git", "commit"]]

@@ -68,6 +68,37 @@ def test_everything_that_is_wrong_is_said_at_once_and_shows_no_password() -> Non
     assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.parametrize("password", ["hun/ter2", "hun#ter2", "hun?ter2", "1/hunter2", "[hunter2", "hunter2/@"])
+def test_a_password_with_an_odd_character_is_not_shown_by_prefect_as_the_port(password: str) -> None:
+    """What Prefect's log says of an address that it cannot read comes into the journal."""
+    with pytest.raises(Misconfigured, match=r"LIFTGATE_PREFECT__REDIS.*%2F") as refused:
+        shared_variables(from_variables(SHARED | {"LIFTGATE_PREFECT__REDIS": f"redis://liftgate:{password}@redis/0"}))
+    assert "hun" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "redis://redis",
+        "rediss://:p@ss@redis:6379/0?ssl_cert_reqs=none",
+        "redis://u:hun%2Fter2@[::1]:6379",
+        "redis+sentinel://host-1:26379,host-2:26379/name/0",
+        "rediss+sentinel://u:p@host-1,host-2:26379/name",
+    ],
+)
+def test_every_form_of_address_that_prefect_takes_is_taken(address: str) -> None:
+    made = shared_variables(from_variables(SHARED | {"LIFTGATE_PREFECT__REDIS": address}))
+    assert made["PREFECT_SERVER_DOCKET_URL"] == address
+
+
+@pytest.mark.parametrize("driver", ["postgresql", "postgresql+psycopg", "postgres"])
+def test_prefects_database_is_reached_by_the_driver_that_prefect_has(driver: str) -> None:
+    """Prefect's server ends with a traceback otherwise, again and again."""
+    wrong = {"LIFTGATE_PREFECT__DATABASE": f"{driver}://postgres.example.com/prefect"}
+    with pytest.raises(Misconfigured, match=r"LIFTGATE_PREFECT__DATABASE to its address, postgresql\+asyncpg://"):
+        shared_variables(from_variables(SHARED | wrong))
+
+
 @pytest.fixture(scope="module")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
     with two_hosts(tmp_path_factory.mktemp("hosts")) as hosts:
