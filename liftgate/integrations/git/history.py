@@ -127,7 +127,10 @@ def _is_on_line(repository: Repository, head: str, commit: str) -> bool:
     return any(row.sha == commit for row in rows)
 
 
-def _rows(repository: Repository, commits: Iterable[Commit]) -> list[Row]:
+def _rows(repository: Repository, commits: Sequence[Commit]) -> list[Row]:
+    """For the index, which keeps them for good: so raises Unavailable if a merged commit is missing, as in a damaged
+    clone. It could be the proof."""
+    repository.commits([_signed_part(commit) for commit in commits if len(commit.parents) == 2])
     changes = (change for change in proven(repository, commits) if change.trailers)
     return [
         Row(change.sha, change.promotion, change.trailer(APPLICATION), change.trailer(ENVIRONMENT))

@@ -18,6 +18,7 @@ from liftgate.domain.commits.allowed_signers import read_allowed
 from liftgate.domain.ledger import ledger
 from liftgate.domain.promotion.attempt import PROPOSALS
 from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, PROMOTION_ID, compose
+from liftgate.errors import LiftgateError
 from liftgate.integrations.git import history, line
 from liftgate.integrations.git.index import Index
 from liftgate.integrations.git.process import Git
@@ -190,6 +191,28 @@ def walk(folder: Path, seed: int, steps: int) -> None:
         if world.number % 3 == 0:
             assert world.answers(by_index=True) == world.answers(by_index=False), f"seed {seed}, step {world.number}"
     assert any(world.answers(by_index=True).values())
+
+
+def test_a_proof_that_is_missing_for_a_while_is_no_fact(tmp_path: Path) -> None:
+    world = World(tmp_path / "config.git", random.Random(1))
+    repository, base = world.repository, world.head
+    said = compose("Promote", "", [(PROMOTION_ID, "one"), (APPLICATION, "shop"), (ENVIRONMENT, "prod")])
+    proposal = repository.write(base, {"values.json": b"{}"}, said, NOW, AUTHOR, WORKER)
+    tree = repository.object_id(proposal, "")
+    merge = repository.commit_tree(tree, [base, proposal], f"Merge {PROPOSALS}one\n", NOW, AUTHOR, None)
+    world._to_main(merge)
+    for world.number in range(5):
+        world.by_hand()
+    kept = world.directory / "objects" / proposal[:2] / proposal[2:]
+    data = kept.read_bytes()
+    kept.unlink()
+    with pytest.raises(LiftgateError, match="missing"):
+        history.find_promotion_commit(Repository(world.directory), world.head, "one")
+    kept.write_bytes(data)
+    forget()
+    found = history.find_promotion_commit(Repository(world.directory), world.head, "one")
+    assert found is not None
+    assert found.sha == merge
 
 
 @pytest.mark.parametrize("seed", range(2))
