@@ -52,14 +52,15 @@ def news(request: Request) -> Response:
 
 
 def sees_a_new_run(page: Page, address: str, prefect_api: PrefectApi, deployment: str) -> None:
-    """On its deployment's page: the lists of all runs and pools end at 200, and other tests fill or spoil them."""
-    name = prefect_api.read(prefect_api.run(deployment, number=1))["name"]
+    """On the run's own page: lists leave out runs, and other tests fill or spoil them."""
+    run = prefect_api.run(deployment, number=1)
+    name = prefect_api.read(run)["name"]
     for _ in range(PATIENCE):
-        page.goto(f"{address}/deployments/deployment/{deployment}")
+        page.goto(f"{address}/runs/flow-run/{run}")
         with suppress(PageTimeout):
             page.get_by_text(name).first.wait_for()
             return
-    pytest.fail(f"the run {name} is not on the page of its deployment")
+    pytest.fail(f"the run {name} is not on its page")
 
 
 def test_a_person_signs_in_with_the_secret_and_sees_the_runs(

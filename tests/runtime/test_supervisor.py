@@ -233,5 +233,5 @@ def test_only_the_end_of_a_program_that_was_started_before_ends_a_start(tmp_path
     with Supervisor(tmp_path) as supervisor:
         supervisor.start(Sleeper(tmp_path))
         supervisor.start(Leaning(tmp_path))
-        assert [each.program.name for each in supervisor._started_before("leaning")] == ["sleeper"]
-        assert supervisor._started_before("sleeper") == []
+        assert supervisor._before("leaning") == ["sleeper"]
+        assert supervisor._before("sleeper") == []

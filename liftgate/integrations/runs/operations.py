@@ -69,6 +69,7 @@ GET /flows/{id}
 GET /health
 GET /hello
 POST /logs/filter
+GET /observed-states
 GET /ready
 POST /saved_searches/filter
 GET /saved_searches/{id}
