@@ -65,6 +65,8 @@ class Scene:
         path = f"/api/v1/applications/example-app-{environment}"
         spec = self.admin.get(path).json()["spec"] | {"syncPolicy": policy}
         self.admin.put(f"{path}/spec", json=spec).raise_for_status()
+        # over before a test commits: Argo CD syncs what differs at a commit that is new to it
+        self.admin.get(path, params={"refresh": "normal"}).raise_for_status()
         self.settled()
 
     def app(self) -> Any:

@@ -103,7 +103,7 @@ def _use(path: Path, work: Callable[[sqlite3.Connection], None]) -> None:
             # what a power failure damages is found by the checksums
             database.execute("PRAGMA synchronous = OFF")
             database.execute("PRAGMA cell_size_check = ON")
-            if database.execute("PRAGMA user_version").fetchone() != (FORMAT,):
+            if not _is_ready(database):
                 _prepare(database)
             work(database)
     except sqlite3.Error as error:
@@ -124,10 +124,17 @@ def _remove(path: Path) -> None:
             path.with_name(_NAME + end).unlink(missing_ok=True)
 
 
+def _is_ready(database: sqlite3.Connection) -> bool:
+    return bool(database.execute("PRAGMA user_version").fetchone() == (FORMAT,))
+
+
 def _prepare(database: sqlite3.Connection) -> None:
-    """What another format left is removed."""
+    """What another format left is removed; what another process prepared meanwhile stays."""
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("BEGIN IMMEDIATE")
+    if _is_ready(database):
+        database.execute("COMMIT")
+        return
     database.execute("DROP TABLE IF EXISTS fact")
     database.execute(_TABLE)
     database.execute(f"PRAGMA user_version = {FORMAT}")
