@@ -1,4 +1,4 @@
-"""The whole system heals, and breaks no invariant, whatever of it dies: plans of fixed seeds.
+"""Parts of the whole system die, and it heals and breaks no invariant: plans of fixed seeds.
 
 A test says nothing about the time to heal: the table of `python -m tests.chaos --write` does.
 """

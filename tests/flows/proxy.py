@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
+from tools.bench.counted import pump
+
 _ANSWER = b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
@@ -29,20 +31,13 @@ class _Connection(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         with socket.create_connection(self.server.behind) as behind, suppress(OSError):
-            threading.Thread(target=_pump, args=(behind, self.request), daemon=True).start()
+            threading.Thread(target=pump, args=(behind, self.request), daemon=True).start()
             while chunk := self.request.recv(65_536):
                 if chunk.startswith(self.server.fails):
                     self.server.failed += 1
                     self.request.sendall(_ANSWER)
                     return
                 behind.sendall(chunk)
-
-
-def _pump(one: socket.socket, other: socket.socket) -> None:
-    with suppress(OSError):
-        while chunk := one.recv(65_536):
-            other.sendall(chunk)
-        other.shutdown(socket.SHUT_WR)
 
 
 @contextmanager

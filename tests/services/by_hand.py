@@ -10,10 +10,11 @@ from liftgate_sandbox.town import REPOSITORY, token_of
 from sandbox_tests.plain import http
 
 from liftgate.domain.ledger.ledger import Entry
-from liftgate.domain.promotion.attempt import TakeOver
+from liftgate.domain.promotion.attempt import GatedChange, TakeOver
 from liftgate.domain.promotion.take_over import FLOW, HandMade, hand_made_of
 from liftgate.integrations.git.repository import Author
 from liftgate.integrations.runs.run import Run
+from liftgate.services.outcomes import nothing_to_change
 from liftgate.services.take_over import announce, begin_take_over
 from liftgate.services.take_overs import TakeOvers
 from tests.examples import NOW, text
@@ -88,6 +89,18 @@ def begin(course: Course, run: Run) -> TakeOver:
     taken = begin_take_over(course.at, run.id, hand_made_of(run.parameters))
     announce(course.at, taken)
     return taken
+
+
+def seen_by_both(course: Course) -> tuple[TakeOver, GatedChange, Run]:
+    """A person pushes a release; the take-over has begun, in this run, and a promotion found the same commit at its
+    gate, before either was recorded."""
+    course.release("1.4.3")
+    pushed = push(course.lab, version="1.4.3")
+    (run,) = taken_over(course)
+    taken = begin(course, run)
+    found, _ = nothing_to_change(course.at, course.begin(course.start("promote", to="dev")))
+    assert found.revision == taken.revision == pushed
+    return taken, found, run
 
 
 def take_over(course: Course) -> Entry:

@@ -15,11 +15,11 @@ from liftgate.errors import Unavailable
 from liftgate.services import approvals, deployments
 from liftgate.services.append_outcome import append_outcome
 from liftgate.services.commit_plan import commit_once
-from liftgate.services.outcomes import Result, entry_of, nothing_to_change
+from liftgate.services.outcomes import Result, entry_of
 from liftgate.services.planning import planned
 from liftgate.services.take_overs import TakeOvers, wait_for_take_over
 from tests.lab import Lab
-from tests.services.by_hand import begin, merge, propose, push, take_over, taken_over
+from tests.services.by_hand import begin, merge, propose, push, seen_by_both, take_over, taken_over
 from tests.services.course import Course
 
 PEOPLE = [*TOWN]
@@ -37,26 +37,19 @@ def promoted(course: Course) -> Course:
 @pytest.mark.parametrize("first", ["the promotion", "the take-over"])
 def test_a_commit_that_a_promotion_and_a_take_over_verify_at_once_has_one_outcome(promoted: Course, first: str) -> None:
     """The promotion found it at its gate, and the server started the take-over, before either was recorded."""
-    promoted.release("1.4.3")
-    commit = push(promoted.lab, version="1.4.3")
-    (run,) = taken_over(promoted)
-    taken = begin(promoted, run)
-    found, _ = nothing_to_change(promoted.at, promoted.begin(promoted.start("promote", to="dev")))
-    assert found.revision == taken.revision == commit
+    taken, found, run = seen_by_both(promoted)
     order = [found, taken] if first == "the promotion" else [taken, found]
     one, other = map(promoted.finish, order)
     assert (one, one.outcome) == (other, "verified" if first == "the promotion" else "promoted")
-    assert [each.promotion for each in promoted.lab.entries("dev") if each.revision == commit] == [one.promotion]
+    assert [each.promotion for each in promoted.lab.entries("dev") if each.revision == taken.revision] == [
+        one.promotion
+    ]
     promoted.at.runs.set_state(run.id, "COMPLETED", "Promoted", "")
     is_at_rest(promoted)
 
 
 def test_a_second_good_outcome_that_was_prepared_before_the_first_one_came_is_dropped(promoted: Course) -> None:
-    promoted.release("1.4.3")
-    push(promoted.lab, version="1.4.3")
-    (run,) = taken_over(promoted)
-    taken = begin(promoted, run)
-    found, _ = nothing_to_change(promoted.at, promoted.begin(promoted.start("promote", to="dev")))
+    taken, found, _ = seen_by_both(promoted)
     deployed = deployments.bring_to_cluster(promoted.at, found)
     late = entry_of(promoted.at, found, Result.good(found, deployed, passed(""), promoted.at.clock.now()))
     one = promoted.finish(taken)

@@ -1,4 +1,4 @@
-"""The entries for a plan are in the order of their times, whatever name the application had then."""
+"""The entries for a plan are in the order of their times, also those under an earlier name of the application."""
 
 from __future__ import annotations
 

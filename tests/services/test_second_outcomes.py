@@ -13,7 +13,7 @@ from liftgate.services import deployments
 from liftgate.services.outcomes import Result, nothing_to_change
 from tests.examples import text
 from tests.lab import configured
-from tests.services.by_hand import begin, push, taken_over
+from tests.services.by_hand import seen_by_both
 from tests.services.course import Course
 
 
@@ -31,11 +31,7 @@ def test_a_release_that_the_commit_of_another_one_holds_is_not_told_as_that_othe
 
 def test_a_commit_that_a_second_look_found_bad_is_good_after_a_third(course: Course) -> None:
     course.past("1.4.2")
-    course.release("1.4.3")
-    push(course.lab, version="1.4.3")
-    (run,) = taken_over(course)
-    taken = begin(course, run)
-    found, _ = nothing_to_change(course.at, course.begin(course.start("promote", to="dev")))
+    taken, found, _ = seen_by_both(course)
     assert course.finish(taken).good
     assert course.over(found, Result(outcome="failed", reason="smoke: down")).outcome == "failed"
     again, over = nothing_to_change(course.at, course.begin(course.start("promote", to="dev")))
@@ -48,11 +44,7 @@ def test_a_commit_that_a_second_look_found_bad_is_good_after_a_third(course: Cou
 def test_a_commit_that_one_of_two_runs_took_back_counts_no_more(course: Course, first: str) -> None:
     """The other one saw it healthy: before, or in the moment before the rollback."""
     course.past("1.4.2")
-    course.release("1.4.3")
-    push(course.lab, version="1.4.3")
-    (run,) = taken_over(course)
-    taken = begin(course, run)
-    found, _ = nothing_to_change(course.at, course.begin(course.start("promote", to="dev")))
+    taken, found, _ = seen_by_both(course)
     deployed = deployments.bring_to_cluster(course.at, taken)
     good = Result.good(found, deployed, passed(""), course.at.clock.now())
     if first == "found":
@@ -71,11 +63,7 @@ def test_a_commit_that_one_of_two_runs_took_back_counts_no_more(course: Course, 
 
 def test_a_person_takes_a_commit_back_by_the_id_of_the_run_whose_outcome_was_dropped(course: Course) -> None:
     course.past("1.4.2")
-    course.release("1.4.3")
-    push(course.lab, version="1.4.3")
-    (run,) = taken_over(course)
-    taken = begin(course, run)
-    found, _ = nothing_to_change(course.at, course.begin(course.start("promote", to="dev")))
+    taken, found, _ = seen_by_both(course)
     stands = course.finish(found)
     assert course.finish(taken) == stands
     back = course.roll_back(promotion=taken.id)

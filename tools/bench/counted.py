@@ -68,7 +68,7 @@ class _Connection(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         upgraded, frames = "", b""
         with socket.create_connection(self.server.behind) as behind, suppress(OSError):
-            threading.Thread(target=_pump, args=(behind, self.request), daemon=True).start()
+            threading.Thread(target=pump, args=(behind, self.request), daemon=True).start()
             while chunk := self.request.recv(65_536):
                 if upgraded:
                     number, frames = messages_in(frames + chunk)
@@ -102,7 +102,8 @@ def messages_in(data: bytes) -> tuple[int, bytes]:
     return number, data
 
 
-def _pump(one: socket.socket, other: socket.socket) -> None:
+def pump(one: socket.socket, other: socket.socket) -> None:
+    """All that comes from one goes to the other, until one of them ends."""
     with suppress(OSError):
         while chunk := one.recv(65_536):
             other.sendall(chunk)

@@ -151,7 +151,7 @@ def _may_commit(tasks: dict[str, tuple[datetime, datetime]]) -> datetime:
 def _broken(world: World, version: str, number: int) -> dict[str, float]:
     """Make an update that breaks dev; returns how long each phase of detection and rollback took."""
     run = _run(world, "update", {"changes": {VERSION: version, CACHE: {"ttl": 1000 + number}}}, "FAILED")
-    (back,) = _ask(world, "/flow_runs/filter", {"flow_runs": {"parent_flow_run_id": {"any_": [run]}}})
+    (back,) = ask(world, "/flow_runs/filter", {"flow_runs": {"parent_flow_run_id": {"any_": [run]}}})
     tasks, verified = _tasks(world, back["id"]), _entry(world, rollback_id(run)).times.verified
     asked = datetime.fromisoformat(back["created"])
     return {
@@ -185,11 +185,11 @@ def _tasks(world: World, run: str) -> dict[str, tuple[datetime, datetime]]:
     }
 
 
-def _ask(world: World, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+def ask(world: World, path: str, body: dict[str, Any]) -> Any:
+    """What the world's Prefect server answers to a POST."""
     access = world.prefect.access
     with client(access.url, {}, auth=credentials(access.secret)) as http:
-        found: list[dict[str, Any]] = http.post(path, json=body).raise_for_status().json()
-    return found
+        return http.post(path, json=body).raise_for_status().json()
 
 
 def _entry(world: World, promotion: str) -> Entry:

@@ -17,12 +17,13 @@ from liftgate.demo.repository import ENVIRONMENTS
 from liftgate.demo.world import World
 from liftgate.domain.runs.run_notes import PLAN
 from liftgate.integrations.http import client
-from liftgate.integrations.runs.prefect import credentials
 from liftgate.runtime.prefect_server import NAME as PREFECT
 from liftgate.services.recovery import Recovery
 from liftgate.services.session import link
 from tools.bench.many import APPROVED_BY_ANYONE, add_applications, set_policy
+from tools.bench.promotion import ask
 from tools.bench.timing import Row, table
+from tools.bench.worker import cpu
 
 SIZES = (10, 50, 250, 500)
 WAITING = 1000
@@ -101,17 +102,11 @@ def _until_over(world: World, number: int, what: str) -> None:
 
 
 def _count(world: World, *states: str) -> int:
-    return int(_prefect(world, "/flow_runs/count", _promotions(*states)))
+    return int(ask(world, "/flow_runs/count", _promotions(*states)))
 
 
 def _promotions(*states: str) -> dict[str, Any]:
     return {"flows": {"name": {"any_": ["promote"]}}, "flow_runs": {"state": {"type": {"any_": list(states)}}}}
-
-
-def _prefect(world: World, path: str, body: Any) -> Any:
-    access = world.prefect.access
-    with client(access.url, {}, auth=credentials(access.secret)) as http:
-        return http.post(path, json=body).raise_for_status().json()
 
 
 def _spent(world: World) -> Spent:
@@ -122,8 +117,7 @@ def _spent(world: World) -> Spent:
             requests[name] = sum(http.get("/sandbox/requests").raise_for_status().json().values())
     tick = os.sysconf("SC_CLK_TCK")
     user, nice, system, *_ = (int(each) for each in Path("/proc/stat").read_text().splitlines()[0].split()[1:])
-    own = Path(f"/proc/{world.programs.pid(PREFECT)}/stat").read_text().rpartition(")")[2].split()
-    return Spent(requests, (user + nice + system) / tick, (int(own[11]) + int(own[12])) / tick)
+    return Spent(requests, (user + nice + system) / tick, cpu(world.programs.pid(PREFECT)))
 
 
 def _of_nights(nights: list[Night]) -> str:
@@ -163,7 +157,7 @@ def _waiting(world: World, number: int) -> str:
     recovery = Recovery(world.at)
     recovery.once()
     rounds, boards = [_timed(recovery.once) for _ in range(ROUNDS)], _boards(world)
-    running = int(_prefect(world, "/flow_runs/count", _promotions("RUNNING", "PENDING")))
+    running = int(ask(world, "/flow_runs/count", _promotions("RUNNING", "PENDING")))
     rows: list[Row] = [
         ("waiting promotions", f"{number:,}", ""),
         ("runs that hold a place of the worker", f"{running}", ""),
@@ -177,7 +171,7 @@ def _first_waiting(world: World) -> dict[str, Any]:
     """A run of Prefect's, once it waits."""
     end = time.monotonic() + STANDSTILL
     wanted = _promotions("PAUSED")
-    while not (found := _prefect(world, "/flow_runs/filter", wanted)):
+    while not (found := ask(world, "/flow_runs/filter", wanted)):
         if time.monotonic() > end:
             raise SystemExit("no promotion waits")
         time.sleep(EVERY)
@@ -190,7 +184,7 @@ def _copy(world: World, run: dict[str, Any], number: int) -> None:
     state = {key: run["state"][key] for key in ("type", "name", "message")}
     details = {key: run["state"]["state_details"][key] for key in _OF_A_PAUSE}
     wanted = {key: run[key] for key in _OF_A_RUN} | {"name": f"{run['name']} {number}"}
-    made = _prefect(world, "/flow_runs/", wanted | {"state": state | {"state_details": details}})
+    made = ask(world, "/flow_runs/", wanted | {"state": state | {"state_details": details}})
     for key, value in world.at.runs.inputs(run["id"], PLAN.key()).items():
         world.at.runs.add_input(made["id"], key, value)
 

@@ -11,6 +11,7 @@ import httpx
 
 from liftgate.domain.common.installation import DEFAULT, deployment, prefixed
 from liftgate.domain.common.value import Json
+from liftgate.domain.promotion.recovery_rules import HELD
 from liftgate.domain.runs.parameters import check_parameter_key, check_parameters, storable
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations import time_limit
@@ -22,7 +23,7 @@ from liftgate.integrations.runs.run import Listed, Moment, Run
 
 _GAPS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
 """Pauses between tries; SQLite answers 503 under the lightest load, also minutes after a suspension."""
-_HELD = {"type": "PAUSED", "name": "Held"}
+_HELD = {"type": "PAUSED", "name": HELD}
 """The state of a run that has yet to get its inputs. Prefect keeps the time of a run's first scheduled state for good,
 and its pages list the run under it; so the first state is not one that is scheduled far ahead."""
 _AHEAD = timedelta(minutes=1)
@@ -61,7 +62,7 @@ class Prefect:
         scheduled, so that it never begins without. Raises Refused when the parameters do not fit.
         """
         check_parameters(parameters)
-        identity = self._json("GET", f"/deployments/name/{deployment(self.name, flow)}")["id"]
+        identity = self._deployment(flow)["id"]
         body: dict[str, Any] = {"parameters": dict(parameters), "tags": list(tags)}
         body |= {"idempotency_key": prefixed(self.name, idempotency_key)} if idempotency_key else {}
         body |= {"name": name} if name else {}
@@ -73,7 +74,7 @@ class Prefect:
             raise Refused(message_of(response).removeprefix("Error creating flow run: "))
         made = json_of(response, WHO)
         run = self._run(made)
-        if inputs and ((later and response.status_code == 201) or run.state_name == _HELD["name"]):
+        if inputs and ((later and response.status_code == 201) or run.state_name == HELD):
             give_inputs(self, run, inputs)
             state = _scheduled(begin) | {"name": "Scheduled", "message": "asked for"}
             self._set_state(run.id, state, force=True)
@@ -81,14 +82,10 @@ class Prefect:
         return run.copy_with(begin=begin)
 
     def form(self, flow: str) -> Json:
-        found = self._json("GET", f"/deployments/name/{deployment(self.name, flow)}")
-        return found["parameter_openapi_schema"] or {}
+        return self._deployment(flow)["parameter_openapi_schema"] or {}
 
     def set_form(self, flow: str, form: Json) -> None:
-        identity = self._json("GET", f"/deployments/name/{deployment(self.name, flow)}")["id"]
-        response = self._send("PATCH", f"/deployments/{identity}", json={"parameter_openapi_schema": form})
-        if not response.is_success:
-            raise error_of(response, WHO)
+        self._change(f"/deployments/{self._deployment(flow)['id']}", parameter_openapi_schema=form)
 
     def flow_of(self, deployment_id: str) -> str:
         """The flow that this deployment of the installation runs; empty for any other deployment."""
@@ -242,6 +239,14 @@ class Prefect:
         if identity not in self._flows:
             self._flows[identity] = str(self._json("GET", f"/flows/{identity}")["name"])
         return self._flows[identity]
+
+    def _deployment(self, flow: str) -> Json:
+        return self._json("GET", f"/deployments/name/{deployment(self.name, flow)}")
+
+    def _change(self, path: str, **fields: Json) -> None:
+        response = self._send("PATCH", path, json=fields)
+        if not response.is_success:
+            raise error_of(response, WHO)
 
     def _json(self, method: str, path: str, **options: Any) -> Any:
         response = self._send(method, path, **options)

@@ -44,11 +44,6 @@ class Registry(Prefect):
         self._change(f"{queues}/{capacity.DEFAULT_QUEUE}", concurrency_limit=capacity.others(limit))
         self._change(f"/work_pools/{self.name}", concurrency_limit=limit)
 
-    def _change(self, path: str, **fields: Json) -> None:
-        response = self._send("PATCH", path, json=fields)
-        if not response.is_success:
-            raise error_of(response, WHO)
-
     def deployment(self, flow: str) -> Json:
         """The installation's deployment of the flow as Prefect has it; None if there is none."""
         response = self._send("GET", f"/deployments/name/{deployment_of(self.name, flow)}")

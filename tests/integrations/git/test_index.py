@@ -1,4 +1,4 @@
-"""The index of what was computed from Git objects: right or absent, whatever happens to its file."""
+"""The index of what was computed from Git objects: its facts are right or absent, also if its file is damaged."""
 
 from __future__ import annotations
 

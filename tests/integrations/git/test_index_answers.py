@@ -1,4 +1,4 @@
-"""What is answered with the index is what Git and the keys say without it, whatever happened to either."""
+"""With the index the answers are the same as without it, also after branches, keys or the index itself changed."""
 
 from __future__ import annotations
 
