@@ -35,7 +35,7 @@ def wait_at_gates(promotion: GatedChange, plan: Plan, shown: Preview) -> Decisio
             return Decision(state="refused", reason=verdict.in_full)
         if not decision.waits:
             return decision
-        asked = ask(promotion, plan, decision)
+        asked = ask(promotion, plan, decision, waking)
         form, key = ResumeForm.with_initial_data(description=asked.form), f"{gate_name(plan.hash)}-{waking}"
         try:
             answer = suspend_flow_run(wait_for_input=form, key=key, timeout=asked.seconds)

@@ -14,6 +14,7 @@ from tasks.retry import HEALS
 
 
 @task(name="ask", task_run_name="ask people", **HEALS)
-def ask(promotion: GatedChange, plan: Plan, decision: Decision) -> Suspension:
-    """How long the promotion may still wait at the gate, and what the Resume form says."""
-    return suspension.suspend(integrations(), promotion, plan, decision)
+def ask(promotion: GatedChange, plan: Plan, decision: Decision, waking: int) -> Suspension:
+    """How long the promotion may still wait at the gate, and what the Resume form says; `waking` counts its waits
+    there."""
+    return suspension.suspend(integrations(), promotion, plan, decision, waking)

@@ -27,10 +27,13 @@ def show_outcome(promotion: Attempt, entry: Entry, plan: Plan | None) -> None:
 
 
 def conclude(promotion: Attempt, plan: Plan | None = None) -> State[Any]:
-    """Safe to repeat: it updates messages in place, and finds the next run by its key."""
+    """Safe to repeat: it updates messages in place, and finds the next run by its key. The next environment does not
+    wait for a chat that does not answer."""
     entry = promotion.entry
     if entry is None:
         raise Refused("cannot conclude a promotion without an outcome")
-    show_outcome(promotion, entry, plan, return_state=True)
-    start_next(promotion)
+    try:
+        start_next(promotion)
+    finally:
+        show_outcome(promotion, entry, plan, return_state=True)
     return state_of(entry)

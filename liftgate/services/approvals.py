@@ -17,7 +17,7 @@ from liftgate.domain.approval.gate import Decision, GateContext
 from liftgate.domain.approval.policy import Approvals
 from liftgate.domain.approval.requester import Requester
 from liftgate.domain.approval.sync_window import Windows
-from liftgate.domain.approval.vote import Vote
+from liftgate.domain.approval.vote import Vote, gate_name
 from liftgate.domain.argocd.sync_waves import names
 from liftgate.domain.common.span import human
 from liftgate.domain.common.value import Value
@@ -233,16 +233,19 @@ def _decision(at: Ports, tree: ConfigSnapshot, run: Run, plan: Plan, gate_contex
     return rules.decide(gate_context.copy_with(turn=turn, windows=windows))
 
 
-def ask(at: Ports, promotion: GatedChange, plan: Plan, decision: Decision) -> int:
+def ask(at: Ports, promotion: GatedChange, plan: Plan, decision: Decision, waking: int = 0) -> int:
     """Ask people in the promotion's message. Returns the seconds the gate may still stay open.
 
-    Keeps the plan as a note of the run, for the page of a refused promotion.
+    Keeps the plan as a note of the run, for the page of a refused promotion; and that the chat did not take the
+    message: the Liftgate server sends it later.
     """
     catch_up()
     notes = Notes(at.runs, promotion.id)
     notes.keep_plan(plan)
     cluster, shown = cluster_in_short(at, promotion, plan), notes.shown(plan.hash).page
-    tell(at, promotion, announcement.waiting(promotion, plan, decision, at.page(promotion.id), shown, cluster))
+    said = announcement.waiting(promotion, plan, decision, at.page(promotion.id), shown, cluster)
+    if tell(at, promotion, said):
+        notes.keep_unsent(gate_name(plan.hash), waking, at.clock.now())
     left = (decision.until - at.clock.now()).total_seconds() if decision.until else 0.0
     return max(1, int(left))
 

@@ -26,18 +26,19 @@ _under_way: Final[list[Future[None]]] = []
 _LANES: Final[dict[Lane, ThreadPoolExecutor]] = defaultdict(partial(ThreadPoolExecutor, max_workers=1))
 
 
-def for_people(left_out: str, act: Callable[[], object], *, tries: int = 1) -> None:
-    """Any error becomes one line in the log, which starts with `left_out`."""
+def for_people(left_out: str, act: Callable[[], object], *, tries: int = 1) -> Exception | None:
+    """Any error becomes one line in the log, which starts with `left_out`; returns that of the last try."""
     for pause in (*_PAUSES[: tries - 1], None):
         try:
             act()
         except Exception as error:  # noqa: BLE001  Prefect, a chat or a forge may fail in any way
             if pause is None:
                 print(f"{left_out}: {error if isinstance(error, LiftgateError) else type(error).__name__}")
-                return
+                return error
             time.sleep(pause)
         else:
-            return
+            break
+    return None
 
 
 def beside(left_out: str, act: Callable[[], object], *, lane: Lane = "prefect", tries: int = 1) -> None:

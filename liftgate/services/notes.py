@@ -86,6 +86,22 @@ class Notes:
     def keep_place(self, place: Place) -> None:
         self._add(kinds.MESSAGE.key(), kinds.MESSAGE.text(place))
 
+    def keep_unsent(self, gate: str, waking: int, now: datetime) -> None:
+        self._add(kinds.UNSENT.key(gate, str(waking)), kinds.UNSENT.text(now))
+
+    def is_unsent(self, wait: str) -> bool:
+        """Whether the chat did not take the message when the run began this wait: `{gate}-{waking}`."""
+        return self._one(kinds.UNSENT, *wait.rsplit("-", 1)) is not None
+
+    def sendings(self, wait: str) -> tuple[datetime, ...]:
+        """When a server began to send it."""
+        found = self._all(kinds.SENDING, *wait.rsplit("-", 1))
+        return tuple(kinds.SENDING.read(text) or _LONG_AGO for text in found.values())
+
+    def begin_sending(self, wait: str, number: int, now: datetime) -> bool:
+        """False when another server was quicker."""
+        return self._add(kinds.SENDING.key(*wait.rsplit("-", 1), str(number)), kinds.SENDING.text(now))
+
     def was_shown(self) -> bool:
         """Whether people saw the run: by a message, or at a gate."""
         return self._one(kinds.MESSAGE) is not None or bool(self._all(kinds.PLAN))

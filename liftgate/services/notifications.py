@@ -25,14 +25,14 @@ class Ports(HasChat, HasClock, Protocol):
 SILENT: Final = "people could not be told"
 
 
-def tell(at: Ports, promotion: Attempt, announcement: Announcement) -> None:
-    """Send the promotion's message, or bring it up to date."""
-    tell_about(at, promotion.message_of, announcement, promotion.requested_at)
+def tell(at: Ports, promotion: Attempt, announcement: Announcement) -> Exception | None:
+    """Send the promotion's message, or bring it up to date; returns why people could not be told."""
+    return tell_about(at, promotion.message_of, announcement, promotion.requested_at)
 
 
 def tell_beside(at: Ports, promotion: Attempt, announcement: Announcement) -> None:
     """The same while the run continues."""
-    beside(SILENT, lambda: _show(at, promotion.message_of, announcement, promotion.requested_at), lane="chat")
+    beside(SILENT, lambda: show(at, promotion.message_of, announcement, promotion.requested_at), lane="chat")
 
 
 def tell_step(at: Ports, promotion: Attempt, key: str, line: str) -> None:
@@ -47,12 +47,13 @@ def tell_step(at: Ports, promotion: Attempt, key: str, line: str) -> None:
     beside(SILENT, say, lane="chat")
 
 
-def tell_about(at: Ports, run: str, announcement: Announcement, since: datetime) -> None:
+def tell_about(at: Ports, run: str, announcement: Announcement, since: datetime) -> Exception | None:
     """The message of a run that was requested at `since`: sent once, then updated."""
-    for_people(SILENT, lambda: _show(at, run, announcement, since))
+    return for_people(SILENT, lambda: show(at, run, announcement, since))
 
 
-def _show(at: Ports, run: str, announcement: Announcement, since: datetime) -> None:
+def show(at: Ports, run: str, announcement: Announcement, since: datetime) -> None:
+    """The same; raises what the chat and Prefect raise."""
     notes = Notes(at.runs, run)
     if place := notes.place():
         at.chat.update(place, announcement)

@@ -136,15 +136,18 @@ def conclude_attempt(
     at: Ports, promotion: Attempt, entry: Entry, plan: Plan | None, show: Callable[[str, str, str], None]
 ) -> None:
     """The promotion's message brought to its end, the outcome with its times shown as an artifact (its kind, Markdown
-    and description), and nothing left open. Safe to repeat."""
+    and description), and nothing left open. Safe to repeat. Raises Unavailable at the end if the chat cannot be
+    reached."""
     catch_up()
-    tell(at, promotion, announcement.ended(promotion, plan, entry, at.page(entry.reverts or promotion.id)))
+    untold = tell(at, promotion, announcement.ended(promotion, plan, entry, at.page(entry.reverts or promotion.id)))
     show("outcome", outcome_markdown(promotion, entry), entry.sentence)
     withdraw(at, promotion)
     if not entry.revision:
         close(at, promotion, entry)
         _tell_voters(at, promotion, entry)
     catch_up()
+    if isinstance(untold, Unavailable):
+        raise untold
 
 
 def _tell_voters(at: Ports, promotion: Attempt, entry: Entry) -> None:

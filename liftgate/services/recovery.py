@@ -29,6 +29,7 @@ from liftgate.services.pauses import PauseWatch
 from liftgate.services.reached_runs import ReachedRuns
 from liftgate.services.record_vote import wake
 from liftgate.services.take_overs import TakeOvers
+from liftgate.services.unsent import UnsentMessages
 from liftgate.services.waiting_runs import gate_of
 
 
@@ -59,6 +60,7 @@ class Recovery:
         self.liveness = Liveness(at)
         self._reached = ReachedRuns(self.at)
         self.take_overs, self.choices = TakeOvers(at), Choices(at)
+        self._unsent = UnsentMessages(self.at)
         self._done: dict[str, datetime] = {}
         """Runs that need nothing more, by the moment of their state."""
         self._read_again: dict[str, float] = {}
@@ -120,6 +122,7 @@ class Recovery:
         """Of the runs that wait for people, those that were looked at longest ago."""
         self._looked = {key: self._looked.get(key, -math.inf) for key in ((run.id, run.since) for run in waiting)}
         self._read_again = {run.id: self._read_again.get(run.id, -math.inf) for run in waiting}
+        self._unsent.keep(waiting)
         if not waiting:
             return
         self._proposed = proposed(self.at.git)
@@ -130,6 +133,13 @@ class Recovery:
                 return
             self._looked[run.id, run.since] = now
             yield self._looked_at(run)
+            self._ask_again(run)
+
+    def _ask_again(self, run: Run) -> None:
+        try:
+            self._unsent.send(run)
+        except LiftgateError as error:
+            log.warning("%s: people could not be asked: %s", run.name, error)
 
     def _is_fetched(self) -> bool:
         """Without the repository only the runs that need it wait: crashed runs are still started again."""

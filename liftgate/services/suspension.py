@@ -24,7 +24,7 @@ class Suspension(Value):
     """Markdown above the fields of the Resume form."""
 
 
-def suspend(at: Ports, promotion: GatedChange, plan: Plan, decision: Decision) -> Suspension:
+def suspend(at: Ports, promotion: GatedChange, plan: Plan, decision: Decision, waking: int = 0) -> Suspension:
     """Ask people, and say in the form what they decide, by which policy, and where. Older promotions at the same
     gate end."""
     policy = at.tree(promotion.head).configuration.policy_of(promotion.environment)
@@ -35,7 +35,7 @@ def suspend(at: Ports, promotion: GatedChange, plan: Plan, decision: Decision) -
         f"Policy of {code(promotion.environment)}:\n\n" + "\n".join(f"- {prose(rule)}" for rule in policy.rules),
         diff.plan_markdown(plan, limit=_PLAN_LIMIT),
     ]
-    seconds = approvals.ask(at, promotion, plan, decision)
+    seconds = approvals.ask(at, promotion, plan, decision, waking)
     end_overtaken(at, promotion, policy)
     return Suspension(seconds=seconds, form="\n\n".join(parts))
 

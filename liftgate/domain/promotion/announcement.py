@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from liftgate.domain.approval.gate import Decision
+from liftgate.domain.approval.requester import Requester
 from liftgate.domain.common.value import Value
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.plan import Plan
@@ -12,6 +15,9 @@ _SIGNS = {
     "promoted": "✅", "verified": "✅", "rolled back": "↩️", "rollback failed": "🚨", "failed": "❌",
     "refused": "⛔", "expired": "⌛", "superseded": "⏭️",
 }  # fmt: skip
+
+
+NOW: Final = "runs there now"
 
 
 class Announcement(Value):
@@ -48,8 +54,13 @@ def begun(promotion: GatedChange, plan: Plan, url: str) -> Announcement:
 def waiting(
     promotion: GatedChange, plan: Plan, decision: Decision, url: str, shown: str, cluster: str = ""
 ) -> Announcement:
-    said = _about(promotion, plan, url, f"⏸ {decision.reason}")
-    return said.copy_with(cluster=cluster, vote_on=plan.hash, shown=shown)
+    return asking(_about(promotion, plan, url, ""), plan, decision, shown, cluster)
+
+
+def asking(said: Announcement, plan: Plan, decision: Decision, shown: str, cluster: str = "") -> Announcement:
+    """The same message with the gate's question and buttons."""
+    state = f"⏸ {decision.reason}"
+    return said.copy_with(state=state, cluster=cluster, plan=plan, vote_on=plan.hash, shown=shown)
 
 
 def going_back(rollback: Rollback, plan: Plan, url: str) -> Announcement:
@@ -66,18 +77,18 @@ def ended(promotion: Attempt, plan: Plan | None, entry: Entry, url: str) -> Anno
 
 def _about(promotion: Attempt, plan: Plan | None, url: str, state: str, *, over: bool = False) -> Announcement:
     """What it says when it is over must stay true: by then another version runs there."""
-    if isinstance(promotion, Rollback):
-        there = "back to" if over else "goes back to"
-    else:
-        there = "before" if over else "runs there now"
-    facts = [("requested by", str(promotion.requester)), (there, promotion.previous or "nothing yet")]
-    if promotion.reason:
-        facts.append(("reason", promotion.reason))
+    now, then = ("goes back to", "back to") if isinstance(promotion, Rollback) else (NOW, "before")
     return Announcement(
         promotion=promotion.message_of,
         title=promotion.title,
         state=state,
-        facts=tuple(facts),
+        facts=facts(promotion.requester, then if over else now, promotion.previous, promotion.reason),
         plan=plan,
         url=url,
     )
+
+
+def facts(requester: Requester, there: str, previous: str, reason: str) -> tuple[tuple[str, str], ...]:
+    """Who asked for it, the version that is `there`, and why."""
+    said = [("requested by", str(requester)), (there, previous or "nothing yet")]
+    return (*said, ("reason", reason)) if reason else tuple(said)

@@ -127,6 +127,10 @@ FORM: Final = Form("suspended-{gate}-{waking}-response", dict, "Prefect",
     "An answer to Prefect's own form. It proves no person, and counts only where the policy allows `unproven`.")
 MESSAGE: Final = Document("message", Place, "worker",
     "The place of the promotion's message in the chat, so that it is updated and not sent twice.")
+UNSENT: Final = Time("unsent-{gate}-{waking}", datetime, "worker",
+    "When the chat did not take the message that this gate waits for people. The Liftgate server sends one later.")
+SENDING: Final = Time("sending-{gate}-{waking}-{number}", datetime, "Liftgate server",
+    "When a Liftgate server began to send that message. Of several servers only one gets the number.")
 TOLD: Final = Line("told-{kind}-{step}", str, "worker",
     "A line in the message's thread, so that it is sent once. `kind` is `promote`, `update` or `rollback`.")
 STOPPED: Final = Line("told-{state}", str, "Liftgate server",
@@ -146,8 +150,8 @@ REPLAN: Final = Time("replan-{gate}-{head}", datetime, "Liftgate server",
 WORKER: Final = Document("worker-{milliseconds}-{start}", Holder, "worker",
     "Which worker has the run, written before its process starts; `start` ends its name. The newest one counts.")
 NOTES: Final[tuple[Note[Any], ...]] = (
-    REQUEST, CHAINED, PLAN, VOTE, FORM, MESSAGE, TOLD, STOPPED, RENDERED, VERDICT, VERDICTS, STOP, RERUN,
-    REPLAN, WORKER,
+    REQUEST, CHAINED, PLAN, VOTE, FORM, MESSAGE, UNSENT, SENDING, TOLD, STOPPED, RENDERED, VERDICT, VERDICTS, STOP,
+    RERUN, REPLAN, WORKER,
 )
 # fmt: on
 

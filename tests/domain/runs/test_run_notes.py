@@ -36,6 +36,8 @@ GATE, HEAD = "gate-0123456789ab", "f" * 40
         (kinds.FORM, (GATE,), f"suspended-{GATE}-"),
         (kinds.FORM, (GATE, "0"), f"suspended-{GATE}-0-response"),
         (kinds.MESSAGE, (), "message"),
+        (kinds.UNSENT, (GATE, "0"), f"unsent-{GATE}-0"),
+        (kinds.SENDING, (GATE, "0"), f"sending-{GATE}-0-"),
         (kinds.TOLD, (), "told-"),
         (kinds.TOLD, ("promote", "commit"), "told-promote-commit"),
         (kinds.STOPPED, ("cancelled",), "told-cancelled"),

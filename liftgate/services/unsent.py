@@ -1,0 +1,81 @@
+"""Asks people for a promotion that waits at its gate where the chat did not take the message of the run itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from datetime import timedelta
+from typing import Final, Protocol
+
+from liftgate.domain.promotion import announcement
+from liftgate.domain.promotion.announcement import NOW, Announcement
+from liftgate.domain.promotion.run_request import as_stored
+from liftgate.integrations.runs.run import Run
+from liftgate.services import approvals, notifications, planned
+from liftgate.services.choose_release import version_there
+from liftgate.services.notes import Notes
+from liftgate.services.waiting_runs import gate_of
+
+AGAIN: Final = 30.0
+"""Seconds until a chat that did not answer is tried again, with any message."""
+SENDING: Final = timedelta(seconds=60)
+"""How long a server may take to send a message; then any server may send it again."""
+
+
+class Ports(approvals.Ports, Protocol):
+    """What this use case needs."""
+
+
+class UnsentMessages:
+    """The message says what the server itself finds in Git: everyone who can write to Prefect may have written the note
+    that it was not sent."""
+
+    def __init__(self, at: Ports) -> None:
+        self._at = at
+        self._done: dict[str, str] = {}
+        """By run, the wait that needs no message any more."""
+        self._not_before = -math.inf
+
+    def keep(self, waiting: Collection[Run]) -> None:
+        """Forget all other runs."""
+        self._done = {run.id: self._done[run.id] for run in waiting if run.id in self._done}
+
+    def send(self, run: Run) -> None:
+        """If the run waits at a gate and people were not asked. Raises what the chat, Prefect and the forge raise."""
+        at, wait = self._at, run.pause_key
+        if not gate_of(run) or self._done.get(run.id) == wait or at.clock.monotonic() < self._not_before:
+            return
+        if not Notes(at.runs, run.id).is_unsent(wait):
+            self._done[run.id] = wait
+        elif (said := self._asking(run)) and self._is_my_turn(run):
+            self._not_before = at.clock.monotonic() + AGAIN
+            notifications.show(at, run.id, said, run.created)
+            self._not_before = -math.inf
+            self._done[run.id] = wait
+
+    def _is_my_turn(self, run: Run) -> bool:
+        """An update of a message may be repeated; where there is none to update, one of several servers sends it."""
+        notes, now = Notes(self._at.runs, run.id), self._at.clock.now()
+        if notes.place():
+            return True
+        began = notes.sendings(run.pause_key)
+        if began and now - max(began) < SENDING:
+            return False
+        return notes.begin_sending(run.pause_key, len(began), now)
+
+    def _asking(self, run: Run) -> Announcement | None:
+        """None while no plan can be shown."""
+        at, tree = self._at, self._at.latest
+        approval, shown = approvals.pending_approval(at, tree, run), planned.plan_at_gate(at, tree, run, gate_of(run))
+        if shown.plan is None or not approval.decision.waits:
+            return None
+        asked = as_stored(run.flow, run.parameters)
+        there = version_there(tree, asked.application, asked.environment)
+        said = Announcement(
+            promotion=run.id,
+            title=run.name,
+            state="",
+            facts=announcement.facts(approval.requester, NOW, there, asked.reason),
+            url=at.page(run.id),
+        )
+        return announcement.asking(said, shown.plan, approval.decision, approval.shown)
