@@ -87,9 +87,8 @@ def test_a_flow_that_is_not_registered_is_told_once_and_tried_again(
     with caplog.at_level(logging.WARNING):
         offers.look()
         offers.look()
-    assert [record.getMessage().partition(":")[0] for record in caplog.records] == [
-        "Prefect's forms may lack applications"
-    ]
+    own = [each for each in caplog.records if each.name == Choices.__module__]  # other threads may log too
+    assert [each.getMessage().partition(":")[0] for each in own] == ["Prefect's forms may lack applications"]
     forms[key] = form
     offers.look()
     assert choices(world, "update")[1] == ["dev", "staging", "prod"]

@@ -68,6 +68,7 @@ class Operations:
             self._retry(app, state, work, now)
 
     def _pick_up(self, app: Object, work: Object, now: float) -> None:
+        self._refreshes.operation_begins(app["metadata"]["name"])
         operation = copied(app["operation"])
         app["status"]["operationState"] = {
             "operation": operation,

@@ -46,12 +46,19 @@ class Refreshes:
         self._looked: dict[str, tuple[float, Targets]] = {}
         self._ended: set[str] = set()
         self.found: dict[str, Comparison] = {}
+        self._before: dict[str, Comparison] = {}
+        """What the last comparison before an operation found."""
 
     def request(self, name: str, level: int, after: float = 0.0) -> None:
         """Ask for a refresh some seconds from now; an earlier request of the same level stays."""
         wanted = self._wanted.setdefault(name, {})
         wanted[level] = min(wanted.get(level, NEVER), self._state.clock() + after)
         self._state.wake.set()
+
+    def operation_begins(self, name: str) -> None:
+        """Keep what was found before it: the cluster is looked at while the operation changes it, too."""
+        if name in self.found:
+            self._before[name] = self.found[name]
 
     def request_after_operation(self, name: str, level: int) -> None:
         """The comparison that the end of an operation calls for, which takes longer than others."""
@@ -61,7 +68,7 @@ class Refreshes:
     def forget(self, name: str) -> None:
         """The application is gone."""
         self._ended.discard(name)
-        for memory in (self._wanted, self._running, self._looked, self.found):
+        for memory in (self._wanted, self._running, self._looked, self.found, self._before):
             memory.pop(name, None)
 
     def tick(self, name: str) -> float:
@@ -151,7 +158,7 @@ class Refreshes:
 
     def _late(self, name: str, app: Object, running: Running) -> Comparison | None:
         """The comparison of before a sync once more: Argo CD's view of the cluster is late (fault `late-cache`)."""
-        before, last = self.found.get(name), app["status"].get("operationState") or {}
+        before, last = self._before.get(name), app["status"].get("operationState") or {}
         full = last.get("phase") == "Succeeded" and not last["operation"]["sync"].get("resources")
         just_now = full and self._state.clock() - seconds_of(last["finishedAt"]) < _LATE
         if not just_now or before is None or before.targets.revisions != running.targets.revisions:

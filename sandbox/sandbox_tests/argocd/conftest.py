@@ -12,9 +12,9 @@ from sandbox_tests.argocd.repository import GENERATOR, deployment
 
 
 @pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    """A repository with the environments dev and prod, and no application yet."""
-    with Lab(tmp_path) as one:
+def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """A repository with the environments dev and prod, and no application yet. A test may give the timings."""
+    with Lab(tmp_path, timings=getattr(request, "param", None)) as one:
         one.config.write("base/kustomization.yaml", {"resources": ["deployment.yaml"]})
         one.config.write("base/deployment.yaml", deployment())
         for name in ("dev", "prod"):

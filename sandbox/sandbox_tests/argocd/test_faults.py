@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import httpx
 import pytest
+from liftgate_sandbox.argocd import Timings
 from liftgate_sandbox.argocd.faults import Faults
 
 from sandbox_tests.argocd.lab import Lab, phase
@@ -93,8 +95,9 @@ def test_a_slow_server_still_answers(automatic: Lab) -> None:
     assert time.monotonic() - before >= 0.2
 
 
+@pytest.mark.parametrize("lab", [None, replace(Timings.fast(), sync=1.0)], indirect=True, ids=["quick", "slow sync"])
 def test_with_a_late_cache_argocd_heals_what_is_right_already(automatic: Lab) -> None:
-    """As in recordings 187 and 269."""
+    """As in recordings 187 and 269; also where the cluster is looked at before the sync ends."""
     automatic.settled("dev")
     automatic.fault("late-cache", times=1)
     automatic.config.values("dev", settings("dev", "2.0.0"))
