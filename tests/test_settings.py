@@ -53,7 +53,9 @@ def test_an_installations_name_that_could_not_begin_every_key_is_refused(
 
 
 def test_proxies_that_could_never_be_compared_are_named_by_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LIFTGATE_SERVER__TRUSTED_PROXIES", '["10.0.0.7", "proxy.example.com", "10.0.0.0/8", "::1", "10/33"]')
+    monkeypatch.setenv(
+        "LIFTGATE_SERVER__TRUSTED_PROXIES", '["10.0.0.7", "proxy.example.com", "10.0.0.0/8", "::1", "10/33"]'
+    )
     with pytest.raises(Misconfigured, match=r"^LIFTGATE_SERVER__TRUSTED_PROXIES: entries 2, 5 are neither an address"):
         settings.load()
     monkeypatch.setenv("LIFTGATE_SERVER__TRUSTED_PROXIES", '["10.0.0.7", "10.1.2.3/8", "2001:db8::/32"]')
