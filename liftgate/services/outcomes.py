@@ -37,13 +37,13 @@ from liftgate.services.entry_files import file_fields
 from liftgate.services.hand_below import record_below
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import tell, tell_about, tell_step
-from liftgate.services.ports import HasChat
+from liftgate.services.ports import HasChat, HasDeployer
 from liftgate.services.proposals import close, withdraw
 from liftgate.services.recorded_votes import recorded_votes
 from liftgate.services.requests import origin_of
 
 
-class Ports(proposals.Ports, HasChat, Protocol):
+class Ports(proposals.Ports, HasChat, HasDeployer, Protocol):
     """What these use cases need."""
 
 
