@@ -87,7 +87,7 @@ def test_the_doctor_says_what_the_worker_is_not_told(asked: Asked, there: InMemo
     set_protection(asked, lambda _: None)
     verdict = protection_verdict(asked)
     assert (verdict.passed, "not checked: main: no deletion (only an admin" in verdict.reason) == (True, True), verdict
-    assert verdict.reason.endswith("; and 1 more")
+    assert verdict.reason.endswith("; and 2 more")
 
 
 def signing(asked: Asked) -> dict[str, str]:
