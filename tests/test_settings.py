@@ -52,6 +52,16 @@ def test_an_installations_name_that_could_not_begin_every_key_is_refused(
         settings.load()
 
 
+def test_proxies_that_could_never_be_compared_are_named_by_their_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(
+        "LIFTGATE_SERVER__TRUSTED_PROXIES", '["10.0.0.7", "proxy.example.com", "10.0.0.0/8", "::1", "10/33"]'
+    )
+    with pytest.raises(Misconfigured, match=r"^LIFTGATE_SERVER__TRUSTED_PROXIES: entries 2, 5 are neither an address"):
+        settings.load()
+    monkeypatch.setenv("LIFTGATE_SERVER__TRUSTED_PROXIES", '["10.0.0.7", "10.1.2.3/8", "2001:db8::/32"]')
+    assert settings.load().server.trusted_proxies == ["10.0.0.7", "10.1.2.3/8", "2001:db8::/32"]
+
+
 def test_a_list_that_is_no_json_is_one_sentence_without_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIFTGATE_SOPS__PASS_ON", "hunter2")
     monkeypatch.setenv("liftgate_server__oidc__scopes", "openid")

@@ -52,9 +52,11 @@ def _use(request: Request, token: str, to: str) -> Response:
         return sign_in_page(request, to, problem=ELSEWHERE, status=403)
     ticket = session.read(state.at, Link, token)
     try:
-        if ticket is None or not state.links.first(ticket.nonce):
+        if ticket is None or state.links.noted(ticket.nonce):
             return sign_in_page(request, to, problem=_OLD, status=403)
-        return _signed_in(state, Claim(kind="name", value=ticket.person), to)
+        response = _signed_in(state, Claim(kind="name", value=ticket.person), to)
+        # The link is used up last: what fails before that must not cost the person the link.
+        return response if state.links.first(ticket.nonce) else sign_in_page(request, to, problem=_OLD, status=403)
     except LiftgateError as error:
         return _failed(request, to, error)
 

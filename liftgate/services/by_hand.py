@@ -106,9 +106,8 @@ def seen_again(at: Ports, attempt: Attempt) -> Attempt:
     began, or one values file become several. Any other attempt as it is."""
     if not isinstance(attempt, TakeOver):
         return attempt
-    hand = HandMade(application=attempt.application, environment=attempt.environment, commit=attempt.revision)
-    found, tree = by_hand(at, hand), at.tree(at.git.head)
-    now = {"head": tree.commit, "paths": paths_with(tree, hand)}
+    found, tree = by_hand(at, attempt.hand), at.tree(at.git.head)
+    now = {"head": tree.commit, "paths": paths_with(tree, attempt.hand)}
     return attempt.copy_with(by_hand=found, requester=requester_of(found), **now)
 
 
@@ -133,6 +132,8 @@ def by_hand_if_new(at: Ports, application: str, environment: str, commit: str) -
 
 def values_trouble(tree: ConfigSnapshot, hand: HandMade) -> str:
     """Why no release can be read of the values at the commit; empty if one can."""
+    if not tree.files_in(hand.application, hand.environment, hand.commit):
+        return f"all values of {hand.application} were removed from {hand.environment}"
     try:
         _release_at(tree, hand, hand.commit)
     except Refused as error:

@@ -16,7 +16,7 @@ from liftgate.domain.approval.change_gates import NO_SIGNATURES, HandChange
 from liftgate.domain.approval.pause import Pause, holding
 from liftgate.domain.approval.policy import Person, Policy
 from liftgate.domain.approval.review import Review
-from liftgate.domain.commits.judged_commit import signatures_verdict
+from liftgate.domain.commits.judged_commit import Rule, signatures_verdict
 from liftgate.domain.common.value import Json
 from liftgate.domain.common.verdict import Finding, Verdict, pending
 from liftgate.domain.common.words import in_words
@@ -184,7 +184,7 @@ class _Values:
 def _place(span: Range, ruling: ConfigSnapshot, place: Touched, asked: Asked) -> CheckedPlace:
     environment = place.environment
     tree = ruling if _knows(ruling, environment, place.application) else span.after
-    policy = tree.configuration.policy_of(environment)
+    policy, rule = tree.configuration.policy_of(environment), signatures.rule_of(tree, environment)
     values = _values(span, tree, place, asked) if place.files else _Values()
     change = HandChange(
         environment=environment,
@@ -196,7 +196,7 @@ def _place(span: Range, ruling: ConfigSnapshot, place: Touched, asked: Asked) ->
         pause=holding(asked.pauses, environment),
         version=values.version,
         verified=values.verified,
-        signatures=_signatures(span, ruling, place, asked) if policy.signatures == "required" else NO_SIGNATURES,
+        signatures=_signatures(span, ruling, place, asked, rule) if rule else NO_SIGNATURES,
     )
     directory = Directory.of(tree.configuration.people, asked.login)
     gates = change_gates.each_gate(change, policy, directory, asked.now)
@@ -215,11 +215,11 @@ def _place(span: Range, ruling: ConfigSnapshot, place: Touched, asked: Asked) ->
     )
 
 
-def _signatures(span: Range, ruling: ConfigSnapshot, place: Touched, asked: Asked) -> Verdict:
-    """Of the commits that touched these files, or the keys that count."""
+def _signatures(span: Range, ruling: ConfigSnapshot, place: Touched, asked: Asked, rule: Rule) -> Verdict:
+    """Of the commits that touched these files, or the keys that count. Where they are only reported, it never fails."""
     paths = (*place.files.values(), *place.others, *KEY_PATHS)
     wanted = signatures.Range(span.before.commit, span.newest, paths)
-    return signatures_verdict(signatures.judge_range(ruling, asked, wanted), "required", place.environment)
+    return signatures_verdict(signatures.judge_range(ruling, asked, wanted), rule, place.environment)
 
 
 def _knows(tree: ConfigSnapshot, environment: str, application: str) -> bool:

@@ -14,6 +14,7 @@ from liftgate.integrations.deployer.wait_state import Standing
 from liftgate.integrations.git.own_files import is_unchanged
 from liftgate.services.patience import verdict_of_looks
 from liftgate.services.ports import HasBranch, HasDeployer, HasLimits
+from liftgate.services.taken_out import is_taken_out, taken_out_of
 
 
 class Ports(HasBranch, HasDeployer, HasLimits, Protocol):
@@ -30,6 +31,8 @@ def _in_vain(why: str) -> Deployed:
 
 
 def _brought(at: Ports, promotion: Attempt, within: float) -> Deployed:
+    if isinstance(promotion, TakeOver) and is_taken_out(at, at.tree(promotion.head), promotion.hand):
+        return Deployed(state="superseded", reason=taken_out_of(promotion.hand))
     if _landed_on_other_values(at, promotion):
         return Deployed(
             state="failed",

@@ -52,7 +52,9 @@ def find_hand_made(at: Ports) -> Iterator[HandMade]:
             has_several = bool(tree.application(name).patterns)
             with suppress(LiftgateError):  # one place that cannot be read stops no other
                 now = {file: there[path] for file, path in tree.paths(name, environment).items() if path in there}
-                if not now or not mine or now == _copies_of(mine[-1], now, verified, has_several=has_several):
+                if not mine or not tree.pathspecs(name, environment):
+                    continue  # the configuration has no values of the application there
+                if now == _copies_of(mine[-1], now, verified, has_several=has_several or not now):
                     continue
                 if commit := newest_hand_made(at.git, tree, name, environment, mine):
                     yield HandMade(application=name, environment=environment, commit=commit)
@@ -69,11 +71,17 @@ def _copies_of(entry: Entry, files: Iterable[str], verified: Mapping[str, str], 
 
 
 def newest_hand_made(
-    repository: Repository, tree: ConfigSnapshot, application: str, environment: str, mine: Sequence[Entry]
+    repository: Repository,
+    tree: ConfigSnapshot,
+    application: str,
+    environment: str,
+    mine: Sequence[Entry],
+    over: Sequence[str] = (),
 ) -> str:
     """The newest commit of the values if a person made it and the ledger does not know it; else empty, also while a
-    promotion's commit below it has no outcome: the promotion itself sees the change."""
-    revisions, outcomes = {entry.revision for entry in _decided(mine)}, {entry.promotion for entry in mine}
+    promotion's commit below it has no outcome: the promotion itself sees the change. `over`: promotions that count as
+    if they had one."""
+    revisions, outcomes = {entry.revision for entry in _decided(mine)}, {entry.promotion for entry in mine} | {*over}
     newest = ""
     for number, change in enumerate(history(repository, tree.commit, paths=tree.pathspecs(application, environment))):
         if change.sha in revisions:

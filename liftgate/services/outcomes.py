@@ -34,15 +34,16 @@ from liftgate.services.append_outcome import append_outcome, standing_outcome, w
 from liftgate.services.best_effort import catch_up, for_people
 from liftgate.services.by_hand import by_hand_of, seen_again
 from liftgate.services.entry_files import file_fields
+from liftgate.services.hand_below import record_below
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import tell, tell_about, tell_step
-from liftgate.services.ports import HasChat
+from liftgate.services.ports import HasChat, HasDeployer
 from liftgate.services.proposals import close, withdraw
 from liftgate.services.recorded_votes import recorded_votes
 from liftgate.services.requests import origin_of
 
 
-class Ports(proposals.Ports, HasChat, Protocol):
+class Ports(proposals.Ports, HasChat, HasDeployer, Protocol):
     """What these use cases need."""
 
 
@@ -129,7 +130,12 @@ def record_once(at: Ports, promotion: Attempt, result: Result) -> Entry:
         result = Result(outcome="superseded", reason=f"commit {promotion.revision[:12]} was taken back meanwhile")
     if there := standing_outcome(at, promotion, is_good=result.is_good):
         return there
+    record_below(at, promotion, lambda taken, why: append_outcome(at, taken, entry_of(at, taken, _superseded(why))))
     return append_outcome(at, promotion, entry_of(at, seen_again(at, promotion), result))
+
+
+def _superseded(why: str) -> Result:
+    return Result(outcome="superseded", reason=why)
 
 
 def conclude_attempt(

@@ -8,13 +8,14 @@ from typing import Literal, Protocol
 
 from liftgate.domain.approval.requester import Requester
 from liftgate.domain.approval.vote import Vote
+from liftgate.domain.commits.judged_commit import not_signed, signatures_verdict
 from liftgate.domain.common.value import Value
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion.attempt import proposal_branch
 from liftgate.domain.promotion.run_request import as_stored
 from liftgate.domain.promotion.take_over import FLOW as TAKE_OVER
-from liftgate.domain.promotion.take_over import hand_made_of, promotion_of
+from liftgate.domain.promotion.take_over import HandMade, hand_made_of, promotion_of
 from liftgate.domain.rendered.rendered import Rendered
 from liftgate.domain.runs.run_notes import Check
 from liftgate.errors import LiftgateError
@@ -61,7 +62,7 @@ class PromotionDetails(Value):
     trouble: str = ""
     """Why no plan is shown."""
     signatures: str = ""
-    """Who signed the commits that it brings; empty when that is not asked, or it is over."""
+    """Who signed the commits that it brings; empty when that is not asked, or the promotion is over."""
     rendered: Rendered | None = None
     approval: PendingApproval | None = None
     entry: Entry | None = None
@@ -98,7 +99,7 @@ def promotion_details(at: Ports, identity: str) -> PromotionDetails | None:
         reason=asked.reason,
         plan=shown.plan,
         trouble=shown.trouble,
-        signatures=_signatures(at, tree, shown.plan) if shown.plan and not run.is_over else "",
+        signatures=_signatures(at, tree, run, shown.plan),
         rendered=notes.rendered(approval.plan if approval else ""),
         approval=approval,
         entry=entry,
@@ -129,13 +130,26 @@ def plan_of(at: Ports, tree: ConfigSnapshot, run: Run, commit: Change | None, en
     return Planned() if run.is_over else planned.plan_under_way(at, tree, run)
 
 
-def _signatures(at: Ports, tree: ConfigSnapshot, plan: Plan) -> str:
+def _signatures(at: Ports, tree: ConfigSnapshot, run: Run, plan: Plan | None) -> str:
+    """Of a change by hand also when it is over: its commits are the person's own."""
     try:
+        if run.flow == TAKE_OVER:
+            return _signed_by_hand(at, tree, hand_made_of(run.parameters))
+        if plan is None or run.is_over:
+            return ""
         entries = named_entries(at, tree, plan.application, plan.environment)
         verdict = signatures.verdict_of(tree, at.forge, entries, plan)
     except LiftgateError as error:
         return f"the signatures cannot be checked: {error}"
     return verdict.reason if verdict else ""
+
+
+def _signed_by_hand(at: Ports, tree: ConfigSnapshot, hand: HandMade) -> str:
+    if not at.git.resolve(hand.commit) or not signatures.rule_of(tree, hand.environment):
+        return ""
+    entries = named_entries(at, tree, hand.application, hand.environment)
+    judged = signatures.judge_hand_made(tree, at.forge, entries, hand)
+    return not_signed(judged) or signatures_verdict(judged, "reported", hand.environment).reason
 
 
 def _state(at: Ports, tree: ConfigSnapshot, run: Run, entry: Entry | None) -> tuple[Tone, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,6 +53,10 @@ class Protected(Value):
     def missing(self) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if line.is_missing)
 
+    @property
+    def unchecked(self) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.state == "not checked")
+
 
 def protection_of(asked: Asked) -> Protected:
     """Changes nothing. Raises Misconfigured, Unavailable, Refused for an account that does not exist."""
@@ -90,13 +94,21 @@ def set_protection(asked: Asked, told: Callable[[str], None]) -> tuple[str, ...]
 def protection_verdict(asked: Asked) -> Verdict:
     """For the doctor: what is missing, what that allows, and the command."""
     found = protection_of(asked)
-    if not found.missing:
+    if not found.missing and not found.unchecked:
         return passed(f"{asked.branch} and Liftgate's own branches have all rules that the policy asks for")
-    named = [f"{line.wanted} ({line.there}: {line.allows})" for line in found.missing[:_NAMED]]
-    more = [f"and {len(found.missing) - _NAMED} more"] if len(found.missing) > _NAMED else []
-    count = f"{len(found.missing)} of {len(found.lines)} rules are missing"
-    reason = f"{count}: {'; '.join([*named, *more])}; run: {COMMAND}"
+    if not found.missing:
+        unchecked = _first(f"{line.wanted} ({line.there})" for line in found.unchecked)
+        return passed(f"no rule is known to be missing; not checked: {unchecked}")
+    missing = _first(f"{line.wanted} ({line.there}: {line.allows})" for line in found.missing)
+    reason = f"{len(found.missing)} of {len(found.lines)} rules are missing: {missing}; run: {COMMAND}"
     return failed(reason) if found.has_own else not_configured(reason)
+
+
+def _first(sentences: Iterable[str]) -> str:
+    """So many of them, and how many more there are."""
+    listed = list(sentences)
+    more = [f"and {len(listed) - _NAMED} more"] if len(listed) > _NAMED else []
+    return "; ".join([*listed[:_NAMED], *more])
 
 
 def _owner_lines(asked: Asked) -> Iterator[Line]:

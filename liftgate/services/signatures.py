@@ -44,6 +44,17 @@ class Accounts(Protocol):
 
     def account(self, email: str, /) -> str: ...
 
+    @property
+    def own_login(self) -> str: ...
+
+
+class _Forge(NamedTuple):
+    account: Callable[[str], str]
+    own_login: str
+
+    def is_itself(self, signer: str) -> bool:
+        return bool(self.own_login) and self.account(signer) == self.own_login
+
 
 class Range(NamedTuple):
     """The commits after `base` up to `newest` that touched one of the paths."""
@@ -90,7 +101,9 @@ def judge_commits(
     main branch among them come after: the less history is read. Raises Unavailable, Misconfigured.
     """
     is_same = _same_person(Directory.of(tree.configuration.people, forge.login), forge)
-    found = _read(tree.repository, tree.commit, tuple(commits), revoked_keys(tree), base)
+    found = _read(
+        tree.repository, tree.commit, tuple(commits), revoked_keys(tree), base, _Forge(forge.account, forge.own_login)
+    )
     return tuple(_judged(each, is_same) for each in found)
 
 
@@ -213,9 +226,14 @@ def _touching(repository: Repository, wanted: Range, limit: int) -> tuple[str, .
 
 @lru_cache(maxsize=64)
 def _read(
-    repository: Repository, head: str, commits: tuple[str, ...], revoked: frozenset[bytes], base: str
+    repository: Repository,
+    head: str,
+    commits: tuple[str, ...],
+    revoked: frozenset[bytes],
+    base: str,
+    forge: _Forge,
 ) -> tuple[SignedCommit, ...]:
-    return tuple(read_signatures(repository, head, commits, revoked, base))
+    return tuple(read_signatures(repository, head, commits, revoked, base, forge.is_itself))
 
 
 def _same_person(directory: Directory, forge: Accounts) -> Callable[[str, str], bool]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, Protocol
 
 from liftgate.domain.ledger import ledger
+from liftgate.domain.ledger.by_hand import ByHand
 from liftgate.domain.promotion import manual_recovery
 from liftgate.domain.promotion.announcement import Announcement
 from liftgate.domain.promotion.attempt import TakeOver
@@ -16,10 +19,11 @@ from liftgate.services.by_hand import by_hand, release_at, requester_of, values_
 from liftgate.services.commit_plan import check_key
 from liftgate.services.hand_made import find_hand_made_commit, paths_with
 from liftgate.services.notifications import post_once, tell
-from liftgate.services.ports import CanCommit, HasForge, HasPages
+from liftgate.services.ports import CanCommit, HasDeployer, HasForge, HasPages
+from liftgate.services.taken_out import is_taken_out
 
 
-class Ports(notifications.Ports, CanCommit, HasForge, HasPages, Protocol):
+class Ports(notifications.Ports, CanCommit, HasForge, HasDeployer, HasPages, Protocol):
     """What these use cases need."""
 
 
@@ -34,26 +38,38 @@ def begin_take_over(at: Ports, run_id: str, hand: HandMade) -> TakeOver:
     """
     tree = at.tree(at.git.fetch())
     check_key(at, tree)
-    entry = ledger.find_entry(at.entries(hand.application), hand.promotion)
-    change = find_hand_made_commit(at, tree, hand) if entry is None else None
-    found = entry.by_hand if entry and entry.by_hand else by_hand(at, hand)
     run = at.runs.read(run_id)
-    before = release_at(tree, hand, change.parents[0]) if change else None
+    since = run.created if run else at.clock.now()
+    if entry := ledger.find_entry(at.entries(hand.application), hand.promotion):
+        return _taken(at, tree, hand, run=run_id, since=since, found=entry.by_hand).over(entry)
+    taken = taken_over(at, tree, hand, run=run_id, since=since)
+    return taken.copy_with(back=_back(at, tree, run_id, hand))
+
+
+def taken_over(at: Ports, tree: ConfigSnapshot, hand: HandMade, *, run: str, since: datetime) -> TakeOver:
+    """The commit as a promotion, whose message is that of `run`. Raises Refused when there is nothing to take over."""
+    change = find_hand_made_commit(at, tree, hand)
+    before = release_at(tree, hand, change.parents[0])
+    taken = _taken(at, tree, hand, run=run, since=since)
+    return taken.copy_with(previous=before.version if before else "")
+
+
+def _taken(
+    at: Ports, tree: ConfigSnapshot, hand: HandMade, *, run: str, since: datetime, found: ByHand | None = None
+) -> TakeOver:
+    found = found or by_hand(at, hand)
     return TakeOver(
         id=hand.promotion,
-        run=run_id,
+        run=run,
         application=hand.application,
         environment=hand.environment,
         argocd=tree.argocd(hand.application, hand.environment),
         paths=paths_with(tree, hand),
         head=_looks_from(tree, hand),
         requester=requester_of(found),
-        requested_at=run.created if run else at.clock.now(),
-        previous=before.version if before else "",
+        requested_at=since,
         revision=hand.commit,
-        entry=entry,
         by_hand=found,
-        back="" if entry else _back(at, tree, run_id, hand),
     )
 
 
@@ -65,8 +81,12 @@ def _looks_from(tree: ConfigSnapshot, hand: HandMade) -> str:
 
 
 def _back(at: Ports, tree: ConfigSnapshot, run_id: str, hand: HandMade) -> str:
-    """Why it is rolled back, if its rollback began, recovery says so, or no release can be read of the values."""
-    return rollback_reason(at, tree.commit, hand.promotion, run=run_id) or values_trouble(tree, hand)
+    """Why it is rolled back, if its rollback began, recovery says so, or no release can be read of the values. An
+    application that was taken out of the environment stays out."""
+    if begun := rollback_reason(at, tree.commit, hand.promotion, run=run_id):
+        return begun
+    trouble = values_trouble(tree, hand)
+    return "" if trouble and is_taken_out(at, tree, hand) else trouble
 
 
 def announce(at: Ports, taken: TakeOver) -> None:
@@ -77,17 +97,22 @@ def announce(at: Ports, taken: TakeOver) -> None:
     facts += [("pull request", found.pull_request)] if found.pull_request else []
     facts += [("approved by", ", ".join(found.reviewers))] if found.reviewers else []
     facts += [("together with", _few(found.earlier))] if found.earlier else []
-    said = Announcement(
-        promotion=taken.message_of,
-        title=taken.title,
-        state=f"✋ {found.sentence} Liftgate syncs and verifies it.",
-        facts=tuple(facts),
-        url=at.page(taken.message_of),
-    )
-    tell(at, taken, said)
+    said = _announcement(at, taken, facts)
+    tell(at, taken, said.copy_with(state=f"✋ {found.sentence} Liftgate syncs and verifies it."))
+    call_approvers(at, taken, facts)
+
+
+def call_approvers(at: Ports, taken: TakeOver, facts: Sequence[tuple[str, str]] = ()) -> None:
+    """Where gates were bypassed; once, however often it is called."""
+    found = taken.by_hand
     if found.bypassed:
         alert = {"promotion": f"{taken.id}-bypassed", "state": f"⚠️ {found.sentence}", "calls": _calls(at, taken)}
-        post_once(at, said.copy_with(**alert), taken.requested_at)
+        post_once(at, _announcement(at, taken, facts).copy_with(**alert), taken.requested_at)
+
+
+def _announcement(at: Ports, taken: TakeOver, facts: Sequence[tuple[str, str]]) -> Announcement:
+    url = at.page(taken.message_of)
+    return Announcement(promotion=taken.message_of, title=taken.title, state="", facts=tuple(facts), url=url)
 
 
 def _few(changes: tuple[str, ...]) -> str:

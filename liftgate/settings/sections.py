@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from liftgate.domain.common.installation import DEFAULT, WANTED, is_name
+from liftgate.domain.common.names import is_network
 from liftgate.domain.runs.capacity import LEAST, POOL
 
 
@@ -152,6 +153,16 @@ class Server(Section):
     drift_seconds: float = 15.0
     """Seconds between two requests to Argo CD for changes that did not come through Git; one request covers the whole
     project."""
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, proxies: list[str]) -> list[str]:
+        if wrong := [str(number) for number, each in enumerate(proxies, 1) if not is_network(each)]:
+            entries = f"entry {wrong[0]} is" if len(wrong) == 1 else f"entries {', '.join(wrong)} are"
+            raise ValueError(
+                f"{entries} neither an address nor a network, as in 10.0.0.7 or 10.0.0.0/8; a name is never compared"
+            )
+        return proxies
 
 
 class Prefect(Section):

@@ -32,13 +32,13 @@ def test_no_program_has_both_signing_keys() -> None:
 
 @given(st.dictionaries(st.sampled_from(sorted(KEYS)), TEXTS), st.lists(TEXTS), st.dictionaries(TEXTS, st.lists(TEXTS)))
 def test_variables_and_settings_are_the_same_in_two_forms(
-    keys: dict[str, str], proxies: list[str], commands: dict[str, list[str]]
+    keys: dict[str, str], scopes: list[str], commands: dict[str, list[str]]
 ) -> None:
     more = {
-        "LIFTGATE_SERVER__TRUSTED_PROXIES": json.dumps(proxies),
+        "LIFTGATE_SERVER__TRUSTED_PROXIES": json.dumps(["10.0.0.7", "2001:db8::/32"]),
         "LIFTGATE_WORKER__COMMANDS": json.dumps(commands),
         "LIFTGATE_SERVER__OIDC__ISSUER": "https://login.example.com",
-        "LIFTGATE_SERVER__OIDC__SCOPES": json.dumps(proxies),
+        "LIFTGATE_SERVER__OIDC__SCOPES": json.dumps(scopes),
         "LIFTGATE_SYNC_DEADLINE": "12.5",
         "LIFTGATE_ARGOCD__INSECURE": "True",
     }

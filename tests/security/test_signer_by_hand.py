@@ -13,7 +13,7 @@ from liftgate.domain.ledger.by_hand import ByHand
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.errors import Refused
 from liftgate.integrations.deployer import Deployed
-from liftgate.services.outcomes import Result, entry_of
+from liftgate.services.outcomes import Result, entry_of, record_once
 from tests.examples import text
 from tests.lab import configured
 from tests.security.signing import holder_of, signing_world
@@ -93,6 +93,19 @@ def test_a_promotion_of_ours_is_no_change_by_hand(world: World) -> None:
         with pytest.raises(Refused):
             pytest.fail(sign(world, honest.copy_with(**forged)))
     assert sign(world, honest)
+
+
+def test_a_change_by_hand_below_a_promotion_is_signed_before_its_outcome_as_git_says_it(world: World) -> None:
+    course = Course(world.lab, world.worker)
+    course.past("1.4.2")
+    course.release("1.4.3")
+    pushed = push(world.lab, cache={"ttl": 5})
+    change = course.commit(course.begin(course.start("promote", to="dev")))
+    assert record_once(world.worker, change, RESULT).promotion == change.id
+    (hand,) = [each for each in world.lab.entries("dev") if each.by_hand]
+    assert (hand.revision, hand.outcome) == (pushed, "superseded")
+    with pytest.raises(Refused):
+        pytest.fail(sign(world, hand.copy_with(promotion=hand_of(pushed, "prod").promotion)))
 
 
 def test_a_persons_commit_is_not_recorded_with_the_votes_of_a_promotion(world: World) -> None:

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from liftgate.domain.config.configuration import Configuration
 from liftgate.domain.config.people import Claim
+from liftgate.errors import Unavailable
 from liftgate.server import sign_in
+from liftgate.server.state import ServerState
 from liftgate.services import session
 from liftgate.services.session import Link, Session
 from tests.server.world import World, server_world
@@ -35,6 +38,19 @@ def test_a_link_signs_in_once_and_looking_at_it_does_not_use_it_up(world: World)
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
     assert "set-cookie" not in second.headers
+
+
+def test_a_link_is_not_used_up_while_git_cannot_be_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = session.link(world.at, "ada")
+
+    def unreadable(_: ServerState) -> Configuration:
+        raise Unavailable("the repository does not answer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ServerState, "configuration", property(unreadable))
+        failed = use(world, link)
+        assert (failed.status_code, "set-cookie" in failed.headers) == (503, False)
+    assert [use(world, link).status_code for _ in range(2)] == [303, 403]
 
 
 @pytest.mark.parametrize("to", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:1"])

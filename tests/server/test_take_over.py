@@ -16,6 +16,8 @@ from liftgate.integrations.runs.memory import InMemoryRuns
 from liftgate.server import background
 from liftgate.server.state import ServerState
 from liftgate.services.take_overs import TakeOvers
+from tests.examples import text
+from tests.lab import configured
 from tests.server.world import World, server_world, wait_until
 from tests.services.by_hand import begin, push, taken_over
 from tests.services.course import Course
@@ -96,6 +98,9 @@ def test_without_the_deployment_it_is_said_once_and_tried_again(world: World, ca
 
 
 def test_its_page_shows_the_change_and_then_who_made_it(world: World) -> None:
+    """And who signed it, where signatures are reported."""
+    policy = {"dev": {"signatures": "reported"}}
+    world.lab.commit({"liftgate.json": text(configured(world.lab, policy=policy))})
     course = Course(world.lab, world.worker)
     push(world.lab, cache={"ttl": 5})
     (run,) = taken_over(course)
@@ -107,4 +112,5 @@ def test_its_page_shows_the_change_and_then_who_made_it(world: World) -> None:
     world.at.git.fetch()
     for identity in (run.id, entry.promotion):
         assert "Pushed by hand by ada." in world.http().get(f"/promotions/{identity}").text
+    assert "not validly signed" in world.http().get(f"/promotions/{run.id}").text
     assert "Pushed by hand by ada." in world.board()

@@ -15,6 +15,7 @@ from liftgate.services.by_hand import by_hand
 from liftgate.services.hand_made import find_hand_made
 from liftgate.services.outcomes import nothing_to_change
 from liftgate.services.rollbacks import revert_once
+from liftgate.services.take_overs import TakeOvers
 from tests.examples import NOW, WORKER, entry, text
 from tests.lab import configured
 from tests.services.by_hand import (
@@ -177,6 +178,20 @@ def test_a_promotion_finds_the_commit_that_only_removed_a_file(several: Course) 
     newest = commit(lab, {LIMITS: None})
     change, result = nothing_to_change(several.at, several.begin(several.start("promote", to="dev")))
     assert (change.revision, result) == (newest, None)
+
+
+def test_one_commit_of_several_environments_becomes_a_promotion_of_each_in_the_order_of_the_pipeline(
+    promoted: Course,
+) -> None:
+    lab, moment = promoted.lab, promoted.at.clock.now()
+    times = Times(requested=moment, committed=moment, synced=moment, verified=moment, finished=moment)
+    for name in ("prod", "staging"):
+        there = entry(promotion=f"of-{name}", environment=name, revision=promoted.at.git.fetch(), times=times)
+        git_branch.append_entry(promoted.at.git, there, {}, promoted.at.author, WORKER)
+    both = {path_of(name): changed(lab, name, cache={"ttl": 5}) for name in ("prod", "dev", "staging")}
+    sha = commit(lab, both)
+    promoted.at.git.fetch()
+    assert TakeOvers(promoted.at).look() == [hand_of(sha, name) for name in ("dev", "staging", "prod")]
 
 
 def test_a_file_with_a_name_that_cannot_be_stops_the_take_over_of_no_other_application(promoted: Course) -> None:

@@ -82,6 +82,14 @@ def test_the_doctor_names_what_is_missing_what_that_allows_and_the_command(there
     assert verdict.reason.endswith("run: liftgate protect")
 
 
+def test_the_doctor_says_what_the_worker_is_not_told(asked: Asked, there: InMemoryRules) -> None:
+    there.hidden = ("main",)
+    set_protection(asked, lambda _: None)
+    verdict = protection_verdict(asked)
+    assert (verdict.passed, "not checked: main: no deletion (only an admin" in verdict.reason) == (True, True), verdict
+    assert verdict.reason.endswith("; and 2 more")
+
+
 def signing(asked: Asked) -> dict[str, str]:
     return {line.wanted: line.there for line in protection_of(asked).lines if "signatures of" in line.wanted}
 

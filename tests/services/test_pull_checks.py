@@ -264,6 +264,18 @@ def test_a_webhook_begins_a_round_sooner(world: World) -> None:
     assert state.pulls.changed.is_set()
 
 
+def test_where_signatures_are_reported_the_comment_says_who_signed_and_nothing_fails(
+    world: World, checks: MemoryPullChecks, pulls: PullChecks
+) -> None:
+    policy = {"dev": {"signatures": "reported"}}
+    world.lab.commit({"liftgate.json": text(configured(world.lab, policy=policy))})
+    head = opened(world, checks, {"configs/dev/values.json": text(values("dev", logLevel="warn"))})
+    pulls.once()
+    assert [each.state for each in checks.statuses[head]] == ["success"]
+    (comment,) = checks.comments.values()
+    assert "signatures: the only commit is not validly signed" in str(comment)
+
+
 def test_where_signatures_are_required_an_unsigned_commit_is_a_failure(
     world: World, checks: MemoryPullChecks, pulls: PullChecks
 ) -> None:

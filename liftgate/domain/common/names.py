@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_network
 from typing import Final
 
 NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
@@ -33,6 +34,15 @@ def host_of(url: str) -> str:
 def repository_of(url: str) -> str:
     """`owner/name` from any form of a repository's URL."""
     return "/".join(url.rstrip("/").removesuffix(".git").replace(":", "/").split("/")[-2:])
+
+
+def is_network(text: str) -> bool:
+    """Whether the text is a network address, or a network of them, as in `10.0.0.0/8`."""
+    try:
+        ip_network(text.strip(), strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def is_ssh(url: str) -> bool:

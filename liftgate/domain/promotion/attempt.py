@@ -12,6 +12,7 @@ from liftgate.domain.common.value import Json, Value
 from liftgate.domain.ledger.by_hand import ByHand
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.release import Release
+from liftgate.domain.promotion.take_over import HandMade
 
 Kind = Literal["promote", "update", "rollback"]
 
@@ -133,6 +134,10 @@ class TakeOver(_Gated):
     """The flow run. `id` comes from the commit, so that every run of it means the same attempt."""
     by_hand: ByHand
     """As it was when this run began; the ledger's entry looks once more."""
+
+    @property
+    def hand(self) -> HandMade:
+        return HandMade(application=self.application, environment=self.environment, commit=self.revision)
 
     @property
     def message_of(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Final, Literal
 
 from liftgate.domain.common.value import Value
 from liftgate.domain.common.words import in_words
@@ -32,6 +32,9 @@ class Line(Value):
         return self.state == "missing"
 
 
+HIDDEN: Final = "only an administrator is told all rules that hold there"
+
+
 def lines(wanted: Iterable[Ruleset], seen: Seen) -> Iterator[Line]:
     """A line for each wanted rule and bypass, and one for each bypass that a person added."""
     for ruleset in wanted:
@@ -44,10 +47,17 @@ def lines(wanted: Iterable[Ruleset], seen: Seen) -> Iterator[Line]:
 def changes(wanted: Iterable[Ruleset], seen: Seen) -> tuple[Ruleset, ...]:
     """The rulesets to write: what is there and what is wanted, together. Empty if nothing is missing."""
     return tuple(
-        _together(_named(seen, each.name), each)
+        _together(_named(seen, each.name), _lacking(each, seen))
         for each in wanted
         if any(line.is_missing and not line.by_hand for line in lines((each,), seen))
     )
+
+
+def _lacking(wanted: Ruleset, seen: Seen) -> Ruleset:
+    """Without the rules that others guarantee on all of its branches: nothing is written twice."""
+    branches = [example(each) for each in wanted.include]
+    rules = (rule for rule in wanted.rules if not all(_holds(rule, each, None, seen) for each in branches))
+    return wanted.copy_with(rules=tuple(rules))
 
 
 def applied(seen: Seen, written: Iterable[Ruleset]) -> Seen:
@@ -67,6 +77,8 @@ def _of_rule(wanted: Ruleset, rule: Rule, there: Ruleset | None, seen: Seen) -> 
     line = Line(wanted=sentence(rule, wanted.branches), there="as wanted", state="in place", ruleset=wanted.name)
     if not bare:
         return line
+    if {*bare} <= {*seen.hidden}:
+        return line.copy_with(state="not checked", there=HIDDEN)
     found = _found(rule, bare[0], there, seen)
     return line.copy_with(state="missing", there=found, allows=allows(rule, wanted.branches))
 

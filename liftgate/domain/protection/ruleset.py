@@ -47,6 +47,8 @@ class Rule(Value):
     """`deletion`, `non_fast_forward`, `creation`, `update`, `pull_request`, `required_status_checks`,
     `required_signatures`, …"""
     parameters: dict[str, Json] = Field(default_factory=dict)
+    lets_pass: tuple[Actor, ...] | None = None
+    """Whom it does not stop, where the forge tells that of the rule itself."""
 
     def covers(self, wanted: Rule) -> bool:
         """Whether this rule forbids at least what the wanted one forbids."""
@@ -111,6 +113,8 @@ class Seen(Value):
     """The rulesets with the names of ours, complete."""
     foreign: dict[str, tuple[Rule, ...]] = Field(default_factory=dict)
     """By branch: the rules that hold there besides, of the organization and of other people."""
+    hidden: tuple[str, ...] = ()
+    """Branches with more rules than this account is told."""
 
 
 def merged_rule(rules: tuple[Rule, ...], type_: str) -> Rule | None:

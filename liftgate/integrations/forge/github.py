@@ -24,7 +24,7 @@ from liftgate.integrations.forge import (
     github_doctor,
     github_merged,
 )
-from liftgate.integrations.forge.github_answers import Pull, Repository, read, read_list
+from liftgate.integrations.forge.github_answers import Comment, Pull, Repository, read, read_list
 from liftgate.integrations.forge.github_app import AppTokens, FixedToken
 from liftgate.integrations.forge.github_checks import merge_problem, method_problem, rules_of
 from liftgate.integrations.forge.github_limits import Limits
@@ -163,9 +163,12 @@ class GitHub:
         self._delete_branch(branch)
 
     def _comment(self, number: int, comment: str) -> None:
-        """It is only for people: what forbids it must not keep the pull request open."""
+        """Once, however often it is tried. It is only for people: what forbids it must not keep the pull request
+        open."""
+        path = f"/issues/{number}/comments"
         try:
-            self._rest.json("POST", f"/issues/{number}/comments", json={"body": comment})
+            if all(read(Comment, each, path).body != comment for each in self._rest.pages(path)):
+                self._rest.json("POST", path, json={"body": comment})
         except LiftgateError as error:
             log.warning("pull request #%s is closed without a comment: %s", number, error)
 

@@ -119,6 +119,7 @@ class Checks(Answer):
 
 
 class Protection(Answer):
+    enabled: bool = False
     required_status_checks: Checks | None = None
 
 

@@ -1,16 +1,22 @@
-"""GitHub's classic protection of one branch, which older servers have instead of rulesets."""
+"""GitHub's classic protection of one branch: read in the words of rulesets, and never written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import NamedTuple
 from urllib.parse import quote
 
 from pydantic import Field
 
-from liftgate.domain.protection.ruleset import Rule
-from liftgate.integrations.forge.github_answers import Answer, Branch, read
+from liftgate.domain.protection.ruleset import Actor, Rule
+from liftgate.integrations.forge.github_answers import Answer, Branch, Numbered, read
 from liftgate.integrations.forge.github_rest import Rest
+
+
+class Classic(NamedTuple):
+    rules: tuple[Rule, ...] = ()
+    is_hidden: bool = False
+    """Whether there is more of it than this account is told."""
 
 
 class _Flag(Answer):
@@ -22,10 +28,22 @@ class _Checks(Answer):
     contexts: list[str] = Field(default_factory=list)
 
 
+class _Allowed(Answer):
+    users: list[Numbered] = Field(default_factory=list)
+    teams: list[Numbered] = Field(default_factory=list)
+    apps: list[Numbered] = Field(default_factory=list)
+
+    @property
+    def actors(self) -> tuple[Actor, ...]:
+        kinds = {"User": self.users, "Team": self.teams, "Integration": self.apps}
+        return tuple(Actor(type=kind, id=each.id) for kind, listed in kinds.items() for each in listed)
+
+
 class _Reviews(Answer):
     dismiss_stale_reviews: bool = False
     require_code_owner_reviews: bool = False
     required_approving_review_count: int = 0
+    bypass_pull_request_allowances: _Allowed = _Allowed()
 
 
 class _Protection(Answer):
@@ -34,19 +52,20 @@ class _Protection(Answer):
     required_signatures: _Flag = _Flag()
     allow_force_pushes: _Flag = _Flag()
     allow_deletions: _Flag = _Flag()
-    restrictions: dict[str, Any] | None = None
+    lock_branch: _Flag = _Flag()
+    restrictions: _Allowed | None = None
 
 
-def rules(rest: Rest, branch: str) -> tuple[Rule, ...]:
-    """In the words of rulesets; for a reader only what every reader is told."""
+def read_classic(rest: Rest, branch: str) -> Classic:
+    """What the branch has of it; for an account that is no administrator only what every reader is told."""
     path = f"/branches/{quote(branch, safe='')}"
     found = rest.get(f"{path}/protection", missing=(403, 404))
     if found is not None:
-        return tuple(_in_full(read(_Protection, found, path)))
+        return Classic(tuple(_in_full(read(_Protection, found, path))))
     told = rest.get(path, missing=(404,))
     short = read(Branch, told, path).protection if told else None
     contexts = short.required_status_checks.contexts if short and short.required_status_checks else []
-    return (_checks(contexts),) if contexts else ()
+    return Classic((_checks(contexts),) if contexts else (), is_hidden=bool(short and short.enabled))
 
 
 def _in_full(there: _Protection) -> Iterator[Rule]:
@@ -56,9 +75,11 @@ def _in_full(there: _Protection) -> Iterator[Rule]:
         yield Rule(type="non_fast_forward")
     if there.required_signatures.enabled:
         yield Rule(type="required_signatures")
+    if there.lock_branch.enabled:
+        yield Rule(type="update", lets_pass=())
     if there.restrictions is not None:
-        yield Rule(type="update")
-        yield Rule(type="creation")
+        pushers = there.restrictions.actors
+        yield from (Rule(type=kind, lets_pass=pushers) for kind in ("update", "creation"))
     if reviews := there.required_pull_request_reviews:
         yield Rule(
             type="pull_request",
@@ -67,13 +88,13 @@ def _in_full(there: _Protection) -> Iterator[Rule]:
                 "require_code_owner_review": reviews.require_code_owner_reviews,
                 "dismiss_stale_reviews_on_push": reviews.dismiss_stale_reviews,
             },
+            lets_pass=reviews.bypass_pull_request_allowances.actors,
         )
     if checks := there.required_status_checks:
+        # It holds for pushes too, and has no list of accounts that it lets pass.
         yield _checks(checks.contexts)
 
 
 def _checks(contexts: list[str]) -> Rule:
-    return Rule(
-        type="required_status_checks",
-        parameters={"required_status_checks": [{"context": context} for context in contexts]},
-    )
+    checks = [{"context": context} for context in contexts]
+    return Rule(type="required_status_checks", parameters={"required_status_checks": checks}, lets_pass=())

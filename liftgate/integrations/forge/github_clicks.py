@@ -17,6 +17,14 @@ _BOXES: Final[Mapping[str, str]] = {
     "non_fast_forward": "Block force pushes",
 }
 """The names of rules on the page of a ruleset."""
+_CLASSIC: Final[Mapping[str, str]] = {
+    "deletion": "leave “Allow deletions” off",
+    "non_fast_forward": "leave “Allow force pushes” off",
+    "required_signatures": "turn on “Require signed commits”",
+    "pull_request": "turn on “Require a pull request before merging”",
+    "required_status_checks": "turn on “Require status checks to pass before merging”",
+}
+"""What to do on the page of a classic protection."""
 
 
 def clicks(page: str, ruleset: Ruleset) -> str:
@@ -50,3 +58,28 @@ def _details(rule: Rule) -> Iterator[str]:
             yield "turn on “Require review from Code Owners”"
     for check in here.get("required_status_checks") or ():
         yield f"Add checks: {check['context']}"
+
+
+def classic_clicks(page: str, ruleset: Ruleset) -> str:
+    """The same for a server that has only classic protections: one for each branch or pattern."""
+    return "\n".join(line for branch in ruleset.branches for line in _classic(page, branch, ruleset))
+
+
+def _classic(page: str, branch: str, ruleset: Ruleset) -> Iterator[str]:
+    pattern = branch.replace("**", "*")  # there a star stands for no slash, and our branches have none after it
+    passing = ", ".join(map(str, ruleset.bypass))
+    yield f"Open {page}/settings/branches; edit the rule for “{pattern}”, or press “Add rule”"
+    yield f"  Branch name pattern: {pattern}"
+    types = [rule.type for rule in ruleset.rules]
+    for rule in ruleset.rules:
+        if rule.type == "required_status_checks" and passing:
+            yield "  leave “Require status checks to pass before merging” off: it would refuse the worker's pushes"
+        elif box := _CLASSIC.get(rule.type):
+            yield f"  {box}"
+            yield from (f"    {each}" for each in _details(rule))
+            if rule.type == "pull_request" and passing:
+                yield f"    turn on “Allow specified actors to bypass required pull requests”: {passing}"
+    if "update" in types:
+        yield f"  turn on “Restrict who can push to matching branches”: {passing}"
+    yield "  turn on “Do not allow bypassing the above settings”"
+    yield "  Press “Create” or “Save changes”"

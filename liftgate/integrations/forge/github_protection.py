@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote, urlsplit
 
 from pydantic import Field
@@ -14,9 +14,10 @@ from liftgate.domain.common.value import Json
 from liftgate.domain.protection import ruleset as rules
 from liftgate.domain.protection.ruleset import Actor, Ruleset, Seen, example
 from liftgate.errors import Refused
-from liftgate.integrations.forge import github_classic, github_clicks
+from liftgate.integrations.forge import github_clicks
 from liftgate.integrations.forge.github_answers import Answer, User, read, read_list
 from liftgate.integrations.forge.github_checks import rules_of
+from liftgate.integrations.forge.github_classic import Classic, read_classic
 from liftgate.integrations.forge.github_rest import WHO, Rest
 from liftgate.integrations.forge.protection import DEPLOY_KEY, Account, NoRight
 from liftgate.integrations.http import json_of
@@ -27,6 +28,14 @@ _OF_THE_REPOSITORY: Final = "Repository"
 _NEEDED: Final[Mapping[str, Mapping[str, Json]]] = {"update": {"update_allows_fetch_and_merge": False}}
 """Parameters that GitHub asks for though they mean nothing to us."""
 
+_Lack = Literal["nothing", "rulesets", "any rules"]
+_WHY: Final[Mapping[_Lack, str]] = {
+    "nothing": "this account may not change the rules of {repository}",
+    "rulesets": "this Enterprise Server has no rulesets (from 3.11 on they do); protect the branches of {repository} "
+    "by classic protections",
+    "any rules": "{repository} can have no rules of branches, neither rulesets nor classic protections: it is private, "
+    "and its owner's plan is a free one",
+}
 _ENTERPRISE: Final = "x-github-enterprise-version"
 """A header of each answer of an Enterprise Server."""
 _NO_USERS: Final = (
@@ -125,15 +134,20 @@ class GitHubProtection:
         wanted = tuple(wanted)
         branches = {example(pattern): pattern for each in wanted for pattern in each.include}
         listed = self._listed()
+        # An example's branch does not exist, and only of an existing branch the classic protection is told.
+        exact = [branch for branch, pattern in branches.items() if "*" not in pattern]
+        classic = {branch: read_classic(self._rest, branch) for branch in exact}
+        hidden = tuple(branch for branch, each in classic.items() if each.is_hidden)
         if listed is None:
-            return Seen(foreign={branch: github_classic.rules(self._rest, branch) for branch in branches})
+            return Seen(foreign={branch: each.rules for branch, each in classic.items()}, hidden=hidden)
         names = {each.name: each for each in wanted}
         ours = [each for each in listed if each.name in names and each.source_type == _OF_THE_REPOSITORY]
         own = tuple(self._read(each.id, names[each.name]) for each in ours)
+        numbers = {each.id for each in own}
         foreign = {
-            branch: self._foreign(branch, pattern, {each.id for each in own}) for branch, pattern in branches.items()
+            branch: (*self._foreign(branch, numbers), *classic.get(branch, Classic()).rules) for branch in branches
         }
-        return Seen(own=own, foreign=foreign)
+        return Seen(own=own, foreign=foreign, hidden=hidden)
 
     def _listed(self) -> list[_Listed] | None:
         """None where there are no rulesets: on an old server, and on a free plan in private repositories."""
@@ -143,11 +157,9 @@ class GitHubProtection:
         listed = read_list(_Listed, list(self._rest.pages(path, includes_parents="false")), path)
         return [each for each in listed if each.target == "branch"]
 
-    def _foreign(self, branch: str, pattern: str, own: set[int]) -> tuple[rules.Rule, ...]:
+    def _foreign(self, branch: str, own: set[int]) -> tuple[rules.Rule, ...]:
         found = (each for each in rules_of(self._rest, branch) if each.ruleset_id not in own)
-        others = tuple(rules.Rule(type=each.type, parameters=each.parameters) for each in found)
-        # An example's branch does not exist, and only of an existing branch the classic protection is told.
-        return others if "*" in pattern else (*others, *github_classic.rules(self._rest, branch))
+        return tuple(rules.Rule(type=each.type, parameters=each.parameters) for each in found)
 
     def _read(self, number: int, wanted: Ruleset) -> Ruleset:
         path = f"/rulesets/{number}"
@@ -191,15 +203,21 @@ class GitHubProtection:
         read(_Listed, json_of(response, WHO), path)
 
     def _no_right(self) -> NoRight:
-        if self._listed() is not None:
-            return NoRight(f"this account may not change the rules of {self._rest.repository}")
-        return NoRight(
-            f"{self._rest.repository} can have no rulesets (an Enterprise Server before 3.11, or a private repository "
-            f"on a free plan); protect its branches at {self._page}/settings/branches"
-        )
+        return NoRight(_WHY[self._lack()].format(repository=self._rest.repository))
+
+    def _lack(self) -> _Lack:
+        """What the repository cannot have."""
+        response = self._rest.send("GET", "/rulesets", params={"per_page": 1, "page": 1})
+        if response.status_code not in (403, 404):
+            return "nothing"
+        return "rulesets" if _ENTERPRISE in response.headers else "any rules"
 
     def by_hand(self, ruleset: Ruleset) -> str:
-        return github_clicks.clicks(self._page, ruleset)
+        lack = self._lack()
+        if lack == "any rules":
+            return f"{ruleset.name}: make {self._page} public, or give its owner a plan with rulesets"
+        shown = github_clicks.clicks if lack == "nothing" else github_clicks.classic_clicks
+        return shown(self._page, ruleset)
 
     def owner_errors(self, branch: str) -> Mapping[str, str]:
         path = "/codeowners/errors"

@@ -22,6 +22,8 @@ class InMemoryRules:
     errors: dict[str, dict[str, str]] = field(default_factory=dict)
     """By branch."""
     admins: set[str] = field(default_factory=set)
+    hidden: tuple[str, ...] = ()
+    """Branches with more rules than anyone is told."""
     ids: Iterable[int] = field(default_factory=lambda: count(1))
 
     def add(self, login: str, *, is_admin: bool = False, is_app: bool = False) -> Account:
@@ -54,7 +56,8 @@ class MemoryProtection:
         names = {each.name for each in wanted}
         own = tuple(each for each in self._there.rulesets.values() if each.name in names)
         branches = {example(pattern) for each in wanted for pattern in each.include}
-        return Seen(own=own, foreign={branch: self._foreign(branch, names) for branch in branches})
+        foreign = {branch: self._foreign(branch, names) for branch in branches}
+        return Seen(own=own, foreign=foreign, hidden=self._there.hidden)
 
     def _foreign(self, branch: str, names: set[str]) -> tuple[Rule, ...]:
         others = (each for each in self._there.rulesets.values() if each.name not in names)

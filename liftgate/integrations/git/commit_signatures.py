@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from liftgate.domain.commits import commit_object
@@ -36,13 +36,19 @@ class SignedCommit(Value):
 
 
 def read_signatures(
-    repository: Repository, head: str, commits: Sequence[str], revoked: frozenset[bytes], base: str = ""
+    repository: Repository,
+    head: str,
+    commits: Sequence[str],
+    revoked: frozenset[bytes],
+    base: str = "",
+    is_forges: Callable[[str], bool] = lambda _: False,
 ) -> list[SignedCommit]:
     """In the order asked. `head` is the main branch's commit, whose history after `base` has the commits, if they came
     to it at all. `revoked` keys never count. Raises Unavailable.
 
     A merge of two parents needs no signature of its own if git makes the same tree of them again: it brings nothing
-    that its parents do not bring. A forge's signature proves no person.
+    that its parents do not bring. A forge's signature proves no person, also where `.liftgate/` has its key:
+    `is_forges` says of a signer whether it is the forge itself.
     """
     came = arrivals(repository, head, base)
     places = {commit: came.stood_on(commit) for commit in commits}
@@ -51,11 +57,14 @@ def read_signatures(
     for commit, data in zip(commits, repository.objects(commits), strict=True):
         place, raw = places[commit], read_raw_commit(data or b"")
         signature = _TOO_OLD if place is None else _signature(commit, data, raw, keys.get(place, NO_KEYS), revoked)
+        if signature.is_valid and is_forges(signature.signer):
+            signature = _FORGES
         found.append(SignedCommit(commit=commit, raw=raw, credits=read_credits(data or b""), signature=signature))
     return _with_merges(repository, found)
 
 
 _TOO_OLD: Final = CommitSignature(state="not checked", reason="too far back in the history to be checked")
+_FORGES: Final = CommitSignature(state="key not valid", reason="signed with the forge's key, which proves no person")
 
 
 def _signature(commit: str, data: bytes | None, raw: Raw, keys: Keys, revoked: frozenset[bytes]) -> CommitSignature:

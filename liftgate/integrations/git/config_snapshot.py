@@ -219,7 +219,7 @@ class ConfigSnapshot:
         return self._values(name).of_sources(self.commit)[0]
 
     def pathspecs(self, name: str, environment: str) -> tuple[str, ...]:
-        return self._values(name).pathspecs(self.paths(name, environment))
+        return self._values(name).pathspecs(self.paths(name, environment), environment)
 
     def newest_release(self, name: str) -> Release:
         """The candidate as this commit has it, fixed at the commit that last changed it."""

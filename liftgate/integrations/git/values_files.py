@@ -54,15 +54,17 @@ class ValuesFiles:
         """Those that exist at the commit."""
         return {file: path for file, path in paths.items() if self._repository.object_id(commit, path)}
 
-    def pathspecs(self, paths: Mapping[str, str]) -> tuple[str, ...]:
-        """For Git's history: also finds commits that removed a file which a glob means."""
+    def pathspecs(self, paths: Mapping[str, str], place: str = "") -> tuple[str, ...]:
+        """For Git's history: also finds commits that removed a file which a glob means. `place`: the environment of the
+        paths, which may be none."""
         globs = [each for each in self._application.patterns if is_glob(each)]
         roots = [(BASE, self._application.base_root(tuple(self._roots.values()))), *self._roots.items()]
         found = [
             self._application.below(root, glob, environment)
             for environment, root in roots
             for glob in globs
-            if root is not None and any(self._is_below(path, root, glob, environment) for path in paths.values())
+            if root is not None
+            and (environment == place or any(self._is_below(path, root, glob, environment) for path in paths.values()))
         ]
         return tuple(dict.fromkeys([*paths.values(), *map(pathspec, found)]))
 

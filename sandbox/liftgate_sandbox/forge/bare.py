@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 SETTINGS = """[uploadpack]
@@ -112,6 +114,18 @@ class Bare:
             capture_output=True,
             check=False,
         )
+
+    def rewritten(self, commit: str, change: Callable[[bytes], bytes]) -> str:
+        """A new commit with the changed bytes of this one."""
+        data = change(self.call("cat-file", "commit", commit).stdout)
+        with tempfile.TemporaryFile() as file:
+            file.write(data)
+            file.seek(0)
+            command = ["git", "hash-object", "-t", "commit", "-w", "--stdin"]
+            made = subprocess.run(
+                command, cwd=self.path, env=git_environment(), stdin=file, capture_output=True, check=True
+            )
+        return made.stdout.decode().strip()
 
     def run(self, *arguments: str, **environment: str) -> str:
         """The output without its last line end; raises GitFailed."""

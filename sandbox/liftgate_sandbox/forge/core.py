@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from liftgate_sandbox.forge.bare import Bare
 from liftgate_sandbox.forge.model import App, Pull, Repository, User
+from liftgate_sandbox.forge.openpgp import Key, key_in
 from liftgate_sandbox.forge.outbox import Outbox
 from liftgate_sandbox.forge.store import Store, replaced
 
@@ -51,6 +52,11 @@ class Core:
 
     def path(self, full_name: str) -> Path:
         return self.repositories / f"{full_name.lower()}.git"
+
+    @property
+    def own_key(self) -> Key:
+        """With which the forge signs the commits that it makes."""
+        return key_in(self.repositories.parent, f"{WEB_FLOW.name} <{WEB_FLOW.email}>")
 
     def bare(self, repository: Repository) -> Bare:
         return Bare(self.path(repository.full_name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from liftgate_sandbox.forge import history
@@ -11,16 +12,19 @@ from liftgate_sandbox.forge.core import WEB_FLOW, now
 from liftgate_sandbox.forge.history import Commit, Person
 from liftgate_sandbox.forge.mergeability import merged_tree
 from liftgate_sandbox.forge.model import Pull, Repository, User
+from liftgate_sandbox.forge.openpgp import Key
 
 
 class Wanted(NamedTuple):
-    """`title` and `message` are None where the caller gives none; `by` presses the button, `author` opened it."""
+    """`title` and `message` are None where the caller gives none; `by` presses the button, `author` opened it. `key` is
+    the forge's own."""
 
     bare: Bare
     repository: Repository
     pull: Pull
     by: User
     author: User
+    key: Key
     title: str | None
     message: str | None
 
@@ -32,7 +36,7 @@ def merge(wanted: Wanted) -> str | None:
     usual = f"Merge pull request #{pull.number} from {repository.owner}/{pull.head}"
     message = _message(usual if wanted.title is None else wanted.title, _or(wanted.message, pull.title))
     parents = (pull.base_sha, pull.head_sha)
-    return tree and _commit(wanted.bare, tree, parents, message, _person(wanted.by), _web_flow())
+    return tree and _signed(wanted, _commit(wanted.bare, tree, parents, message, _person(wanted.by), _web_flow()))
 
 
 def squash(wanted: Wanted) -> str | None:
@@ -47,7 +51,8 @@ def squash(wanted: Wanted) -> str | None:
     listed = body if only else "\n\n".join(f"* {each.message}" for each in commits)
     title = _or(wanted.title, f"{subject or pull.title} (#{pull.number})")
     message = _or(wanted.message, _with_co_authors(listed, commits, wanted.author))
-    return _commit(wanted.bare, tree, (pull.base_sha,), _message(title, message), _person(wanted.author), _web_flow())
+    author = _person(wanted.author)
+    return _signed(wanted, _commit(wanted.bare, tree, (pull.base_sha,), _message(title, message), author, _web_flow()))
 
 
 def rebase(wanted: Wanted) -> str | None:
@@ -88,6 +93,17 @@ def _with_co_authors(text: str, commits: Iterable[Commit], author: User) -> str:
     if not trailers:
         return text
     return f"{text}\n\n---------\n\n{trailers}" if text else trailers
+
+
+def _signed(wanted: Wanted, commit: str) -> str:
+    """The commit with the forge's signature as its last header."""
+
+    def with_signature(data: bytes) -> bytes:
+        head, gap, text = data.partition(b"\n\n")
+        armoured = wanted.key.sign(data, datetime.now(UTC)).rstrip("\n").replace("\n", "\n ")
+        return head + f"\ngpgsig {armoured}".encode() + gap + text
+
+    return wanted.bare.rewritten(commit, with_signature)
 
 
 def _or(given: str | None, usual: str) -> str:

@@ -55,6 +55,7 @@ class Protection(Record):
     """Rules of one branch. `may_push` need no pull request; nobody rewrites history.
 
     `locked`: nobody else makes or moves it; `merge_queue`: pull requests are merged by a queue alone.
+    `classic`: GitHub's older kind, which is told to administrators and is no ruleset.
     """
 
     approvals: int = 0
@@ -64,6 +65,7 @@ class Protection(Record):
     may_push: tuple[str, ...] = ()
     locked: bool = False
     merge_queue: bool = False
+    classic: bool = False
 
 
 class BypassActor(Record):

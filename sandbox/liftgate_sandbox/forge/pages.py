@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from liftgate_sandbox.forge import diff, history, hunks, markdown, readiness
@@ -45,6 +45,7 @@ class Pages:
     def routes(self) -> list[Route]:
         return [
             Route("/", self._page(self._home)),
+            Route("/web-flow.gpg", self._own_key),
             Route("/{owner}/{repo}", self._page(self._repository)),
             Route("/{owner}/{repo}/pull/{number:int}", self._page(self._pull)),
             Route("/{owner}/{repo}/pull/{number:int}", self._press, methods=["POST"]),
@@ -83,6 +84,10 @@ class Pages:
     def _call(self, request: Request, user: User, body: dict[str, Any]) -> Call:
         path = {name: str(value) for name, value in request.path_params.items()}
         return Call(self._core, user, self._found(request), path, {}, body)
+
+    async def _own_key(self, _: Request) -> Response:
+        """GitHub has its own public key at this address."""
+        return PlainTextResponse(self._core.own_key.public)
 
     def _home(self, _: Request) -> Filled:
         return "home.html", {"repositories": self._core.store.repositories()}

@@ -99,6 +99,21 @@ def test_rules_of_others_count() -> None:
     assert [each.name for each in changes(wanted(), Seen(foreign=foreign))] == [each.name for each in wanted()[1:]]
 
 
+def test_only_what_others_do_not_guarantee_is_written() -> None:
+    ours, theirs = wanted()[0], Rule(type="deletion")
+    (first, *_) = changes(wanted(), Seen(foreign={"main": (theirs,)}))
+    assert (first.name, [rule.type for rule in first.rules]) == (ours.name, ["non_fast_forward"])
+    weaker = Rule(type="pull_request", parameters={"dismiss_stale_reviews_on_push": False})
+    (_, second, *_) = changes(wanted(), Seen(foreign={"main": (weaker,)}))
+    assert [rule.type for rule in second.rules] == ["pull_request", "required_status_checks"]
+
+
+def test_what_this_account_is_not_told_is_neither_missing_nor_written() -> None:
+    seen = Seen(hidden=("main",))
+    assert [line.state for line in lines(wanted(), seen)][:4] == ["not checked"] * 4
+    assert [each.name for each in changes(wanted(), seen)] == [each.name for each in wanted()[2:]]
+
+
 def test_a_stricter_rule_of_a_person_stays() -> None:
     name = wanted()[1].name
     reviews = Rule(type="pull_request", parameters={"required_approving_review_count": 3, "new_one": ["x"]})

@@ -59,6 +59,17 @@ def test_a_comment_that_is_not_allowed_stops_no_closing(hosted: Hosted, forge: G
     assert found.state == "closed"
 
 
+def test_a_closing_that_is_tried_again_says_why_once(hosted: Hosted, forge: GitHub) -> None:
+    pushed(hosted)
+    number = propose(forge)
+    fault(hosted, "status-503", path=f"/pulls/{number}", method="PATCH")
+    with pytest.raises(Unavailable):
+        forge.close(number, BRANCH, "rejected by grace")
+    forge.close(number, BRANCH, "rejected by grace")
+    said = [each["body"] for each in ask(hosted, "ada", "GET", f"/issues/{number}/comments")]
+    assert said == ["rejected by grace"]
+
+
 def test_a_renamed_repository_is_followed(hosted: Hosted, forge: GitHub) -> None:
     head = pushed(hosted)
     number = propose(forge)

@@ -60,7 +60,8 @@ def _refuse_unready(call: Call, pull: Pull) -> None:
 
 def _made(call: Call, pull: Pull, method: str) -> str:
     title, message = (call.text(name) if name in call.body else None for name in ("commit_title", "commit_message"))
-    wanted = Wanted(call.bare, call.repository, pull, call.user, call.core.user(pull.user), title, message)
+    people = call.user, call.core.user(pull.user)
+    wanted = Wanted(call.bare, call.repository, pull, *people, call.core.own_key, title, message)
     commit = METHODS[method](wanted)
     if commit is None:
         raise ApiError(405, NOT_REBASED if method == "rebase" else UNMERGEABLE)

@@ -61,7 +61,7 @@ def get_protection(call: Call) -> Reply:
     if rules is None:
         raise ApiError(404, "Branch not protected")
     url = f"{people.api(call.core, call.repository)}/branches/{call.path['branch']}/protection"
-    return Reply({"url": url, **_reviews(call, rules), **_checks(rules), **_flags(url)})
+    return Reply({"url": url, **_reviews(call, rules), **_checks(rules), **_pushers(call, rules), **_flags(url)})
 
 
 def _reviews(call: Call, rules: Protection) -> dict[str, Any]:
@@ -73,13 +73,18 @@ def _reviews(call: Call, rules: Protection) -> dict[str, Any]:
             "dismiss_stale_reviews": rules.dismiss_stale,
             "require_code_owner_reviews": False,
             "require_last_push_approval": False,
-            "bypass_pull_request_allowances": {
-                "users": [people.user(call.core, call.core.user(login)) for login in rules.may_push],
-                "teams": [],
-                "apps": [],
-            },
+            "bypass_pull_request_allowances": _allowed(call, rules),
         }
     }
+
+
+def _pushers(call: Call, rules: Protection) -> dict[str, Any]:
+    return {"restrictions": _allowed(call, rules)} if rules.locked else {}
+
+
+def _allowed(call: Call, rules: Protection) -> dict[str, Any]:
+    users = [people.user(call.core, call.core.user(login)) for login in rules.may_push]
+    return {"users": users, "teams": [], "apps": []}
 
 
 def _checks(rules: Protection) -> dict[str, Any]:

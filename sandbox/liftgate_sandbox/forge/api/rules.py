@@ -15,7 +15,7 @@ def of_branch(call: Call) -> Reply:
     found = [
         (number, each)
         for number, (pattern, rules) in enumerate(call.repository.protections.items(), 1)
-        if fnmatchcase(call.path["branch"], pattern)
+        if fnmatchcase(call.path["branch"], pattern) and not rules.classic
         for each in _shapes(rules)
     ]
     rulesets = rulesets_of(call.repository, call.path["branch"])

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from typing import Any
 
 import pytest
+from liftgate_sandbox.forge.openpgp import PGP
 
 from sandbox_tests.forge.world import REPOSITORY, World, git
+from sandbox_tests.plain import http
 
 WEB_FLOW = {"name": "GitHub", "email": "noreply@github.com"}
 
@@ -109,3 +113,40 @@ def test_what_cannot_be_rebased_is_refused_and_changes_nothing(world: World, pul
             answer = api.put(f"{pull}/merge", json={"merge_method": method})
             assert (answer.status_code, answer.json()["message"]) == (405, said)
     assert world.forge.bare(REPOSITORY).branch("main") == before
+
+
+def verification(commit: Any) -> tuple[str, str]:
+    """The reason, and the first line of the signature."""
+    found = commit["commit"]["verification"]
+    assert found["verified"] == (found["reason"] == "valid")
+    return found["reason"], (found["signature"] or "").partition("\n")[0]
+
+
+@pytest.mark.parametrize(("method", "reason"), [("merge", "valid"), ("squash", "valid"), ("rebase", "unsigned")])
+def test_the_forge_signs_the_commits_that_it_makes_itself(world: World, pull: str, method: str, reason: str) -> None:
+    newest, *_ = merged(world, pull, method)
+    assert verification(newest) == (reason, PGP if reason == "valid" else "")
+
+
+@pytest.mark.skipif(not shutil.which("gpg"), reason="gpg is not installed")
+def test_gpg_believes_the_forges_signature_by_the_key_that_it_publishes(
+    world: World, pull: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    newest, *_ = merged(world, pull, "merge")
+    home = tmp_path_factory.mktemp("gpg")
+    home.chmod(0o700)
+    key = http.get(f"{world.url}/web-flow.gpg").content
+    subprocess.run(["gpg", "--homedir", home, "--batch", "--import"], input=key, capture_output=True, check=True)
+    told = git(world.clone("ada"), "verify-commit", "--raw", newest["sha"], check=False, text="", GNUPGHOME=str(home))
+    subprocess.run(["gpgconf", "--homedir", home, "--kill", "all"], check=False)
+    assert "GOODSIG" in told.stderr
+    assert "GitHub <noreply@github.com>" in told.stderr
+
+
+def test_a_signature_of_another_key_or_of_other_content_is_not_the_forges(world: World, pull: str) -> None:
+    newest, *_ = merged(world, pull, "merge")
+    bare = world.forge.bare(REPOSITORY)
+    forged = bare.rewritten(newest["sha"], lambda data: data.replace(b"Merge pull", b"Forge pull"))
+    bare.run("update-ref", "refs/heads/main", forged)
+    with world.api("owner") as api:
+        assert verification(api.get("/commits/main").json()) == ("unknown_key", PGP)

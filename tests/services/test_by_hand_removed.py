@@ -1,0 +1,92 @@
+"""A person removes all values of an application from an environment: they come back, unless nothing deploys them."""
+
+from __future__ import annotations
+
+import pytest
+from sandbox_tests.plain import eventually, http
+
+from liftgate.integrations.deployer import Deployed
+from liftgate.services.hand_made import find_hand_made
+from tests.examples import text
+from tests.lab import configured
+from tests.services.by_hand import begin, commit, hand_of, path_of, push, taken_over
+from tests.services.course import Course
+
+APP = "example-app"
+
+
+@pytest.fixture
+def promoted(course: Course) -> Course:
+    course.past("1.4.2")
+    return course
+
+
+def found(course: Course) -> list[str]:
+    course.at.git.fetch()
+    return [each.commit for each in find_hand_made(course.at)]
+
+
+def test_removed_values_are_taken_over_recorded_and_brought_back(promoted: Course) -> None:
+    """What a rollback restores are the values that were verified last, and Argo CD deploys them again."""
+    lab = promoted.lab
+    good = lab.json("dev")
+    removed = commit(lab, {path_of("dev"): None})
+    (run,) = taken_over(promoted)
+    taken = begin(promoted, run)
+    assert (taken.revision, taken.back) == (removed, f"all values of {APP} were removed from dev")
+    entry = promoted.over(taken, promoted.take_back(taken, taken.back, Deployed(state="failed", reason="")))
+    assert (entry.outcome, entry.by_hand and entry.by_hand.how, entry.version) == ("rolled back", "pushed", "")
+    assert (lab.json("dev"), lab.serves("dev")) == (good, "1.4.2")
+    back = lab.entries("dev")[-2]
+    assert (back.kind, back.outcome, back.reverts) == ("rollback", "verified", entry.promotion)
+    assert found(promoted) == []
+
+
+def test_what_was_removed_with_other_changes_before_it_comes_back_as_it_was_verified(promoted: Course) -> None:
+    good = promoted.lab.json("dev")
+    push(promoted.lab, cache={"ttl": 5})
+    removed = commit(promoted.lab, {path_of("dev"): None})
+    assert found(promoted) == [removed]
+    (run,) = taken_over(promoted)
+    taken = begin(promoted, run)
+    promoted.over(taken, promoted.take_back(taken, taken.back, Deployed(state="failed", reason="")))
+    assert promoted.lab.json("dev") == good
+
+
+def test_values_that_came_back_before_anyone_looked_are_nothing_new(promoted: Course) -> None:
+    good = promoted.lab.json("dev")
+    commit(promoted.lab, {path_of("dev"): None})
+    commit(promoted.lab, {path_of("dev"): text(good)})
+    assert found(promoted) == []
+
+
+def test_an_application_that_argo_cd_deploys_no_more_stays_out_of_the_environment(promoted: Course) -> None:
+    """The person removed its Argo CD Application too."""
+    town = promoted.lab.town
+    admin = {"Authorization": f"Bearer {town.argocd.admin_token()}", "Content-Type": "application/json"}
+    address = f"{town.urls['argocd']}/api/v1/applications/{APP}-dev"
+    http.delete(address, headers=admin, params={"cascade": "true"}).raise_for_status()
+    eventually(lambda: http.get(address, headers=admin).status_code in (403, 404))
+    commit(promoted.lab, {path_of("dev"): None})
+    (run,) = taken_over(promoted)
+    taken = begin(promoted, run)
+    entry = promoted.finish(taken)
+    assert (taken.back, entry.outcome) == ("", "superseded")
+    assert entry.reason.startswith(f"{APP} was taken out of dev: ")
+    assert found(promoted) == []
+
+
+def test_several_files_that_a_glob_means_are_found_when_all_are_removed(promoted: Course) -> None:
+    written = configured(promoted.lab)
+    written["applications"][APP] |= {"values": "*s.json"}
+    promoted.lab.commit({"liftgate.json": text(written)})
+    removed = commit(promoted.lab, {path_of("dev"): None})
+    assert found(promoted) == [removed]
+    assert taken_over(promoted)[0].parameters["commit"] == hand_of(removed).commit
+
+
+def test_before_the_first_outcome_nothing_is_taken_over(course: Course) -> None:
+    commit(course.lab, {path_of("dev"): None})
+    assert found(course) == []
+    course.at.git.fetch()
+    assert not course.lab.entries("dev")
