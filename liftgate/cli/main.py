@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -24,6 +25,8 @@ _NO_PLUGINS: Final = ("PYDANTIC_DISABLE_PLUGINS", "__all__")
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code; see EXITS. 70 is a bug in Liftgate, 130 an interruption."""
     os.environ.setdefault(*_NO_PLUGINS)
+    if arguments is None:  # a process of its own, in which almost all that is made at the start stays
+        gc.disable()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return _show(_answer(words), as_json="--json" in words)
@@ -35,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _answer(words: list[str]) -> Answer:
     try:
         given = parse(words)
+        gc.enable()
         if given.version:
             return Answer(f"liftgate {__version__}", {"version": __version__})
         if not given.command:

@@ -13,7 +13,8 @@ Json: TypeAlias = Any
 class Value(BaseModel):
     """Equal by content, safe to share between threads and to send between processes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built when it is first used: a command uses few of the models that it imports. pydantic locks this since 2.14.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     def copy_with(self, **fields: Any) -> Self:
         """A copy with these fields, validated like a new value (pydantic's own copy validates nothing).
