@@ -25,20 +25,17 @@ _NO_PLUGINS: Final = ("PYDANTIC_DISABLE_PLUGINS", "__all__")
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code; see EXITS. 70 is a bug in Liftgate, 130 an interruption."""
     os.environ.setdefault(*_NO_PLUGINS)
-    if arguments is None:  # a process of its own, in which almost all that is made at the start stays
-        gc.disable()
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _show(_answer(words), as_json="--json" in words)
+        return _show(_answer(words, is_program=arguments is None), as_json="--json" in words)
     except BrokenPipeError:  # the reader, for example `head`, closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
 
 
-def _answer(words: list[str]) -> Answer:
+def _answer(words: list[str], *, is_program: bool) -> Answer:
     try:
-        given = parse(words)
-        gc.enable()
+        given = _imported(words) if is_program else parse(words)
         if given.version:
             return Answer(f"liftgate {__version__}", {"version": __version__})
         if not given.command:
@@ -52,6 +49,16 @@ def _answer(words: list[str]) -> Answer:
         raise
     except Exception as error:  # noqa: BLE001  one line for people; the traceback on request
         return _bug(error)
+
+
+def _imported(words: list[str]) -> Any:
+    """The arguments; without collecting garbage, as almost all that imports make stays to the end."""
+    gc.disable()
+    try:
+        return parse(words)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _problem(kind: str, message: str, code: int) -> Answer:
