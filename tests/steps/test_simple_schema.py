@@ -62,7 +62,8 @@ def test_nothing_certainly_fits_a_wrong_schema(schema: Any) -> None:
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError:
-        assert not any(certainly_fits(json.dumps(schema).encode(), value) for value in ({}, [], "a", 1, None))
+        values: list[Any] = [{}, [], "a", 1, None]
+        assert not any(certainly_fits(json.dumps(schema).encode(), value) for value in values)
 
 
 @pytest.mark.parametrize(
