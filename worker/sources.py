@@ -36,7 +36,11 @@ PREFECT = (
 )
 
 
-WARM = {"liftgate.integrations.http": "trusted", "liftgate.steps.registry": "warm"}
+WARM = {
+    "liftgate.integrations.http": "trusted",
+    "liftgate.steps.registry": "warm",
+    "liftgate.domain.common.value": "build_all",
+}
 """Functions that are slow on the first call, by module."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from shlex import join
 from typing import Final
@@ -14,6 +15,12 @@ from liftgate.domain.common.names import is_name
 
 BRANCH: Final = "main"
 _IGNORED: Final = "!!"
+_FEW: Final = 50
+"""Paths that may stand in a command."""
+_LIST: Final = "liftgate-init-paths"
+"""Name of the file with more of them."""
+_ADD: Final = ("add", "--force")
+_COMMIT: Final = ("commit", "--quiet", "--message")
 _ELSEWHERE: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 """Git sets these for its hooks. They would make git work in another repository."""
 
@@ -44,28 +51,35 @@ def first_commit(
     if url and not _out(folder, "remote", "get-url", "origin"):
         _git(folder, "remote", "add", "origin", url)
     differing = _uncommitted(folder, sorted({*written, *theirs}))
-    by_hand = _by_hand(list(differing), message)
     if _out(folder, "rev-parse", "--verify", "--quiet", "HEAD"):
-        return "", by_hand
-    ignored = [path for path, state in differing.items() if state == _IGNORED and path not in written]
-    add, commit = _commands([path for path in differing if path not in ignored], message)
-    if not differing or _git(folder, *add).returncode or _git(folder, *_author(folder), *commit).returncode:
-        return "", by_hand
-    return _out(folder, "rev-parse", "--short", "HEAD"), _by_hand(ignored, message)
+        return "", by_hand(folder, [*differing], message)
+    new = [path for path in written if path in differing]
+    ignored = [path for path, state in differing.items() if state == _IGNORED and path not in {*new}]
+    listed = "\0".join(path for path in differing if path not in {*ignored})
+    if not differing or _git(folder, *_ADD, "--pathspec-from-file=-", "--pathspec-file-nul", stdin=listed).returncode:
+        return "", by_hand(folder, [*differing], message)
+    if _git(folder, *_author(folder), *_COMMIT, message).returncode:
+        return "", by_hand(folder, [*differing], message)
+    return _out(folder, "rev-parse", "--short", "HEAD"), by_hand(folder, ignored, message)
 
 
-def _commands(paths: Sequence[str], message: str) -> tuple[list[str], list[str]]:
-    return ["add", "--force", "--", *paths], ["commit", "--quiet", "--message", message]
-
-
-def _by_hand(paths: Sequence[str], message: str) -> list[str]:
-    return [join(["git", *command]) for command in _commands(paths, message)] if paths else []
+def by_hand(folder: Path, paths: Sequence[str], message: str) -> list[str]:
+    """The commands that commit the paths. Many of them are in a file below `.git` that the first command reads: a
+    command has a longest length."""
+    if not paths:
+        return []
+    listed = ["--", *paths]
+    if len(paths) > _FEW and (place := _out(folder, "rev-parse", "--git-path", _LIST)):
+        with suppress(OSError):
+            (folder / place).write_bytes(b"\0".join(map(os.fsencode, paths)))
+            listed = [f"--pathspec-from-file={place}", "--pathspec-file-nul"]
+    return [join(["git", *_ADD, *listed]), join(["git", *_COMMIT, message])]
 
 
 def _uncommitted(folder: Path, paths: Sequence[str]) -> dict[str, str]:
     """Of the paths those whose file HEAD does not have as it is, with git's state of each; all, if git does not say."""
     options = ("--porcelain", "-z", "--no-renames", "--ignored", "--untracked-files=all")
-    told = _git(folder, "status", *options, "--", *paths)
+    told = _git(folder, "status", *options, *(["--", *paths] if len(paths) <= _FEW else []))
     if told.returncode:
         return dict.fromkeys(paths, "")
     differing = {line[3:]: line[:2] for line in told.stdout.split("\0")}
@@ -89,8 +103,8 @@ def _out(folder: Path, *arguments: str) -> str:
     return "" if done.returncode else done.stdout.strip()
 
 
-def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _git(folder: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     variables = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     there = next(path for path in (folder, *folder.parents) if path.is_dir())
     command = ["git", "-C", str(there), *arguments]
-    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, input=stdin)

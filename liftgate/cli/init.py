@@ -19,6 +19,7 @@ from liftgate.cli.folder import Files, origin, put
 from liftgate.cli.keys import allowed_signers, known_keys
 from liftgate.cli.manifests import project_of
 from liftgate.cli.places import places
+from liftgate.domain.adoption.doubts import shown
 from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS
 from liftgate.domain.common.names import is_name
 from liftgate.domain.config.configuration import FILE
@@ -97,7 +98,7 @@ def run(given: Any) -> Answer:
     tree = ConfigSnapshot(WorkTree(folder), NOW)
     found = places(tree, Files(folder))
     theirs = sorted({*ours, *_values_and_schemas(tree, found)} - {*written})
-    commit, left = first_commit(folder, written, theirs, f"Configuration repository of {', '.join(names)}", url)
+    commit, left = first_commit(folder, written, theirs, f"Configuration repository of {shown(names)}", url)
     done = next_steps.Done(
         folder=folder,
         project=project_of(url, Files(folder), found),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -26,15 +27,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault(*_NO_PLUGINS)
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _show(_answer(words), as_json="--json" in words)
+        return _show(_answer(words, is_program=arguments is None), as_json="--json" in words)
     except BrokenPipeError:  # the reader, for example `head`, closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
 
 
-def _answer(words: list[str]) -> Answer:
+def _answer(words: list[str], *, is_program: bool) -> Answer:
     try:
-        given = parse(words)
+        given = _imported(words) if is_program else parse(words)
         if given.version:
             return Answer(f"liftgate {__version__}", {"version": __version__})
         if not given.command:
@@ -48,6 +49,16 @@ def _answer(words: list[str]) -> Answer:
         raise
     except Exception as error:  # noqa: BLE001  one line for people; the traceback on request
         return _bug(error)
+
+
+def _imported(words: list[str]) -> Any:
+    """The arguments; without collecting garbage, as almost all that imports make stays to the end."""
+    gc.disable()
+    try:
+        return parse(words)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _problem(kind: str, message: str, code: int) -> Answer:

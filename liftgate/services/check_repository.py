@@ -93,9 +93,11 @@ class _Files:
         own_steps: bool,
     ) -> None:
         self._tree, self._written, self._checked = tree, written, checked
-        self._only, self._own_steps = only, own_steps
+        self._only = only
         self._sound: dict[str, bool] = {}
         self._today = SystemClock().now().date()
+        known = [name for name in registry.names() if (own_steps or name in registry.BUILT_IN) and name not in PREVIEWS]
+        self._steps = [spec for spec in tree.configuration.pipeline.steps("validate") if spec.name in known]
 
     def check(self) -> None:
         try:
@@ -128,10 +130,8 @@ class _Files:
 
     def _check_file(self, name: str, environment: str, named: str, file: File) -> None:
         context, silent = self._context(name, environment, named, file)
-        for spec in self._tree.configuration.pipeline.steps("validate"):
-            if spec.name in (*PREVIEWS, *silent) or spec.name not in registry.names():
-                continue
-            if spec.name not in registry.BUILT_IN and not self._own_steps:
+        for spec in self._steps:
+            if spec.name in silent:
                 continue
             settings = settings_of(self._tree, name, spec)
             own = replace(context, settings=settings) if settings else context
@@ -162,6 +162,8 @@ class _Files:
 
     def _check_found(self, name: str) -> None:
         """A warning for each entry of a list, or glob, that no environment has a file for."""
+        if not self._tree.application(name).patterns:
+            return
         places = self._tree.configuration.order
         there = [file for place in places for file in self._paths_there(name, place)]
         for pattern in self._tree.application(name).patterns:

@@ -57,8 +57,8 @@ def step_verdicts(
 
 def without_secrets(verdict: Verdict) -> Verdict:
     """Masked: a step of a team's own may repeat anything, and a built-in one the key that stands in the wrong place."""
-    findings = tuple(map(hidden, verdict.findings))
-    return verdict.copy_with(reason=masked_text(verdict.reason), findings=findings)
+    reason, findings = masked_text(verdict.reason), tuple(map(hidden, verdict.findings))
+    return verdict.copy_with(reason=reason, findings=findings) if findings or reason != verdict.reason else verdict
 
 
 def hidden(finding: Finding) -> Finding:

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import Final
-
-import regex
+from typing import TYPE_CHECKING, Final
 
 from liftgate.errors import Misconfigured
+
+if TYPE_CHECKING:  # slow to import, and most schemas have no pattern
+    import regex
 
 WITHIN: Final = 5.0
 """Seconds for all searches of one step; usual patterns need less than a thousandth."""
@@ -69,6 +70,8 @@ def check_pattern(pattern: str) -> None:
 
 @lru_cache(maxsize=256)
 def _compiled(pattern: str) -> regex.Pattern[str]:
+    import regex
+
     try:
         return regex.compile(pattern)
     except regex.error as error:

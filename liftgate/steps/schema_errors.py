@@ -13,6 +13,7 @@ from liftgate.errors import Misconfigured
 from liftgate.steps.schema_formats import checker
 from liftgate.steps.schema_keywords import check_supported, extra_keys, limited, without_dialect
 from liftgate.steps.schema_messages import misses, nearest, sentence
+from liftgate.steps.simple_schema import certainly_fits
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -35,6 +36,8 @@ class Problem:
 
 def problems(schema: bytes, overlays: tuple[bytes, ...], value: Json) -> list[Problem]:
     """All of them, of schema and overlays (as canonical JSON); raises Misconfigured for a wrong schema, and TooSlow."""
+    if all(certainly_fits(each, value) for each in (schema, *overlays)):
+        return []
     from referencing.exceptions import Unresolvable
 
     try:

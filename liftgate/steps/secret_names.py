@@ -26,6 +26,8 @@ _GROUPS: Final = {
 }
 _VALUE_KEYS: Final = ("value", "val", "data", "current", "default", "content", "parametervalue")
 _NAME_KEYS: Final = ("name", "key", "variable", "env", "parameterkey", "parametername")
+_SPECIAL: Final = frozenset((*_VALUE_KEYS, *_NAME_KEYS))
+"""All other keys are the names of what stands under them."""
 
 
 _OPTION: Final = re.compile(r"--?[A-Za-z][\w.-]{1,60}")
@@ -54,10 +56,13 @@ def _elements(parent: Named, elements: list[Json]) -> Iterator[Named]:
 
 
 def _members(parent: Named, members: dict[str, Json]) -> Iterator[Named]:
+    group = _GROUPS.get(parent.key.lower())
     lower = {key.lower(): value for key, value in members.items()}
+    if not group and _SPECIAL.isdisjoint(lower):
+        yield from (Named(f"{parent.pointer}/{escape(key)}", key, below) for key, below in members.items())
+        return
     name = next((str(lower[key]) for key in _NAME_KEYS if isinstance(lower.get(key), str)), parent.key)
     has_value = any(key in lower for key in _VALUE_KEYS)
-    group = _GROUPS.get(parent.key.lower())
     for key, below in members.items():
         goes_by = name if key.lower() in _VALUE_KEYS else key
         if key.lower() == "key" and not has_value:

@@ -34,7 +34,8 @@ def run(context: Context) -> Verdict:
 
 def judge(context: Context, document: Document) -> Verdict:
     """Whether the document's value holds a secret."""
-    findings = [finding for each in named(document.value) for finding in _findings(context, each)]
+    perhaps = (each for each in named(document.value) if not _is_surely_plain(each))
+    findings = [finding for each in perhaps for finding in _findings(context, each)]
     encrypted = sops_gate(document, context.path, context.sops)
     reasons = [*_plain(sum(finding.blocking for finding in findings)), *_encrypted(len(encrypted))]
     findings += encrypted
@@ -59,19 +60,26 @@ def reason(each: Named) -> str | None:
         return made_by(each.value) if isinstance(each.value, str) else None
     if in_key := _in_key(each.pointer.rpartition("/")[2]):
         return f"{in_key} as a key"
+    return _in_value(each.key, each.value)
+
+
+def _is_surely_plain(each: Named) -> bool:
+    """Whether the same name and value were looked at, and are no secret; False where that is not known."""
     if isinstance(each.value, list | dict) or (isinstance(each.value, str) and len(each.value) > _REMEMBERED):
-        return _in_value(each.key, each.value)
-    return _in_short_value(each.key, each.value)
+        return False
+    return not is_metadata(each.pointer) and _is_plain(each.pointer.rpartition("/")[2], each.key, each.value)
+
+
+@lru_cache(maxsize=8192, typed=True)
+def _is_plain(token: str, key: str, value: str | float | None) -> bool:
+    """Environments and applications have most of their keys and values in common."""
+    if isinstance(value, str) and (is_ciphertext(value) or is_reference(value)):
+        return False
+    return not _in_key(token) and not _in_value(key, value)
 
 
 def _in_value(key: str, value: Json) -> str | None:
     return secret_heuristics(key, value) or (recognised(value) if isinstance(value, str) else None)
-
-
-@lru_cache(maxsize=4096, typed=True)
-def _in_short_value(key: str, value: str | float | None) -> str | None:
-    """Environments have most of their keys and values in common."""
-    return _in_value(key, value)
 
 
 @lru_cache(maxsize=4096)

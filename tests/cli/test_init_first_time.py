@@ -243,6 +243,34 @@ def test_values_that_git_ignores_are_committed_by_the_user_only(tmp_path: Path, 
     assert said.data["next"][1] == f"git add --force -- {values}"
 
 
+@pytest.mark.parametrize("is_new", [True, False], ids=["no commit yet", "with commits"])
+def test_the_commands_for_many_files_stay_short(is_new: bool, tmp_path: Path, liftgate: Liftgate) -> None:
+    """30,000 paths are longer than a command may be."""
+    repo, names = Folder(tmp_path / "repo"), [f"shop-{number}" for number in range(40)]
+    applications = {name: {"folder": name, "values": "values.json"} for name in names}
+    environments = {name: f"/envs/{name}" for name in ("dev", "prod")}
+    repo.put("liftgate.json", json.dumps({"environments": environments, "applications": applications}).encode())
+    for name in names:
+        for environment in environments:
+            repo.put(f"envs/{environment}/{name}/values.json", b"{}")
+    repo.put("mine.txt", b"not part of it")
+    repo.put(".gitignore", b"envs/prod\n")
+    git(repo.path, "init", "-q", "-b", "main")
+    if not is_new:
+        git(repo.path, "commit", "-q", "--allow-empty", "-m", "Start")
+    said = liftgate("init", str(repo.path), "--json")
+    assert bool(said.data["commit"]) is is_new
+    if not is_new:
+        add, commit = said.data["next"][1:3]
+        assert add == "git add --force --pathspec-from-file=.git/liftgate-init-paths --pathspec-file-nul"
+        assert commit.endswith("'Configuration repository of shop-0, shop-1, shop-2, shop-3, shop-4 and 35 more'")
+        for step in (add, commit):
+            git(repo.path, *shlex.split(step)[1:])
+    added = git(repo.path, "ls-files").splitlines()
+    assert ("mine.txt" in added, "envs/dev/shop-39/values.json" in added) == (False, True)
+    assert ("envs/prod/shop-39/values.json" in added) is not is_new, "what git ignores the user alone commits"
+
+
 def test_where_git_does_not_say_what_is_committed_the_commands_are_said(made: Folder, liftgate: Liftgate) -> None:
     (made.path / ".git/index").write_bytes(b"broken")
     said = liftgate("init", str(made.path), "--json")

@@ -73,12 +73,9 @@ def _measured(
     if len(made) < _FEWEST:
         return None
     first = made[-max(1, min(_MOST, int(len(made) * _HELD_OUT)))]
-    past = Past(tuple(ranks), start)
-    then: Mapping[Place, Json] = start
-    for at, _ in enumerate(past.replay(commits)):
-        if at == first:
-            break
-        then = dict(past.now)
+    then = dict(start)
+    for commit in commits[: seen[first - 1].commits] if first else ():
+        then |= {change.place: change.after for change in commit.changes}
     evidence, others = _evidence(_leaves(ranks, then), (each for one in seen[:first] for each in one.observations))
     rules = tuple(Rule(pointer=each.pointer, owner=each.owner) for each in propose_rules(evidence, others)[0])
     return measure((one.promotion for one in seen[first:] if one.promotion), Rules(rules=rules))

@@ -60,6 +60,8 @@ class Seen:
 
     observations: tuple[Observation, ...]
     promotion: Promotion | None
+    commits: int
+    """How many commits were replayed until then, this one included."""
 
 
 class Past:
@@ -73,12 +75,12 @@ class Past:
         self._base: dict[Place, Json] = {}
 
     def replay(self, commits: Sequence[Commit]) -> Iterator[Seen]:
-        for commit in commits:
+        for number, commit in enumerate(commits, 1):
             for change in commit.changes:
                 self._take(change)
             for change in commit.changes:
                 if change.before is not MISSING and change.after is not MISSING:
-                    yield from self._look(change)
+                    yield from self._look(change, number)
 
     def _take(self, change: Change) -> None:
         self._known_values(change.place)
@@ -89,7 +91,7 @@ class Past:
         for pointer, value in changed(change.before, change.after).items():
             known[pointer].add(_key(value))
 
-    def _look(self, change: Change) -> Iterator[Seen]:
+    def _look(self, change: Change, number: int) -> Iterator[Seen]:
         upstream = self._upstream(change.place)
         if not upstream:
             return
@@ -98,12 +100,12 @@ class Past:
         kinds = {pointer: self._kind(pointer, value, upstream) for pointer, value in leaves_changed.items()}
         observations = [Observation(pointer, kind) for pointer, kind in kinds.items() if kind]
         if "travelled" not in kinds.values():
-            yield Seen(tuple(observations), None)
+            yield Seen(tuple(observations), None, number)
             return
         observations += self._left_alone(change, upstream, kinds.keys())
         sources = tuple(version for version in self._versions[upstream[0]] if version is not MISSING)
         base = self._base.get(change.place, self._versions[upstream[0]][-1])
-        yield Seen(tuple(observations), Promotion(change.place, change.before, change.after, sources, base))
+        yield Seen(tuple(observations), Promotion(change.place, change.before, change.after, sources, base), number)
         self._base[change.place] = source
 
     def _kind(self, pointer: str, value: Json, upstream: Sequence[Place]) -> Kind | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from liftgate.domain.adoption.environment_names import environments_named, without_environments
@@ -29,6 +30,10 @@ _SILENT: Final = (bool, float, type(None))
 _FILE: Final = re.compile(r"[\w./-]+\.(?:json|ya?ml|txt|html?|js|css|png|pem|crt|conf|log|xml|md)", re.IGNORECASE)
 
 
+_REMEMBERED: Final = 200
+"""The longest text that is remembered, in characters."""
+
+
 def clue(key: str, values: Sequence[tuple[int, Json]]) -> Clue | None:
     """What the values of one pointer say, each with the rank of its environment; None if nothing."""
     found = [value for _, value in values]
@@ -48,7 +53,15 @@ def clue(key: str, values: Sequence[tuple[int, Json]]) -> Clue | None:
 
 
 def _looks_secret(key: str, value: Json) -> bool:
+    if isinstance(value, str) and len(value) <= _REMEMBERED:
+        return _is_secret_text(key, value)
     return any(secret_heuristics(at.rsplit("/", 1)[-1] or key, leaf) for at, leaf in leaves(value, arrays=True))
+
+
+@lru_cache(maxsize=8192)
+def _is_secret_text(key: str, text: str) -> bool:
+    """The rules are learned twice, once from the older part of the history, and many values stay the same."""
+    return secret_heuristics(key, text) is not None
 
 
 def _texts(value: Json) -> list[str]:

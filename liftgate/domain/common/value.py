@@ -13,7 +13,8 @@ Json: TypeAlias = Any
 class Value(BaseModel):
     """Equal by content, safe to share between threads and to send between processes."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built when it is first used: a command uses few of the models that it imports. pydantic locks this since 2.14.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     def copy_with(self, **fields: Any) -> Self:
         """A copy with these fields, validated like a new value (pydantic's own copy validates nothing).
@@ -22,3 +23,12 @@ class Value(BaseModel):
         """
         kept = {name: getattr(self, name) for name in self.model_fields_set}
         return type(self).model_validate(kept | fields, by_name=True)
+
+
+def build_all() -> None:
+    """Build each kind of value that was imported, so that no process that is forked from this one has to."""
+    kinds = [Value]
+    while kinds:
+        kind = kinds.pop()
+        kind.model_rebuild()
+        kinds += kind.__subclasses__()

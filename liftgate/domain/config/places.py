@@ -14,8 +14,9 @@ from liftgate.domain.config.mistakes import Keys, Mistake
 
 def shared_files(environments: Mapping[str, str], applications: Mapping[str, Application]) -> Iterator[Mistake]:
     """A file of two environments would change in the second one without its gates."""
+    patterns = {name: one.patterns for name, one in applications.items()}
     lacking = {
-        name: [each for each in environments if not one.patterns and not one.file(each)]
+        name: [] if patterns[name] else [each for each in environments if not one.file(each)]
         for name, one in applications.items()
     }
     for name, without in lacking.items():
@@ -24,10 +25,8 @@ def shared_files(environments: Mapping[str, str], applications: Mapping[str, App
     reached: dict[str, tuple[str, str]] = {}
     for environment, root in environments.items():
         for name, application in applications.items():
-            if lacking[name]:
-                continue
-            for file in [each for each in application.patterns or ("",) if not is_glob(each)]:
-                path = application.path(root, environment, file)
+            files = () if lacking[name] else patterns[name] or ("",)
+            for path in [application.path(root, environment, file) for file in files if not is_glob(file)]:
                 other, owner = reached.setdefault(path, (environment, name))
                 if other != environment:
                     yield Mistake(("applications", owner), shared_file(path, other, environment))

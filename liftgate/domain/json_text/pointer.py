@@ -25,7 +25,7 @@ MISSING: Final = Missing()
 
 
 def escape(token: str) -> str:
-    return token.replace("~", "~0").replace("/", "~1")
+    return token.replace("~", "~0").replace("/", "~1") if "~" in token or "/" in token else token
 
 
 def join(tokens: Iterable[str]) -> str:
@@ -88,7 +88,7 @@ def leaves(value: Json, pointer: str = "", *, arrays: bool = False) -> Iterator[
     while todo:
         at, each = todo.pop()
         if isinstance(each, dict) and each:
-            todo.extend((f"{at}/{escape(token)}", below) for token, below in reversed(each.items()))
+            todo += [(f"{at}/{escape(token)}", below) for token, below in reversed(each.items())]
         elif arrays and isinstance(each, list) and each:
             todo.extend((f"{at}/{index}", each[index]) for index in reversed(range(len(each))))
         else:

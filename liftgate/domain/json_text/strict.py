@@ -21,6 +21,8 @@ from liftgate.errors import Refused
 MAX_BYTES: Final = 1024 * 1024
 """The largest ConfigMap that Kubernetes accepts; a larger values file cannot be used."""
 
+_MANY_DIGITS: Final = re.compile("[0-9]{16}")
+"""What the text of every integer beyond 2^53 has."""
 _LARGE: Final = "The integer is beyond 2^53, where many JSON readers round: a string is safe."
 
 
@@ -67,6 +69,8 @@ class Document:
     @property
     def large_integers(self) -> tuple[Finding, ...]:
         """A warning for each integer beyond 2^53: it stays as it is written, but many readers round it."""
+        if not _MANY_DIGITS.search(self.text):
+            return ()
         found = (pointer for pointer, leaf in leaves(self.value, "", arrays=True) if _is_large(leaf))
         return tuple(
             Finding(

@@ -22,6 +22,8 @@ _USERINFO = re.compile(r"(?<=://)(?P<user>[^\s/:@]{0,200}):[^\s/@]{1,500}@")
 _PIECE = re.compile(r"[^\s\"'(){}\[\],;=&<>]{1,2000}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LONGEST = 4000
+_ACROSS_WORDS: Final = re.compile("[=:]|basic|bearer|token|digest|private key|flyv1", re.IGNORECASE)
+"""In the text of each secret that begins in one word and goes on in the next."""
 
 
 def readable(text: str, limit: int = SHOWN) -> str:
@@ -50,7 +52,19 @@ def masked_key(key: str) -> str:
 
 
 def _masked(line: str) -> str:
-    line = _USERINFO.sub(lambda found: f"{found['user']}:{HIDDEN}@", line)
+    if not _ACROSS_WORDS.search(line) and all(map(_is_shown, line.split(" "))):
+        return line
+    return _masked_whole(line)
+
+
+@lru_cache(maxsize=4096)
+def _is_shown(word: str) -> bool:
+    """Sentences of ours repeat the same words and paths."""
+    return _masked_whole(word) == word
+
+
+def _masked_whole(line: str) -> str:
+    line = _USERINFO.sub(lambda found: f"{found['user']}:{HIDDEN}@", line) if "://" in line else line
     line = _SCHEME.sub(lambda found: f"{found['scheme']} {HIDDEN}", line)
     line = _PIECE.sub(_piece, _without_pairs(line))
     # If a form contains a space, like the first line of a private key, the whole line is hidden.
@@ -59,6 +73,8 @@ def _masked(line: str) -> str:
 
 def _without_pairs(line: str) -> str:
     """A value may itself be a name with a value, so the search continues inside values."""
+    if "=" not in line and ":" not in line:
+        return line
     kept, shown = [], 0
     for found in _PAIR.finditer(line):
         value = found["value"].strip("\"'")

@@ -145,7 +145,7 @@ def _walk(value: Json) -> Iterator[tuple[tuple[str, ...], str, Json]]:
 
 def _foreign(document: Document, others: tuple[tuple[str, bytes], ...]) -> Iterator[Finding]:
     owners = {text: path for path, data in others for text in _ciphertexts(data)}
-    for _, pointer, leaf in _walk(document.value):
+    for _, pointer, leaf in _walk(document.value) if owners else ():
         if isinstance(leaf, str) and leaf in owners:
             message = f"{pointer} is the ciphertext of {owners[leaf]}: a secret is never copied between environments."
             yield _finding(document, pointer, "sops-foreign", message, fix="Set this environment's own one with sops.")

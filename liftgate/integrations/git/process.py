@@ -1,4 +1,7 @@
-"""One git process: GitPython starts it, with a fixed environment and a deadline that ends all it started."""
+"""One git process, with a fixed environment and a deadline that ends all it started.
+
+GitPython is not imported here: that takes longer than most commands, and starts two processes of its own.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
-
-from git.cmd import Git as GitCommand
-from git.exc import GitCommandNotFound
 
 from liftgate.domain.common.plain import printable
 from liftgate.domain.common.value import Value
@@ -34,6 +34,7 @@ _ENVIRONMENT = {
     "GIT_TRACE": "0",
     "GIT_TRACE_CURL": "0",
     "GIT_CURL_VERBOSE": "0",
+    "LANGUAGE": "C",
     "LC_ALL": "C.UTF-8",
     **USERS_OWN,
 }
@@ -131,10 +132,7 @@ class Git:
         with tempfile.TemporaryFile() as source, self._opened() as ssh:
             source.write(stdin)
             source.seek(0)
-            started = self._start(arguments, source, signed_in, ssh)
-            process: subprocess.Popen[bytes] | None = started.proc
-            if process is None:
-                raise Unavailable(f"git {arguments[0]} did not start")
+            process = self._start(arguments, source, signed_in, ssh)
             try:
                 out, err = output_of(process, within, alive)
             except TimeoutError:
@@ -159,19 +157,18 @@ class Git:
 
     def _start(
         self, arguments: Sequence[str], source: BinaryIO, extra: dict[str, str], ssh: Opened | None
-    ) -> GitCommand.AutoInterrupt:
-        """The process ends with the last reference to what is returned."""
+    ) -> subprocess.Popen[bytes]:
         try:
-            return GitCommand(str(self.directory)).execute(
-                # By name: GitPython runs git wherever we are when the directory is gone.
+            return subprocess.Popen(
                 ["git", "-C", str(self.directory), *_OPTIONS, *arguments],
-                istream=source,
-                as_process=True,
-                env=self._environment | dict(ssh.variables if ssh else {}) | extra,
+                stdin=source,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env={**os.environ, **self._environment, **(ssh.variables if ssh else {}), **extra},
                 start_new_session=True,
                 pass_fds=[*self._holds, *(ssh.files if ssh else ())],
             )
-        except GitCommandNotFound:
+        except FileNotFoundError:
             raise Misconfigured("git is not installed; install git 2.38 or later") from None
 
     def _signed_in(self, verb: str) -> dict[str, str]:

@@ -29,10 +29,11 @@ class WorkTree(Repository):
 
     def file(self, commit: str, path: str) -> File | None:
         self.check_plain_file(commit, path)
-        where = self._folder / path
-        if not where.is_file():
+        where = f"{self._folder}/{path}"
+        if not os.path.isfile(where):  # noqa: PTH113  as above
             return None
-        data = where.read_bytes()
+        with open(where, "rb") as file:  # noqa: PTH123
+            data = file.read()
         return File(path=path, data=data, blob=_blob(data))
 
     def object_id(self, commit: str, path: str) -> str:  # noqa: ARG002  there is only one state
