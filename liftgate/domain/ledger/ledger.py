@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import Field
@@ -129,8 +129,10 @@ class Entry(SignedValue):
 
     @property
     def path(self) -> str:
-        """Where the entry lies on the ledger branch."""
-        return f"entries/{self.application}/{self.environment}/{self.promotion}.json"
+        """Where the entry lies on the ledger branch: by the month of the request (UTC), so that no folder grows for
+        ever."""
+        month = f"{self.times.requested.astimezone(UTC):%Y-%m}"
+        return f"entries/{self.application}/{self.environment}/{month}/{self.promotion}.json"
 
     @property
     def good(self) -> bool:

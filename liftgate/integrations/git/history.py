@@ -154,7 +154,7 @@ def history(
     repository: Repository, head: str, *, since: str = "", paths: Sequence[str] = (), grep: str = ""
 ) -> Iterator[Change]:
     """The branch, newest first, read by pages as far as it is asked for. `grep` narrows by words of the message."""
-    size = _FIRST
+    size = 1 if paths else _FIRST  # git walks far for each commit that touched one of a few files
     while commits := repository.log(f"{since}..{head}" if since else head, paths=paths, grep=grep, limit=size):
         yield from proven(repository, commits)
         if not commits[-1].parents:
