@@ -39,7 +39,7 @@ def board(at: Ports, drift: Drifting) -> Board:
     """Raises Unavailable or Misconfigured when Prefect or the repository cannot be read."""
     at = one_reading(at)
     tree = at.latest
-    past, environments = past_of(at.git, tree.signers), tree.configuration.order
+    past, environments = past_of(tree.repository, tree.signers), tree.configuration.order
     listed = runs_under_way(at)
     underway = going(at, tree, listed)
     lines = [
