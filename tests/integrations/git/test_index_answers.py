@@ -248,6 +248,24 @@ def test_a_proof_that_is_missing_for_a_while_is_no_fact(tmp_path: Path) -> None:
     assert found.sha == merge
 
 
+def test_that_a_promotion_has_no_commit_is_never_believed_of_the_index_alone(tmp_path: Path) -> None:
+    """Neither by a run nor by recovery: git itself looks at the newest commits."""
+    world = World(tmp_path / "config.git", random.Random(1))
+    said = compose("Promote", "", [(PROMOTION_ID, "one"), (APPLICATION, "shop"), (ENVIRONMENT, "prod")])
+    world._commit(said, WORKER)
+    committed = world.head
+    world.by_hand()
+    nothing = dict.fromkeys(world.heads, b"\n")
+    for kind in (line._SPANS, line._NEWEST):
+        world.repository.index.keep(kind, nothing)
+        world.repository.index.keep(f"rows of {kind}", dict.fromkeys(nothing, b""))
+    forget()
+    found = history.find_promotion_commit(Repository(world.directory), world.head, "one")
+    assert found is not None
+    assert found.sha == committed
+    assert history.promotions_of(Repository(world.directory), world.head) == {"one": committed}
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_the_answers_are_the_same_with_and_without_the_index(tmp_path: Path, seed: int) -> None:
     walk(tmp_path, seed, 24)
