@@ -8,13 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from liftgate.domain.commits import public_key
 from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS, Signer, read_allowed
 from liftgate.integrations.git import history, line
 from liftgate.integrations.git.history import find_promotion_commit, place_commits, promotion_commits
 from liftgate.integrations.git.mirror import Mirror
-from liftgate.integrations.git.object_reader import Object, ObjectReader
-from liftgate.integrations.git.process import Git, Result
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.ledger import past as in_short
 from liftgate.integrations.ledger import signed_files
@@ -22,6 +19,7 @@ from liftgate.integrations.ledger.git_branch import append_entry, read_ledger
 from liftgate.integrations.ledger.past import past_of
 from liftgate.integrations.ledger.signed_files import Kinds
 from tests.integrations.conftest import AUTHOR
+from tests.integrations.git.counting import count_costs
 from tools.bench.long_history import KEY, PLACES, Past
 
 PROMOTIONS, FEW = 300, 20
@@ -45,7 +43,7 @@ def short_past(tmp_path_factory: pytest.TempPathFactory) -> Past:
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """Objects that were read, signatures that were verified, processes of git, entries that were parsed."""
-    seen: Counter[str] = Counter()
+    seen = count_costs(monkeypatch)
     parse = signed_files._read
 
     def counted_parse(fact: bytes, kinds: Kinds) -> signed_files.Parsed:
@@ -53,23 +51,6 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         return parse(fact, kinds)
 
     monkeypatch.setattr(signed_files, "_read", counted_parse)
-    run, read, verify = Git.run, ObjectReader.object, public_key.has_signed
-
-    def counted_run(git: Git, *arguments: str, **more: object) -> Result:
-        seen["processes"] += 1
-        return run(git, *arguments, **more)  # type: ignore[arg-type]
-
-    def counted_read(reader: ObjectReader, name: str) -> Object | None:
-        seen["objects"] += 1
-        return read(reader, name)
-
-    def counted_verify(key: bytes, message: bytes, made: bytes) -> bool:
-        seen["signatures"] += 1
-        return verify(key, message, made)
-
-    monkeypatch.setattr(Git, "run", counted_run)
-    monkeypatch.setattr(ObjectReader, "object", counted_read)
-    monkeypatch.setattr(public_key, "has_signed", counted_verify)
     return seen
 
 

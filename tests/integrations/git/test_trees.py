@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from liftgate.errors import Refused
-from liftgate.integrations.git.object_reader import Object, ObjectReader
-from liftgate.integrations.git.process import Git, Result
+from liftgate.integrations.git.process import Git
 from liftgate.integrations.git.repository import Repository
 from tests.examples import NOW
 from tests.integrations.conftest import AUTHOR
+from tests.integrations.git.counting import count_costs
 
 NAMES = ("a", "a.b", "a-b", "b", "z", "ä", "\udce9")
 Files = dict[str, bytes | None]
@@ -81,19 +80,9 @@ def test_a_path_that_git_does_not_allow_is_refused(tmp_path: Path, path: str) ->
 
 
 def test_the_cost_does_not_grow_with_the_number_of_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    repository, seen, run, read = bare(tmp_path / "a.git"), Counter[str](), Git.run, ObjectReader.object
+    repository = bare(tmp_path / "a.git")
     many: Files = {f"entries/app-{number % 50}/prod/{number}.json": b"%d" % number for number in range(400)}
     head = repository.write("", many, "Many\n", NOW, AUTHOR, None)
-
-    def counted_run(git: Git, *arguments: str, **more: object) -> Result:
-        seen["processes"] += 1
-        return run(git, *arguments, **more)  # type: ignore[arg-type]
-
-    def counted_read(reader: ObjectReader, name: str) -> Object | None:
-        seen["objects"] += 1
-        return read(reader, name)
-
-    monkeypatch.setattr(Git, "run", counted_run)
-    monkeypatch.setattr(ObjectReader, "object", counted_read)
+    seen = count_costs(monkeypatch)
     repository.tree_with(head, {"entries/app-7/prod/new.json": b"new"})
     assert seen == {"processes": 2, "objects": 4}
