@@ -254,10 +254,11 @@ class Integrations:
 
     def unread(self) -> list[str]:
         """A sentence for each unreadable file of the ledger, as last fetched."""
-        from liftgate.integrations.ledger import drift_files, git_branch
+        from liftgate.integrations.ledger import drift_files
+        from liftgate.integrations.ledger.past import past_of
 
         signers = self.tree(self.git.head).signers
-        return [*git_branch.ledger_at(self.git, signers).unread, *drift_files.drift_files_at(self.git, signers).unread]
+        return [*past_of(self.git, signers).whole.unread, *drift_files.drift_files_at(self.git, signers).unread]
 
     def page(self, promotion: str) -> str:
         """Address of the promotion's page on the Liftgate server; empty if the server has no address."""

@@ -6,6 +6,7 @@ import os
 from argparse import ArgumentParser
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from liftgate.domain.approval.pause import Pause
 from liftgate.domain.config.configuration import FILE
@@ -15,6 +16,9 @@ from liftgate.errors import Misconfigured
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.work_tree import NOW, WorkTree
+
+if TYPE_CHECKING:
+    from liftgate.integrations.ledger.past import Past
 
 HERE = "."
 LEDGERS = ("refs/remotes/origin/liftgate/ledger", "refs/heads/liftgate/ledger")
@@ -78,6 +82,13 @@ class Clone:
         under = git_branch.folder(application, environment)
         return git_branch.read_ledger(self.repository, self.tree.signers, under, self.ledger) if self.ledger else []
 
+    @cached_property
+    def past(self) -> Past:
+        """The same in short."""
+        from liftgate.integrations.ledger.past import past_of
+
+        return past_of(self.repository, self.tree.signers, self.ledger)
+
     def pauses(self) -> list[Pause]:
         """The pauses in force, as last fetched."""
         from liftgate.integrations.git.pauses import REMOTES
@@ -93,9 +104,11 @@ class Clone:
 
     def unread(self) -> list[str]:
         """A sentence for each file of the ledger that cannot be read."""
-        from liftgate.integrations.ledger import drift_files, git_branch
+        from liftgate.integrations.ledger import drift_files
 
         if not self.ledger:
             return []
-        entries = git_branch.ledger_at(self.repository, self.tree.signers, ref=self.ledger)
-        return [*entries.unread, *drift_files.drift_files_at(self.repository, self.tree.signers, self.ledger).unread]
+        return [
+            *self.past.whole.unread,
+            *drift_files.drift_files_at(self.repository, self.tree.signers, self.ledger).unread,
+        ]

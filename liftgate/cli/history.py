@@ -28,15 +28,11 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(given: Any) -> Answer:
     clone = Clone(given.repo)
-    everything = clone.entries()
     if given.application or given.environment:
         check_known(clone.tree, given.application or None, given.environment or None)
-    wanted = [entry for entry in reversed(everything) if _is_wanted(entry, given)]
-    shown = wanted[: given.limit or None]
-    unread = clone.unread()
-    broken = sum(sentence.startswith("entries/") for sentence in unread)
-    listed = len(clone.repository.paths(clone.ledger, "entries")) if clone.ledger else 0
-    ignored = listed - len(everything) - broken
+    shown = clone.past.newest(given.limit, given.application, given.environment)
+    whole, unread = clone.past.whole, clone.unread()
+    ignored = whole.files - whole.count - len(whole.unread)
     data = {
         "entries": [e.model_dump(mode="json") for e in shown],
         "ledger": clone.ledger,
@@ -44,10 +40,6 @@ def run(given: Any) -> Answer:
         "unread": unread,
     }
     return Answer("\n".join([*_lines(clone, shown, ignored), *unread]), data)
-
-
-def _is_wanted(entry: Entry, given: Any) -> bool:
-    return given.application in ("", entry.application) and given.environment in ("", entry.environment)
 
 
 def _lines(clone: Clone, shown: list[Entry], ignored: int) -> list[str]:

@@ -75,7 +75,8 @@ def run(given: Any) -> Answer:
         plan = planning.promote(tree, release, environment, today, entries, allow_downgrade=allowed)
     policy = tree.configuration.policy_of(environment)
     pause = holding(clone.pauses(), environment)
-    first = begins_in(tree.configuration, ledger.by_place(entries), name, environment)
+    mine = ledger.by_place(entries)
+    first = begins_in(tree.configuration, environment, lambda place: bool(ledger.restorable(mine[name, place])))
     gates = gate_preview.gates(plan, policy, entries, SystemClock().now(), pause, first)
     gates |= {"schema": verdict} if (verdict := schema_verdict(tree, plan)) else {}
     if signatures.rule_of(tree, environment):

@@ -13,12 +13,11 @@ from liftgate.cli.answer import Answer, paint, table
 from liftgate.cli.clone import Clone, add_repo
 from liftgate.cli.pause import PAUSE
 from liftgate.domain.argocd.sync_waves import names
-from liftgate.domain.ledger import ledger
-from liftgate.domain.promotion import board, drift_words
+from liftgate.domain.promotion import drift_words
 from liftgate.domain.promotion.board import Cell, Going
 from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
-from liftgate.services.choose_release import begins_in, there
+from liftgate.services.cells import cells_of
 
 KEYS: Final = {
     "board": "list of {application, environment, version, state, sentence, going, drift}; state is verified, "
@@ -40,7 +39,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(given: Any) -> Answer:
     clone = Clone(given.repo)
-    entries, tree = ledger.by_place(clone.entries()), clone.tree
+    tree = clone.tree
     silent = [] if clone.ledger else ["this clone has no ledger; after the first promotion, run: git fetch"]
     try:
         going, left_out = under_way(tree)
@@ -52,18 +51,9 @@ def run(given: Any) -> Answer:
     except LiftgateError as error:
         drift, silent = {}, [*silent, f"cannot check for drift: {error}"]
     cells = [
-        (
-            name,
-            board.cell(
-                there(tree, name, place),
-                entries[name, place],
-                going,
-                drift.get((name, place), ""),
-                begins_in(tree.configuration, entries, name, place),
-            ),
-        )
+        (name, cell)
         for name in tree.applications
-        for place in tree.configuration.order
+        for cell in cells_of(tree, clone.past, name, going, lambda *place: drift.get(place, ""))
     ]
     paused = clone.pauses()
     data = {

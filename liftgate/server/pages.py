@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from liftgate.domain.approval import ballot
-from liftgate.domain.ledger import restorable
 from liftgate.domain.planning.diff_text import SIGNS, summary
 from liftgate.domain.rendered import text as rendered_text
 from liftgate.domain.secrets.masking import masked_text
 from liftgate.errors import LiftgateError
+from liftgate.integrations.ledger.past import past_of
 from liftgate.server import decisions, rollbacks, signed_in
 from liftgate.server.body import form
 from liftgate.server.decisions import Ask
@@ -38,10 +38,10 @@ def history(request: Request) -> Response:
     state.looked.set()
     try:
         state.git.prepare()
-        entries = state.at.entries()
+        past = past_of(state.git, state.tree.signers)
+        shown = {"entries": past.newest(_HISTORY), "choices": past.choices}
     except LiftgateError as error:
         return _trouble(request, error)
-    shown = {"entries": list(reversed(entries))[:_HISTORY], "choices": restorable.choices(entries)}
     return page(request, "history.html", shown)
 
 

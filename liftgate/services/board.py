@@ -6,19 +6,18 @@ from datetime import timedelta
 from typing import Final, Protocol
 
 from liftgate.domain.drift.record import Drifting
-from liftgate.domain.ledger import ledger
-from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.promotion import board as boards
 from liftgate.domain.promotion.board import Board, Going
-from liftgate.domain.promotion.message import RESTORES, is_rollback
+from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, RESTORES, is_rollback
 from liftgate.domain.promotion.run_request import as_stored
 from liftgate.domain.promotion.take_over import FLOW as TAKE_OVER
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, promotion_commits
+from liftgate.integrations.ledger.past import Past, past_of
 from liftgate.integrations.runs.run import Listed, Run
 from liftgate.services import approvals
-from liftgate.services.choose_release import begins_in, there
+from liftgate.services.cells import cells_of
 from liftgate.services.one_reading import one_reading
 from liftgate.services.ports import HasDriftRecords
 from liftgate.services.waiting_runs import gate_of
@@ -39,31 +38,19 @@ _STRAYS = 200
 def board(at: Ports, drift: Drifting) -> Board:
     """Raises Unavailable or Misconfigured when Prefect or the repository cannot be read."""
     at = one_reading(at)
-    tree, entries = at.latest, at.entries()
-    environments = tree.configuration.order
+    tree = at.latest
+    past, environments = past_of(tree.repository, tree.signers), tree.configuration.order
     listed = runs_under_way(at)
     underway = going(at, tree, listed)
-    mine = ledger.by_place(entries)
     lines = [
-        boards.Line(
-            application=name,
-            cells=tuple(
-                boards.cell(
-                    there(tree, name, environment),
-                    mine[name, environment],
-                    underway,
-                    drift.sentence(name, environment),
-                    begins_in(tree.configuration, mine, name, environment),
-                )
-                for environment in environments
-            ),
-        )
+        boards.Line(application=name, cells=cells_of(tree, past, name, underway, drift.sentence))
         for name in tree.applications
     ]
     paused = [pause.sentence for pause in at.pauses()]
     trouble = filter(None, [drift.notice, *listed.notices, *at.unread()])
-    notices = [*paused, *boards.bypassed(entries), *_strays(at, underway, entries), *trouble]
-    return boards.board(environments, lines, underway, entries, notices)
+    past_gates = boards.bypassed(part.summary for part in past.places.values())
+    notices = [*paused, *past_gates, *_strays(at, underway, past), *trouble]
+    return boards.board(environments, lines, underway, past.newest(boards.NEWEST), past.choices, notices)
 
 
 _BRIEF: Final[tuple[boards.Activity, str, tuple[str, ...]]] = (
@@ -120,10 +107,11 @@ def _seen(at: Ports, tree: ConfigSnapshot, run: Run) -> tuple[boards.Activity, s
     return "waiting", approval.decision.reason, approval.authors.names
 
 
-def _strays(at: Ports, underway: list[Going], entries: list[Entry]) -> list[str]:
+def _strays(at: Ports, underway: list[Going], past: Past) -> list[str]:
     newest = promotion_commits(at.git, at.git.ref, limit=_STRAYS)
     committed = {change.promotion: change for change in newest if _can_be_lost(change)}
-    ids = boards.strays(committed, entries, (g.promotion for g in underway))
+    recorded = [each for each, change in committed.items() if _has_outcome(past, change)]
+    ids = boards.strays(committed, recorded, (g.promotion for g in underway))
     found = at.runs.find(flows=FLOWS, ids=ids) if ids else Listed(runs=())
     kept = {*(run.id for run in found.runs), *found.unread}
     lost = [each for each in ids if each not in kept]
@@ -132,6 +120,10 @@ def _strays(at: Ports, underway: list[Going], entries: list[Entry]) -> list[str]
         f"record an outcome by {_way_out(committed[each])}"
         for each in lost
     ]
+
+
+def _has_outcome(past: Past, change: Change) -> bool:
+    return past.has_outcome(change.trailer(APPLICATION), change.trailer(ENVIRONMENT), change.promotion)
 
 
 def _can_be_lost(change: Change) -> bool:

@@ -3,7 +3,7 @@ server."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from liftgate.domain.approval import gate
 from liftgate.domain.common.nearest import nearest
@@ -70,16 +70,14 @@ def _named(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, wan
     raise Refused(f'{application} has no release "{wanted}"; {nearest(wanted, known)}')
 
 
-def begins_in(
-    configuration: Configuration, entries: Mapping[tuple[str, str], Sequence[Entry]], application: str, environment: str
-) -> str:
-    """The farthest environment upstream in which nothing is verified yet, or else the environment itself: the next
-    promotion goes there. `entries` are those by place."""
+def begins_in(configuration: Configuration, environment: str, has_verified: Callable[[str], bool]) -> str:
+    """The farthest environment upstream in which nothing of the application is verified yet, or else the environment
+    itself: the next promotion goes there."""
     seen: set[str] = set()
     while environment not in seen:
         seen.add(environment)
         upstream = configuration.policy_of(environment).after or ()
-        waits_for = (each for each in upstream if ledger.last_verified(entries[application, each]) is None)
+        waits_for = (each for each in upstream if not has_verified(each))
         environment = next(waits_for, environment)
     return environment
 

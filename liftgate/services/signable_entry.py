@@ -136,9 +136,17 @@ def own_signer(at: CanCommit, namespace: str) -> Signer:
 
 def _entry_in(at: Ports, commit: Change, tree: str) -> tuple[str, Entry]:
     key = own_signer(at, signature.LEDGER)
-    for path, blob in at.git.paths(tree, "entries"):
+    for path in _new_entries(at, tree):
         if path.endswith(f"/{commit.promotion}.json"):
-            entry = ledger.from_file(at.git.blobs([blob])[0], (key,))
+            entry = ledger.from_file(at.git.blobs([at.git.object_id(tree, path)])[0], (key,))
             if entry and entry.path == path:
                 return path, entry
     raise Refused("it brings no entry that this key signed")
+
+
+def _new_entries(at: Ports, tree: str) -> list[str]:
+    """The paths that the ledger does not have yet."""
+    if not (tip := at.git.resolve(REF)):
+        return [path for path, _ in at.git.paths(tree, "entries")]
+    asked = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=A", tip, tree, "--", "entries")
+    return at.git.git(*asked).split("\0")

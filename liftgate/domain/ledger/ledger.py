@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import Field
@@ -129,8 +129,10 @@ class Entry(SignedValue):
 
     @property
     def path(self) -> str:
-        """Where the entry lies on the ledger branch."""
-        return f"entries/{self.application}/{self.environment}/{self.promotion}.json"
+        """Where the entry lies on the ledger branch: by the month of the request (UTC), so that no folder grows for
+        ever."""
+        month = f"{self.times.requested.astimezone(UTC):%Y-%m}"
+        return f"entries/{self.application}/{self.environment}/{month}/{self.promotion}.json"
 
     @property
     def good(self) -> bool:
@@ -249,15 +251,20 @@ def verified(entries: Sequence[Entry], release: str) -> bool:
     return verified_at(entries, release) is not None
 
 
+def verified_releases(entries: Sequence[Entry]) -> frozenset[str]:
+    """Of all releases those about which the newest word is good."""
+    return frozenset(release for release, (word, _) in _newest_words(entries).items() if word == "good")
+
+
 def verified_at(entries: Sequence[Entry], release: str) -> datetime | None:
     """Since when it is good there; None when it is not."""
-    word, entry = _newest_word(entries, release)
+    word, entry = _newest_words(entries).get(release, ("", None))
     return (entry.times.verified or entry.times.finished) if word == "good" and entry else None
 
 
 def blocked(entries: Sequence[Entry], release: str) -> Entry | None:
     """The outcome that took this release out of the environment, unless it was good there again since."""
-    word, entry = _newest_word(entries, release)
+    word, entry = _newest_words(entries).get(release, ("", None))
     return entry if word == "taken back" else None
 
 
@@ -266,17 +273,16 @@ _BACK: frozenset[Outcome] = frozenset({"rolled back", "rollback failed"})
 _SAYS: dict[Outcome, _Word] = {"promoted": "good", "verified": "good", "failed": "bad"}
 
 
-def _newest_word(entries: Sequence[Entry], release: str) -> tuple[_Word, Entry | None]:
-    """With the outcome that said it first. A rollback gives no release a good word that had none before: it may be
-    verified by fewer steps."""
-    newest: tuple[_Word, Entry | None] = ("", None)
-    was_good = False
-    for about, word, entry in _words(entries):
-        if about != release or (word == "there again" and not was_good):
+def _newest_words(entries: Sequence[Entry]) -> dict[str, tuple[_Word, Entry]]:
+    """By release, with the outcome that said it first. A rollback gives no release a good word that had none before: it
+    may be verified by fewer steps."""
+    newest, were_good = dict[str, tuple[_Word, Entry]](), set[str]()
+    for release, word, entry in _words(entries):
+        if word == "there again" and release not in were_good:
             continue
-        is_good = word in ("good", "there again")
-        since = newest[1] if is_good and newest[0] == "good" else entry
-        newest, was_good = ("good" if is_good else word, since), was_good or is_good
+        is_good, before = word in ("good", "there again"), newest.get(release)
+        newest[release] = before if is_good and before and before[0] == "good" else ("good" if is_good else word, entry)
+        were_good.update([release] if is_good else ())
     return newest
 
 

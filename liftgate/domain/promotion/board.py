@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from liftgate.domain.common.value import Value
-from liftgate.domain.ledger import ledger, restorable
 from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.ledger.summary import Summary
 
 Activity = Literal["waiting", "running", "stopped"]
 State = Literal["verified", "not verified", "rolled back", "failed", "nothing"]
+NEWEST: Final = 8
+"""Outcomes that the board lists."""
 
 
 class Going(Value):
@@ -72,10 +74,18 @@ class Board(Value):
     notices: tuple[str, ...] = ()
 
 
-def cell(there: There, entries: Sequence[Entry], going: Iterable[Going], drift: str = "", first: str = "") -> Cell:
-    """`entries` are those of this application and environment, oldest first; promotions to it begin in `first`."""
-    newest = entries[-1] if entries else None
-    state, said = _state(there, entries, first)
+def cell(
+    there: There,
+    newest: Entry | None,
+    going: Iterable[Going],
+    drift: str = "",
+    first: str = "",
+    *,
+    is_verified: bool = False,
+) -> Cell:
+    """`newest` is the newest outcome there; `is_verified` says whether the release is; promotions to it begin in
+    `first`."""
+    state, said = _state(there, newest, first, is_verified=is_verified)
     mine = (g for g in going if (g.application, g.environment) == (there.application, there.environment))
     return Cell(
         environment=there.environment,
@@ -89,19 +99,18 @@ def cell(there: There, entries: Sequence[Entry], going: Iterable[Going], drift: 
     )
 
 
-def _state(there: There, entries: Sequence[Entry], first: str) -> tuple[State, str]:
+def _state(there: There, newest: Entry | None, first: str, *, is_verified: bool) -> tuple[State, str]:
     if there.trouble:
         return "failed", there.trouble
     if not there.release:
         return "nothing", "no values yet"
-    newest = entries[-1] if entries else None
     if newest and newest.outcome == "rolled back":
         return "rolled back", newest.sentence
     if newest and newest.outcome in ("failed", "rollback failed"):
         return "failed", newest.sentence
-    if ledger.verified(entries, there.release) or _is_back(newest, there):
+    if is_verified or _is_back(newest, there):
         return "verified", newest.sentence if newest else "verified"
-    return "not verified", _not_verified(there, first if not entries else "")
+    return "not verified", _not_verified(there, first if not newest else "")
 
 
 def _not_verified(there: There, first: str) -> str:
@@ -121,31 +130,31 @@ def board(
     environments: Sequence[str],
     cells: Sequence[Line],
     going: Sequence[Going],
-    entries: Sequence[Entry],
+    newest: Sequence[Entry],
+    choices: frozenset[str] = frozenset(),
     notices: Sequence[str] = (),
 ) -> Board:
+    """`newest` are the newest outcomes, the newest first."""
     waiting = sorted((each for each in going if each.activity == "waiting"), key=lambda each: each.since)
     return Board(
         environments=tuple(environments),
         lines=tuple(sorted(cells, key=lambda line: (not line.is_waiting, line.application))),
         waiting=tuple(waiting),
-        newest=tuple(reversed(entries[-8:])),
-        choices=restorable.choices(entries) & {entry.promotion for entry in entries[-8:]},
+        newest=tuple(newest),
+        choices=choices & {entry.promotion for entry in newest},
         notices=tuple(notices),
     )
 
 
-def bypassed(entries: Iterable[Entry]) -> tuple[str, ...]:
+def bypassed(places: Iterable[Summary]) -> tuple[str, ...]:
     """A sentence for each place whose newest promotion is a person's own change past gates that were not open."""
-    newest = {(entry.application, entry.environment): entry for entry in entries if entry.kind != "rollback"}
     return tuple(
         f"{entry.application} in {entry.environment}: {entry.by_hand.sentence}"
-        for entry in newest.values()
-        if entry.by_hand and entry.bypassed
+        for each in places
+        if (entry := each.past_gates) and entry.by_hand
     )
 
 
-def strays(committed: Iterable[str], entries: Iterable[Entry], runs: Iterable[str]) -> tuple[str, ...]:
+def strays(committed: Iterable[str], recorded: Iterable[str], runs: Iterable[str]) -> tuple[str, ...]:
     """Promotions with a commit but without an outcome or a run: Prefect lost them, and they lock their environment."""
-    known = {entry.promotion for entry in entries} | set(runs)
-    return tuple(sorted(set(committed) - known))
+    return tuple(sorted({*committed} - {*recorded} - {*runs}))

@@ -85,11 +85,14 @@ def promotion_commits(repository: Repository, head: str, *, limit: int | None = 
 
 
 def promotions_of(repository: Repository, head: str) -> dict[str, str]:
-    """The newest commit by promotion, as the index has them: `find_change` proves one."""
-    if newest := _indexed_head(repository, head):
-        rows = list(line.promotion_rows(repository, newest, partial(_rows, repository)))
-        return {row.promotion: row.sha for row in reversed(rows)}
-    return {change.promotion: change.sha for change in reversed([*promotion_commits(repository, head)])}
+    """The newest commit by promotion: `find_change` proves one. That a promotion has none is as sure as by
+    `find_promotion_commit`: git itself has looked at the newest commits."""
+    newest = _indexed_head(repository, head)
+    rows = list(line.promotion_rows(repository, newest, partial(_rows, repository))) if newest else []
+    since = repository.resolve(f"{newest}~{_LOOKED_AT}") if newest else ""
+    seen = list(history(repository, newest or head, since=since, grep=_OURS))
+    known = {row.promotion: row.sha for row in reversed(rows)}
+    return known | {change.promotion: change.sha for change in reversed(seen) if change.promotion}
 
 
 def place_commits(
@@ -151,7 +154,7 @@ def history(
     repository: Repository, head: str, *, since: str = "", paths: Sequence[str] = (), grep: str = ""
 ) -> Iterator[Change]:
     """The branch, newest first, read by pages as far as it is asked for. `grep` narrows by words of the message."""
-    size = _FIRST
+    size = 1 if paths else _FIRST  # git walks far for each commit that touched one of a few files
     while commits := repository.log(f"{since}..{head}" if since else head, paths=paths, grep=grep, limit=size):
         yield from proven(repository, commits)
         if not commits[-1].parents:

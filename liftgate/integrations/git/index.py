@@ -14,7 +14,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-FORMAT: Final = 1
+from liftgate.integrations.git.git_directory import git_directory
+
+FORMAT: Final = 2
 """Raise it when the same key would get another fact: an index of another format is made again."""
 LARGEST: Final = 256 * 1024 * 1024
 """Bytes. A larger index is removed; what is needed of it is computed again."""
@@ -49,12 +51,8 @@ class Index:
 
     @property
     def _path(self) -> Path | None:
-        """Nothing that is committed can be below `.git`, or in what git takes for a bare repository."""
-        inner, here = self._directory / ".git", self._directory
-        if inner.is_dir():
-            return inner / _NAME
-        is_bare = (here / "HEAD").is_file() and (here / "objects").is_dir() and (here / "refs").is_dir()
-        return here / _NAME if is_bare and not inner.exists() else None
+        place = git_directory(self._directory)
+        return place / _NAME if place else None
 
     @property
     def is_possible(self) -> bool:

@@ -7,19 +7,20 @@ spans. A span ends before the next commit whose id is a multiple of EVERY, where
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from liftgate.integrations.git.repository import Commit, Repository
 
 EVERY: Final = 1024
-_SPANS, _NEWEST = "spans of the branch", "newest spans of the branch"
+_SPANS, _NEWEST, _CHAINS = "spans of the branch", "newest spans of the branch", "chains of spans"
 _KEPT: Final = 20
 """Spans that begin at a commit which was the newest once."""
 _FIRST: Final = 10
 """Commits that are read at once; then more, as a longer way is to be expected."""
-_REMEMBERED: Final = 64
+_REMEMBERED: Final = 1024
 _remembered: dict[str, Span] = {}
 
 
@@ -33,8 +34,8 @@ class Row(NamedTuple):
 class Span(NamedTuple):
     next: str
     """The commit that the next span begins with; empty where there are no older commits."""
-    rows: bytes
-    """A line of JSON for each commit that stands for a promotion, newest first."""
+    marks: bytes
+    """A mark of each word in its rows: most questions need to read no rows."""
 
 
 Prove = Callable[[Sequence[Commit]], list[Row]]
@@ -52,54 +53,93 @@ def promotion_rows(repository: Repository, head: str, prove: Prove, words: Seque
 
     Raises Unavailable.
     """
-    wanted = [json.dumps(word).encode() for word in words]
-    at = head
-    while at:
-        at, rows = _span(repository, at, prove)
-        if not wanted or any(word in rows for word in wanted):
-            for line in rows.splitlines():
-                row = Row(*json.loads(line)) if not wanted or any(word in line for word in wanted) else None
-                if row and (not wanted or {*row}.intersection(words)):
-                    yield row
+    marks, wanted = [_mark(word) for word in words], [json.dumps(word).encode() for word in words]
+    for at in _heads(repository, head, prove):
+        span = _span(repository, at, prove)
+        if not span.marks or (words and not any(mark in span.marks for mark in marks)):
+            continue
+        for line in _rows(repository, at, prove).splitlines():
+            row = Row(*json.loads(line)) if not wanted or any(word in line for word in wanted) else None
+            if row and (not wanted or {*row}.intersection(words)):
+                yield row
+
+
+def _heads(repository: Repository, head: str, prove: Prove) -> Iterator[str]:
+    """The commits that the spans begin with, newest first."""
+    yield head
+    if following := _span(repository, head, prove).next:
+        yield from _chain(repository, following, prove)
+
+
+def _chain(repository: Repository, head: str, prove: Prove) -> Sequence[str]:
+    """The same from a span that stays: all of them are known by two looks into the index, however many there are."""
+    new, at, rest = list[str](), head, list[str]()
+    while at and not rest:
+        if not (rest := repository.index.known(_CHAINS, [at]).get(at, b"").decode().split()):
+            new.append(at)
+            at = _span(repository, at, prove).next
+    chain = [*new, *rest]
+    if new:
+        repository.index.keep(_CHAINS, {head: " ".join(chain).encode()}, newest=_KEPT)
+    _remember(_known(repository, _SPANS, [each for each in rest if each not in _remembered]))
+    return chain
 
 
 def _span(repository: Repository, head: str, prove: Prove) -> Span:
-    if span := _remembered.get(head):
-        return span
-    span = _known(repository, [head]).get(head) or _made(repository, head, prove)
-    if len(_remembered) >= _REMEMBERED:
-        _remembered.clear()
-    _remembered[head] = span
-    return span
+    if head not in _remembered:
+        _remember(_known(repository, _kinds(head)[0], [head]) or {head: _made(repository, head, prove)[0]})
+    return _remembered[head]
 
 
-def _made(repository: Repository, head: str, prove: Prove) -> Span:
-    rows, at, size, following = list[Row](), head, _FIRST, Span("", b"")
+def _rows(repository: Repository, head: str, prove: Prove) -> bytes:
+    """A line of JSON for each commit that stands for a promotion, newest first."""
+    known = repository.index.known(_kinds(head)[1], [head])
+    return known[head] if head in known else _made(repository, head, prove)[1]
+
+
+def _made(repository: Repository, head: str, prove: Prove) -> tuple[Span, bytes]:
+    """With its rows."""
+    rows, at, size, following, more = list[Row](), head, _FIRST, "", b""
     while at:
         commits = repository.log(at, limit=size)
         others = [commit.sha for commit in commits if commit.sha != head]
-        known = _known(repository, [sha for sha in others if not _is_first(sha)])
+        known = _known(repository, _NEWEST, [sha for sha in others if not _is_first(sha)])
         stop = next((sha for sha in others if _is_first(sha) or sha in known), "")
         until = next((number for number, commit in enumerate(commits) if commit.sha == stop), len(commits))
         rows += prove(commits[:until])
         if stop:
-            following = known.get(stop) or Span(stop, b"")
+            following = known[stop].next if stop in known else stop
+            more = _rows(repository, stop, prove) if stop in known else b""
             break
         at, size = next(iter(commits[-1].parents), ""), min(4 * size, EVERY)
-    lines = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
-    made = Span(following.next, lines + following.rows)
-    fact = made.next.encode() + b"\n" + made.rows
-    if _is_first(head):
-        repository.index.keep(_SPANS, {head: fact})
-    else:
-        repository.index.keep(_NEWEST, {head: fact}, newest=_KEPT)
-    return made
+    lines = b"".join(json.dumps(row).encode() + b"\n" for row in rows) + more
+    words = {word for line in lines.splitlines() for word in json.loads(line)}
+    made = Span(following, b"".join(sorted(map(_mark, words))))
+    for kind, fact in zip(_kinds(head), (made.next.encode() + b"\n" + made.marks, lines), strict=True):
+        repository.index.keep(kind, {head: fact}, newest=0 if _is_first(head) else _KEPT)
+    return made, lines
 
 
-def _known(repository: Repository, commits: Sequence[str]) -> dict[str, Span]:
-    kind = _SPANS if commits and _is_first(commits[0]) else _NEWEST
+def _known(repository: Repository, kind: str, commits: Sequence[str]) -> dict[str, Span]:
     found = repository.index.known(kind, commits).items()
     return {sha: Span(fact.partition(b"\n")[0].decode(), fact.partition(b"\n")[2]) for sha, fact in found}
+
+
+def _remember(spans: Mapping[str, Span]) -> None:
+    if len(_remembered) + len(spans) > _REMEMBERED:
+        _remembered.clear()
+    _remembered.update(spans)
+
+
+def _mark(word: str) -> bytes:
+    """A word that has the mark of another one costs only a look at the rows."""
+    return blake2b(word.encode(errors="surrogatepass"), digest_size=6).digest()
+
+
+def _kinds(head: str) -> tuple[str, str]:
+    """Of the span that begins with this commit, and of its rows."""
+    kind = _SPANS if _is_first(head) else _NEWEST
+    return kind, f"rows of {kind}"
 
 
 def _is_first(sha: str) -> bool:

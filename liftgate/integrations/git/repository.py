@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -15,16 +14,18 @@ from liftgate.domain.commits.raw_commit import Raw
 from liftgate.domain.commits.unsigned_commit import signed_commit, unsigned_commit
 from liftgate.domain.common.value import Value
 from liftgate.errors import LiftgateError, Refused
+from liftgate.integrations.git.git_directory import has_no_ref
 from liftgate.integrations.git.index import Index
 from liftgate.integrations.git.object_reader import OBJECT, Object, ObjectReader
+from liftgate.integrations.git.object_writer import write_objects
 from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
 from liftgate.integrations.git.ssh import Ssh
+from liftgate.integrations.git.trees import FOLDER, SUBMODULE, NewTrees, Tree, read_tree
 
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import SigningKey
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_FOLDER: Final = b"40000"
-_ODD: Final = {b"120000": "a symbolic link", b"160000": "a submodule"}
+_ODD: Final = {b"120000": "a symbolic link", SUBMODULE: "a submodule"}
 """What is no file for us, by its mode in a tree."""
 _FEW: Final = 100
 """Objects that are asked for one by one; more are quicker by a process for all of them."""
@@ -105,7 +106,7 @@ class Repository:
             at = f"{at}/{name}" if at else name
             if mode in _ODD:
                 raise Refused(not_plain(path, at, _ODD[mode]))
-            if mode != _FOLDER:
+            if mode != FOLDER:
                 return
 
     def _read_modes(self, commit: str, folder: str) -> Mapping[bytes, bytes]:
@@ -116,8 +117,7 @@ class Repository:
             if self.resolve(commit):
                 raise self._missing(name)
             return {}
-        entry = rb"(?s)([0-7]+) ([^\0]+)\0.{%d}" % (len(found.id) // 2)
-        return {name: mode for mode, name in re.findall(entry, found.data)}
+        return {name: item.mode for name, item in read_tree(found.data, len(found.id)).items()}
 
     def object_id(self, commit: str, path: str) -> str:
         """Id of the blob or tree at the path; an empty string when nothing is there."""
@@ -179,25 +179,22 @@ class Repository:
         return self.commit_tree(self.tree_with(parent, files), [parent] if parent else [], message, when, author, key)
 
     def tree_with(self, parent: str, files: Mapping[str, bytes | None]) -> str:
-        with tempfile.TemporaryDirectory() as folder:
-            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-            if parent:
-                self.git("read-tree", parent, extra=index)
-            written = {path: data for path, data in files.items() if data is not None}
-            blobs = dict(zip(written, self._written(list(written.values()), Path(folder)), strict=True))
-            lines = [
-                f"100644 {blobs[path]}\t{path}\0" if path in blobs else f"0 {'0' * 40}\t{path}\0" for path in files
-            ]
-            self.git("update-index", "-z", "--index-info", stdin="".join(lines).encode(), extra=index)
-            return self.git("write-tree", "--missing-ok", extra=index)
+        """Only the folders on the paths of the files are read and written, however many files there are."""
+        written = {path: data for path, data in files.items() if data is not None}
+        blobs = dict(zip(written, write_objects(self.git, "blob", written.values()), strict=True))
+        tree = self.object_id(parent, "") if parent else ""
+        if parent and not tree:
+            raise self._missing(parent)
+        some = tree or next(iter(blobs.values()), "")
+        made = NewTrees(lambda each: self.trees([each])[0], len(some))
+        found = made.changed(tree, {path.encode(errors="surrogateescape"): blobs.get(path, "") for path in files})
+        ids = write_objects(self.git, "tree", made.made.values() if found else [b""])
+        return found or ids[0]
 
-    def _written(self, contents: Sequence[bytes], folder: Path) -> list[str]:
-        """The blobs' ids, by one process, which reads the contents from the folder."""
-        paths = [folder / str(number) for number in range(len(contents))]
-        for path, data in zip(paths, contents, strict=True):
-            path.write_bytes(data)
-        listed = "".join(f"{path}\n" for path in paths).encode()
-        return self.git("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=listed).split()
+    def trees(self, ids: Sequence[str]) -> list[Tree]:
+        """What each of the folders has; nothing for what is no folder. Raises Unavailable for one that is not there."""
+        found = self._all_there(ids)
+        return [read_tree(each.data, len(each.id)) if each.kind == "tree" else {} for each in found]
 
     def commit_tree(
         self,
@@ -234,6 +231,8 @@ class Repository:
         """The object id that it means; an empty string when there is none."""
         if known := self._reader.id(expression):
             return known
+        if has_no_ref(self.git.directory, expression):  # such as the ledger's branch before the first promotion
+            return ""
         result = self.git.run("rev-parse", "--verify", "--quiet", "--end-of-options", expression)
         return result.out.decode().strip() if result.status == 0 else ""
 

@@ -30,6 +30,7 @@ _ALONE: Final = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
 """The remote is not asked: other processes may wait for the lock."""
 _FILTERS: Final = 20_000
 """Commits whose changed files are noted at once; each takes some 0.2 ms, and a command has 60 s."""
+_GRAPH: Final = Path("objects/info/commit-graph")
 _FAILED: Final = "liftgate-not-packed"
 _AGAIN: Final = 86400.0
 """Seconds until the next try after one that failed, for example because the repository is very large."""
@@ -44,19 +45,27 @@ def untidiness(directory: Path) -> float:
 
 
 def tidy(directory: Path, *, is_busy: bool) -> bool:
-    """Whether it was tidied. While runs are active here (`is_busy`), only if it is urgent; never while another process
-    has the mirror's lock. Other processes that need the lock wait, and it takes no longer than they wait."""
+    """Whether all became one pack. While runs are active here (`is_busy`), only if it is urgent; never while another
+    process has the mirror's lock. Other processes that need the lock wait, and it takes no longer than they wait.
+
+    Before that is due for the first time, git notes which files each commit changed.
+    """
     failed = directory / _FAILED
-    if untidiness(directory) < (URGENT if is_busy else 1.0) or (failed.exists() and _age(failed) < _AGAIN):
+    is_due = untidiness(directory) >= (URGENT if is_busy else 1.0)
+    is_noted = is_busy or not (directory / "objects").is_dir() or (directory / _GRAPH).exists()
+    if (is_noted and not is_due) or (failed.exists() and _age(failed) < _AGAIN):
         return False
     try:
         with Lock(directory.with_suffix(".lock"), within=0.0) as lock:
             failed.touch()  # also if this process is killed
-            _pack_all(directory, Git(directory, only(directory, _ALONE), holds=[lock.fileno()]), lock)
+            git = Git(directory, only(directory, _ALONE), holds=[lock.fileno()])
+            if is_due:
+                _pack_all(directory, git, lock)
+            _note_changed_files(git)
             failed.unlink(missing_ok=True)
     except LiftgateError:
         return False
-    return True
+    return is_due
 
 
 def remove_unused(directory: Path) -> None:
@@ -81,7 +90,10 @@ def _pack_all(directory: Path, git: Git, lock: Lock) -> None:
     new.with_suffix(".promisor").touch()
     _remove(pack for pack in old if pack.stem != new.name)
     git("prune-packed", "--quiet")
-    # which files each commit changed too: so the history of one file needs no look at every tree
+
+
+def _note_changed_files(git: Git) -> None:
+    """So the history of one file needs no look at every tree."""
     git("commit-graph", "write", "--reachable", "--changed-paths", f"--max-new-filters={_FILTERS}", "--no-progress")
 
 

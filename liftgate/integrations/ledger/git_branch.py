@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from liftgate.domain.commits.signature import SigningKey
 REF = "refs/heads/liftgate/ledger"
 _T = TypeVar("_T")
-_ENTRIES: Final = Kinds(signature.LEDGER, (Entry,))
+ENTRIES: Final = Kinds(signature.LEDGER, (Entry,))
 _TRIES = 10
 
 
@@ -52,9 +52,19 @@ def ledger_at(repository: Repository, signers: tuple[Signer, ...], under: str = 
 @lru_cache(maxsize=64)
 def _look(repository: Repository, signers: tuple[Signer, ...], under: str, tip: str) -> Reading:
     """A state of the ledger is read once: each run that waits asks about it every other second."""
-    parsed = read_signed_files(repository, tip, under, signers, _ENTRIES)
-    entries = sorted((each for _, each in parsed if isinstance(each, Entry)), key=lambda entry: entry.times.finished)
-    return Reading(tuple(entries), tuple(unread(parsed)))
+    parsed = read_signed_files(repository, tip, under, signers, ENTRIES)
+    entries = (each for path, each in parsed if isinstance(each, Entry) and is_in_place(each, path))
+    return Reading(tuple(in_order(entries)), tuple(unread(parsed)))
+
+
+def is_in_place(entry: Entry, path: str) -> bool:
+    """Whether the file is in the folder of the entry's application and environment: a copy elsewhere says nothing."""
+    return path.startswith(f"{folder(entry.application, entry.environment)}/")
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """Oldest first."""
+    return sorted(entries, key=lambda entry: entry.times.finished)
 
 
 def read_files(repository: Repository, tip: str, under: str, parse: Callable[[bytes], _T]) -> list[tuple[str, _T]]:

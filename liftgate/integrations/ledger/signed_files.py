@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
@@ -34,11 +34,21 @@ def read_signed_files(
 ) -> list[tuple[str, Parsed]]:
     """Path of each file of the ledger below the folder, and what it says; nothing where there is no tip.
 
-    Only contents that were never checked under these keys are read. Raises Unavailable.
+    Raises Unavailable.
     """
     listed = repository.paths(tip, under) if tip else []
-    keys = _name(kinds, signers)
-    blobs = list(dict.fromkeys(blob for _, blob in listed))
+    known = read_signed_blobs(repository, (blob for _, blob in listed), signers, kinds)
+    return [(path, known[blob]) for path, blob in listed]
+
+
+def read_signed_blobs(
+    repository: Repository, ids: Iterable[str], signers: tuple[Signer, ...], kinds: Kinds
+) -> dict[str, Parsed]:
+    """What each of the contents says: only those that were never checked under these keys are read.
+
+    Raises Unavailable.
+    """
+    keys, blobs = keys_name(kinds, signers), list(dict.fromkeys(ids))
     known = {blob: there[0] for blob in blobs if (there := _remembered.get((keys, blob)))}
     new = [blob for blob in blobs if blob not in known]
     found = _from_index(repository, keys, new, kinds)
@@ -48,12 +58,11 @@ def read_signed_files(
     if len(_remembered) > _KEPT:
         _remembered.clear()
     _remembered.update({(keys, blob): (parsed,) for blob, parsed in (found | read).items()})
-    known |= found | read
-    return [(path, known[blob]) for path, blob in listed]
+    return known | found | read
 
 
 @lru_cache(maxsize=64)
-def _name(kinds: Kinds, signers: tuple[Signer, ...]) -> str:
+def keys_name(kinds: Kinds, signers: tuple[Signer, ...]) -> str:
     """Of the facts that follow from these keys, as this version of Liftgate reads them."""
     fields = [model.model_json_schema() for model in kinds.models]
     return f"{kinds.namespace} {hashlib.sha256(repr((fields, signers)).encode()).hexdigest()}"

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from liftgate.domain.promotion.board import Going, Line, There, board, cell, strays
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.ledger.summary import summary_of
+from liftgate.domain.promotion.board import Cell, Going, Line, There, board, strays
+from liftgate.domain.promotion.board import cell as cell_of
 from tests.examples import NOW, entry
 
 RELEASE = "sha256:" + "a" * 64
 HERE = There(application="example-app", environment="staging", version="1.4.2", release=RELEASE)
+
+
+def cell(there: There, entries: list[Entry], going: list[Going]) -> Cell:
+    short = summary_of(entries)
+    return cell_of(there, short.newest, going, is_verified=short.is_verified(there.release) or False)
 
 
 def going(**changes: object) -> Going:
@@ -67,4 +75,4 @@ def test_who_waits_longest_comes_first_and_waiting_applications_before_others() 
 
 
 def test_a_commit_is_a_stray_without_outcome_and_run() -> None:
-    assert strays(["x", "y", "z"], [entry(promotion="x")], ["y"]) == ("z",)
+    assert strays(["x", "y", "z"], ["x"], ["y"]) == ("z",)

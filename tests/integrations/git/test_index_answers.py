@@ -14,8 +14,9 @@ import pytest
 
 from liftgate.domain.commits import signature
 from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS as FILE
-from liftgate.domain.commits.allowed_signers import read_allowed
-from liftgate.domain.ledger import ledger
+from liftgate.domain.commits.allowed_signers import Signer, read_allowed
+from liftgate.domain.ledger import ledger, restorable, summary
+from liftgate.domain.ledger.ledger import Times
 from liftgate.domain.promotion.attempt import PROPOSALS
 from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, PROMOTION_ID, compose
 from liftgate.errors import LiftgateError
@@ -23,7 +24,7 @@ from liftgate.integrations.git import history, line
 from liftgate.integrations.git.index import Index
 from liftgate.integrations.git.process import Git
 from liftgate.integrations.git.repository import Repository
-from liftgate.integrations.ledger import git_branch, signed_files
+from liftgate.integrations.ledger import git_branch, past, signed_files
 from tests.examples import ALLOWED_SIGNERS, NOW, SERVER, WORKER, entry
 from tests.integrations.conftest import AUTHOR
 
@@ -41,12 +42,35 @@ def short_spans(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(line, "EVERY", 4)
     monkeypatch.setattr(line, "_KEPT", 3)
     monkeypatch.setattr(history, "_LOOKED_AT", 2)
+    for module in (past, summary):
+        monkeypatch.setattr(module, "NEWEST", 3)
 
 
 def forget() -> None:
     """As a process that has just begun."""
     for remembered in (line._remembered, history._proofs, signed_files._remembered):
         remembered.clear()
+    past._past.cache_clear()
+
+
+def past_answers(repository: Repository, signers: tuple[Signer, ...]) -> Iterator[tuple[str, Any]]:
+    """Those about the ledger in short, each of them the one that all its entries give."""
+    short, entries = past.past_of(repository, signers), list(git_branch.ledger_at(repository, signers).entries)
+    yield "whole", short.whole
+    yield "places", dict(short.places)
+    for limit, name, place in ((0, "", ""), (2, "", ""), (3, APPLICATIONS[0], ""), (9, "", PLACES[0]), (1, "no", "no")):
+        wanted = [each for each in entries if name in ("", each.application) and place in ("", each.environment)]
+        assert short.newest(limit, name, place) == wanted[::-1][: limit or None]
+    for when in (NOW, NOW + timedelta(minutes=9), NOW + timedelta(minutes=18)):
+        assert short.since(when) == [each for each in entries if each.times.finished >= when]
+    for (name, place), mine in ledger.by_place(entries).items():
+        for release in ("sha256:one", "sha256:two", "sha256:four"):
+            assert short.is_verified(name, place, release) == ledger.verified(mine, release)
+        assert all(short.has_outcome(name, place, each.promotion) for each in mine)
+        assert not short.has_outcome(name, place, "none")
+        assert short.summary(name, place).newest == mine[-1]
+        assert short.summary(name, place).has_verified == (ledger.last_verified(mine) is not None)
+        assert short.choices & {each.promotion for each in mine[-1:]} <= restorable.choices(entries)
 
 
 @dataclass
@@ -106,8 +130,16 @@ class World:
         self._to_main(self.repository.write(self.head, files, f"Keys {self.number}\n", self._now, AUTHOR, None))
 
     def record(self) -> None:
+        chance = self.chance
         made = entry(
-            promotion=self._some(), application=self.chance.choice(APPLICATIONS), environment=self.chance.choice(PLACES)
+            promotion=self._some(),
+            application=chance.choice(APPLICATIONS),
+            environment=chance.choice(PLACES),
+            kind=chance.choice(["promote", "promote", "rollback"]),
+            outcome=chance.choice(["promoted", "promoted", "failed", "rolled back", "refused"]),
+            release=chance.choice(["sha256:one", "sha256:two", "sha256:three"]),
+            reverts=chance.choice(["", self._some()]),
+            times=Times(requested=NOW, finished=NOW + timedelta(minutes=chance.randrange(20))),
         )
         signed = signature.sign(ledger.signable(made), self.chance.choice([WORKER, WORKER, SERVER]), signature.LEDGER)
         data = self.chance.choice([ledger.to_file(made, signed)] * 4 + [b"{no json"])
@@ -154,6 +186,7 @@ class World:
         signers = read_allowed(self.signers)
         for under in ("entries", "entries/shop", "entries/shop/prod"):
             yield under, git_branch.ledger_at(repository, signers, under)
+        yield from past_answers(repository, signers)
 
     def chance_free_head(self) -> str:
         """Mostly the newest, sometimes one that is not on the branch any more."""
@@ -213,6 +246,24 @@ def test_a_proof_that_is_missing_for_a_while_is_no_fact(tmp_path: Path) -> None:
     found = history.find_promotion_commit(Repository(world.directory), world.head, "one")
     assert found is not None
     assert found.sha == merge
+
+
+def test_that_a_promotion_has_no_commit_is_never_believed_of_the_index_alone(tmp_path: Path) -> None:
+    """Neither by a run nor by recovery: git itself looks at the newest commits."""
+    world = World(tmp_path / "config.git", random.Random(1))
+    said = compose("Promote", "", [(PROMOTION_ID, "one"), (APPLICATION, "shop"), (ENVIRONMENT, "prod")])
+    world._commit(said, WORKER)
+    committed = world.head
+    world.by_hand()
+    nothing = dict.fromkeys(world.heads, b"\n")
+    for kind in (line._SPANS, line._NEWEST):
+        world.repository.index.keep(kind, nothing)
+        world.repository.index.keep(f"rows of {kind}", dict.fromkeys(nothing, b""))
+    forget()
+    found = history.find_promotion_commit(Repository(world.directory), world.head, "one")
+    assert found is not None
+    assert found.sha == committed
+    assert history.promotions_of(Repository(world.directory), world.head) == {"one": committed}
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -8,20 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from liftgate.domain.commits import public_key
-from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS, read_allowed
+from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS, Signer, read_allowed
 from liftgate.integrations.git import history, line
 from liftgate.integrations.git.history import find_promotion_commit, place_commits, promotion_commits
 from liftgate.integrations.git.mirror import Mirror
-from liftgate.integrations.git.object_reader import Object, ObjectReader
-from liftgate.integrations.git.process import Git, Result
 from liftgate.integrations.git.repository import Repository
+from liftgate.integrations.ledger import past as in_short
 from liftgate.integrations.ledger import signed_files
 from liftgate.integrations.ledger.git_branch import append_entry, read_ledger
+from liftgate.integrations.ledger.past import past_of
+from liftgate.integrations.ledger.signed_files import Kinds
 from tests.integrations.conftest import AUTHOR
+from tests.integrations.git.counting import count_costs
 from tools.bench.long_history import KEY, PLACES, Past
 
-PROMOTIONS = 300
+PROMOTIONS, FEW = 300, 20
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
@@ -32,27 +33,24 @@ def past(tmp_path_factory: pytest.TempPathFactory) -> Past:
     return past
 
 
+@pytest.fixture(scope="module")
+def short_past(tmp_path_factory: pytest.TempPathFactory) -> Past:
+    past = Past(tmp_path_factory.mktemp("short") / "config.git", 20, FEW)
+    past.make()
+    return past
+
+
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Objects that were read, signatures that were verified, processes of git."""
-    seen: Counter[str] = Counter()
-    run, read, verify = Git.run, ObjectReader.object, public_key.has_signed
+    """Objects that were read, signatures that were verified, processes of git, entries that were parsed."""
+    seen = count_costs(monkeypatch)
+    parse = signed_files._read
 
-    def counted_run(git: Git, *arguments: str, **more: object) -> Result:
-        seen["processes"] += 1
-        return run(git, *arguments, **more)  # type: ignore[arg-type]
+    def counted_parse(fact: bytes, kinds: Kinds) -> signed_files.Parsed:
+        seen["entries"] += 1
+        return parse(fact, kinds)
 
-    def counted_read(reader: ObjectReader, name: str) -> Object | None:
-        seen["objects"] += 1
-        return read(reader, name)
-
-    def counted_verify(key: bytes, message: bytes, made: bytes) -> bool:
-        seen["signatures"] += 1
-        return verify(key, message, made)
-
-    monkeypatch.setattr(Git, "run", counted_run)
-    monkeypatch.setattr(ObjectReader, "object", counted_read)
-    monkeypatch.setattr(public_key, "has_signed", counted_verify)
+    monkeypatch.setattr(signed_files, "_read", counted_parse)
     return seen
 
 
@@ -60,13 +58,13 @@ def begun(mirror: Mirror, seen: Counter[str]) -> Mirror:
     """The same mirror in a process that has just begun."""
     for remembered in (line._remembered, history._proofs, signed_files._remembered):
         remembered.clear()
+    in_short._past.cache_clear()
     seen.clear()
     return Mirror(mirror.directory.parents[1], mirror.url, "main")
 
 
 def ask(mirror: Repository, past: Past) -> None:
-    signers = read_allowed((mirror.objects([f"refs/heads/main:{ALLOWED_SIGNERS}"])[0] or b"").decode())
-    assert len(read_ledger(mirror, signers)) >= PROMOTIONS
+    assert len(read_ledger(mirror, signers_of(mirror))) >= PROMOTIONS
     assert find_promotion_commit(mirror, "refs/heads/main", past.promotion(1)) is not None
     assert find_promotion_commit(mirror, "refs/heads/main", "unknown") is None
     assert next(place_commits(mirror, "refs/heads/main", [past.name(1)], PLACES[1]), None) is not None
@@ -93,3 +91,60 @@ def test_a_second_reading_and_one_after_a_new_entry_look_at_a_few_objects(
     assert seen["signatures"] <= second["signatures"] + 1
     assert seen["objects"] <= second["objects"] + 15
     assert seen["processes"] <= second["processes"] + 3
+
+
+def signers_of(mirror: Repository) -> tuple[Signer, ...]:
+    return read_allowed((mirror.objects([f"refs/heads/main:{ALLOWED_SIGNERS}"])[0] or b"").decode())
+
+
+def spent_on_the_newest(past: Past, folder: Path, seen: Counter[str]) -> list[dict[str, int]]:
+    """What lists, report and board read in a new process; then the same after one more entry."""
+    mirror, found = Mirror(folder, str(past.directory), "main"), []
+    mirror.fetch()
+    signers = signers_of(mirror)
+    before = past_of(begun(mirror, seen), signers).whole.count
+    assert before >= past.promotions
+    for number in range(2):
+        short = past_of(begun(mirror, seen), signers)
+        newest = short.newest(5)
+        assert len(short.since(newest[-1].times.finished)) == 5
+        assert [newest[0].promotion] == [row.promotion for row in short.whole.newest[-1:]]
+        assert sum(part.count for part in short.places.values()) == before + number
+        found.append(dict(seen))
+        when = past.entry(5).times.copy_with(finished=NOW)
+        append_entry(mirror, past.entry(5).copy_with(promotion="one of two", times=when), {"": b"{}\n"}, AUTHOR, KEY)
+    return found
+
+
+def test_lists_report_and_board_read_the_same_however_long_the_past_is(
+    past: Past, short_past: Past, tmp_path: Path, seen: Counter[str]
+) -> None:
+    small = spent_on_the_newest(short_past, tmp_path / "small", seen)
+    large = spent_on_the_newest(past, tmp_path / "large", seen)
+    assert large[0] == small[0]
+    assert large[0]["entries"] == 5
+    assert large[0].get("signatures", 0) == 0
+    assert large[1]["signatures"] == small[1]["signatures"] == 1
+    in_place = len(
+        [number for number in range(PROMOTIONS) if past.entry(number).path.split("/")[1:3] == place_of(past)]
+    )
+    assert large[1]["entries"] <= in_place + 10, "those of the place with a new entry, and those that are shown"
+    assert large[1]["objects"] <= 40
+
+
+def place_of(past: Past) -> list[str]:
+    return [past.name(5), past.place(5)]
+
+
+def test_an_entry_is_added_by_as_few_objects_however_long_the_past_is(
+    past: Past, short_past: Past, tmp_path: Path, seen: Counter[str]
+) -> None:
+    spent = []
+    for each in (short_past, past):
+        mirror = Mirror(tmp_path / str(each.promotions), str(each.directory), "main")
+        mirror.fetch()
+        made = begun(mirror, seen)
+        when = each.entry(7).times.copy_with(finished=NOW)
+        append_entry(made, each.entry(7).copy_with(promotion="one more", times=when), {"": b"{}\n"}, AUTHOR, KEY)
+        spent.append(dict(seen))
+    assert spent[0] == spent[1]

@@ -32,8 +32,8 @@ def clone(tmp_path: Path) -> Path:
     tip = repository.write("", {forged.path: signed}, "Entry\n", NOW, AUTHOR, None)
     repository.git("update-ref", git_branch.REF, tip)
     ((_, blob),) = repository.paths(tip, "entries")
-    said = signed_files._fact(forged, git_branch._ENTRIES)
-    Index(folder).keep(signed_files._name(git_branch._ENTRIES, SIGNERS), {blob: said})
+    said = signed_files._fact(forged, git_branch.ENTRIES)
+    Index(folder).keep(signed_files.keys_name(git_branch.ENTRIES, SIGNERS), {blob: said})
     assert git_branch.ledger_at(repository, SIGNERS).entries == (forged,), "what its index says is believed"
     data = (folder / ".git" / NAME).read_bytes()
     files = {f"{at}{name}": data for at in ("", "sub/") for name in (NAME, "objects/x", "refs/x")}

@@ -64,6 +64,20 @@ def test_nothing_is_lost_that_is_not_on_a_branch_yet(hosted: Hosted, monkeypatch
     assert mirror.push(sha, mirror.ref, mirror.head) == "pushed"
 
 
+def test_which_files_each_commit_changed_is_noted_at_the_first_quiet_moment(hosted: Hosted) -> None:
+    mirror = hosted.mirror("one")
+    noted = mirror.directory / "objects/info/commit-graph"
+    assert not tidy.tidy(mirror.directory, is_busy=False), "nothing is there yet"
+    mirror.fetch()
+    assert not tidy.tidy(mirror.directory, is_busy=True)
+    assert not noted.exists()
+    assert not tidy.tidy(mirror.directory, is_busy=False), "it is no packing"
+    data, inode = noted.read_bytes(), noted.stat().st_ino
+    assert b"BDAT" in data, "with Bloom filters of the paths"
+    assert not tidy.tidy(mirror.directory, is_busy=False)
+    assert noted.stat().st_ino == inode, "once"
+
+
 def test_a_tidy_mirror_is_left_alone(hosted: Hosted) -> None:
     mirror = hosted.mirror("one")
     mirror.fetch()

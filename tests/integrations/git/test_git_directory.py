@@ -1,0 +1,59 @@
+"""That a branch is not there is told by git's own files, without a process; whatever is not sure is asked of git."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from liftgate.integrations.git.git_directory import has_no_ref
+from liftgate.integrations.git.process import Git
+from liftgate.integrations.git.repository import Repository
+from tests.examples import NOW
+from tests.integrations.conftest import AUTHOR
+
+LEDGER = "refs/heads/liftgate/ledger"
+
+
+@pytest.fixture(params=["bare", "clone"])
+def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Repository:
+    Git(tmp_path)("init", "-q", *(["--bare"] if request.param == "bare" else []), "repository")
+    return Repository(tmp_path / "repository")
+
+
+def test_a_branch_that_is_not_there_costs_no_process(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Git, "run", None)
+    assert repository.resolve(LEDGER) == ""
+    assert repository.object_id(LEDGER, "entries") == ""
+
+
+def test_it_is_seen_as_soon_as_it_is_there_loose_or_packed(repository: Repository) -> None:
+    assert repository.resolve(LEDGER) == ""
+    sha = repository.write("", {"a": b"1"}, "One\n", NOW, AUTHOR, None)
+    repository.git("update-ref", LEDGER, sha)
+    assert repository.resolve(LEDGER) == sha
+    repository.git("pack-refs", "--all")
+    assert not has_no_ref(repository.git.directory, f"{LEDGER}^{{commit}}")
+    assert has_no_ref(repository.git.directory, f"{LEDGER}s^{{commit}}")
+    assert Repository(repository.git.directory).resolve(LEDGER) == sha
+    assert repository.object_id(LEDGER, "a")
+    assert repository.object_id(LEDGER, "b") == ""
+
+
+@pytest.mark.parametrize(
+    "expression", ["HEAD^{commit}", "main^{commit}", "0" * 40, "refs/heads/a", "refs/heads/@{-1}^{commit}"]
+)
+def test_of_other_expressions_nothing_is_sure(repository: Repository, expression: str) -> None:
+    assert not has_no_ref(repository.git.directory, expression)
+
+
+def test_nor_where_refs_are_kept_elsewhere(repository: Repository, tmp_path: Path) -> None:
+    sha = repository.write("", {"a": b"1"}, "One\n", NOW, AUTHOR, None)
+    repository.git("update-ref", "refs/heads/main", sha)
+    repository.git("worktree", "add", "-q", str(tmp_path / "other"), sha)
+    repository.git("update-ref", LEDGER, sha)
+    assert not has_no_ref(tmp_path / "other", f"{LEDGER}^{{commit}}")
+    assert Repository(tmp_path / "other").resolve(LEDGER) == sha
+    place = repository.git.directory / ".git"
+    ((place if place.is_dir() else repository.git.directory) / "reftable").mkdir()
+    assert not has_no_ref(repository.git.directory, "refs/heads/none^{commit}")
