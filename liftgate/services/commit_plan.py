@@ -65,12 +65,13 @@ def commit_once(
     sha = at.git.write(head, applied(at.git, head, plan), text, at.clock.now(), at.author, at.worker_key)
     if preview().failed:
         return NONE
-    return push_onto(at, head, sha)
+    return push_onto(at, head, sha, needless=proposals.preview_there(at, promotion))
 
 
-def push_onto(at: HasBranch, head: str, sha: str) -> str:
-    """The commit, on the branch. Raises Unavailable when the branch is not at `head` any more."""
-    if at.git.push(sha, at.git.ref, head) == "stale":
+def push_onto(at: HasBranch, head: str, sha: str, *, needless: str = "") -> str:
+    """The commit, on the branch; the ref `needless` is removed with it. Raises Unavailable when the branch is not at
+    `head` any more."""
+    if at.git.push(sha, at.git.ref, head, needless) == "stale":
         raise Unavailable("the branch has a new commit; trying again")
     return sha
 
