@@ -43,6 +43,7 @@ def board(at: Ports, drift: Drifting) -> Board:
     environments = tree.configuration.order
     listed = runs_under_way(at)
     underway = going(at, tree, listed)
+    at_work = boards.by_application(underway)
     mine = ledger.by_place(entries)
     lines = [
         boards.Line(
@@ -51,7 +52,7 @@ def board(at: Ports, drift: Drifting) -> Board:
                 boards.cell(
                     there(tree, name, environment),
                     mine[name, environment],
-                    underway,
+                    at_work[name],
                     drift.sentence(name, environment),
                     begins_in(tree.configuration, mine, name, environment),
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from liftgate.domain.promotion.board import Going, Line, There, board, cell, strays
+from liftgate.domain.promotion.board import Going, Line, There, board, by_application, cell, strays
 from tests.examples import NOW, entry
 
 RELEASE = "sha256:" + "a" * 64
@@ -14,6 +14,14 @@ HERE = There(application="example-app", environment="staging", version="1.4.2", 
 def going(**changes: object) -> Going:
     plain = {"promotion": "p", "title": "t", "application": "example-app", "environment": "staging"}
     return Going.model_validate(plain | {"activity": "waiting", "sentence": "s", "since": NOW} | changes)
+
+
+def test_those_under_way_are_found_by_application_so_that_no_cell_looks_at_all_of_them() -> None:
+    here, there = going(promotion="1"), going(promotion="2", application="billing")
+    found = by_application([here, there, going(promotion="3", environment="prod")])
+    assert [each.promotion for each in found["example-app"]] == ["1", "3"]
+    assert cell(HERE, [], found["example-app"]).going == (here,)
+    assert found["unknown"] == []
 
 
 def test_the_newest_outcome_gives_the_state() -> None:

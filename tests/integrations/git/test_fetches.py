@@ -25,7 +25,7 @@ MANY = 10
 def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """A line for each fetch from the remote."""
     found: list[str] = []
-    usual = Mirror._fetched  # noqa: SLF001
+    usual = Mirror._fetched
 
     def counted(self: Mirror, directory: Path, lock: Lock) -> Result:
         found.append(directory.name)
@@ -55,14 +55,14 @@ def test_ten_that_wait_at_the_same_time_need_one_fetch(hosted: Hosted, fetched: 
 
 def waiting(pool: ThreadPoolExecutor, mirror: Mirror) -> Future[str]:
     """A fetch that was asked for before this returns, and that waits for the lock."""
-    has_asked, usual = Event(), mirror._fetches.begun  # noqa: SLF001
+    has_asked, usual = Event(), mirror._fetches.begun
 
     def begun() -> int:
         number = usual()
         has_asked.set()
         return number
 
-    mirror._fetches.begun = begun  # type: ignore[method-assign] # noqa: SLF001
+    mirror._fetches.begun = begun  # type: ignore[method-assign]
     found = pool.submit(mirror.fetch)
     assert has_asked.wait(30)
     return found
