@@ -23,8 +23,8 @@ from tests.services.walk import walk
 T = TypeVar("T")
 TRIES, PAUSE = 300, 0.1
 """Of a task that is tried again: as often as the flow's, after a shorter pause."""
-REQUESTS = 20
-"""Of git for each promotion."""
+REQUESTS = 12
+"""Of git for each promotion: two fetches of three requests, and a push each to the branch and to the ledger."""
 
 
 def add_applications(world: World, number: int) -> list[str]:
@@ -75,7 +75,6 @@ def test_none_fails_and_each_has_one_commit_and_one_entry(running: World, number
     assert sorted(entry.application for entry in running.at.entries()) == names
     committed = Counter(change.promotion for change in running.lab.commits() if change.promotion)
     assert committed == Counter(entry.promotion for entry in entries)
-    print(number, spent)
     assert spent.total() <= REQUESTS * number, spent
 
 

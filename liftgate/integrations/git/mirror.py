@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -13,11 +13,13 @@ from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.git import disk
 from liftgate.integrations.git.failure import SignInMemory, is_hiccup, rejection
 from liftgate.integrations.git.fetches import Fetches
-from liftgate.integrations.git.lock import Lock
+from liftgate.integrations.git.lock import Lock, in_turn
 from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.ssh import Ssh
 
+PATIENCE = 10.0
+"""Seconds to wait for one's turn while another process makes no progress."""
 SMALL = "1m"
 """Blobs up to this size come with the fetch; values files always do, a stray large file never."""
 
@@ -102,6 +104,11 @@ class Mirror(Repository):
         if result.status:
             raise self._why(result)
         self._sign_in.worked("fetch")
+
+    def turn(self, to: str) -> AbstractContextManager[None]:
+        """One process of this host after the other writes a commit and pushes it, so that none makes one that is stale
+        at once. It is no lock: one that waited for long goes on, and the lease of the push decides."""
+        return in_turn(self.directory.with_suffix(f".{to}.lock"), PATIENCE)
 
     def fetch_objects(self, ref: str) -> None:
         """Bring what one more ref of the remote has, and no ref: nothing that is found by refs changes.

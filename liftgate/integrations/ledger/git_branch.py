@@ -12,7 +12,6 @@ from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.promotion.message import PROMOTION_ID, compose
 from liftgate.errors import LiftgateError, Unavailable
-from liftgate.integrations.git.lock import in_turn
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
 from liftgate.integrations.ledger.copies import copies
@@ -24,8 +23,6 @@ REF = "refs/heads/liftgate/ledger"
 _T = TypeVar("_T")
 _ENTRIES: Final = Kinds(signature.LEDGER, (Entry,))
 _TRIES = 10
-_PATIENCE: Final = 10.0
-"""Seconds to wait for another process of this host that writes and makes no progress."""
 
 
 class Reading(NamedTuple):
@@ -106,7 +103,7 @@ def put_unless(mirror: Mirror, is_there: Callable[[str], bool], write: Callable[
 
     Raises Unavailable when the branch keeps moving or cannot be reached.
     """
-    with in_turn(mirror.directory.with_suffix(".ledger.lock"), _PATIENCE):
+    with mirror.turn("ledger"):
         for _ in range(_TRIES):
             tip = mirror.resolve(REF)
             if is_there(tip):

@@ -10,10 +10,10 @@ from liftgate.domain.commits import signature
 from liftgate.domain.commits.allowed_signers import read_allowed
 from liftgate.domain.ledger import ledger
 from liftgate.errors import Refused
+from liftgate.integrations.git import mirror as mirrors
 from liftgate.integrations.git.lock import Lock
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import Git, Result
-from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.ledger.git_branch import REF, append_entry, put_unless, read_ledger
 from tests.examples import ALLOWED_SIGNERS, NOW, SERVER, WORKER, entry
 from tests.integrations.conftest import AUTHOR, Hosted
@@ -116,7 +116,7 @@ def test_what_is_refused_on_the_newest_tip_stays_refused(hosted: Hosted) -> None
 
 
 def test_a_process_that_holds_its_turn_for_long_stops_no_other(hosted: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_branch, "_PATIENCE", 0.1)
+    monkeypatch.setattr(mirrors, "PATIENCE", 0.1)
     mirror = fetched(hosted, "host")
     with Lock(mirror.directory.with_suffix(".ledger.lock")):
         append_entry(mirror, entry(), {}, AUTHOR, WORKER)
