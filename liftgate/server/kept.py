@@ -15,7 +15,8 @@ _T = TypeVar("_T")
 PATIENCE: Final = 3.0
 """Seconds that a request waits for a new value, if there is an older one to show or the last try failed."""
 _BRIEFLY: Final = 0.2
-"""The same if both are true: a server that hangs does not stop all requests."""
+"""The same if both are true, because a server that hangs does not stop all requests; or if the older one is recent."""
+_SOON: Final = "a newer one is being read"
 
 
 class Seen(NamedTuple, Generic[_T]):
@@ -29,8 +30,12 @@ class Seen(NamedTuple, Generic[_T]):
 class Kept(Generic[_T]):
     """Made at most every `life` seconds, by one thread, and within so many seconds."""
 
-    def __init__(self, clock: Clock, life: float, make: Callable[[], _T], within: float) -> None:
+    def __init__(
+        self, clock: Clock, life: float, make: Callable[[], _T], within: float, *, recent: float = 0.0
+    ) -> None:
+        """While the last value is younger than `recent` seconds, a request hardly waits for a new one."""
         self._clock, self._life, self._make, self._within = clock, life, make, within
+        self._recent = recent
         self._lock = Lock()
         self._making: Future[_T] | None = None
         self._begun, self._works = 0.0, True
@@ -42,6 +47,8 @@ class Kept(Generic[_T]):
         try:
             return Seen(making.result(self._patience()))
         except TimeoutError:
+            if (last := self._last) and self._is_recent:
+                return Seen(last[1], self._clock.monotonic() - last[0], _SOON)
             seconds = self._clock.monotonic() - begun
             trouble = Unavailable(f"there has been no answer for {seconds:.0f} s")
         except Unavailable as error:
@@ -56,7 +63,11 @@ class Kept(Generic[_T]):
         """Seconds. The first value of all is worth the whole time of the request: there is nothing else to show."""
         if self._last is None and self._works:
             return seconds_left(self._within, "the Liftgate server")
-        return _BRIEFLY if self._last and not self._works else PATIENCE
+        return _BRIEFLY if self._is_recent or (self._last and not self._works) else PATIENCE
+
+    @property
+    def _is_recent(self) -> bool:
+        return self._works and self._last is not None and self._clock.monotonic() - self._last[0] < self._recent
 
     def forget(self) -> None:
         """The next caller gets a new value."""

@@ -94,7 +94,7 @@ class ServerState:
     @cached_property
     def board(self) -> Kept[Board]:
         """Many readers at the same time cost one read."""
-        return Kept(self.at.clock, 1.5, self._board, within=10.0)
+        return Kept(self.at.clock, 1.5, self._board, within=10.0, recent=10.0)
 
     @cached_property
     def readiness(self) -> Kept[None]:

@@ -20,6 +20,13 @@ class Ports(CanCommit, Protocol):
     """What these use cases need."""
 
 
+def fetch_before_outcome(at: HasBranch, attempt: Attempt) -> None:
+    """Only what the branch says of a person's commit must be as it is now. An outcome that another host wrote meanwhile
+    is found without: the push of this one is refused then, and the ledger read again. Raises Unavailable."""
+    if _is_persons(attempt):
+        at.git.fetch()
+
+
 def standing_outcome(at: HasBranch, attempt: Attempt, *, is_good: bool) -> Entry | None:
     """What the ledger, as last fetched, has of the attempt.
 

@@ -31,6 +31,8 @@ LIVE = ("PENDING", "RUNNING", "PAUSED", "CANCELLING")
 FLOWS = ("promote", "update", "rollback", TAKE_OVER)
 DETAILED = 50
 """The most waiting runs for which a page says who must decide: those that wait longest."""
+WITHIN = 2.0
+"""Seconds after which it says so of no more of them: a slow Prefect does not keep a board from being shown."""
 _STRAYS = 200
 """For how many of the newest promotions we check that Prefect still knows the run."""
 
@@ -42,8 +44,9 @@ def board(at: Ports, drift: Drifting) -> Board:
     past, environments = past_of(tree.repository, tree.signers), tree.configuration.order
     listed = runs_under_way(at)
     underway = going(at, tree, listed)
+    at_work = boards.by_application(underway)
     lines = [
-        boards.Line(application=name, cells=cells_of(tree, past, name, underway, drift.sentence))
+        boards.Line(application=name, cells=cells_of(tree, past, name, at_work[name], drift.sentence))
         for name in tree.applications
     ]
     paused = [pause.sentence for pause in at.pauses()]
@@ -53,11 +56,9 @@ def board(at: Ports, drift: Drifting) -> Board:
     return boards.board(environments, lines, underway, past.newest(boards.NEWEST), past.choices, notices)
 
 
-_BRIEF: Final[tuple[boards.Activity, str, tuple[str, ...]]] = (
-    "waiting",
-    "waits at its gate; its page says for whom",
-    (),
-)
+Seen = tuple[boards.Activity, str, tuple[str, ...]]
+"""What a run does, in a sentence, and the authors of what waits."""
+_BRIEF: Final[Seen] = "waiting", "waits at its gate; its page says for whom", ()
 
 
 def runs_under_way(at: Ports) -> Listed:
@@ -69,15 +70,18 @@ def runs_under_way(at: Ports) -> Listed:
 
 def going(at: Ports, tree: ConfigSnapshot, listed: Listed) -> list[Going]:
     """What each of the runs does now; a rollback within another run is part of that one."""
-    at = one_reading(at)
+    at, now = one_reading(at), at.clock.monotonic
     waiting = sorted((run for run in listed.runs if gate_of(run)), key=lambda run: run.since)
-    brief = {run.id for run in waiting[DETAILED:]}
-    return [_going(at, tree, run, is_brief=run.id in brief) for run in listed.runs if run.deployment]
+    until = now() + WITHIN
+    seen = {run.id: _seen(at, tree, run) for run in waiting[:DETAILED] if now() < until}
+    brief = {run.id: _BRIEF for run in waiting if run.id not in seen}
+    known = seen | brief
+    return [_going(run, known.get(run.id) or _seen(at, tree, run)) for run in listed.runs if run.deployment]
 
 
-def _going(at: Ports, tree: ConfigSnapshot, run: Run, *, is_brief: bool) -> Going:
+def _going(run: Run, seen: Seen) -> Going:
     asked = as_stored(run.flow, run.parameters)
-    activity, sentence, authors = _BRIEF if is_brief else _seen(at, tree, run)
+    activity, sentence, authors = seen
     return Going(
         promotion=run.id,
         title=run.name,
@@ -94,8 +98,7 @@ def activity_of(at: Ports, tree: ConfigSnapshot, run: Run) -> tuple[boards.Activ
     return _seen(at, tree, run)[:2]
 
 
-def _seen(at: Ports, tree: ConfigSnapshot, run: Run) -> tuple[boards.Activity, str, tuple[str, ...]]:
-    """With the authors of what waits."""
+def _seen(at: Ports, tree: ConfigSnapshot, run: Run) -> Seen:
     if run.state == "CRASHED":
         return "stopped", "its process died; Liftgate starts it again", ()
     if not gate_of(run):

@@ -4,6 +4,7 @@ server."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from liftgate.domain.approval import gate
 from liftgate.domain.common.nearest import nearest
@@ -83,10 +84,23 @@ def begins_in(configuration: Configuration, environment: str, has_verified: Call
 
 
 def there(tree: ConfigSnapshot, application: str, environment: str) -> There:
-    """Does not raise for values that cannot be read: `trouble` says why."""
+    """Read once for a tree. Does not raise for values that cannot be read: `trouble` says why."""
+    known, place = _read_at(tree), (application, environment)
     try:
-        release = tree.release_here(application, environment)
+        if place not in known:
+            known[place] = _there(tree, application, environment)
     except LiftgateError as error:
         return There(application=application, environment=environment, trouble=str(error))
+    return known[place]
+
+
+@lru_cache(maxsize=2)
+def _read_at(tree: ConfigSnapshot) -> dict[tuple[str, str], There]:  # noqa: ARG001  the key of the cache
+    """What was read of the newest trees, by application and environment."""
+    return {}
+
+
+def _there(tree: ConfigSnapshot, application: str, environment: str) -> There:
+    release = tree.release_here(application, environment)
     version, identity = (release.version, release.id) if release else ("", "")
     return There(application=application, environment=environment, version=version, release=identity)

@@ -48,29 +48,49 @@ def commit_once(
 
     Raises Unavailable while another promotion holds the environment, Refused, Misconfigured.
     """
-    head = at.git.fetch()
-    if begun := find_promotion_commit(at.git, head, promotion.id):
-        return begun.sha
-    if at.pause(promotion.environment):
-        return NONE
-    wait_for_others(at, promotion, head)
-    wait_for_take_over(at, promotion.application, promotion.environment)
-    if not still_holds(at, promotion, plan, head) or not is_rendered_alike(at, promotion, plan, decision, head):
-        return NONE
-    check_key(at, at.tree(head))
+    begun, head = _look(at, promotion, plan, decision)
+    if not head:
+        return begun
     trailers = message.trailers_of(promotion, plan, decision.approved_by)
     if by_pull_request(at, promotion):
         return NONE if preview().failed else _merge(at, promotion, plan, trailers)
-    text = message.compose(promotion.title, promotion.reason, trailers)
-    sha = at.git.write(head, applied(at.git, head, plan), text, at.clock.now(), at.author, at.worker_key)
+    sha = _write(at, promotion, plan, trailers, head)
     if preview().failed:
         return NONE
-    return push_onto(at, head, sha)
+    with at.git.turn("branch"):
+        if at.git.head != head:  # another process of this host was first
+            begun, head = _look(at, promotion, plan, decision)
+            if not head:
+                return begun
+            sha = _write(at, promotion, plan, trailers, head)
+        return push_onto(at, head, sha, needless=proposals.preview_there(at, promotion))
 
 
-def push_onto(at: HasBranch, head: str, sha: str) -> str:
-    """The commit, on the branch. Raises Unavailable when the branch is not at `head` any more."""
-    if at.git.push(sha, at.git.ref, head) == "stale":
+def _look(at: Ports, promotion: GatedChange, plan: Plan, decision: Decision) -> tuple[str, str]:
+    """The commit that did it already, and the newest commit of the branch if the plan can be applied on that; both are
+    empty when a new plan is needed. Raises Unavailable, Misconfigured."""
+    head = at.git.fetch()
+    if begun := find_promotion_commit(at.git, head, promotion.id):
+        return begun.sha, NONE
+    if at.pause(promotion.environment):
+        return NONE, NONE
+    wait_for_others(at, promotion, head)
+    wait_for_take_over(at, promotion.application, promotion.environment)
+    if not still_holds(at, promotion, plan, head) or not is_rendered_alike(at, promotion, plan, decision, head):
+        return NONE, NONE
+    check_key(at, at.tree(head))
+    return NONE, head
+
+
+def _write(at: Ports, promotion: GatedChange, plan: Plan, trailers: list[tuple[str, str]], head: str) -> str:
+    text = message.compose(promotion.title, promotion.reason, trailers)
+    return at.git.write(head, applied(at.git, head, plan), text, at.clock.now(), at.author, at.worker_key)
+
+
+def push_onto(at: HasBranch, head: str, sha: str, *, needless: str = "") -> str:
+    """The commit, on the branch; the ref `needless` is removed with it. Raises Unavailable when the branch is not at
+    `head` any more."""
+    if at.git.push(sha, at.git.ref, head, needless) == "stale":
         raise Unavailable("the branch has a new commit; trying again")
     return sha
 

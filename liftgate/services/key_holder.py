@@ -51,9 +51,11 @@ class CheckedKeyHolder:
     def fetch(self) -> str:
         return self._at.git.fetch()
 
-    def push(self, sha: str, ref: str, expected: str) -> Pushed:
+    def push(self, sha: str, ref: str, expected: str, needless: str = "") -> Pushed:
         check_push(self._at, sha, ref, expected)
-        return self._at.git.push(sha, ref, expected)
+        if needless:
+            check_removal(needless)
+        return self._at.git.push(sha, ref, expected, needless)
 
     def remove(self, ref: str) -> None:
         check_removal(ref)

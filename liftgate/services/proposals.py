@@ -113,6 +113,12 @@ def preview_of(promotion: Attempt) -> str:
     return f"{PREVIEWS}{promotion.id}"
 
 
+def preview_there(at: HasBranch, promotion: Attempt) -> str:
+    """The ref of the preview's branch, as far as the mirror knows; empty where there is none."""
+    ref = f"refs/heads/{preview_of(promotion)}"
+    return ref if at.git.resolve(ref) else ""
+
+
 @contextmanager
 def on_the_remote(at: Ports, promotion: GatedChange, sha: str) -> Iterator[None]:
     """Raises Refused when the repository does not allow it, Unavailable. A pull request's branch has it already."""
@@ -130,8 +136,7 @@ def on_the_remote(at: Ports, promotion: GatedChange, sha: str) -> Iterator[None]
 
 def withdraw(at: Ports, promotion: Attempt) -> None:
     """Delete the preview's branch, if there is one; a failure is only printed."""
-    ref = f"refs/heads/{preview_of(promotion)}"
-    if not at.git.resolve(ref):
+    if not (ref := preview_there(at, promotion)):
         return
     try:
         at.git.remove(ref)

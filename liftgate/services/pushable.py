@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from liftgate.domain.approval import gate as rules
@@ -16,6 +17,7 @@ from liftgate.services.proposals import PREVIEWS
 from liftgate.services.signable_commit import Ports, gate_context, plan_of, read_unsigned, run_of
 from liftgate.services.signable_entry import own_signer
 
+_NAME: Final = re.compile("[A-Za-z0-9/._-]+")
 _OURS: Final = tuple(f"refs/heads/{prefix}" for prefix in (PROPOSALS, PREVIEWS))
 
 
@@ -38,8 +40,8 @@ def check_push(at: Ports, sha: str, ref: str, expected: str) -> None:
 
 
 def check_removal(ref: str) -> None:
-    """Raises Refused for any branch but those of proposals and previews."""
-    if not ref.startswith(_OURS):
+    """Raises Refused for any branch but those of proposals and previews, and for what is not just the name of one."""
+    if not (ref.startswith(_OURS) and _NAME.fullmatch(ref)):
         raise Refused(f"the worker does not remove {ref}")
 
 

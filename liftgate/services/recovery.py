@@ -30,6 +30,7 @@ from liftgate.services.reached_runs import ReachedRuns
 from liftgate.services.record_vote import wake
 from liftgate.services.take_overs import TakeOvers
 from liftgate.services.unsent import UnsentMessages
+from liftgate.services.waiting_list import WaitingList
 from liftgate.services.waiting_runs import gate_of
 
 
@@ -39,7 +40,6 @@ class Ports(reviews.Ports, Protocol):
 
 log = logging.getLogger(__name__)
 FLOWS = ("promote", "update", "rollback", "nightly", "take-over")
-UNFINISHED = ("PAUSED", *ALIVE)
 ENDED = ("CRASHED", "FAILED", "CANCELLED")
 OVER = ("FAILED", "CANCELLED")
 REVIEWS = 60.0
@@ -61,6 +61,7 @@ class Recovery:
         self._reached = ReachedRuns(self.at)
         self.take_overs, self.choices = TakeOvers(at), Choices(at)
         self._unsent = UnsentMessages(self.at)
+        self._list = WaitingList(self.at, FLOWS, WAITING)
         self._done: dict[str, datetime] = {}
         """Runs that need nothing more, by the moment of their state."""
         self._read_again: dict[str, float] = {}
@@ -90,7 +91,7 @@ class Recovery:
         read_again(at)
         at.git.prepare()
         lately = at.clock.now() - timedelta(seconds=at.limits.gate) - MEMORY
-        found = at.runs.find(flows=FLOWS, states=UNFINISHED)
+        found = self._list.unfinished()
         found = found.with_more(at.runs.find(flows=FLOWS, states=ENDED, ended=lately))
         self._warn(found.notices)
         self._done = {run.id: self._done[run.id] for run in found.runs if run.id in self._done}

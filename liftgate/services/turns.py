@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from liftgate.domain.approval.policy import Policy
-from liftgate.domain.approval.turn import Candidate, Turn, turn_of
+from liftgate.domain.approval.turn import Candidate, Turn, turn_of, turns_of
 from liftgate.domain.approval.vote import gate_name
 from liftgate.domain.planning.plan_value import Plan
 from liftgate.domain.promotion.attempt import GatedChange, Promotion
@@ -92,13 +92,12 @@ def overtaken(
     each."""
     listed = list(runs)
     line = _line(at, listed, mine)
-    here = {each.promotion: each for each in line}
+    found = turns_of(line, policy.waiting, partial(is_older, at.git)) if line else {}
     for run in listed:
+        turn = found.get(run.id)
         is_mine = mine is not None and run.id == mine.promotion
-        if gate_of(run) and run.id in here and not is_mine:
-            turn = turn_of(here[run.id], line, policy.waiting, partial(is_older, at.git))
-            if turn.ends:
-                yield run, turn
+        if gate_of(run) and turn and turn.ends and not is_mine:
+            yield run, turn
 
 
 def _alive(at: Ports, application: str, environment: str) -> list[Run]:

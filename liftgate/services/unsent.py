@@ -47,11 +47,16 @@ class UnsentMessages:
             return
         if not Notes(at.runs, run.id).is_unsent(wait):
             self._done[run.id] = wait
-        elif (said := self._asking(run)) and self._is_my_turn(run):
+        elif self._still_waits(run) and (said := self._asking(run)) and self._is_my_turn(run):
             self._not_before = at.clock.monotonic() + AGAIN
             notifications.show(at, run.id, said, run.created)
             self._not_before = -math.inf
             self._done[run.id] = wait
+
+    def _still_waits(self, run: Run) -> bool:
+        """The list of runs that wait may be older."""
+        now = self._at.runs.read(run.id)
+        return now is not None and (now.state, now.pause_key) == (run.state, run.pause_key)
 
     def _is_my_turn(self, run: Run) -> bool:
         """An update of a message may be repeated; where there is none to update, one of several servers sends it."""

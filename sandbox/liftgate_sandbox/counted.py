@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections import Counter
 
 from starlette.responses import JSONResponse
@@ -11,7 +13,8 @@ PATH = "/sandbox/requests"
 
 
 class Counted:
-    """The application, and at `GET /sandbox/requests` how many requests of each method it got before that one."""
+    """The application, and at `GET /sandbox/requests` how many requests of each method it got before that one; those of
+    git, which sign in with a user name, count apart (`argocd POST`)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -22,5 +25,14 @@ class Counted:
             return await self._app(scope, receive, send)
         if scope["path"] == PATH:
             return await JSONResponse(self._got)(scope, receive, send)
-        self._got[scope["method"]] += 1
+        self._got[f"{_user(scope)} {scope['method']}".strip()] += 1
         return await self._app(scope, receive, send)
+
+
+def _user(scope: Scope) -> str:
+    """The name of basic authentication; empty without."""
+    scheme, _, given = dict(scope["headers"]).get(b"authorization", b"").partition(b" ")
+    try:
+        return base64.b64decode(given, validate=True).decode().partition(":")[0] if scheme.lower() == b"basic" else ""
+    except (binascii.Error, UnicodeDecodeError):
+        return ""

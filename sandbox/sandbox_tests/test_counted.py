@@ -25,3 +25,13 @@ def test_asking_for_the_number_is_not_counted(tmp_path: Path, method: str) -> No
         for _ in range(3):
             found = http.request(method, f"{town.urls['slack']}/sandbox/requests").json()
     assert found == {}
+
+
+def test_requests_of_git_count_by_its_user(tmp_path: Path) -> None:
+    with Town(tmp_path, ()) as town, httpx.Client(trust_env=False) as http:
+        forge = town.urls["forge"]
+        before = http.get(f"{forge}/sandbox/requests").json()
+        http.get(f"{town.repository_url}/info/refs?service=git-upload-pack", auth=("argocd", "token-of-argocd"))
+        http.get(f"{forge}/", headers={"authorization": "Basic ?"})
+        after = http.get(f"{forge}/sandbox/requests").json()
+    assert {who: after[who] - before.get(who, 0) for who in after} == {"argocd GET": 1, "GET": 1}

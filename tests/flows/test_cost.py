@@ -1,4 +1,5 @@
-"""What a run costs Prefect's server, as numbers of requests and events: they bound the processor time."""
+"""What a run costs Prefect's server, the forge and Argo CD, as numbers of requests and events: they bound the processor
+time."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from sandbox_tests.plain import http
 
 from liftgate.runtime.supervisor import Supervisor
 from tests.examples import text
@@ -19,6 +21,9 @@ REQUESTS = 90
 """Of a gated update, from its creation to its end, with those of its worker; without polls."""
 EVENTS = 2
 """For each task: its end, and that it runs if it does not end soon."""
+FORGE = 20
+"""Requests of Liftgate for one run, those of git included: a fetch is two or three, a push two."""
+ARGOCD = 20
 OTHERS = 12
 """Events of artifacts, heartbeats, and the first messages of each connection."""
 
@@ -32,12 +37,26 @@ def test_a_gated_update_sends_no_more_requests_and_events_than_it_did(lab: Lab) 
         lab.variables["LIFTGATE_PREFECT__API_URL"] = way.url
         lab.deploy()
         way.forget()
+        before = asked_of(lab)
         asked_for = {"application": "example-app", "environment": "dev", "changes": {"/application/extra": 1}}
         run = lab.start_as("rosa", "update", **asked_for)
         lab.suspended(run)
         lab.vote(run, "ada")
         lab.wake(run)
         assert lab.ended(run)["name"] == "Promoted"
+        after = asked_of(lab)
         asked, sent, tasks = way.requests, way.messages["/events/in"], len(lab.tasks(run))
     assert way.without_polls <= REQUESTS, asked
     assert sent <= EVENTS * tasks + OTHERS
+    spent = {name: number - before[name] for name, number in after.items()}
+    assert spent["forge"] <= FORGE, spent
+    assert spent["argocd"] <= ARGOCD, spent
+
+
+def asked_of(lab: Lab) -> dict[str, int]:
+    """Requests that the sandbox's servers got, without those of Argo CD to the forge."""
+    counts = {name: http.get(f"{lab.town.urls[name]}/sandbox/requests").json() for name in ("forge", "argocd")}
+    return {
+        name: sum(number for who, number in count.items() if not who.startswith("argocd "))
+        for name, count in counts.items()
+    }

@@ -19,7 +19,7 @@ from liftgate.integrations.ledger.git_branch import REF
 from liftgate.services import pauses
 from liftgate.services.outcomes import Result
 from liftgate.services.planning import applied
-from liftgate.services.proposals import proposed_commit
+from liftgate.services.proposals import preview_of, proposed_commit
 from tests.examples import NOW, text, values
 from tests.security.signing import VOTED, holder_of, recorded, signing_world
 from tests.server.world import World
@@ -161,7 +161,11 @@ def test_refs_move_only_to_what_the_key_signed_and_only_the_workers_own(world: W
     for ref in ("refs/heads/other", REF, "refs/tags/v1", "refs/heads/liftgate/promotions/other", "refs/heads/x y"):
         with pytest.raises(Refused):
             holder.push(sha, ref, "")
-    for ref in (git.ref, REF, "refs/heads/liftgate/pause-all"):
+    preview = f"refs/heads/{preview_of(change)}"
+    for ref in (git.ref, REF, "refs/heads/liftgate/pause-all", f"{preview}:{git.ref}", f"{preview}*", f"{preview} x"):
+        with pytest.raises(Refused, match="does not remove"):
+            holder.push(sha, preview, "", ref)
+        assert not git.resolve(preview), "nothing was pushed"
         with pytest.raises(Refused, match="does not remove"):
             holder.remove(ref)
     assert holder.push(sha, f"refs/heads/{proposal_branch(change.id)}", "") == "pushed"

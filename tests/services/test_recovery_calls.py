@@ -13,6 +13,7 @@ from liftgate.domain.promotion.recovery_rules import RecoveryAction
 from liftgate.domain.runs.run_notes import PLAN
 from liftgate.errors import Unavailable
 from liftgate.integrations import deadline
+from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git import process
 from liftgate.integrations.runs.run import Run
 from liftgate.services import board as boards
@@ -128,6 +129,29 @@ def test_the_board_costs_the_same_however_many_wait(world: World, calls: dict[st
     assert len(shown.waiting) == count
     assert spent["forge"] == 0
     assert spent["prefect"] <= DETAILED + STARTUP
+
+
+def test_a_slow_prefect_keeps_no_board_from_being_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Today each run that waits costs its time, and after ten seconds there is no board."""
+    runs, clock = wait(world, 3), Slow()
+    monkeypatch.setattr(world.at, "clock", clock)
+    usual = type(world.at.runs).inputs
+
+    def inputs(self: Any, run_id: str, prefix: str = "") -> Any:
+        clock.ahead += boards.WITHIN / 2 + 0.01
+        return usual(self, run_id, prefix)
+
+    monkeypatch.setattr(type(world.at.runs), "inputs", inputs)
+    shown = boards.board(world.at, Drifting())
+    assert [each.promotion for each in shown.waiting] == runs
+    assert ["its page says for whom" in each.sentence for each in shown.waiting] == [False, False, True]
+
+
+class Slow(SystemClock):
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
 
 
 def test_each_run_that_waits_gets_its_turn_and_a_crashed_one_goes_first(

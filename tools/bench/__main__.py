@@ -11,6 +11,7 @@ import sys
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from liftgate.domain.common.nearest import nearest
@@ -42,12 +43,19 @@ def main(arguments: list[str]) -> int:
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--write", action="store_true", help="write the sections into the page; keep the others")
     mode.add_argument("--small", action="store_true", help="fewer runs, to check that it works")
+    parser.add_argument("--applications", metavar="10,50", type=_numbers, help="of scale: only nights of so many")
+    parser.add_argument("--waiting", metavar="1000", type=_number, help="of scale: only so many that wait")
     given = parser.parse_args(arguments)
+    sizes, waiting = given.applications or (), given.waiting or 0
+    if (sizes or waiting) and (given.sections != ["scale"] or given.small):
+        parser.error("--applications and --waiting are for: ./dev bench scale")
     measured = {}
     for name in given.sections or SECTIONS:
         title, report = SECTIONS[name]
         if given.small:
             report = SMALL.get(name, report)
+        if sizes or waiting:
+            report = partial(scale.report, sizes, waiting)
         measured[title] = f"{_when()}\n\n{report()}"
         print(f"## {title}\n\n{measured[title]}", flush=True)
     if given.write:
@@ -59,6 +67,16 @@ def _section(name: str) -> str:
     if name not in SECTIONS:
         raise ArgumentTypeError(f'there is no "{name}": {nearest(name, SECTIONS)}')
     return name
+
+
+def _number(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f'"{text}" is not a number of at least 1')
+    return int(text)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(_number, text.split(",")))
 
 
 def page(old: str, measured: dict[str, str]) -> str:

@@ -17,9 +17,14 @@ ALONE: Final = {"prod": {"approvals": {"needed": 0}}}
 APPROVED_BY_ANYONE: Final = {"dev": {"approvals": {"needed": 1}}}
 
 
-def add_applications(world: World, number: int) -> None:
-    """Instead of the demo's own one; a new version of each is in the base values."""
-    names = [f"app-{each:03}" for each in range(number)]
+def application_name(number: int) -> str:
+    return f"app-{number:04}"
+
+
+def add_applications(world: World, number: int, deployed: int | None = None) -> None:
+    """Instead of the demo's own one; a new version of each is in the base values. Argo CD gets Applications of the
+    first `deployed` ones, or of all."""
+    names = [application_name(each) for each in range(number)]
     places = [
         Place(
             application=name,
@@ -40,8 +45,10 @@ def add_applications(world: World, number: int) -> None:
     world.repository.commit("ada", files, "More applications")
     set_policy(world, ALONE)
     world.deploy()
+    there = {*names[:deployed]}
     for place in places:
-        world.application(place.name, place.folder, place.environment)
+        if place.application in there:
+            world.application(place.name, place.folder, place.environment)
 
 
 def set_policy(world: World, policy: dict[str, Any]) -> None:

@@ -8,22 +8,26 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from liftgate.demo.people import start_nightly
 from liftgate.demo.repository import ENVIRONMENTS
 from liftgate.demo.world import World
-from liftgate.domain.runs.run_notes import PLAN
 from liftgate.integrations.http import client
 from liftgate.runtime.prefect_server import NAME as PREFECT
 from liftgate.services.recovery import Recovery
+from liftgate.services.requests import start_for_person
 from liftgate.services.session import link
-from tools.bench.many import APPROVED_BY_ANYONE, add_applications, set_policy
+from tools.bench.many import APPROVED_BY_ANYONE, add_applications, application_name, set_policy
 from tools.bench.promotion import ask
 from tools.bench.timing import Row, table
-from tools.bench.worker import cpu
+from tools.bench.usage import FLOWS, MACHINE, SIGNER, WORKER, Usage
+from tools.bench.waiting import Waiting
 
 SIZES = (10, 50, 250, 500)
 WAITING = 1000
@@ -32,20 +36,19 @@ STANDSTILL = 300.0
 """Seconds without an end of a run after which the bench gives up."""
 OVER = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 SERVERS = ("argocd", "forge")
+BY_ARGOCD = "forge by argocd"
+PROGRAMS = (WORKER, "server", PREFECT, "postgres", "sandbox")
 ROUNDS = 9
-_OF_A_RUN = ("flow_id", "deployment_id", "work_pool_name", "work_queue_name", "parameters")
-_OF_A_PAUSE = ("pause_timeout", "pause_reschedule", "pause_key", "run_input_keyset")
+_T = TypeVar("_T")
 
 
 class Spent(NamedTuple):
     """Since the world began."""
 
-    requests: dict[str, int]
-    """At Argo CD and the forge, git's own requests included."""
-    processor: float
-    """Seconds of the whole machine."""
-    prefect: float
-    """Of them, those of Prefect's server."""
+    requests: Mapping[str, int]
+    """At Argo CD, at the forge by Liftgate, and at the forge by Argo CD; git's own requests included."""
+    seconds: Mapping[str, float]
+    """Of the processor, by program."""
 
 
 class Night(NamedTuple):
@@ -53,25 +56,23 @@ class Night(NamedTuple):
     promotions: int
     failed: int
     seconds: float
-    before: Spent
-    after: Spent
+    spent: Spent
+    """In this time."""
 
 
-def report() -> str:
-    """The section as Markdown."""
-    return _measured(SIZES, WAITING)
+def report(sizes: Sequence[int] = SIZES, waiting: int = WAITING) -> str:
+    """The section as Markdown, of what is asked for: a night for each number of applications, and so many runs that
+    wait."""
+    nights = [_in_a_world(_night, size) for size in sizes]
+    parts = ([_of_nights(nights)] if nights else []) + ([_in_a_world(_waiting, waiting)] if waiting else [])
+    return "\n".join(parts)
 
 
 def small() -> str:
-    return _measured((2,), 5)
+    return report((2,), 6)
 
 
-def _measured(sizes: tuple[int, ...], waiting: int) -> str:
-    nights = [_in_a_world(_night, size) for size in sizes]
-    return "\n".join([_of_nights(nights), _in_a_world(_waiting, waiting)])
-
-
-def _in_a_world(measure: Any, number: int) -> Any:
+def _in_a_world(measure: Callable[[World, int], _T], number: int) -> _T:
     with tempfile.TemporaryDirectory(prefix="liftgate-bench-") as made:
         Path(made).chmod(0o711)
         with World(Path(made) / "demo", os.environ, lambda _: None) as world:
@@ -80,14 +81,18 @@ def _in_a_world(measure: Any, number: int) -> Any:
 
 def _night(world: World, applications: int) -> Night:
     add_applications(world, applications)
-    before, began = _spent(world), time.monotonic()
-    run = start_nightly(world, "rosa")
     promotions = applications * len(ENVIRONMENTS)
-    _until_over(world, promotions, f"a night of {applications} applications")
-    seconds, after = time.monotonic() - began, _spent(world)
+    usage = Usage({name: world.programs.pid(name) for name in PROGRAMS})
+    with usage.watched():
+        before, began = _spent(world, usage), time.monotonic()
+        run = start_nightly(world, "rosa")
+        _until_over(world, promotions, f"a night of {applications} applications")
+        seconds, after = time.monotonic() - began, _spent(world, usage)
     if (said := world.at.runs.read(run)) and said.state != "COMPLETED":
         raise SystemExit(f"the nightly run: {said.state_name}: {said.message}")
-    return Night(applications, promotions, promotions - _count(world, "COMPLETED"), seconds, before, after)
+    requests = {name: number - before.requests[name] for name, number in after.requests.items()}
+    spent = Spent(requests, {name: used - before.seconds[name] for name, used in after.seconds.items()})
+    return Night(applications, promotions, promotions - _count(world, "COMPLETED"), seconds, spent)
 
 
 def _until_over(world: World, number: int, what: str) -> None:
@@ -109,57 +114,59 @@ def _promotions(*states: str) -> dict[str, Any]:
     return {"flows": {"name": {"any_": ["promote"]}}, "flow_runs": {"state": {"type": {"any_": list(states)}}}}
 
 
-def _spent(world: World) -> Spent:
-    """From proc(5), and from the sandbox's servers."""
-    requests = {}
+def _spent(world: World, usage: Usage) -> Spent:
+    """By the sandbox's servers, and from proc(5)."""
+    requests = Counter[str]()
     for name in SERVERS:
         with client(world.sandbox["urls"][name], {}) as http:
-            requests[name] = sum(http.get("/sandbox/requests").raise_for_status().json().values())
-    tick = os.sysconf("SC_CLK_TCK")
-    user, nice, system, *_ = (int(each) for each in Path("/proc/stat").read_text().splitlines()[0].split()[1:])
-    return Spent(requests, (user + nice + system) / tick, cpu(world.programs.pid(PREFECT)))
+            for who, number in http.get("/sandbox/requests").raise_for_status().json().items():
+                requests[f"{name} by argocd" if who.startswith("argocd ") else name] += number
+    return Spent(requests, usage.spent())
 
 
 def _of_nights(nights: list[Night]) -> str:
     head = (
         *("applications", "promotions", "not completed", "minutes", "s for each"),
-        *("Argo CD requests for each", "forge requests for each"),
-        *("processor s for each, machine", "of it Prefect's server"),
+        *("Argo CD requests for each", "forge requests for each", "and those of Argo CD itself"),
     )
-    rows: list[Row] = []
-    for night in nights:
-        before, after = night.before, night.after
-        asked = [f"{(after.requests[name] - before.requests[name]) / night.promotions:.1f}" for name in SERVERS]
-        busy = [after.processor - before.processor, after.prefect - before.prefect]
-        rows.append(
-            (
-                *(f"{night.applications}", f"{night.promotions}", f"{night.failed}", f"{night.seconds / 60:.1f}"),
-                f"{night.seconds / night.promotions:.2f}",
-                *asked,
-                *(f"{each / night.promotions:.2f}" for each in busy),
-            )
+    rows: list[Row] = [
+        (
+            *(f"{night.applications}", f"{night.promotions}", f"{night.failed}", f"{night.seconds / 60:.1f}"),
+            f"{night.seconds / night.promotions:.2f}",
+            *(f"{night.spent.requests.get(name, 0) / night.promotions:.1f}" for name in (*SERVERS, BY_ARGOCD)),
         )
+        for night in nights
+    ]
+    names = (WORKER, SIGNER, FLOWS, "server", PREFECT, "postgres", "sandbox", MACHINE)
+    used: list[Row] = [
+        (f"{night.applications}", *(f"{night.spent.seconds[name] / night.promotions:.2f}" for name in names))
+        for night in nights
+    ]
     text = (
         "A night of all applications from dev to prod without people. The sandbox's Argo CD, forge and Kubernetes, "
-        "with the times of a real Argo CD, run on the same machine and are part of its processor time."
+        "with the times of a real Argo CD, run on the same machine."
     )
-    return f"{text}\n\n{table(head, rows)}"
+    seconds = "Processor seconds for each promotion, by program with all that it starts; the rest of the machine's are "
+    seconds += "those of the bench and of other programs."
+    return f"{text}\n\n{table(head, rows)}\n{seconds}\n\n{table(('applications', *names), used)}"
 
 
 def _waiting(world: World, number: int) -> str:
-    """One promotion waits at its gate; the others are the same run again, as Prefect would store them."""
-    add_applications(world, 1)
+    """Each of another application, because promotions of one to the same environment end each other."""
+    add_applications(world, number, deployed=1)
     set_policy(world, APPROVED_BY_ANYONE)
-    start_nightly(world, "rosa")
-    found = _first_waiting(world)
+    first = Waiting(world.at, partial(ask, world), _first_waiting(world))
     for copy in range(1, number):
-        _copy(world, found, copy)
+        first.again(application_name(copy))
+        if copy % 100 == 0:
+            print(f"{copy} of {number} promotions wait", file=sys.stderr, flush=True)
     recovery = Recovery(world.at)
     recovery.once()
     rounds, boards = [_timed(recovery.once) for _ in range(ROUNDS)], _boards(world)
     running = int(ask(world, "/flow_runs/count", _promotions("RUNNING", "PENDING")))
+    waiting = int(ask(world, "/flow_runs/count", _promotions("PAUSED")))
     rows: list[Row] = [
-        ("waiting promotions", f"{number:,}", ""),
+        ("waiting promotions, each of another application", f"{waiting:,}", ""),
         ("runs that hold a place of the worker", f"{running}", ""),
         ("the board, a request", *_figures(boards)),
         ("a round of recovery", *_figures(rounds)),
@@ -168,35 +175,33 @@ def _waiting(world: World, number: int) -> str:
 
 
 def _first_waiting(world: World) -> dict[str, Any]:
-    """A run of Prefect's, once it waits."""
+    """A run of Prefect's, once the flow suspended it."""
+    wanted = {"application": application_name(0), "to": "dev", "reason": "measured"}
+    run = start_for_person(world.at, "rosa", "promote", wanted)
     end = time.monotonic() + STANDSTILL
-    wanted = _promotions("PAUSED")
-    while not (found := ask(world, "/flow_runs/filter", wanted)):
-        if time.monotonic() > end:
+    while not (found := ask(world, "/flow_runs/filter", _promotions("PAUSED"))):
+        if time.monotonic() > end or ((said := world.at.runs.read(run.id)) and said.is_over):
             raise SystemExit("no promotion waits")
         time.sleep(EVERY)
-    run: dict[str, Any] = found[0]
-    return run
-
-
-def _copy(world: World, run: dict[str, Any], number: int) -> None:
-    """A run in the same state with the same plan."""
-    state = {key: run["state"][key] for key in ("type", "name", "message")}
-    details = {key: run["state"]["state_details"][key] for key in _OF_A_PAUSE}
-    wanted = {key: run[key] for key in _OF_A_RUN} | {"name": f"{run['name']} {number}"}
-    made = ask(world, "/flow_runs/", wanted | {"state": state | {"state_details": details}})
-    for key, value in world.at.runs.inputs(run["id"], PLAN.key()).items():
-        world.at.runs.add_input(made["id"], key, value)
+    first: dict[str, Any] = found[0]
+    return first
 
 
 def _boards(world: World) -> list[float]:
+    """Each newly made."""
     with client(world.server.url, {"origin": world.server.url}) as http:
         http.post("/sign-in", data=dict(parse_qsl(urlsplit(link(world.at, "rosa")).query)))
-        http.get("/").raise_for_status()
-        return [_timed(lambda: http.get("/").raise_for_status()) for _ in range(ROUNDS)]
+        end = time.monotonic() + STANDSTILL
+        while http.get("/").is_error and time.monotonic() < end:  # the first board of all takes the longest
+            time.sleep(EVERY)
+        boards = []
+        for _ in range(ROUNDS):
+            time.sleep(EVERY)
+            boards.append(_timed(lambda: http.get("/").raise_for_status()))
+        return boards
 
 
-def _timed(call: Any) -> float:
+def _timed(call: Callable[[], object]) -> float:
     """Milliseconds."""
     began = time.perf_counter()
     call()

@@ -50,8 +50,13 @@ IsOlder = Callable[[Candidate, Candidate], bool]
 
 def turn_of(mine: Candidate, others: Iterable[Candidate], waiting: Waiting, is_older: IsOlder) -> Turn:
     """Every promotion in the line finds the same: with `supersede` exactly one of them goes on."""
-    line = sorted({each.promotion: each for each in (*others, mine)}.values(), key=_order)
-    return _in_queue(mine, line) if waiting == "queue" else _last_standing(mine, line, is_older)
+    return turns_of((*others, mine), waiting, is_older)[mine.promotion]
+
+
+def turns_of(candidates: Iterable[Candidate], waiting: Waiting, is_older: IsOlder) -> dict[str, Turn]:
+    """The same for each in the line, by promotion: each one is compared with one other."""
+    line = sorted({each.promotion: each for each in candidates}.values(), key=_order)
+    return _in_queue(line) if waiting == "queue" else _last_standing(line, is_older)
 
 
 def _order(candidate: Candidate) -> tuple[AwareDatetime, str]:
@@ -59,28 +64,33 @@ def _order(candidate: Candidate) -> tuple[AwareDatetime, str]:
     return candidate.requested_at, candidate.promotion
 
 
-def _last_standing(mine: Candidate, line: list[Candidate], is_older: IsOlder) -> Turn:
+def _last_standing(line: list[Candidate], is_older: IsOlder) -> dict[str, Turn]:
     """Each one meets the one that stands so far, in the order of the requests; one of the two ends."""
-    standing, *later = line
-    for each in later:
+    turns, standing = {each.promotion: Turn() for each in line}, line[0]
+    for each in line[1:]:
         refused = _refused(each, standing, is_older)
         if refused is None:
             standing, ended = each, standing
             turn = Turn(state="superseded", reason=_SUPERSEDED.format(**_words(standing)), other=standing.promotion)
         else:
             ended, turn = each, refused
-        if ended.promotion == mine.promotion:
-            return turn
-    return Turn()
+        turns[ended.promotion] = turn
+    return turns
 
 
-def _in_queue(mine: Candidate, line: list[Candidate]) -> Turn:
-    earlier = line[: line.index(mine)]
-    if twin := next((each for each in earlier if each.release == mine.release), None):
-        return _ended_by(twin, _SAME)
-    if earlier:
-        return Turn(state="later", reason=_LATER.format(**_words(earlier[0])), other=earlier[0].promotion)
-    return Turn()
+def _in_queue(line: list[Candidate]) -> dict[str, Turn]:
+    first: dict[str, Candidate] = {}
+    """The earliest of each release."""
+    turns: dict[str, Turn] = {}
+    for each in line:
+        if (twin := first.setdefault(each.release, each)) is not each:
+            turns[each.promotion] = _ended_by(twin, _SAME)
+        elif each is line[0]:
+            turns[each.promotion] = Turn()
+        else:
+            later = Turn(state="later", reason=_LATER.format(**_words(line[0])), other=line[0].promotion)
+            turns[each.promotion] = later
+    return turns
 
 
 def _refused(later: Candidate, standing: Candidate, is_older: IsOlder) -> Turn | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -72,6 +73,14 @@ class Board(Value):
     choices: frozenset[str] = frozenset()
     """The promotions that a person can roll back to."""
     notices: tuple[str, ...] = ()
+
+
+def by_application(going: Iterable[Going]) -> Mapping[str, Sequence[Going]]:
+    """So that a cell need not look at those of all applications; an empty list for one that has none."""
+    found: defaultdict[str, list[Going]] = defaultdict(list)
+    for each in going:
+        found[each.application].append(each)
+    return found
 
 
 def cell(

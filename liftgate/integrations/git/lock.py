@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -15,6 +17,16 @@ from liftgate.integrations.time_limit import pause
 WITHIN: Final = 180.0
 """Seconds to wait for a holder that gives no sign of life; more than one git command may be silent."""
 _PAUSE: Final = 0.02
+
+
+@contextmanager
+def in_turn(path: Path, within: float) -> Iterator[None]:
+    """One process after the other, for what is safe without it: it only saves those that would lose a race the work of
+    another try. After `within` seconds without progress of the holder one goes on without."""
+    with ExitStack() as stack:
+        with suppress(Unavailable):
+            stack.enter_context(Lock(path, within))
+        yield
 
 
 class Lock:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -12,11 +12,14 @@ from liftgate.domain.common.names import is_ssh
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.git import disk
 from liftgate.integrations.git.failure import SignInMemory, is_hiccup, rejection
-from liftgate.integrations.git.lock import Lock
+from liftgate.integrations.git.fetches import Fetches
+from liftgate.integrations.git.lock import Lock, in_turn
 from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.ssh import Ssh
 
+PATIENCE = 10.0
+"""Seconds to wait for one's turn while another process makes no progress."""
 SMALL = "1m"
 """Blobs up to this size come with the fetch; values files always do, a stray large file never."""
 
@@ -64,6 +67,7 @@ class Mirror(Repository):
         self._ssh = (ssh or Ssh()) if is_ssh(url) else None
         self._environment, self._renewed = dict(environment or {}), NOT_RENEWED if self._ssh else renewed
         self._sign_in = SignInMemory()
+        self._fetches = Fetches(self.directory, branch)
         super().__init__(self.directory, disk.only(self.directory, self._environment), self._ssh, renewed=self._renewed)
 
     @property
@@ -81,18 +85,30 @@ class Mirror(Repository):
             pass
 
     def fetch(self) -> str:
-        """Bring the mirror up to date; the branch's commit. Raises Unavailable, Misconfigured."""
+        """Bring the mirror up to date; the branch's commit. A fetch of another process that began after this call does
+        it too. Raises Unavailable, Misconfigured."""
+        begun = self._fetches.begun()
         with self._locked() as lock:
-            disk.remove_leftovers(self.directory)
-            if disk.is_damaged(self.directory, self._git(lock), lock.touch):
-                self._make_again(lock)
-            result = self._fetched(self.directory, lock)
-            if result.status and disk.remove_locks(self.directory):
-                result = self._fetched(self.directory, lock)
-            if result.status:
-                raise self._why(result)
-        self._sign_in.worked("fetch")
+            if not self._fetches.has_ended_since(begun):
+                with self._fetches.one():
+                    self._fetch(lock)
         return self.head
+
+    def _fetch(self, lock: Lock) -> None:
+        disk.remove_leftovers(self.directory)
+        if disk.is_damaged(self.directory, self._git(lock), lock.touch):
+            self._make_again(lock)
+        result = self._fetched(self.directory, lock)
+        if result.status and disk.remove_locks(self.directory):
+            result = self._fetched(self.directory, lock)
+        if result.status:
+            raise self._why(result)
+        self._sign_in.worked("fetch")
+
+    def turn(self, to: str) -> AbstractContextManager[None]:
+        """One process of this host after the other writes a commit and pushes it, so that none makes one that is stale
+        at once. It is no lock: one that waited for long goes on, and the lease of the push decides."""
+        return in_turn(self.directory.with_suffix(f".{to}.lock"), PATIENCE)
 
     def fetch_objects(self, ref: str) -> None:
         """Bring what one more ref of the remote has, and no ref: nothing that is found by refs changes.
@@ -108,12 +124,14 @@ class Mirror(Repository):
             raise self._failure("fetch", result)
         self._sign_in.worked("fetch")
 
-    def push(self, sha: str, ref: str, expected: str) -> Pushed:
+    def push(self, sha: str, ref: str, expected: str, needless: str = "") -> Pushed:
         """Move the ref from the expected commit ("" = it must not exist) to ours, or say that it moved before.
 
-        Raises Refused when the remote's rules reject it, Unavailable when the answer is lost: fetch and look.
+        The same push removes the ref `needless`, if the remote has it; whether it did is not told, and `remove` says
+        why not. Raises Refused when the remote's rules reject it, Unavailable when the answer is lost: fetch and look.
         """
-        pushed = self._pushed(f"{sha}:{ref}", ref, expected, f"--force-with-lease={ref}:{expected}")
+        refspecs = [f"{sha}:{ref}", *([f":{needless}"] if needless else [])]
+        pushed = self._pushed(refspecs, ref, expected, f"--force-with-lease={ref}:{expected}")
         if pushed == "pushed":
             self._follow(ref, sha, expected)
         return pushed
@@ -125,10 +143,11 @@ class Mirror(Repository):
 
     def remove(self, ref: str) -> None:
         """A ref that is gone already is no error. Raises Refused when the remote's rules forbid it, Unavailable."""
-        pushed = self._pushed(f":{ref}", ref, self.resolve(ref) or self._there(ref))
+        pushed = self._pushed([f":{ref}"], ref, self.resolve(ref) or self._there(ref))
         if pushed == "stale" and self._there(ref):
             raise Unavailable(f"{ref} could not be removed: it is changing now")
-        self._follow(ref, "", "")
+        if self.resolve(ref):
+            self._follow(ref, "", "")
 
     def _fetched(self, directory: Path, lock: Lock) -> Result:
         """Progress extends the deadline: a first fetch takes as long as the repository is large."""
@@ -152,10 +171,12 @@ class Mirror(Repository):
         disk.doubt(self.directory)
         return super()._failed(verb, result)
 
-    def _pushed(self, refspec: str, ref: str, expected: str, *options: str) -> Pushed:
+    def _pushed(self, refspecs: Sequence[str], ref: str, expected: str, *options: str) -> Pushed:
         for _ in range(_TRIES):
-            result = self.git.run("push", "--porcelain", "--no-verify", *options, "origin", refspec)
+            result = self.git.run("push", "--porcelain", "--no-verify", *options, "origin", *refspecs)
             flag, said = self._told(result, ref)
+            for gone in _removed(result):
+                self._follow(gone, "", "")
             if flag != "!":
                 self._sign_in.worked("push")
                 return "pushed"
@@ -233,6 +254,12 @@ class Mirror(Repository):
         where = directory or self.directory
         only = disk.only(where, self._environment)
         return Git(where, only, holds=[lock.fileno()], ssh=self._ssh, renewed=self._renewed)
+
+
+def _removed(result: Result) -> list[str]:
+    """The refs that the push removed, by `git push --porcelain`."""
+    lines = (line.split("\t") for line in result.out.decode(errors="replace").split("\n"))
+    return [words[1].removeprefix(":") for words in lines if len(words) > 1 and words[0] == "-"]
 
 
 def _quoted(text: str) -> str:

@@ -11,7 +11,7 @@ from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.promotion.message import PROMOTION_ID, compose
-from liftgate.errors import Unavailable
+from liftgate.errors import LiftgateError, Unavailable
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
 from liftgate.integrations.ledger.copies import copies
@@ -113,12 +113,23 @@ def put_unless(mirror: Mirror, is_there: Callable[[str], bool], write: Callable[
 
     Raises Unavailable when the branch keeps moving or cannot be reached.
     """
-    for _ in range(_TRIES):
-        tip = mirror.resolve(REF)
-        if is_there(tip):
-            return False
-        sha = write(tip)
-        if mirror.push(sha, REF, tip) == "pushed":
-            return True
-        mirror.fetch()
+    with mirror.turn("ledger"):
+        for _ in range(_TRIES):
+            tip = mirror.resolve(REF)
+            if is_there(tip):
+                return False
+            if (sha := _written(mirror, tip, write)) and mirror.push(sha, REF, tip) == "pushed":
+                return True
+            if mirror.resolve(REF) == tip:
+                mirror.fetch()
     raise Unavailable("the ledger's branch keeps moving")
+
+
+def _written(mirror: Mirror, tip: str, write: Callable[[str], str]) -> str:
+    """The commit; empty if the branch moved here meanwhile: then the holder of the key signs no commit on that tip."""
+    try:
+        return write(tip)
+    except LiftgateError:
+        if mirror.resolve(REF) == tip:
+            raise
+        return ""

@@ -21,7 +21,7 @@ class KeyHolder(SigningService, Protocol):
     def fetch(self) -> str:
         """Bring the mirror up to date; the branch's commit."""
 
-    def push(self, sha: str, ref: str, expected: str) -> Pushed:
+    def push(self, sha: str, ref: str, expected: str, needless: str = "") -> Pushed:
         """As `Mirror.push`."""
 
     def remove(self, ref: str) -> None:

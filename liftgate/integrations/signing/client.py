@@ -50,8 +50,9 @@ class RemoteKeyHolder:
     def fetch(self) -> str:
         return str(self._ask("fetch"))
 
-    def push(self, sha: str, ref: str, expected: str) -> Pushed:
-        return "stale" if self._ask("push", sha=sha, ref=ref, expected=expected) == "stale" else "pushed"
+    def push(self, sha: str, ref: str, expected: str, needless: str = "") -> Pushed:
+        said = self._ask("push", sha=sha, ref=ref, expected=expected, needless=needless)
+        return "stale" if said == "stale" else "pushed"
 
     def remove(self, ref: str) -> None:
         self._ask("remove", ref=ref)

@@ -18,8 +18,8 @@ class HeldMirror(Mirror):
     def fetch(self) -> str:
         return self._holder.fetch()
 
-    def push(self, sha: str, ref: str, expected: str) -> Pushed:
-        return self._holder.push(sha, ref, expected)
+    def push(self, sha: str, ref: str, expected: str, needless: str = "") -> Pushed:
+        return self._holder.push(sha, ref, expected, needless)
 
     def remove(self, ref: str) -> None:
         self._holder.remove(ref)

@@ -29,7 +29,7 @@ _QUESTIONS: Final[Mapping[str, frozenset[str]]] = {
     "public_half": frozenset(),
     "signature": frozenset({"message", "namespace"}),
     "fetch": frozenset(),
-    "push": frozenset({"sha", "ref", "expected"}),
+    "push": frozenset({"sha", "ref", "expected", "needless"}),
     "remove": frozenset({"ref"}),
     "forge": frozenset({"verb", "arguments"}),
 }

@@ -19,7 +19,6 @@ from liftgate_sandbox.argocd.kube import (
     group_version,
     has_option,
     key_of,
-    tracked_by,
 )
 from liftgate_sandbox.argocd.sources import Targets
 
@@ -58,12 +57,9 @@ def _declared(obj: Object) -> Object:
 
 
 def _live(name: str, targets: Targets, objects: Objects) -> dict[Key, Object]:
-    found = {}
-    for obj in objects.all():
-        key = key_of(obj)
-        if key in targets.objects or (tracked_by(obj) == name and not obj["metadata"].get("ownerReferences")):
-            found[key] = obj
-    return found
+    named = (obj for key in targets.objects if (obj := objects.get(key)))
+    tracked = (obj for obj in objects.tracked_by(name) if not obj["metadata"].get("ownerReferences"))
+    return {key_of(obj): obj for obj in (*named, *tracked)}
 
 
 def _resource(key: Key, targets: Targets, live: Object | None) -> Object:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threading import Thread
+from time import monotonic, sleep
 
 from liftgate_sandbox.argocd.cluster.cluster import Cluster
 from liftgate_sandbox.argocd.cluster.pods import Program
@@ -18,6 +19,11 @@ from liftgate_sandbox.argocd.state import State
 from liftgate_sandbox.argocd.timings import Timings
 
 _SAVE_EVERY = 0.5
+_SAVE_FACTOR = 20.0
+"""How many times longer than a save it must be to the next one."""
+_LONG = 0.005
+"""Seconds; after a longer step there is a pause of the same time, because with many applications each change calls for
+one."""
 
 
 class Controller:
@@ -37,7 +43,7 @@ class Controller:
         state.hearers.append(self._heard)
         self._thread: Thread | None = None
         self._stopping = False
-        self._saved_at = NEVER
+        self._saved_at, self._save_every = NEVER, _SAVE_EVERY
 
     def step(self) -> float:
         """Do everything that is due now; the time, by the clock, at which something will be due next."""
@@ -70,15 +76,20 @@ class Controller:
     def _run(self) -> None:
         while not self._stopping:
             self.state.wake.clear()
+            began = monotonic()
             due = self.step()
+            took = monotonic() - began
             self._save()
             self.state.wake.wait(min(max(due - self.state.clock(), 0.0), _SAVE_EVERY))
+            if took > _LONG:
+                sleep(took)
 
     def _save(self) -> None:
         now = self.state.clock()
-        if not 0 <= now - self._saved_at < _SAVE_EVERY:
-            self._saved_at = now
+        if not 0 <= now - self._saved_at < self._save_every:
+            began = monotonic()
             self.state.save()
+            self._saved_at, self._save_every = now, max(_SAVE_EVERY, _SAVE_FACTOR * (monotonic() - began))
 
     def _heard(self, before: Object | None, after: Object | None) -> None:
         app = after or before or {}

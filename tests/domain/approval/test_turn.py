@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liftgate.domain.approval.turn import Candidate, Turn, Waiting, turn_of
+from liftgate.domain.approval.turn import Candidate, Turn, Waiting, turn_of, turns_of
 from liftgate.domain.common.semantic_version import is_lower
 from liftgate.domain.planning.plan_value import FilePlan, Plan
 from tests.examples import NOW
@@ -36,11 +36,24 @@ def turns(*line: Candidate, waiting: Waiting = "supersede") -> dict[str, Turn]:
     found = {each.promotion: turn_of(each, line, waiting, is_older) for each in line}
     for order in permutations(line):
         assert found == {each.promotion: turn_of(each, order, waiting, is_older) for each in line}
+        assert found == turns_of(order, waiting, is_older)
     return found
 
 
 def states(*line: Candidate, waiting: Waiting = "supersede") -> dict[str, str]:
     return {promotion: turn.state for promotion, turn in turns(*line, waiting=waiting).items()}
+
+
+def test_a_long_line_needs_one_comparison_for_each() -> None:
+    line, compared = [candidate(f"{number:03}", number, number) for number in range(300)], []
+
+    def counted(one: Candidate, other: Candidate) -> bool:
+        compared.append(one.promotion)
+        return is_older(one, other)
+
+    found = turns_of(line, "supersede", counted)
+    assert len(compared) == len(line) - 1
+    assert [each for each, turn in found.items() if turn.state == "now"] == ["299"]
 
 
 def test_alone_it_is_its_turn() -> None:

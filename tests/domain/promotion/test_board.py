@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.ledger.summary import summary_of
-from liftgate.domain.promotion.board import Cell, Going, Line, There, board, strays
+from liftgate.domain.promotion.board import Cell, Going, Line, There, board, by_application, strays
 from liftgate.domain.promotion.board import cell as cell_of
 from tests.examples import NOW, entry
 
@@ -14,7 +15,7 @@ RELEASE = "sha256:" + "a" * 64
 HERE = There(application="example-app", environment="staging", version="1.4.2", release=RELEASE)
 
 
-def cell(there: There, entries: list[Entry], going: list[Going]) -> Cell:
+def cell(there: There, entries: list[Entry], going: Sequence[Going]) -> Cell:
     short = summary_of(entries)
     return cell_of(there, short.newest, going, is_verified=short.is_verified(there.release) or False)
 
@@ -22,6 +23,14 @@ def cell(there: There, entries: list[Entry], going: list[Going]) -> Cell:
 def going(**changes: object) -> Going:
     plain = {"promotion": "p", "title": "t", "application": "example-app", "environment": "staging"}
     return Going.model_validate(plain | {"activity": "waiting", "sentence": "s", "since": NOW} | changes)
+
+
+def test_those_under_way_are_found_by_application_so_that_no_cell_looks_at_all_of_them() -> None:
+    here, there = going(promotion="1"), going(promotion="2", application="billing")
+    found = by_application([here, there, going(promotion="3", environment="prod")])
+    assert [each.promotion for each in found["example-app"]] == ["1", "3"]
+    assert cell(HERE, [], found["example-app"]).going == (here,)
+    assert found["unknown"] == []
 
 
 def test_the_newest_outcome_gives_the_state() -> None:

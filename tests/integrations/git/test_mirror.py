@@ -147,6 +147,40 @@ def test_a_branch_is_removed_and_once_more_is_harmless(hosted: Hosted) -> None:
     assert b"preview" not in mirror.git.run("ls-remote", "origin").out
 
 
+def test_a_push_removes_a_branch_that_is_needless_then(hosted: Hosted) -> None:
+    mirror, other = hosted.mirror("one"), hosted.mirror("two")
+    head, ref = mirror.fetch(), "refs/heads/liftgate/preview/1"
+    mirror.push(head, ref, "")
+    sha = mirror.write(head, {PATH: b"{}\n"}, "A change\n", NOW, AUTHOR, WORKER)
+    assert mirror.push(sha, mirror.ref, head, ref) == "pushed"
+    assert (mirror.head, mirror.resolve(ref)) == (sha, "")
+    assert other.fetch() == sha
+    assert not other.resolve(ref)
+    later = mirror.write(sha, {PATH: b"[]\n"}, "Another\n", NOW, AUTHOR, WORKER)
+    assert mirror.push(later, mirror.ref, sha, ref) == "pushed", "it is gone already"
+
+
+def test_a_branch_that_may_not_be_removed_does_not_stop_the_push(hosted: Hosted) -> None:
+    mirror, ref = hosted.mirror("one"), "refs/heads/liftgate/preview/1"
+    head = mirror.fetch()
+    mirror.push(head, ref, "")
+    hosted.forge.protect("shop/config", "liftgate/preview/1", Protection())
+    sha = mirror.write(head, {PATH: b"{}\n"}, "A change\n", NOW, AUTHOR, WORKER)
+    assert mirror.push(sha, mirror.ref, head, ref) == "pushed"
+    assert mirror.resolve(ref) == head
+
+
+def test_a_push_that_is_stale_says_so_whatever_became_of_the_other_branch(hosted: Hosted) -> None:
+    mirror, ref = hosted.mirror("one"), "refs/heads/liftgate/preview/1"
+    head = mirror.fetch()
+    mirror.push(head, ref, "")
+    hosted.commit({"README.md": b"theirs"})
+    sha = mirror.write(head, {PATH: b"{}\n"}, "A change\n", NOW, AUTHOR, WORKER)
+    assert mirror.push(sha, mirror.ref, head, ref) == "stale"
+    mirror.remove(ref)
+    assert not mirror.resolve(ref)
+
+
 def test_a_remote_that_forbids_removing_says_so(hosted: Hosted) -> None:
     mirror = hosted.mirror("one")
     ref = "refs/heads/liftgate/preview/1"

@@ -9,9 +9,12 @@ import pytest
 from liftgate.domain.commits import signature
 from liftgate.domain.commits.allowed_signers import read_allowed
 from liftgate.domain.ledger import ledger
+from liftgate.errors import Refused
+from liftgate.integrations.git import mirror as mirrors
+from liftgate.integrations.git.lock import Lock
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import Git, Result
-from liftgate.integrations.ledger.git_branch import REF, append_entry, read_ledger
+from liftgate.integrations.ledger.git_branch import REF, append_entry, put_unless, read_ledger
 from tests.examples import ALLOWED_SIGNERS, NOW, SERVER, WORKER, entry
 from tests.integrations.conftest import AUTHOR, Hosted
 
@@ -77,3 +80,44 @@ def test_a_forged_entry_did_not_happen(hosted: Hosted) -> None:
     sha = mirror.write(tip, {forged.path: ledger.to_file(forged, signed)}, "x\n", NOW, AUTHOR, None)
     mirror.push(sha, REF, tip)
     assert [e.promotion for e in read_ledger(fetched(hosted, "two"), SIGNERS)] == ["other"]
+
+
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_an_entry_of_another_process_of_the_host_that_comes_first_is_no_error(hosted: Hosted, is_refused: bool) -> None:
+    """The holder of the key signs no commit on a tip that is not the newest one any more."""
+    mine, other, tips = fetched(hosted, "host"), hosted.mirror("host"), list[str]()
+
+    def write(tip: str) -> str:
+        tips.append(tip)
+        if len(tips) == 1:
+            append(other)
+            if is_refused:
+                raise Refused("a commit of the ledger follows the newest one")
+        return mine.write(tip, {"note": b"x"}, "A note\n", NOW, AUTHOR, WORKER)
+
+    def append(mirror: Mirror) -> None:
+        sha = mirror.write(mirror.resolve(REF), {"other": b"x"}, "Another\n", NOW, AUTHOR, WORKER)
+        assert mirror.push(sha, REF, mirror.resolve(REF)) == "pushed"
+
+    assert put_unless(mine, lambda _: False, write)
+    assert len(tips) == 2
+    there = fetched(hosted, "reader")
+    assert {path for path, _ in there.paths(there.resolve(REF), "")} == {"note", "other"}
+
+
+def test_what_is_refused_on_the_newest_tip_stays_refused(hosted: Hosted) -> None:
+    mirror = fetched(hosted, "host")
+
+    def write(_: str) -> str:
+        raise Refused("no")
+
+    with pytest.raises(Refused, match="no"):
+        put_unless(mirror, lambda _: False, write)
+
+
+def test_a_process_that_holds_its_turn_for_long_stops_no_other(hosted: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mirrors, "PATIENCE", 0.1)
+    mirror = fetched(hosted, "host")
+    with Lock(mirror.directory.with_suffix(".ledger.lock")):
+        append_entry(mirror, entry(), {}, AUTHOR, WORKER)
+    assert read_ledger(mirror, SIGNERS) == [entry()]

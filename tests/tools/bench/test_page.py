@@ -14,6 +14,24 @@ def test_a_section_that_does_not_exist_measures_nothing(capsys: pytest.CaptureFi
     assert 'did you mean "promotion"?' in said.err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["values", "--waiting", "10"], "are for: ./dev bench scale"),
+        (["--applications", "10"], "are for: ./dev bench scale"),
+        (["scale", "--small", "--waiting", "10"], "are for: ./dev bench scale"),
+        (["scale", "--applications", "10,many"], '"many" is not a number of at least 1'),
+        (["scale", "--waiting", "0"], '"0" is not a number of at least 1'),
+    ],
+)
+def test_a_wrong_number_measures_nothing(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert said in found.err
+
+
 def test_writing_what_was_not_measured_changes_nothing() -> None:
     assert page(PAGE.read_text(), {}) == PAGE.read_text()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from liftgate_sandbox.argocd.applications import GIVEN, ask_to_go, create
-from liftgate_sandbox.argocd.kube import Key, Object, copied
+from liftgate_sandbox.argocd.kube import Key, Object, copied, tracked_by
 from liftgate_sandbox.argocd.state import State
 
 GROUP, KIND = "argoproj.io", "Application"
@@ -23,6 +23,12 @@ class Applications:
         """Every application; not for writing."""
         for app in list(self._state.applications.values()):
             yield self._shown(app)
+
+    def tracked_by(self, name: str) -> Iterator[Object]:
+        """Those that are in the manifests of another one; not for writing."""
+        for app in list(self._state.applications.values()):
+            if tracked_by(app) == name:
+                yield self._shown(app)
 
     def get(self, name: str) -> Object | None:
         """One application; not for writing."""

@@ -22,13 +22,27 @@ class Cluster:
         self._pods = Pods(state, self.objects, timings, program)
         self._deployments = Deployments(state, self.objects, self._pods)
         self._jobs = Jobs(state, self.objects, self._pods, timings)
+        self._quiet: dict[str, float] = {}
+        """When to look again at Deployments and pods, by uid, unless something of them changes before."""
+        self._touched: set[str] = set()
 
     def tick(self) -> float:
         """Move everything on that is due; when to look again, in the clock's seconds."""
         due = [self._jobs.tick(job) for job in self.objects.all("Job")]
-        due += [self._deployments.tick(one) for one in self.objects.all("Deployment")]
-        due += [self._pods.tick(pod) for pod in self.objects.all("Pod") if not _is_over(pod)]
+        due += [self._looked_at(one, self._deployments.tick) for one in self.objects.all("Deployment")]
+        due += [self._looked_at(pod, self._pods.tick) for pod in self.objects.all("Pod") if not _is_over(pod)]
         return min(due, default=NEVER)
+
+    def _looked_at(self, one: Object, tick: Callable[[Object], float]) -> float:
+        """When to look again. What changed itself meanwhile is looked at the next time too."""
+        uid = one["metadata"]["uid"]
+        if (quiet := self._quiet.get(uid, 0.0)) > self._state.clock():
+            return quiet
+        self._touched.discard(uid)
+        due = tick(one)
+        if uid not in self._touched and due == NEVER:
+            self._quiet[uid] = due
+        return due
 
     def stop_job(self, key: Key) -> None:
         """Delete a Job as a person would: it ends first."""
@@ -55,11 +69,20 @@ class Cluster:
     def _changed(self, obj: Object) -> None:
         if obj["kind"] == "ConfigMap":
             self._pods.remount(obj)
+        if obj["kind"] not in ("Deployment", "ReplicaSet", "Pod"):
+            self._quiet.clear()  # pods may wait for it, or miss it now
         owner: Object | None = obj
+        self._touch(obj)
         while owner is not None and not tracked_by(owner):
-            owner = self._owner(owner)
+            if owner := self._owner(owner):
+                self._touch(owner)
         if owner is not None:
             self._on_change(tracked_by(owner))
+
+    def _touch(self, obj: Object) -> None:
+        uid = obj["metadata"]["uid"]
+        self._touched.add(uid)
+        self._quiet.pop(uid, None)
 
     def _owner(self, obj: Object) -> Object | None:
         for reference in obj["metadata"].get("ownerReferences") or []:

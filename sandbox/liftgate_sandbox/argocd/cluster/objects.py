@@ -8,7 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 from liftgate_sandbox.argocd.cluster.admission import check_rules, check_types, with_defaults
-from liftgate_sandbox.argocd.cluster.applications import Applications, is_application
+from liftgate_sandbox.argocd.cluster.applications import KIND, Applications, is_application
+from liftgate_sandbox.argocd.cluster.index import Index
 from liftgate_sandbox.argocd.cluster.merge import three_way
 from liftgate_sandbox.argocd.kube import LAST_APPLIED, Key, Object, annotations_of, compact, copied, key_of, stamp
 from liftgate_sandbox.argocd.state import State
@@ -20,6 +21,7 @@ class Objects:
     def __init__(self, state: State, on_change: Callable[[Object], None]) -> None:
         self._state, self._on_change = state, on_change
         self._applications = Applications(state)
+        self._index = Index(state.live)
 
     def get(self, key: Key) -> Object | None:
         """The live object itself; not for writing."""
@@ -29,15 +31,22 @@ class Objects:
 
     def all(self, kind: str = "", namespace: str = "") -> Iterator[Object]:
         """The objects of a kind and namespace, oldest first; not for writing."""
-        for obj in [*self._state.live.values(), *self._applications.all()]:
-            if kind in ("", obj["kind"]) and namespace in ("", obj["metadata"].get("namespace", "")):
+        live = self._index.of_kind(kind) if kind else [*self._state.live.values()]
+        applications = self._applications.all() if kind in ("", KIND) else ()
+        for obj in (*live, *applications):
+            if namespace in ("", obj["metadata"].get("namespace", "")):
                 yield obj
+
+    def tracked_by(self, application: str) -> Iterator[Object]:
+        """The objects that are, or were, in the manifests of an application; not for writing."""
+        yield from self._index.tracked_by(application)
+        yield from self._applications.tracked_by(application)
 
     def owned_by(self, owner: Object, kind: str) -> list[Object]:
         """The objects of a kind that `owner` made."""
-        uid = owner["metadata"]["uid"]
         namespace = owner["metadata"].get("namespace", "")
-        return [one for one in self.all(kind, namespace) if _owner(one) == uid]
+        made = self._index.owned_by(owner["metadata"]["uid"])
+        return [one for one in made if one["kind"] == kind and one["metadata"].get("namespace", "") == namespace]
 
     def put(self, obj: Object) -> Object:
         """Store `obj`, new or changed, if it differs from what is there; the generation follows the spec."""
@@ -56,6 +65,7 @@ class Objects:
             metadata["generation"] = before["metadata"].get("generation", 1) + 1
         metadata["resourceVersion"] = self._state.next_version()
         self._state.live[key] = obj
+        self._index.put(key, before, obj)
         self._on_change(obj)
         return obj
 
@@ -89,12 +99,12 @@ class Objects:
         obj = self._state.live.pop(str(key), None)
         if obj is None:
             return False
+        self._index.drop(str(key), obj)
         self._state.next_version()
         self._state.pods.pop(obj["metadata"]["uid"], None)
         self._state.rollouts.pop(obj["metadata"]["uid"], None)
-        for other in list(self._state.live.values()):
-            if _owner(other) == obj["metadata"]["uid"]:
-                self.delete(key_of(other))
+        for other in self._index.owned_by(obj["metadata"]["uid"]):
+            self.delete(key_of(other))
         self._on_change(obj)
         return True
 
@@ -125,11 +135,6 @@ def merge_patch(value: Any, patch: Any) -> Any:
         else:
             value[name] = merge_patch(value.get(name), part)
     return value
-
-
-def _owner(obj: Object) -> str:
-    owners = obj["metadata"].get("ownerReferences") or [{"uid": ""}]
-    return str(owners[0]["uid"])
 
 
 def _content(obj: Object) -> Object:

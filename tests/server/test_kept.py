@@ -1,0 +1,51 @@
+"""A value that takes long to make is shown with its age while a newer one is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Event
+
+import pytest
+
+from liftgate.integrations.clock import SystemClock
+from liftgate.server.kept import Kept, Seen
+
+
+class Slow:
+    """Gives 1, 2, …, each when it may."""
+
+    def __init__(self) -> None:
+        self.may, self.number = Event(), 0
+
+    def make(self) -> int:
+        assert self.may.wait(30)
+        self.may.clear()
+        self.number += 1
+        return self.number
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    made = Slow()
+    made.may.set()
+    yield made
+    made.may.set()
+
+
+def test_a_recent_value_is_given_at_once_while_a_newer_one_is_made(slow: Slow) -> None:
+    kept = Kept(SystemClock(), 0.0, slow.make, within=30.0, recent=30.0)
+    assert kept.get() == Seen(1)
+    for _ in range(3):
+        seen = kept.get()
+        assert (seen.value, seen.trouble) == (1, "a newer one is being read")
+    slow.may.set()
+    while kept.get().value == 1:
+        pass
+    assert slow.number == 2, "one is made for all who ask meanwhile"
+
+
+def test_an_old_one_is_given_only_after_a_wait_for_the_newer_one(slow: Slow) -> None:
+    kept = Kept(SystemClock(), 0.0, slow.make, within=30.0, recent=0.0)
+    assert kept.get() == Seen(1)
+    slow.may.set()
+    assert kept.get() == Seen(2)
