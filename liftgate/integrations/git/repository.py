@@ -19,12 +19,12 @@ from liftgate.integrations.git.index import Index
 from liftgate.integrations.git.object_reader import OBJECT, Object, ObjectReader
 from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
 from liftgate.integrations.git.ssh import Ssh
+from liftgate.integrations.git.trees import FOLDER, LINK, SUBMODULE, files_below, tree_entries
 
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import SigningKey
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_FOLDER: Final = b"40000"
-_ODD: Final = {b"120000": "a symbolic link", b"160000": "a submodule"}
+_ODD: Final = {LINK: "a symbolic link", SUBMODULE: "a submodule"}
 """What is no file for us, by its mode in a tree."""
 _FEW: Final = 100
 """Objects that are asked for one by one; more are quicker by a process for all of them."""
@@ -105,10 +105,10 @@ class Repository:
             at = f"{at}/{name}" if at else name
             if mode in _ODD:
                 raise Refused(not_plain(path, at, _ODD[mode]))
-            if mode != _FOLDER:
+            if mode != FOLDER:
                 return
 
-    def _read_modes(self, commit: str, folder: str) -> Mapping[bytes, bytes]:
+    def _read_modes(self, commit: str, folder: str) -> Mapping[bytes, int]:
         """By name, of all that is in a folder that the commit has; nothing for what is no commit."""
         name = f"{commit}:{folder}"
         (found,) = self._objects([name])
@@ -116,8 +116,7 @@ class Repository:
             if self.resolve(commit):
                 raise self._missing(name)
             return {}
-        entry = rb"(?s)([0-7]+) ([^\0]+)\0.{%d}" % (len(found.id) // 2)
-        return {name: mode for mode, name in re.findall(entry, found.data)}
+        return {entry.name: entry.mode for entry in tree_entries(found)}
 
     def object_id(self, commit: str, path: str) -> str:
         """Id of the blob or tree at the path; an empty string when nothing is there."""
@@ -125,10 +124,11 @@ class Repository:
 
     def paths(self, commit: str, under: str) -> list[tuple[str, str]]:
         """(path, blob id) of every file below the folder whose name is text."""
-        listing = self._read("ls-tree", "-r", "-z", "--full-tree", commit, "--", *([f"{under}/"] if under else []))
-        rows = (row.partition("\t") for row in listing.decode(errors="surrogateescape").split("\0") if row)
-        blobs = ((path, meta.split()[2]) for meta, _, path in rows if meta.split()[1] == "blob")
-        return [(path, blob) for path, blob in blobs if not _NO_TEXT.search(path)]
+        names = [name.encode(errors="surrogateescape") for name in PurePosixPath(under).parts]
+        below = (
+            (path.decode(errors="surrogateescape"), blob) for path, blob in files_below(self._all_there, commit, names)
+        )
+        return [(path, blob) for path, blob in below if not _NO_TEXT.search(path)]
 
     def blobs(self, ids: Iterable[str]) -> list[bytes]:
         """Contents of many blobs by one process, in the order asked. Raises Unavailable for one that is not there."""

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sandbox_tests.plain import eventually
 
+from liftgate.errors import LiftgateError
 from liftgate.integrations.git import object_reader
 from liftgate.integrations.git.process import Git, sign_in
 from liftgate.integrations.git.repository import Author, Repository
@@ -153,3 +154,18 @@ def test_a_name_that_ends_with_a_carriage_return_is_no_other_name(repository: Re
     """git takes it for the end of a line that comes from Windows."""
     assert repository.file(BRANCH, "a b.json\r") is None
     assert repository.object_id(BRANCH, "a b.json\r") == ""
+
+
+def test_files_are_listed_as_git_lists_them(tmp_path: Path) -> None:
+    files = NAMES | {"a/b": b"1", "a-b": b"2", "a/b-/c": b"3", "a/b0": b"4", "é/ü.json": b"5"}
+    commit = made(tmp_path / "here.git", files)
+    repository = Repository(tmp_path / "here.git")
+    repository.git("update-ref", BRANCH, commit)
+    listed = repository.git("ls-tree", "-r", "-z", "--full-tree", commit).split("\0")[:-1]
+    assert repository.paths(BRANCH, "") == [
+        (path, meta.split()[2]) for meta, _, path in (s.partition("\t") for s in listed)
+    ]
+    assert [path for path, _ in repository.paths(commit, "a/b-")] == ["a/b-/c"]
+    assert repository.paths(commit, "not-there") == repository.paths(commit, "a-b") == []
+    with pytest.raises(LiftgateError):
+        repository.paths("0" * 39 + "1", "")
