@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 FOLDER: Final = 0o40000
 LINK: Final = 0o120000
 SUBMODULE: Final = 0o160000
+_FEW: Final = 16
+"""Folders that are read one by one; more are listed quicker by a process of git's."""
 
 Read = Callable[[Sequence[str]], Iterator["Object"]]
 """The objects of these names in their order; raises for one that is not there."""
@@ -30,23 +33,44 @@ def tree_entries(tree: Object) -> Iterator[TreeEntry]:
             yield TreeEntry(int(mode, 8), name, id_.hex())
 
 
-def files_below(read: Read, commit: str, folder: Sequence[bytes]) -> list[tuple[bytes, str]]:
-    """(path, blob id) of each file and link below the folder (given by its names), in git's order.
+def files_below(read: Read, commit: str, folder: str) -> list[tuple[str, str]] | None:
+    """(path, blob id) of each file and link below the folder, in git's order; None for many folders.
 
     One call of `read` for each level of folders. `commit` may be the id of a tree.
     """
+    names = tuple(name.encode(errors="surrogateescape") for name in PurePosixPath(folder).parts)
     (tree,) = read([f"{commit}^{{tree}}"])
-    for name in folder:
+    for name in names:
         inner = [entry.id for entry in tree_entries(tree) if entry.name == name and entry.mode == FOLDER]
         if not inner:
             return []
         (tree,) = read(inner)
     files: list[tuple[bytes, str]] = []
-    level = [(b"".join(name + b"/" for name in folder), tree)]
+    level, left = [(b"".join(name + b"/" for name in names), tree)], _FEW
     while level:
         entries = [(above + entry.name, entry) for above, tree in level for entry in tree_entries(tree)]
         files += [(path, entry.id) for path, entry in entries if entry.mode not in (FOLDER, SUBMODULE)]
-        inner_paths = [(path + b"/", entry.id) for path, entry in entries if entry.mode == FOLDER]
-        trees = read([id_ for _, id_ in inner_paths])
-        level = list(zip([path for path, _ in inner_paths], trees, strict=True))
-    return sorted(files)
+        folders = [(path + b"/", entry.id) for path, entry in entries if entry.mode == FOLDER]
+        left -= len(folders)
+        if left < 0:
+            return None
+        level = list(zip([path for path, _ in folders], read([id_ for _, id_ in folders]), strict=True))
+    return [(path.decode(errors="surrogateescape"), blob) for path, blob in sorted(files)]
+
+
+def listed_files(out: bytes) -> list[tuple[str, str]]:
+    """The same, of what `git ls-tree -r -z` printed."""
+    rows = (row.partition("\t") for row in out.decode(errors="surrogateescape").split("\0") if row)
+    return [(path, meta.split()[2]) for meta, _, path in rows if meta.split()[1] == "blob"]
+
+
+def by_step(out: bytes) -> list[bytes]:
+    """What `git diff-tree --stdin -z` printed, cut before each commit's id; entries begin with a colon."""
+    steps: list[bytes] = []
+    fields = iter(out.split(b"\0")[:-1])
+    for field in fields:
+        if field.startswith(b":"):
+            steps[-1] += field + b"\0" + next(fields) + b"\0"
+        else:
+            steps.append(b"")
+    return steps

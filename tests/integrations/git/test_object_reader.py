@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sandbox_tests.plain import eventually
 
-from liftgate.errors import LiftgateError
+from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git import object_reader
 from liftgate.integrations.git.process import Git, sign_in
 from liftgate.integrations.git.repository import Author, Repository
@@ -167,5 +167,40 @@ def test_files_are_listed_as_git_lists_them(tmp_path: Path) -> None:
     ]
     assert [path for path, _ in repository.paths(commit, "a/b-")] == ["a/b-/c"]
     assert repository.paths(commit, "not-there") == repository.paths(commit, "a-b") == []
+    many = repository.write(commit, {f"many/{number}/x": b"" for number in range(20)}, "many", WHEN, LIFTGATE, None)
+    assert repository.paths(many, "") == sorted(
+        [*repository.paths(commit, ""), *repository.paths(many, "many")], key=lambda found: found[0].encode()
+    )
     with pytest.raises(LiftgateError):
         repository.paths("0" * 39 + "1", "")
+
+
+EDITS: dict[str, dict[str, bytes | None]] = {
+    "set": {"a": b"1", "b/c": b"2", "b/d/e": b"3"},
+    "changed and removed": {"b/c": b"4", "b/d/e": None, "not/there": None},
+    "a folder becomes a file": {"b": b"5"},
+    "a file becomes a folder": {"a/x": b"6", "b/y": b"7"},
+    "sorted like a folder": {"b-": b"8", "b.x": b"9", "b0": b"10"},
+    "all removed": {"a/x": None, "b/y": None, "b-": None, "b.x": None, "b0": None},
+}
+
+
+def test_a_commit_has_the_tree_that_git_makes(tmp_path: Path) -> None:
+    (tmp_path / "here.git").mkdir()
+    repository, commit = Repository(tmp_path / "here.git"), ""
+    repository.git("init", "--bare", "--quiet")
+    for name, files in EDITS.items():
+        index = {"GIT_INDEX_FILE": str(tmp_path / "index")}
+        for path, data in files.items():
+            blob = repository.git("hash-object", "-w", "--stdin", stdin=data or b"")
+            line = f"{'0' if data is None else '100644'} {'0' * 40 if data is None else blob}\t{path}\n"
+            repository.git("update-index", "--index-info", stdin=line.encode(), extra=index)
+        commit = repository.write(commit, files, name, WHEN, LIFTGATE, None)
+        assert repository.object_id(commit, "") == repository.git("write-tree", extra=index), name
+        assert repository.git.run("fsck", "--strict").status == 0
+
+
+@pytest.mark.parametrize("path", [".git/config", "a/.GIT/x", "../x", "a//b", "/a", "a/./b", ""])
+def test_a_path_that_no_commit_can_have_is_refused(repository: Repository, path: str) -> None:
+    with pytest.raises(Refused):
+        repository.write("", {path: b""}, "x", WHEN, LIFTGATE, None)
