@@ -63,6 +63,14 @@ class Lab:
         """The forge's own repository: what is there now, without a fetch."""
         return Repository(self.town.forge.bare(REPOSITORY).path)
 
+    def push(self, sha: str, ref: str = MAIN, who: str = "ada") -> str:
+        """As if the person had pushed the commit, which was written into `remote`."""
+        bare = self.town.forge.bare(REPOSITORY)
+        old = bare.ref(ref) or ""
+        assert bare.update_ref(ref, sha, old or "0" * 40)
+        self.town.forge.pushed(REPOSITORY, who, ref, old, sha)
+        return sha
+
     def commit(self, files: Mapping[str, bytes | None], message: str = "by hand\n", key: Key | None = None) -> str:
         """Somebody's own commit on main (or with its key the worker's); written files replace what was there."""
         return commit_and_push(self.town.forge, REPOSITORY, "ada", files, message, key)

@@ -46,43 +46,47 @@ def names_of(path: str) -> Path:
 
 def changed_tree(read: Read, root: Object | None, files: Mapping[str, bytes | None], of: Format) -> tuple[str, Stored]:
     """The id of the tree with the files set (None: removed), and all that must be stored for it."""
+    wanted = _consistent({names_of(path): data for path, data in files.items()})
+    folders = _opened(read, root, wanted)
     stored: Stored = []
-    wanted: dict[Path, TreeEntry | None] = {}
-    for path, data in files.items():
-        names = names_of(path)
-        wanted[names] = None
+    for names, data in wanted.items():
+        folder, name = folders[names[:-1]], names[-1]
         if data is not None:
             stored.append(of.new("blob", data))
-            wanted[names] = TreeEntry(_FILE, names[-1], stored[-1].id)
-    tree = _changed(read, root, wanted, of, stored)
-    return tree.id, stored
+            folder[name] = TreeEntry(_FILE, name, stored[-1].id)
+        elif name in folder and folder[name].mode != FOLDER:
+            del folder[name]
+    for names in sorted(folders, key=len, reverse=True):
+        if folders[names] or not names:
+            stored.append(of.new("tree", b"".join(_lines(folders[names].values()))))
+        if names and folders[names]:
+            folders[names[:-1]][names[-1]] = TreeEntry(FOLDER, names[-1], stored[-1].id)
+        elif names and (there := folders[names[:-1]].get(names[-1])) and there.mode == FOLDER:
+            del folders[names[:-1]][names[-1]]
+    return stored[-1].id, stored
 
 
-def _changed(
-    read: Read, tree: Object | None, wanted: Mapping[Path, TreeEntry | None], of: Format, stored: Stored
-) -> Object:
-    entries = {entry.name: _usual(entry) for entry in tree_entries(tree)} if tree else {}
-    below: dict[bytes, dict[Path, TreeEntry | None]] = {}
-    for (name, *rest), entry in wanted.items():
-        if rest:
-            below.setdefault(name, {})[tuple(rest)] = entry
-        elif entry:
-            entries[name] = entry
-        elif name in entries and entries[name].mode != FOLDER:
-            del entries[name]
-    for name, inner in below.items():
-        there = entries.get(name)
-        (old,) = read([there.id]) if there and there.mode == FOLDER else (None,)
-        if old is None and not any(inner.values()):
-            continue
-        new = _changed(read, old, inner, of, stored)
-        if new.data:
-            entries[name] = TreeEntry(FOLDER, name, new.id)
-        else:
-            entries.pop(name, None)
-    made = of.new("tree", b"".join(_lines(entries.values())))
-    stored.append(made)
-    return made
+def _consistent(wanted: Mapping[Path, bytes | None]) -> dict[Path, bytes | None]:
+    """Without what is removed below a path that becomes a file: that is gone with its folder."""
+    files = {names for names, data in wanted.items() if data is not None}
+    above = {names: {names[:depth] for depth in range(1, len(names))} for names in wanted}
+    return {names: data for names, data in wanted.items() if data is not None or files.isdisjoint(above[names])}
+
+
+def _opened(read: Read, root: Object | None, paths: Iterable[Path]) -> dict[Path, dict[bytes, TreeEntry]]:
+    """By folder what is in it: of each folder above a path, also of one that is not there yet."""
+    opened = {(): _entries(root) if root else {}}
+    for names in paths:
+        for depth in range(1, len(names)):
+            folder = names[:depth]
+            if folder not in opened:
+                there = opened[folder[:-1]].get(folder[-1])
+                opened[folder] = _entries(*read([there.id])) if there and there.mode == FOLDER else {}
+    return opened
+
+
+def _entries(tree: Object) -> dict[bytes, TreeEntry]:
+    return {entry.name: _usual(entry) for entry in tree_entries(tree)}
 
 
 def _usual(entry: TreeEntry) -> TreeEntry:

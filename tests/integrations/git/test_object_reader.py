@@ -180,8 +180,11 @@ EDITS: dict[str, dict[str, bytes | None]] = {
     "changed and removed": {"b/c": b"4", "b/d/e": None, "not/there": None},
     "a folder becomes a file": {"b": b"5"},
     "a file becomes a folder": {"a/x": b"6", "b/y": b"7"},
+    "nothing below a file": {"a": b"1", "b": b"2", "b/x": None, "a/x/y": None},
+    "a folder again": {"a/x": b"6", "b/y": b"7"},
+    "deep": {"deep/" * 1500 + "x": b"1"},
     "sorted like a folder": {"b-": b"8", "b.x": b"9", "b0": b"10"},
-    "all removed": {"a/x": None, "b/y": None, "b-": None, "b.x": None, "b0": None},
+    "all removed": {"deep/" * 1500 + "x": None, "a/x": None, "b/y": None, "b-": None, "b.x": None, "b0": None},
 }
 
 
