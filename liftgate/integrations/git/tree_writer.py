@@ -75,7 +75,7 @@ def _consistent(wanted: Mapping[Path, bytes | None]) -> dict[Path, bytes | None]
 
 def _opened(read: Read, root: Object | None, paths: Iterable[Path]) -> dict[Path, dict[bytes, TreeEntry]]:
     """By folder what is in it: of each folder above a path, also of one that is not there yet."""
-    opened = {(): _entries(root) if root else {}}
+    opened: dict[Path, dict[bytes, TreeEntry]] = {(): _entries(root) if root else {}}
     for names in paths:
         for depth in range(1, len(names)):
             folder = names[:depth]
