@@ -39,7 +39,7 @@ class Format(NamedTuple):
 def names_of(path: str) -> Path:
     """Raises Refused for a path that no commit can have."""
     names = tuple(path.encode(errors="surrogateescape").split(b"/"))
-    if any(name in (b"", b".", b"..") or name.lower() == b".git" or b"\0" in name for name in names):
+    if any(name in (b"", b".", b"..") or name.lower() in (b".git", b"git~1") or b"\0" in name for name in names):
         raise Refused(f"git keeps no file at {printable(path)[:80]}")
     return names
 

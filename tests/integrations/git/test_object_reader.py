@@ -203,7 +203,7 @@ def test_a_commit_has_the_tree_that_git_makes(tmp_path: Path) -> None:
         assert repository.git.run("fsck", "--strict").status == 0
 
 
-@pytest.mark.parametrize("path", [".git/config", "a/.GIT/x", "../x", "a//b", "/a", "a/./b", ""])
+@pytest.mark.parametrize("path", [".git/config", "a/.GIT/x", "a/GIT~1", "../x", "a//b", "/a", "a/./b", ""])
 def test_a_path_that_no_commit_can_have_is_refused(repository: Repository, path: str) -> None:
     with pytest.raises(Refused):
         repository.write("", {path: b""}, "x", WHEN, LIFTGATE, None)
