@@ -1,4 +1,4 @@
-"""A person's commit on main of the sandbox's forge, as if pushed: by one git process instead of some thirty."""
+"""A person's commit in the sandbox's forge, as if pushed: by one git process instead of some thirty."""
 
 from __future__ import annotations
 
@@ -27,31 +27,56 @@ def commit_and_push(
     files: Mapping[str, bytes | None],
     message: str,
     key: PrivateKey | None = None,
+    *,
+    author: Author = AUTHOR,
 ) -> str:
     """The SHA; webhooks and pull requests follow as after any push of that person."""
     bare = forge.bare(repository)
     head = bare.ref(MAIN) or ""
-    sha = commit(bare.path, files, message, key, parent=head)
+    sha = commit(bare.path, files, message, key, parent=head, author=author)
     forge.pushed(repository, login, MAIN, head, sha)
     return sha
 
 
+def branch_and_push(
+    forge: Forge,
+    repository: str,
+    login: str,
+    branch: str,
+    files: Mapping[str, bytes | None],
+    author: Author,
+) -> None:
+    """The same on a new branch that begins at main."""
+    bare, ref = forge.bare(repository), f"refs/heads/{branch}"
+    parent = bare.ref(MAIN) or ""
+    sha = _imported(bare.path, b"".join(_commands(files, "Mine\n", parent, ref, author)))
+    forge.pushed(repository, login, ref, "", sha)
+
+
 def commit(
-    bare: Path, files: Mapping[str, bytes | None], message: str, key: PrivateKey | None = None, *, parent: str = ""
+    bare: Path,
+    files: Mapping[str, bytes | None],
+    message: str,
+    key: PrivateKey | None = None,
+    *,
+    parent: str = "",
+    author: Author = AUTHOR,
 ) -> str:
     """On main; a file with None is removed. The same arguments make the same commit."""
     if key is None:
-        return _imported(bare, b"".join(_commands(files, message, parent)))
+        return _imported(bare, b"".join(_commands(files, message, parent, MAIN, author)))
     repository = Repository(bare)
-    sha = repository.write(parent, files, message, NOW, AUTHOR, key)
+    sha = repository.write(parent, files, message, NOW, author, key)
     repository.git("update-ref", MAIN, sha)
     return sha
 
 
-def _commands(files: Mapping[str, bytes | None], message: str, parent: str) -> Iterator[bytes]:
+def _commands(
+    files: Mapping[str, bytes | None], message: str, parent: str, ref: str, author: Author
+) -> Iterator[bytes]:
     """Of git-fast-import(1)."""
-    who = f"{AUTHOR.name} <{AUTHOR.email}> {int(NOW.timestamp())} +0000"
-    yield f"commit {MAIN}\nmark :1\nauthor {who}\ncommitter {who}\n".encode() + _data(printable(message).encode())
+    who = f"{author.name} <{author.email}> {int(NOW.timestamp())} +0000"
+    yield f"commit {ref}\nmark :1\nauthor {who}\ncommitter {who}\n".encode() + _data(printable(message).encode())
     yield f"from {parent}\n".encode() if parent else b""
     for path, content in files.items():
         quoted = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

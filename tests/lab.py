@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +23,14 @@ from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git.history import Change, history
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import sign_in
+from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.ledger import git_branch
 from liftgate.runtime import own_settings
 from liftgate.services.notes import Notes
 from liftgate.services.requests import start_for_person
 from liftgate.settings import Settings, from_variables
 from liftgate.wiring import Integrations
-from tests.committing import commit, commit_and_push
+from tests.committing import MAIN, commit, commit_and_push
 from tests.examples import ALLOWED_SIGNERS, SEED, SERVER, WORKER, private_text, text, values
 from tests.prefect_server import PrefectApi
 from tests.signed import cast_vote
@@ -55,6 +57,19 @@ class Lab:
         mirror = Mirror(self.folder / name, self.town.repository_url, "main", sign_in(who, token_of(who)))
         mirror.prepare()
         return mirror
+
+    @cached_property
+    def remote(self) -> Repository:
+        """The forge's own repository: what is there now, without a fetch."""
+        return Repository(self.town.forge.bare(REPOSITORY).path)
+
+    def push(self, sha: str, ref: str = MAIN, who: str = "ada") -> str:
+        """As if the person had pushed the commit, which was written into `remote`."""
+        bare = self.town.forge.bare(REPOSITORY)
+        old = bare.ref(ref) or ""
+        assert bare.update_ref(ref, sha, old or "0" * 40)
+        self.town.forge.pushed(REPOSITORY, who, ref, old, sha)
+        return sha
 
     def commit(self, files: Mapping[str, bytes | None], message: str = "by hand\n", key: Key | None = None) -> str:
         """Somebody's own commit on main (or with its key the worker's); written files replace what was there."""
@@ -171,16 +186,12 @@ class Lab:
 
     def entries(self, environment: str) -> list[Entry]:
         """The ledger's entries of the environment, oldest first."""
-        mirror = self.mirror("reader")
-        mirror.fetch()
-        found = git_branch.read_ledger(mirror, read_allowed(ALLOWED_SIGNERS), f"entries/example-app/{environment}")
+        found = git_branch.read_ledger(self.remote, read_allowed(ALLOWED_SIGNERS), f"entries/example-app/{environment}")
         return ledger.entries_of(found, "example-app", environment)
 
     def commits(self) -> list[Change]:
         """The branch, newest first, with what is proven of it."""
-        mirror = self.mirror("reader")
-        mirror.fetch()
-        return list(history(mirror, mirror.ref))
+        return list(history(self.remote, MAIN))
 
     def version(self, environment: str) -> str:
         return str(self.json(environment)["application"]["version"])
@@ -191,8 +202,7 @@ class Lab:
 
     def json(self, environment: str) -> Any:
         """The values on main now."""
-        mirror = self.mirror("reader")
-        file = mirror.file(mirror.fetch(), f"configs/{environment}/values.json")
+        file = self.remote.file(MAIN, f"configs/{environment}/values.json")
         assert file is not None
         return json.loads(file.data)
 

@@ -14,6 +14,7 @@ from liftgate.integrations.git.repository import Author
 from liftgate.services import approvals
 from liftgate.services.authors import find_authors
 from liftgate.services.record_vote import record_vote
+from tests.committing import MAIN
 from tests.examples import ALLOWED_SIGNERS, NOW, text, values
 from tests.lab import configured
 from tests.server.world import World
@@ -37,24 +38,23 @@ def commit(
     key: Key | None = None,
 ) -> str:
     """As a person commits with git, pushed to the branch unless it is `onto` another commit."""
-    mirror = world.lab.mirror("somebody", "ada")
-    head = mirror.fetch()
+    there = world.lab.remote
+    head = there.resolve(MAIN)
     if key:
-        sha = mirror.write(onto or head, files, message, NOW, author, key)
+        sha = there.write(onto or head, files, message, NOW, author, key)
     else:
         by = committer or author
         names = {
             "GIT_AUTHOR_NAME": author.name, "GIT_AUTHOR_EMAIL": author.email,
             "GIT_COMMITTER_NAME": by.name, "GIT_COMMITTER_EMAIL": by.email,
         }  # fmt: skip
-        tree = mirror.tree_with(onto or head, files)
-        sha = mirror.git("commit-tree", tree, "-p", onto or head, "-m", message, extra=names)
-    return sha if onto else pushed(world, sha, head)
+        tree = there.tree_with(onto or head, files)
+        sha = there.git("commit-tree", tree, "-p", onto or head, "-m", message, extra=names)
+    return sha if onto else pushed(world, sha)
 
 
-def pushed(world: World, sha: str, head: str) -> str:
-    mirror = world.lab.mirror("somebody", "ada")
-    assert mirror.push(sha, mirror.ref, head) == "pushed"
+def pushed(world: World, sha: str) -> str:
+    world.lab.push(sha)
     world.at.git.fetch()
     return sha
 
@@ -65,18 +65,18 @@ def base(version: str) -> dict[str, bytes | None]:
 
 def merged(world: World, version: str) -> None:
     """ada's commit on a branch, which tom merges."""
-    mirror = world.lab.mirror("somebody", "ada")
-    head = mirror.fetch()
+    there = world.lab.remote
+    head = there.resolve(MAIN)
     side = commit(world, base(version), ADA, onto=head)
     names = {
         f"GIT_{who}_{what}": value
         for who in ("AUTHOR", "COMMITTER")
         for what, value in (("NAME", "T"), ("EMAIL", "t@x"))
     }
-    ours = mirror.git("commit-tree", mirror.tree_with(head, {"docs/a.md": b"x"}), "-p", head, "-m", "x", extra=names)
-    both = mirror.tree_with(side, {"docs/a.md": b"x"})
-    merge = mirror.git("commit-tree", both, "-p", ours, "-p", side, "-m", "Merge", extra=names)
-    pushed(world, merge, head)
+    ours = there.git("commit-tree", there.tree_with(head, {"docs/a.md": b"x"}), "-p", head, "-m", "x", extra=names)
+    both = there.tree_with(side, {"docs/a.md": b"x"})
+    merge = there.git("commit-tree", both, "-p", ours, "-p", side, "-m", "Merge", extra=names)
+    pushed(world, merge)
 
 
 def signed(world: World, version: str) -> None:

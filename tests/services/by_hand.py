@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 from liftgate_sandbox.town import REPOSITORY, token_of
 from sandbox_tests.plain import http
@@ -17,7 +18,8 @@ from liftgate.integrations.runs.run import Run
 from liftgate.services.outcomes import nothing_to_change
 from liftgate.services.take_over import announce, begin_take_over
 from liftgate.services.take_overs import TakeOvers
-from tests.examples import NOW, text
+from tests.committing import branch_and_push, commit_and_push
+from tests.examples import text
 from tests.lab import Lab
 from tests.services.course import Course
 
@@ -46,11 +48,7 @@ def push(lab: Lab, environment: str = "dev", **configs: Any) -> str:
 
 def commit(lab: Lab, files: Mapping[str, bytes | None]) -> str:
     """By ada, on main."""
-    mirror = lab.mirror("ada", "ada")
-    head = mirror.fetch()
-    sha = mirror.write(head, files, "Mine\n", NOW, ADA, None)
-    assert mirror.push(sha, mirror.ref, head) == "pushed"
-    return sha
+    return commit_and_push(lab.town.forge, REPOSITORY, "ada", files, "Mine\n", author=ADA)
 
 
 def ask(lab: Lab, who: str, method: str, path: str, **body: Any) -> Any:
@@ -61,12 +59,8 @@ def ask(lab: Lab, who: str, method: str, path: str, **body: Any) -> Any:
 
 def propose(lab: Lab, environment: str = "dev", *, by: str = "ada", **configs: Any) -> Any:
     """A person's own pull request."""
-    mirror = lab.mirror("proposer", by)
-    sha = mirror.write(
-        mirror.fetch(), {path_of(environment): changed(lab, environment, **configs)}, "Mine\n", NOW, ADA, None
-    )
-    branch = f"{by}-{sha[:12]}"
-    assert mirror.push(sha, f"refs/heads/{branch}", "") == "pushed"
+    files, branch = {path_of(environment): changed(lab, environment, **configs)}, f"{by}-{uuid4()}"
+    branch_and_push(lab.town.forge, REPOSITORY, by, branch, files, ADA)
     return ask(lab, by, "POST", "/pulls", title="Mine", head=branch, base="main", body="")
 
 

@@ -16,6 +16,7 @@ from liftgate.services.hand_made import find_hand_made
 from liftgate.services.outcomes import nothing_to_change
 from liftgate.services.rollbacks import revert_once
 from liftgate.services.take_overs import TakeOvers
+from tests.committing import MAIN
 from tests.examples import NOW, WORKER, entry, text
 from tests.lab import configured
 from tests.services.by_hand import (
@@ -77,12 +78,11 @@ def test_every_commit_of_a_rebased_pull_request_counts(promoted: Course, monkeyp
     lab = promoted.lab
     gated(promoted)
     grace = ADA.model_copy(update={"name": "Grace", "email": "grace@example.com"})
-    mirror = lab.mirror("proposer", "ada")
-    base, there = mirror.fetch(), lab.json("dev")
+    base, there = lab.remote.resolve(MAIN), lab.json("dev")
     there["application"]["environment"]["configs"] |= {"cache": {"ttl": 5}, "logLevel": "info"}
-    first = mirror.write(base, {path_of("dev"): changed(lab, "dev", cache={"ttl": 5})}, "One\n", NOW, grace, None)
-    second = mirror.write(first, {path_of("dev"): text(there)}, "Two\n", NOW, ADA, None)
-    assert mirror.push(second, mirror.ref, base) == "pushed"
+    first = lab.remote.write(base, {path_of("dev"): changed(lab, "dev", cache={"ttl": 5})}, "One\n", NOW, grace, None)
+    second = lab.remote.write(first, {path_of("dev"): text(there)}, "Two\n", NOW, ADA, None)
+    lab.push(second)
     about = {"number": 7, "url": "https://forge.test/7", "state": "merged", "head": "f" * 40, "merge_commit": second}
     given = Review(login="grace", state="approved", commit="f" * 40)
     pull = MergedPull(pull=PullRequest(**about, author="ada"), by="rosa", reviews=(given,))

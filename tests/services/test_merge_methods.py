@@ -9,6 +9,7 @@ from liftgate_sandbox.town import REPOSITORY
 
 from liftgate.domain.ledger.by_hand import ByHand
 from liftgate.services.by_hand import by_hand
+from tests.committing import MAIN
 from tests.examples import NOW, text
 from tests.lab import Lab, configured
 from tests.services.by_hand import ADA, GATED, approve, ask, hand_of, merge, path_of, take_over
@@ -29,15 +30,14 @@ def gated(course: Course) -> Course:
 
 def propose(lab: Lab, *authors: str) -> Any:
     """A pull request of ada with a commit of each; main goes on meanwhile, so that nothing is a fast-forward."""
-    mirror = lab.mirror("proposer", "ada")
-    base = tip = mirror.fetch()
+    base = tip = lab.remote.resolve(MAIN)
     there = lab.json("dev")
     for number, author in enumerate(authors, 1):
         there["application"]["environment"]["configs"] |= {"cache": {"ttl": number}}
         who = {"ada": ADA, "grace": GRACE}[author]
-        tip = mirror.write(tip, {path_of("dev"): text(there)}, f"Change {number}\n", NOW, who, None)
+        tip = lab.remote.write(tip, {path_of("dev"): text(there)}, f"Change {number}\n", NOW, who, None)
     assert tip != base
-    assert mirror.push(tip, "refs/heads/ada/change", "") == "pushed"
+    lab.push(tip, "refs/heads/ada/change")
     lab.commit({"README.md": b"meanwhile\n"})
     return ask(lab, "ada", "POST", "/pulls", title="Mine", head="ada/change", base="main", body="")
 

@@ -22,6 +22,7 @@ from liftgate.integrations.forge.memory_pull_checks import MemoryPullChecks
 from liftgate.integrations.git.repository import Author
 from liftgate.services import pauses, pull_checks
 from liftgate.services.pull_checks import PullChecks
+from tests.committing import MAIN
 from tests.examples import NOW, entry, text, values
 from tests.lab import configured
 from tests.server.world import RULES, World, server_world, wait_until
@@ -51,10 +52,10 @@ def pulls(world: World, checks: MemoryPullChecks) -> PullChecks:
 
 def pushed(world: World, files: dict[str, bytes | None], branch: str = "rosa/one") -> str:
     """A commit of Rosa on top of main, on a branch of its own."""
-    mirror, ref = world.lab.mirror("rosa"), f"refs/heads/{branch}"
-    sha = mirror.write(mirror.fetch(), files, "By hand\n", NOW, ROSA, None)
-    mirror.git("push", "--quiet", "--force", "origin", f"{sha}:{ref}")
-    return sha
+    there = world.lab.remote
+    return world.lab.push(
+        there.write(there.resolve(MAIN), files, "By hand\n", NOW, ROSA, None), f"refs/heads/{branch}", "rosa"
+    )
 
 
 def opened(world: World, checks: MemoryPullChecks, files: dict[str, bytes | None], number: int = 1, **more: Any) -> str:

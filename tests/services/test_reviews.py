@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from liftgate_sandbox.argocd import Timings
-from liftgate_sandbox.town import token_of
+from liftgate_sandbox.town import BOT, token_of
 from sandbox_tests.plain import http
 
 from liftgate.services import approvals, reviews
@@ -38,8 +38,7 @@ def proposed(world: World, run: str, data: bytes | None = None) -> int:
     file = git.file(head, plan.paths[0])
     assert file is not None
     wanted = {plan.paths[0]: data or apply_plan(plan, file.data, file.blob)}
-    sha = git.write(head, wanted, "Propose\n", NOW, AUTHOR, WORKER)
-    assert git.push(sha, branch, git.resolve(branch)) == "pushed"
+    world.lab.push(world.lab.remote.write(head, wanted, "Propose\n", NOW, AUTHOR, WORKER), branch, BOT)
     git.fetch()
     return world.at.forge.propose(branch=branch.removeprefix("refs/heads/"), base="main", title="T", body="B").number
 

@@ -54,12 +54,7 @@ def _touched(change: Change, data: bytes, signers: tuple[Signer, ...]) -> Touche
 
 def contains(repository: Repository, commit: str, earlier: str) -> bool:
     """Whether the earlier commit is there, and in the history of the commit. Raises Unavailable."""
-    return bool(repository.resolve(earlier)) and _contains(repository, commit, earlier)
-
-
-@lru_cache(maxsize=1024)
-def _contains(repository: Repository, commit: str, earlier: str) -> bool:
-    return repository.is_ancestor(earlier, commit)
+    return bool(repository.resolve(earlier)) and repository.is_ancestor(earlier, commit)
 
 
 @lru_cache(maxsize=64)

@@ -7,15 +7,15 @@ force says `ledger.pause_files`, because a deleted branch lifts nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from liftgate.domain.approval.pause import ALL, ONE, Pause, environment_of, pause_message, place_of
 from liftgate.domain.common.plain import one_line
 from liftgate.domain.secrets.masking import masked
 from liftgate.integrations.git.mirror import Mirror
-from liftgate.integrations.git.repository import Author, Repository
+from liftgate.integrations.git.repository import Author, Commit, Repository
 
 REMOTES: Final = "refs/remotes/origin/"
 """Where a clone has them."""
@@ -28,11 +28,26 @@ def branch_at(place: str) -> str:
     return f"{_OURS}{place}"
 
 
-def pause_branches(repository: Repository, refs: str = HEADS) -> dict[tuple[str, str], Pause]:
-    """By place and commit: those of the mirror as last fetched, or with REMOTES those of a clone."""
-    listed = _listed(repository, [f"{refs}{_OURS}{place}" for place in (*ALL, *ONE)])
-    commits = repository.commits(list(listed.values()))
-    places = [ref.removeprefix(f"{refs}{_OURS}") for ref in listed]
+class Branches(NamedTuple):
+    pauses: Mapping[tuple[str, str], Pause]
+    """By place and commit."""
+    resumes: Mapping[str, bytes]
+    """The commit objects that say that they lift a pause, by its id: not yet proven."""
+
+
+def read_branches(repository: Repository, refs: str = HEADS) -> Branches:
+    """Those of the mirror as last fetched, or with REMOTES those of a clone: by one look, however many there are."""
+    listed = _listed(repository, [f"{refs}{_OURS}{place}" for place in (*ALL, *ONE)] + [f"{refs}{RESUMES}"])
+    lifting = {ref: sha for ref, sha in listed.items() if ref.startswith(f"{refs}{RESUMES}")}
+    pausing = {ref: sha for ref, sha in listed.items() if ref not in lifting}
+    found = zip(lifting, repository.objects(lifting.values()), strict=True)
+    return Branches(
+        _pauses([ref.removeprefix(f"{refs}{_OURS}") for ref in pausing], repository.commits(list(pausing.values()))),
+        {ref.removeprefix(f"{refs}{RESUMES}"): data for ref, data in found if data},
+    )
+
+
+def _pauses(places: Iterable[str], commits: Iterable[Commit]) -> dict[tuple[str, str], Pause]:
     return {
         (place, commit.sha): Pause(
             environment=environment_of(place),
@@ -42,13 +57,6 @@ def pause_branches(repository: Repository, refs: str = HEADS) -> dict[tuple[str,
         )
         for place, commit in zip(places, commits, strict=True)
     }
-
-
-def resume_commits(repository: Repository, refs: str = HEADS) -> dict[str, bytes]:
-    """The commit objects that say that they lift a pause, by its id: not yet proven."""
-    listed = _listed(repository, [f"{refs}{RESUMES}"])
-    found = zip(listed, repository.objects(listed.values()), strict=True)
-    return {ref.removeprefix(f"{refs}{RESUMES}"): data for ref, data in found if data}
 
 
 def _listed(repository: Repository, patterns: list[str]) -> Mapping[str, str]:

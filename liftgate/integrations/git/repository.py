@@ -17,20 +17,21 @@ from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git.git_directory import has_no_ref
 from liftgate.integrations.git.index import Index
 from liftgate.integrations.git.object_reader import OBJECT, Object, ObjectReader
-from liftgate.integrations.git.object_writer import write_objects
 from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
 from liftgate.integrations.git.ssh import Ssh
-from liftgate.integrations.git.trees import FOLDER, SUBMODULE, NewTrees, Tree, read_tree
+from liftgate.integrations.git.tree_writer import Format, changed_tree, pack
+from liftgate.integrations.git.trees import FOLDER, LINK, SUBMODULE, Tree, by_step, files_below, listed_files, read_tree
 
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import SigningKey
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_ODD: Final = {b"120000": "a symbolic link", SUBMODULE: "a submodule"}
+_ODD: Final = {LINK: "a symbolic link", SUBMODULE: "a submodule"}
 """What is no file for us, by its mode in a tree."""
 _FEW: Final = 100
 """Objects that are asked for one by one; more are quicker by a process for all of them."""
 _REMEMBERED = 64
 """Files, of a few kilobytes each."""
+_ANSWERS = 1024
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 
 
@@ -81,6 +82,7 @@ class Repository:
         self._reader = ObjectReader(self.git)
         self._file = lru_cache(maxsize=_REMEMBERED)(self._read_file)
         self._modes = lru_cache(maxsize=_REMEMBERED)(self._read_modes)
+        self._ancestry = lru_cache(maxsize=_ANSWERS)(self._is_ancestor)
 
     def resolve(self, ref: str) -> str:
         """The commit a full ref name or SHA means; an empty string when there is none."""
@@ -94,30 +96,39 @@ class Repository:
         return self._file(commit, path) if _SHA.fullmatch(commit) else self._read_file(commit, path)
 
     def _read_file(self, commit: str, path: str) -> File | None:
-        self.check_plain_file(commit, path)
+        if self._mode(commit, path) is None:
+            return None
         (found,) = self._objects([f"{commit}:{path}"])
         return File(path=path, data=found.data, blob=found.id) if found and found.kind == "blob" else None
 
     def check_plain_file(self, commit: str, path: str) -> None:
         """Raises Refused when the path, or a folder above it, is a link or a submodule."""
-        modes, at = self._modes if _SHA.fullmatch(commit) else self._read_modes, ""
+        self._mode(commit, path)
+
+    def _mode(self, commit: str, path: str) -> int | None:
+        """None where nothing is there, or no such commit."""
+        modes, at, mode = self._modes if _SHA.fullmatch(commit) else self._read_modes, "", None
         for name in PurePosixPath(path).parts:
-            mode = modes(commit, at).get(name.encode(errors="surrogateescape"))
+            try:
+                mode = modes(commit, at).get(name.encode(errors="surrogateescape"))
+            except KeyError:
+                return None
             at = f"{at}/{name}" if at else name
             if mode in _ODD:
                 raise Refused(not_plain(path, at, _ODD[mode]))
             if mode != FOLDER:
-                return
+                return mode if at == str(PurePosixPath(path)) else None
+        return mode
 
-    def _read_modes(self, commit: str, folder: str) -> Mapping[bytes, bytes]:
-        """By name, of all that is in a folder that the commit has; nothing for what is no commit."""
+    def _read_modes(self, commit: str, folder: str) -> Mapping[bytes, int]:
+        """By name, of all that is in a folder that the commit has. Raises KeyError for what is no commit (yet)."""
         name = f"{commit}:{folder}"
         (found,) = self._objects([name])
         if found is None:
             if self.resolve(commit):
                 raise self._missing(name)
-            return {}
-        return {name: item.mode for name, item in read_tree(found.data, len(found.id)).items()}
+            raise KeyError(commit)
+        return {name: entry.mode for name, entry in read_tree(found).items()}
 
     def object_id(self, commit: str, path: str) -> str:
         """Id of the blob or tree at the path; an empty string when nothing is there."""
@@ -125,10 +136,11 @@ class Repository:
 
     def paths(self, commit: str, under: str) -> list[tuple[str, str]]:
         """(path, blob id) of every file below the folder whose name is text."""
-        listing = self._read("ls-tree", "-r", "-z", "--full-tree", commit, "--", *([f"{under}/"] if under else []))
-        rows = (row.partition("\t") for row in listing.decode(errors="surrogateescape").split("\0") if row)
-        blobs = ((path, meta.split()[2]) for meta, _, path in rows if meta.split()[1] == "blob")
-        return [(path, blob) for path, blob in blobs if not _NO_TEXT.search(path)]
+        found = files_below(self._all_there, commit, under)
+        if found is None:
+            below = [f"{under}/"] if under else []
+            found = listed_files(self._read("ls-tree", "-r", "-z", "--full-tree", commit, "--", *below))
+        return [(path, blob) for path, blob in found if not _NO_TEXT.search(path)]
 
     def blobs(self, ids: Iterable[str]) -> list[bytes]:
         """Contents of many blobs by one process, in the order asked. Raises Unavailable for one that is not there."""
@@ -139,6 +151,11 @@ class Repository:
         return [found.data if found else None for found in self._objects(list(names))]
 
     def is_ancestor(self, older: str, newer: str) -> bool:
+        """Of two SHAs it is asked once: that never changes."""
+        known = _SHA.fullmatch(older) and _SHA.fullmatch(newer)
+        return self._ancestry(older, newer) if known else self._is_ancestor(older, newer)
+
+    def _is_ancestor(self, older: str, newer: str) -> bool:
         result = self.git.run("merge-base", "--is-ancestor", older, newer)
         if result.status not in (0, 1):
             raise self._failed("merge-base", result)
@@ -146,6 +163,8 @@ class Repository:
 
     def log(self, ref: str, *, paths: Sequence[str] = (), grep: str = "", limit: int = 0) -> list[Commit]:
         """First-parent history, newest first: what happened on the branch, one line of it per merge."""
+        if limit == 1 and not paths and not grep and (commit := self.resolve(ref)):
+            return self.commits([commit])
         arguments = ["rev-list", "--first-parent", *([f"-n{limit}"] if limit else [])]
         if grep:
             arguments += ["--fixed-strings", f"--grep={grep}"]
@@ -179,22 +198,16 @@ class Repository:
         return self.commit_tree(self.tree_with(parent, files), [parent] if parent else [], message, when, author, key)
 
     def tree_with(self, parent: str, files: Mapping[str, bytes | None]) -> str:
-        """Only the folders on the paths of the files are read and written, however many files there are."""
-        written = {path: data for path, data in files.items() if data is not None}
-        blobs = dict(zip(written, write_objects(self.git, "blob", written.values()), strict=True))
-        tree = self.object_id(parent, "") if parent else ""
-        if parent and not tree:
-            raise self._missing(parent)
-        some = tree or next(iter(blobs.values()), "")
-        made = NewTrees(lambda each: self.trees([each])[0], len(some))
-        found = made.changed(tree, {path.encode(errors="surrogateescape"): blobs.get(path, "") for path in files})
-        ids = write_objects(self.git, "tree", made.made.values() if found else [b""])
-        return found or ids[0]
+        """The id of the parent's tree with the files set. Raises Refused for a path that no commit can have."""
+        (root,) = self._all_there([f"{parent}^{{tree}}"]) if parent else (None,)
+        of = Format(len(root.id) if root else len(self.git("hash-object", "-t", "tree", "/dev/null")))
+        tree, stored = changed_tree(self._all_there, root, files, of)
+        self.git("unpack-objects", "-q", stdin=pack(stored, of))
+        return tree
 
     def trees(self, ids: Sequence[str]) -> list[Tree]:
         """What each of the folders has; nothing for what is no folder. Raises Unavailable for one that is not there."""
-        found = self._all_there(ids)
-        return [read_tree(each.data, len(each.id)) if each.kind == "tree" else {} for each in found]
+        return [read_tree(each) for each in self._all_there(ids)]
 
     def commit_tree(
         self,
@@ -224,7 +237,7 @@ class Repository:
         known = [step for step, *pair in zip(steps, there[::2], there[1::2], strict=True) if all(pair)]
         asked = "".join(f"{newer} {older}\n" for newer, older in known).encode()
         arguments = ("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--always")
-        found = dict(zip(known, _by_step(self._read(*arguments, stdin=asked) if known else b""), strict=True))
+        found = dict(zip(known, by_step(self._read(*arguments, stdin=asked) if known else b""), strict=True))
         return [found.get(step, b"") for step in steps]
 
     def _parsed(self, expression: str) -> str:
@@ -276,18 +289,6 @@ class Repository:
     def _failed(self, verb: str, result: Result) -> LiftgateError:
         """The error of a reading that failed: what cannot be read is never taken for what is not there."""
         return result.failure(verb)
-
-
-def _by_step(out: bytes) -> list[bytes]:
-    """What `git diff-tree --stdin -z` printed, cut before each commit's id; entries begin with a colon."""
-    steps: list[bytes] = []
-    fields = iter(out.split(b"\0")[:-1])
-    for field in fields:
-        if field.startswith(b":"):
-            steps[-1] += field + b"\0" + next(fields) + b"\0"
-        else:
-            steps.append(b"")
-    return steps
 
 
 def _commit(kind: str, data: bytes) -> Raw:

@@ -1,80 +1,81 @@
-"""Folders as git keeps them (gitformat-pack(5), "tree"): read, and made again with some files changed."""
+"""Git's tree objects: the entries of one, and the files below a folder."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import defaultdict
-from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from liftgate.errors import Refused
+if TYPE_CHECKING:
+    from liftgate.integrations.git.object_reader import Object
 
-FOLDER: Final = b"40000"
-SUBMODULE: Final = b"160000"
-_FILE: Final = b"100644"
-_NOT_ALLOWED: Final = frozenset({b"", b".", b"..", b".git", b"git~1"})
-"""No name of a file or folder, as git refuses them (`verify_path`)."""
-_SHA1: Final = 40
-"""Length of an id where git uses SHA-1."""
+FOLDER: Final = 0o40000
+LINK: Final = 0o120000
+SUBMODULE: Final = 0o160000
+_FEW: Final = 16
+"""Folders that are read one by one; more are listed quicker by a process of git's."""
+
+Read = Callable[[Sequence[str]], Iterator["Object"]]
+"""The objects of these names in their order; raises for one that is not there."""
 
 
-class Item(NamedTuple):
-    mode: bytes
+class TreeEntry(NamedTuple):
+    mode: int
+    name: bytes
     id: str
 
 
-Tree = dict[bytes, Item]
+Tree = dict[bytes, TreeEntry]
 """What a folder has, by name, in git's order."""
 
 
-def read_tree(data: bytes, size: int) -> Tree:
-    """`size` is the length of an id, in hexadecimal digits."""
-    item = rb"(?s)([0-7]+) ([^\0]+)\0(.{%d})" % (size // 2)
-    return {name: Item(mode, raw.hex()) for mode, name, raw in re.findall(item, data)}
+def read_tree(tree: Object) -> Tree:
+    """As git-ls-tree(1) lists it; nothing for an object that is no tree."""
+    if tree.kind != "tree":
+        return {}
+    found = re.findall(rb"(?s)([0-7]+) ([^\0]+)\0(.{%d})" % (len(tree.id) // 2), tree.data)
+    return {name: TreeEntry(int(mode, 8), name, id_.hex()) for mode, name, id_ in found}
 
 
-class NewTrees:
-    """Folders with other files: only those on the paths of the files are read and made."""
+def files_below(read: Read, commit: str, folder: str) -> list[tuple[str, str]] | None:
+    """(path, blob id) of each file and link below the folder, in git's order; None for many folders.
 
-    def __init__(self, read: Callable[[str], Tree], size: int) -> None:
-        """`read` gives the tree with an id; `size` is the length of an id, in hexadecimal digits."""
-        self._read, self._hash = read, hashlib.sha1 if size == _SHA1 else hashlib.sha256
-        self.made: dict[str, bytes] = {}
-        """By id: what has to be written."""
-
-    def changed(self, tree: str, files: Mapping[bytes, str]) -> str:
-        """Id of the tree with the files: a blob's id by path; an empty one removes the file. Empty if nothing is left.
-
-        A file takes the place of a folder, and a folder that of a file, as in git's index. Raises Refused for a path
-        that git does not allow.
-        """
-        items, below = self._read(tree) if tree else {}, defaultdict[bytes, dict[bytes, str]](dict)
-        for path, blob in files.items():
-            name, slash, rest = path.partition(b"/")
-            if name.lower() in _NOT_ALLOWED:
-                raise Refused(f'"{path.decode(errors="replace")}" is no path that a commit can have')
-            if slash:
-                below[name][rest] = blob
-            else:
-                _set(items, name, blob, is_folder=False)
-        for name, inner in below.items():
-            before = items[name].id if name in items and items[name].mode == FOLDER else ""
-            _set(items, name, self.changed(before, inner), is_folder=True)
-        return self.add(items) if items else ""
-
-    def add(self, items: Tree) -> str:
-        """Id of the tree, which then is among those that have to be written."""
-        ordered = sorted(items.items(), key=lambda each: each[0] + b"/" if each[1].mode == FOLDER else each[0])
-        data = b"".join(b"%s %s\0%s" % (item.mode, name, bytes.fromhex(item.id)) for name, item in ordered)
-        made = self._hash(b"tree %d\0%s" % (len(data), data), usedforsecurity=False).hexdigest()
-        self.made[made] = data
-        return made
+    One call of `read` for each level of folders. `commit` may be the id of a tree.
+    """
+    names = tuple(name.encode(errors="surrogateescape") for name in PurePosixPath(folder).parts)
+    (tree,) = read([f"{commit}^{{tree}}"])
+    for name in names:
+        inner = read_tree(tree).get(name)
+        if inner is None or inner.mode != FOLDER:
+            return []
+        (tree,) = read([inner.id])
+    files: list[tuple[bytes, str]] = []
+    level, left = [(b"".join(name + b"/" for name in names), tree)], _FEW
+    while level:
+        entries = [(above + entry.name, entry) for above, tree in level for entry in read_tree(tree).values()]
+        files += [(path, entry.id) for path, entry in entries if entry.mode not in (FOLDER, SUBMODULE)]
+        folders = [(path + b"/", entry.id) for path, entry in entries if entry.mode == FOLDER]
+        left -= len(folders)
+        if left < 0:
+            return None
+        level = list(zip([path for path, _ in folders], read([id_ for _, id_ in folders]), strict=True))
+    return [(path.decode(errors="surrogateescape"), blob) for path, blob in sorted(files)]
 
 
-def _set(items: Tree, name: bytes, found: str, *, is_folder: bool) -> None:
-    """An empty id removes what is there, if it is of the same kind."""
-    if found:
-        items[name] = Item(FOLDER if is_folder else _FILE, found)
-    elif name in items and (items[name].mode == FOLDER) == is_folder:
-        del items[name]
+def listed_files(out: bytes) -> list[tuple[str, str]]:
+    """The same, of what `git ls-tree -r -z` printed."""
+    rows = (row.partition("\t") for row in out.decode(errors="surrogateescape").split("\0") if row)
+    return [(path, meta.split()[2]) for meta, _, path in rows if meta.split()[1] == "blob"]
+
+
+def by_step(out: bytes) -> list[bytes]:
+    """What `git diff-tree --stdin -z` printed, cut before each commit's id; entries begin with a colon."""
+    steps: list[bytes] = []
+    fields = iter(out.split(b"\0")[:-1])
+    for field in fields:
+        if field.startswith(b":"):
+            steps[-1] += field + b"\0" + next(fields) + b"\0"
+        else:
+            steps.append(b"")
+    return steps

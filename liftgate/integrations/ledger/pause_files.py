@@ -36,10 +36,10 @@ class _Known(NamedTuple):
 def read_pauses(repository: Repository, signers: Signers, refs: str = pauses.HEADS, ledger: str = "") -> list[Pause]:
     """Those in force: of the mirror as last fetched, or with `pauses.REMOTES` and its ledger those of a clone."""
     known = _known(repository, signers, repository.resolve(ledger or git_branch.REF))
-    by_branch = pauses.resume_commits(repository, refs)
-    lifted = known.lifted | {identity for identity, data in by_branch.items() if _lifts(data, identity, signers)}
+    branches = pauses.read_branches(repository, refs)
+    lifted = known.lifted | {identity for identity, data in branches.resumes.items() if _lifts(data, identity, signers)}
     standing: dict[str, Pause] = {}
-    for (place, commit), pause in pauses.pause_branches(repository, refs).items():
+    for (place, commit), pause in branches.pauses.items():
         identity = _free(place, commit, lifted)
         noted = known.noted.get(identity)
         standing[identity] = (noted if noted and noted.is_proven else pause).copy_with(id=identity)
@@ -137,6 +137,6 @@ def lift_pause(mirror: Mirror, signers: Signers, pause: str, data: bytes, author
 def resumes_to_keep(repository: Repository, signers: Signers) -> Iterator[tuple[str, bytes]]:
     """The maintainers' commits on branches that the ledger does not have yet."""
     known = _known(repository, signers, repository.resolve(git_branch.REF))
-    for identity, data in pauses.resume_commits(repository).items():
+    for identity, data in pauses.read_branches(repository).resumes.items():
         if identity not in known.lifted and _lifts(data, identity, signers):
             yield identity, data

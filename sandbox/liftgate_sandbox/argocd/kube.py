@@ -27,12 +27,12 @@ CLUSTER_SCOPED = {"Namespace", "ClusterRole", "ClusterRoleBinding", "PersistentV
 
 
 def copied(value: Json) -> Json:
-    """A copy of plain JSON, all the way down: three times as fast as `copy.deepcopy`."""
+    """A copy of plain JSON, all the way down, and faster than `copy.deepcopy`."""
     made: Any = value
     if isinstance(value, dict):
-        made = {name: copied(part) for name, part in value.items()}
+        made = {name: copied(part) if isinstance(part, (dict, list)) else part for name, part in value.items()}
     elif isinstance(value, list):
-        made = [copied(part) for part in value]
+        made = [copied(part) if isinstance(part, (dict, list)) else part for part in value]
     return made  # type: ignore[no-any-return]
 
 

@@ -8,6 +8,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from liftgate_sandbox.forge.ref_files import read_refs
+
 SETTINGS = """[uploadpack]
 \tallowFilter = true
 \tallowAnySHA1InWant = true
@@ -152,6 +154,9 @@ class Bare:
 
     def refs(self, prefix: str) -> list[tuple[str, str]]:
         """Ref and commit of everything below (or exactly at) a full ref prefix."""
+        if known := read_refs(self.path):
+            folder = prefix.removesuffix("/") + "/"
+            return [(ref, sha) for ref, sha in known.all.items() if ref == prefix or ref.startswith(folder)]
         lines = self.run("for-each-ref", "--format=%(refname) %(objectname)", "--", prefix).splitlines()
         return [(ref, sha) for ref, _, sha in (line.partition(" ") for line in lines)]
 

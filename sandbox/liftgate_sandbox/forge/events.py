@@ -9,6 +9,7 @@ from liftgate_sandbox.forge.core import Core
 from liftgate_sandbox.forge.history import Commit
 from liftgate_sandbox.forge.mergeability import Mergeability
 from liftgate_sandbox.forge.model import Pull, Repository, Review, User
+from liftgate_sandbox.forge.outbox import is_heard
 from liftgate_sandbox.forge.receipts import ZERO, Change
 from liftgate_sandbox.forge.shapes.people import html, repository, user
 from liftgate_sandbox.forge.shapes.pulls import full_pull, pull, review
@@ -16,6 +17,8 @@ from liftgate_sandbox.forge.shapes.pulls import full_pull, pull, review
 
 def pull_changed(core: Core, of: Repository, this: Pull, sender: User, action: str, **more: Any) -> None:
     """`pull_request`: opened, synchronize (with `before` and `after`), closed, edited …"""
+    if not is_heard(of.hooks, "pull_request"):
+        return
     shape = full_pull(core, of, this, Mergeability(None, "unknown"))
     payload = {"action": action, "number": this.number, "pull_request": shape, **more}
     _tell(core, of, sender, "pull_request", payload)
@@ -23,6 +26,8 @@ def pull_changed(core: Core, of: Repository, this: Pull, sender: User, action: s
 
 def reviewed(core: Core, of: Repository, this: Pull, sender: User, given: Review, action: str) -> None:
     """`pull_request_review`: submitted or dismissed; the state is in small letters here, as on GitHub."""
+    if not is_heard(of.hooks, "pull_request_review"):
+        return
     shape = review(core, of, this, given)
     payload = {
         "action": action,
@@ -34,6 +39,8 @@ def reviewed(core: Core, of: Repository, this: Pull, sender: User, given: Review
 
 def pushed(core: Core, of: Repository, sender: User, change: Change) -> None:
     """`push`: one ref from before to after, with the commits in between (oldest first)."""
+    if not is_heard(of.hooks, "push"):
+        return
     bare = core.bare(of)
     deleted = change.new == ZERO
     range_ = change.new if change.old == ZERO else f"{change.old}..{change.new}"

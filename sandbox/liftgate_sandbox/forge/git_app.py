@@ -15,12 +15,13 @@ from starlette.types import Receive, Scope, Send
 from liftgate_sandbox.forge import receipts, signatures
 from liftgate_sandbox.forge.core import Core
 from liftgate_sandbox.forge.model import Repository, User
+from liftgate_sandbox.forge.ref_answers import RefAnswers
 from liftgate_sandbox.forge.rulesets import hook_rules
 from liftgate_sandbox.forge.smart_http import Capabilities, backend, cgi_environment
 
 OnPush = Callable[[Repository, User, list[receipts.Change]], None]
 SERVICES = ("info/refs", "git-upload-pack", "git-receive-pack")
-_CAPABILITIES = Capabilities()
+_CAPABILITIES, _REF_ANSWERS = Capabilities(), RefAnswers()
 
 
 class GitApp:
@@ -38,7 +39,14 @@ class GitApp:
             await (refusal or _not_found())(scope, receive, send)
             return
         place = self._core.path(repository.full_name)
-        await _CAPABILITIES.answer(request, send, place, lambda send: self._asked(request, send, user, repository))
+
+        async def ask(send: Send) -> None:
+            await self._asked(request, send, user, repository)
+
+        async def ask_for_refs(send: Send) -> None:
+            await _REF_ANSWERS.answer(request, send, place, ask)
+
+        await _CAPABILITIES.answer(request, send, place, ask_for_refs)
 
     async def _asked(self, request: Request, send: Send, user: User, repository: Repository) -> None:
         """By git's own program."""

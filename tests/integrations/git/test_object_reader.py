@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sandbox_tests.plain import eventually
 
+from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git import object_reader
 from liftgate.integrations.git.process import Git, sign_in
 from liftgate.integrations.git.repository import Author, Repository
@@ -153,3 +154,56 @@ def test_a_name_that_ends_with_a_carriage_return_is_no_other_name(repository: Re
     """git takes it for the end of a line that comes from Windows."""
     assert repository.file(BRANCH, "a b.json\r") is None
     assert repository.object_id(BRANCH, "a b.json\r") == ""
+
+
+def test_files_are_listed_as_git_lists_them(tmp_path: Path) -> None:
+    files = NAMES | {"a/b": b"1", "a-b": b"2", "a/b-/c": b"3", "a/b0": b"4", "é/ü.json": b"5"}
+    commit = made(tmp_path / "here.git", files)
+    repository = Repository(tmp_path / "here.git")
+    repository.git("update-ref", BRANCH, commit)
+    listed = repository.git("ls-tree", "-r", "-z", "--full-tree", commit).split("\0")[:-1]
+    assert repository.paths(BRANCH, "") == [
+        (path, meta.split()[2]) for meta, _, path in (s.partition("\t") for s in listed)
+    ]
+    assert [path for path, _ in repository.paths(commit, "a/b-")] == ["a/b-/c"]
+    assert repository.paths(commit, "not-there") == repository.paths(commit, "a-b") == []
+    many = repository.write(commit, {f"many/{number}/x": b"" for number in range(20)}, "many", WHEN, LIFTGATE, None)
+    assert repository.paths(many, "") == sorted(
+        [*repository.paths(commit, ""), *repository.paths(many, "many")], key=lambda found: found[0].encode()
+    )
+    with pytest.raises(LiftgateError):
+        repository.paths("0" * 39 + "1", "")
+
+
+EDITS: dict[str, dict[str, bytes | None]] = {
+    "set": {"a": b"1", "b/c": b"2", "b/d/e": b"3"},
+    "changed and removed": {"b/c": b"4", "b/d/e": None, "not/there": None},
+    "a folder becomes a file": {"b": b"5"},
+    "a file becomes a folder": {"a/x": b"6", "b/y": b"7"},
+    "nothing below a file": {"a": b"1", "b": b"2", "b/x": None, "a/x/y": None},
+    "a folder again": {"a/x": b"6", "b/y": b"7"},
+    "deep": {"deep/" * 1500 + "x": b"1"},
+    "sorted like a folder": {"b-": b"8", "b.x": b"9", "b0": b"10"},
+    "all removed": {"deep/" * 1500 + "x": None, "a/x": None, "b/y": None, "b-": None, "b.x": None, "b0": None},
+}
+
+
+def test_a_commit_has_the_tree_that_git_makes(tmp_path: Path) -> None:
+    (tmp_path / "here.git").mkdir()
+    repository, commit = Repository(tmp_path / "here.git"), ""
+    repository.git("init", "--bare", "--quiet")
+    for name, files in EDITS.items():
+        index = {"GIT_INDEX_FILE": str(tmp_path / "index")}
+        for path, data in files.items():
+            blob = repository.git("hash-object", "-w", "--stdin", stdin=data or b"")
+            line = f"{'0' if data is None else '100644'} {'0' * 40 if data is None else blob}\t{path}\n"
+            repository.git("update-index", "--index-info", stdin=line.encode(), extra=index)
+        commit = repository.write(commit, files, name, WHEN, LIFTGATE, None)
+        assert repository.object_id(commit, "") == repository.git("write-tree", extra=index), name
+        assert repository.git.run("fsck", "--strict").status == 0
+
+
+@pytest.mark.parametrize("path", [".git/config", "a/.GIT/x", "a/GIT~1", "../x", "a//b", "/a", "a/./b", ""])
+def test_a_path_that_no_commit_can_have_is_refused(repository: Repository, path: str) -> None:
+    with pytest.raises(Refused):
+        repository.write("", {path: b""}, "x", WHEN, LIFTGATE, None)

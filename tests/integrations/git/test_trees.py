@@ -75,7 +75,7 @@ def test_what_is_not_touched_stays_whatever_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", ["", "a//b", "a/", "/a", "../a", "a/./b", "a/.git/b", ".GIT"])
 def test_a_path_that_git_does_not_allow_is_refused(tmp_path: Path, path: str) -> None:
-    with pytest.raises(Refused, match="is no path that a commit can have"):
+    with pytest.raises(Refused, match="git keeps no file at"):
         bare(tmp_path / "a.git").tree_with("", {path: b"1"})
 
 
@@ -85,4 +85,4 @@ def test_the_cost_does_not_grow_with_the_number_of_files(tmp_path: Path, monkeyp
     head = repository.write("", many, "Many\n", NOW, AUTHOR, None)
     seen = count_costs(monkeypatch)
     repository.tree_with(head, {"entries/app-7/prod/new.json": b"new"})
-    assert seen == {"processes": 2, "objects": 4}
+    assert seen == {"processes": 1, "objects": 4}

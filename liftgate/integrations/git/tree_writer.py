@@ -1,0 +1,121 @@
+"""New blobs and trees, made here and stored by one git process."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from liftgate.domain.common.plain import printable
+from liftgate.errors import Refused
+from liftgate.integrations.git.object_reader import Object
+from liftgate.integrations.git.trees import FOLDER, Read, TreeEntry, read_tree
+
+_FILE: Final = 0o100644
+_EXECUTABLE: Final = 0o100755
+_KINDS: Final = {"tree": 2, "blob": 3}
+"""Their numbers in a pack (gitformat-pack)."""
+_HASHES: Final = {40: hashlib.sha1, 64: hashlib.sha256}
+"""By the length of an id."""
+
+Path = tuple[bytes, ...]
+Stored = list[Object]
+"""New objects; a tree comes after what is in it, so that one which is there is whole."""
+
+
+class Format(NamedTuple):
+    """`length` is that of the ids in the repository."""
+
+    length: int
+
+    def digest(self, data: bytes) -> bytes:
+        return _HASHES[self.length](data).digest()
+
+    def new(self, kind: str, data: bytes) -> Object:
+        return Object(self.digest(b"%s %d\0%s" % (kind.encode(), len(data), data)).hex(), kind, data)
+
+
+def names_of(path: str) -> Path:
+    """Raises Refused for a path that no commit can have."""
+    names = tuple(path.encode(errors="surrogateescape").split(b"/"))
+    if any(name in (b"", b".", b"..") or name.lower() in (b".git", b"git~1") or b"\0" in name for name in names):
+        raise Refused(f"git keeps no file at {printable(path)[:80]}")
+    return names
+
+
+def changed_tree(read: Read, root: Object | None, files: Mapping[str, bytes | None], of: Format) -> tuple[str, Stored]:
+    """The id of the tree with the files set (None: removed), and all that must be stored for it."""
+    wanted = _consistent({names_of(path): data for path, data in files.items()})
+    folders = _opened(read, root, wanted)
+    stored: Stored = []
+    for names, data in wanted.items():
+        folder, name = folders[names[:-1]], names[-1]
+        if data is not None:
+            stored.append(of.new("blob", data))
+            folder[name] = TreeEntry(_FILE, name, stored[-1].id)
+        elif name in folder and folder[name].mode != FOLDER:
+            del folder[name]
+    for names in sorted(folders, key=len, reverse=True):
+        if folders[names] or not names:
+            stored.append(of.new("tree", b"".join(_lines(folders[names].values()))))
+        if names and folders[names]:
+            folders[names[:-1]][names[-1]] = TreeEntry(FOLDER, names[-1], stored[-1].id)
+        elif names and (there := folders[names[:-1]].get(names[-1])) and there.mode == FOLDER:
+            del folders[names[:-1]][names[-1]]
+    return stored[-1].id, stored
+
+
+def _consistent(wanted: Mapping[Path, bytes | None]) -> dict[Path, bytes | None]:
+    """Without what is removed below a path that becomes a file: that is gone with its folder."""
+    files = {names for names, data in wanted.items() if data is not None}
+    above = {names: {names[:depth] for depth in range(1, len(names))} for names in wanted}
+    return {names: data for names, data in wanted.items() if data is not None or files.isdisjoint(above[names])}
+
+
+def _opened(read: Read, root: Object | None, paths: Iterable[Path]) -> dict[Path, dict[bytes, TreeEntry]]:
+    """By folder what is in it: of each folder above a path, also of one that is not there yet."""
+    opened: dict[Path, dict[bytes, TreeEntry]] = {(): _entries(root) if root else {}}
+    for names in paths:
+        for depth in range(1, len(names)):
+            folder = names[:depth]
+            if folder not in opened:
+                there = opened[folder[:-1]].get(folder[-1])
+                opened[folder] = _entries(*read([there.id])) if there and there.mode == FOLDER else {}
+    return opened
+
+
+def _entries(tree: Object) -> dict[bytes, TreeEntry]:
+    return {name: _usual(entry) for name, entry in read_tree(tree).items()}
+
+
+def _usual(entry: TreeEntry) -> TreeEntry:
+    """Git knows two modes of files; old tools wrote others."""
+    if entry.mode >> 12 != _FILE >> 12:
+        return entry
+    return entry._replace(mode=_EXECUTABLE if entry.mode & 0o100 else _FILE)
+
+
+def _lines(entries: Iterable[TreeEntry]) -> Iterator[bytes]:
+    """In git's order, in which a folder's name ends with a slash."""
+    for entry in sorted(entries, key=lambda each: each.name + b"/" * (each.mode == FOLDER)):
+        yield b"%o %s\0%s" % (entry.mode, entry.name, bytes.fromhex(entry.id))
+
+
+def pack(objects: Stored, of: Format) -> bytes:
+    """For git-unpack-objects(1)."""
+    unlike = {each.id: each for each in objects}.values()
+    head = b"PACK" + (2).to_bytes(4, "big") + len(unlike).to_bytes(4, "big")
+    body = head + b"".join(_size(each) + zlib.compress(each.data, 1) for each in unlike)
+    return body + of.digest(body)
+
+
+def _size(of: Object) -> bytes:
+    """Kind and size: four bits of it in the first byte, seven in each further one."""
+    size = len(of.data)
+    found, size = [_KINDS[of.kind] << 4 | size & 15], size >> 4
+    while size:
+        found[-1] |= 0x80
+        found.append(size & 0x7F)
+        size >>= 7
+    return bytes(found)
