@@ -11,7 +11,7 @@ from hypothesis import settings
 from liftgate.runtime.signals import end_at_interrupt
 from tests.limits import pytest_addoption, pytest_runtest_call, pytest_runtest_setup, pytest_runtest_teardown
 from tests.prefect_server import prefect_api
-from tests.scheduling import ByFile, is_long
+from tests.scheduling import ByFile, turn
 
 __all__ = [
     "prefect_api",
@@ -28,7 +28,7 @@ settings.load_profile("patient")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest begin at once."""
-    items.sort(key=lambda item: not is_long(item.nodeid))
+    items.sort(key=lambda item: turn(item.nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
