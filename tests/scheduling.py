@@ -20,8 +20,8 @@ FIRST = (
 )
 """What takes longest, in the order in which it begins, so that none is left alone at the end."""
 EACH_BY_ITSELF = ("tests/flows/", "tests/server/test_with_the_flow.py", "tests/cli/test_servers.py")
-"""Files of long tests that share nothing. The tests of each other file stay together: what its fixtures start, such as a
-worker, a browser or `up`, is started once."""
+"""Files of long tests that share nothing. The tests of each other file stay together: what its fixtures start, such as
+a worker, a browser or `up`, is started once."""
 
 
 def turn(nodeid: str) -> int:
