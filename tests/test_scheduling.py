@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 
 from liftgate.runtime.project import project_root
@@ -19,3 +20,8 @@ def test_the_tests_of_a_file_with_something_started_once_stay_together() -> None
     names = [path.relative_to(project_root()).as_posix() for path in shared]
     assert len(names) > 3
     assert [name for name in names if unit(f"{name}::one") != unit(f"{name}::another")] == []
+
+
+def test_garbage_is_searched_for_in_tests_and_not_among_what_was_collected() -> None:
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 0
