@@ -12,7 +12,7 @@ from hypothesis import settings
 from liftgate.runtime.signals import end_at_interrupt
 from tests.limits import pytest_addoption, pytest_runtest_call, pytest_runtest_setup, pytest_runtest_teardown
 from tests.prefect_server import prefect_api
-from tests.scheduling import ByFile, is_long
+from tests.scheduling import ByFile, turn
 
 __all__ = [
     "prefect_api",
@@ -23,13 +23,21 @@ __all__ = [
 ]
 
 end_at_interrupt()
+gc.disable()  # until all is collected, which makes no garbage: its searches take a third of that time
 settings.register_profile("patient", parent=settings(), deadline=None)  # how fast it is, no test says
 settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest begin at once."""
-    items.sort(key=lambda item: not is_long(item.nodeid))
+    items.sort(key=lambda item: turn(item.nodeid))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """What was imported and collected stays to the end: no test's garbage is searched for among it."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_finish() -> None:

@@ -87,20 +87,26 @@ class Lab:
 
     def ended(self, run: str, within: float = WAIT) -> Any:
         """The run's final state, as Prefect's REST has it."""
-        deadline = time.monotonic() + within
-        while True:
+        state: Any = {}
+
+        def is_over() -> bool:
+            nonlocal state
             state = self.prefect.read(run)["state"]
-            if state["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED"):
-                return state
-            assert time.monotonic() < deadline, f"still {state}"
-            time.sleep(0.2)
+            return state["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
+
+        assert eventually(is_over, within=within, every=0.2), f"still {state}"
+        return state
 
     def ended_chain(self, environment: str, within: float = WAIT) -> Any:
         """The run that was started for the environment by the one before it, once it is over."""
-        deadline = time.monotonic() + within
-        while not (found := self.runs_of(environment)):
-            assert time.monotonic() < deadline, f"no run for {environment}"
-            time.sleep(0.2)
+        found: list[Any] = []
+
+        def is_started() -> bool:
+            nonlocal found
+            found = self.runs_of(environment)
+            return bool(found)
+
+        assert eventually(is_started, within=within, every=0.2), f"no run for {environment}"
         return self.ended(found[0]["id"], within)
 
     def runs_of(self, environment: str) -> list[Any]:
@@ -115,14 +121,17 @@ class Lab:
 
     def at_gate(self, environment: str, within: float = WAIT) -> str:
         """The run for the environment, once it waits for people."""
-        deadline = time.monotonic() + within
-        while True:
+        waiting: list[str] = []
+
+        def waits() -> bool:
             for run in self.runs_of(environment):
-                if run["state"]["name"] == "Suspended":
-                    return str(run["id"])
                 assert run["state"]["type"] not in ("COMPLETED", "FAILED", "CRASHED"), run["state"]
-            assert time.monotonic() < deadline, f"nothing waits for {environment}"
-            time.sleep(0.2)
+                if run["state"]["name"] == "Suspended":
+                    waiting.append(str(run["id"]))
+            return bool(waiting)
+
+        assert eventually(waits, within=within, every=0.2), f"nothing waits for {environment}"
+        return waiting[0]
 
     def suspended(self, run: str, within: float = WAIT) -> None:
         self.prefect.wait_for(run, "Suspended", within=within)
@@ -136,11 +145,6 @@ class Lab:
             return bool(state["name"] == "Suspended" and state["id"] != self.slept[run])
 
         assert eventually(is_asleep, within=WAIT), self.prefect.read(run)["state"]
-
-    def ended_again(self, run: str) -> Any:
-        """The state after the run, set to begin again, is over once more."""
-        self.prefect.wait_for(run, "Running", "Pending", within=WAIT)
-        return self.ended(run)
 
     def tasks(self, run: str) -> list[Any]:
         wanted = {"flow_runs": {"id": {"any_": [run]}}, "sort": "EXPECTED_START_TIME_ASC", "limit": 200}
@@ -161,7 +165,7 @@ class Lab:
         while time.monotonic() - since < LOGS_SETTLE:
             if (now := len(self.logs(run))) != seen:
                 seen, since = now, time.monotonic()
-            time.sleep(0.2)
+            time.sleep(0.5)
         return self.logs(run)
 
     def vote(self, run: str, person: str, decision: vote.Decision = "approve", *, plan: str = "") -> None:

@@ -18,6 +18,8 @@ SERVER, WORKER = "server", "worker"
 IDLE = ("CLEANUP_RECONCILER", "LATE_RUNS", "REPOSSESSOR", "TRIGGERS")
 """Services of Prefect that no test looks at; each wakes every few seconds. Without them an idle server uses 2 % of a
 processor, with them 6 %."""
+POLLS = {"PREFECT_WORKER_QUERY_SECONDS": "10"}
+"""Of the worker, which events wake: a look costs the server as much as five answers about a run."""
 SETTINGS = {f"PREFECT_SERVER_SERVICES_{service}_ENABLED": "false" for service in IDLE}
 
 
@@ -39,7 +41,8 @@ def start_server(supervisor: Supervisor, folder: Path) -> None:
 
 
 def start_worker(supervisor: Supervisor, folder: Path, pool: str, api_url: str, secret_in: str) -> None:
-    supervisor.start(LabWorker(folder, Access(api_url, prefect_secret.read_secret(Path(secret_in))), pool))
+    access = Access(api_url, prefect_secret.read_secret(Path(secret_in)))
+    supervisor.start(LabWorker(folder, access, pool, settings=POLLS))
     record.write_record(folder, WORKER, supervisor.pid("worker"), {"pool": pool})
 
 

@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from fcntl import LOCK_EX, flock
 from functools import cached_property
@@ -31,8 +30,6 @@ from liftgate.runtime.project import project_root
 from tests import prefect_host
 
 START_WITHIN = 180.0
-SERVERS = 2
-"""A server is one process, so one alone would keep the other core waiting."""
 WAIT = 60.0
 
 
@@ -76,13 +73,16 @@ class PrefectApi:
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """The decoded answer; raises httpx.HTTPStatusError for anything but success."""
-        deadline = time.monotonic() + WAIT
-        while True:
+        answer = httpx.Response(503)
+
+        def is_answered() -> bool:
+            nonlocal answer
             answer = http.request(method, self.url + path, json=body, auth=self._credentials, timeout=30.0)
-            if answer.status_code != 503 or time.monotonic() > deadline:
-                answer.raise_for_status()
-                return answer.json() if answer.content else None
-            time.sleep(0.2)
+            return answer.status_code != 503
+
+        eventually(is_answered, within=WAIT, every=0.2)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
 
     def deploy(self, entrypoint: str, *, pool: str = "", **more: Any) -> str:
         """Register a flow by its module entrypoint, such as `flows.promote.promote`; the deployment's id.
@@ -135,8 +135,7 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Pre
     shared, alone = tmp_path_factory.getbasetemp(), worker_id == "master"
     test_run = os.getpid() if alone else os.getppid()
     shared = shared if alone else shared.parent
-    number = 0 if alone else int(worker_id.removeprefix("gw")) % SERVERS
-    server = _server(shared, number, test_run)
+    server = _server(shared, test_run)
     found = record.read_record(server, prefect_host.SERVER)
     assert found is not None
     pool, url = f"test{worker_id}", found.details["api_url"]
@@ -144,11 +143,11 @@ def prefect_api(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Pre
     return PrefectApi(url=url, pool=pool, folder=server, worker=folder)
 
 
-def _server(shared: Path, number: int, test_run: int) -> Path:
-    """The folder of the test run's server of that number; the first process that asks for it starts it."""
-    with (shared / f"prefect-{number}.lock").open("w") as lock:
+def _server(shared: Path, test_run: int) -> Path:
+    """The folder of the test run's server; the first process that asks for it starts it."""
+    with (shared / "prefect.lock").open("w") as lock:
         flock(lock, LOCK_EX)
-        place = shared / f"prefect-{number}.folder"
+        place = shared / "prefect.folder"
         if not place.exists() or not _is_up(Path(place.read_text()), prefect_host.SERVER):
             place.write_text(str(_start(prefect_host.SERVER, test_run)))
         return Path(place.read_text())

@@ -1,4 +1,4 @@
-"""Which tests run in one process one after the other: those of a file, but of the longest files each by itself.
+"""Which tests run in one process one after the other, and which begin first.
 
 pytest-xdist's own groups rename the tests, which pytest 9.2 does not let it do.
 """
@@ -7,25 +7,35 @@ from __future__ import annotations
 
 from xdist.scheduler import LoadScopeScheduling
 
-LONG = (
-    "tests/demo/",
+FIRST = (
+    "tests/chaos/test_chaos.py",
+    "tests/runtime/test_several_hosts.py",
+    "tests/demo/test_demo.py",
+    "tests/test_readme.py",
     "tests/flows/",
     "tests/server/test_with_the_flow.py",
     "tests/cli/test_servers.py",
-    "tests/runtime/test_several_hosts.py",
     "tests/worker/",
+    "tests/cli/test_up.py",
 )
-"""They begin first, so that none is left alone at the end."""
-ONE_SCENE = ("tests/worker/test_pool.py", "tests/worker/test_wake.py")
-"""Files whose tests share what is slow to make."""
+"""What takes longest, in the order in which it begins, so that none is left alone at the end."""
+EACH_BY_ITSELF = ("tests/flows/", "tests/server/test_with_the_flow.py", "tests/cli/test_servers.py")
+"""Files of long tests that share nothing. The tests of each other file stay together: what its fixtures start, such as
+a worker, a browser or `up`, is started once."""
 
 
-def is_long(nodeid: str) -> bool:
-    return nodeid.startswith(LONG)
+def turn(nodeid: str) -> int:
+    """The lower, the earlier the test begins."""
+    return next((turn for turn, place in enumerate(FIRST) if nodeid.startswith(place)), len(FIRST))
+
+
+def unit(nodeid: str) -> str:
+    """Tests with the same unit run in one process."""
+    return nodeid if nodeid.startswith(EACH_BY_ITSELF) else nodeid.partition("::")[0]
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """One unit of work for each file, or for each test of a long one."""
+    """One unit of work for each file, or for each test of some."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid if is_long(nodeid) else str(nodeid.partition("::")[0])
+        return unit(nodeid)

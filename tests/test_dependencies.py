@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from liftgate.runtime.project import project_root
+from tests.syntax import parsed, statements
 
 CODE = ("liftgate", "tasks", "flows", "worker")
 SANDBOX = "sandbox/liftgate_sandbox"
@@ -60,15 +61,10 @@ def _distributions() -> dict[str, set[str]]:
     return {module: {_normal(each) for each in names} for module, names in packages_distributions().items()}
 
 
-@cache
-def _parsed(file: Path) -> ast.Module:
-    return ast.parse(file.read_text())
-
-
 def imported(folder: Path) -> Iterator[tuple[str, str]]:
     """Package of others and the file that imports it."""
     for file in folder.rglob("*.py"):
-        for node in ast.walk(_parsed(file)):
+        for node in statements(parsed(file)):
             if isinstance(node, ast.Import):
                 names = [each.name for each in node.names]
             else:

@@ -21,9 +21,11 @@ import pytest
 from liftgate_sandbox.town import BOT, Town, token_of
 from sandbox_tests.plain import NO_CERTIFICATES, eventually
 
+from liftgate.domain.common.installation import DEFAULT
 from liftgate.runtime.environment import scrubbed
-from liftgate.runtime.ports import free_port
+from liftgate.runtime.ports import LOOPBACK, free_port
 from liftgate.runtime.project import project_root
+from tests.prefect_server import PrefectApi
 
 pytestmark = pytest.mark.prefect
 WITHIN = 300.0
@@ -87,6 +89,16 @@ class Newcomer:
     def said(self, log: str) -> str:
         return (self.folder / log).read_text()
 
+    def states_in(self, environment: str) -> list[str]:
+        """Of the promotions to there, as Prefect has them: a look costs far less than a start of the command line."""
+        place = self.folder / "home/.liftgate/up"
+        prefect = PrefectApi(f"http://{LOOPBACK}:{self.prefect}/api", DEFAULT, place, place)
+        return [
+            run.state_name
+            for run in prefect.runs.find(flows=["promote"]).runs
+            if run.parameters.get("to") == environment
+        ]
+
 
 @pytest.fixture
 def newcomer() -> Iterator[Newcomer]:
@@ -134,26 +146,18 @@ def test_it_works_as_it_is_written(newcomer: Newcomer) -> None:
 
 def decide(newcomer: Newcomer, exports: str) -> None:
     """prod waits; Ada and Grace decide by the links that they get, and then it is there."""
-    status, to_decide = f"{exports}\nliftgate status", re.compile(r"liftgate approve (\S+)")
-
-    def waits() -> bool:
-        assert newcomer.run(status, "status", "empty/my-config").wait(60) == 0, newcomer.said("status")
-        return bool(to_decide.search(newcomer.said("status")))
-
-    assert eventually(waits, within=WITHIN, every=1.0), newcomer.said("status")
-    found = to_decide.search(newcomer.said("status"))
-    assert found
+    assert eventually(lambda: newcomer.states_in("prod") == ["Suspended"], within=WITHIN, every=0.5)
+    status = f"{exports}\nliftgate status"
+    assert newcomer.run(status, "status", "empty/my-config").wait(60) == 0, newcomer.said("status")
+    found = re.search(r"liftgate approve (\S+)", newcomer.said("status"))
+    assert found, newcomer.said("status")
     for person in ("ada", "grace"):
         line = f"{exports}\nliftgate approve {found[1]} --as {person} > link"
         assert newcomer.run(line, person, "empty/my-config").wait(60) == 0, newcomer.said(person)
         approve(newcomer, (newcomer.folder / "empty/my-config/link").read_text().strip(), found[1])
+    assert eventually(lambda: newcomer.states_in("prod") == ["Promoted"], within=WITHIN, every=0.5)
     history = f"{exports}\ngit fetch -q && liftgate history --environment prod --json > history"
-
-    def is_over() -> bool:
-        assert newcomer.run(history, "history.log", "empty/my-config").wait(60) == 0, newcomer.said("history.log")
-        return bool(json.loads((newcomer.folder / "empty/my-config/history").read_text())["entries"])
-
-    assert eventually(is_over, within=WITHIN, every=1.0)
+    assert newcomer.run(history, "history.log", "empty/my-config").wait(60) == 0, newcomer.said("history.log")
     (entry,) = json.loads((newcomer.folder / "empty/my-config/history").read_text())["entries"]
     assert (entry["outcome"], entry["version"], sorted(entry["approved_by"])) == ("promoted", "1.1.0", ["ada", "grace"])
 

@@ -12,6 +12,7 @@ from typing import Final
 
 import pytest
 
+from tests.syntax import parsed, statements
 from tools.checkout.checks import CODE, LONGEST_FILE
 
 ROOT: Final = Path(__file__).parents[1]
@@ -31,15 +32,15 @@ LATE: Final = (
 def trees() -> dict[str, ast.Module]:
     """The code by path, as seen from the root."""
     files = (path for name in CODE for path in sorted((ROOT / name).rglob("*.py")))
-    return {path.relative_to(ROOT).as_posix(): ast.parse(path.read_bytes()) for path in files}
+    return {path.relative_to(ROOT).as_posix(): parsed(path) for path in files}
 
 
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return (node for node in statements(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def imported(function: ast.AST) -> Iterator[str]:
-    for node in ast.walk(function):
+    for node in statements(function):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -28,7 +28,8 @@ KEYS: Final = {
 _ENDS: Final = {
     kind.__name__: kind.exit_code for kind in (Refused, Unavailable, Misconfigured)
 }  # when an error ends a run, the state has the name of the error
-_EVERY = 0.5
+_EVERY, _LONGEST_PAUSE = 0.5, 2.0
+"""Seconds between two looks: the longer a run takes, the less often a person's terminal asks Prefect's server."""
 
 
 def add_asking(parser: ArgumentParser) -> None:
@@ -66,6 +67,7 @@ def start(flow: str, given: Any, environment: str, parameters: Mapping[str, Json
 def follow(runs: Runs, run: Run) -> Run:
     """The run when it is over; prints each state change and each message of the promotion as progress."""
     clock, told, seen = SystemClock(), set[str](), ""
+    began = clock.monotonic()
     while not run.is_over:
         if run.state_name != seen:
             seen = run.state_name
@@ -74,7 +76,7 @@ def follow(runs: Runs, run: Run) -> Run:
             if key not in told:
                 told.add(key)
                 say(line)
-        clock.sleep(_EVERY)
+        clock.sleep(max(_EVERY, min((clock.monotonic() - began) / 10, _LONGEST_PAUSE)))
         run = runs.read(run.id) or run
     return run
 

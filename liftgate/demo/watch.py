@@ -17,7 +17,9 @@ from liftgate.integrations.runs.run import Run
 from liftgate.runtime.progress import Deadline
 from liftgate.services.notes import Notes
 
-POLL = 0.3
+POLL = 0.5
+LOOK = 10.0
+"""Seconds between two looks at whether anything happened: one reads states, tasks, lines and notes of all the runs."""
 FLOWS = ("nightly", "promote")
 
 
@@ -56,7 +58,7 @@ class Watch:
         """
         clock = self._world.at.clock
         happened = self._happened if isfinite(within) else lambda: None
-        deadline = Deadline(within, happened, clock.monotonic)
+        deadline = Deadline(within, happened, clock.monotonic, LOOK)
         while not deadline.is_over():
             with suppress(Unavailable):  # the machine may be too busy to answer now
                 run = self.look().runs.get(environment)

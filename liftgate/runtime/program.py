@@ -14,6 +14,8 @@ from liftgate.errors import Unavailable
 from liftgate.runtime.progress import Deadline, of_group
 
 POLL = 0.05
+SLOWEST_POLL = 0.5
+"""A program that takes seconds to start is asked less often: each question costs time of the processor it starts on."""
 LOG_LINES = 12
 
 
@@ -91,7 +93,7 @@ class Running:
             if deadline.is_over():
                 raise Unavailable(f"{self.program.name} did not answer in {deadline.spent:.0f} s: {self.last_lines()}")
             waiting(deadline.spent)
-            time.sleep(POLL)
+            time.sleep(max(POLL, min(deadline.spent / 10, SLOWEST_POLL)))
         return deadline.spent
 
     def stop(self) -> None:

@@ -8,19 +8,26 @@ from pathlib import Path
 from typing import NamedTuple
 
 LOOK = 1.0
-"""Longest time in seconds between two looks."""
+"""Longest time in seconds between two looks that cost little."""
 IN_ALL = 10
 """How many times progress can use up the deadline in total: activity without a result must end too."""
 
 
 class Deadline:
-    """Over when the value of `seen` has not changed for `seconds`, or after IN_ALL times as long."""
+    """Over when the value of `seen` has not changed for `seconds`, or after IN_ALL times as long.
+
+    `look` is the longest time in seconds between two looks.
+    """
 
     def __init__(
-        self, seconds: float, seen: Callable[[], object], monotonic: Callable[[], float] = time.monotonic
+        self,
+        seconds: float,
+        seen: Callable[[], object],
+        monotonic: Callable[[], float] = time.monotonic,
+        look: float = LOOK,
     ) -> None:
         self._seconds, self._seen, self._monotonic = seconds, seen, monotonic
-        self._every = min(LOOK, seconds / 4)
+        self._every = min(look, seconds / 4)
         self._began = self._changed = self._looked = monotonic()
         self._last = seen()
 

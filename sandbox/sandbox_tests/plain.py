@@ -22,11 +22,18 @@ http = httpx.Client(
 """For single requests: nothing of one, no connection and no cookie, is there for the next."""
 
 
+LONGEST_PAUSE = 1.0
+
+
 def eventually(is_so: Callable[[], bool], *, within: float = 30.0, every: float = 0.1) -> bool:
-    """Whether it became so in time."""
-    deadline = time.monotonic() + within
+    """Whether it became so in time. The first looks are `every` seconds apart.
+
+    What takes long is looked at less often: each look costs the server that answers it, and it serves other tests too.
+    """
+    began = time.monotonic()
     while not is_so():
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > within:
             return False
-        time.sleep(every)
+        time.sleep(max(every, min(waited / 5, LONGEST_PAUSE)))
     return True

@@ -21,7 +21,7 @@ PATIENCE: Final = 180.0
 """Seconds in which nothing goes on after the last fault until the wait is over: progress extends it."""
 CALM: Final = 3.0
 """Seconds for which all must stay healed."""
-POLL: Final = 0.5
+POLL: Final = 1.0
 AT_ONCE: Final = 4
 """Operations, so that one that waits for an answer delays no fault."""
 

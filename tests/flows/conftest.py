@@ -1,4 +1,4 @@
-"""The lab for flow tests: fresh servers and repository for each test, on Prefect servers that are shared."""
+"""The lab for flow tests: fresh servers and repository for each test, on a Prefect server that is shared."""
 
 from __future__ import annotations
 

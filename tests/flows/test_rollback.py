@@ -46,7 +46,7 @@ def never_acts_again(lab: Lab, run: str) -> None:
     commits = len(lab.commits())
     retry = {"state": {"type": "SCHEDULED", "name": "AwaitingRetry"}, "force": True}
     lab.prefect.call("POST", f"/flow_runs/{run}/set_state", retry)
-    assert lab.ended_again(run)["name"] == "RolledBack"
+    assert lab.ended(run)["name"] == "RolledBack"
     assert len(lab.commits()) == commits
     assert len(lab.entries("dev")) == 2
 

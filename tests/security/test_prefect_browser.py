@@ -12,10 +12,10 @@ from liftgate.domain.approval.requester import Requester
 from liftgate.services import session
 from liftgate.services.requests import who_asked
 from tests.security.test_prefect_form import deployment
-from tests.server.test_in_a_browser import browser, shot
+from tests.server.test_in_a_browser import browser, chromium, shot
 from tests.server.world import World
 
-__all__ = ["browser"]
+__all__ = ["browser", "chromium"]
 pytestmark = [pytest.mark.prefect, pytest.mark.browser]
 MAKER = "amplitude.com"
 """Prefect's newer pages tell their maker who uses them; the policy forbids it, and the browser says so."""

@@ -22,13 +22,27 @@ pytestmark = pytest.mark.browser
 WHY = "rolled back to 1.4.1 in 21 s: health check: database unreachable"
 
 
-@pytest.fixture
-def browser() -> Iterator[Any]:
+PROGRAM = "/usr/lib/chromium/chromium"
+"""Debian's /usr/bin/chromium is a script that asks dozens of programs about the machine before it starts this one."""
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """One for the tests of a file: it takes seconds to start."""
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        chromium = playwright.chromium.launch(executable_path=PROGRAM, args=arguments)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def browser(chromium: Any) -> Iterator[Any]:
+    """It knows nothing of the test before, and what it opened is closed."""
+    assert not chromium.contexts
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
 
 
 COMPLAINTS = ("error", "warning")

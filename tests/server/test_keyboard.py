@@ -12,10 +12,10 @@ from sandbox_tests.plain import eventually
 from liftgate.services import session
 from tests.examples import text
 from tests.lab import configured
-from tests.server.test_in_a_browser import browser, page, shot
+from tests.server.test_in_a_browser import browser, chromium, page, shot
 from tests.server.world import World
 
-__all__ = ["browser", "page"]
+__all__ = ["browser", "chromium", "page"]
 pytestmark = pytest.mark.browser
 MOST = 40
 """Presses of Tab to any place of a page."""

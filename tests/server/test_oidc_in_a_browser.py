@@ -9,11 +9,11 @@ import pytest
 from playwright.sync_api import Page
 from sandbox_tests.plain import http
 
-from tests.server.test_in_a_browser import browser, page, shot
+from tests.server.test_in_a_browser import browser, chromium, page, shot
 from tests.server.test_oidc import issuer, world
 from tests.server.world import World
 
-__all__ = ["browser", "issuer", "page", "world"]
+__all__ = ["browser", "chromium", "issuer", "page", "world"]
 pytestmark = pytest.mark.browser
 
 

@@ -14,9 +14,10 @@ from sandbox_tests.plain import eventually
 
 from liftgate.integrations.runs.prefect import Prefect
 from liftgate.runtime import record
+from liftgate.runtime.supervisor import Supervisor
 from tests.prefect_server import PrefectApi
 from tests.worker.conftest import StartWorker
-from tests.worker.test_pool import children, sleeping, zygote_of
+from tests.worker.test_pool import are_gone, children, sleeping, zygote_of
 from tests.worker_program import LabWorker
 from worker import dead_runs
 from worker.dead_runs import Notes, Orphans
@@ -137,7 +138,7 @@ def test_each_run_gets_the_end_it_needs_and_notes_are_kept_until_prefect_has_it(
 
 
 @pytest.mark.prefect
-def test_when_every_process_of_a_host_is_killed_at_once_its_runs_get_an_end(
+def test_when_a_worker_or_every_process_of_its_host_is_killed_its_runs_get_an_end(
     prefect_api: PrefectApi, start_worker: StartWorker, own_pool: str, tmp_path: Path
 ) -> None:
     supervisor = start_worker()
@@ -155,6 +156,20 @@ def test_when_every_process_of_a_host_is_killed_at_once_its_runs_get_an_end(
     supervisor.start(LabWorker(supervisor.folder, prefect_api.access, own_pool))
     for run in (running, pending):
         prefect_api.wait_for(run, "Crashed", within=60.0)
+    (tmp_path / "note").unlink()
+    when_only_the_worker_is_killed_its_run_ends_crashed(prefect_api, supervisor, own_pool, tmp_path)
+
+
+def when_only_the_worker_is_killed_its_run_ends_crashed(
+    prefect_api: PrefectApi, supervisor: Supervisor, pool: str, folder: Path
+) -> None:
+    """At once, by what the worker started, which then ends too."""
+    run, _ = sleeping(prefect_api, folder, pool=pool)
+    worker = record.read_record(supervisor.folder, "worker")
+    assert worker is not None
+    os.kill(worker.pid, signal.SIGKILL)
+    prefect_api.wait_for(run, "Crashed", within=30.0)
+    assert are_gone(folder)
 
 
 def at_once(top: int, number: signal.Signals) -> list[int]:

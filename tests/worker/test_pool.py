@@ -20,7 +20,7 @@ from liftgate.runtime.supervisor import Supervisor
 from tests.background import in_background
 from tests.examples import WORKER, private_text
 from tests.prefect_server import PrefectApi
-from tests.worker.conftest import StartWorker, workers
+from tests.worker.conftest import workers
 
 FLOWS = "tests.runtime.flows_fixture.simple"
 
@@ -72,16 +72,6 @@ def test_a_cancelled_run_ends_cancelled_and_leaves_no_process(prefect_api: Prefe
     run, _ = sleeping(prefect_api, tmp_path)
     prefect_api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
     prefect_api.wait_for(run, "Cancelled")
-    assert are_gone(tmp_path)
-
-
-def test_when_its_worker_is_killed_a_run_ends_crashed_and_leaves_no_process(
-    prefect_api: PrefectApi, start_worker: StartWorker, own_pool: str, tmp_path: Path
-) -> None:
-    worker = start_worker().pid("worker")
-    run, _ = sleeping(prefect_api, tmp_path, pool=own_pool)
-    os.kill(worker, signal.SIGKILL)
-    prefect_api.wait_for(run, "Crashed", within=30.0)
     assert are_gone(tmp_path)
 
 
