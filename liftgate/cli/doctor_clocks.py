@@ -7,8 +7,6 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-import httpx
-
 from liftgate.cli import connection
 from liftgate.domain.common.span import human
 from liftgate.domain.common.verdict import Verdict, failed, not_configured, passed
@@ -55,7 +53,7 @@ def _servers(settings: Settings) -> Iterator[_Server]:
         yield _Server("Argo CD", settings.argocd.url, verify=not settings.argocd.insecure)
     repository = settings.repository.url
     if repository.startswith(("https://", "http://")):
-        yield _Server("the forge", str(httpx.URL(repository).copy_with(userinfo=b"")))
+        yield _Server("the forge", repository)
     if settings.server.oidc.issuer:
         yield _Server("the sign-in provider", settings.server.oidc.issuer)
     if settings.slack.bot_token.get_secret_value():

@@ -7,6 +7,7 @@ from typing import Final
 
 import httpx
 
+from liftgate.errors import Misconfigured
 from liftgate.integrations.clock import Clock
 from liftgate.integrations.http import client, send, time_of
 
@@ -16,9 +17,9 @@ _TIMEOUT: Final = httpx.Timeout(5.0)
 def ask(who: str, url: str, clock: Clock, *, verify: bool = True) -> float | None:
     """Seconds that the clock of `who` is ahead, negative if it is behind; None if its answer has no time of its own.
 
-    Raises Unavailable, Misconfigured.
+    It gets nothing that is secret. Raises Unavailable, Misconfigured.
     """
-    with client(url, {}, verify=verify, timeout=_TIMEOUT) as http:
+    with client(_without_user(url), {}, verify=verify, timeout=_TIMEOUT) as http:
         began = clock.now().timestamp()
         answer = send(http, who, "GET", "")
     return seconds_ahead(answer.headers, began, clock.now().timestamp())
@@ -35,3 +36,11 @@ def seconds_ahead(headers: Mapping[str, str], began: float, ended: float) -> flo
         return None
     least, most = said - ended, said + 1.0 - began
     return max(least, min(most, 0.0))
+
+
+def _without_user(url: str) -> str:
+    """Raises Misconfigured for what is no address."""
+    try:
+        return str(httpx.URL(url).copy_with(userinfo=b""))
+    except httpx.InvalidURL:
+        raise Misconfigured("an address in the settings (LIFTGATE_…__URL) is wrong") from None
