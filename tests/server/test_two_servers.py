@@ -18,6 +18,7 @@ from liftgate_sandbox.serve import serve
 from liftgate.integrations.clock import SystemClock
 from liftgate.server.app import application
 from liftgate.services import session
+from liftgate.services.notes import Notes
 from liftgate.services.session import CALLBACK
 from tests.identity_provider import provider
 from tests.server.test_oidc import agree, begin, oidc
@@ -69,6 +70,21 @@ def test_a_used_link_is_remembered_as_long_as_any_server_takes_it(tmp_path: Path
             ours.ahead, theirs.ahead = passed, off + passed
             assert use(world, other, ticket(world, "grace")) == 303
             assert use(world, world.url, link) == 403
+
+
+@pytest.mark.parametrize("off", [timedelta(minutes=2), timedelta(minutes=-2)], ids=str)
+def test_a_vote_at_a_server_whose_clock_is_wrong_counts_for_the_worker(tmp_path: Path, off: timedelta) -> None:
+    clock = Movable()
+    clock.ahead = off
+    with server_world(tmp_path) as world, other_server(world, clock) as other:
+        run, plan = world.waiting()
+        link = {"ticket": ticket(world, "ada"), "to": "/"}
+        browser = httpx.Client(base_url=other, headers={"origin": world.url}, trust_env=False)
+        assert browser.post("/sign-in", data=link).status_code == 303
+        assert browser.post(f"/promotions/{run}/decision", data=world.ballot(run, plan)).status_code == 303
+        assert world.resumes(run) == 1
+        signers = world.worker.tree(world.worker.git.fetch()).signers
+        assert [vote.person for vote in Notes(world.worker.runs, run).votes(plan, signers)] == ["ada"]
 
 
 def test_a_sign_in_that_began_at_one_server_ends_at_the_other_once(tmp_path: Path) -> None:
