@@ -12,7 +12,7 @@ LONG = (
     "tests/flows/",
     "tests/server/test_with_the_flow.py",
     "tests/cli/test_servers.py",
-    "tests/runtime/test_several_hosts.py",
+    "tests/runtime/test_two_hosts.py",
     "tests/worker/",
 )
 """They begin first, so that none is left alone at the end."""
