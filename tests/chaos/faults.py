@@ -13,7 +13,6 @@ from typing import Final
 from tests.chaos.plan import Fault
 from tests.chaos.proxy import Mode
 from tests.chaos.system import System
-from tests.wrong_clock import RIGHT, library
 
 End = Callable[[], None]
 SIGNALS: Final = {
@@ -24,8 +23,6 @@ SIGNALS: Final = {
 }
 LIMITS: Final = {"full disk": (resource.RLIMIT_FSIZE, 0), "few files": (resource.RLIMIT_NOFILE, 12)}
 """What a process may still have. New processes of the zygote, which are the flows, inherit it."""
-CLOCKS: Final = {"clock ahead": "+120", "clock behind": "-120"}
-"""Seconds."""
 
 
 def begin(system: System, fault: Fault) -> End | None:
@@ -34,8 +31,6 @@ def begin(system: System, fault: Fault) -> End | None:
         return _signalled(system, fault)
     if fault.kind in LIMITS:
         return _limited(system, fault)
-    if fault.kind in CLOCKS:
-        return _skewed(system, fault)
     if fault.kind == "no temporary folder":
         return _without_folder(system.folder / "tmp")
     link = system.links[fault.target]
@@ -72,19 +67,6 @@ def _restored(process: int, what: int, before: tuple[int, int]) -> None:
     for each in (process, *_below(process)):
         with suppress(ProcessLookupError):
             resource.prlimit(each, what, before)
-
-
-def _skewed(system: System, fault: Fault) -> End | None:
-    """The clock of a program and of all that it starts jumps, and jumps back."""
-    clock = system.clocks[fault.target]
-    if library() is None:
-        return None
-    clock.write_text(CLOCKS[fault.kind])
-
-    def is_right() -> None:
-        clock.write_text(RIGHT)
-
-    return is_right
 
 
 def _without_folder(folder: Path) -> End | None:

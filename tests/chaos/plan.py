@@ -12,8 +12,6 @@ BRIEF: Final = (1.0, 6.0)
 """Seconds of a fault."""
 TAKEN: Final = (35.0, 45.0)
 """Seconds after which a worker's runs are taken from it (`liveness.SILENT`)."""
-SKEWED: Final = (8.0, 16.0)
-"""Seconds for which a clock is wrong: long enough for most of a promotion."""
 LINKS: Final = ("worker-prefect", "server-prefect", "forge", "argocd", "slack", "people")
 PROGRAMS: Final = ("flow", "zygote", "signer", "worker", "server", "prefect-server", "postgres")
 SERVERS: Final = ("forge", "argocd", "slack")
@@ -33,11 +31,8 @@ TARGETS: Final = {
     "full disk": ("zygote", "server"),
     "few files": ("zygote", "server"),
     "no temporary folder": ("worker",),
-    "clock ahead": ("worker", "server"),
-    "clock behind": ("worker", "server"),
 }
 """Where each kind of fault can strike: a program, a connection, or a server that people run beside Liftgate."""
-_LENGTHS: Final = {"freeze for long": TAKEN, "clock ahead": SKEWED, "clock behind": SKEWED}
 OPERATIONS: Final = {
     "release": 4,
     "promote": 5,
@@ -108,7 +103,7 @@ def _round(
 
 
 def _fault(random: Random, at: float, kind: str, target: str) -> Fault:
-    return Fault(at, kind, target, random.uniform(*_LENGTHS.get(kind, BRIEF)))
+    return Fault(at, kind, target, random.uniform(*(TAKEN if kind == "freeze for long" else BRIEF)))
 
 
 def _kinds(random: Random, count: int) -> Sequence[str]:

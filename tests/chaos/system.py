@@ -35,7 +35,6 @@ from liftgate.wiring import Integrations
 from tests.chaos.proxy import Proxies
 from tests.lab import Lab, configured, seed, variables
 from tests.prefect_server import PrefectApi
-from tests.wrong_clock import RIGHT, wrong_as
 
 PEOPLE: Final = ("ada", "grace", "rosa")
 SMOKE: Final = "import os, sys; sys.exit('a test failed' if os.environ['LIFTGATE_VERSION'].endswith('7') else 0)"
@@ -51,8 +50,6 @@ class System:
         self.folder, self._by_pull_request = folder, by_pull_request
         self._stack, self._over = ExitStack(), threading.Event()
         self._proxies = Proxies(seed)
-        self.clocks = {name: folder / f"clock-{name}" for name in ("worker", "server")}
-        """What each says of its program's clock: how many seconds it is ahead."""
         self.trouble = ""
         """Why the programs are no longer looked after; empty while they are."""
 
@@ -92,12 +89,8 @@ class System:
         ours = from_variables(self._variables(self._proxied(), "state"))
         access = Access(self.links["worker-prefect"].url, api.secret)
         mine = own_settings.own("worker", ours) | {"LIFTGATE_PREFECT__API_URL": access.url}
-        for clock in self.clocks.values():
-            clock.write_text(RIGHT)
-        mine |= wrong_as(self.clocks["worker"])
         self.supervisor.start(Worker(self.folder, access, "liftgate", settings=mine, environ=environ))
-        its = own_settings.environment("server", ours, environ) | wrong_as(self.clocks["server"])
-        self.supervisor.start(LiftgateServer(self.folder, port, its))
+        self.supervisor.start(LiftgateServer(self.folder, port, own_settings.environment("server", ours, environ)))
         self.people = {name: self._browser(name) for name in PEOPLE}
         watch = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         watch.start()
