@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +16,7 @@ import httpx
 import psycopg
 from liftgate_sandbox.argocd import Timings
 from liftgate_sandbox.town import Town
-from sandbox_tests.plain import eventually, http
+from sandbox_tests.plain import NO_CERTIFICATES, eventually, http
 
 from liftgate.runtime.postgres import EmbeddedPostgres
 from liftgate.runtime.supervisor import Supervisor
@@ -30,6 +33,8 @@ from tests.up_program import Up
 
 CONNECTIONS = 150
 """Sixty of each Prefect server, and those of the two Liftgate servers."""
+WEBHOOKS = "of the forge"
+SMOKE = "import pathlib, sys, time\nwhile pathlib.Path(sys.argv[1]).exists(): time.sleep(0.1)"
 GOES_ON_WITHIN = 240.0
 """Seconds that a test waits for the end of a promotion whose host was lost; without other load it takes under 60."""
 
@@ -40,6 +45,8 @@ class Hosts:
     both: tuple[Up, Up]
     redis: Redis
     databases: Supervisor
+    held: Path
+    """While this file is there, the integration test of a promotion does not end."""
     releases: int = 0
 
     def release(self, policy: dict[str, Any], **configuration: Any) -> None:
@@ -69,10 +76,17 @@ class Hosts:
         command = _command(host.pid("worker"))
         return any(holder.worker in command for holder in holders if holder)
 
-    def goes_on(self, run: str) -> None:
-        """The run is promoted, once."""
-        assert eventually(lambda: self.lab.prefect.read(run)["state"]["name"] == "Promoted", within=GOES_ON_WITHIN)
+    def goes_on(self, run: str, left: Up) -> str:
+        """The run is promoted on the host that is left, once. In words, after how many seconds what happened."""
+        began = time.monotonic()
+        assert eventually(lambda: self.at(left, [run]) or self._is_promoted(run), within=GOES_ON_WITHIN, every=0.2)
+        went_on = time.monotonic() - began
+        assert eventually(lambda: self._is_promoted(run), within=GOES_ON_WITHIN, every=0.2)
         check_once(self.lab, run, "promoted")
+        return f"it went on after {went_on:.0f} s and was over after {time.monotonic() - began:.0f} s"
+
+    def _is_promoted(self, run: str) -> bool:
+        return bool(self.lab.prefect.read(run)["state"]["name"] == "Promoted")
 
     def other(self, host: Up) -> Up:
         (found,) = [each for each in self.both if each is not host]
@@ -103,6 +117,18 @@ class Hosts:
         form = {"ticket": ticket, "to": "/"}
         return http.post(f"{host.url}/sign-in", data=form, headers={"origin": host.url}).status_code
 
+    def decide(self, host: Up, run: str, person: str) -> None:
+        """Approve at the host's Liftgate server what it shows."""
+        plan = self.lab.digest(run)
+        asked = {"plan": plan, "shown": Notes(self.lab.prefect.runs, run).shown(plan).page, "decision": "approve"}
+        link, own = {"ticket": self.link(person), "to": "/"}, {"origin": host.url}
+        with httpx.Client(
+            verify=NO_CERTIFICATES, base_url=host.url, headers=own, trust_env=False, timeout=30
+        ) as client:
+            assert client.post("/sign-in", data=link).status_code == 303
+            answer = client.post(f"/api/v1/promotions/{run}/decision", json=asked)
+        assert answer.status_code in (200, 409), answer.text
+
 
 def _command(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/cmdline").read_text().split("\0") if pid else []
@@ -123,6 +149,7 @@ def two_hosts(folder: Path) -> Iterator[Hosts]:
             databases.start(postgres)
             with psycopg.connect(_plain(postgres, "postgres"), autocommit=True) as connection:
                 connection.execute("create database liftgate")
+            held = folder / "held"
             both = Up(folder / "a"), Up(folder / "b")
             lab = Lab(both[0].prefect, town, folder)
             seed(lab, configured(lab))
@@ -132,10 +159,13 @@ def two_hosts(folder: Path) -> Iterator[Hosts]:
                 "LIFTGATE_PREFECT__DATABASE": postgres.url,
                 "LIFTGATE_PREFECT__REDIS": redis.url,
                 "LIFTGATE_SERVER__DATABASE": _plain(postgres, "liftgate"),
+                "LIFTGATE_FORGE__WEBHOOK_SECRET": WEBHOOKS,
+                "LIFTGATE_WORKER__LIMIT": "4",
+                "LIFTGATE_WORKER__COMMANDS": json.dumps({"smoke": [sys.executable, "-c", SMOKE, str(held)]}),
             }
             for host in both:
                 host.variables = lab.variables | shared
-            hosts = Hosts(lab, both, redis, databases)
+            hosts = Hosts(lab, both, redis, databases, held)
             try:
                 hosts.both_run()
                 yield hosts

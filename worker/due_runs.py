@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -20,6 +20,8 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 
 from liftgate.domain.runs import capacity
+from liftgate.integrations.clock import Clock, SystemClock
+from worker.prefect_time import PrefectTime
 from worker.slots import in_order
 
 BEGUN: Final = ("AwaitingRetry", "Resuming")
@@ -37,15 +39,16 @@ class Due(NamedTuple):
 class DueRuns:
     """The runs of a work pool that are due."""
 
-    def __init__(self, pool: str, ahead: timedelta) -> None:
+    def __init__(self, pool: str, ahead: timedelta, clock: Clock | None = None) -> None:
         """Runs count as due a time `ahead` of their schedule."""
         self._pool, self._ahead = pool, ahead
+        self._time = PrefectTime(clock or SystemClock())
         self._flows: dict[UUID, str] = {}
         """Names by id, of the flows that had a run here."""
 
     async def read(self, client: PrefectClient, *, only_rollbacks: bool) -> Due:
         """No more runs than Prefect offers: it counts its limits of the pool and of its queues."""
-        before = datetime.now(UTC) + self._ahead
+        before = await self._time.now(client) + self._ahead
         queues = [capacity.QUEUE] if only_rollbacks else None
         try:
             found = await client.get_scheduled_flow_runs_for_work_pool(self._pool, queues, before)

@@ -189,8 +189,8 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
 
     async def _name_worker(self, run: FlowRun, ours: State[Any]) -> None:
         """Before the process starts: without the name, the run of a worker that is gone is found only much later."""
-        holder = Holder(worker=self.name, since=ours.timestamp)
-        await asyncio.to_thread(RunNotes(self._runs, str(run.id)).keep_holder, holder)
+        holder, notes = Holder(worker=self.name, since=ours.timestamp), RunNotes(self._runs, str(run.id))
+        await asyncio.to_thread(notes.keep_holder, holder, has_begun=run.run_count > 0)
 
     def _forget_start(self, run: FlowRun) -> None:
         """From now on a later start of the same run may be taken, such as after a gate."""

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from liftgate import settings as configured
 from liftgate.cli import connection, prefect_access
 from liftgate.cli.answer import DONE, FAILED, Answer, paint, table
+from liftgate.cli.doctor_clocks import check_clocks
 from liftgate.cli.doctor_signatures import check_signatures
 from liftgate.domain.argocd import argocd_token
 from liftgate.domain.argocd.sync_waves import names as flat
@@ -258,4 +259,5 @@ CHECKS: Final[dict[str, Check]] = {
     "Prefect": prefect,
     "programs": programs,
     "Prefect's authentication": prefects_authentication,
+    "clocks": check_clocks,
 }

@@ -65,10 +65,15 @@ def main(mark: str) -> None:
 
 
 def end(groups: list[int]) -> None:
-    """End the groups, the last started first; each gets GRACE seconds before it is killed."""
+    """End the groups, the last started first; each gets GRACE seconds before it is killed.
+
+    What is left after as many seconds more has ended, and only its parent does not know: the supervisor, which waits.
+    """
     for group in reversed(groups):
         deadline = time.monotonic() + GRACE
         while _signal_group(group, signal.SIGTERM if time.monotonic() < deadline else signal.SIGKILL):
+            if time.monotonic() > deadline + GRACE:
+                break
             time.sleep(0.1)
 
 

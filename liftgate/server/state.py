@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from threading import Event
+from typing import Final
 
 from liftgate.domain.config.configuration import Configuration
 from liftgate.domain.drift.record import Drifting
@@ -22,6 +23,9 @@ from liftgate.services import reviews, session
 from liftgate.services.drift import Watch
 from liftgate.services.pull_checks import PullChecks
 from liftgate.wiring import Integrations
+
+CLOCKS: Final = 300.0
+"""Seconds by which the clocks of two Liftgate servers may differ."""
 
 
 class ServerState:
@@ -61,8 +65,9 @@ class ServerState:
         return self.once("slack", 660)
 
     def once(self, kind: str, life: float) -> Once:
-        """Keys of one kind, which all Liftgate servers of the installation remember a minute longer than `life`."""
-        return self.at.database.once(kind, self.at.clock, life + 60)
+        """Keys of one kind, which all Liftgate servers of the installation remember longer than `life`: one whose clock
+        is ahead would otherwise forget a key while another one still takes it."""
+        return self.at.database.once(kind, self.at.clock, life + CLOCKS)
 
     @cached_property
     def forwarder(self) -> Forwarder:

@@ -161,13 +161,16 @@ class Notes:
         """False when another server was quicker."""
         return self._add(kinds.RERUN.key(str(number)), kinds.RERUN.text(now))
 
-    def keep_holder(self, holder: Holder) -> None:
+    def keep_holder(self, holder: Holder, *, has_begun: bool = False) -> None:
+        """`has_begun` says that the run began before, so that another worker may have had it."""
+        if has_begun and (before := self.holder()):
+            holder = holder.copy_with(number=before.number + 1)
         start = holder.worker.rpartition("-")[2]
         self._add(kinds.WORKER.key(milliseconds(holder.since), start), kinds.WORKER.text(holder))
 
     def holder(self) -> Holder | None:
         """The last worker that Prefect gave the run to."""
-        return max(self._documents(kinds.WORKER), key=lambda holder: holder.since, default=None)
+        return max(self._documents(kinds.WORKER), key=lambda holder: (holder.number, holder.since), default=None)
 
     def was_replanned(self, gate: str, head: str) -> bool:
         return self._one(kinds.REPLAN, gate, head) is not None

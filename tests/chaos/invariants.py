@@ -139,9 +139,12 @@ def _one_entry(facts: Facts) -> Iterator[str]:
 
 
 def _entries_name_commits(facts: Facts) -> Iterator[str]:
-    known = {each.sha for each in facts.commits}
+    known, committed = {each.sha for each in facts.commits}, {each.promotion for each in facts.ours}
     for each in facts.entries:
-        if each.outcome in REACHED_SYNC and each.revision not in known:
+        at_its_gate = each.outcome == "superseded" and not each.revision
+        if at_its_gate and each.promotion in committed:
+            yield f"the entry of {each.promotion} ({each.outcome}) names no commit, but there is one"
+        if each.outcome in REACHED_SYNC and not at_its_gate and each.revision not in known:
             yield f"the entry of {each.promotion} ({each.outcome}) names {each.revision!r}, which is not on the branch"
 
 

@@ -41,6 +41,15 @@ GOOD: dict[str, Any] = {
 }
 
 
+def test_a_promotion_that_a_newer_one_superseded_at_its_gate_has_no_commit() -> None:
+    older = entry(environment="dev", promotion="2" * 8, outcome="superseded", revision="")
+    facts: dict[str, Any] = GOOD | {"entries": (ONE, older), "messages": (ONE.promotion, older.promotion)}
+    assert broken(Facts(**facts)) == []
+    committed = facts | {"commits": (change(), change("e" * 40, older.promotion)), "before": {SHA: OLD, "e" * 40: OLD}}
+    found = broken(Facts(**committed | {"values": {SHA: NEW, "e" * 40: NEW, "dev": NEW}}))
+    assert found == [f"the entry of {older.promotion} (superseded) names no commit, but there is one"]
+
+
 def with_hand(values: Mapping[str, Any], number: int) -> Mapping[str, Any]:
     there = dict(values["application"])
     there["environment"] = {"name": "dev", "configs": {"by-hand": number}}

@@ -1,27 +1,20 @@
-"""Two hosts with a Postgres and a Redis in common: what one of them was doing when it was lost goes on at the other,
-once; and what people do at one Liftgate server, the other knows."""
+"""What `liftgate up` needs on each of several hosts, and what it says where something is missing."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from importlib import import_module
-from pathlib import Path
 from pkgutil import iter_modules
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 import prefect_redis
 import pytest
 from prefect.settings.base import PrefectBaseSettings
 from prefect_redis.cleanup_queue import RedisWorkerCleanupQueueSettings
 from prefect_redis.client import RedisMessagingSettings
-from sandbox_tests.plain import eventually
 
 from liftgate.errors import Misconfigured
 from liftgate.runtime.several_hosts import shared_variables
 from liftgate.settings import from_variables
-from tests.flows.faults import fault, heal
-from tests.flows.test_kills import is_doing, stall
-from tests.two_hosts import Hosts, two_hosts
 
 REDIS = "redis://liftgate:hunter2@redis.example.com/0"
 SHARED = {
@@ -29,7 +22,6 @@ SHARED = {
     "LIFTGATE_PREFECT__DATABASE": "postgresql+asyncpg://postgres.example.com/prefect",
     "LIFTGATE_SERVER__DATABASE": "postgresql://postgres.example.com/liftgate",
 }
-FREE: dict[str, Any] = {"dev": {"start": "manual"}, "staging": {"start": "manual"}}
 
 
 def test_one_setting_says_where_the_events_of_all_prefect_servers_go() -> None:
@@ -97,60 +89,3 @@ def test_prefects_database_is_reached_by_the_driver_that_prefect_has(driver: str
     wrong = {"LIFTGATE_PREFECT__DATABASE": f"{driver}://postgres.example.com/prefect"}
     with pytest.raises(Misconfigured, match=r"LIFTGATE_PREFECT__DATABASE to its address, postgresql\+asyncpg://"):
         shared_variables(from_variables(SHARED | wrong))
-
-
-@pytest.fixture(scope="module")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
-    with two_hosts(tmp_path_factory.mktemp("hosts")) as hosts:
-        yield hosts
-
-
-@pytest.fixture
-def hosts(started: Hosts, tmp_path: Path) -> Iterator[Hosts]:
-    """Both run, and a release waits in the base that no environment has."""
-    started.both_run()
-    started.release(FREE)
-    yield started
-    heal(started.lab)
-
-
-@pytest.mark.prefect
-def test_a_promotion_goes_on_at_the_other_host_and_what_was_used_up_at_one_is_at_both(hosts: Hosts) -> None:
-    ticket = hosts.link("ada")
-    assert [hosts.use(host, ticket) for host in hosts.both] == [303, 403]
-    fault(hosts.lab, "argocd", "controller-down")
-    run = hosts.start("promote", application="example-app", to="dev")
-    assert eventually(lambda: is_doing(hosts.lab, run, "sync"), within=120)
-    left = hosts.lose(hosts.of(run))
-    heal(hosts.lab)
-    hosts.goes_on(run)
-    assert hosts.use(left, ticket) == 403
-
-
-Prepare = Callable[[Hosts], None]
-
-
-def at_task(task: str, *, listed: bool = False) -> Callable[[Hosts, str], bool]:
-    """Whether the run is at the task, or, for one that takes no time, past its beginning."""
-    if listed:
-        return lambda hosts, run: any(each["name"] == task for each in hosts.lab.tasks(run))
-    return lambda hosts, run: is_doing(hosts.lab, run, task)
-
-
-BOUNDARIES: dict[str, tuple[Prepare, Callable[[Hosts, str], bool]]] = {
-    "begin": (lambda hosts: stall(hosts.lab, "forge", path="git-upload-pack"), at_task("begin")),
-    "validate": (lambda _: None, at_task("json-lint", listed=True)),
-}
-
-
-@pytest.mark.long
-@pytest.mark.prefect
-@pytest.mark.parametrize("boundary", BOUNDARIES)
-def test_a_promotion_goes_on_wherever_it_was_when_its_host_was_lost(hosts: Hosts, boundary: str) -> None:
-    prepare, is_reached = BOUNDARIES[boundary]
-    prepare(hosts)
-    run = hosts.start("promote", application="example-app", to="dev")
-    assert eventually(lambda: is_reached(hosts, run), within=180, every=0.1)
-    hosts.lose(hosts.of(run))
-    heal(hosts.lab)
-    hosts.goes_on(run)

@@ -136,6 +136,28 @@ def test_a_run_that_was_given_to_another_worker_is_that_ones(scene: Scene) -> No
     assert scene.lost() == {}, "a note that an earlier worker writes late changes nothing"
 
 
+@pytest.mark.parametrize("off", [timedelta(minutes=2), timedelta(minutes=-2)], ids=str)
+def test_the_clocks_of_two_prefect_servers_do_not_decide_who_has_a_run(scene: Scene, off: timedelta) -> None:
+    """The host of the first worker was lost, and its Prefect server's clock differs from the other one's."""
+    run = scene.runs.create("promote", {}).id
+    notes = Notes(scene.runs, run)
+    scene.runs.set_state(run, "PENDING", "Pending", "")
+    notes.keep_holder(Holder(worker=DEAD, since=scene.runs.read(run).since + off))
+    scene.runs.set_state(run, "RUNNING", "Running", "")
+    scene.beating.remove(DEAD)
+    scene.passes(SILENT + BEAT + EVERY)
+    assert scene.lost() == {run: DEAD}
+    scene.runs.rerun(run, "")
+    scene.runs.set_state(run, "PENDING", "Pending", "")
+    notes.keep_holder(Holder(worker=ALIVE, since=scene.runs.read(run).since), has_begun=True)
+    scene.runs.set_state(run, "RUNNING", "Running", "")
+    scene.passes(2 * UNHEARD)
+    assert scene.lost() == {}
+    scene.beating.clear()
+    scene.passes(UNHEARD)
+    assert scene.lost() == {run: ALIVE}
+
+
 def test_a_run_that_names_no_worker_is_lost_later(scene: Scene) -> None:
     waits, runs = scene.start("PENDING"), scene.start("PENDING", "RUNNING")
     scene.passes(UNNAMED - BEAT)

@@ -27,7 +27,7 @@ LARGEST_FILE: Final = 1024 * 1024
 ONLY_FILE: Final = "values.json"
 """The name of the copy of an application's only file."""
 REACHED_SYNC: frozenset[Outcome] = frozenset({"promoted", "rolled back", "failed", "superseded", "rollback failed"})
-"""Outcomes of promotions that committed."""
+"""Outcomes of promotions that committed. One that was superseded at its gate has no commit."""
 
 
 class Times(Value):

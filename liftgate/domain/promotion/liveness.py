@@ -31,6 +31,8 @@ class Holder(Value):
     worker: str
     since: AwareDatetime
     """When Prefect made the run Pending for it, by Prefect's clock."""
+    number: int = 0
+    """How many had it before, for a run that began before: the clocks of two Prefect servers differ."""
 
 
 class Seen(NamedTuple):

@@ -24,7 +24,7 @@ from liftgate.integrations.identity import SignInSecrets
 from liftgate.integrations.identity.discovery import ISSUER, WHO, Discovery, Provider, checked
 
 _TIMEOUT: Final = httpx.Timeout(5.0)
-_LEEWAY: Final = 60
+_LEEWAY: Final = 180
 """Seconds by which the provider's clock may differ."""
 _ALGORITHMS: Final = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 """Signatures by a key that only the provider has: neither "none" nor one with a shared secret."""
