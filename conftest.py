@@ -40,12 +40,6 @@ def pytest_runtestloop() -> None:
     gc.enable()
 
 
-def pytest_collection_finish() -> None:
-    """What was imported stays until the end: Python's garbage collector need not look at it again and again."""
-    gc.collect()
-    gc.freeze()
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     return ByFile(config, log)
