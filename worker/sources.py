@@ -17,9 +17,10 @@ RUN_ID = "PREFECT__FLOW_RUN_ID"
 STATE_ID = "PREFECT__FLOW_RUN_STATE_ID"
 """Environment variable of a run's process: the state in which the worker got the run."""
 OURS = ("flows", "tasks", "liftgate")
-PREFECT = (
+SLOW = (
     "anyio._backends._asyncio",  # this and the next: a run still imported them by itself
     "encodings.idna",
+    "git.cmd",
     "graphviz",
     "prefect.engine",
     "prefect.flow_engine",
@@ -58,7 +59,7 @@ def preload() -> None:
 
     A module that cannot be imported is skipped: the run that needs it imports it again and shows the error to people.
     """
-    for name in (*PREFECT, *_modules("flows"), *_modules("tasks"), "liftgate.wiring", *WARM):
+    for name in (*SLOW, *_modules("flows"), *_modules("tasks"), "liftgate.wiring", *WARM):
         try:
             module = importlib.import_module(name)
             if warm := WARM.get(name):

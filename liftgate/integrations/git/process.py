@@ -1,6 +1,7 @@
 """One git process, with a fixed environment and a deadline that ends all it started.
 
-GitPython is not imported here: that takes longer than most commands, and starts two processes of its own.
+GitPython starts what talks to a remote. It is imported only then: that takes longer than most commands, and starts two
+processes of its own.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple
 
 from liftgate.domain.common.plain import printable
 from liftgate.domain.common.value import Value
@@ -52,6 +53,7 @@ _NO_ARGUMENT: Final = re.compile("[\0\ud800-\udc7f\udd00-\udfff]")
 _SIGN_IN: Final = ("GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_0")
 _NEEDED: Final = ("PATH", "HOME", "TMPDIR")
 _REMOTE: Final = ("fetch", "push", "ls-remote")
+_NO_GIT: Final = "git is not installed; install git 2.38 or later"
 
 
 class SignIn(NamedTuple):
@@ -132,7 +134,7 @@ class Git:
         with tempfile.TemporaryFile() as source, self._opened() as ssh:
             source.write(stdin)
             source.seek(0)
-            process = self._start(arguments, source, signed_in, ssh)
+            process, _owner = self._start(arguments, source, signed_in, ssh)
             try:
                 out, err = output_of(process, within, alive)
             except TimeoutError:
@@ -157,19 +159,35 @@ class Git:
 
     def _start(
         self, arguments: Sequence[str], source: BinaryIO, extra: dict[str, str], ssh: Opened | None
-    ) -> subprocess.Popen[bytes]:
+    ) -> tuple[subprocess.Popen[bytes], object]:
+        """The process, and what ends it with its own last reference."""
+        # By name: a program starts wherever we are when the directory is gone.
+        command = ["git", "-C", str(self.directory), *_OPTIONS, *arguments]
+        variables = {**self._environment, **(ssh.variables if ssh else {}), **extra}
+        files, pipe = [*self._holds, *(ssh.files if ssh else ())], subprocess.PIPE
+        if arguments[0] in _REMOTE:
+            started = self._start_for_remote(command, istream=source, env=variables, pass_fds=files)
+            return started.proc, started
+        environment: dict[str, str] = {**os.environ, **variables}
         try:
-            return subprocess.Popen(
-                ["git", "-C", str(self.directory), *_OPTIONS, *arguments],
-                stdin=source,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env={**os.environ, **self._environment, **(ssh.variables if ssh else {}), **extra},
-                start_new_session=True,
-                pass_fds=[*self._holds, *(ssh.files if ssh else ())],
+            process = subprocess.Popen(
+                command, stdin=source, stdout=pipe, stderr=pipe, env=environment, pass_fds=files, start_new_session=True
             )
         except FileNotFoundError:
-            raise Misconfigured("git is not installed; install git 2.38 or later") from None
+            raise Misconfigured(_NO_GIT) from None
+        return process, process
+
+    def _start_for_remote(self, command: list[str], **options: Any) -> Any:
+        """Raises Misconfigured; GitPython looks for git when it is imported."""
+        try:
+            from git.cmd import Git as GitPython
+            from git.exc import GitCommandNotFound
+        except ImportError:
+            raise Misconfigured(_NO_GIT) from None
+        try:
+            return GitPython(str(self.directory)).execute(command, as_process=True, start_new_session=True, **options)
+        except GitCommandNotFound:
+            raise Misconfigured(_NO_GIT) from None
 
     def _signed_in(self, verb: str) -> dict[str, str]:
         """Any command may have to fetch a file; those that find it here must not fail for a missing sign-in."""
