@@ -97,12 +97,14 @@ class Recovery:
         self._done = {run.id: self._done[run.id] for run in found.runs if run.id in self._done}
         runs = [run for run in found.runs if run.deployment and self._done.get(run.id) != run.since]
         self.liveness.follow([run for run in runs if run.state in ALIVE])
-        over = any(run.state in OVER for run in runs)
-        paused = self._pauses()
-        if (over or (runs and paused)) and not self._is_fetched():
-            runs = [run for run in runs if run.state not in OVER]
         dead = [run for run in runs if run.state != "PAUSED"]
-        done = [self._looked_at(run) for run in sorted(dead, key=lambda run: run.state != "CRASHED")]
+        # First those that need no fetch: a forge that does not answer must not keep a dead run waiting.
+        now = sorted((run for run in dead if run.state not in OVER), key=lambda run: run.state != "CRASHED")
+        done = [self._looked_at(run) for run in now]
+        over, paused = [run for run in dead if run.state in OVER], self._pauses()
+        if (over or (runs and paused)) and not self._is_fetched():
+            over = []
+        done += [self._looked_at(run) for run in over]
         self._overtaken.wake(runs)
         done += self._wait([run for run in runs if run.state == "PAUSED"])
         self.take_overs.look()

@@ -9,6 +9,7 @@ import pytest
 
 from liftgate.domain.runs.run_notes import RERUN
 from liftgate.integrations.clock import SystemClock
+from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.runs.memory import InMemoryRuns
 from liftgate.services import approvals as approval
 from liftgate.services.board import runs_under_way
@@ -47,6 +48,24 @@ def test_while_the_repository_is_away_a_crashed_run_goes_on_and_what_ended_after
     heal(world.lab)
     assert [need.action for need in recovery.once()] == ["roll back"]
     assert world.read(failed).state_name == "AwaitingRetry"
+
+
+def test_a_crashed_run_goes_on_before_the_repository_is_fetched(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A forge that hangs would keep it waiting for a minute."""
+    crashed, failed = world.run(), world.run()
+    world.committed(failed)
+    recovery, seen = world.recovery(), list[str]()
+    world.put(crashed, "CRASHED")
+    world.put(failed, "FAILED")
+    fetch = Mirror.fetch
+
+    def looked(mirror: Mirror) -> str:
+        seen.append(world.read(crashed).state_name)
+        return fetch(mirror)
+
+    monkeypatch.setattr(Mirror, "fetch", looked)
+    assert [need.action for need in recovery.once()] == ["go on", "roll back"]
+    assert {*seen} == {"AwaitingRetry"}
 
 
 def test_a_rerun_that_was_announced_and_never_done_is_done_later(world: World) -> None:
