@@ -17,7 +17,7 @@ from liftgate.settings import Settings
 from liftgate.wiring import Integrations
 
 MOST: Final = 30.0
-"""Seconds by which clocks may differ: half of what GitHub allows an App whose clock is ahead."""
+"""Seconds by which clocks may differ: half of what the strictest of these servers allows a clock that is ahead."""
 
 
 class _Server(NamedTuple):

@@ -95,7 +95,7 @@ def check_commits(lab: Lab, folder: Path) -> None:
     signers.write_text(ALLOWED_SIGNERS)
     command = ["git", "-c", f"gpg.ssh.allowedSignersFile={signers}", "verify-commit"]
     for sha in (dev.sha, staging.sha, prod.parents[1]):
-        subprocess.run([*command, sha], cwd=lab.mirror("reader").directory, check=True, capture_output=True)
+        subprocess.run([*command, sha], cwd=lab.remote.git.directory, check=True, capture_output=True)
 
 
 def check_shown(lab: Lab, run: str) -> None:

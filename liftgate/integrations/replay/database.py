@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Final
@@ -93,7 +93,8 @@ class Database:
                 locked = _lock(connection, what, clock, within)
             yield locked
         finally:
-            connection.invalidate()  # it closes, and the lock is free
+            _unlock(connection)
+            connection.invalidate()  # where it could not be asked, the lock is free once it is closed
             connection.close()
 
     def _engine(self) -> Engine:
@@ -188,6 +189,12 @@ def _lock(connection: Connection, what: str, clock: Clock, within: float) -> boo
             return False
         clock.sleep(_LOOK_AGAIN)
     return True
+
+
+def _unlock(connection: Connection) -> None:
+    """At once: the server may notice a little later that a connection was closed."""
+    with suppress(SQLAlchemyError):
+        connection.execute(select(func.pg_advisory_unlock_all()))
 
 
 def _create_table(engine: Engine) -> None:
