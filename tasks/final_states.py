@@ -57,9 +57,7 @@ def deployed_of(state: State[Any]) -> Deployed:
 
 
 def unchanged(promotion: GatedChange) -> State[Any]:
-    """The environment already has this release, verified: there is nothing to do or to record."""
-    version = promotion.version or promotion.previous or "it"
-    return Completed(name="NothingToDo", message=f"nothing to do: {version} is in {promotion.environment}, verified")
+    return Completed(name="NothingToDo", message=promotion.unchanged)
 
 
 def states_of(futures: Iterable[PrefectFuture[Any]], within: float | None = None) -> list[State[Any]]:

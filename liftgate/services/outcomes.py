@@ -149,7 +149,7 @@ def conclude_attempt(
     show("outcome", outcome_markdown(promotion, entry), entry.sentence)
     withdraw(at, promotion)
     if not entry.revision:
-        close(at, promotion, entry)
+        close(at, promotion, entry.sentence)
         _tell_voters(at, promotion, entry)
     catch_up()
     if isinstance(untold, Unavailable):
@@ -290,4 +290,4 @@ def _end(at: Ports, run: Run, state: str) -> None:
 
 def _leave_nothing(at: Ports, promotion: Attempt, entry: Entry) -> None:
     for_people("the branch of the preview is left behind", lambda: withdraw(at, promotion))
-    for_people("the pull request is left open", lambda: close(at, promotion, entry))
+    for_people("the pull request is left open", lambda: close(at, promotion, entry.sentence))

@@ -11,7 +11,6 @@ from typing import Final, Protocol
 
 from liftgate.domain.argocd.sync_waves import names
 from liftgate.domain.config.pipeline import RENDERED
-from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning import diff
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion import message
@@ -231,11 +230,11 @@ def _unknown(name: str, error: Exception) -> Part:
     return Part(application=name, state="unknown", sentence=f"could not be rendered: {error}")
 
 
-def close(at: Ports, promotion: Attempt, entry: Entry) -> None:
-    """Close the pull request, if one is open."""
+def close(at: Ports, promotion: Attempt, why: str) -> None:
+    """Close the pull request, if one is open, with a comment."""
     pull = at.forge.find(proposal_branch(promotion.id), at.git.branch) if at.forge.has_pull_requests else None
     if pull and pull.state == "open":
         try:
-            at.forge.close(pull.number, proposal_branch(promotion.id), entry.sentence)
+            at.forge.close(pull.number, proposal_branch(promotion.id), why)
         except (Refused, Misconfigured) as error:
             print(f"the pull request could not be closed: {error}")

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from liftgate.domain.ledger.ledger import REACHED_SYNC, Entry
 from liftgate.domain.promotion.message import ENVIRONMENT
+from liftgate.domain.promotion.take_over import FLOW, promotion_of
 from liftgate.integrations.git.history import Change
 from liftgate.integrations.ledger.git_branch import REF
 from tests.chaos.operations import BY_HAND
@@ -31,8 +32,8 @@ class Facts:
     """Paths of entries that a later commit of the ledger changed or removed."""
     messages: tuple[str, ...] = ()
     """The promotion that each message of the channel is about."""
-    repeated: tuple[str, ...] = ()
-    """Lines that stand twice in the thread of one message."""
+    repeated: tuple[tuple[str, str, int], ...] = ()
+    """Lines that stand several times in the thread of one message: the promotion, the line, how often."""
     values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By commit of ours, the values of its environment after it; by `ENVIRONMENT`, those on the branch now."""
     before: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -67,7 +68,7 @@ def gather(system: System) -> Facts:
         entries=tuple(each for name in ENVIRONMENTS for each in lab.entries(name)),
         rewritten=tuple(mirror.git.run(*changed).out.decode().split()) if mirror.resolve(REF) else (),
         messages=tuple(promotion for _, promotion in about if promotion),
-        repeated=tuple(f"{line[1]} ({count} times)" for line, count in lines.items() if count > 1),
+        repeated=tuple((dict(about)[ts], line, count) for (ts, line), count in lines.items() if count > 1),
         values=values | {name: lab.json(name) for name in ENVIRONMENTS},
         before=before,
         served={name: lab.serves(name) for name in ENVIRONMENTS},
@@ -148,25 +149,43 @@ def _entries_name_commits(facts: Facts) -> Iterator[str]:
             yield f"the entry of {each.promotion} ({each.outcome}) names {each.revision!r}, which is not on the branch"
 
 
+def _runs_of(facts: Facts) -> Mapping[str, str]:
+    """By promotion the id of its run; a take-over's promotion has another id. Messages without a run stand for
+    themselves."""
+    runs = {_promotion_of(run): str(run["id"]) for run in facts.runs}
+    return {promotion: promotion for promotion in facts.messages} | runs
+
+
+def _promotion_of(run: Mapping[str, Any]) -> str:
+    given = run.get("parameters") or {}
+    return promotion_of(FLOW if "commit" in given else "", str(run["id"]), given)
+
+
 def _one_message(facts: Facts) -> Iterator[str]:
     counts = Counter(facts.messages)
     for promotion, count in counts.items():
         if count > 1:
             yield f"people were told {count} times of {promotion}"
+    told = {promotion for promotion, run in _runs_of(facts).items() if run in counts}
     for each in facts.entries:
-        if each.promotion not in counts and each.reverts not in counts:  # a rollback in the same run has no own one
+        if each.by_hand and each.outcome == "superseded":  # below a promotion's commit: that run tells only a bypass
+            continue
+        if not told.intersection((each.promotion, each.reverts)):  # a rollback in the same run has no own one
             yield f"people were not told of {each.promotion}: {each.kind} to {each.environment}, {each.outcome}"
-    for line in facts.repeated:
-        yield f"a thread says twice: {line}"
+    backwards = Counter(each.reverts for each in facts.entries)  # a rollback in the same run says its own lines there
+    for promotion, line, count in facts.repeated:
+        if count > 1 + backwards[promotion]:
+            yield f"a thread says {count} times: {line}"
 
 
 def _says_what_happened(facts: Facts) -> Iterator[str]:
     outcomes = {each.promotion: each.outcome for each in facts.entries}
     names = {"Promoted": "promoted", "RolledBack": "rolled back"}
-    for run in facts.runs:
-        wanted = names.get(run["state_name"])
-        if wanted and outcomes.get(run["id"]) != wanted:
-            yield f"the run {run['id']} says {run['state_name']}, the ledger {outcomes.get(run['id'])}"
+    states = {run["id"]: run["state_name"] for run in facts.runs}
+    for promotion, run in _runs_of(facts).items():
+        wanted = names.get(states.get(run, ""))
+        if wanted and outcomes.get(promotion) != wanted:
+            yield f"the run {run} says {states[run]}, the ledger {outcomes.get(promotion)}"
 
 
 def _right_values(facts: Facts) -> Iterator[str]:

@@ -75,6 +75,10 @@ def ended(promotion: Attempt, plan: Plan | None, entry: Entry, url: str) -> Anno
     return said.copy_with(facts=(*said.facts, ("details", entry.reason))) if entry.good else said
 
 
+def unchanged(promotion: GatedChange, url: str) -> Announcement:
+    return _about(promotion, None, url, f"☑️ {promotion.unchanged}", over=True)
+
+
 def _about(promotion: Attempt, plan: Plan | None, url: str, state: str, *, over: bool = False) -> Announcement:
     """What it says when it is over must stay true: by then another version runs there."""
     now, then = ("goes back to", "back to") if isinstance(promotion, Rollback) else (NOW, "before")

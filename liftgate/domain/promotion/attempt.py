@@ -92,6 +92,11 @@ class _Gated(Attempt):
     back: str = ""
     """Why it is rolled back, if that is already decided: a person cancelled it, or the revert has started."""
 
+    @property
+    def unchanged(self) -> str:
+        """Why there is nothing to do or to record: the environment already has this release, verified."""
+        return f"nothing to do: {self.version or self.previous or 'it'} is in {self.environment}, verified"
+
     def opened(self, revision: str, approved_by: tuple[str, ...]) -> Self:
         """The same attempt with its commit, after this process saw the gate open."""
         return self.copy_with(revision=revision, approved_by=approved_by)
