@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from http.client import HTTPException
 from typing import Final, TypeVar
 
 from slack_sdk import WebClient
@@ -103,5 +104,5 @@ def _ask(call: Callable[[], _T]) -> _T:
         raise Misconfigured(
             f"Slack refused the message: {said}; look at LIFTGATE_SLACK__BOT_TOKEN and LIFTGATE_SLACK__CHANNEL"
         ) from None
-    except (SlackClientError, OSError, ValueError, RecursionError) as error:
+    except (SlackClientError, HTTPException, OSError, ValueError, RecursionError) as error:
         raise Unavailable(f"Slack is not reachable: {type(error).__name__}") from None

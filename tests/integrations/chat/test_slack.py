@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -127,3 +129,19 @@ def test_a_slack_that_is_down_is_unavailable(url: str) -> None:
         Slack(f"{url}/api/", TOKEN, CHANNEL).post(said())
     with pytest.raises(Unavailable):
         Slack("http://127.0.0.1:9/api/", TOKEN, CHANNEL).post(said())
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n{", b"NONE\r\n\r\n", b""])
+def test_an_answer_that_is_cut_off_or_none_is_unavailable(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as pool:
+
+        def answered() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+
+        answering = pool.submit(answered)
+        with pytest.raises(Unavailable, match="Slack is not reachable"):
+            Slack(f"http://127.0.0.1:{listening.getsockname()[1]}/api/", "xoxb-1", "C1").workspace()
+        answering.result(10)
