@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from http.client import HTTPException
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.http_retry.handler import RetryHandler
+from slack_sdk.http_retry.response import HttpResponse
 
 from liftgate.domain.approval.policy import Person
 from liftgate.domain.promotion.announcement import Announcement, Place
@@ -20,6 +21,8 @@ from liftgate.integrations.chat.slack_blocks import SECTION, blocks, escaped
 
 EVENT = "liftgate_promotion"
 """Metadata type by which a message is found again."""
+LONGEST: Final = 30
+"""Seconds; a Slack that asks to wait longer is unavailable."""
 _ID: Final = re.compile(r"[UW][A-Z0-9]{2,20}")
 _T = TypeVar("_T")
 
@@ -27,7 +30,7 @@ _T = TypeVar("_T")
 class Slack:
     def __init__(self, url: str, token: str, channel: str) -> None:
         # No retry on connection errors: chat.postMessage has no idempotency key, so that would post twice.
-        handlers: list[RetryHandler] = [RateLimitErrorRetryHandler(max_retry_count=2)]
+        handlers: list[RetryHandler] = [_Briefly(max_retry_count=2)]
         self._web = WebClient(token=token, base_url=url, timeout=10, retry_handlers=handlers)
         self._to = channel
 
@@ -81,6 +84,17 @@ class Slack:
 
     def account(self, person: Person) -> str:
         return account(person)
+
+
+class _Briefly(RateLimitErrorRetryHandler):
+    """Waits as long as Slack asks, if that is short: a run, or recovery, would stand still meanwhile."""
+
+    def _can_retry(self, *, response: HttpResponse | None = None, **others: Any) -> bool:
+        if response is None or not super()._can_retry(response=response, **others):
+            return False
+        named = {name.lower(): values for name, values in response.headers.items()}
+        asked = named["retry-after"][0] if named.get("retry-after") else "1"
+        return asked.isdecimal() and int(asked) <= LONGEST
 
 
 def account(person: Person) -> str:
