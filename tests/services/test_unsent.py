@@ -78,6 +78,24 @@ def test_a_note_that_anyone_may_have_written_changes_nothing_that_the_message_sa
     assert said.endswith("⏸ needs 1 approval: ada or grace")
 
 
+def test_a_run_that_ended_while_its_message_was_made_asks_for_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own message says the outcome by then, and would be replaced."""
+    run, digest = world.waiting()
+    Notes(world.at.runs, run).keep_unsent(gate_name(digest), 0, NOW)
+    usual = unsent.UnsentMessages._asking
+
+    def ends(sender: unsent.UnsentMessages, waiting: Run) -> object:
+        said = usual(sender, waiting)
+        world.put(run, "COMPLETED")
+        return said
+
+    monkeypatch.setattr(unsent.UnsentMessages, "_asking", ends)
+    world.recovery().once()
+    assert messages(world) == []
+
+
 def test_a_message_that_cannot_be_made_stops_nothing_else(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     run, digest = world.waiting()
     Notes(world.at.runs, run).keep_unsent(gate_name(digest), 0, NOW)
