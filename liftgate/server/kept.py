@@ -40,6 +40,8 @@ class Kept(Generic[_T]):
         self._making: Future[_T] | None = None
         self._begun, self._works = 0.0, True
         self._last: tuple[float, _T] | None = None
+        self._number = self._of_last = self._forgotten = 0
+        """Of the newest making, of that of the last value, and of the newest that began before a change."""
 
     def get(self) -> Seen[_T]:
         """A new value, or the last one with the reason. Raises what the making raised when there is no last one."""
@@ -67,27 +69,31 @@ class Kept(Generic[_T]):
 
     @property
     def _is_recent(self) -> bool:
-        return self._works and self._last is not None and self._clock.monotonic() - self._last[0] < self._recent
+        if not self._works or self._last is None or self._of_last <= self._forgotten:
+            return False
+        return self._clock.monotonic() - self._last[0] < self._recent
 
     def forget(self) -> None:
-        """The next caller gets a new value."""
+        """The next caller gets a new value: none of those that were begun before counts as recent."""
         with self._lock:
-            self._making = None
+            self._making, self._forgotten = None, self._number
 
     def _started(self) -> tuple[float, Future[_T]]:
         with self._lock:
             now = self._clock.monotonic()
             if self._making is None or (self._making.done() and now - self._begun > self._life):
-                self._begun, self._making = now, Future()
-                Thread(target=self._fill, args=(self._making,), name="kept", daemon=True).start()
+                self._begun, self._making, self._number = now, Future(), self._number + 1
+                Thread(target=self._fill, args=(self._making, self._number), name="kept", daemon=True).start()
             return self._begun, self._making
 
-    def _fill(self, making: Future[_T]) -> None:
+    def _fill(self, making: Future[_T], number: int) -> None:
         try:
             with time_limit(self._within):
                 value = self._make()
         except BaseException as error:  # noqa: BLE001  the caller gets it
             making.set_exception(error)
         else:
-            self._last, self._works = (self._clock.monotonic(), value), True
+            with self._lock:
+                if number > self._of_last:  # another one may have begun later and ended earlier
+                    self._last, self._works, self._of_last = (self._clock.monotonic(), value), True, number
             making.set_result(value)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Protocol
 
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.promotion.attempt import Attempt, GatedChange, Promotion, TakeOver
 from liftgate.domain.promotion.take_over import HandMade
-from liftgate.errors import Refused
+from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.ledger import git_branch
 from liftgate.services.entry_files import verified_values
 from liftgate.services.ports import CanCommit, HasBranch
@@ -20,11 +21,22 @@ class Ports(CanCommit, Protocol):
     """What these use cases need."""
 
 
-def fetch_before_outcome(at: HasBranch, attempt: Attempt) -> None:
+@contextmanager
+def fetched_for_outcome(at: HasBranch, attempt: Attempt) -> Iterator[None]:
     """Only what the branch says of a person's commit must be as it is now. An outcome that another host wrote meanwhile
-    is found without: the push of this one is refused then, and the ledger read again. Raises Unavailable."""
+    is found without: the push of this one is refused then, and the ledger read again.
+
+    What fails within may be the mirror, lost or damaged, which only a fetch mends: so another try finds it whole.
+    Raises Unavailable.
+    """
     if _is_persons(attempt):
         at.git.fetch()
+    try:
+        yield
+    except (Unavailable, Misconfigured):
+        with suppress(LiftgateError):
+            at.git.fetch()
+        raise
 
 
 def standing_outcome(at: HasBranch, attempt: Attempt, *, is_good: bool) -> Entry | None:

@@ -30,7 +30,7 @@ from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_change, find_promotion_commit
 from liftgate.integrations.runs.run import Run
 from liftgate.services import proposals
-from liftgate.services.append_outcome import append_outcome, fetch_before_outcome, standing_outcome, was_taken_back
+from liftgate.services.append_outcome import append_outcome, fetched_for_outcome, standing_outcome, was_taken_back
 from liftgate.services.best_effort import catch_up, for_people
 from liftgate.services.by_hand import by_hand_of, seen_again
 from liftgate.services.entry_files import file_fields
@@ -125,13 +125,13 @@ def nothing_to_change(at: Ports, promotion: GatedChange) -> tuple[GatedChange, R
 
 def record_once(at: Ports, promotion: Attempt, result: Result) -> Entry:
     """The entry that stands in the ledger, with copies of the verified values."""
-    fetch_before_outcome(at, promotion)
-    if result.is_good and was_taken_back(at, promotion):
-        result = Result(outcome="superseded", reason=f"commit {promotion.revision[:12]} was taken back meanwhile")
-    if there := standing_outcome(at, promotion, is_good=result.is_good):
-        return there
-    record_below(at, promotion, lambda taken, why: append_outcome(at, taken, entry_of(at, taken, _superseded(why))))
-    return append_outcome(at, promotion, entry_of(at, seen_again(at, promotion), result))
+    with fetched_for_outcome(at, promotion):
+        if result.is_good and was_taken_back(at, promotion):
+            result = Result(outcome="superseded", reason=f"commit {promotion.revision[:12]} was taken back meanwhile")
+        if there := standing_outcome(at, promotion, is_good=result.is_good):
+            return there
+        record_below(at, promotion, lambda taken, why: append_outcome(at, taken, entry_of(at, taken, _superseded(why))))
+        return append_outcome(at, promotion, entry_of(at, seen_again(at, promotion), result))
 
 
 def _superseded(why: str) -> Result:

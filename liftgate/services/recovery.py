@@ -143,6 +143,8 @@ class Recovery:
             self._unsent.send(run)
         except LiftgateError as error:
             log.warning("%s: people could not be asked: %s", run.name, error)
+        except Exception:
+            log.exception("%s: people could not be asked", run.name)
 
     def _is_fetched(self) -> bool:
         """Without the repository only the runs that need it wait: crashed runs are still started again."""

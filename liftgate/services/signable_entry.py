@@ -121,7 +121,8 @@ def check_ledger_commit(at: Ports, commit: Change, tree: str) -> None:
     if list(commit.parents) != ([tip] if tip else []):
         raise Refused("a commit of the ledger follows the newest one")
     path, entry = _entry_in(at, commit, tree)
-    if tip and at.git.object_id(tip, path):
+    # An entry that was signed earlier may name another month, so another path.
+    if ledger.find_entry(at.entries(entry.application), entry.promotion) or (tip and at.git.object_id(tip, path)):
         raise Refused(f"the ledger has an outcome of {entry.promotion} already")
     files: dict[str, bytes | None] = {path: at.git.blobs([at.git.object_id(tree, path)])[0]}
     files |= copies(at.git, tip, entry, verified_values(at, entry))

@@ -48,6 +48,8 @@ class UnsentMessages:
         if not Notes(at.runs, run.id).is_unsent(wait):
             self._done[run.id] = wait
         elif self._still_waits(run) and (said := self._asking(run)) and self._is_my_turn(run):
+            if not self._still_waits(run):  # to make the message takes a while
+                return
             self._not_before = at.clock.monotonic() + AGAIN
             notifications.show(at, run.id, said, run.created)
             self._not_before = -math.inf

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -222,6 +223,19 @@ def test_a_commit_of_the_ledger_brings_one_entry_and_takes_nothing(world: World)
     for files in ({entry.path: None}, {entry.path: b"{}"}, {"other": b"1"}, {entry.source_copy(): b"{}"}, {}):
         with pytest.raises(Refused):
             git.write(tip, files, said, NOW, run.at.author, holder)
+
+
+def test_a_promotion_gets_no_second_outcome_in_the_folder_of_another_month(world: World) -> None:
+    """The flow says when it was requested, so it could have several entries signed before the first is recorded."""
+    run, change, entry = recorded(world)
+    git, holder = run.at.git, holder_of(run.at)
+    earlier = entry.times.copy_with(requested=entry.times.requested - timedelta(days=40))
+    second = entry.copy_with(outcome="failed", reason="it is not healthy", times=earlier)
+    signed = ledger.to_file(second, holder.signature(ledger.signable(second), signature.LEDGER))
+    run.end(change, Result(reason="", outcome="promoted"))
+    said = message.compose("x", "", [(message.PROMOTION_ID, entry.promotion)])
+    with pytest.raises(Refused, match="already"):
+        git.write(git.resolve(REF), {second.path: signed}, said, NOW, run.at.author, holder)
 
 
 def test_a_rollback_restores_what_the_ledger_verified_and_nothing_else(world: World) -> None:

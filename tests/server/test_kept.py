@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Event
+from threading import Event, Thread, Timer
 
 import pytest
 
@@ -49,3 +49,34 @@ def test_an_old_one_is_given_only_after_a_wait_for_the_newer_one(slow: Slow) -> 
     assert kept.get() == Seen(1)
     slow.may.set()
     assert kept.get() == Seen(2)
+
+
+def test_after_a_change_no_value_of_before_it_is_given_as_a_recent_one(slow: Slow) -> None:
+    kept = Kept(SystemClock(), 0.0, slow.make, within=30.0, recent=30.0)
+    assert kept.get() == Seen(1)
+    kept.forget()
+    Timer(0.5, slow.may.set).start()
+    assert kept.get() == Seen(2)
+
+
+def test_a_value_that_was_begun_before_a_change_takes_the_place_of_no_newer_one() -> None:
+    begun, may_end = Event(), Event()
+    numbers = iter((1, 2))
+
+    def make() -> int:
+        number = next(numbers)
+        if number == 1:
+            begun.set()
+            assert may_end.wait(30)
+        return number
+
+    kept = Kept(SystemClock(), 30.0, make, within=30.0, recent=30.0)
+    early = Thread(target=kept.get)
+    early.start()
+    assert begun.wait(30)
+    kept.forget()
+    assert kept.get() == Seen(2)
+    may_end.set()
+    early.join(30)
+    assert kept._last is not None
+    assert kept._last[1] == 2

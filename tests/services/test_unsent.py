@@ -9,6 +9,7 @@ import pytest
 from liftgate.domain.approval.vote import gate_name
 from liftgate.domain.runs.run_notes import UNSENT
 from liftgate.errors import Unavailable
+from liftgate.integrations.runs.run import Run
 from liftgate.services import outcomes, unsent
 from liftgate.services.notes import Notes
 from liftgate.services.outcomes import Result, record_once
@@ -75,6 +76,39 @@ def test_a_note_that_anyone_may_have_written_changes_nothing_that_the_message_sa
     assert "evil" not in str(world.lab.town.slack.store.state.messages)
     assert digest in "".join(buttons(world))
     assert said.endswith("⏸ needs 1 approval: ada or grace")
+
+
+def test_a_run_that_ended_while_its_message_was_made_asks_for_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own message says the outcome by then, and would be replaced."""
+    run, digest = world.waiting()
+    Notes(world.at.runs, run).keep_unsent(gate_name(digest), 0, NOW)
+    usual = unsent.UnsentMessages._asking
+
+    def ends(sender: unsent.UnsentMessages, waiting: Run) -> object:
+        said = usual(sender, waiting)
+        world.put(run, "COMPLETED")
+        return said
+
+    monkeypatch.setattr(unsent.UnsentMessages, "_asking", ends)
+    world.recovery().once()
+    assert messages(world) == []
+
+
+def test_a_message_that_cannot_be_made_stops_nothing_else(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, digest = world.waiting()
+    Notes(world.at.runs, run).keep_unsent(gate_name(digest), 0, NOW)
+    recovery, asked = world.recovery(), list[str]()
+
+    def fails(_: object, run: Run) -> None:
+        asked.append(run.id)
+        raise KeyError(run.id)
+
+    monkeypatch.setattr(unsent.UnsentMessages, "_asking", fails)
+    recovery.once()
+    assert asked == [run]
+    assert recovery.take_overs._seen[0] == world.at.git.head, "what comes after it in the round is done"
 
 
 def test_the_outcome_is_told_when_the_task_is_tried_again(deployed: World) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.runs.memory import InMemoryRuns
+from liftgate.integrations.runs.run import Listed
 from liftgate.services.waiting_list import LONGEST, WaitingList
 
 EVERY = 2.0
@@ -73,3 +74,20 @@ def test_a_run_that_goes_on_is_seen_at_once() -> None:
     scene.engine.put(run, "RUNNING", "Running", "")
     found = {each.id: each.state for each in waiting.unfinished().runs}
     assert (found[run], len(found)) == ("RUNNING", 100)
+
+
+def test_a_run_that_cannot_be_read_is_named_once_and_alike_in_every_round() -> None:
+    """Else recovery would log it again in each."""
+    scene = Scene()
+    scene.wait(100)
+    usual = scene.find
+
+    def find(*, flows: Any, states: tuple[str, ...]) -> Listed:
+        found: Listed = usual(flows=flows, states=states)
+        return found.copy_with(alone=(found.runs[0].id,) if found.runs else (), unread=("one", "another"))
+
+    scene.find = find  # type: ignore[method-assign]
+    waiting = scene.list_of()
+    said = [waiting.unfinished().notices for _ in range(3)]
+    assert said[0] == said[1] == said[2]
+    assert said[0][-1].endswith("left out: one, another")

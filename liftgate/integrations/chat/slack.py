@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import Final, TypeVar
+from http.client import HTTPException
+from typing import Any, Final, TypeVar
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.http_retry.handler import RetryHandler
+from slack_sdk.http_retry.response import HttpResponse
 
 from liftgate.domain.approval.policy import Person
 from liftgate.domain.promotion.announcement import Announcement, Place
@@ -19,6 +21,8 @@ from liftgate.integrations.chat.slack_blocks import SECTION, blocks, escaped
 
 EVENT = "liftgate_promotion"
 """Metadata type by which a message is found again."""
+LONGEST: Final = 30
+"""Seconds; a Slack that asks to wait longer is unavailable."""
 _ID: Final = re.compile(r"[UW][A-Z0-9]{2,20}")
 _T = TypeVar("_T")
 
@@ -26,7 +30,7 @@ _T = TypeVar("_T")
 class Slack:
     def __init__(self, url: str, token: str, channel: str) -> None:
         # No retry on connection errors: chat.postMessage has no idempotency key, so that would post twice.
-        handlers: list[RetryHandler] = [RateLimitErrorRetryHandler(max_retry_count=2)]
+        handlers: list[RetryHandler] = [_Briefly(max_retry_count=2)]
         self._web = WebClient(token=token, base_url=url, timeout=10, retry_handlers=handlers)
         self._to = channel
 
@@ -82,6 +86,17 @@ class Slack:
         return account(person)
 
 
+class _Briefly(RateLimitErrorRetryHandler):
+    """Waits as long as Slack asks, if that is short: a run, or recovery, would stand still meanwhile."""
+
+    def _can_retry(self, *, response: HttpResponse | None = None, **others: Any) -> bool:
+        if response is None or not super()._can_retry(response=response, **others):
+            return False
+        named = {name.lower(): values for name, values in response.headers.items()}
+        asked = named["retry-after"][0] if named.get("retry-after") else "1"
+        return asked.isdecimal() and int(asked) <= LONGEST
+
+
 def account(person: Person) -> str:
     """The person's id. What is none (`!channel`, say) would be read as something else within a message."""
     written = person.account("slack")
@@ -103,5 +118,5 @@ def _ask(call: Callable[[], _T]) -> _T:
         raise Misconfigured(
             f"Slack refused the message: {said}; look at LIFTGATE_SLACK__BOT_TOKEN and LIFTGATE_SLACK__CHANNEL"
         ) from None
-    except (SlackClientError, OSError, ValueError, RecursionError) as error:
+    except (SlackClientError, HTTPException, OSError, ValueError, RecursionError) as error:
         raise Unavailable(f"Slack is not reachable: {type(error).__name__}") from None

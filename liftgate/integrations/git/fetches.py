@@ -7,6 +7,7 @@ same time need one fetch, not one each.
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,6 +23,9 @@ class _Numbers(NamedTuple):
     """The newest that ended well."""
 
 
+_NONE: Final = _Numbers()
+
+
 class Fetches:
     """Numbered in the order in which they begin. Who begins one holds the mirror's lock."""
 
@@ -30,8 +34,9 @@ class Fetches:
         self._path = mirror / f"liftgate-fetches-{hashlib.sha256(branch.encode()).hexdigest()[:16]}"
 
     def begun(self) -> int:
-        """The newest fetch that began: to be read before one waits for the lock."""
-        return self._read().begun
+        """The newest fetch that began: to be read before one waits for the lock. Where it cannot be read now, no other
+        fetch is late enough."""
+        return self._read(unknown=_Numbers(begun=sys.maxsize)).begun
 
     def has_ended_since(self, begun: int) -> bool:
         """Whether a later one has ended well."""
@@ -48,11 +53,13 @@ class Fetches:
         if self._read().begun == mine:
             self._write(_Numbers(mine, mine))
 
-    def _read(self) -> _Numbers:
+    def _read(self, unknown: _Numbers = _NONE) -> _Numbers:
         try:
             begun, ended = map(int, self._path.read_text(encoding="ascii").split())
-        except (OSError, ValueError):
-            return _Numbers()
+        except (FileNotFoundError, ValueError):  # the next fetch begins anew
+            return _NONE
+        except OSError:
+            return unknown
         return _Numbers(begun, ended)
 
     def _write(self, numbers: _Numbers) -> None:

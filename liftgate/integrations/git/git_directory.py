@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from os.path import samestat
 from pathlib import Path
 from typing import Final
 
@@ -30,12 +31,17 @@ def has_no_ref(directory: Path, expression: str) -> bool:
     if not named or place is None or (place / "reftable").exists() or (place / "commondir").exists():
         return False
     try:
+        before = place.stat()
         # in this order: git packs a ref before it removes the file
-        if (place / named[1]).exists():
+        if (place / named[1]).exists() or b" %s\n" % named[1].encode(errors="surrogateescape") in _packed(place):
             return False
-        packed = (place / "packed-refs").read_bytes()
-    except FileNotFoundError:
-        return True
+        return samestat(before, place.stat())  # a mirror that was made again took its place: ask git
     except (OSError, ValueError):
         return False
-    return b" %s\n" % named[1].encode(errors="surrogateescape") not in packed
+
+
+def _packed(place: Path) -> bytes:
+    try:
+        return (place / "packed-refs").read_bytes()
+    except FileNotFoundError:
+        return b""

@@ -22,9 +22,10 @@ _PAUSE: Final = 0.02
 @contextmanager
 def in_turn(path: Path, within: float) -> Iterator[None]:
     """One process after the other, for what is safe without it: it only saves those that would lose a race the work of
-    another try. After `within` seconds without progress of the holder one goes on without."""
+    another try. After `within` seconds without progress of the holder, or where the file cannot be opened, one goes on
+    without."""
     with ExitStack() as stack:
-        with suppress(Unavailable):
+        with suppress(Unavailable, OSError):
             stack.enter_context(Lock(path, within))
         yield
 

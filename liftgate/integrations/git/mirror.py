@@ -182,6 +182,7 @@ class Mirror(Repository):
                 return "pushed"
             if not said.startswith("[remote rejected]") or self._there(ref) != expected:
                 return "stale"
+            refspecs = refspecs[:1]  # many servers refuse a push as a whole, also for what is only needless
         why = rejection(said, result.err)
         if is_hiccup(said):
             raise Unavailable(f"the repository could not take the push to {ref}: {why}")

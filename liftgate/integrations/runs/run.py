@@ -64,9 +64,8 @@ class Listed(Value):
     def with_more(self, later: Listed) -> Listed:
         """Of both; a run that moved from one to the other is as the later one says."""
         runs = {run.id: run for run in (*self.runs, *later.runs)}
-        return Listed(
-            runs=tuple(runs.values()), alone=(*self.alone, *later.alone), unread=(*self.unread, *later.unread)
-        )
+        alone, unread = dict.fromkeys((*self.alone, *later.alone)), dict.fromkeys((*self.unread, *later.unread))
+        return Listed(runs=tuple(runs.values()), alone=tuple(alone), unread=tuple(unread))
 
 
 class Moment(Value):

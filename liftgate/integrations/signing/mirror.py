@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from liftgate.errors import LiftgateError, Misconfigured, Unavailable
 from liftgate.integrations.git.mirror import Mirror, Pushed
+from liftgate.integrations.git.process import Result
 from liftgate.integrations.signing import KeyHolder
 
 
@@ -23,3 +25,10 @@ class HeldMirror(Mirror):
 
     def remove(self, ref: str) -> None:
         self._holder.remove(ref)
+
+    def _failed(self, verb: str, result: Result) -> LiftgateError:
+        """That git would need a token means here that the mirror lacks something: this process has none."""
+        error = super()._failed(verb, result)
+        if isinstance(error, Misconfigured):
+            return Unavailable(f"git {verb}: the mirror lacks an object; the next fetch looks whether it is damaged")
+        return error

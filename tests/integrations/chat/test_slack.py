@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from liftgate_sandbox.serve import serve
 from liftgate_sandbox.slack import Slack as Workspace
 from sandbox_tests.plain import http
 from slack_sdk import WebClient
+from slack_sdk.http_retry import builtin_handlers
 
 from liftgate.domain.approval.policy import Person
 from liftgate.domain.promotion.announcement import Announcement
@@ -127,3 +131,35 @@ def test_a_slack_that_is_down_is_unavailable(url: str) -> None:
         Slack(f"{url}/api/", TOKEN, CHANNEL).post(said())
     with pytest.raises(Unavailable):
         Slack("http://127.0.0.1:9/api/", TOKEN, CHANNEL).post(said())
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\nContent-Length: 4000\r\n\r\n{", b"NONE\r\n\r\n", b""])
+def test_an_answer_that_is_cut_off_or_none_is_unavailable(answer: bytes) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as pool:
+
+        def answered() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+
+        answering = pool.submit(answered)
+        with pytest.raises(Unavailable, match="Slack is not reachable"):
+            Slack(f"http://127.0.0.1:{listening.getsockname()[1]}/api/", "xoxb-1", "C1").workspace()
+        answering.result(10)
+
+
+@pytest.mark.parametrize(("asked", "slept"), [(2, [2]), (3600, [])])
+def test_a_slack_that_asks_to_wait_is_waited_for_only_briefly(
+    url: str, monkeypatch: pytest.MonkeyPatch, asked: int, slept: list[int]
+) -> None:
+    found: list[int] = []
+    sleeps = SimpleNamespace(sleep=lambda seconds: found.append(int(seconds)))
+    monkeypatch.setattr(builtin_handlers, "time", sleeps)
+    http.post(f"{url}/sandbox/faults", json={"fault": "rate-limited", "times": 1, "seconds": asked}).raise_for_status()
+    slack = Slack(f"{url}/api/", TOKEN, CHANNEL)
+    if not slept:
+        with pytest.raises(Unavailable, match="ratelimited"):
+            slack.post(said())
+    assert slack.post(said())
+    assert found == slept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -124,3 +125,20 @@ def test_where_the_file_cannot_be_written_each_one_fetches(tmp_path: Path) -> No
     with nowhere.one():
         pass
     assert not nowhere.has_ended_since(0)
+
+
+def test_where_the_file_cannot_be_read_for_a_moment_no_older_fetch_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with too many open files: what ended before one asked says nothing of what was pushed since."""
+    mine = Fetches(tmp_path, "main")
+    with mine.one():
+        pass
+
+    def read(*_: object, **__: object) -> str:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "read_text", read)
+        begun = mine.begun()
+    assert not mine.has_ended_since(begun)

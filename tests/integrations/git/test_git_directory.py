@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from liftgate.integrations.git.git_directory import has_no_ref
+from liftgate.integrations.git import disk
+from liftgate.integrations.git.git_directory import git_directory, has_no_ref
 from liftgate.integrations.git.process import Git
 from liftgate.integrations.git.repository import Repository
 from tests.examples import NOW
@@ -57,3 +58,27 @@ def test_nor_where_refs_are_kept_elsewhere(repository: Repository, tmp_path: Pat
     place = repository.git.directory / ".git"
     ((place if place.is_dir() else repository.git.directory) / "reftable").mkdir()
     assert not has_no_ref(repository.git.directory, "refs/heads/none^{commit}")
+
+
+def test_nor_while_another_folder_takes_the_place(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a damaged mirror is made again: between two looks it is at another place, and its refs with it."""
+    place = git_directory(repository.git.directory)
+    assert place is not None
+    usual = Path.exists
+
+    def exists(path: Path) -> bool:
+        if path == place / LEDGER:
+            disk.swap(another(repository), place)
+        return usual(path)
+
+    repository.git("update-ref", LEDGER, repository.write("", {"a": b"1"}, "One\n", NOW, AUTHOR, None))
+    assert not has_no_ref(repository.git.directory, f"{LEDGER}^{{commit}}")
+    monkeypatch.setattr(Path, "exists", exists)
+    repository.git("update-ref", "-d", LEDGER)
+    assert not has_no_ref(repository.git.directory, f"{LEDGER}^{{commit}}")
+
+
+def another(repository: Repository) -> Path:
+    made = repository.git.directory.with_suffix(".another")
+    Git(made.parent)("init", "-q", "--bare", made.name)
+    return made

@@ -56,6 +56,21 @@ def test_a_lock_of_the_remotes_own_that_goes_is_waited_for(tmp_path: Path) -> No
     assert mirror.head == Git(tmp_path / "there.git")("rev-parse", "refs/heads/main")
 
 
+def test_a_server_that_lets_no_one_remove_a_branch_still_takes_the_commit(tmp_path: Path) -> None:
+    """Its hook refuses a push as a whole, also for the preview that the same push would remove."""
+    mirror, preview = remote(tmp_path, "exit 0"), "refs/heads/liftgate/previews/1"
+    there = tmp_path / "there.git"
+    assert mirror.push(mirror.head, preview, "") == "pushed"
+    hook = there / "hooks" / "pre-receive"
+    hook.write_text('#!/bin/sh\nwhile read old new ref; do case "$new" in *[1-9a-f]*) ;; *) exit 1;; esac; done\n')
+    hook.chmod(0o755)
+    head = mirror.head
+    ours = mirror.write(head, {"a": b"2"}, "Ours\n", NOW, AUTHOR, None)
+    assert mirror.push(ours, mirror.ref, head, preview) == "pushed"
+    assert Git(there)("rev-parse", "refs/heads/main") == ours == mirror.head
+    assert mirror.resolve(preview), "it is there still, so it is not forgotten"
+
+
 def test_the_servers_own_reasons_are_kept_without_secrets(tmp_path: Path) -> None:
     lines = "error: GH013: Repository rule violations found for refs/heads/main.", "- Commits must be signed", TOKEN
     mirror = remote(tmp_path, "; ".join(f"echo '{line}' >&2" for line in lines) + "; exit 1")

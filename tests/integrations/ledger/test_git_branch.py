@@ -121,3 +121,11 @@ def test_a_process_that_holds_its_turn_for_long_stops_no_other(hosted: Hosted, m
     with Lock(mirror.directory.with_suffix(".ledger.lock")):
         append_entry(mirror, entry(), {}, AUTHOR, WORKER)
     assert read_ledger(mirror, SIGNERS) == [entry()]
+
+
+def test_where_no_turn_can_be_noted_an_entry_is_written_without(hosted: Hosted) -> None:
+    """As on a disk that is full, or on which a file of this name cannot be opened."""
+    mirror = fetched(hosted, "one")
+    mirror.directory.with_suffix(".ledger.lock").mkdir()
+    append_entry(mirror, entry(), {}, AUTHOR, WORKER)
+    assert read_ledger(mirror, SIGNERS) == [entry()]
