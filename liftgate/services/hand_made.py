@@ -20,6 +20,7 @@ from liftgate.integrations.git.authorship import contains
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, history
 from liftgate.integrations.git.repository import Repository
+from liftgate.integrations.git.values_files import ValuesFiles
 from liftgate.integrations.ledger import git_branch
 from liftgate.services.merge_base import named_entries
 from liftgate.services.ports import HasBranch
@@ -126,7 +127,9 @@ def find_hand_made_commit(at: Ports, tree: ConfigSnapshot, hand: HandMade) -> Ch
 
 
 def paths_with(tree: ConfigSnapshot, hand: HandMade) -> tuple[str, ...]:
-    """The environment's files now, and those of the commit: a later one may have removed a file."""
-    there = tree.files_in(hand.application, hand.environment, hand.commit).values()
+    """The environment's files now, and those of the commit, also what is no plain file: a later one may have removed a
+    file."""
+    values = ValuesFiles(tree.repository, hand.application, tree.application(hand.application), tree.configuration)
+    there = values.there(hand.commit, values.in_environment(hand.commit, hand.environment)).values()
     now = tree.paths(hand.application, hand.environment).values()
-    return tuple(dict.fromkeys((*now, *(each.path for each in there))))
+    return tuple(dict.fromkeys((*now, *there)))
