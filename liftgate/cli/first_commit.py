@@ -107,4 +107,12 @@ def _git(folder: Path, *arguments: str, stdin: str = "") -> subprocess.Completed
     variables = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     there = next(path for path in (folder, *folder.parents) if path.is_dir())
     command = ["git", "-C", str(there), *arguments]
-    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, input=stdin)
+    return subprocess.run(
+        command,
+        env=variables,
+        capture_output=True,
+        text=True,
+        errors="surrogateescape",  # names of files need not be UTF-8
+        check=False,
+        input=stdin,
+    )
