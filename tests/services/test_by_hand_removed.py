@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 
@@ -78,6 +79,20 @@ def test_an_application_that_argo_cd_deploys_no_more_stays_out_of_the_environmen
     assert (taken.back, entry.outcome) == ("", "superseded")
     assert entry.reason.startswith(f"{APP} was taken out of dev: ")
     assert found(promoted) == []
+
+
+def test_one_that_argo_cd_still_deletes_stays_out_too(promoted: Course) -> None:
+    """A large Application takes minutes to delete: its objects go first."""
+    town = promoted.lab.town
+    admin = {"Authorization": f"Bearer {town.argocd.admin_token()}", "Content-Type": "application/json"}
+    address = f"{town.urls['argocd']}/api/v1/applications/{APP}-dev"
+    town.argocd.state.work.setdefault(f"{APP}-dev", {})["deletion"] = {"due": math.inf}
+    http.delete(address, headers=admin, params={"cascade": "true"}).raise_for_status()
+    assert http.get(address, headers=admin).json()["metadata"]["deletionTimestamp"]
+    commit(promoted.lab, {path_of("dev"): None})
+    (run,) = taken_over(promoted)
+    taken = begin(promoted, run)
+    assert (taken.back, promoted.finish(taken).outcome) == ("", "superseded")
 
 
 def test_several_files_that_a_glob_means_are_found_when_all_are_removed(promoted: Course) -> None:
