@@ -14,6 +14,7 @@ from typing import Final, Protocol
 
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.promotion.message import REVERTS
 from liftgate.domain.promotion.take_over import HandMade
 from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git.authorship import contains
@@ -104,7 +105,7 @@ def _decided(mine: Sequence[Entry]) -> list[Entry]:
 
 def find_hand_made_commit(at: Ports, tree: ConfigSnapshot, hand: HandMade) -> Change:
     """The commit itself. Raises Refused unless it is a person's own that changed the values on the branch, and the
-    ledger knows an earlier outcome there and no later one."""
+    ledger knows an earlier outcome there and no later one, but of what came before the commit that took it back."""
     tree.environment(hand.environment)
     paths = tree.pathspecs(hand.application, hand.environment)
     mine = named_entries(at, tree, hand.application, hand.environment)
@@ -113,8 +114,10 @@ def find_hand_made_commit(at: Ports, tree: ConfigSnapshot, hand: HandMade) -> Ch
     short, place = hand.commit[:12], f"{hand.application} in {hand.environment}"
     if not _SHA.fullmatch(hand.commit):
         raise Refused(f'"{short}" is no commit: write its whole SHA')
+    is_back = False
     for _, change in zip(range(MOST), history(at.git, tree.commit, paths=paths), strict=False):
-        if change.sha in others:
+        is_back = is_back or hand.promotion in change.trailers.get(REVERTS, ())
+        if change.sha in others and not is_back:
             raise Refused(f"the ledger has the values of {place} as of {change.sha[:12]}, which is not before {short}")
         if change.sha != hand.commit:
             continue
