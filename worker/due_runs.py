@@ -28,6 +28,11 @@ BEGUN: Final = ("AwaitingRetry", "Resuming")
 """States of a run that is due and began before: recovery starts it again, or its gate is open."""
 
 
+def may_have_had_worker(run: FlowRun) -> bool:
+    """Whether a worker may have had it before: it began, or recovery took it from one before its process began."""
+    return run.run_count > 0 or run.state_name in BEGUN
+
+
 class Due(NamedTuple):
     """Runs in the order in which they get a place."""
 

@@ -34,7 +34,7 @@ from liftgate.services.notes import Notes as RunNotes
 from worker import reports, tidying
 from worker.alive import Alive
 from worker.dead_runs import Notes, Orphans, is_same_start
-from worker.due_runs import DueRuns
+from worker.due_runs import DueRuns, may_have_had_worker
 from worker.launcher import Launcher, Process
 from worker.reports import Report
 from worker.skipped_requests import spare_certificates
@@ -190,7 +190,7 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
     async def _name_worker(self, run: FlowRun, ours: State[Any]) -> None:
         """Before the process starts: without the name, the run of a worker that is gone is found only much later."""
         holder, notes = Holder(worker=self.name, since=ours.timestamp), RunNotes(self._runs, str(run.id))
-        await asyncio.to_thread(notes.keep_holder, holder, has_begun=run.run_count > 0)
+        await asyncio.to_thread(notes.keep_holder, holder, has_begun=may_have_had_worker(run))
 
     def _forget_start(self, run: FlowRun) -> None:
         """From now on a later start of the same run may be taken, such as after a gate."""

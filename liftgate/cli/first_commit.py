@@ -12,6 +12,8 @@ from typing import Final
 
 from liftgate.cli.answer import say
 from liftgate.domain.common.names import is_name
+from liftgate.errors import Misconfigured
+from liftgate.integrations.git.process import NO_GIT
 
 BRANCH: Final = "main"
 _IGNORED: Final = "!!"
@@ -107,4 +109,15 @@ def _git(folder: Path, *arguments: str, stdin: str = "") -> subprocess.Completed
     variables = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
     there = next(path for path in (folder, *folder.parents) if path.is_dir())
     command = ["git", "-C", str(there), *arguments]
-    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, input=stdin)
+    try:
+        return subprocess.run(
+            command,
+            env=variables,
+            capture_output=True,
+            text=True,
+            errors="surrogateescape",  # names of files need not be UTF-8
+            check=False,
+            input=stdin,
+        )
+    except FileNotFoundError:
+        raise Misconfigured(NO_GIT) from None

@@ -132,9 +132,9 @@ def by_hand_if_new(at: Ports, application: str, environment: str, commit: str) -
 
 def values_trouble(tree: ConfigSnapshot, hand: HandMade) -> str:
     """Why no release can be read of the values at the commit; empty if one can."""
-    if not tree.files_in(hand.application, hand.environment, hand.commit):
-        return f"all values of {hand.application} were removed from {hand.environment}"
     try:
+        if not tree.files_in(hand.application, hand.environment, hand.commit):
+            return f"all values of {hand.application} were removed from {hand.environment}"
         _release_at(tree, hand, hand.commit)
     except Refused as error:
         return f"the values cannot be read: {error}"

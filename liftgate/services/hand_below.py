@@ -47,9 +47,9 @@ def _taken_over_below(at: Ports, attempt: Attempt) -> TakeOver | None:
 
 
 def _own_commit(at: HasBranch, attempt: Attempt) -> Change | None:
-    """None for a person's commit, and for the rollback of one: the run that takes it over records what is below."""
+    """None for a person's commit: the run that takes it over records what is below."""
     is_persons = isinstance(attempt, TakeOver) or (isinstance(attempt, GatedChange) and attempt.found)
-    if is_persons or not attempt.revision or (isinstance(attempt, Rollback) and attempt.by_hand):
+    if is_persons or not attempt.revision:
         return None
     commit = find_change(at.git, attempt.revision)
     return commit if commit.promotion == attempt.id else None
@@ -61,6 +61,7 @@ def _hand_made_below(at: HasBranch, attempt: Attempt, own: Change) -> HandMade |
     # A promotion that is rolled back in its own run is recorded after its rollback.
     reverted = (attempt.reverts, *attempt.took_back) if isinstance(attempt, Rollback) else ()
     commit = newest_hand_made(at.git, before, attempt.application, attempt.environment, mine, reverted)
-    if not commit:
+    # What a rollback takes back has an outcome of its own, and so has what came with that.
+    if not commit or (isinstance(attempt, Rollback) and attempt.undo == commit):
         return None
     return HandMade(application=attempt.application, environment=attempt.environment, commit=commit)

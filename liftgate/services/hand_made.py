@@ -14,12 +14,14 @@ from typing import Final, Protocol
 
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.promotion.message import REVERTS
 from liftgate.domain.promotion.take_over import HandMade
 from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git.authorship import contains
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, history
 from liftgate.integrations.git.repository import Repository
+from liftgate.integrations.git.values_files import ValuesFiles
 from liftgate.integrations.ledger import git_branch
 from liftgate.services.merge_base import named_entries
 from liftgate.services.ports import HasBranch
@@ -103,7 +105,7 @@ def _decided(mine: Sequence[Entry]) -> list[Entry]:
 
 def find_hand_made_commit(at: Ports, tree: ConfigSnapshot, hand: HandMade) -> Change:
     """The commit itself. Raises Refused unless it is a person's own that changed the values on the branch, and the
-    ledger knows an earlier outcome there and no later one."""
+    ledger knows an earlier outcome there and no later one, but of what came before the commit that took it back."""
     tree.environment(hand.environment)
     paths = tree.pathspecs(hand.application, hand.environment)
     mine = named_entries(at, tree, hand.application, hand.environment)
@@ -112,8 +114,10 @@ def find_hand_made_commit(at: Ports, tree: ConfigSnapshot, hand: HandMade) -> Ch
     short, place = hand.commit[:12], f"{hand.application} in {hand.environment}"
     if not _SHA.fullmatch(hand.commit):
         raise Refused(f'"{short}" is no commit: write its whole SHA')
+    is_back = False
     for _, change in zip(range(MOST), history(at.git, tree.commit, paths=paths), strict=False):
-        if change.sha in others:
+        is_back = is_back or hand.promotion in change.trailers.get(REVERTS, ())
+        if change.sha in others and not is_back:
             raise Refused(f"the ledger has the values of {place} as of {change.sha[:12]}, which is not before {short}")
         if change.sha != hand.commit:
             continue
@@ -126,7 +130,9 @@ def find_hand_made_commit(at: Ports, tree: ConfigSnapshot, hand: HandMade) -> Ch
 
 
 def paths_with(tree: ConfigSnapshot, hand: HandMade) -> tuple[str, ...]:
-    """The environment's files now, and those of the commit: a later one may have removed a file."""
-    there = tree.files_in(hand.application, hand.environment, hand.commit).values()
+    """The environment's files now, and those of the commit, also what is no plain file: a later one may have removed a
+    file."""
+    values = ValuesFiles(tree.repository, hand.application, tree.application(hand.application), tree.configuration)
+    there = values.there(hand.commit, values.in_environment(hand.commit, hand.environment)).values()
     now = tree.paths(hand.application, hand.environment).values()
-    return tuple(dict.fromkeys((*now, *(each.path for each in there))))
+    return tuple(dict.fromkeys((*now, *there)))

@@ -162,7 +162,7 @@ class Notes:
         return self._add(kinds.RERUN.key(str(number)), kinds.RERUN.text(now))
 
     def keep_holder(self, holder: Holder, *, has_begun: bool = False) -> None:
-        """`has_begun` says that the run began before, so that another worker may have had it."""
+        """`has_begun` says that the run, or a start of it, began before, so that another worker may have had it."""
         if has_begun and (before := self.holder()):
             holder = holder.copy_with(number=before.number + 1)
         start = holder.worker.rpartition("-")[2]

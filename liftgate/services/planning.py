@@ -113,16 +113,22 @@ def choose_file(name: str, there: Sequence[Target], file: str) -> Target:
 
 def targets(tree: ConfigSnapshot, name: str, environment: str, wanted: Iterable[str] = ()) -> tuple[Target, ...]:
     """The environment's files by name, and where the wanted ones would be that it does not have."""
-    root, application = tree.configuration.environments[environment], tree.application(name)
-    there = tree.paths(name, environment)
-    paths = there | {file: application.path(root, environment, file) for file in wanted if file not in there}
-    found = ((file, path, tree.repository.file(tree.commit, path)) for file, path in sorted(paths.items()))
+    paths = target_paths(tree, name, environment, wanted)
+    found = ((file, path, tree.repository.file(tree.commit, path)) for file, path in paths.items())
     return tuple(
         Target(environment=environment, file=name, path=path, blob=it.blob, data=it.data)
         if it
         else Target(environment=environment, file=name, path=path)
         for name, path, it in found
     )
+
+
+def target_paths(tree: ConfigSnapshot, name: str, environment: str, wanted: Iterable[str]) -> dict[str, str]:
+    """The same without their contents: what is there may be no plain file."""
+    root, application = tree.configuration.environments[environment], tree.application(name)
+    there = tree.paths(name, environment)
+    paths = there | {file: application.path(root, environment, file) for file in wanted if file not in there}
+    return dict(sorted(paths.items()))
 
 
 def _check_schemas(tree: ConfigSnapshot, name: str, environment: str, there: Iterable[Target]) -> None:

@@ -26,7 +26,7 @@ from liftgate.integrations.git.repository import Repository
 from liftgate.services.checks import misfits
 from liftgate.services.hand_made import MOST
 from liftgate.services.known_names import check_known
-from liftgate.services.planning import targets
+from liftgate.services.planning import target_paths, targets
 from liftgate.services.ports import HasAuthor
 
 
@@ -178,14 +178,14 @@ def rolled_back_tree(at: Ports, head: str, rollback: Rollback) -> str:
 def _verified_files(tree: ConfigSnapshot, rollback: Rollback) -> dict[str, bytes | None]:
     """By path what was verified; None for a file that there was not."""
     good = as_verified(tree, rollback.application, rollback.environment, rollback.good)
-    there = targets(tree, rollback.application, rollback.environment, good)
-    return {each.path: good.get(each.file) for each in there}
+    there = target_paths(tree, rollback.application, rollback.environment, good)
+    return {path: good.get(file) for file, path in there.items()}
 
 
 def paths_of(tree: ConfigSnapshot, application: str, environment: str, good: str) -> tuple[str, ...]:
     """The environment's files now, and those that it had at the commit to go back to."""
     back = as_verified(tree, application, environment, good) if good else {}
-    return tuple(each.path for each in targets(tree, application, environment, back))
+    return tuple(target_paths(tree, application, environment, back).values())
 
 
 def values_back(at: Ports, head: str, rollback: Rollback) -> dict[str, bytes]:

@@ -17,12 +17,14 @@ class Ports(HasBranch, HasDeployer, Protocol):
 
 def is_taken_out(at: Ports, tree: ConfigSnapshot, hand: HandMade) -> bool:
     """Values that are gone while Argo CD still deploys them are a mistake. Without a clear answer of Argo CD they are
-    one too. Raises Unavailable."""
-    if tree.files_in(hand.application, hand.environment, hand.commit):
-        return False
+    one too, as where the configuration names nothing that Argo CD deploys. What Argo CD deletes it deploys no more.
+    Raises Unavailable."""
     try:
+        if tree.files_in(hand.application, hand.environment, hand.commit):
+            return False
         listed = names(tree.argocd(hand.application, hand.environment))
-        return all(at.deployer.get(name) is None for name in listed)
+        found = map(at.deployer.get, listed)
+        return bool(listed) and all(each is None or each.deleting for each in found)
     except (Misconfigured, Refused):
         return False
 

@@ -254,6 +254,7 @@ def test_the_commands_for_many_files_stay_short(is_new: bool, tmp_path: Path, li
         for environment in environments:
             repo.put(f"envs/{environment}/{name}/values.json", b"{}")
     repo.put("mine.txt", b"not part of it")
+    Path(os.fsdecode(bytes(repo.path) + b"/caf\xe9.txt")).write_bytes(b"a name that is no UTF-8, which git tells too")
     repo.put(".gitignore", b"envs/prod\n")
     git(repo.path, "init", "-q", "-b", "main")
     if not is_new:

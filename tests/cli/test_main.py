@@ -97,6 +97,21 @@ def test_no_command_imports_prefect(tmp_path: Path) -> None:
     assert done.stderr.splitlines() == [f"{name} 0 False" for name in COMMANDS]
 
 
+def test_where_git_is_not_installed_one_sentence_says_so(clone: Folder) -> None:
+    names = ("status", "resume", "init", "history")
+    code = f"from liftgate.cli.main import main\nfor name in {names}: print(main([name]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=clone.path,
+        env={"PYTHONPATH": str(project_root()), "PATH": str(clone.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["5"] * len(names)
+    assert done.stderr.splitlines() == ["liftgate: git is not installed; install git 2.38 or later"] * len(names)
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_documents_the_keys_of_its_answer(name: str) -> None:
     assert all(key.isidentifier() and text for key, text in command(name).KEYS.items())

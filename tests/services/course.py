@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,7 @@ from liftgate.domain.promotion import announcement
 from liftgate.domain.promotion.attempt import Attempt, GatedChange, Rollback
 from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, PROMOTION_ID
 from liftgate.domain.promotion.run_request import RunRequest, as_stored
-from liftgate.errors import Refused
+from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.ledger import git_branch
@@ -160,7 +161,9 @@ class Course:
         """Raises Refused, with what people were told, where the worker may not push."""
         if rollback.entry:
             return rollback.entry
-        plan, _ = rollbacks.difference(self.at, rollback)
+        plan = None
+        with suppress(LiftgateError):  # what cannot be shown is rolled back all the same
+            plan, _ = rollbacks.difference(self.at, rollback)
         try:
             rollback = rollbacks.revert_once(self.at, rollback)
         except Refused as error:

@@ -57,6 +57,17 @@ def test_with_its_key_in_the_repository_it_proves_no_person_either(hosted: Hoste
     assert found == {"merge": ("clean merge", "a clean merge of its parents"), "squash": FORGES}
 
 
+@with_gpg
+@pytest.mark.parametrize(
+    "names", [("ada@example.com", "noreply@github.com"), ("*",)], ids=["under two names", "under a pattern"]
+)
+def test_its_key_under_another_name_too_proves_no_person(names: tuple[str, ...], hosted: Hosted) -> None:
+    """`gpg --export` of a person writes every key that the person has, the forge's too."""
+    key = http.get(f"{hosted.url}/web-flow.gpg").content
+    hosted.commit({f"{GPG_KEYS}/{name}.asc": key for name in names})
+    assert judged(hosted, "squash") == {"squash": FORGES}
+
+
 def test_with_its_key_but_without_gpg_it_is_not_checked(hosted: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
     openpgp._keyring.cache_clear()
     monkeypatch.setattr(shutil, "which", lambda _: None)

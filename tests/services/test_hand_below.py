@@ -108,3 +108,35 @@ def test_an_error_about_it_keeps_no_outcome_of_the_promotion_back(
     assert promotion_over(promoted).outcome == "promoted"
     assert by_hand(promoted) == []
     assert "is not recorded: not this one" in capsys.readouterr().out
+
+
+def test_one_between_a_bad_change_by_hand_and_its_rollback_is_recorded(promoted: Course) -> None:
+    """The rollback takes back the bad one alone, and verifies the other with it."""
+    assert promotion_over(promoted).good
+    bad = push(promoted.lab, cache={"ttl": 5})
+    (run,) = taken_over(promoted)
+    taken = begin(promoted, run)
+    pushed = push(promoted.lab, logLevel="warn")
+    failed = Deployed(state="failed", reason="unhealthy")
+    entry = promoted.over(taken, promoted.take_back(taken, failed.reason, failed))
+    assert (entry.outcome, entry.revision) == ("rolled back", bad)
+    assert {(each.revision, each.outcome) for each in by_hand(promoted)} == {
+        (bad, "rolled back"),
+        (pushed, "superseded"),
+    }
+    promoted.at.git.fetch()
+    assert list(find_hand_made(promoted.at)) == []
+
+
+def test_a_run_that_dies_after_the_rollback_of_its_change_goes_on(promoted: Course) -> None:
+    """The rollback, and what came between, are recorded already."""
+    assert promotion_over(promoted).good
+    push(promoted.lab, cache={"ttl": 5})
+    (run,) = taken_over(promoted)
+    taken = begin(promoted, run)
+    push(promoted.lab, logLevel="warn")
+    failed = Deployed(state="failed", reason="unhealthy")
+    result = promoted.take_back(taken, failed.reason, failed)
+    again = begin(promoted, run)
+    assert (again.id, again.entry, bool(again.back)) == (taken.id, None, True)
+    assert promoted.over(again, result).outcome == "rolled back"

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from liftgate.domain.common.value import Value
 from liftgate.domain.common.words import in_words
-from liftgate.domain.protection.ruleset import Rule, Ruleset, Seen, example, merged_rule
+from liftgate.domain.protection.ruleset import Actor, Rule, Ruleset, Seen, example, merged_rule
 from liftgate.domain.protection.sentences import allows, named, sentence
 
 State = Literal["in place", "missing", "not checked"]
@@ -56,7 +56,7 @@ def changes(wanted: Iterable[Ruleset], seen: Seen) -> tuple[Ruleset, ...]:
 def _lacking(wanted: Ruleset, seen: Seen) -> Ruleset:
     """Without the rules that others guarantee on all of its branches: nothing is written twice."""
     branches = [example(each) for each in wanted.include]
-    rules = (rule for rule in wanted.rules if not all(_holds(rule, each, None, seen) for each in branches))
+    rules = (rule for rule in wanted.rules if not all(_holds(wanted, rule, each, None, seen) for each in branches))
     return wanted.copy_with(rules=tuple(rules))
 
 
@@ -73,28 +73,48 @@ def _named(seen: Seen, name: str) -> Ruleset | None:
 
 def _of_rule(wanted: Ruleset, rule: Rule, there: Ruleset | None, seen: Seen) -> Line:
     branches = [example(each) for each in wanted.include]
-    bare = [each for each in branches if not _holds(rule, each, there, seen)]
+    bare = [each for each in branches if not _holds(wanted, rule, each, there, seen)]
     line = Line(wanted=sentence(rule, wanted.branches), there="as wanted", state="in place", ruleset=wanted.name)
     if not bare:
         return line
     if {*bare} <= {*seen.hidden}:
         return line.copy_with(state="not checked", there=HIDDEN)
-    found = _found(rule, bare[0], there, seen)
+    if who := _around(wanted, rule, bare[0], there, seen):
+        told = f"a rule of others has it, and lets {who} pass"
+        return line.copy_with(state="missing", there=told, allows=f"{who} can do what it forbids")
+    found = _found(wanted, rule, bare[0], there, seen)
     return line.copy_with(state="missing", there=found, allows=allows(rule, wanted.branches))
 
 
-def _holds(rule: Rule, branch: str, there: Ruleset | None, seen: Seen) -> bool:
-    here = merged_rule(_rules_at(branch, there, seen), rule.type)
+def _holds(wanted: Ruleset, rule: Rule, branch: str, there: Ruleset | None, seen: Seen) -> bool:
+    here = merged_rule(_rules_at(wanted, branch, there, seen), rule.type)
     return here is not None and here.covers(rule)
 
 
-def _rules_at(branch: str, there: Ruleset | None, seen: Seen) -> tuple[Rule, ...]:
+def _rules_at(wanted: Ruleset, branch: str, there: Ruleset | None, seen: Seen) -> tuple[Rule, ...]:
+    """A rule of others that is known to let more pass than the worker guarantees nothing."""
     ours = there.rules if there and there.applies_to(branch) else ()
-    return (*ours, *seen.foreign.get(branch, ()))
+    return (*ours, *(each for each in seen.foreign.get(branch, ()) if not _passing(wanted, each)))
 
 
-def _found(rule: Rule, branch: str, there: Ruleset | None, seen: Seen) -> str:
-    here = merged_rule(_rules_at(branch, there, seen), rule.type)
+def _passing(wanted: Ruleset, rule: Rule) -> tuple[Actor, ...]:
+    """Whom the rule lets pass besides those that the wanted ruleset does."""
+    allowed = {actor.key for actor in (*wanted.bypass, *wanted.may_bypass)}
+    return tuple(actor for actor in rule.lets_pass or () if actor.key not in allowed)
+
+
+def _around(wanted: Ruleset, rule: Rule, branch: str, there: Ruleset | None, seen: Seen) -> str:
+    """Whom a rule of others lets pass that would be all that is wanted; empty if there is no such rule."""
+    loose = [each for each in seen.foreign.get(branch, ()) if _passing(wanted, each)]
+    here = merged_rule((*_rules_at(wanted, branch, there, seen), *loose), rule.type)
+    if here is None or not here.covers(rule):
+        return ""
+    same = (each for each in loose if each.type == rule.type)
+    return in_words(dict.fromkeys(str(actor) for each in same for actor in _passing(wanted, each)))
+
+
+def _found(wanted: Ruleset, rule: Rule, branch: str, there: Ruleset | None, seen: Seen) -> str:
+    here = merged_rule(_rules_at(wanted, branch, there, seen), rule.type)
     if here is not None:
         return sentence(here, (branch,))
     if there is None:

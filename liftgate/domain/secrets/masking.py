@@ -22,6 +22,8 @@ _USERINFO = re.compile(r"(?<=://)(?P<user>[^\s/:@]{0,200}):[^\s/@]{1,500}@")
 _PIECE = re.compile(r"[^\s\"'(){}\[\],;=&<>]{1,2000}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _LONGEST = 4000
+_REMEMBERED: Final = 200
+"""The longest word that is remembered, in characters."""
 _ACROSS_WORDS: Final = re.compile("[=:]|basic|bearer|token|digest|private key|flyv1", re.IGNORECASE)
 """In the text of each secret that begins in one word and goes on in the next."""
 
@@ -52,9 +54,14 @@ def masked_key(key: str) -> str:
 
 
 def _masked(line: str) -> str:
-    if not _ACROSS_WORDS.search(line) and all(map(_is_shown, line.split(" "))):
+    if not _ACROSS_WORDS.search(line) and all(map(_is_surely_shown, line.split(" "))):
         return line
     return _masked_whole(line)
+
+
+def _is_surely_shown(word: str) -> bool:
+    """False where that is not known: a long word is not remembered."""
+    return len(word) <= _REMEMBERED and _is_shown(word)
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
 from pydantic import Field
@@ -11,6 +11,9 @@ from pydantic import Field
 from liftgate.domain.protection.ruleset import Actor, Rule
 from liftgate.integrations.forge.github_answers import Answer, Branch, Numbered, read
 from liftgate.integrations.forge.github_rest import Rest
+
+_ADMINISTRATORS: Final = Actor(type="RepositoryRole", id=5, name="all administrators")
+"""By the id that rulesets have for the role."""
 
 
 class Classic(NamedTuple):
@@ -28,15 +31,25 @@ class _Checks(Answer):
     contexts: list[str] = Field(default_factory=list)
 
 
+class _Named(Numbered):
+    login: str = ""
+    """Of a user; teams and apps have a slug."""
+    slug: str = ""
+
+
 class _Allowed(Answer):
-    users: list[Numbered] = Field(default_factory=list)
-    teams: list[Numbered] = Field(default_factory=list)
-    apps: list[Numbered] = Field(default_factory=list)
+    users: list[_Named] = Field(default_factory=list)
+    teams: list[_Named] = Field(default_factory=list)
+    apps: list[_Named] = Field(default_factory=list)
 
     @property
     def actors(self) -> tuple[Actor, ...]:
         kinds = {"User": self.users, "Team": self.teams, "Integration": self.apps}
-        return tuple(Actor(type=kind, id=each.id) for kind, listed in kinds.items() for each in listed)
+        return tuple(
+            Actor(type=kind, id=each.id, name=each.login or each.slug)
+            for kind, listed in kinds.items()
+            for each in listed
+        )
 
 
 class _Reviews(Answer):
@@ -49,6 +62,7 @@ class _Reviews(Answer):
 class _Protection(Answer):
     required_status_checks: _Checks | None = None
     required_pull_request_reviews: _Reviews | None = None
+    enforce_admins: _Flag = _Flag()
     required_signatures: _Flag = _Flag()
     allow_force_pushes: _Flag = _Flag()
     allow_deletions: _Flag = _Flag()
@@ -69,16 +83,18 @@ def read_classic(rest: Rest, branch: str) -> Classic:
 
 
 def _in_full(there: _Protection) -> Iterator[Rule]:
+    """An administrator is stopped by deletions and force pushes in any case, by the others only where that is set."""
     if not there.allow_deletions.enabled:
         yield Rule(type="deletion")
     if not there.allow_force_pushes.enabled:
         yield Rule(type="non_fast_forward")
+    admins = () if there.enforce_admins.enabled else (_ADMINISTRATORS,)
     if there.required_signatures.enabled:
-        yield Rule(type="required_signatures")
+        yield Rule(type="required_signatures", lets_pass=admins)
     if there.lock_branch.enabled:
-        yield Rule(type="update", lets_pass=())
+        yield Rule(type="update", lets_pass=admins)
     if there.restrictions is not None:
-        pushers = there.restrictions.actors
+        pushers = (*there.restrictions.actors, *admins)
         yield from (Rule(type=kind, lets_pass=pushers) for kind in ("update", "creation"))
     if reviews := there.required_pull_request_reviews:
         yield Rule(
@@ -88,11 +104,11 @@ def _in_full(there: _Protection) -> Iterator[Rule]:
                 "require_code_owner_review": reviews.require_code_owner_reviews,
                 "dismiss_stale_reviews_on_push": reviews.dismiss_stale_reviews,
             },
-            lets_pass=reviews.bypass_pull_request_allowances.actors,
+            lets_pass=(*reviews.bypass_pull_request_allowances.actors, *admins),
         )
     if checks := there.required_status_checks:
         # It holds for pushes too, and has no list of accounts that it lets pass.
-        yield _checks(checks.contexts)
+        yield _checks(checks.contexts).copy_with(lets_pass=admins)
 
 
 def _checks(contexts: list[str]) -> Rule:

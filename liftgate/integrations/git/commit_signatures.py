@@ -47,8 +47,8 @@ def read_signatures(
     to it at all. `revoked` keys never count. Raises Unavailable.
 
     A merge of two parents needs no signature of its own if git makes the same tree of them again: it brings nothing
-    that its parents do not bring. A forge's signature proves no person, also where `.liftgate/` has its key:
-    `is_forges` says of a signer whether it is the forge itself.
+    that its parents do not bring. A forge's signature proves no person, also where `.liftgate/` has its key, under any
+    name: `is_forges` says of a name or address whether it is the forge itself.
     """
     came = arrivals(repository, head, base)
     places = {commit: came.stood_on(commit) for commit in commits}
@@ -57,10 +57,16 @@ def read_signatures(
     for commit, data in zip(commits, repository.objects(commits), strict=True):
         place, raw = places[commit], read_raw_commit(data or b"")
         signature = _TOO_OLD if place is None else _signature(commit, data, raw, keys.get(place, NO_KEYS), revoked)
-        if signature.is_valid and is_forges(signature.signer):
+        by = read_credits(data or b"")
+        if signature.is_valid and any(map(is_forges, _addresses(signature, by))):
             signature = _FORGES
-        found.append(SignedCommit(commit=commit, raw=raw, credits=read_credits(data or b""), signature=signature))
+        found.append(SignedCommit(commit=commit, raw=raw, credits=by, signature=signature))
     return _with_merges(repository, found)
+
+
+def _addresses(signature: CommitSignature, by: Credits) -> set[str]:
+    """All to whom the key belongs, and the committer, as whom git signs."""
+    return {signature.signer, by.committer.email, *(name for line in signature.lines for name in line.principals)}
 
 
 _TOO_OLD: Final = CommitSignature(state="not checked", reason="too far back in the history to be checked")

@@ -53,7 +53,7 @@ _NO_ARGUMENT: Final = re.compile("[\0\ud800-\udc7f\udd00-\udfff]")
 _SIGN_IN: Final = ("GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_CONFIG_VALUE_0")
 _NEEDED: Final = ("PATH", "HOME", "TMPDIR")
 _REMOTE: Final = ("fetch", "push", "ls-remote")
-_NO_GIT: Final = "git is not installed; install git 2.38 or later"
+NO_GIT: Final = "git is not installed; install git 2.38 or later"
 
 
 class SignIn(NamedTuple):
@@ -93,6 +93,15 @@ def sign_in(user: str, token: str) -> Mapping[str, str]:
         return {}
     basic = base64.b64encode(f"{user}:{token}".encode()).decode()
     return dict(zip(_SIGN_IN, ("1", "http.extraHeader", f"Authorization: Basic {basic}"), strict=True))
+
+
+def git_python(directory: Path) -> Any:
+    """GitPython's own class for the directory. Raises Misconfigured: it looks for git when it is imported."""
+    try:
+        from git.cmd import Git as GitPython
+    except ImportError:
+        raise Misconfigured(NO_GIT) from None
+    return GitPython(str(directory))
 
 
 class Git:
@@ -174,20 +183,18 @@ class Git:
                 command, stdin=source, stdout=pipe, stderr=pipe, env=environment, pass_fds=files, start_new_session=True
             )
         except FileNotFoundError:
-            raise Misconfigured(_NO_GIT) from None
+            raise Misconfigured(NO_GIT) from None
         return process, process
 
     def _start_for_remote(self, command: list[str], **options: Any) -> Any:
-        """Raises Misconfigured; GitPython looks for git when it is imported."""
+        """Raises Misconfigured."""
+        git = git_python(self.directory)
+        from git.exc import GitCommandNotFound
+
         try:
-            from git.cmd import Git as GitPython
-            from git.exc import GitCommandNotFound
-        except ImportError:
-            raise Misconfigured(_NO_GIT) from None
-        try:
-            return GitPython(str(self.directory)).execute(command, as_process=True, start_new_session=True, **options)
+            return git.execute(command, as_process=True, start_new_session=True, **options)
         except GitCommandNotFound:
-            raise Misconfigured(_NO_GIT) from None
+            raise Misconfigured(NO_GIT) from None
 
     def _signed_in(self, verb: str) -> dict[str, str]:
         """Any command may have to fetch a file; those that find it here must not fail for a missing sign-in."""

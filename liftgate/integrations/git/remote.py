@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from git.cmd import Git
-
 from liftgate.errors import Refused
 from liftgate.integrations.git import pauses
 from liftgate.integrations.git.failure import git_failure
+from liftgate.integrations.git.process import git_python
 
 
 class Remote:
     def __init__(self, folder: Path) -> None:
-        self._git = Git(str(folder))
+        """Raises Misconfigured where git is not installed."""
+        self._git = git_python(folder)
 
     def git(self, *arguments: str) -> str:
         """What git says. Raises Misconfigured where origin refuses it, Unavailable for anything else."""

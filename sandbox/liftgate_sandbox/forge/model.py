@@ -55,7 +55,7 @@ class Protection(Record):
     """Rules of one branch. `may_push` need no pull request; nobody rewrites history.
 
     `locked`: nobody else makes or moves it; `merge_queue`: pull requests are merged by a queue alone.
-    `classic`: GitHub's older kind, which is told to administrators and is no ruleset.
+    `classic`: GitHub's older kind, which is told to administrators and is no ruleset; `admins_pass` is said of that.
     """
 
     approvals: int = 0
@@ -66,6 +66,7 @@ class Protection(Record):
     locked: bool = False
     merge_queue: bool = False
     classic: bool = False
+    admins_pass: bool = False
 
 
 class BypassActor(Record):

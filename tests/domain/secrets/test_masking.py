@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from liftgate.domain.secrets.masking import readable
+from liftgate.domain.secrets.masking import masked, readable
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.dozjgNryP4J3jVmNHl0w5N"
 SECRETS = [
@@ -58,3 +60,15 @@ def test_it_is_one_line_and_never_longer(text: str, limit: int) -> None:
     assert len(line) <= max(limit, len("••••••"))
     assert "\n" not in line
     assert "\r" not in line
+
+
+def test_long_words_do_not_stay_in_memory() -> None:
+    """A reason or a review is a text of any person."""
+    tracemalloc.start()
+    try:
+        for number in range(40):
+            masked(f"because {number:05}-{'ab/' * 4000}")
+        left, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert left < 200_000

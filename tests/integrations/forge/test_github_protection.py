@@ -110,6 +110,24 @@ def test_a_classic_protection_that_keeps_the_worker_out_is_named_and_one_that_le
     assert told() == []
 
 
+@pytest.mark.parametrize(
+    ("rules", "who"), [({"admins_pass": True}, "all administrators"), ({"may_push": ("ada", BOT)}, "ada")]
+)
+def test_a_classic_protection_that_lets_others_pass_guarantees_nothing(
+    rules: dict[str, Any], who: str, hosted: Hosted, owner: GitHub
+) -> None:
+    classic(hosted, **rules, approvals=1)
+    wanted_now = wanted(owner.protection().account(BOT).actor)
+    seen = owner.protection().seen(wanted_now)
+    (line,) = (each for each in lines(wanted_now, seen) if each.wanted.startswith("main: changes by pull request only"))
+    assert (line.state, line.there) == ("missing", f"a rule of others has it, and lets {who} pass")
+    written = next(each for each in changes(wanted_now, seen) if each.name == line.ruleset)
+    assert "pull_request" in {rule.type for rule in written.rules}
+    owner.protection().write(written)
+    now = {each.wanted: each.state for each in lines(wanted_now, owner.protection().seen(wanted_now))}
+    assert (now[line.wanted], now["main: no deletion"]) == ("in place", "in place")
+
+
 def test_what_only_an_administrator_is_told_is_not_called_missing(hosted: Hosted) -> None:
     classic(hosted, approvals=1)
     seen = made(hosted).protection().seen(wanted())

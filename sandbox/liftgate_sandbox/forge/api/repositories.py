@@ -61,7 +61,7 @@ def get_protection(call: Call) -> Reply:
     if rules is None:
         raise ApiError(404, "Branch not protected")
     url = f"{people.api(call.core, call.repository)}/branches/{call.path['branch']}/protection"
-    return Reply({"url": url, **_reviews(call, rules), **_checks(rules), **_pushers(call, rules), **_flags(url)})
+    return Reply({"url": url, **_reviews(call, rules), **_checks(rules), **_pushers(call, rules), **_flags(url, rules)})
 
 
 def _reviews(call: Call, rules: Protection) -> dict[str, Any]:
@@ -99,9 +99,9 @@ def _checks(rules: Protection) -> dict[str, Any]:
     }
 
 
-def _flags(url: str) -> dict[str, Any]:
+def _flags(url: str, rules: Protection) -> dict[str, Any]:
     off = ("allow_force_pushes", "allow_deletions", "required_linear_history")
-    return {"enforce_admins": {"url": f"{url}/enforce_admins", "enabled": True}} | {
+    return {"enforce_admins": {"url": f"{url}/enforce_admins", "enabled": not rules.admins_pass}} | {
         name: {"enabled": False} for name in off
     }
 
