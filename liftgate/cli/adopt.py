@@ -60,7 +60,7 @@ def run(given: Any) -> Answer:
     if (clone.folder / FILE).is_symlink() or (clone.folder / FILE).exists():
         raise Refused(
             f"this repository has a {FILE}, and adopt never changes it: correct it and run liftgate validate; to begin "
-            "again, remove it first"
+            f"again, remove it first{_instead(given.ci)}"
         )
     head = clone.tree.commit
     repository = Repository(clone.folder, {"GIT_NO_LAZY_FETCH": "1"})
@@ -85,6 +85,11 @@ def _in_asked_order(found: Found) -> Found:
     usual = ",".join(found.layout.order)
     said = ask(f"Environments in the order of promotion [{usual}]")
     return adopt.in_order(found, [name.strip() for name in (said or usual).split(",")])
+
+
+def _instead(ci: list[str]) -> str:
+    wanted = [word for name in ci for word in ("--ci", name)]
+    return f"; files for --ci: {join(['liftgate', 'init', *wanted])}" if wanted else ""
 
 
 def _may_write(given: Any) -> bool:

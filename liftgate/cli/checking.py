@@ -9,6 +9,7 @@ from liftgate.cli.answer import DONE, FAILED, Answer, paint
 from liftgate.cli.clone import HERE, Clone
 from liftgate.cli.folder import Files, origin
 from liftgate.cli.places import places
+from liftgate.cli.words import told
 from liftgate.domain.common.verdict import Finding
 from liftgate.domain.config.configuration import FILE
 from liftgate.domain.manifest_rules import check as manifests_check
@@ -20,7 +21,7 @@ def checked(given: Any) -> Answer:
     texts = {file: _text(file) for file in given.check}
     findings = manifests_check.check_manifests(texts, _seen(given))
     bad = any(finding.blocking for finding in findings)
-    said = f"{len(findings)} found in {len(texts)} files" if findings else f"{len(texts)} files, no mistakes"
+    said = told(len(findings), len(texts))
     lines = [*(_line(finding) for finding in findings), paint(said, "red" if bad else "green")]
     data: dict[str, list[Any]] = {key: [] for key in ("manifests", "files", "rbac", "written", "kept")}
     return Answer("\n".join(lines), data | {"findings": [f.model_dump() for f in findings]}, FAILED if bad else DONE)

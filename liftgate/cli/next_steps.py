@@ -37,6 +37,12 @@ _NO_MANIFESTS: Final = (
 )
 
 
+_REPLACES: Final = (
+    "If Argo CD deploys these applications already, commit only .liftgate and the check, and remove the other new "
+    "files: they deploy an example container, and would replace what runs."
+)
+
+
 @dataclass(frozen=True)
 class Done:
     folder: Path
@@ -66,6 +72,7 @@ def answer(done: Done) -> Answer:
     ]
     lines += [f"keys in {done.keys}: keep them secret, Liftgate signs with them"] if done.keys else []
     lines += [f"first commit {done.commit} on {done.branch}"] if done.commit else []
+    lines += ["", paint(_REPLACES, "yellow")] if _unless(done) else []
     lines += [
         "",
         "Next:",
@@ -92,9 +99,16 @@ def _steps(done: Done) -> list[str]:
     if not done.url:
         steps += ["git remote add origin ADDRESS"]
         steps += ["run liftgate init again: it writes the manifests for Argo CD"] if done.has_manifests else []
-    steps += [f"git push -u origin {done.branch}", "kubectl apply -f argocd" if done.has_manifests else _NO_MANIFESTS]
+    steps += [f"git push -u origin {done.branch}"]
+    steps += [f"kubectl apply -f argocd{_unless(done)}" if done.has_manifests else _NO_MANIFESTS]
     steps += ["set the variables below, and fill in the empty ones"]
     return [*steps, "liftgate up; and in a second terminal: liftgate doctor, which shows what is missing"]
+
+
+def _unless(done: Done) -> str:
+    """A configuration that was there may be of a team whose own Applications have the same names."""
+    is_adopted = FILE in done.kept and any(path.startswith("argocd/") for path in done.written)
+    return ", unless Argo CD deploys these applications already" if is_adopted else ""
 
 
 def variables(done: Done) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from liftgate.cli.answer import DONE, FAILED, Answer, paint
 from liftgate.cli.clone import Clone, add_repo
+from liftgate.cli.words import told
 from liftgate.domain.common.verdict import Finding, Verdict
 from liftgate.errors import Misconfigured
 from liftgate.services.check_repository import check_repository
@@ -38,7 +39,7 @@ def run(given: Any) -> Answer:
         "findings": [finding_data(finding) for finding in found.findings],
     }
     files = len({context.path for context, _, _ in found.verdicts})
-    said = f"{len(found.findings)} found in {files} files" if found.findings else f"{files} files, no mistakes"
+    said = told(len(found.findings), files)
     silent = sorted({verdict.reason for _, _, verdict in found.verdicts if verdict.state == "not configured"})
     lines = [*(finding_line(each) for each in found.findings), *silent, paint(said, "red" if bad else "green")]
     code = Misconfigured.exit_code if found.is_misconfigured else FAILED if bad else DONE

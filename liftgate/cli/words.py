@@ -40,6 +40,14 @@ def assignment(text: str) -> tuple[str, Any]:
     raise ArgumentTypeError(f"the value for {place} is not valid JSON: {first.message}")
 
 
+def told(findings: int, files: int) -> str:
+    """The last line of a check of files."""
+    if not findings:
+        return f"{files} files, no mistakes"
+    found = f"{findings} finding{'' if findings == 1 else 's'}"
+    return f"{found} in {files} file{'' if files == 1 else 's'}"
+
+
 def count(text: str) -> int:
     """Raises what argparse shows with exit code 2."""
     if not (text.isdecimal() and len(text) < _DIGITS):

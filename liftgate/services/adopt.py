@@ -23,6 +23,7 @@ from liftgate.domain.json_text.pointer import MISSING, find, leaves
 from liftgate.domain.json_text.strict import read_json
 from liftgate.errors import Refused
 from liftgate.integrations.git.file_history import FileHistory, file_history, tree_files
+from liftgate.integrations.git.main_line import is_shallow
 from liftgate.integrations.git.repository import Repository
 
 _LFS: Final = b"version https://git-lfs"
@@ -47,6 +48,11 @@ class Found:
     """What it is unsure of, in sentences."""
 
 
+_SHALLOW: Final = (
+    "This clone is shallow, so the older history says nothing here; for better rules run: git fetch --unshallow"
+)
+
+
 def look(repository: Repository, head: str, name: str) -> Found:
     """`name` is the application's where nothing else names it. Raises Refused if there are no two environments."""
     files, no_files = tree_files(repository, head)
@@ -65,7 +71,9 @@ def look(repository: Repository, head: str, name: str) -> Found:
     unread |= dict.fromkeys(filter(could_be_values, filter(_names_environment, no_files)), "it is no regular file")
     schemas = [path for path in files if path.endswith(".schema.json")]
     gone = f"There is no environment {shown(lost)}, because its files are left out: correct them and adopt again."
-    doubts = (*([gone] if lost else []), *doubts_about_layout(layout, unread, others, schemas), *about_base)
+    about_clone = [_SHALLOW] if is_shallow(repository) else []
+    about_layout = doubts_about_layout(layout, unread, others, schemas)
+    doubts = (*about_clone, *([gone] if lost else []), *about_layout, *about_base)
     return Found(layout=layout, values=values, paths=frozenset(files), doubts=doubts)
 
 

@@ -91,6 +91,15 @@ def test_each_of_several_files_has_a_line_and_their_folders_one_sentence(
     assert sum("several values files" in line.lower() for line in said) == 1
 
 
+def test_a_shallow_clone_is_said_with_the_command_that_completes_it(
+    repo: Folder, tmp_path: Path, liftgate: Liftgate
+) -> None:
+    git(tmp_path, "clone", "-q", "--depth", "1", f"file://{repo.path}", "shallow")
+    said = liftgate("adopt", "--repo", str(tmp_path / "shallow"), "--dry-run", "--json")
+    assert said.data["unsure"][0].startswith("This clone is shallow")
+    assert "fetch --unshallow" in said.data["unsure"][0]
+
+
 def test_a_dry_run_writes_nothing(repo: Folder, liftgate: Liftgate) -> None:
     said = liftgate("adopt", "--repo", str(repo.path), "--dry-run", "--json")
     assert (said.code, said.data["written"]) == (0, [])
@@ -111,8 +120,9 @@ def test_an_existing_configuration_is_never_changed(is_link: bool, repo: Folder,
         (repo.path / "liftgate.json").symlink_to(repo.path.parent / "nowhere.json")
     else:
         repo.put("liftgate.json", b"{}")
-    said = liftgate("adopt", "--repo", str(repo.path), "--yes")
+    said = liftgate("adopt", "--repo", str(repo.path), "--yes", "--ci", "gitlab")
     assert (said.code, "adopt never changes it" in said.err) == (3, True)
+    assert "files for --ci: liftgate init --ci gitlab" in said.err
     assert not (repo.path.parent / "nowhere.json").exists()
 
 

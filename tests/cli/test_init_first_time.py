@@ -232,6 +232,25 @@ def test_where_no_manifests_can_be_made_no_step_applies_them(address: str, tmp_p
     assert [step for step in said.data["next"] if step.startswith("have an Argo CD Application for each")]
 
 
+def test_in_an_adopted_repository_it_warns_before_manifests_replace_what_runs(
+    tmp_path: Path, liftgate: Liftgate
+) -> None:
+    """The team has Applications of the same names, with other manifests."""
+    folder = tmp_path / "repo"
+    for name in ("dev", "prod"):
+        (folder / f"envs/{name}").mkdir(parents=True)
+        (folder / f"envs/{name}/values.json").write_text('{"replicas": 1}\n')
+    environments = {name: f"/envs/{name}" for name in ("dev", "prod")}
+    configuration = {"environments": environments, "applications": {"shop": {"values": "values.json"}}}
+    (folder / "liftgate.json").write_text(json.dumps(configuration))
+    git(folder, "init", "-q", "-b", "main")
+    said = liftgate("init", str(folder), "--repository", REPOSITORY_URL, "--json")
+    assert (folder / "argocd/shop-prod.yaml").exists()
+    assert "kubectl apply -f argocd, unless Argo CD deploys these applications already" in said.data["next"]
+    shown = liftgate("init", str(tmp_path / "new"), "--repository", REPOSITORY_URL, "--json").data["next"]
+    assert "kubectl apply -f argocd" in shown
+
+
 def test_values_that_git_ignores_are_committed_by_the_user_only(tmp_path: Path, liftgate: Liftgate) -> None:
     """They may be ignored because they hold secrets."""
     repo, values = Folder(tmp_path / "repo"), "configs/prod/values.json"

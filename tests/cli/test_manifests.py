@@ -140,7 +140,7 @@ def test_the_mistakes_of_a_manifest_are_named_all_at_once(manifests: Liftgate, t
         "destination", "project", "placeholder", "one-name", "no-manifests", "repository-secret", "auto-sync",
     }  # fmt: skip
     assert all(each["fix"] and each["place"].startswith(str(file)) for each in said.data["findings"])
-    assert "7 found in 1 files" in manifests("--check", str(file)).out
+    assert "7 findings in 1 file" in manifests("--check", str(file)).out
 
 
 def test_advice_alone_is_no_failure(manifests: Liftgate, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_a_wrong_configuration_is_named_with_the_nearest_right_word(
     first, last = said.out.splitlines()
     assert first.startswith("liftgate.json:")
     assert all(word in first for word in words), said.out
-    assert last.startswith("1 found in ")
+    assert last.startswith("1 finding in ")
 
 
 def test_too_few_approvers_are_a_warning(clone: Folder, liftgate: Liftgate) -> None:
@@ -215,13 +215,13 @@ def test_values_without_a_name_hide_no_other_files_mistakes(clone: Folder, liftg
     lines = said.out.splitlines()
     assert lines[0].startswith("configs/dev/other/values.json:1:1: ")
     assert lines[1].startswith("configs/prod/values.json:")
-    assert lines[-1] == "2 found in 5 files"
+    assert lines[-1] == "2 findings in 5 files"
 
 
 def test_a_mistake_in_the_environments_leaves_no_file_to_check(clone: Folder, liftgate: Liftgate) -> None:
     configure(clone, ["environments"], {"dev": "/configs/dev", "prod": "../prod"})
     said = liftgate("validate", "--repo", str(clone.path))
-    assert (said.code, said.out.splitlines()[-1]) == (5, "1 found in 0 files")
+    assert (said.code, said.out.splitlines()[-1]) == (5, "1 finding in 0 files")
 
 
 def test_a_wrong_overlay_is_found_for_its_environment_and_the_others_are_checked(

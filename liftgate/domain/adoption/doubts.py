@@ -11,6 +11,7 @@ from typing import Final
 from liftgate.domain.adoption.layout import Layout
 from liftgate.domain.adoption.learn import Learned
 from liftgate.domain.common.plain import printable
+from liftgate.domain.common.words import in_words
 
 _SHOWN: Final = 5
 _UNUSUAL: Final = frozenset((4, 5))
@@ -54,6 +55,12 @@ def _about_order(layout: Layout) -> Iterator[str]:
     for one, other in pairwise(layout.environments):
         if one.rank == other.rank or {one.rank, other.rank} == _UNUSUAL:
             yield f"The order of {one.name} and {other.name} is a guess."
+    last = [each.name for each in layout.environments if each.rank == layout.environments[-1].rank]
+    if len(last) > 1:
+        yield (
+            "Without a policy, each environment comes after the one before it, and only the last one needs an "
+            f"approval: for {in_words(map(printable, last))}, write after and approvals into policy."
+        )
 
 
 def _about_files(layout: Layout) -> Iterator[str]:

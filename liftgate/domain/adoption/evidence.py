@@ -63,7 +63,7 @@ def told(evidence: Iterable[Evidence], owner: Owner) -> str:
     """One sentence about what speaks for the owner."""
     found = list(evidence)
     times = sum(each.apart if owner == "own" else each.travelled for each in found if owner != "secret")
-    verb = "set apart" if owner == "own" else "travelled from environment to environment"
+    verb = "stayed in one environment" if owner == "own" else "went from one environment to another"
     history = [f"{verb} {times} time{'' if times == 1 else 's'} in Git's history"] if times else []
     reasons = sorted({clue.reason for each in found for clue in each.clues if clue.owner == owner})
     where = f" (at {len(found)} pointers)" if len(found) > 1 else ""

@@ -21,7 +21,9 @@ def shared_files(environments: Mapping[str, str], applications: Mapping[str, App
     }
     for name, without in lacking.items():
         if without:
-            yield Mistake(("applications", name, "values"), f"names no file for {', '.join(without)}")
+            lacks = f"names no file for {', '.join(without)}"
+            fix = "write the path that it would have; the file need not exist"
+            yield Mistake(("applications", name, "values"), f"{lacks}; {fix}")
     reached: dict[str, tuple[str, str]] = {}
     for environment, root in environments.items():
         for name, application in applications.items():

@@ -43,7 +43,7 @@ def place_notes(place: CheckedPlace) -> Iterator[str]:
     elif place.paths and not place.rows:
         yield f"No value changes in {in_words(place.paths)}, only the text."
     if place.version:
-        yield f"With values of a release: after the merge the values are release {place.version}."
+        yield f"This changes values that releases bring: after the merge they are release {place.version}."
     if place.others:
         shown = in_words(place.others[:5]) if len(place.others) <= 5 else f"{len(place.others)} files"
         yield f"Also changed there: {shown}."

@@ -211,4 +211,4 @@ _UNDECIDED = (
 )
 _OWNED_BELOW = "the release changes an object or array with the environment's own or pinned values: move those first"
 _NEEDS_A_KEY = "a secret, which is never copied: the environment must define its own"
-_NEEDS_OWN = "the environment must define this value, or pin its absence"
+_NEEDS_OWN = "this value is the environment's own: write it into its file, or add a pin to leave it out"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from liftgate.domain.adoption.evidence import Evidence
+from liftgate.domain.adoption.evidence import Evidence, told
 from liftgate.domain.adoption.learn import Learned, learn
 from liftgate.domain.adoption.past import Change, Commit, Place
 from liftgate.domain.adoption.rule_patterns import LIMIT, propose_rules
@@ -171,3 +171,10 @@ def test_a_rule_covers_only_what_has_evidence_for_its_owner(found: dict[str, Any
     patterns = [*(rule.pointer for rule in BUILT_IN), *(rule.pointer for rule in rules)]
     reached = {pointer for pointer in owned if any(covers(pattern, pointer) for pattern in patterns)}
     assert owned - reached == set(left)
+
+
+def test_the_evidence_is_said_in_plain_words() -> None:
+    """No word of our own: people read it before they accept a rule."""
+    found = [Evidence(apart=3), Evidence(apart=2)]
+    assert told(found, "own") == "stayed in one environment 5 times in Git's history (at 2 pointers)"
+    assert told([Evidence(travelled=1)], "promote") == "went from one environment to another 1 time in Git's history"

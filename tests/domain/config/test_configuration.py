@@ -271,5 +271,7 @@ def test_a_file_can_be_written_for_each_environment_and_none_is_left_out() -> No
     files = {"dev": "appsettings.Development.json", "prod": "appsettings.Production.json"}
     shop = configured(**root, applications={"shop": {"values": files}}).applications["shop"]
     assert (shop.own_folder("", "prod"), shop.path("", "prod")) == ("", "appsettings.Production.json")
-    assert "names no file for prod" in mistakes(**root, applications={"shop": {"values": {"dev": "dev.json"}}})
+    assert "names no file for prod; write the path that it would have" in mistakes(
+        **root, applications={"shop": {"values": {"dev": "dev.json"}}}
+    )
     assert "is not a path" in mistakes(**root, applications={"shop": {"values": files | {"prod": "../x.json"}}})
