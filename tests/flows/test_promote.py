@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -134,9 +135,10 @@ def test_a_run_waits_at_its_gate_until_policy_takes_what_was_answered(lab: Lab) 
 
 def pause_in_the_last_moment(lab: Lab, run: str) -> None:
     """Its gate is open already, and nothing is committed: it looks again, and waits until it is resumed."""
-    fault(lab, "argocd", "slow", seconds=3)
+    fault(lab, "argocd", "slow", seconds=5)
     lab.wake(run)
-    assert eventually(lambda: is_doing(lab, run, "gate"), within=60)
+    assert eventually(lambda: is_doing(lab, run, "gate"), within=60, every=0.1)
+    time.sleep(1.0)  # it has read the pauses by then, and waits for Argo CD
     pauses.add_pause(lab.mirror("somebody"), "", "incident 7", AUTHOR, NOW)
     heal(lab, "argocd")
     lab.suspended_again(run)
