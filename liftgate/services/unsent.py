@@ -47,16 +47,14 @@ class UnsentMessages:
             return
         if not Notes(at.runs, run.id).is_unsent(wait):
             self._done[run.id] = wait
-        elif self._still_waits(run) and (said := self._asking(run)) and self._is_my_turn(run):
-            if not self._still_waits(run):  # to make the message takes a while
-                return
+        elif (said := self._asking(run)) and self._is_my_turn(run) and self._still_waits(run):
             self._not_before = at.clock.monotonic() + AGAIN
             notifications.show(at, run.id, said, run.created)
             self._not_before = -math.inf
             self._done[run.id] = wait
 
     def _still_waits(self, run: Run) -> bool:
-        """The list of runs that wait may be older."""
+        """The list of runs that wait may be older, and to make the message takes a while."""
         now = self._at.runs.read(run.id)
         return now is not None and (now.state, now.pause_key) == (run.state, run.pause_key)
 

@@ -265,12 +265,16 @@ def test_a_webhook_begins_a_round_sooner(world: World) -> None:
     assert state.pulls.changed.is_set()
 
 
+def opened_unsigned(world: World, checks: MemoryPullChecks, signatures: str) -> str:
+    """The head of a pull request without a signature, where dev's signatures are `reported` or `required`."""
+    world.lab.commit({"liftgate.json": text(configured(world.lab, policy={"dev": {"signatures": signatures}}))})
+    return opened(world, checks, {"configs/dev/values.json": text(values("dev", logLevel="warn"))})
+
+
 def test_where_signatures_are_reported_the_comment_says_who_signed_and_nothing_fails(
     world: World, checks: MemoryPullChecks, pulls: PullChecks
 ) -> None:
-    policy = {"dev": {"signatures": "reported"}}
-    world.lab.commit({"liftgate.json": text(configured(world.lab, policy=policy))})
-    head = opened(world, checks, {"configs/dev/values.json": text(values("dev", logLevel="warn"))})
+    head = opened_unsigned(world, checks, "reported")
     pulls.once()
     assert [each.state for each in checks.statuses[head]] == ["success"]
     (comment,) = checks.comments.values()
@@ -280,9 +284,7 @@ def test_where_signatures_are_reported_the_comment_says_who_signed_and_nothing_f
 def test_where_signatures_are_required_an_unsigned_commit_is_a_failure(
     world: World, checks: MemoryPullChecks, pulls: PullChecks
 ) -> None:
-    policy = {"dev": {"signatures": "required"}}
-    world.lab.commit({"liftgate.json": text(configured(world.lab, policy=policy))})
-    head = opened(world, checks, {"configs/dev/values.json": text(values("dev", logLevel="warn"))})
+    head = opened_unsigned(world, checks, "required")
     pulls.once()
     (status,) = checks.statuses[head]
     assert status.state == "failure"

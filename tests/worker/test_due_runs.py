@@ -1,4 +1,4 @@
-"""Which runs are due is said by Prefect's clock, whatever the worker's own says."""
+"""Prefect's clock says which runs are due, also where the worker's own clock is wrong."""
 
 from __future__ import annotations
 

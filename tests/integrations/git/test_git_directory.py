@@ -1,4 +1,4 @@
-"""That a branch is not there is told by git's own files, without a process; whatever is not sure is asked of git."""
+"""Git's own files say that a branch is not there, without a process. Where they are not sure, git is asked."""
 
 from __future__ import annotations
 

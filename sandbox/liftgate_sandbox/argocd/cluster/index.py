@@ -12,7 +12,7 @@ Group = dict[str, Object]
 
 
 class Index:
-    """Follows the live objects of the state: whatever changes these tells it."""
+    """Follows the live objects of the state, and is told of each change to them."""
 
     def __init__(self, live: Mapping[str, Object]) -> None:
         self._groups: defaultdict[tuple[str, str], Group] = defaultdict(dict)
