@@ -29,7 +29,7 @@ def fetched_for_outcome(at: HasBranch, attempt: Attempt) -> Iterator[None]:
     What fails within may be the mirror, lost or damaged, which only a fetch mends: so another try finds it whole.
     Raises Unavailable.
     """
-    if _is_persons(attempt):
+    if is_persons(attempt):
         at.git.fetch()
     try:
         yield
@@ -49,7 +49,7 @@ def standing_outcome(at: HasBranch, attempt: Attempt, *, is_good: bool) -> Entry
     """
     entries = ledger.entries_of(at.entries(attempt.application), attempt.application, attempt.environment)
     mine = ledger.find_entry(entries, attempt.id)
-    if mine or not is_good or not _is_persons(attempt):
+    if mine or not is_good or not is_persons(attempt):
         return mine
     same = (each for each in entries if each.good and each.revision == attempt.revision)
     return next((each for each in same if isinstance(attempt, TakeOver) or _counts(attempt, each, entries)), None)
@@ -89,5 +89,5 @@ def _counts(found: Attempt, one: Entry, entries: Sequence[Entry]) -> bool:
     return is_about_it and ledger.verified(entries, one.release)
 
 
-def _is_persons(attempt: Attempt) -> bool:
+def is_persons(attempt: Attempt) -> bool:
     return isinstance(attempt, GatedChange) and (attempt.found or isinstance(attempt, TakeOver))

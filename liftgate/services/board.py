@@ -73,9 +73,8 @@ def going(at: Ports, tree: ConfigSnapshot, listed: Listed) -> list[Going]:
     at, now = one_reading(at), at.clock.monotonic
     waiting = sorted((run for run in listed.runs if gate_of(run)), key=lambda run: run.since)
     until = now() + WITHIN
-    seen = {run.id: _seen(at, tree, run) for run in waiting[:DETAILED] if now() < until}
-    brief = {run.id: _BRIEF for run in waiting if run.id not in seen}
-    known = seen | brief
+    known = {run.id: _BRIEF for run in waiting}
+    known |= {run.id: _seen(at, tree, run) for run in waiting[:DETAILED] if now() < until}
     return [_going(run, known.get(run.id) or _seen(at, tree, run)) for run in listed.runs if run.deployment]
 
 

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 from liftgate.domain.ledger import ledger
-from liftgate.domain.promotion.attempt import Attempt, GatedChange, Rollback, TakeOver
+from liftgate.domain.promotion.attempt import Attempt, Rollback, TakeOver
 from liftgate.domain.promotion.take_over import HandMade
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.history import Change, find_change
 from liftgate.services import take_over
+from liftgate.services.append_outcome import is_persons
 from liftgate.services.hand_made import newest_hand_made
 from liftgate.services.merge_base import named_entries
 from liftgate.services.ports import HasBranch
@@ -48,8 +49,7 @@ def _taken_over_below(at: Ports, attempt: Attempt) -> TakeOver | None:
 
 def _own_commit(at: HasBranch, attempt: Attempt) -> Change | None:
     """None for a person's commit: the run that takes it over records what is below."""
-    is_persons = isinstance(attempt, TakeOver) or (isinstance(attempt, GatedChange) and attempt.found)
-    if is_persons or not attempt.revision:
+    if is_persons(attempt) or not attempt.revision:
         return None
     commit = find_change(at.git, attempt.revision)
     return commit if commit.promotion == attempt.id else None
