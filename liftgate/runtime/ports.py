@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 
 import httpx
@@ -9,13 +10,26 @@ import httpx
 from liftgate.integrations.http import client
 
 LOOPBACK = "127.0.0.1"
+CHOSEN_FROM = range(20_000, 30_000)
+"""Below the ports that an outgoing connection gets: from 32768 on Linux, from 49152 on macOS, and Kubernetes' own."""
 
 
 def free_port() -> int:
-    """A TCP port that is free on the loopback address. Use it soon: the kernel does not reserve it."""
+    """A TCP port that is free on the loopback address, and that no outgoing connection takes before it is used.
+
+    Raises:
+        StopIteration: all are in use.
+    """
+    return next(port for port in random.sample(CHOSEN_FROM, len(CHOSEN_FROM)) if _is_free(port))
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
 
 
 def is_listening(port: int) -> bool:
