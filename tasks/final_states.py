@@ -16,6 +16,7 @@ from liftgate.domain.promotion.attempt import GatedChange
 from liftgate.domain.runs.parameters import storable
 from liftgate.domain.secrets.masking import masked_text
 from liftgate.errors import LiftgateError
+from liftgate.integrations.clock import LONGEST_NAP
 from liftgate.integrations.deployer import Deployed
 
 NAMES = {
@@ -67,6 +68,8 @@ def states_of(futures: Iterable[PrefectFuture[Any]], within: float | None = None
 
 
 def _final(future: PrefectFuture[Any], end: float | None) -> State[Any]:
+    while end is not None and not future.state.is_final() and end - time.monotonic() > LONGEST_NAP:
+        future.wait(LONGEST_NAP)
     future.wait(None if end is None else max(0.0, end - time.monotonic()))
     state = future.state
     return state if state.is_final() else Failed(message="it gave no verdict in time")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import task_run
 
 from liftgate.errors import Misconfigured, Unavailable
+from liftgate.integrations.clock import SystemClock
 
 ASKED: Final = 3600.0
 """The most seconds that a server may ask to wait before the next try: rate limits are counted by the hour."""
@@ -26,7 +26,7 @@ def if_unavailable(_task: Any, run: Any, state: Any) -> bool:
         if run.start_time and datetime.now(UTC) - run.start_time > LONGEST:
             return False
         print(f"trying again in {min(error.retry_after, ASKED):.0f} s, as requested: {error}")
-        time.sleep(min(error.retry_after, ASKED))
+        SystemClock().sleep(min(error.retry_after, ASKED))
     return isinstance(error, Unavailable)
 
 

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Mapping
 from typing import NoReturn
 
+from worker import stuck
 from worker.engine import Start
 from worker.heartbeat import prompt_heartbeats
 from worker.skipped_requests import CHECKED, spare_certificates, spare_storage
@@ -24,6 +25,7 @@ def become(start: Start, flow: str, run: str, folder: str, environment: Mapping[
     """Run the flow and exit as an interpreter would."""
     try:
         _settle(folder, environment)
+        stuck.watch()
         code = _code(start, flow, run)
         threading._shutdown()  # type: ignore[attr-defined] # noqa: SLF001 - what the interpreter does at its end
         atexit._run_exitfuncs()  # noqa: SLF001 - as above; it sends the last logs and events
@@ -73,6 +75,8 @@ def lighten() -> None:
     setattr(tasks, "emit_task_run_state_change_event", FewerEvents(emit))  # noqa: B010 - as above
     events = importlib.import_module("prefect.events.worker")
     setattr(events, "related_resources_from_run_context", related_run)  # noqa: B010 - as above
+    loops = importlib.import_module("prefect._internal.concurrency.threads").EventLoopThread
+    setattr(loops, "_entrypoint", stuck.ending(loops._entrypoint))  # noqa: B010, SLF001 - as above
     logging.getLogger("prefect.task_runs").addFilter(tells_something)
 
 

@@ -19,11 +19,12 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "_read_server_default_result_storage_block_id",
             "_aread_server_default_result_storage_block_id",
         ),
+        "prefect._internal.concurrency.threads.EventLoopThread": ("_entrypoint",),
         "prefect._internal.version_checking": ("ssl",),
     }
 )
-"""By module or class; heartbeat.py, skipped_requests.py, suspension.py and task_events.py say why. The base of
-Prefect's workers is public."""
+"""By module or class; heartbeat.py, skipped_requests.py, stuck.py, suspension.py and task_events.py say why.
+The base of Prefect's workers is public."""
 UNDOCUMENTED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "prefect.client.orchestration": ("ssl",),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Final, Protocol
+
+LONGEST_NAP: Final = 60.0
+"""Seconds. A worker ends a process in which nothing woke up for a quarter of an hour."""
 
 
 class Clock(Protocol):
@@ -25,4 +28,6 @@ class SystemClock:
         return time.monotonic()
 
     def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, LONGEST_NAP))

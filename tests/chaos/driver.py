@@ -131,7 +131,7 @@ class Driver:
         self.report.seconds_to_heal.append(took)
         self.report.runs, self.report.commits = len(facts.runs), len(facts.ours)
         self._tell(f"healed after {took:.1f} s" if since else f"NOT healed after {took:.1f} s {self._system.trouble}")
-        return facts
+        return facts if since else invariants.gather(self._system)
 
     @staticmethod
     def _wrong(facts: Facts) -> list[str]:

@@ -150,10 +150,10 @@ def _entries_name_commits(facts: Facts) -> Iterator[str]:
 
 
 def _runs_of(facts: Facts) -> Mapping[str, str]:
-    """By promotion the id of its run; a take-over's promotion has another id. Messages without a run stand for
-    themselves."""
+    """By promotion the id of its run. A take-over's promotion has another id than its run, and the message names the
+    run. Messages without a run stand for themselves."""
     runs = {_promotion_of(run): str(run["id"]) for run in facts.runs}
-    return {promotion: promotion for promotion in facts.messages} | runs
+    return {told: told for told in facts.messages if told not in runs.values()} | runs
 
 
 def _promotion_of(run: Mapping[str, Any]) -> str:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from liftgate.domain.ledger.by_hand import ByHand
 from liftgate.domain.promotion.message import ENVIRONMENT, PROMOTION_ID
+from liftgate.domain.promotion.take_over import HandMade
 from liftgate.integrations.git.history import Change
 from tests.chaos.invariants import Facts, broken, unhealed
 from tests.examples import NOW, entry, values
@@ -48,6 +50,17 @@ def test_a_promotion_that_a_newer_one_superseded_at_its_gate_has_no_commit() -> 
     committed = facts | {"commits": (change(), change("e" * 40, older.promotion)), "before": {SHA: OLD, "e" * 40: OLD}}
     found = broken(Facts(**committed | {"values": {SHA: NEW, "e" * 40: NEW, "dev": NEW}}))
     assert found == [f"the entry of {older.promotion} (superseded) names no commit, but there is one"]
+
+
+def test_the_message_of_a_take_over_names_the_run_and_its_entry_the_commit() -> None:
+    asked = {"application": "example-app", "environment": "dev", "commit": SHA}
+    taken = entry(
+        kind="update", environment="dev", promotion=HandMade(**asked).promotion, by_hand=ByHand(how="pushed", by="ada")
+    )
+    ran = {**run(run_id="3" * 8), "parameters": asked}
+    facts: dict[str, Any] = GOOD | {"runs": (ran,), "commits": (change(promotion=""),), "messages": ("3" * 8,)}
+    assert broken(Facts(**facts | {"entries": (taken,)})) == []
+    assert "the run 33333333 says Promoted, the ledger None" in broken(Facts(**facts))
 
 
 def with_hand(values: Mapping[str, Any], number: int) -> Mapping[str, Any]:

@@ -26,7 +26,7 @@ def test_the_next_try_is_when_the_server_asks_for_it(
     error: Exception, hours: int, again: bool, waited: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slept: list[float] = []
-    monkeypatch.setattr("tasks.retry.time.sleep", slept.append)
+    monkeypatch.setattr("tasks.retry.SystemClock.sleep", lambda _, seconds: slept.append(seconds))
     run = TaskRun(task_key="t", dynamic_key="1", start_time=datetime.now(UTC) - timedelta(hours=hours))
     assert retry.if_unavailable(None, run, Failed(data=error)) is again
     assert slept == waited

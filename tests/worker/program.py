@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import resource
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+
+from prefect.utilities.asyncutils import run_coro_as_sync
+
+from worker import stuck
+
+
+def look_now_and_then() -> None:
+    """As heartbeats do."""
+    while True:
+        time.sleep(0.1)
+
 
 if __name__ == "__main__":
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
@@ -19,5 +33,22 @@ if __name__ == "__main__":
             time.sleep(600)
         case "raise":
             raise ValueError("as asked")
+        case "names its threads":
+            Path("note").write_text(" ".join(thread.name for thread in threading.enumerate()))
+        case "wait for ever":
+            os.dup2(os.open("said", os.O_WRONLY | os.O_CREAT), sys.stderr.fileno())
+            stuck.watch(after=1.0, every=0.1)
+            threading.Thread(target=look_now_and_then, daemon=True).start()
+            threading.Event().wait()
+        case "wait for one that works":
+            stuck.watch(after=1.0, every=0.1)
+            for _ in range(15):
+                working = threading.Thread(target=time.sleep, args=(0.2,))
+                working.start()
+                working.join()
+        case "no file descriptor":
+            used = len(list(Path("/proc/self/fd").iterdir())) - 1
+            resource.setrlimit(resource.RLIMIT_NOFILE, (used, used))
+            run_coro_as_sync(asyncio.sleep(0))
         case code:
             sys.exit(int(code))

@@ -15,6 +15,7 @@ from sandbox_tests.plain import eventually
 from liftgate.runtime import record
 from liftgate.runtime.project import project_root
 from tests.zygote_program import WITHOUT_PREFECT
+from worker import stuck
 from worker.launcher import NotWarm, WarmProcess, Zygote
 
 
@@ -54,6 +55,32 @@ def are_gone(pids: list[int]) -> bool:
 @pytest.mark.parametrize(("does", "code"), [("0", 0), ("7", 7), ("raise", 1)])
 def test_the_exit_code_is_that_of_the_program(zygote: Zygote, tmp_path: Path, does: str, code: int) -> None:
     assert run(zygote, tmp_path, does) == code
+
+
+def test_a_process_in_which_nothing_goes_on_any_more_ends_and_says_where_it_waited(
+    zygote: Zygote, tmp_path: Path
+) -> None:
+    """Its heartbeats go on, so no other worker takes the run from it."""
+    assert run(zygote, tmp_path, "wait for ever") == stuck.STUCK
+    assert are_gone(processes(tmp_path))
+    said = (tmp_path / "said").read_text()
+    assert "nothing went on" in said
+    assert "tests/worker/program.py" in said
+
+
+def test_a_process_that_waits_for_one_that_works_goes_on(zygote: Zygote, tmp_path: Path) -> None:
+    assert run(zygote, tmp_path, "wait for one that works") == 0
+
+
+def test_each_process_is_watched(zygote: Zygote, tmp_path: Path) -> None:
+    run(zygote, tmp_path, "names its threads")
+    assert stuck.NAME in (tmp_path / "note").read_text().split()
+
+
+def test_without_file_descriptors_prefect_does_not_wait_for_an_event_loop_that_did_not_start(
+    zygote: Zygote, tmp_path: Path
+) -> None:
+    assert run(zygote, tmp_path, "no file descriptor") == stuck.STUCK
 
 
 def test_folder_and_environment_are_those_asked_for(zygote: Zygote, tmp_path: Path) -> None:
