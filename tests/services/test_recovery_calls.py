@@ -137,9 +137,9 @@ def test_a_slow_prefect_keeps_no_board_from_being_shown(world: World, monkeypatc
     monkeypatch.setattr(world.at, "clock", clock)
     usual = type(world.at.runs).inputs
 
-    def inputs(self: Any, run_id: str, prefix: str = "") -> Any:
+    def inputs(self: Any, run_id: str, prefix: str = "", **more: Any) -> Any:
         clock.ahead += boards.WITHIN / 2 + 0.01
-        return usual(self, run_id, prefix)
+        return usual(self, run_id, prefix, **more)
 
     monkeypatch.setattr(type(world.at.runs), "inputs", inputs)
     shown = boards.board(world.at, Drifting())
@@ -179,7 +179,7 @@ def test_a_run_that_cannot_be_read_stops_no_other(world: World, monkeypatch: pyt
     def fails(self: Any, run_id: str, prefix: str = "") -> Any:
         if run_id == second:
             raise Unavailable("Prefect answered 500")
-        return usual(self, run_id, prefix)
+        return usual(self, run_id, prefix, **more)
 
     monkeypatch.setattr(type(world.at.runs), "inputs", fails)
     assert [need.action for need in Recovery(world.at).once()] == ["go on"]

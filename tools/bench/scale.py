@@ -156,8 +156,7 @@ def _waiting(world: World, number: int) -> str:
     add_applications(world, number, deployed=1)
     set_policy(world, APPROVED_BY_ANYONE)
     first = Waiting(world.at, partial(ask, world), _first_waiting(world))
-    for copy in range(1, number):
-        first.again(application_name(copy))
+    for copy, _ in enumerate(first.for_each(map(application_name, range(1, number))), 1):
         if copy % 100 == 0:
             print(f"{copy} of {number} promotions wait", file=sys.stderr, flush=True)
     recovery = Recovery(world.at)

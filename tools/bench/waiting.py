@@ -4,7 +4,8 @@ another application."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from liftgate.domain.approval.request import REQUEST_KEY
@@ -18,6 +19,8 @@ from liftgate.wiring import Integrations
 
 Ask = Callable[[str, Any], Any]
 """Prefect's answer to a POST of this path with this body."""
+AT_ONCE: Final = 4
+"""Runs that are made at the same time: some of Prefect's work is waiting for its database."""
 _OF_A_RUN: Final = ("flow_id", "deployment_id", "work_pool_name", "work_queue_name", "tags")
 _OF_A_PAUSE: Final = ("pause_timeout", "pause_reschedule", "pause_key", "run_input_keyset")
 
@@ -32,6 +35,11 @@ class Waiting:
         self._inputs = at.runs.inputs(run["id"])
         first = at.runs.read(run["id"])
         self._person = who_asked(at, at.latest, first).name if first else ""
+
+    def for_each(self, applications: Iterable[str]) -> Iterator[str]:
+        """The same for each of these applications, several at once; the ids of the runs as they are made."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            yield from pool.map(self.again, applications)
 
     def again(self, application: str) -> str:
         """The same for another application of the repository; the id of its run."""
