@@ -51,22 +51,18 @@ class Waiting:
         for key, text in self._inputs.items():
             signed = sign_request(self._at, seen, self._person) if key == REQUEST_KEY else ""
             self._at.runs.add_input(run, self._changed(key, plan), signed or self._changed(text, plan))
-        self._put(run, "RUNNING", {})
         details = {key: self._run["state"]["state_details"][key] for key in _OF_A_PAUSE}
-        self._put(run, "PAUSED", json.loads(self._changed(json.dumps(details), plan)))
+        state = {key: self._run["state"][key] for key in ("type", "name", "message")}
+        state["state_details"] = json.loads(self._changed(json.dumps(details), plan))
+        self._ask(f"/flow_runs/{run}/set_state", {"state": state, "force": True})
         return run
 
     def _made(self, application: str) -> str:
-        """Pending, so that no worker takes it."""
+        """It runs, so that no worker takes it."""
         wanted = {key: self._run[key] for key in _OF_A_RUN}
         name = self._run["name"].replace(self._application, application)
         wanted |= {"name": name, "parameters": self._run["parameters"] | {"application": application}}
-        return str(self._ask("/flow_runs/", wanted | {"state": {"type": "PENDING"}})["id"])
-
-    def _put(self, run: str, kind: str, details: dict[str, Any]) -> None:
-        state = {key: self._run["state"][key] for key in ("name", "message")} if details else {}
-        body = {"state": {"type": kind, "state_details": details, **state}, "force": True}
-        self._ask(f"/flow_runs/{run}/set_state", body)
+        return str(self._ask("/flow_runs/", wanted | {"state": {"type": "RUNNING"}})["id"])
 
     def _changed(self, text: str, plan: Plan) -> str:
         """The text of a key or an input, about the other application's plan."""
