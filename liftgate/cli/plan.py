@@ -76,7 +76,7 @@ def run(given: Any) -> Answer:
     policy = tree.configuration.policy_of(environment)
     pause = holding(clone.pauses(), environment)
     mine = ledger.by_place(entries)
-    first = begins_in(tree.configuration, environment, lambda place: bool(ledger.restorable(mine[name, place])))
+    first = begins_in(tree, environment, lambda place: bool(ledger.restorable(mine[name, place])))
     gates = gate_preview.gates(plan, policy, entries, SystemClock().now(), pause, first)
     gates |= {"schema": verdict} if (verdict := schema_verdict(tree, plan)) else {}
     if signatures.rule_of(tree, environment):

@@ -1,5 +1,5 @@
-"""The background threads of a server process: recovery, drift, pull requests, Slack, and the refresh and upkeep of the
-mirror."""
+"""The background threads of a server process: recovery and its restarts, drift, pull requests, Slack, and the refresh
+and upkeep of the mirror."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from liftgate.services.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 PAUSE = 3.0
+AT_THE_END = 10.0
+"""Seconds in which all threads together may end what they do; the process ends with those that hang."""
 
 
 @asynccontextmanager
@@ -28,7 +30,8 @@ async def life(app: Starlette) -> AsyncIterator[None]:
     stop, recovery = Event(), Recovery(state.at)
     threads = [
         Thread(target=recovery.run, args=(stop,), name="recovery", daemon=True),
-        Thread(target=recovery.liveness.run, args=(stop,), name="liveness", daemon=True),
+        Thread(target=recovery.restarts.run, args=(stop,), name="restarts", daemon=True),
+        Thread(target=recovery.restarts.liveness.run, args=(stop,), name="liveness", daemon=True),
         Thread(target=state.watch.run, args=(stop,), name="drift", daemon=True),
         Thread(target=state.pulls.run, args=(stop,), name="pulls", daemon=True),
         Thread(target=slack.socket(state).run, args=(stop,), name="slack", daemon=True),
@@ -41,8 +44,9 @@ async def life(app: Starlette) -> AsyncIterator[None]:
         yield
     finally:
         stop.set()
+        until = state.at.clock.monotonic() + AT_THE_END
         for thread in threads:
-            await run_in_threadpool(thread.join, 10.0)
+            await run_in_threadpool(thread.join, max(0.0, until - state.at.clock.monotonic()))
         await state.close()
 
 

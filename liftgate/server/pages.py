@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from liftgate.domain.approval import ballot
 from liftgate.domain.planning.diff_text import SIGNS, summary
+from liftgate.domain.promotion.board_page import page_of
 from liftgate.domain.rendered import text as rendered_text
 from liftgate.domain.secrets.masking import masked_text
 from liftgate.errors import LiftgateError
@@ -22,15 +23,24 @@ from liftgate.services import promotion_page, rollback_target
 from liftgate.services.promotion_page import PromotionDetails
 
 _HISTORY = 200
+_DIGITS = 7
+"""A page has a shorter number."""
 
 
 def board(request: Request) -> Response:
     state: ServerState = request.app.state.state
     try:
         shown = state.shown_board()
-        return page(request, "board.html", {"board": shown, "choices": shown.choices})
+        part = page_of(shown, _number(request))
+        return page(request, "board.html", {"board": shown, "part": part, "choices": shown.choices})
     except LiftgateError as error:
         return _trouble(request, error)
+
+
+def _number(request: Request) -> int:
+    """Of the page that is asked for; the first for what is no number."""
+    wanted = request.query_params.get("page", "")
+    return int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < _DIGITS else 1
 
 
 def history(request: Request) -> Response:

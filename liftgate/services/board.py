@@ -33,13 +33,16 @@ DETAILED = 50
 """The most waiting runs for which a page says who must decide: those that wait longest."""
 WITHIN = 2.0
 """Seconds after which it says so of no more of them: a slow Prefect does not keep a board from being shown."""
+NOTES_WITHIN = 30.0
+"""Seconds that the notes of a run that waits may be old on a board: a vote that another Liftgate server took is counted
+there so much later. Nothing is decided by a board."""
 _STRAYS = 200
 """For how many of the newest promotions we check that Prefect still knows the run."""
 
 
 def board(at: Ports, drift: Drifting) -> Board:
     """Raises Unavailable or Misconfigured when Prefect or the repository cannot be read."""
-    at = one_reading(at)
+    at = one_reading(at, notes_within=NOTES_WITHIN)
     tree = at.latest
     past, environments = past_of(tree.repository, tree.signers), tree.configuration.order
     listed = runs_under_way(at)

@@ -31,6 +31,6 @@ def _cell(
         past.summary(name, environment).newest,
         going,
         drift(name, environment),
-        begins_in(tree.configuration, environment, lambda place: past.summary(name, place).has_verified),
+        begins_in(tree, environment, lambda place: past.summary(name, place).has_verified),
         is_verified=bool(here.release) and past.is_verified(name, environment, here.release),
     )

@@ -3,12 +3,11 @@ server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from liftgate.domain.approval import gate
 from liftgate.domain.common.nearest import nearest
-from liftgate.domain.config.configuration import Configuration
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.release import Release
@@ -71,16 +70,22 @@ def _named(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, wan
     raise Refused(f'{application} has no release "{wanted}"; {nearest(wanted, known)}')
 
 
-def begins_in(configuration: Configuration, environment: str, has_verified: Callable[[str], bool]) -> str:
+def begins_in(tree: ConfigSnapshot, environment: str, has_verified: Callable[[str], bool]) -> str:
     """The farthest environment upstream in which nothing of the application is verified yet, or else the environment
     itself: the next promotion goes there."""
     seen: set[str] = set()
     while environment not in seen:
         seen.add(environment)
-        upstream = configuration.policy_of(environment).after or ()
-        waits_for = (each for each in upstream if not has_verified(each))
+        waits_for = (each for each in _upstream(tree)[environment] if not has_verified(each))
         environment = next(waits_for, environment)
     return environment
+
+
+@lru_cache(maxsize=2)
+def _upstream(tree: ConfigSnapshot) -> Mapping[str, tuple[str, ...]]:
+    """By environment. Asked for each cell of a board."""
+    policy_of = tree.configuration.policy_of
+    return {environment: policy_of(environment).after or () for environment in tree.configuration.order}
 
 
 def there(tree: ConfigSnapshot, application: str, environment: str) -> There:

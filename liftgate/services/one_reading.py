@@ -40,8 +40,9 @@ class _Git(Substitute):
 class _Reading(Substitute):
     """Equal to the integrations that it reads, so that both have the same cached plans."""
 
-    def __init__(self, of: Any) -> None:
+    def __init__(self, of: Any, notes_within: float) -> None:
         super().__init__(of)
+        self._notes_within = notes_within
         self.begin()
 
     def begin(self) -> None:
@@ -50,7 +51,7 @@ class _Reading(Substitute):
 
     @property
     def runs(self) -> Any:
-        return self._once("runs", lambda: ReadOnce(self._of.runs))
+        return self._once("runs", lambda: ReadOnce(self._of.runs, self._notes_within))
 
     @property
     def git(self) -> Any:
@@ -87,9 +88,10 @@ class _Reading(Substitute):
         return hash(self._of)
 
 
-def one_reading(at: P) -> P:
-    """The same integrations; `read_again` begins the next round, and so does each fetch through them."""
-    return at if isinstance(at, _Reading) else cast("P", _Reading(at))
+def one_reading(at: P, *, notes_within: float = 0.0) -> P:
+    """The same integrations; `read_again` begins the next round, and so does each fetch through them. The notes of runs
+    may be so many seconds old."""
+    return at if isinstance(at, _Reading) else cast("P", _Reading(at, notes_within))
 
 
 def read_again(at: object) -> None:

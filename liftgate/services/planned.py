@@ -109,7 +109,7 @@ def _from_git(at: Ports, tree: ConfigSnapshot, run: Run) -> Plan:
     return _made(at, tree, as_stored(run.flow, run.parameters).model_dump_json(), *state)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=2048)
 def _made(at: Ports, tree: ConfigSnapshot, request: str, _ledger: str, today: date) -> Plan:
     """Once for each request and each state of the repository; the cache forgets the least used."""
     wanted = RunRequest.model_validate_json(request)

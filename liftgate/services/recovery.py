@@ -1,7 +1,8 @@
-"""Looks for runs that died every few seconds, and does for each what the rules say.
+"""Looks every few seconds at the runs that ended or wait for people, and does for each what the rules say; runs that
+died are started again beside it.
 
-A round costs a bounded number of requests: two lists of runs, one of workers, one reading of branch, ledger and pauses,
-the notes of the runs that died, and those of a few runs that wait.
+A round costs a bounded number of requests: two lists of runs, one reading of branch, ledger and pauses, the notes of
+the runs that ended, and those of a few runs that wait.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from queue import Empty
 from threading import Event
 from typing import Protocol
 
@@ -21,13 +23,22 @@ from liftgate.integrations.git.proposals import proposed
 from liftgate.integrations.runs.run import Run
 from liftgate.services import approvals, reviews
 from liftgate.services.choices import Choices
-from liftgate.services.liveness import ALIVE, Liveness
 from liftgate.services.notes import Notes
 from liftgate.services.one_reading import one_reading, read_again
 from liftgate.services.overtaken import Overtaken
 from liftgate.services.pauses import PauseWatch
 from liftgate.services.reached_runs import ReachedRuns
 from liftgate.services.record_vote import wake
+from liftgate.services.restarts import (
+    FLOWS,
+    Restarts,
+    cancel,
+    ended_since,
+    has_not_moved,
+    snapshot_of,
+    start_again,
+    with_claims,
+)
 from liftgate.services.take_overs import TakeOvers
 from liftgate.services.unsent import UnsentMessages
 from liftgate.services.waiting_list import WaitingList
@@ -39,9 +50,8 @@ class Ports(reviews.Ports, Protocol):
 
 
 log = logging.getLogger(__name__)
-FLOWS = ("promote", "update", "rollback", "nightly", "take-over")
-ENDED = ("CRASHED", "FAILED", "CANCELLED")
 OVER = ("FAILED", "CANCELLED")
+"""A crashed run is not over: it is started again."""
 REVIEWS = 60.0
 """Seconds between two looks at the reviews of one run that waits."""
 PAUSES = 60.0
@@ -49,15 +59,14 @@ PAUSES = 60.0
 WAITING = 20
 """The most runs that wait for people and are looked at in one round; the next round looks at the next ones."""
 WITHIN = 10.0
-"""Seconds after which a round looks at no more of them, so that a slow forge does not keep dead runs waiting."""
-MEMORY = timedelta(days=2)
-"""How long recovery still looks at a run that ended, besides a gate's deadline: it may have begun long before."""
+"""Seconds after which a round looks at no more of them, so that a slow forge does not keep what ended waiting."""
 
 
 class Recovery:
     def __init__(self, at: Ports) -> None:
         self.at = one_reading(at)
-        self.liveness = Liveness(at)
+        self.restarts = Restarts(at)
+        """For a thread of its own, so that no remote that hangs delays it."""
         self._reached = ReachedRuns(self.at)
         self.take_overs, self.choices = TakeOvers(at), Choices(at)
         self._unsent = UnsentMessages(self.at)
@@ -76,10 +85,10 @@ class Recovery:
         """Why pauses could not be kept, so that it is logged once."""
 
     def run(self, stop: Event) -> None:
-        """Run until `stop` is set; log every error, and try again."""
+        """Look at all but the restarts until `stop` is set; log every error, and try again."""
         while not stop.wait(self.at.limits.recovery_every):
             try:
-                self.once()
+                self.look_at_others()
             except LiftgateError as error:
                 log.warning("recovery could not look: %s", error)
             except Exception:
@@ -87,29 +96,39 @@ class Recovery:
 
     def once(self) -> list[RecoveryAction]:
         """Look once at the unfinished runs of this installation, dead ones first; returns the actions."""
+        return [*self.restarts.once(), *self.look_at_others()]
+
+    def look_at_others(self) -> list[RecoveryAction]:
+        """At the runs that ended and those that wait, at pauses, and at what people changed by hand."""
         at = self.at
         read_again(at)
+        self._tell_of_given_up()
         at.git.prepare()
-        lately = at.clock.now() - timedelta(seconds=at.limits.gate) - MEMORY
         found = self._list.unfinished()
-        found = found.with_more(at.runs.find(flows=FLOWS, states=ENDED, ended=lately))
+        found = found.with_more(at.runs.find(flows=FLOWS, states=OVER, ended=ended_since(at)))
         self._warn(found.notices)
         self._done = {run.id: self._done[run.id] for run in found.runs if run.id in self._done}
         runs = [run for run in found.runs if run.deployment and self._done.get(run.id) != run.since]
-        self.liveness.follow([run for run in runs if run.state in ALIVE])
-        dead = [run for run in runs if run.state != "PAUSED"]
-        # First those that need no fetch: a forge that does not answer must not keep a dead run waiting.
-        now = sorted((run for run in dead if run.state not in OVER), key=lambda run: run.state != "CRASHED")
-        done = [self._looked_at(run) for run in now]
-        over, paused = [run for run in dead if run.state in OVER], self._pauses()
+        over, paused = [run for run in runs if run.state in OVER], self._pauses()
         if (over or (runs and paused)) and not self._is_fetched():
             over = []
-        done += [self._looked_at(run) for run in over]
+        done = [self._looked_at(run) for run in over]
         self._overtaken.wake(runs)
         done += self._wait([run for run in runs if run.state == "PAUSED"])
         self.take_overs.look()
         self.choices.look()
         return [need for need in done if need and need.action != "leave alone"]
+
+    def _tell_of_given_up(self) -> None:
+        while True:
+            try:
+                run, need = self.restarts.given_up.get_nowait()
+            except Empty:
+                return
+            try:
+                self._tell(run, need)
+            except LiftgateError as error:
+                log.warning("%s: people could not be told: %s", run.name, error)
 
     def _looked_at(self, run: Run) -> RecoveryAction | None:
         """None for a run that cannot be checked: it stops no other."""
@@ -191,35 +210,24 @@ class Recovery:
         elif need.action == "tell":
             self._tell(run, need)
         elif need.action == "cancel":
-            self._cancel(run, need)
+            cancel(self.at, run, need)
         else:
-            self._again(run, need, len(standing.claims))
+            start_again(self.at, run, need, len(standing.claims))
         return need
 
     def standing(self, run: Run) -> RunSnapshot:
         """The facts that the rules need, with as few requests as possible."""
         self._reviews(run)
         at, over = self.at, run.state in OVER
-        approval, lost = self._question(run), self.liveness.lost_worker(run) if run.state in ALIVE else None
-        committed = self._reached.committed(run) if over else None
-        snapshot = RunSnapshot(
-            flow=run.flow,
-            state=run.state,
-            state_name=run.state_name,
-            message=run.message,
-            since=run.since,
-            now=at.clock.now(),
+        approval, committed = self._question(run), self._reached.committed(run) if over else None
+        snapshot = snapshot_of(run, at.clock.now()).copy_with(
             committed=committed is not None,
             deadline=committed and committed + timedelta(seconds=at.limits.sync + at.limits.verify),
             entry=self._reached.entry(run) if over else None,
             decided=approval is not None and not approval.decision.waits,
             outdated=approval is not None and approval.is_outdated and not self._was_told(approval),
-            worker=lost or "",
-            lost=lost is not None,
-            is_keyed=bool(run.idempotency_key),
         )
-        restarts = rules.recovery_action(snapshot).action in ("go on", "roll back")
-        return snapshot.copy_with(claims=self._notes(run).claims()) if restarts else snapshot
+        return with_claims(at, run, snapshot)
 
     def _question(self, run: Run) -> approvals.PendingApproval | None:
         if not gate_of(run):
@@ -240,24 +248,6 @@ class Recovery:
     def _notes(self, run: Run) -> Notes:
         return Notes(self.at.runs, run.id)
 
-    def _again(self, run: Run, need: RecoveryAction, claims: int) -> None:
-        """Claim the run with a note first: of several servers that saw the same claims, one wins. Then start it again
-        if its state has not changed. Twice would start two processes: Prefect does not check a forced state."""
-        notes = self._notes(run)
-        if need.action == "roll back":
-            notes.keep_stop(need.sentence)
-        if notes.claim(claims, self.at.clock.now()) and self._is_so(run):
-            self.at.runs.rerun(run.id, need.sentence)
-
-    def _cancel(self, run: Run, need: RecoveryAction) -> None:
-        """Safe to repeat: the next round sees a cancelled run."""
-        if self._is_so(run):
-            self.at.runs.set_state(run.id, "CANCELLED", "Cancelled", need.sentence)
-
-    def _is_so(self, run: Run) -> bool:
-        now = self.at.runs.read(run.id)
-        return now is not None and (now.state, now.since) == (run.state, run.since)
-
     def _wake(self, run: Run, need: RecoveryAction) -> None:
         """By the rules as they are now: the flow checks them too, and would only wait again.
 
@@ -267,13 +257,14 @@ class Recovery:
         claims, approval = len(self._notes(run).claims()), self._question(run)
         if approval and approval.is_outdated:
             self._plan_again(approval, need)
-        elif approval and not approval.decision.waits and not wake(self.at, approval) and self._is_so(run):
-            self._again(run, need, claims)
+        elif approval and not approval.decision.waits and not wake(self.at, approval) and has_not_moved(self.at, run):
+            start_again(self.at, run, need, claims)
 
     def _end(self, run: Run, why: str) -> None:
         """Another promotion ends this one, which has no form to answer: it sees that when it starts again."""
-        if self._is_so(run):
-            self._again(run, RecoveryAction(action="wake", sentence=why), len(self._notes(run).claims()))
+        if has_not_moved(self.at, run):
+            need = RecoveryAction(action="wake", sentence=why)
+            start_again(self.at, run, need, len(self._notes(run).claims()))
 
     def _was_told(self, approval: approvals.PendingApproval) -> bool:
         return self._notes(approval.run).was_replanned(approval.gate, self.at.git.head)
@@ -281,7 +272,7 @@ class Recovery:
     def _plan_again(self, approval: approvals.PendingApproval, need: RecoveryAction) -> None:
         """Once for a gate and a commit, by one server."""
         run, now = approval.run, self.at.clock.now()
-        if self._notes(run).replan_once(approval.gate, self.at.git.head, now) and self._is_so(run):
+        if self._notes(run).replan_once(approval.gate, self.at.git.head, now) and has_not_moved(self.at, run):
             self.at.runs.rerun(run.id, need.sentence)
 
     def _tell(self, run: Run, need: RecoveryAction) -> None:

@@ -14,7 +14,7 @@ from liftgate.errors import LiftgateError
 from liftgate.integrations.git import tidy
 from liftgate.services.liveness import ALIVE
 from liftgate.services.ports import HasBranch, HasRuns
-from liftgate.services.recovery import FLOWS
+from liftgate.services.restarts import FLOWS
 
 log = logging.getLogger(__name__)
 EVERY: Final = 600.0

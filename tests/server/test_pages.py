@@ -9,6 +9,7 @@ import pytest
 from jsonschema import ValidationError
 from starlette.routing import Route
 
+from liftgate.domain.promotion import board_page
 from liftgate.domain.rendered.fields import FieldChange
 from liftgate.domain.rendered.rendered import ObjectChange, Part, Rendered
 from liftgate.domain.runs.run_notes import Check
@@ -29,6 +30,18 @@ def test_the_board_shows_versions_states_and_who_is_waited_for(world: World) -> 
     assert "Waiting for people" in page
     assert "needs 1 approval: ada or grace" in page
     assert f'href="/promotions/{run}"' in page
+
+
+def test_a_long_board_is_shown_by_pages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(board_page, "LINES", 1)
+    change = {"application": "example-app", "environment": "prod", "changes": {"/application/features/search": False}}
+    for _ in range(3):
+        world.suspended(world.run("update", **change))
+    first = world.board()
+    assert (first.count('class="ask"'), "Page 1 of 3" in first, 'href="/?page=2"' in first) == (1, True, True)
+    for asked, shown in (("2", 2), ("99", 3), ("0", 1), ("-1", 1), ("x", 1), ("9" * 5000, 1)):
+        page = world.http().get("/", params={"page": asked}).text
+        assert (page.count('class="ask"'), f"Page {shown} of 3" in page) == (1, True)
 
 
 def test_a_rollback_is_shown_where_it_happened(world: World) -> None:

@@ -120,7 +120,7 @@ def test_a_run_that_began_long_ago_is_looked_at(world: World, monkeypatch: pytes
     recovery = world.recovery()
     for run, state in ((crashed, "CRASHED"), (failed, "FAILED"), (dead, "RUNNING")):
         world.put(run, state)
-    monkeypatch.setattr(recovery.liveness, "lost_worker", lambda _: "w")
+    monkeypatch.setattr(recovery.restarts.liveness, "lost_worker", lambda _: "w")
     assert isinstance(world.engine, InMemoryRuns)
     for kept in world.engine.kept.values():
         kept.begun = SystemClock().now() - timedelta(days=20)

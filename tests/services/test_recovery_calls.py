@@ -15,11 +15,13 @@ from liftgate.errors import Unavailable
 from liftgate.integrations import deadline
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git import process
+from liftgate.integrations.runs.memory import MemoryRuns
 from liftgate.integrations.runs.run import Run
 from liftgate.services import board as boards
-from liftgate.services import planning, turns
+from liftgate.services import approvals, planning, turns
 from liftgate.services import recovery as service
 from liftgate.services.board import DETAILED
+from liftgate.services.record_vote import record_vote
 from liftgate.services.recovery import WAITING, Recovery
 from tests.server.world import World
 from tests.services.walk import gated
@@ -105,7 +107,7 @@ def test_a_round_costs_the_same_however_many_wait(world: World, calls: dict[str,
     spent = total(calls)
     assert spent["forge"] == 0, "no pull request waits"
     assert spent["prefect"] <= WAITING + STARTUP
-    assert spent["git"] <= 2 * WAITING + 4 * STARTUP
+    assert spent["git"] <= STARTUP
 
 
 @pytest.mark.parametrize("count", [FEW, MANY])
@@ -131,15 +133,40 @@ def test_the_board_costs_the_same_however_many_wait(world: World, calls: dict[st
     assert spent["prefect"] <= DETAILED + STARTUP
 
 
+def test_a_board_that_is_made_again_soon_reads_only_the_notes_that_changed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs, read, usual = wait(world, 60), list[str](), MemoryRuns._inputs
+
+    def counted(self: MemoryRuns, run_id: str) -> dict[str, str]:
+        read.append(run_id)
+        return usual(self, run_id)
+
+    monkeypatch.setattr(MemoryRuns, "_inputs", counted)
+    first = boards.board(world.at, Drifting())
+    assert len(read) == DETAILED
+    read.clear()
+    assert boards.board(world.at, Drifting()) == first
+    assert read == []
+    plan = approvals.pending_approval(world.at, world.at.latest, world.read(runs[0])).plan
+    read.clear()
+    cast: Any = {"person": "ada", "decision": "reject", "through": "page"}
+    shown = world.shown(runs[0], plan)
+    assert record_vote(world.at, promotion_id=runs[0], plan=plan, shown=shown, **cast).accepted
+    read.clear()
+    assert runs[0] not in {each.promotion for each in boards.board(world.at, Drifting()).waiting}
+    assert len(read) == 1, "of the run that is now among those that wait longest"
+
+
 def test_a_slow_prefect_keeps_no_board_from_being_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Today each run that waits costs its time, and after ten seconds there is no board."""
     runs, clock = wait(world, 3), Slow()
     monkeypatch.setattr(world.at, "clock", clock)
     usual = type(world.at.runs).inputs
 
-    def inputs(self: Any, run_id: str, prefix: str = "") -> Any:
+    def inputs(self: Any, run_id: str, prefix: str = "", **more: Any) -> Any:
         clock.ahead += boards.WITHIN / 2 + 0.01
-        return usual(self, run_id, prefix)
+        return usual(self, run_id, prefix, **more)
 
     monkeypatch.setattr(type(world.at.runs), "inputs", inputs)
     shown = boards.board(world.at, Drifting())
@@ -154,13 +181,9 @@ class Slow(SystemClock):
         return super().monotonic() + self.ahead
 
 
-def test_each_run_that_waits_gets_its_turn_and_a_crashed_one_goes_first(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_run_that_waits_gets_its_turn(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "WAITING", 2)
     waiting = wait(world, 5)
-    crashed = world.run()
-    world.put(crashed, "CRASHED")
     recovery, looked = Recovery(world.at), list[str]()
     usual = recovery.look
 
@@ -171,8 +194,7 @@ def test_each_run_that_waits_gets_its_turn_and_a_crashed_one_goes_first(
     monkeypatch.setattr(recovery, "look", look)
     for _ in range(3):
         recovery.once()
-    assert looked[0] == crashed
-    assert set(looked[1:6]) == set(waiting)
+    assert set(looked[:5]) == set(waiting)
 
 
 def test_a_run_that_cannot_be_read_stops_no_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,10 +203,10 @@ def test_a_run_that_cannot_be_read_stops_no_other(world: World, monkeypatch: pyt
         world.put(run, "CRASHED")
     usual = type(world.at.runs).inputs
 
-    def fails(self: Any, run_id: str, prefix: str = "") -> Any:
+    def fails(self: Any, run_id: str, prefix: str = "", **more: Any) -> Any:
         if run_id == second:
             raise Unavailable("Prefect answered 500")
-        return usual(self, run_id, prefix)
+        return usual(self, run_id, prefix, **more)
 
     monkeypatch.setattr(type(world.at.runs), "inputs", fails)
     assert [need.action for need in Recovery(world.at).once()] == ["go on"]

@@ -8,6 +8,8 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -187,9 +189,16 @@ def _tasks(world: World, run: str) -> dict[str, tuple[datetime, datetime]]:
 
 def ask(world: World, path: str, body: dict[str, Any]) -> Any:
     """What the world's Prefect server answers to a POST."""
+    with asking(world) as asked:
+        return asked(path, body)
+
+
+@contextmanager
+def asking(world: World) -> Iterator[Callable[[str, Any], Any]]:
+    """The same, for many questions."""
     access = world.prefect.access
     with client(access.url, {}, auth=credentials(access.secret)) as http:
-        return http.post(path, json=body).raise_for_status().json()
+        yield lambda path, body: http.post(path, json=body).raise_for_status().json()
 
 
 def _entry(world: World, promotion: str) -> Entry:

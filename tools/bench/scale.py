@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, urlsplit
@@ -18,13 +17,15 @@ from urllib.parse import parse_qsl, urlsplit
 from liftgate.demo.people import start_nightly
 from liftgate.demo.repository import ENVIRONMENTS
 from liftgate.demo.world import World
+from liftgate.domain.drift.record import Drifting
 from liftgate.integrations.http import client
 from liftgate.runtime.prefect_server import NAME as PREFECT
+from liftgate.services.board import board
 from liftgate.services.recovery import Recovery
 from liftgate.services.requests import start_for_person
 from liftgate.services.session import link
 from tools.bench.many import APPROVED_BY_ANYONE, add_applications, application_name, set_policy
-from tools.bench.promotion import ask
+from tools.bench.promotion import ask, asking
 from tools.bench.timing import Row, table
 from tools.bench.usage import FLOWS, MACHINE, SIGNER, WORKER, Usage
 from tools.bench.waiting import Waiting
@@ -39,6 +40,8 @@ SERVERS = ("argocd", "forge")
 BY_ARGOCD = "forge by argocd"
 PROGRAMS = (WORKER, "server", PREFECT, "postgres", "sandbox")
 ROUNDS = 9
+OLDER = "this is the board of"
+"""How a page says that it shows an older board."""
 _T = TypeVar("_T")
 
 
@@ -155,20 +158,24 @@ def _waiting(world: World, number: int) -> str:
     """Each of another application, because promotions of one to the same environment end each other."""
     add_applications(world, number, deployed=1)
     set_policy(world, APPROVED_BY_ANYONE)
-    first = Waiting(world.at, partial(ask, world), _first_waiting(world))
-    for copy in range(1, number):
-        first.again(application_name(copy))
-        if copy % 100 == 0:
-            print(f"{copy} of {number} promotions wait", file=sys.stderr, flush=True)
+    with asking(world) as asked:
+        first = Waiting(world.at, asked, _first_waiting(world))
+        for copy, _ in enumerate(first.for_each(map(application_name, range(1, number))), 1):
+            if copy % 100 == 0:
+                print(f"{copy} of {number} promotions wait", file=sys.stderr, flush=True)
     recovery = Recovery(world.at)
     recovery.once()
-    rounds, boards = [_timed(recovery.once) for _ in range(ROUNDS)], _boards(world)
+    rounds = [_timed(recovery.once) for _ in range(ROUNDS)]
+    made = [_timed(lambda: board(world.at, Drifting())) for _ in range(ROUNDS)]
+    boards, older = _boards(world)
     running = int(ask(world, "/flow_runs/count", _promotions("RUNNING", "PENDING")))
     waiting = int(ask(world, "/flow_runs/count", _promotions("PAUSED")))
     rows: list[Row] = [
         ("waiting promotions, each of another application", f"{waiting:,}", ""),
         ("runs that hold a place of the worker", f"{running}", ""),
         ("the board, a request", *_figures(boards)),
+        ("of these requests, answered with a board of up to ten seconds ago", f"{older} of {ROUNDS}", ""),
+        ("to make a new board", *_figures(made)),
         ("a round of recovery", *_figures(rounds)),
     ]
     return f"Many promotions wait at a gate.\n\n{table(('what', 'p50, ms', 'p95, ms'), rows)}"
@@ -187,18 +194,18 @@ def _first_waiting(world: World) -> dict[str, Any]:
     return first
 
 
-def _boards(world: World) -> list[float]:
-    """Each newly made."""
+def _boards(world: World) -> tuple[list[float], int]:
+    """Milliseconds of each request, and how many of them got an older board while a new one was made."""
     with client(world.server.url, {"origin": world.server.url}) as http:
         http.post("/sign-in", data=dict(parse_qsl(urlsplit(link(world.at, "rosa")).query)))
         end = time.monotonic() + STANDSTILL
         while http.get("/").is_error and time.monotonic() < end:  # the first board of all takes the longest
             time.sleep(EVERY)
-        boards = []
+        boards, shown = list[float](), list[str]()
         for _ in range(ROUNDS):
             time.sleep(EVERY)
-            boards.append(_timed(lambda: http.get("/").raise_for_status()))
-        return boards
+            boards.append(_timed(lambda: shown.append(http.get("/").raise_for_status().text)))
+        return boards, sum(OLDER in text for text in shown)
 
 
 def _timed(call: Callable[[], object]) -> float:

@@ -4,7 +4,8 @@ another application."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from liftgate.domain.approval.request import REQUEST_KEY
@@ -18,6 +19,8 @@ from liftgate.wiring import Integrations
 
 Ask = Callable[[str, Any], Any]
 """Prefect's answer to a POST of this path with this body."""
+AT_ONCE: Final = 4
+"""Runs that are made at the same time: some of Prefect's work is waiting for its database."""
 _OF_A_RUN: Final = ("flow_id", "deployment_id", "work_pool_name", "work_queue_name", "tags")
 _OF_A_PAUSE: Final = ("pause_timeout", "pause_reschedule", "pause_key", "run_input_keyset")
 
@@ -33,6 +36,11 @@ class Waiting:
         first = at.runs.read(run["id"])
         self._person = who_asked(at, at.latest, first).name if first else ""
 
+    def for_each(self, applications: Iterable[str]) -> Iterator[str]:
+        """The same for each of these applications, several at once; the ids of the runs as they are made."""
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            yield from pool.map(self.again, applications)
+
     def again(self, application: str) -> str:
         """The same for another application of the repository; the id of its run."""
         run = self._made(application)
@@ -43,22 +51,18 @@ class Waiting:
         for key, text in self._inputs.items():
             signed = sign_request(self._at, seen, self._person) if key == REQUEST_KEY else ""
             self._at.runs.add_input(run, self._changed(key, plan), signed or self._changed(text, plan))
-        self._put(run, "RUNNING", {})
         details = {key: self._run["state"]["state_details"][key] for key in _OF_A_PAUSE}
-        self._put(run, "PAUSED", json.loads(self._changed(json.dumps(details), plan)))
+        state = {key: self._run["state"][key] for key in ("type", "name", "message")}
+        state["state_details"] = json.loads(self._changed(json.dumps(details), plan))
+        self._ask(f"/flow_runs/{run}/set_state", {"state": state, "force": True})
         return run
 
     def _made(self, application: str) -> str:
-        """Pending, so that no worker takes it."""
+        """It runs, so that no worker takes it."""
         wanted = {key: self._run[key] for key in _OF_A_RUN}
         name = self._run["name"].replace(self._application, application)
         wanted |= {"name": name, "parameters": self._run["parameters"] | {"application": application}}
-        return str(self._ask("/flow_runs/", wanted | {"state": {"type": "PENDING"}})["id"])
-
-    def _put(self, run: str, kind: str, details: dict[str, Any]) -> None:
-        state = {key: self._run["state"][key] for key in ("name", "message")} if details else {}
-        body = {"state": {"type": kind, "state_details": details, **state}, "force": True}
-        self._ask(f"/flow_runs/{run}/set_state", body)
+        return str(self._ask("/flow_runs/", wanted | {"state": {"type": "RUNNING"}})["id"])
 
     def _changed(self, text: str, plan: Plan) -> str:
         """The text of a key or an input, about the other application's plan."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -132,7 +133,11 @@ class Repository:
 
     def object_id(self, commit: str, path: str) -> str:
         """Id of the blob or tree at the path; an empty string when nothing is there."""
-        return self._parsed(f"{commit}:{path}")
+        known, by_folders = self._reader.id(f"{commit}:{path}"), bool(path and _SHA.fullmatch(commit))
+        with suppress(Refused):  # they are here also where a file is not, and need no process to say that none is there
+            if not known and by_folders and self._mode(commit, path) is None:
+                return ""
+        return known or self._parsed(f"{commit}:{path}")
 
     def paths(self, commit: str, under: str) -> list[tuple[str, str]]:
         """(path, blob id) of every file below the folder whose name is text."""

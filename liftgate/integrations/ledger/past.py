@@ -57,6 +57,10 @@ class PlacePart(Part):
     summary: Summary = Summary()
 
 
+_NOTHING: Final = PlacePart()
+"""Made once: a board asks for each place."""
+
+
 class Whole(Part):
     places: Mapping[str, str] = {}
     """Id of each place's tree by `APPLICATION/ENVIRONMENT`."""
@@ -102,7 +106,7 @@ class Past:
         return frozenset(chain.from_iterable(part.summary.choices for part in self.places.values()))
 
     def summary(self, application: str, environment: str) -> Summary:
-        return self.places.get((application, environment), PlacePart()).summary
+        return self.places.get((application, environment), _NOTHING).summary
 
     def is_verified(self, application: str, environment: str, release: str) -> bool:
         """Whether the newest word about the release there is good."""
@@ -110,7 +114,7 @@ class Past:
         return ledger.verified(self._all(application, environment), release) if said is None else said
 
     def has_outcome(self, application: str, environment: str, promotion: str) -> bool:
-        part = self.places.get((application, environment), PlacePart())
+        part = self.places.get((application, environment), _NOTHING)
         if any(row.promotion == promotion for row in part.newest) or part.is_whole:
             return any(row.promotion == promotion for row in part.newest)
         return ledger.find_entry(self._all(application, environment), promotion) is not None

@@ -74,8 +74,9 @@ class Runs(Protocol):
 
     def rename(self, run_id: str, name: str) -> None: ...
 
-    def inputs(self, run_id: str, prefix: str = "") -> dict[str, str]:
-        """All that the run keeps under keys that begin so, in the order they were stored."""
+    def inputs(self, run_id: str, prefix: str = "", *, within: float = 0.0) -> dict[str, str]:
+        """All that the run keeps under keys that begin so, in the order they were stored; at most `within` seconds
+        old, and with all that was added through this object."""
 
     def add_input(self, run_id: str, key: str, value: str) -> bool:
         """Store it; False when the run has one under this key already (it stays as it was)."""

@@ -17,6 +17,7 @@ from liftgate.domain.runs.parameters import check_parameter_key, check_parameter
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.clock import Clock
 from liftgate.integrations.runs.inputs import give_inputs
+from liftgate.integrations.runs.recent_inputs import RecentInputs
 from liftgate.integrations.runs.run import Listed, Moment, Run
 
 _LINES: Final = 200
@@ -106,6 +107,7 @@ class MemoryRuns:
 
     def __init__(self, engine: InMemoryRuns, installation: str) -> None:
         self._engine, self.name = engine, installation
+        self._recent = RecentInputs()
 
     def create(  # noqa: PLR0913  a new run has this many sides
         self,
@@ -208,10 +210,14 @@ class MemoryRuns:
             kept = self._kept(run_id)
             kept.run = kept.run.copy_with(name=storable(name))
 
-    def inputs(self, run_id: str, prefix: str = "") -> dict[str, str]:
+    def inputs(self, run_id: str, prefix: str = "", *, within: float = 0.0) -> dict[str, str]:
+        found = self._recent.read(run_id, within, lambda: self._inputs(run_id))
+        return {key: value for key, value in found.items() if key.startswith(prefix)}
+
+    def _inputs(self, run_id: str) -> dict[str, str]:
         with self._engine.lock:
             kept = self._engine.kept.get(run_id)
-            return {key: value for key, value in (kept.inputs if kept else {}).items() if key.startswith(prefix)}
+            return dict(kept.inputs) if kept else {}
 
     def add_input(self, run_id: str, key: str, value: str) -> bool:
         check_parameter_key(key)
@@ -220,6 +226,7 @@ class MemoryRuns:
             if key in inputs:
                 return False
             inputs[key] = storable(value)
+            self._recent.forget(run_id)
             return True
 
     def resume(self, run_id: str, answer: Mapping[str, Json]) -> bool:

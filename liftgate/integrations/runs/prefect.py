@@ -18,7 +18,9 @@ from liftgate.integrations import time_limit
 from liftgate.integrations.http import client, error_of, json_of, message_of, send
 from liftgate.integrations.runs.inputs import give_inputs
 from liftgate.integrations.runs.listing import WHO, Listing
+from liftgate.integrations.runs.long_list import KEPT, LongList
 from liftgate.integrations.runs.read_run import run_of
+from liftgate.integrations.runs.recent_inputs import RecentInputs
 from liftgate.integrations.runs.run import Listed, Moment, Run
 
 _GAPS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
@@ -44,6 +46,8 @@ class Prefect:
         self._http = client(api_url.rstrip("/"), {}, auth=credentials(auth_string))
         self._flows: dict[str, str] = {}
         self._listing = Listing(self._send)
+        self._recent = RecentInputs()
+        self._long_list = LongList(self._send, self._listing, self._readable, _PAGE)
 
     def create(  # noqa: PLR0913  a new run has this many sides
         self,
@@ -114,7 +118,7 @@ class Prefect:
         ids: Sequence[str] = (),
         limit: int | None = None,
     ) -> Listed:
-        """Read by pages; it goes on around a run that Prefect cannot list."""
+        """Read by pages; it goes on around a run that Prefect cannot list. Of many that wait, only what changed."""
         wanted: dict[str, Any] = {}
         if states:
             wanted["state"] = {"type": {"any_": list(states)}}
@@ -124,6 +128,9 @@ class Prefect:
             wanted["id"] = {"any_": list(ids)}
         body: dict[str, Any] = {"flows": {"name": {"any_": list(flows)}}, "flow_runs": wanted}
         body |= {"work_pools": {"name": {"any_": [self.name]}}, "sort": "START_TIME_DESC"}
+        may_be_long = KEPT in states and not (since or ended or ids or limit)
+        if may_be_long and self._long_list.is_long:
+            return self._long_list.find(body)
         runs, alone, unread = dict[str, Run](), list[str](), list[str]()
         seen, most = 0, math.inf if limit is None else limit
         while seen < most:
@@ -135,6 +142,8 @@ class Prefect:
             alone, unread, seen = [*alone, *page.alone], [*unread, *page.unread], seen + page.length
             if page.length < more["limit"]:
                 break
+            if may_be_long:
+                return self._long_list.find(body)
         return Listed(runs=tuple(runs.values()), alone=tuple(alone), unread=tuple(unread))
 
     def _readable(self, item: dict[str, Any]) -> Run | None:
@@ -181,7 +190,13 @@ class Prefect:
         if not response.is_success:
             raise error_of(response, WHO)
 
-    def inputs(self, run_id: str, prefix: str = "") -> dict[str, str]:
+    def inputs(self, run_id: str, prefix: str = "", *, within: float = 0.0) -> dict[str, str]:
+        if prefix and not within:
+            return self._inputs(run_id, prefix)
+        found = self._recent.read(run_id, within, lambda: self._inputs(run_id))
+        return {key: value for key, value in found.items() if key.startswith(prefix)}
+
+    def _inputs(self, run_id: str, prefix: str = "") -> dict[str, str]:
         """By pages; Prefect takes `_` and `%` of the prefix for wildcards."""
         found: dict[str, str] = {}
         while True:
@@ -197,6 +212,7 @@ class Prefect:
         check_parameter_key(key)
         body = {"key": key, "value": storable(value), "sender": sender}
         response = self._send("POST", f"/flow_runs/{run_id}/input", json=body)
+        self._recent.forget(run_id)
         if response.status_code == 409:
             return False
         if not response.is_success:

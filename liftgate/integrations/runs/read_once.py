@@ -18,13 +18,15 @@ class Substitute:
 class ReadOnce(Substitute):
     """A note that is written through it is seen."""
 
-    def __init__(self, of: Any) -> None:
+    def __init__(self, of: Any, within: float = 0.0) -> None:
+        """What it reads may be so many seconds old."""
         super().__init__(of)
+        self._within = within
         self._read: dict[str, dict[str, str]] = {}
 
-    def inputs(self, run_id: str, prefix: str = "") -> dict[str, str]:
+    def inputs(self, run_id: str, prefix: str = "", *, within: float = 0.0) -> dict[str, str]:  # noqa: ARG002
         if run_id not in self._read:
-            self._read[run_id] = self._of.inputs(run_id)
+            self._read[run_id] = self._of.inputs(run_id, within=self._within)
         return {key: value for key, value in self._read[run_id].items() if key.startswith(prefix)}
 
     def add_input(self, run_id: str, key: str, value: str) -> bool:

@@ -17,6 +17,7 @@ from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git import object_reader
 from liftgate.integrations.git.process import Git, sign_in
 from liftgate.integrations.git.repository import Author, Repository
+from tests.integrations.git.counting import count_costs
 
 LIFTGATE = Author(name="Liftgate", email="liftgate@example.com")
 WHEN = datetime(2026, 11, 29, tzinfo=UTC)
@@ -55,6 +56,16 @@ def test_each_name_is_read_also_one_that_is_no_line(repository: Repository) -> N
     assert repository.file(BRANCH, "not-there.json") is None
     assert repository.file("refs/heads/none", "a b.json") is None
     assert repository.resolve("refs/heads/none") == ""
+
+
+def test_a_path_that_is_not_there_needs_no_process_of_its_own(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, asked = repository.resolve(BRANCH), ("none.json", "folder/none", "none/x.json", "a b.json/x", "folder/../x")
+    seen = count_costs(monkeypatch)
+    assert [repository.object_id(commit, path) for path in asked] == [""] * len(asked)
+    assert all(repository.object_id(commit, path) for path in ("", "folder", *NAMES))
+    assert seen["processes"] <= 1, "for the name that is no line"
 
 
 def test_a_reader_that_is_killed_or_silent_is_replaced(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,94 @@
+"""A long list of runs, of which only those are read whole that are new or went on since they were read.
+
+Most of a long list are runs that wait for people, and Prefect makes a page of 200 whole runs in the time in which it
+lists a thousand in short (`/ui/flow_runs/history`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from threading import Lock
+from typing import Any, Final, NamedTuple
+
+from liftgate.integrations.http import json_of
+from liftgate.integrations.runs.listing import WHO, Listing, Send
+from liftgate.integrations.runs.run import Listed, Run
+
+SHORT: Final = 1000
+"""The most that Prefect lists in short at once."""
+KEPT: Final = "PAUSED"
+"""The only state in which a run is kept: it cannot go on and wait again without having run, and the time for which it
+ran is in the short list."""
+OLD: Final = 60.0
+"""Seconds after which a run is read again, whatever the short list says: a person may have renamed it."""
+AGAIN: Final = 20
+"""How many of the old ones are read again for one list."""
+OTHERS: Final = 1000
+"""Runs of other lists that are kept besides."""
+
+
+class _Kept(NamedTuple):
+    row: Any
+    """As the short list said just before it was read."""
+    read: float
+    run: Run
+    is_alone: bool
+    """Prefect cannot list it."""
+
+
+class LongList:
+    is_long = False
+    """Whether the last list had more runs than Prefect gives whole at once."""
+
+    def __init__(self, send: Send, listing: Listing, read: Callable[[Any], Run | None], page: int) -> None:
+        """`read` gives a run from Prefect's JSON, None for what is none of ours to understand; `page` is how many whole
+        runs Prefect gives at once."""
+        self._send, self._listing, self._read, self._page = send, listing, read, page
+        self._lock = Lock()
+        self._kept: dict[str, _Kept] = {}
+
+    def find(self, body: dict[str, Any]) -> Listed:
+        """All runs that the filter finds, in its order. Raises Unavailable."""
+        rows, now = {str(row["id"]): row for row in self._rows(body)}, time.monotonic()
+        with self._lock:
+            kept = {each: self._kept[each] for each, row in rows.items() if self._is_as_read(each, row)}
+        old = sorted((each for each in kept if now - kept[each].read > OLD), key=lambda each: kept[each].read)
+        for each in old[:AGAIN]:
+            del kept[each]
+        read, unread = self._whole(body, [each for each in rows if each not in kept])
+        kept |= {each: _Kept(rows[each], now, run, is_alone) for each, (run, is_alone) in read.items()}
+        self._keep({each: found for each, found in kept.items() if found.run.state == KEPT}, len(rows))
+        self.is_long = len(rows) > self._page
+        listed = [kept[each] for each in rows if each in kept]
+        alone = tuple(found.run.id for found in listed if found.is_alone)
+        return Listed(runs=tuple(found.run for found in listed), alone=alone, unread=tuple(unread))
+
+    def _is_as_read(self, run: str, row: Any) -> bool:
+        return run in self._kept and row["state_type"] == KEPT and self._kept[run].row == row
+
+    def _keep(self, found: dict[str, _Kept], listed: int) -> None:
+        with self._lock:
+            others = self._kept if len(self._kept) <= listed + OTHERS else {}
+            self._kept = others | found
+
+    def _rows(self, body: dict[str, Any]) -> Iterator[Any]:
+        offset = 0
+        while True:
+            more = {"limit": SHORT, "offset": offset}
+            rows = json_of(self._send("POST", "/ui/flow_runs/history", json=body | more), WHO)
+            yield from rows
+            offset += len(rows)
+            if len(rows) < SHORT:
+                return
+
+    def _whole(self, body: dict[str, Any], ids: Sequence[str]) -> tuple[dict[str, tuple[Run, bool]], list[str]]:
+        """The runs, each with whether Prefect cannot list it, and the ids of those that cannot be read."""
+        found, unread, size = dict[str, tuple[Run, bool]](), list[str](), self._page
+        for start in range(0, len(ids), size):
+            wanted = body["flow_runs"] | {"id": {"any_": ids[start : start + size]}}
+            page = self._listing.page(body | {"flow_runs": wanted, "limit": size, "offset": 0})
+            read = {item["id"]: self._read(item) for item in page.runs}
+            found |= {each: (run, each in page.alone) for each, run in read.items() if run}
+            unread += [*page.unread, *(each for each, run in read.items() if run is None)]
+        return found, unread
