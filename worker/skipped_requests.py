@@ -16,8 +16,8 @@ MODULES = ("prefect.client.orchestration", "prefect._internal.version_checking")
 """In both modules, a context without `cafile` verifies nothing."""
 
 RESULTS = "prefect.results"
-CHECKED = {"PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false", "PREFECT_LOGGING_COLORS": "false"}
-"""For a run: its worker has already compared its own version with the server's, and no terminal shows its lines."""
+CHECKED = {"PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false"}
+"""For a run: its worker has already compared its own version with the server's."""
 
 
 def spare_storage() -> None:

@@ -1,5 +1,5 @@
-"""What a run costs Prefect's server, the forge and Argo CD, as numbers of requests and events, and what its process does
-by itself: they bound the processor time."""
+"""What a run costs Prefect's server, the forge and Argo CD, as numbers of requests and events, and what its process
+does by itself: they bound the processor time."""
 
 from __future__ import annotations
 
@@ -71,7 +71,9 @@ def asked_of(lab: Lab) -> dict[str, int]:
 def test_a_run_imports_no_module_and_builds_no_model_by_itself(lab: Lab, tmp_path: Path) -> None:
     notes = tmp_path / "notes.json"
     lend(lab.prefect.worker, own_settings.own("worker", from_variables(lab.variables)) | {NOTED: str(notes)})
-    run = lab.start_as("rosa", "update", application="example-app", environment="dev", changes={"/application/extra": 1})
+    run = lab.start_as(
+        "rosa", "update", application="example-app", environment="dev", changes={"/application/extra": 1}
+    )
     assert lab.ended(run)["name"] == "Promoted"
     assert eventually(notes.exists, within=WAIT)
     new = json.loads(notes.read_text())

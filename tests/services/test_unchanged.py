@@ -88,7 +88,13 @@ def settled(world: World, *names: str) -> None:
 def promoted(world: World, name: str, source: str, count: int = 0) -> None:
     """As Git and the ledger have it afterwards."""
     run, outcome = f"{name}-{count}", "rolled back" if name == "rolled-back" else "promoted"
-    pairs = [(PROMOTION_ID, run), (APPLICATION, name), (ENVIRONMENT, "dev"), (SOURCE, source), (SOURCE_PATH, base(name))]
+    pairs = [
+        (PROMOTION_ID, run),
+        (APPLICATION, name),
+        (ENVIRONMENT, "dev"),
+        (SOURCE, source),
+        (SOURCE_PATH, base(name)),
+    ]
     release = world.at.tree(source).newest_release(name)
     values: dict[str, bytes | None] = {dev(name): text(of(name, "dev", release.version, count=count))}
     sha = world.lab.commit(values, compose("Promote", "", pairs), WORKER)

@@ -67,7 +67,9 @@ def report(sizes: Sequence[int] = SIZES, waiting: int = WAITING) -> str:
     """The section as Markdown, of what is asked for: a night for each number of applications, and so many runs that
     wait."""
     nights = [_in_a_world(_nights, size) for size in sizes]
-    parts = ([_of_nights([first for first, _ in nights]), _of_quiet([second for _, second in nights])] if nights else []) + ([_in_a_world(_waiting, waiting)] if waiting else [])
+    parts = (
+        [_of_nights([first for first, _ in nights]), _of_quiet([second for _, second in nights])] if nights else []
+    ) + ([_in_a_world(_waiting, waiting)] if waiting else [])
     return "\n".join(parts)
 
 
