@@ -19,6 +19,8 @@ SMALL = {
     name: f"tests.runtime.flows_fixture.simple.{name}" for name in ("quick", "failing", "gated", "sleeping", "telling")
 }
 LENT = "lab.json"
+NOTED = "TEST_NOTES_OF_A_RUN"
+"""Environment variable with the file for what a run's process imports and builds by itself."""
 
 
 class LabWorker(Worker):

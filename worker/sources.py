@@ -11,6 +11,8 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic import BaseModel
+
 HOME = "LIFTGATE_HOME"
 """Environment variable with the folder that contains the packages below."""
 RUN_ID = "PREFECT__FLOW_RUN_ID"
@@ -18,10 +20,17 @@ STATE_ID = "PREFECT__FLOW_RUN_STATE_ID"
 """Environment variable of a run's process: the state in which the worker got the run."""
 OURS = ("flows", "tasks", "liftgate")
 SLOW = (
-    "anyio._backends._asyncio",  # this and the next: a run still imported them by itself
+    "anyio._backends._asyncio",  # a run imports this and the encodings by itself
+    "cryptography.hazmat.primitives.serialization.ssh",
+    "encodings.ascii",
     "encodings.idna",
     "git.cmd",
     "graphviz",
+    "liftgate.integrations.runs.prefect",
+    "liftgate.integrations.signing.client",
+    "liftgate.integrations.signing.forge",
+    "liftgate.integrations.signing.mirror",
+    "liftgate.schemas",
     "prefect.engine",
     "prefect.flow_engine",
     "prefect.task_engine",
@@ -39,8 +48,9 @@ SLOW = (
 
 WARM = {
     "liftgate.integrations.http": "trusted",
+    "liftgate.integrations.ledger.git_branch": "warm",
+    "liftgate.integrations.products": "warm",
     "liftgate.steps.registry": "warm",
-    "liftgate.domain.common.value": "build_all",
 }
 """Functions that are slow on the first call, by module."""
 
@@ -55,7 +65,7 @@ def fingerprint() -> str:
 
 
 def preload() -> None:
-    """Import Prefect, the flows, the tasks and what they need.
+    """Import Prefect, the flows, the tasks and what they need, and build their kinds of values.
 
     A module that cannot be imported is skipped: the run that needs it imports it again and shows the error to people.
     """
@@ -66,6 +76,19 @@ def preload() -> None:
                 getattr(module, warm)()
         except Exception:  # noqa: BLE001 - a broken module can raise anything
             traceback.print_exc()
+    build_models()
+
+
+def build_models() -> None:
+    """Build each of pydantic's models that was imported: ours and most of Prefect's wait until they are first used.
+
+    A model that cannot be built yet is left to the run that needs it.
+    """
+    waiting: list[type[BaseModel]] = BaseModel.__subclasses__()
+    while waiting:
+        model = waiting.pop()
+        model.model_rebuild(raise_errors=False)
+        waiting += model.__subclasses__()
 
 
 def _modules(package: str) -> Iterator[str]:

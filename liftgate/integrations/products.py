@@ -67,6 +67,13 @@ IDENTITIES: Final[dict[str, Product[Identity]]] = {"oidc": Product(f"{_OURS}.ide
 SECRETS: Final[dict[str, Product[Secrets]]] = {"sops": Product(f"{_OURS}.secrets.sops:Sops")}
 
 
+def warm() -> None:
+    """Import the products that a run may use, so that no run has to."""
+    for listed in (FORGES, CHATS, DEPLOYERS, LIVE, RENDERERS, OVERVIEWS, METRICS, SECRETS):
+        for product in listed.values():
+            import_module(product.place.partition(":")[0])
+
+
 def find_product(products: Mapping[str, Product[Role]], name: str, setting: str) -> Product[Role]:
     """Raises Misconfigured with the nearest right name for one that does not exist."""
     if name not in products:

@@ -77,21 +77,14 @@ def begin_change(at: Ports, run_id: str, run: Run | None, head: str, asked: RunR
         look_ahead(at, tree, asked.application, asked.environment)
     known: dict[str, Any] = {
         "id": run_id,
-        "application": asked.application,
-        "environment": asked.environment,
-        "argocd": tree.argocd(asked.application, asked.environment),
-        "paths": tuple(tree.paths(asked.application, asked.environment).values()),
-        "head": head,
         "requester": origin.requester,
         "requested_at": run.created if run else at.clock.now(),
-        "reason": plain.one_line(asked.reason),
-        "previous": version_there(tree, asked.application, asked.environment),
         "revision": before.revision,
         "entry": before.entry,
         "upstream": origin.before,
         "back": rollback_reason(at, head, run_id),
     }
-    change = _change(tree, entries, asked, known, check=not before.has_begun)
+    change = change_of(tree, entries, asked, known, check=not before.has_begun)
     beside("the run keeps its name", lambda: at.runs.rename(run_id, change.title))
     if not before.has_begun:
         check_merges(at, change)
@@ -99,9 +92,21 @@ def begin_change(at: Ports, run_id: str, run: Run | None, head: str, asked: RunR
     return change
 
 
-def _change(
+def change_of(
     tree: ConfigSnapshot, entries: Sequence[Entry], asked: RunRequest, known: Mapping[str, Any], *, check: bool
 ) -> GatedChange:
+    """What is asked for, at the tree's commit, with what else is known of it; `entries` are the application's. With
+    `check`, raises Refused when the release may not be promoted there."""
+    known = {
+        "application": asked.application,
+        "environment": asked.environment,
+        "argocd": tree.argocd(asked.application, asked.environment),
+        "paths": tuple(tree.paths(asked.application, asked.environment).values()),
+        "head": tree.commit,
+        "reason": plain.one_line(asked.reason),
+        "previous": version_there(tree, asked.application, asked.environment),
+        **known,
+    }
     if asked.kind == "update":
         return Update(**known, changes=asked.changes or {}, remove=asked.remove, file=asked.file)
     release = choose_release(tree, entries, asked.application, asked.environment, asked.release, check=check)

@@ -1,8 +1,9 @@
-"""The nightly promotions of all applications, some at a time."""
+"""The nightly promotions of all applications that have something new, some at a time."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from datetime import timedelta
+from typing import Final, Protocol
 
 from liftgate.domain.approval.requester import Origin, Requester
 from liftgate.domain.common import plain
@@ -11,27 +12,31 @@ from liftgate.domain.promotion.nightly import NightRequest, Outcome, fate_of, ni
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.runs.run import Run
-from liftgate.services import requests
-from liftgate.services.requests import FLOW, start_promotion
+from liftgate.services import requests, unchanged
+from liftgate.services.requests import FLOW, chained_key, start_promotion
 
 
-class Ports(requests.CanChain, Protocol):
+class Ports(unchanged.Ports, Protocol):
     """What these use cases need."""
 
 
 EVERY = 2.0
 """Seconds between two looks at the runs."""
+_EARLIER: Final = timedelta(minutes=5)
+"""How far the clocks of Prefect and of a worker may differ."""
 
 
 def night(at: Ports, run_id: str, asked: NightRequest) -> tuple[str, tuple[Outcome, ...]]:
-    """Start a promotion for every application, some at once, and watch how they end; one does not stop another.
+    """Start a promotion for every application that may have something new, some at once, and watch how they end; one
+    does not stop another.
 
     Returns the first environment and the outcome of each application. The runs continue even when this one ends.
     """
     reason = plain.checked_line("reason", asked.reason)
     tree = at.tree(at.git.fetch())
     night = Night(at, origin_of_night(at, tree, run_id, asked), tree.configuration.order[0], reason)
-    waiting, end = list(tree.readable), at.clock.monotonic() + asked.minutes * 60
+    end = at.clock.monotonic() + asked.minutes * 60
+    waiting = night.to_start(tree)
     while waiting or night.busy:
         while waiting and len(night.busy) < asked.limit:
             night.start(waiting.pop(0))
@@ -62,6 +67,7 @@ class Night:
     def __init__(self, at: Ports, origin: Origin, environment: str, reason: str) -> None:
         self.at, self.origin, self.environment, self.reason = at, origin, environment, reason
         self.runs: dict[str, Run] = {}
+        self.same: list[Outcome] = []
         self.lost: list[Outcome] = []
 
     @property
@@ -75,7 +81,25 @@ class Night:
             Outcome(application=name, fate=fate_of(run.state, run.state_name), sentence=run.message)
             for name, run in self.runs.items()
         )
-        return (*ran, *self.lost)
+        return (*ran, *self.same, *self.lost)
+
+    def to_start(self, tree: ConfigSnapshot) -> list[str]:
+        """The applications that get a run: also those that this night gave one before it began again."""
+        found = unchanged.unchanged(self.at, tree, self.environment, self.origin, self.reason)
+        begun = self._keys() if found else set()
+        same = {name: change for name, change in found.items() if chained_key(self.origin, name) not in begun}
+        self.same = [
+            Outcome(application=name, fate="nothing to do", sentence=change.unchanged, version=change.version)
+            for name, change in same.items()
+        ]
+        return [name for name in tree.readable if name not in same]
+
+    def _keys(self) -> set[str]:
+        """Of the promotions since this run began for the first time, its own among them."""
+        moments = self.at.runs.history(self.origin.before)
+        first = min((each.when for each in moments if each.state == "Running"), default=None)
+        found = self.at.runs.find(flows=(FLOW,), since=first and first - _EARLIER)
+        return {run.idempotency_key for run in found.runs}
 
     def start(self, name: str) -> None:
         title = f"{name} nightly → {self.environment}"

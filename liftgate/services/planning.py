@@ -136,9 +136,10 @@ def _check_schemas(tree: ConfigSnapshot, name: str, environment: str, there: Ite
         tree.schemas(name, environment, each.file)
 
 
+@lru_cache(maxsize=16)
 def policy_hash(tree: ConfigSnapshot, name: str, environment: str) -> str:
     """Changes with everything in the repository that decides what may happen to this application there and which
-    checks run; not with other environments or applications, the values or the commit."""
+    checks run; not with other environments or applications, the values or the commit. Each step asks for it."""
     configuration, application = tree.configuration, tree.application(name)
     decides: dict[str, Json] = {
         "policy": _dumped(configuration.policy_of(environment)),

@@ -154,7 +154,13 @@ def start_promotion(at: CanChain, application: str, to: str, *, by: Origin, key:
         return {CHAINED_KEY: sign_statement(chained, at.worker_key, signature.RUNS)}
 
     tags = [f"application:{application}", f"environment:{to}"]
-    return at.runs.create(FLOW, wanted, idempotency_key=f"{by.before}-{key}", name=title, tags=tags, inputs=inputs)
+    once = chained_key(by, key)
+    return at.runs.create(FLOW, wanted, idempotency_key=once, name=title, tags=tags, inputs=inputs)
+
+
+def chained_key(by: Origin, key: str) -> str:
+    """What Prefect keeps only one run for."""
+    return f"{by.before}-{key}"
 
 
 def _check_stored(run: Run, flow: str, given: Mapping[str, Json]) -> None:

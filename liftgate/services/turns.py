@@ -100,6 +100,12 @@ def overtaken(
             yield run, turn
 
 
+def busy(at: HasRuns, environment: str) -> set[str]:
+    """The applications that have a promotion there that is not over, as far as Prefect says."""
+    places = map(_place, at.runs.find(flows=(FLOW,), states=ALIVE).runs)
+    return {application for application, place in places if place == environment}
+
+
 def _alive(at: Ports, application: str, environment: str) -> list[Run]:
     """The promotions that are not over."""
     found = at.runs.find(flows=(FLOW,), states=ALIVE, limit=LISTED).runs

@@ -88,7 +88,7 @@ def names() -> tuple[str, ...]:
 
 def warm() -> None:
     """Import what the built-in steps need, so that no run has to; a user's own are left to the run that needs them."""
-    for place in (*BUILT_IN.values(), "jsonschema.validators", "referencing.jsonschema"):
+    for place in (*BUILT_IN.values(), "jsonschema.validators", "referencing.jsonschema", "regex"):
         import_module(place)
     entry_points(group=GROUP)
 

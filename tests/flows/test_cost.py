@@ -1,18 +1,22 @@
-"""What a run costs Prefect's server, the forge and Argo CD, as numbers of requests and events: they bound the processor
-time."""
+"""What a run costs Prefect's server, the forge and Argo CD, as numbers of requests and events, and what its process
+does by itself: they bound the processor time."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sandbox_tests.plain import http
+from sandbox_tests.plain import eventually, http
 
+from liftgate.runtime import own_settings
 from liftgate.runtime.supervisor import Supervisor
+from liftgate.settings import from_variables
 from tests.examples import text
-from tests.lab import Lab, configured
-from tests.worker_program import LabWorker
+from tests.lab import WAIT, Lab, configured
+from tests.worker_program import NOTED, LabWorker, lend
 from tools.bench.counted import counted
 
 pytestmark = pytest.mark.prefect
@@ -24,6 +28,8 @@ EVENTS = 2
 FORGE = 20
 """Requests of Liftgate for one run, those of git included: a fetch is two or three, a push two."""
 ARGOCD = 20
+PARAMETERS = "prefect._internal.pydantic.validated_func"
+"""Prefect makes models of the flow's parameters for each run."""
 OTHERS = 12
 """Events of artifacts, heartbeats, and the first messages of each connection."""
 
@@ -60,3 +66,16 @@ def asked_of(lab: Lab) -> dict[str, int]:
         name: sum(number for who, number in count.items() if not who.startswith("argocd "))
         for name, count in counts.items()
     }
+
+
+def test_a_run_imports_no_module_and_builds_no_model_by_itself(lab: Lab, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.json"
+    lend(lab.prefect.worker, own_settings.own("worker", from_variables(lab.variables)) | {NOTED: str(notes)})
+    run = lab.start_as(
+        "rosa", "update", application="example-app", environment="dev", changes={"/application/extra": 1}
+    )
+    assert lab.ended(run)["name"] == "Promoted"
+    assert eventually(notes.exists, within=WAIT)
+    new = json.loads(notes.read_text())
+    assert new["modules"] == []
+    assert [name for name in new["models"] if not name.startswith(PARAMETERS)] == []

@@ -11,7 +11,7 @@ from liftgate.domain.manifests import files as manifests
 from liftgate.domain.manifests.place import Place
 from liftgate.scaffold import templates
 
-BEFORE, AFTER = "1.0.0", "1.0.1"
+BEFORE, AFTER, LATER = "1.0.0", "1.0.1", "1.0.2"
 ALONE: Final = {"prod": {"approvals": {"needed": 0}}}
 """A policy under which a night goes through without people."""
 APPROVED_BY_ANYONE: Final = {"dev": {"approvals": {"needed": 1}}}
@@ -49,6 +49,13 @@ def add_applications(world: World, number: int, deployed: int | None = None) -> 
     for place in places:
         if place.application in there:
             world.application(place.name, place.folder, place.environment)
+
+
+def release_again(world: World, number: int) -> None:
+    """One more version of the first `number` applications."""
+    names = [application_name(each) for each in range(number)]
+    files = {f"configs/base/{name}/values.json": _values(name, "base", LATER).encode() for name in names}
+    world.repository.commit("ada", {**files}, "More versions")
 
 
 def set_policy(world: World, policy: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ from liftgate.services.board import board
 from liftgate.services.recovery import Recovery
 from liftgate.services.requests import start_for_person
 from liftgate.services.session import link
-from tools.bench.many import APPROVED_BY_ANYONE, add_applications, application_name, set_policy
+from tools.bench.many import APPROVED_BY_ANYONE, add_applications, application_name, release_again, set_policy
 from tools.bench.promotion import ask, asking
 from tools.bench.timing import Row, table
 from tools.bench.usage import FLOWS, MACHINE, SIGNER, WORKER, Usage
@@ -32,6 +32,8 @@ from tools.bench.waiting import Waiting
 
 SIZES = (10, 50, 250, 500)
 WAITING = 1000
+NEW = 2
+"""How many applications have something new in the second night of the same ones."""
 EVERY = 2.0
 STANDSTILL = 300.0
 """Seconds without an end of a run after which the bench gives up."""
@@ -57,6 +59,7 @@ class Spent(NamedTuple):
 class Night(NamedTuple):
     applications: int
     promotions: int
+    """The runs that it needs: three for each application with something new."""
     failed: int
     seconds: float
     spent: Spent
@@ -66,8 +69,10 @@ class Night(NamedTuple):
 def report(sizes: Sequence[int] = SIZES, waiting: int = WAITING) -> str:
     """The section as Markdown, of what is asked for: a night for each number of applications, and so many runs that
     wait."""
-    nights = [_in_a_world(_night, size) for size in sizes]
-    parts = ([_of_nights(nights)] if nights else []) + ([_in_a_world(_waiting, waiting)] if waiting else [])
+    nights = [_in_a_world(_nights, size) for size in sizes]
+    parts = (
+        [_of_nights([first for first, _ in nights]), _of_quiet([second for _, second in nights])] if nights else []
+    ) + ([_in_a_world(_waiting, waiting)] if waiting else [])
     return "\n".join(parts)
 
 
@@ -82,20 +87,28 @@ def _in_a_world(measure: Callable[[World, int], _T], number: int) -> _T:
             return measure(world, number)
 
 
-def _night(world: World, applications: int) -> Night:
+def _nights(world: World, applications: int) -> tuple[Night, Night]:
+    """The first one has something new for all, the second one for a few."""
     add_applications(world, applications)
-    promotions = applications * len(ENVIRONMENTS)
+    first = _night(world, applications, applications)
+    release_again(world, NEW)
+    return first, _night(world, applications, NEW)
+
+
+def _night(world: World, applications: int, new: int) -> Night:
+    promotions, done = new * len(ENVIRONMENTS), _count(world, "COMPLETED")
     usage = Usage({name: world.programs.pid(name) for name in PROGRAMS})
     with usage.watched():
         before, began = _spent(world, usage), time.monotonic()
         run = start_nightly(world, "rosa")
-        _until_over(world, promotions, f"a night of {applications} applications")
+        _until_over(world, done + promotions, f"a night of {applications} applications, {new} with something new")
         seconds, after = time.monotonic() - began, _spent(world, usage)
     if (said := world.at.runs.read(run)) and said.state != "COMPLETED":
         raise SystemExit(f"the nightly run: {said.state_name}: {said.message}")
     requests = {name: number - before.requests[name] for name, number in after.requests.items()}
     spent = Spent(requests, {name: used - before.seconds[name] for name, used in after.seconds.items()})
-    return Night(applications, promotions, promotions - _count(world, "COMPLETED"), seconds, spent)
+    completed = _count(world, "COMPLETED") - done
+    return Night(applications, promotions, promotions - min(completed, promotions), seconds, spent)
 
 
 def _until_over(world: World, number: int, what: str) -> None:
@@ -152,6 +165,20 @@ def _of_nights(nights: list[Night]) -> str:
     seconds = "Processor seconds for each promotion, by program with all that it starts; the rest of the machine's are "
     seconds += "those of the bench and of other programs."
     return f"{text}\n\n{table(head, rows)}\n{seconds}\n\n{table(('applications', *names), used)}"
+
+
+def _of_quiet(nights: list[Night]) -> str:
+    names = (FLOWS, PREFECT, "sandbox", MACHINE)
+    rows: list[Row] = [
+        (
+            *(f"{night.applications}", f"{night.promotions // len(ENVIRONMENTS)}", f"{night.failed}"),
+            f"{night.seconds / 60:.1f}",
+            *(f"{night.spent.seconds[name]:.1f}" for name in names),
+        )
+        for night in nights
+    ]
+    head = ("applications", "with something new", "not completed", "minutes", *names)
+    return f"A second night of the same applications; processor seconds of all of it.\n\n{table(head, rows)}"
 
 
 def _waiting(world: World, number: int) -> str:

@@ -23,12 +23,3 @@ class Value(BaseModel):
         """
         kept = {name: getattr(self, name) for name in self.model_fields_set}
         return type(self).model_validate(kept | fields, by_name=True)
-
-
-def build_all() -> None:
-    """Build each kind of value that was imported, so that no process that is forked from this one has to."""
-    kinds = [Value]
-    while kinds:
-        kind = kinds.pop()
-        kind.model_rebuild()
-        kinds += kind.__subclasses__()

@@ -15,6 +15,7 @@ _ORDER: Final[tuple[Fate, ...]] = (
     *("still running", "failed", "not started"),
 )
 _BAD: Final = ("failed", "not started")
+_SAME: Final = "nothing to do"
 _NAMED: Final = 5
 """How many failures the sentence names; the table has all."""
 
@@ -50,6 +51,8 @@ class Outcome(Value):
     """Its name, or the path of a values file that does not say which application it belongs to."""
     fate: Fate
     sentence: str = ""
+    version: str = ""
+    """What the environment has, where that was found without a run."""
 
     @property
     def bad(self) -> bool:
@@ -75,10 +78,16 @@ def nightly_summary(environment: str, outcomes: tuple[Outcome, ...]) -> str:
 
 
 def nightly_markdown(environment: str, outcomes: tuple[Outcome, ...]) -> str:
-    """A table, failures first."""
-    rows = sorted(outcomes, key=lambda outcome: (-_ORDER.index(outcome.fate), outcome.application))
+    """A table, failures first; those that had nothing to do are one paragraph, however many they are."""
+    same = sorted(each.application for each in outcomes if each.fate == _SAME)
+    versions = {each.application: each.version for each in outcomes}
+    listed = ", ".join(_cell(f"{name} {versions[name]}".rstrip()) for name in same)
+    below = [f"{len(same)} {_SAME}: {listed}", ""] if same else []
+    rest = [each for each in outcomes if each.fate != _SAME]
+    rows = sorted(rest, key=lambda outcome: (-_ORDER.index(outcome.fate), outcome.application))
     lines = [f"| {_cell(row.application)} | {row.fate} | {_cell(_line(row.sentence))} |" for row in rows]
-    return "\n".join([f"# Nightly → {environment}", "", "| application | | |", "|---|---|---|", *lines, ""])
+    table = ["| application | | |", "|---|---|---|", *lines, ""] if rows else []
+    return "\n".join([f"# Nightly → {environment}", "", *table, *below])
 
 
 def _line(text: str) -> str:

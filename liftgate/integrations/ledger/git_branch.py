@@ -15,7 +15,7 @@ from liftgate.errors import LiftgateError, Unavailable
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
 from liftgate.integrations.ledger.copies import copies
-from liftgate.integrations.ledger.signed_files import Kinds, read_signed_files
+from liftgate.integrations.ledger.signed_files import Kinds, fields_of, read_signed_files
 
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import SigningKey
@@ -35,6 +35,11 @@ class Reading(NamedTuple):
 def folder(application: str = "", environment: str = "") -> str:
     """Where the entries are."""
     return "/".join(part for part in ("entries", application, environment) if part)
+
+
+def warm() -> None:
+    """Find out what the entries are made of, so that no process that is forked from this one has to."""
+    fields_of(ENTRIES)
 
 
 def read_ledger(

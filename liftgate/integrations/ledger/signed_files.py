@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from typing import Final, NamedTuple, TypeAlias
+from functools import cache, lru_cache
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.commits.signed_value import SignedValue
@@ -64,8 +64,13 @@ def read_signed_blobs(
 @lru_cache(maxsize=64)
 def keys_name(kinds: Kinds, signers: tuple[Signer, ...]) -> str:
     """Of the facts that follow from these keys, as this version of Liftgate reads them."""
-    fields = [model.model_json_schema() for model in kinds.models]
-    return f"{kinds.namespace} {hashlib.sha256(repr((fields, signers)).encode()).hexdigest()}"
+    return f"{kinds.namespace} {hashlib.sha256(repr((fields_of(kinds), signers)).encode()).hexdigest()}"
+
+
+@cache
+def fields_of(kinds: Kinds) -> list[dict[str, Any]]:
+    """JSON Schema of each model; slow."""
+    return [model.model_json_schema() for model in kinds.models]
 
 
 def _checked(data: bytes, signers: tuple[Signer, ...], kinds: Kinds) -> Parsed:

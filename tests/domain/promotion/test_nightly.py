@@ -37,6 +37,13 @@ def test_many_failures_are_counted_not_listed() -> None:
     assert said.endswith("app4: why; and 4 more")
 
 
+def test_those_that_had_nothing_to_do_are_one_line_with_their_versions() -> None:
+    same = tuple(Outcome(application=name, fate="nothing to do", version="1.0.1") for name in ("b", "a"))
+    page = nightly_markdown("dev", (*same, outcome("c", "nothing to do"), outcome("d", "promoted")))
+    assert page.splitlines()[-2:] == ["", "3 nothing to do: a 1.0.1, b 1.0.1, c"]
+    assert "| d | promoted |  |" in page
+
+
 def test_the_table_has_all_and_what_went_wrong_first() -> None:
     table = nightly_markdown("dev", (outcome("a", "promoted"), outcome("b|c", "failed", "<img>\n| x")))
     assert table.splitlines()[4:] == ["| b\\|c | failed | &lt;img> \\| x |", "| a | promoted |  |"]
