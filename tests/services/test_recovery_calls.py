@@ -17,8 +17,8 @@ from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git import process
 from liftgate.integrations.runs.memory import MemoryRuns
 from liftgate.integrations.runs.run import Run
-from liftgate.services import board as boards
 from liftgate.services import approvals, planning, turns
+from liftgate.services import board as boards
 from liftgate.services import recovery as service
 from liftgate.services.board import DETAILED
 from liftgate.services.record_vote import record_vote
