@@ -165,7 +165,7 @@ def _lines(proposal: Proposal, history: FileHistory, found: Found) -> list[str]:
 
 def _environment_rows(proposal: Proposal) -> list[tuple[str, ...]]:
     """What was decided for each environment, and where to change it."""
-    rows = [("environment", "path", "after", "approvals", f"change it in {FILE}")]
+    rows: list[tuple[str, ...]] = [("environment", "path", "after", "approvals", f"change it in {FILE}")]
     for each, policy in _policies(proposal):
         after, needed = ", ".join(policy.after or ()) or "-", (policy.approvals or Approvals()).needed
         rows.append((each.name, each.path, after, str(needed or "-"), f"policy.{each.name}"))

@@ -60,12 +60,16 @@ def report(applications: int = APPLICATIONS, few: int = FEW, many: int = MANY) -
         worlds = [World(Path(made) / f"{number}", applications, number) for number in (few, many)]
         first = [world.ask("board").processor / 1000 + world.ask("history").processor / 1000 for world in worlds][1]
         rows = [_row(worlds, question) for question in (*OF_MIRROR, *OF_CLONE)]
-    ours, remote = [f"{number:,}: ms" for number in (few, many)], [f"{number:,}: the remote's" for number in (few, many)]
+    ours, remote = (
+        [f"{number:,}: ms" for number in (few, many)],
+        [f"{number:,}: the remote's" for number in (few, many)],
+    )
     head = ("question", *ours, "times the processor time", "times the wall time", *remote)
     return (
         f"{applications} applications in 3 environments, {few:,} or {many:,} promotions, each after a person's commit. "
         "Milliseconds of processor time, git's included, of one question in a process that has just begun; the median "
-        f"of {TIMES}. What the remote spends to check what it is sent is apart; it is packed as a forge packs it. The index is there. To make it took {first:.1f} s, in the mirror and in the clone.\n\n"
+        f"of {TIMES}. What the remote spends to check what it is sent is apart; it is packed as a forge packs it. "
+        f"The index is there. To make it took {first:.1f} s, in the mirror and in the clone.\n\n"
         f"{table(head, rows)}"
     )
 
