@@ -64,6 +64,7 @@ def observed(case: Mapping[str, Any], folder: Path, run: Run) -> dict[str, Any]:
     return {
         "environments": {each["name"]: each["path"] for each in adopted["environments"]},
         "applications": {each["name"]: each["values"] for each in adopted["applications"]},
+        "policy": adopted["configuration"]["policy"],
         "rules": [f"{each['owner']} {each['pointer']}" for each in adopted["rules"]],
         "measured": adopted["measured"],
         "unsure": adopted["unsure"][:-1],

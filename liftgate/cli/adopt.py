@@ -1,7 +1,8 @@
 """Write `liftgate.json` and JSON Schemas for a repository that already has environments.
 
 It finds environments and values files by folders and file names in the commit HEAD, and owner rules by Git's history
-and by the form of the values. It shows what it found and what it is unsure of. It moves and changes no file. On a
+and by the form of the values. The policy that it writes asks for an approval in each environment that is production by
+its name, and in the last one. It shows what it found and what it is unsure of. It moves and changes no file. On a
 terminal it asks before it writes; elsewhere give --yes, or --dry-run to write nothing.
 """
 
@@ -19,10 +20,11 @@ from liftgate.cli.ci_files import PATHS, add_ci, ci_files
 from liftgate.cli.clone import Clone, add_repo
 from liftgate.cli.folder import put
 from liftgate.domain.adoption.doubts import doubts_about_rules, shown
-from liftgate.domain.adoption.layout import Application
+from liftgate.domain.adoption.layout import Application, Environment
 from liftgate.domain.adoption.proposal import Proposal
+from liftgate.domain.approval.policy import Approvals, Policy
 from liftgate.domain.common.plain import printable
-from liftgate.domain.config.configuration import FILE
+from liftgate.domain.config.configuration import FILE, Configuration
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.file_history import FileHistory
 from liftgate.integrations.git.repository import Repository
@@ -31,7 +33,8 @@ from liftgate.services.adopt import Found
 from liftgate.services.first_plan import first_plan
 
 KEYS: Final = {
-    "environments": "list of {name, path}, in the order of promotion",
+    "environments": "list of {name, path, after, approvals}, in the order of promotion; after has the environments "
+    "that come before it, and approvals how many people must approve",
     "applications": "list of {name, values, files}; files has the values file by environment",
     "rules": "list of {pointer, owner, evidence, covers}",
     "measured": "{promotions, reproduced}: past promotions that the rules were not learned from, and how many of them "
@@ -143,7 +146,7 @@ def _first_plan(proposal: Proposal, first: tuple[str, str] | None) -> str:
 
 def _lines(proposal: Proposal, history: FileHistory, found: Found) -> list[str]:
     layout, learned = proposal.layout, proposal.learned
-    lines = table([("environment", "path"), *((each.name, each.path) for each in layout.environments)])
+    lines = table(_environment_rows(proposal))
     rows = [
         (each.name if file is each.files[0] else "", *(file.paths.get(name, "-") for name in layout.order))
         for each in layout.applications[:_APPLICATIONS]
@@ -158,6 +161,21 @@ def _lines(proposal: Proposal, history: FileHistory, found: Found) -> list[str]:
     if learned.undecided:
         lines += [f"Values without a rule are decided at the first promotion ({len(learned.undecided)} pointers)."]
     return lines
+
+
+def _environment_rows(proposal: Proposal) -> list[tuple[str, ...]]:
+    """What was decided for each environment, and where to change it."""
+    rows: list[tuple[str, ...]] = [("environment", "path", "after", "approvals", f"change it in {FILE}")]
+    for each, policy in _policies(proposal):
+        after, needed = ", ".join(policy.after or ()) or "-", (policy.approvals or Approvals()).needed
+        rows.append((each.name, each.path, after, str(needed or "-"), f"policy.{each.name}"))
+    return rows
+
+
+def _policies(proposal: Proposal) -> list[tuple[Environment, Policy]]:
+    """What holds in each environment, also where the proposal leaves a key out."""
+    configuration = Configuration.model_validate(proposal.configuration)
+    return [(each, configuration.policy_of(each.name)) for each in proposal.layout.environments]
 
 
 def _rule_lines(proposal: Proposal) -> list[str]:
@@ -191,7 +209,15 @@ def _unsure(proposal: Proposal, found: Found) -> list[str]:
 def _data(proposal: Proposal, history: FileHistory, found: Found) -> dict[str, Any]:
     layout, learned = proposal.layout, proposal.learned
     return {
-        "environments": [{"name": each.name, "path": each.path} for each in layout.environments],
+        "environments": [
+            {
+                "name": each.name,
+                "path": each.path,
+                "after": list(policy.after or ()),
+                "approvals": (policy.approvals or Approvals()).needed,
+            }
+            for each, policy in _policies(proposal)
+        ],
         "applications": [
             {"name": each.name, "values": each.values, "files": _files(each)} for each in layout.applications
         ],

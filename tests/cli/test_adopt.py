@@ -42,7 +42,9 @@ def test_it_shows_what_it_found_and_writes_new_files_only(repo: Folder, liftgate
     said = liftgate("adopt", "--repo", str(repo.path / "config/dev"), "--yes")
     assert said.code == 0, said.err
     for words in (
-        "dev          /config/dev",
+        "dev          /config/dev      -        -          policy.dev",
+        "staging      /config/staging  dev      -          policy.staging",
+        "prod         /config/prod     staging  1          policy.prod",
         "own      /url",
         "Different between environments and without a rule: /replicas",
     ):

@@ -1,8 +1,12 @@
-"""Asks one question in a process that has nothing in memory: prints milliseconds of processor time and of wall time."""
+"""Asks one question in a process that has nothing in memory.
+
+Prints milliseconds of processor time, of wall time, and of the processor time that the remote spent: that is not in the
+first number.
+"""
 
 from __future__ import annotations
 
-import os
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -113,20 +117,27 @@ OF_MIRROR: Final = ("begin", "gate", "commit", "record", "board")
 OF_CLONE: Final = ("status", "history", "report", "plan")
 
 
+def spent_by_remote(state: Path) -> Path:
+    """The file to which `remote_program` adds."""
+    return state / "spent-by-remote"
+
+
 def _processor() -> float:
     """Seconds of this process and of those that it started, also of those that go on (proc(5))."""
-    used, tick = sum(os.times()[:4]), os.sysconf("SC_CLK_TCK")
+    used = sum(sum(resource.getrusage(of)[:2]) for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     for children in Path("/proc/self/task").glob("*/children"):
         for child in children.read_text().split():
-            fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
-            used += (int(fields[11]) + int(fields[12])) / tick
+            used += int(Path(f"/proc/{child}/schedstat").read_text().split()[0]) / 1e9
     return used
 
 
-def _measured(call: Callable[[], None]) -> tuple[float, float]:
+def _measured(call: Callable[[], None], spent: Path) -> tuple[float, float, float]:
+    spent.write_text("")
     began, wall = _processor(), time.perf_counter()
     call()
-    return (_processor() - began) * 1000, (time.perf_counter() - wall) * 1000
+    ended, used = time.perf_counter(), _processor() - began
+    told = [[float(word) for word in line.split()] for line in spent.read_text().splitlines()]
+    return (used - sum(map(sum, told))) * 1000, (ended - wall) * 1000, sum(remote for remote, _ in told) * 1000
 
 
 if __name__ == "__main__":
@@ -134,4 +145,4 @@ if __name__ == "__main__":
     asked = Asked(url, Path(state), Path(clone))
     if question in OF_MIRROR:
         asked.tree.applications  # noqa: B018  the mirror is there, and the configuration is read
-    print(*_measured(getattr(asked, question)))
+    print(*_measured(getattr(asked, question), spent_by_remote(asked.state)))

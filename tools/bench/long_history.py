@@ -26,7 +26,7 @@ KEY: Final = Ed25519PrivateKey.from_private_bytes(b"bench-of-a-long-history-is-a
 PLACES: Final = ("dev", "staging", "prod")
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _LEDGER: Final = "refs/heads/liftgate/ledger"
-_WITHIN: Final = 600.0
+WITHIN: Final = 600.0
 """Seconds for git to take the whole history."""
 _COMMIT: Final = 1
 """Its number in a pack (gitformat-pack(5))."""
@@ -161,7 +161,7 @@ def _commit(ref: str, number: int, files: dict[str, bytes]) -> Iterator[bytes]:
 
 
 def _import(git: Git, stream: Iterable[bytes]) -> None:
-    result = git.run("fast-import", "--quiet", stdin=b"".join(stream), timeout=_WITHIN)
+    result = git.run("fast-import", "--quiet", stdin=b"".join(stream), timeout=WITHIN)
     if result.status:
         raise result.failure("fast-import")
 
@@ -171,7 +171,7 @@ def _store(git: Git, commits: Sequence[bytes]) -> None:
     pack += [_packed(data) for data in commits]
     data = b"".join(pack)
     checked = data + hashlib.sha1(data, usedforsecurity=False).digest()
-    result = git.run("index-pack", "--stdin", stdin=checked, timeout=_WITHIN)
+    result = git.run("index-pack", "--stdin", stdin=checked, timeout=WITHIN)
     if result.status:
         raise result.failure("index-pack")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Final
 
+from liftgate.domain.adoption.guards import side_by_side
 from liftgate.domain.adoption.layout import Layout
 from liftgate.domain.adoption.learn import Learned
 from liftgate.domain.common.plain import printable
@@ -52,14 +53,16 @@ def shown(names: Sequence[str], limit: int = _SHOWN) -> str:
 
 
 def _about_order(layout: Layout) -> Iterator[str]:
+    beside = side_by_side(layout.environments)
     for one, other in pairwise(layout.environments):
+        if {one.name, other.name} <= {*beside}:
+            continue
         if one.rank == other.rank or {one.rank, other.rank} == _UNUSUAL:
             yield f"The order of {one.name} and {other.name} is a guess."
-    last = [each.name for each in layout.environments if each.rank == layout.environments[-1].rank]
-    if len(last) > 1:
+    if beside:
         yield (
-            "Without a policy, each environment comes after the one before it, and only the last one needs an "
-            f"approval: for {in_words(map(printable, last))}, write after and approvals into policy."
+            f"{in_words(map(printable, beside))} are production by their names, and do not wait for each other; if one "
+            "goes first, name it in policy.NAME.after of the others."
         )
 
 

@@ -21,7 +21,8 @@ _FAMILIES: Final = (
 _RANKS: Final = {word: rank for rank, words in enumerate(_FAMILIES) for word in words}
 _WORD: Final = "|".join(sorted(map(re.escape, _RANKS), key=len, reverse=True))
 _EXTENDED: Final = re.compile(rf"(?P<word>{_WORD})(?P<rest>[0-9]{{1,3}}|[-_][a-z0-9_-]{{1,40}})")
-_PREFIXED: Final = re.compile(rf"(?P<rest>[a-z0-9_-]{{1,40}}[-_])(?P<word>{_WORD})")
+_PREFIXED: Final = re.compile(rf"(?P<rest>[a-z0-9_-]{{1,40}}?[-_])(?P<word>{_WORD})")
+_PRODUCTION: Final = len(_FAMILIES) - 1
 _PARTS: Final = re.compile(r"[A-Za-z]+")
 
 
@@ -49,6 +50,11 @@ def environment_in(word: str) -> Named | None:
     rank = _RANKS[found["word"]]
     key = f"{_FAMILIES[rank][0]} {found['rest'].strip('-_')}"
     return Named(key=key, rank=rank, spelled=word, is_plain=False)
+
+
+def is_production(rank: int) -> bool:
+    """Also of one region."""
+    return rank == _PRODUCTION
 
 
 def environments_named(text: str) -> frozenset[int]:

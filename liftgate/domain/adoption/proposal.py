@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
+from liftgate.domain.adoption.guards import policy_for
 from liftgate.domain.adoption.infer_schema import infer_schema
 from liftgate.domain.adoption.layout import Application, Layout
 from liftgate.domain.adoption.learn import Learned
@@ -34,10 +35,11 @@ def propose(layout: Layout, learned: Learned, values: Mapping[Place, Json], take
         "applications": {each.name: each.entry | {"schema": _schema(each, placed)} for each in layout.applications},
     }
     rules = [{"pointer": rule.pointer, "owner": rule.owner} for rule in learned.rules]
+    policy = {"policy": policy_for(layout.environments)}
     return Proposal(
         layout=layout,
         learned=learned,
-        configuration=configuration | ({"rules": rules} if rules else {}),
+        configuration=configuration | ({"rules": rules} if rules else {}) | policy,
         schemas=schemas,
     )
 

@@ -29,7 +29,13 @@ _UNUSED: Final = 30 * 86400.0
 _ALONE: Final = {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
 """The remote is not asked: other processes may wait for the lock."""
 _FILTERS: Final = 20_000
-"""Commits whose changed files are noted at once; each takes some 0.2 ms, and a command has 60 s."""
+"""Commits whose changed files one command notes, the oldest first; each takes some 0.2 ms, and a command has 60 s."""
+_COMMANDS: Final = 10
+"""So many at once; of a longer history, the next time notes more."""
+_NOTED_FOR: Final = 3600.0
+"""Seconds until newer commits are noted too: git looks at each of them for the newest change of a file."""
+_NOTED_FOR_BUSY: Final = 86400.0
+"""The same while runs are active here; it takes less than a second."""
 _GRAPH: Final = Path("objects/info/commit-graph")
 _FAILED: Final = "liftgate-not-packed"
 _AGAIN: Final = 86400.0
@@ -48,12 +54,11 @@ def tidy(directory: Path, *, is_busy: bool) -> bool:
     """Whether all became one pack. While runs are active here (`is_busy`), only if it is urgent; never while another
     process has the mirror's lock. Other processes that need the lock wait, and it takes no longer than they wait.
 
-    Before that is due for the first time, git notes which files each commit changed.
+    Before that is due for the first time, and sometimes after that, git notes which files each commit changed.
     """
     failed = directory / _FAILED
     is_due = untidiness(directory) >= (URGENT if is_busy else 1.0)
-    is_noted = is_busy or not (directory / "objects").is_dir() or (directory / _GRAPH).exists()
-    if (is_noted and not is_due) or (failed.exists() and _age(failed) < _AGAIN):
+    if not (is_due or _has_unnoted(directory, is_busy=is_busy)) or (failed.exists() and _age(failed) < _AGAIN):
         return False
     try:
         with Lock(directory.with_suffix(".lock"), within=0.0) as lock:
@@ -61,7 +66,7 @@ def tidy(directory: Path, *, is_busy: bool) -> bool:
             git = Git(directory, only(directory, _ALONE), holds=[lock.fileno()])
             if is_due:
                 _pack_all(directory, git, lock)
-            _note_changed_files(git)
+            _note_changed_files(git, lock)
             failed.unlink(missing_ok=True)
     except LiftgateError:
         return False
@@ -92,9 +97,22 @@ def _pack_all(directory: Path, git: Git, lock: Lock) -> None:
     git("prune-packed", "--quiet")
 
 
-def _note_changed_files(git: Git) -> None:
+def _has_unnoted(directory: Path, *, is_busy: bool) -> bool:
+    """Whether it is worth noting which files the commits changed that came since the last time."""
+    graph = directory / _GRAPH
+    if not graph.exists():
+        return not is_busy and (directory / "objects").is_dir()
+    age = _age(graph)
+    refs = [directory / "packed-refs", *(directory / "refs" / "heads").rglob("*")]
+    return age > (_NOTED_FOR_BUSY if is_busy else _NOTED_FOR) and any(ref.exists() and _age(ref) < age for ref in refs)
+
+
+def _note_changed_files(git: Git, lock: Lock) -> None:
     """So the history of one file needs no look at every tree."""
-    git("commit-graph", "write", "--reachable", "--changed-paths", f"--max-new-filters={_FILTERS}", "--no-progress")
+    commits = int(git("rev-list", "--count", "--all"))
+    for _ in range(min(commits // _FILTERS + 1, _COMMANDS)):
+        git("commit-graph", "write", "--reachable", "--changed-paths", f"--max-new-filters={_FILTERS}", "--no-progress")
+        lock.touch()
 
 
 def _packs(directory: Path) -> list[Path]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import strategies as st
 
 from liftgate.domain.adoption.environment_names import environment_in
+from liftgate.domain.adoption.guards import policy_for
 from liftgate.domain.adoption.layout import find_layout
 from liftgate.domain.adoption.path_templates import MARK, could_be_values
 from liftgate.domain.config.configuration import read_configuration
@@ -50,6 +51,25 @@ def test_files_that_are_never_values(path: str) -> None:
 )
 def test_the_order_of_promotion(spelled: str, order: tuple[str, ...]) -> None:
     assert find_layout((f"config/{name}/app.json" for name in spelled.split()), "shop").order == order
+
+
+@pytest.mark.parametrize(
+    ("names", "policy"),
+    [
+        ("dev staging prod", {"prod": ["staging"]}),
+        ("int qa live-eu live-us", {"live-eu": ["qa"], "live-us": ["qa"]}),
+        ("dev preprod eu-prod us-prd", {"eu-prod": ["preprod"], "us-prd": ["preprod"]}),
+        ("dev eu-pre-prod prod", {"prod": ["eu-pre-prod"]}),
+        ("dev staging", {"staging": ["dev"]}),
+    ],
+)
+def test_production_is_guarded_by_name_and_the_last_environment_always(
+    names: str, policy: dict[str, list[str]]
+) -> None:
+    layout = find_layout((f"config/{name}/app.json" for name in names.split()), "shop")
+    made = policy_for(layout.environments)
+    assert {name: each.get("after") for name, each in made.items()} == policy
+    assert all(each["approvals"] == {"needed": 1} for each in made.values())
 
 
 def test_two_names_for_one_environment_are_told() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
 
@@ -76,6 +77,38 @@ def test_which_files_each_commit_changed_is_noted_at_the_first_quiet_moment(host
     assert b"BDAT" in data, "with Bloom filters of the paths"
     assert not tidy.tidy(mirror.directory, is_busy=False)
     assert noted.stat().st_ino == inode, "once"
+
+
+def unnoted(mirror: Mirror) -> int:
+    """Commits of the branch of which git does not know which files they changed."""
+    told = mirror.git.run("rev-list", "-n1", mirror.head, "--", "no/such/file", extra={"GIT_TRACE2_PERF": "1"}).err
+    noted = re.findall(rb'"(?:maybe|definitely_not)":(\d+)', told)
+    return int(mirror.git("rev-list", "--count", "--min-parents=1", mirror.head)) - sum(map(int, noted))
+
+
+def test_the_newest_commits_of_a_long_history_are_noted_too(hosted: Hosted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tidy, "_FILTERS", 2)
+    for number in range(5):
+        hosted.commit({PATH: f'{{"number": {number}}}\n'.encode()})
+    mirror = hosted.mirror("one")
+    mirror.fetch()
+    tidy.tidy(mirror.directory, is_busy=False)
+    assert unnoted(mirror) == 0
+
+
+@pytest.mark.parametrize(("is_busy", "hours"), [(False, 2), (True, 25)])
+def test_commits_that_came_since_are_noted_later(is_busy: bool, hours: int, hosted: Hosted) -> None:
+    mirror = hosted.mirror("one")
+    mirror.fetch()
+    tidy.tidy(mirror.directory, is_busy=False)
+    hosted.commit({PATH: b'{"number": 1}\n'})
+    mirror.fetch()
+    tidy.tidy(mirror.directory, is_busy=is_busy)
+    assert unnoted(mirror) == 1, "not at once"
+    earlier = time.time() - 3600 * hours
+    os.utime(mirror.directory / "objects/info/commit-graph", (earlier, earlier))
+    tidy.tidy(mirror.directory, is_busy=is_busy)
+    assert unnoted(mirror) == 0
 
 
 def test_a_tidy_mirror_is_left_alone(hosted: Hosted) -> None:
