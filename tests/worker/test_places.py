@@ -10,8 +10,10 @@ import pytest
 from sandbox_tests.plain import eventually
 
 from liftgate.domain.runs.capacity import DEFAULT_QUEUE, QUEUE
+from liftgate.runtime.supervisor import Supervisor
 from tests.prefect_server import PrefectApi
 from tests.worker.conftest import StartWorker
+from tests.worker.test_pool import are_gone, sleeping
 
 FLOWS = "tests.runtime.flows_fixture.simple"
 HERD, PLACES = 40, 6
@@ -32,16 +34,16 @@ def test_deploy_gives_the_pool_a_limit_and_rollbacks_a_queue_before_all_others(
     assert (queues[QUEUE]["concurrency_limit"], queues[DEFAULT_QUEUE]["concurrency_limit"]) == (None, 4)
 
 
-def test_a_rollback_and_a_crashed_run_do_not_wait_behind_new_ones(
+def test_a_rollback_and_a_crashed_run_do_not_wait_behind_new_ones_and_a_stopped_worker_ends_its_runs_as_crashed(
     prefect_api: PrefectApi, own_pool: str, start_worker: StartWorker, tmp_path: Path
 ) -> None:
     registry, note = prefect_api.runs_of(own_pool), tmp_path / "note"
     registry.ensure_pool()
     registry.set_limit(9)
-    sleeping, quick = (prefect_api.deploy(f"{FLOWS}.{flow}", pool=own_pool) for flow in ("sleeping", "quick"))
+    slow, quick = (prefect_api.deploy(f"{FLOWS}.{flow}", pool=own_pool) for flow in ("sleeping", "quick"))
     rollback = prefect_api.deploy("flows.rollback.rollback", pool=own_pool, work_queue_name=QUEUE)
-    holder = prefect_api.run(sleeping, note=str(note))
-    start_worker(LIFTGATE_WORKER__LIMIT="2")
+    holder = prefect_api.run(slow, note=str(note))
+    worker = start_worker(LIFTGATE_WORKER__LIMIT="2")
     assert eventually(note.exists, within=60.0)
     new = due(prefect_api, quick, minutes_ago=5)
     crashed = prefect_api.run(quick)
@@ -55,6 +57,17 @@ def test_a_rollback_and_a_crashed_run_do_not_wait_behind_new_ones(
     prefect_api.call("POST", f"/flow_runs/{holder}/set_state", {"state": {"type": "CANCELLING"}})
     prefect_api.wait_for(new, "Completed")
     assert prefect_api.read(crashed)["start_time"] < prefect_api.read(new)["start_time"]
+    note.unlink()
+    when_it_is_stopped_its_runs_end_as_crashed(prefect_api, worker, own_pool, tmp_path)
+
+
+def when_it_is_stopped_its_runs_end_as_crashed(
+    prefect_api: PrefectApi, worker: Supervisor, pool: str, folder: Path
+) -> None:
+    run, _ = sleeping(prefect_api, folder, pool=pool)
+    worker.close()
+    assert are_gone(folder)
+    prefect_api.wait_for(run, "Crashed", within=30.0)
 
 
 @pytest.mark.long
