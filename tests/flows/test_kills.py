@@ -38,7 +38,9 @@ PUSH = "git-receive-pack"
 def swept_by(lab: Lab) -> Iterator[None]:
     """The Liftgate server's sweep looks after the lab's pool."""
     at, stop = Integrations(settings_of(lab)), threading.Event()
-    thread = threading.Thread(target=Recovery(at).run, args=(stop,), daemon=True)
+    recovery = Recovery(at)
+    threading.Thread(target=recovery.restarts.run, args=(stop,), daemon=True).start()
+    thread = threading.Thread(target=recovery.run, args=(stop,), daemon=True)
     thread.start()
     yield
     stop.set()
