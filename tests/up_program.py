@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from sandbox_tests.plain import eventually
 
 from liftgate.domain.common.installation import DEFAULT
 from liftgate.runtime import prefect_secret, record
-from liftgate.runtime.ports import LOOPBACK
+from liftgate.runtime.ports import LOOPBACK, free_port
 from liftgate.runtime.project import project_root
 from tests.background import in_background
 from tests.prefect_server import PrefectApi
@@ -29,8 +28,8 @@ class Up:
 
     state: Path
     variables: dict[str, str] = field(default_factory=dict)
-    held: tuple[socket.socket, socket.socket] = field(default_factory=lambda: (held_port(), held_port()))
-    """On the ports of Prefect's server and of the Liftgate server."""
+    ports: tuple[int, int] = field(default_factory=lambda: (free_port(), free_port()))
+    """Of Prefect's server and of the Liftgate server."""
     process: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
@@ -40,11 +39,6 @@ class Up:
     @property
     def folder(self) -> Path:
         return self.state / "up"
-
-    @property
-    def ports(self) -> tuple[int, int]:
-        prefect, server = self.held
-        return prefect.getsockname()[1], server.getsockname()[1]
 
     @property
     def prefect(self) -> PrefectApi:
@@ -111,12 +105,3 @@ class Up:
 
 FOUND_BY_UP = ("LIFTGATE_PREFECT__API_URL", "LIFTGATE_PREFECT__AUTH_STRING")
 """A lab's own, for what asks the server beside `up`."""
-
-
-def held_port() -> socket.socket:
-    """On a port that no other program gets as long as this socket is open, also before the server starts and after it
-    was lost. A server listens beside it, as both have SO_REUSEADDR."""
-    held = socket.socket()
-    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    held.bind((LOOPBACK, 0))
-    return held

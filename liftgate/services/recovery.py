@@ -39,6 +39,7 @@ from liftgate.services.restarts import (
     start_again,
     with_claims,
 )
+from liftgate.services.rounds import Rounds
 from liftgate.services.take_overs import TakeOvers
 from liftgate.services.unsent import UnsentMessages
 from liftgate.services.waiting_list import WaitingList
@@ -71,14 +72,13 @@ class Recovery:
         self.take_overs, self.choices = TakeOvers(at), Choices(at)
         self._unsent = UnsentMessages(self.at)
         self._list = WaitingList(self.at, FLOWS, WAITING)
-        self._done: dict[str, datetime] = {}
+        self._rounds = Rounds(log)
         """Runs that need nothing more, by the moment of their state."""
         self._read_again: dict[str, float] = {}
         self._proposed: frozenset[str] = frozenset()
         self._looked: dict[tuple[str, datetime], float] = {}
         """When each run that waits was looked at, by the moment of its state."""
         self._overtaken = Overtaken(self.at, self._end)
-        self._warned: tuple[str, ...] = ()
         self._watch = PauseWatch(at)
         self._fetch_again = 0.0
         self._trouble = ""
@@ -86,13 +86,7 @@ class Recovery:
 
     def run(self, stop: Event) -> None:
         """Look at all but the restarts until `stop` is set; log every error, and try again."""
-        while not stop.wait(self.at.limits.recovery_every):
-            try:
-                self.look_at_others()
-            except LiftgateError as error:
-                log.warning("recovery could not look: %s", error)
-            except Exception:
-                log.exception("recovery failed; it tries again")
+        self._rounds.repeat(stop, self.at.limits.recovery_every, self.look_at_others, "recovery could not look")
 
     def once(self) -> list[RecoveryAction]:
         """Look once at the unfinished runs of this installation, dead ones first; returns the actions."""
@@ -106,13 +100,12 @@ class Recovery:
         at.git.prepare()
         found = self._list.unfinished()
         found = found.with_more(at.runs.find(flows=FLOWS, states=OVER, ended=ended_since(at)))
-        self._warn(found.notices)
-        self._done = {run.id: self._done[run.id] for run in found.runs if run.id in self._done}
-        runs = [run for run in found.runs if run.deployment and self._done.get(run.id) != run.since]
+        self._rounds.warn(found.notices)
+        runs = self._rounds.open(found)
         over, paused = [run for run in runs if run.state in OVER], self._pauses()
         if (over or (runs and paused)) and not self._is_fetched():
             over = []
-        done = [self._looked_at(run) for run in over]
+        done = [self._rounds.looked_at(run, self.look) for run in over]
         self._overtaken.wake(runs)
         done += self._wait([run for run in runs if run.state == "PAUSED"])
         self.take_overs.look()
@@ -130,16 +123,6 @@ class Recovery:
             except LiftgateError as error:
                 log.warning("%s: people could not be told: %s", run.name, error)
 
-    def _looked_at(self, run: Run) -> RecoveryAction | None:
-        """None for a run that cannot be checked: it stops no other."""
-        try:
-            return self.look(run)
-        except LiftgateError as error:
-            log.warning("%s: %s", run.name, error)
-        except Exception:
-            log.exception("%s could not be checked; the others were", run.name)
-        return None
-
     def _wait(self, waiting: list[Run]) -> Iterable[RecoveryAction | None]:
         """Of the runs that wait for people, those that were looked at longest ago."""
         self._looked = {key: self._looked.get(key, -math.inf) for key in ((run.id, run.since) for run in waiting)}
@@ -154,7 +137,7 @@ class Recovery:
             if (now := self.at.clock.monotonic()) > until:
                 return
             self._looked[run.id, run.since] = now
-            yield self._looked_at(run)
+            yield self._rounds.looked_at(run, self.look)
             self._ask_again(run)
 
     def _ask_again(self, run: Run) -> None:
@@ -189,20 +172,13 @@ class Recovery:
             standing, self._trouble = True, str(error)
         return standing
 
-    def _warn(self, notices: tuple[str, ...]) -> None:
-        """Log the notices once while they stay the same."""
-        if notices != self._warned:
-            self._warned = notices
-            for notice in notices:
-                log.warning("%s", notice)
-
     def look(self, run: Run) -> RecoveryAction:
         """Do for one run what it needs. Git must have been fetched since it entered its state."""
         standing = self.standing(run)
         need = rules.recovery_action(standing)
         if need.action == "leave alone":
             if run.state in OVER and need.is_final:
-                self._done[run.id] = run.since
+                self._rounds.is_done(run)
             return need
         log.info("%s %s: %s", run.name, need.sentence, need.action)
         if need.action == "wake":
@@ -277,7 +253,7 @@ class Recovery:
 
     def _tell(self, run: Run, need: RecoveryAction) -> None:
         """Once for each run, in its message; the buttons disappear."""
-        self._done[run.id] = run.since
+        self._rounds.is_done(run)
         notes = self._notes(run)
         place = notes.place()
         if place and notes.tell_end_once(run.state, need.sentence):

@@ -13,11 +13,11 @@ from typing import Final, Protocol
 
 from liftgate.domain.promotion import recovery_rules as rules
 from liftgate.domain.promotion.recovery_rules import RecoveryAction, RunSnapshot
-from liftgate.errors import LiftgateError
 from liftgate.integrations.runs.run import Run
 from liftgate.services.liveness import ALIVE, Liveness
 from liftgate.services.notes import Notes
 from liftgate.services.ports import HasLimits, HasRuns
+from liftgate.services.rounds import Rounds
 
 log = logging.getLogger(__name__)
 FLOWS: Final = ("promote", "update", "rollback", "nightly", "take-over")
@@ -35,42 +35,24 @@ class Restarts:
         self.liveness = Liveness(at)
         self.given_up: SimpleQueue[tuple[Run, RecoveryAction]] = SimpleQueue()
         """Runs that people must look at, each once. To tell them may take long, so another thread does it."""
-        self._done: dict[str, datetime] = {}
+        self._rounds = Rounds(log)
         """Runs that need nothing more, by the moment of their state."""
-        self._warned: tuple[str, ...] = ()
 
     def run(self, stop: Event) -> None:
-        """Run until `stop` is set; log every error, and try again."""
-        while not stop.wait(self._at.limits.recovery_every):
-            try:
-                self.once()
-            except LiftgateError as error:
-                log.warning("runs that died could not be looked for: %s", error)
-            except Exception:
-                log.exception("runs that died could not be looked for; it is tried again")
+        """Run until `stop` is set; log every error."""
+        self._rounds.repeat(stop, self._at.limits.recovery_every, self.once, "runs that died could not be looked for")
 
     def once(self) -> list[RecoveryAction]:
         """Look once at the runs that crashed or have a worker, crashed ones first; returns the actions."""
         at = self._at
         alive = at.runs.find(flows=FLOWS, states=ALIVE)
         crashed = at.runs.find(flows=FLOWS, states=("CRASHED",), ended=ended_since(at))
-        self._warn(crashed.notices)
-        found = alive.with_more(crashed).runs
-        self._done = {run.id: self._done[run.id] for run in found if run.id in self._done}
-        runs = [run for run in found if run.deployment and self._done.get(run.id) != run.since]
+        self._rounds.warn(crashed.notices)  # those about runs with a worker are in the list of recovery too
+        runs = self._rounds.open(alive.with_more(crashed))
         self.liveness.follow([run for run in runs if run.state in ALIVE])
-        done = [self._looked_at(run) for run in sorted(runs, key=lambda run: run.state != "CRASHED")]
+        crashed_first = sorted(runs, key=lambda run: run.state != "CRASHED")
+        done = [self._rounds.looked_at(run, self._look) for run in crashed_first]
         return [need for need in done if need and need.action != "leave alone"]
-
-    def _looked_at(self, run: Run) -> RecoveryAction | None:
-        """None for a run that cannot be checked: it stops no other."""
-        try:
-            return self._look(run)
-        except LiftgateError as error:
-            log.warning("%s: %s", run.name, error)
-        except Exception:
-            log.exception("%s could not be checked; the others were", run.name)
-        return None
 
     def _look(self, run: Run) -> RecoveryAction:
         snapshot = self._snapshot(run)
@@ -79,7 +61,7 @@ class Restarts:
             return need
         log.info("%s %s: %s", run.name, need.sentence, need.action)
         if need.action == "tell":
-            self._done[run.id] = run.since
+            self._rounds.is_done(run)
             self.given_up.put((run, need))
         elif need.action == "cancel":
             cancel(self._at, run, need)
@@ -92,13 +74,6 @@ class Restarts:
         lost = self.liveness.lost_worker(run) if run.state in ALIVE else None
         snapshot = snapshot_of(run, self._at.clock.now(), worker=lost or "", lost=lost is not None)
         return with_claims(self._at, run, snapshot)
-
-    def _warn(self, notices: tuple[str, ...]) -> None:
-        """Log the notices once while they stay the same; those about runs with a worker are in the other list too."""
-        if notices != self._warned:
-            self._warned = notices
-            for notice in notices:
-                log.warning("%s", notice)
 
 
 def ended_since(at: HasLimits) -> datetime:

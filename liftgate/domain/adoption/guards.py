@@ -10,7 +10,7 @@ from liftgate.domain.adoption.layout import Environment
 
 
 def guarded_names(environments: Sequence[Environment]) -> tuple[str, ...]:
-    """Those that are production by their names, and the last one, whatever its name."""
+    """Those that are production by their names, and the last one, also with another name."""
     return tuple(each.name for each in environments if is_production(each.rank) or each is environments[-1])
 
 

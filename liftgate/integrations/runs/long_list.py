@@ -21,7 +21,7 @@ KEPT: Final = "PAUSED"
 """The only state in which a run is kept: it cannot go on and wait again without having run, and the time for which it
 ran is in the short list."""
 OLD: Final = 60.0
-"""Seconds after which a run is read again, whatever the short list says: a person may have renamed it."""
+"""Seconds after which a run is read again, also if the short list says the same: a person may have renamed it."""
 AGAIN: Final = 20
 """How many of the old ones are read again for one list."""
 OTHERS: Final = 1000

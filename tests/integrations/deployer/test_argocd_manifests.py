@@ -97,7 +97,8 @@ def test_of_several_sources_each_gets_its_own_revision_in_the_sandbox(manual: La
 
 
 def asked_for(application: Any, repository: str = OURS) -> list[list[tuple[str, str]]]:
-    """The queries of the two renderings, without the project."""
+    """The queries of the two renderings, without the project; they are sent at the same time, and that of the
+    proposed commit is last here."""
     script = Script(JSONResponse({"manifests": ["{}"]}))
     paths = {
         "/api/v1/applications/{name}": Script(JSONResponse(application)),
@@ -105,7 +106,8 @@ def asked_for(application: Any, repository: str = OURS) -> list[list[tuple[str, 
     }
     with serving_all(paths) as url:
         assert ArgoCDManifests(url, "token", "promo", repository).beside("app", NEW, HEAD)
-    return [[pair for pair in each.query_params.multi_items() if pair[0] != "project"] for each in script.asked]
+    asked = [[pair for pair in each.query_params.multi_items() if pair[0] != "project"] for each in script.asked]
+    return sorted(asked, key=lambda pairs: any(value == NEW for _, value in pairs))
 
 
 def application(*sources: str, revisions: list[str]) -> Any:
