@@ -10,8 +10,9 @@ from liftgate.domain.common import plain
 from liftgate.domain.common.value import Value
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.planning.release import Release
 from liftgate.domain.promotion.attempt import GatedChange, Promotion, Update, rollback_id
-from liftgate.domain.promotion.message import reason_of
+from liftgate.domain.promotion.message import SOURCE, SOURCE_PATH, reason_of
 from liftgate.domain.promotion.run_request import RunRequest
 from liftgate.errors import Misconfigured
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
@@ -21,6 +22,7 @@ from liftgate.services.best_effort import beside
 from liftgate.services.choose_release import choose_release, version_there
 from liftgate.services.commit_plan import check_key
 from liftgate.services.known_names import check_known
+from liftgate.services.merge_base import release_from
 from liftgate.services.notes import Notes
 from liftgate.services.planning import targets
 from liftgate.services.ports import CanCommit, HasBranch, HasDeployer, HasForge, HasRuns
@@ -75,6 +77,7 @@ def begin_change(at: Ports, run_id: str, run: Run | None, head: str, asked: RunR
     before = reached(at, run_id, entries, head=head)
     if not before.has_begun:
         look_ahead(at, tree, asked.application, asked.environment)
+    planned_on = at.tree(at.git.resolve(before.commit.planned_on)) if before.commit else tree
     known: dict[str, Any] = {
         "id": run_id,
         "requester": origin.requester,
@@ -83,8 +86,9 @@ def begin_change(at: Ports, run_id: str, run: Run | None, head: str, asked: RunR
         "entry": before.entry,
         "upstream": origin.before,
         "back": rollback_reason(at, head, run_id),
+        "previous": version_there(planned_on, asked.application, asked.environment),
     }
-    change = change_of(tree, entries, asked, known, check=not before.has_begun)
+    change = change_of(tree, asked, _release(planned_on, entries, asked, before), known)
     beside("the run keeps its name", lambda: at.runs.rename(run_id, change.title))
     if not before.has_begun:
         check_merges(at, change)
@@ -92,11 +96,21 @@ def begin_change(at: Ports, run_id: str, run: Run | None, head: str, asked: RunR
     return change
 
 
+def _release(tree: ConfigSnapshot, entries: Sequence[Entry], asked: RunRequest, before: Reached) -> Release | None:
+    """That of the commit or of the outcome: what the request names may be another one by now. None for an update."""
+    if asked.kind == "update":
+        return None
+    name, environment, commit = asked.application, asked.environment, before.commit
+    if commit:
+        return release_from(tree, entries, name, commit.trailer(SOURCE), commit.trailers.get(SOURCE_PATH, ()))
+    wanted = before.entry.release if before.entry else ""
+    return choose_release(tree, entries, name, environment, wanted or asked.release, check=not before.entry)
+
+
 def change_of(
-    tree: ConfigSnapshot, entries: Sequence[Entry], asked: RunRequest, known: Mapping[str, Any], *, check: bool
+    tree: ConfigSnapshot, asked: RunRequest, release: Release | None, known: Mapping[str, Any]
 ) -> GatedChange:
-    """What is asked for, at the tree's commit, with what else is known of it; `entries` are the application's. With
-    `check`, raises Refused when the release may not be promoted there."""
+    """What is asked for, at the tree's commit, with what else is known of it. An update has no release."""
     known = {
         "application": asked.application,
         "environment": asked.environment,
@@ -107,9 +121,8 @@ def change_of(
         "previous": version_there(tree, asked.application, asked.environment),
         **known,
     }
-    if asked.kind == "update":
+    if release is None:
         return Update(**known, changes=asked.changes or {}, remove=asked.remove, file=asked.file)
-    release = choose_release(tree, entries, asked.application, asked.environment, asked.release, check=check)
     paths = tuple(each.path for each in targets(tree, asked.application, asked.environment, release.names))
     return Promotion(**{**known, "paths": paths}, release=release, allow_downgrade=asked.allow_downgrade)
 

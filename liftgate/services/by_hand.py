@@ -28,6 +28,7 @@ from liftgate.integrations.forge import MergedPull
 from liftgate.integrations.git import authorship
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_change
+from liftgate.services.entry_release import release_left
 from liftgate.services.hand_made import find_hand_made_commit, paths_with
 from liftgate.services.hand_span import MOST_LOOKED_AT, Brought, commits_with, together
 from liftgate.services.merge_base import named_entries
@@ -135,7 +136,7 @@ def values_trouble(tree: ConfigSnapshot, hand: HandMade) -> str:
     try:
         if not tree.files_in(hand.application, hand.environment, hand.commit):
             return f"all values of {hand.application} were removed from {hand.environment}"
-        _release_at(tree, hand, hand.commit)
+        release_left(tree, hand.application, hand.environment, hand.commit)
     except Refused as error:
         return f"the values cannot be read: {error}"
     return ""
@@ -144,15 +145,8 @@ def values_trouble(tree: ConfigSnapshot, hand: HandMade) -> str:
 def release_at(tree: ConfigSnapshot, hand: HandMade, commit: str) -> Release | None:
     """What the environment's values make up at a commit; None where they cannot be read."""
     with suppress(Refused):
-        return _release_at(tree, hand, commit)
+        return release_left(tree, hand.application, hand.environment, commit)
     return None
-
-
-def _release_at(tree: ConfigSnapshot, hand: HandMade, commit: str) -> Release:
-    files = tree.files_in(hand.application, hand.environment, commit)
-    if not files:
-        raise Refused(f"there are no values of {hand.application} in {hand.environment} at {commit[:12]}")
-    return tree.release_of(hand.application, commit, files)
 
 
 def _rules_before(at: Ports, change: Change, hand: HandMade) -> tuple[ConfigSnapshot, tuple[str, ...]]:

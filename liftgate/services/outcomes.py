@@ -16,17 +16,15 @@ from liftgate.domain.common.words import in_words
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry, Outcome, Times
 from liftgate.domain.planning.plan import Plan
-from liftgate.domain.planning.release import Release
 from liftgate.domain.promotion import announcement
 from liftgate.domain.promotion.announcement import Announcement
-from liftgate.domain.promotion.attempt import Attempt, GatedChange, Kind, Promotion, Rollback, TakeOver
+from liftgate.domain.promotion.attempt import Attempt, GatedChange, Kind, Rollback, TakeOver
 from liftgate.domain.promotion.message import PLAN, SOURCE
 from liftgate.domain.promotion.outcome_markdown import outcome_markdown
 from liftgate.domain.promotion.run_request import as_stored
 from liftgate.domain.secrets.masking import masked_text
 from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.deployer import Deployed
-from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_change, find_promotion_commit
 from liftgate.integrations.runs.run import Run
 from liftgate.services import proposals
@@ -34,6 +32,7 @@ from liftgate.services.append_outcome import append_outcome, fetched_for_outcome
 from liftgate.services.best_effort import catch_up, for_people
 from liftgate.services.by_hand import by_hand_of, seen_again
 from liftgate.services.entry_files import file_fields
+from liftgate.services.entry_release import brought, release_of
 from liftgate.services.hand_below import record_below
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import tell, tell_about, tell_step
@@ -113,7 +112,7 @@ def nothing_to_change(at: Ports, promotion: GatedChange) -> tuple[GatedChange, R
     entries = ledger.entries_of(at.entries(promotion.application), promotion.application, promotion.environment)
     tree = at.tree(promotion.head)
     there = tree.paths(promotion.application, promotion.environment)
-    release = _brought(promotion) or tree.release_at(promotion.application, promotion.head, [*there.values()])
+    release = brought(promotion) or tree.release_at(promotion.application, promotion.head, [*there.values()])
     if ledger.verified(entries, release.id):
         return promotion, Result.nothing()
     paths = tree.pathspecs(promotion.application, promotion.environment)
@@ -195,7 +194,7 @@ def entry_of(at: Ports, promotion: Attempt, result: Result) -> Entry:
     commit = find_change(at.git, promotion.revision) if promotion.revision else None
     own = commit if commit and commit.promotion == promotion.id else None
     plan = (own.trailer(PLAN) if own else "") or (result.plan.hash if result.plan else "")
-    release, now = _release(at, promotion), at.clock.now()
+    release, now = release_of(at, promotion), at.clock.now()
     source = (own.trailer(SOURCE) if own else "") or (release.source if release else "")
     back = promotion if isinstance(promotion, Rollback) else None
     return Entry(
@@ -236,27 +235,6 @@ def _times(promotion: Attempt, commit: Change | None, result: Result, now: datet
         verified=(result.at or now) if result.is_good else None,
         finished=now,
     )
-
-
-def _release(at: Ports, promotion: Attempt) -> Release | None:
-    """An update's release is what the environment's promotable values are after it: a candidate of its own.
-
-    None where a rollback or a person leaves none: there may be no values, or some that cannot be read.
-    """
-    if (brought := _brought(promotion)) or not promotion.revision:
-        return brought
-    try:
-        return ConfigSnapshot(at.git, promotion.head).release_at(
-            promotion.application, promotion.revision, promotion.paths
-        )
-    except Refused:
-        if not isinstance(promotion, Rollback | TakeOver):
-            raise
-        return None
-
-
-def _brought(attempt: Attempt) -> Release | None:
-    return attempt.release if isinstance(attempt, Promotion) else None
 
 
 def _as_asked(at: Ports, run: Run, kind: Kind, application: str, environment: str) -> Attempt:

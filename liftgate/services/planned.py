@@ -68,9 +68,8 @@ def plan_at_gate(at: Ports, tree: ConfigSnapshot, run: Run, gate: str) -> Planne
 def plan_committed(at: Ports, run: Run, commit: Change) -> Planned:
     """The plan of a promotion's commit: made again at its parent, and compared with the digest that the worker
     signed."""
-    on = f"{commit.parents[1]}^1" if len(commit.parents) == 2 else commit.parents[0]
     try:
-        tree, asked = at.tree(at.git.resolve(on)), as_stored(run.flow, run.parameters)
+        tree, asked = at.tree(at.git.resolve(commit.planned_on)), as_stored(run.flow, run.parameters)
         if asked.changes is not None:
             plan = planning.update(tree, asked.application, asked.environment, asked.changes, asked.remove, asked.file)
         else:

@@ -19,6 +19,7 @@ from liftgate.integrations.git.history import Change, find_change
 from liftgate.integrations.ledger.copies import copies
 from liftgate.integrations.ledger.git_branch import REF
 from liftgate.services.entry_files import check_files, verified_values
+from liftgate.services.entry_release import check_release
 from liftgate.services.ports import CanCommit, HasForge, HasRuns
 from liftgate.services.requests import who_asked
 from liftgate.services.signable_by_hand import check_persons_commit
@@ -40,6 +41,8 @@ def check_entry(at: Ports, message: bytes) -> None:
     if ledger.find_entry(at.entries(entry.application), entry.promotion):
         raise Refused(f"the ledger has an outcome of {entry.promotion} already")
     own = _check_revision(at, entry)
+    if own:
+        check_release(at, entry, own)
     before = at.tree(own.parents[0]) if own else head
     check_files(before, entry, at.entries(entry.application))
     _check_approvers(before, entry)

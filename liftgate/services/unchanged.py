@@ -15,6 +15,7 @@ from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.deployer.drift import named
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services import begin, outcomes, turns, verification
+from liftgate.services.choose_release import choose_release
 from liftgate.services.commit_plan import check_key
 from liftgate.services.planning import unblocked_plan
 from liftgate.services.ports import HasDeployer, HasOverview
@@ -98,7 +99,8 @@ class _Look:
             "requester": self.origin.requester,
             "requested_at": at.clock.now(),
         }
-        change = begin.change_of(self.tree, entries, asked, known, check=True)
+        release = choose_release(self.tree, entries, name, self.environment, asked.release, check=True)
+        change = begin.change_of(self.tree, asked, release, known)
         if not unblocked_plan(at, change).is_empty or (by_pull_request(at, change) and self._merge_problem):
             return None
         verdicts = (step_verdict(at, change, spec) for spec in steps_of(at, change, "validate"))

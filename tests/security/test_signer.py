@@ -201,6 +201,8 @@ def test_an_entry_says_only_what_git_the_run_and_the_votes_say(world: World) -> 
         {"revision": ""},
         {"promotion": "another"},
         {"source": change.head},
+        {"release": "sha256:" + "0" * 64},
+        {"version": "6.6.6"},
         {"source_path": "configs/prod/values.json"},
         {"source_blob": "0" * 40},
         {"values_path": "configs/prod/values.json"},

@@ -58,6 +58,11 @@ class Change(Commit):
         """The promotion, or the rollback, that this commit is; empty for a person's own."""
         return self.trailer(PROMOTION_ID)
 
+    @property
+    def planned_on(self) -> str:
+        """A revision: the commit on which a promotion's own one was planned, also where the forge merged it."""
+        return f"{self.parents[1]}^1" if len(self.parents) == 2 else self.parents[0]
+
 
 def find_promotion_commit(repository: Repository, head: str, promotion: str) -> Change | None:
     """The promotion's commit in the history of `head`; commits that only name the promotion do not hide it.
