@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from threading import Lock
-from typing import Final, Protocol
+from typing import Protocol
 
 from liftgate.domain.argocd.sync_waves import names
 from liftgate.domain.config.pipeline import RENDERED
 from liftgate.domain.planning import diff
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion import message
-from liftgate.domain.promotion.attempt import Attempt, GatedChange, proposal_branch
+from liftgate.domain.promotion.attempt import PREVIEWS, Attempt, GatedChange, proposal_branch
 from liftgate.domain.rendered import text as rendered_text
 from liftgate.domain.rendered.rendered import ROWS, Part, Rendered, compare_rendered
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
@@ -31,8 +31,6 @@ class Ports(CanCommit, HasForge, HasRuns, HasRenderer, HasPages, Protocol):
 
 
 BODY_LIMIT = 60_000
-PREVIEWS: Final = "liftgate/preview/"
-"""The prefix of the branches of commits that Argo CD renders before they are pushed."""
 _AT_ONCE = 8
 _rendered_here: dict[tuple[str, str, str], Rendered] = {}
 """The last rendering of this process."""

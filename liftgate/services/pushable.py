@@ -7,13 +7,12 @@ from typing import Final
 
 from liftgate.domain.approval import gate as rules
 from liftgate.domain.commits import commit_object, signature
-from liftgate.domain.promotion.attempt import PROPOSALS, proposal_branch
+from liftgate.domain.promotion.attempt import PREVIEWS, PROPOSALS, proposal_branch
 from liftgate.domain.promotion.message import ENVIRONMENT, is_rollback
 from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.git.history import Change
 from liftgate.integrations.ledger.git_branch import REF as LEDGER
 from liftgate.services.pauses import pause_commits
-from liftgate.services.proposals import PREVIEWS
 from liftgate.services.signable_commit import Ports, gate_context, plan_of, read_unsigned, run_of
 from liftgate.services.signable_entry import own_signer
 

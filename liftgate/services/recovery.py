@@ -23,6 +23,7 @@ from liftgate.integrations.git.proposals import proposed
 from liftgate.integrations.runs.run import Run
 from liftgate.services import approvals, reviews
 from liftgate.services.choices import Choices
+from liftgate.services.leftovers import ENDED, Leftovers
 from liftgate.services.notes import Notes
 from liftgate.services.one_reading import one_reading, read_again
 from liftgate.services.overtaken import Overtaken
@@ -71,6 +72,7 @@ class Recovery:
         self._reached = ReachedRuns(self.at)
         self.take_overs, self.choices = TakeOvers(at), Choices(at)
         self._unsent = UnsentMessages(self.at)
+        self._leftovers = Leftovers(at)
         self._list = WaitingList(self.at, FLOWS, WAITING)
         self._rounds = Rounds(log)
         """Runs that need nothing more, by the moment of their state."""
@@ -110,6 +112,7 @@ class Recovery:
         done += self._wait([run for run in runs if run.state == "PAUSED"])
         self.take_overs.look()
         self.choices.look()
+        self._leftovers.look({run.id for run in found.runs if run.state not in ENDED})
         return [need for need in done if need and need.action != "leave alone"]
 
     def _tell_of_given_up(self) -> None:

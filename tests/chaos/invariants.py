@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from liftgate.domain.ledger.ledger import REACHED_SYNC, Entry
+from liftgate.domain.promotion.attempt import PREVIEWS, PROPOSALS
 from liftgate.domain.promotion.message import ENVIRONMENT
 from liftgate.domain.promotion.take_over import FLOW, promotion_of
 from liftgate.integrations.git.history import Change
@@ -73,7 +74,7 @@ def gather(system: System) -> Facts:
         before=before,
         served={name: lab.serves(name) for name in ENVIRONMENTS},
         branches=tuple(
-            mirror.git.run("ls-remote", "--heads", "origin", "liftgate/preview/*").out.decode().split()[1::2]
+            mirror.git.run("ls-remote", "--heads", "origin", f"{PREVIEWS}*", f"{PROPOSALS}*").out.decode().split()[1::2]
         ),
     )
 
@@ -212,8 +213,10 @@ def _served(facts: Facts) -> Iterator[str]:
 
 
 def _tidy(facts: Facts) -> Iterator[str]:
+    waiting = {str(run["id"]) for run in facts.runs if run["state_type"] == "PAUSED"}
     for branch in facts.branches:
-        yield f"the branch {branch}, which was only for looking, is left"
+        if branch.rpartition("/")[2] not in waiting:
+            yield f"the branch {branch} of a promotion that is over is left"
 
 
 def _version(values: Mapping[str, Any]) -> str:

@@ -18,6 +18,8 @@ Kind = Literal["promote", "update", "rollback"]
 
 PROPOSALS: Final = "liftgate/promotions/"
 """The prefix of the branches of proposed commits."""
+PREVIEWS: Final = "liftgate/preview/"
+"""The prefix of the branches of commits that Argo CD renders before they are pushed."""
 
 
 def proposal_branch(promotion: str) -> str:
