@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any, Final
@@ -152,6 +152,13 @@ class Notes:
 
     def keep_stop(self, why: str) -> None:
         self._add(kinds.STOP.key(), why)
+
+    def reverts(self, newest: Callable[[], str]) -> str:
+        """The promotion that this rollback takes back: the newest one when it first began."""
+        if (kept := self._one(kinds.REVERTS)) is not None:
+            return kept
+        found = newest()
+        return found if self._add(kinds.REVERTS.key(), found) else self._one(kinds.REVERTS) or found
 
     def claims(self) -> tuple[datetime, ...]:
         """When recovery claimed to start the run again. A claim that cannot be read counts as an old one."""

@@ -29,8 +29,8 @@ from liftgate.services.planned import plan_committed
 from liftgate.services.planning import applied
 from liftgate.services.ports import HasForge, HasLimits, HasOverview, HasRenderer
 from liftgate.services.requests import who_asked
+from liftgate.services.rollback_aim import target_by_reverting
 from liftgate.services.rollback_target import rolled_back_tree
-from liftgate.services.rollbacks import target_by_reverting
 
 
 class Ports(rollbacks.Ports, HasForge, HasLimits, HasOverview, HasRenderer, Protocol):

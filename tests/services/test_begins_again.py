@@ -6,7 +6,7 @@ import pytest
 
 from liftgate.domain.promotion.attempt import GatedChange, Promotion
 from liftgate.errors import Refused
-from liftgate.services import deployments
+from liftgate.services import deployments, rollbacks
 from liftgate.services.outcomes import Result
 from tests.examples import text
 from tests.lab import configured
@@ -61,3 +61,26 @@ def test_a_run_that_ended_without_a_commit_tells_of_the_release_that_it_was_abou
     course.release("1.4.3")
     again = course.begin(change.id)
     assert (again.is_over, again.version) == (True, "1.4.2")
+
+
+def test_a_rollback_takes_no_second_promotion_back(course: Course) -> None:
+    """Of the newest promotion; after its commit the one before is the newest that was not taken back."""
+    course.promoted("1.4.2")
+    newest = course.promoted("1.4.3")
+    run = course.start("rollback", environment="dev")
+    first = course.begin_back(run)
+    committed = rollbacks.revert_once(course.at, first)
+    again = course.begin_back(run)
+    assert (again.id, again.reverts, again.revision) == (first.id, newest, committed.revision)
+    course.finish_back(again)
+    over = course.begin_back(run)
+    assert (over.id, over.is_over) == (first.id, True)
+    assert course.lab.json("dev")["application"]["version"] == "1.4.2"
+
+
+def test_a_rollback_takes_no_promotion_back_that_came_after_it_began(course: Course) -> None:
+    bad = course.promoted("1.4.2")
+    run = course.start("rollback", environment="dev")
+    assert course.begin_back(run).reverts == bad
+    course.promoted("1.4.3")
+    assert course.begin_back(run).reverts == bad

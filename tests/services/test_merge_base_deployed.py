@@ -11,7 +11,7 @@ from liftgate.integrations.git.main_line import is_shallow
 from liftgate.integrations.git.repository import Repository
 from liftgate.services.commit_plan import wait_for_others
 from liftgate.services.planning import planned
-from liftgate.services.rollbacks import target_by_reverting
+from liftgate.services.rollback_aim import target_by_reverting
 from tests.examples import NOW, text, values
 from tests.integrations.conftest import AUTHOR
 from tests.lab import configured

@@ -143,6 +143,8 @@ VERDICTS: Final = Document("verdicts-{step}-{milliseconds}", Checks, "worker",
     "The same of several steps that ended at about the same time; the key has the first of them.")
 STOP: Final = Line("stop", str, "Liftgate server",
     "Why the run rolls back when it restarts: after its commit it was cancelled, or gave no verdict in time.")
+REVERTS: Final = Line("reverts", str, "worker",
+    "The promotion that a rollback of the newest one takes back: afterwards another one is the newest.")
 RERUN: Final = Time("rerun-{number}", datetime, "Liftgate server",
     "When recovery claimed the restart of the run. Of several servers only one gets the number.")
 REPLAN: Final = Time("replan-{gate}-{head}", datetime, "Liftgate server",
@@ -151,7 +153,7 @@ WORKER: Final = Document("worker-{milliseconds}-{start}", Holder, "worker",
     "Which worker has the run, written before its process starts; `start` ends its name. The newest one counts.")
 NOTES: Final[tuple[Note[Any], ...]] = (
     REQUEST, CHAINED, PLAN, VOTE, FORM, MESSAGE, UNSENT, SENDING, TOLD, STOPPED, RENDERED, VERDICT, VERDICTS, STOP,
-    RERUN, REPLAN, WORKER,
+    REVERTS, RERUN, REPLAN, WORKER,
 )
 # fmt: on
 
