@@ -21,8 +21,10 @@ class Ports(HasBranch, HasRuns, HasForge, HasClock, Protocol):
 log = logging.getLogger(__name__)
 MOST: Final = 5
 """How many promotions are looked at in one round; the next round looks at the next ones."""
+SOON: Final = 10.0
+"""Seconds after which one is looked at again whose run has begun since the runs were listed."""
 AGAIN: Final = 600.0
-"""Seconds after which one is looked at again whose run Prefect does not know, or which could not be taken away."""
+"""The same where Prefect does not know the run, or what it left could not be taken away."""
 ENDED: Final = {
     "CANCELLED": "The promotion was cancelled.",
     "FAILED": "The promotion ended with an error.",
@@ -44,9 +46,10 @@ class Leftovers:
         self._again = {promotion: when for promotion, when in self._again.items() if promotion in found}
         due = [each for each in found if each not in under_way and self._again.get(each, now) <= now]
         for promotion in due[:MOST]:
-            self._again[promotion] = now + AGAIN
             run = self._at.runs.read(promotion)
-            if run is None or run.state not in ENDED:
+            is_under_way = run is not None and run.state not in ENDED
+            self._again[promotion] = now + (SOON if is_under_way else AGAIN)
+            if run is None or is_under_way:
                 continue
             try:
                 for branch in found[promotion]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from uuid import uuid4
 
 from liftgate.domain.promotion.attempt import PREVIEWS, proposal_branch
+from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git.proposals import of_promotions
+from liftgate.services.leftovers import SOON
 from tests.flows.faults import fault, heal
 from tests.security.signing import VOTED
 from tests.server.world import World
@@ -63,6 +65,26 @@ def test_the_branch_of_a_merged_pull_request_is_removed_once_the_promotion_is_ov
     deployed.put(run.run, "COMPLETED")
     recovery.once()
     assert left(deployed) == set()
+
+
+class Later(SystemClock):
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
+
+
+def test_a_run_that_was_about_to_begin_is_looked_at_again_soon(world: World) -> None:
+    run = world.run()
+    previewed(world, run)
+    world.at.clock = clock = Later()
+    recovery = world.recovery()
+    recovery.once()
+    assert left(world) == {run}
+    world.put(run, "COMPLETED")
+    clock.ahead = SOON
+    recovery.once()
+    assert left(world) == set()
 
 
 def test_what_cannot_be_removed_now_is_removed_later_and_keeps_nothing_else(world: World) -> None:
