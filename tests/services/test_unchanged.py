@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from liftgate.domain.approval.requester import Origin, Requester
-from liftgate.domain.ledger.ledger import EntryFile
+from liftgate.domain.ledger.entry_file import EntryFile
 from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, PROMOTION_ID, SOURCE, SOURCE_PATH, compose
 from liftgate.domain.promotion.nightly import NightRequest, nightly_summary
 from liftgate.errors import LiftgateError
