@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from liftgate.domain.common.value import Json
 from liftgate.domain.common.verdict import Finding, Verdict, failed
 from liftgate.domain.config import configuration as config
 from liftgate.domain.config.configuration import FILE, Configuration
 from liftgate.domain.config.files import MARK, name_of
 from liftgate.domain.config.mistakes import RULE, at
+from liftgate.domain.config.version_places import why_no_version
 from liftgate.domain.json_text.strict import Document, read_json
-from liftgate.domain.planning.rules import Rules
+from liftgate.domain.planning.rules import VERSION, Rules
 from liftgate.domain.secrets import sops_config
 from liftgate.domain.secrets.sops import Sops
 from liftgate.errors import LiftgateError
@@ -114,6 +116,7 @@ class _Files:
                 self._check_values(name, environment)
             self._check_base(name)
             self._check_found(name)
+            self._check_version(name)
 
     def _check_values(self, name: str, environment: str) -> None:
         """An environment may have no file yet."""
@@ -174,6 +177,24 @@ class _Files:
                 )
                 self._checked.add(at(keys, said, self._written).copy_with(rule="no-such-file", blocking=False))
 
+    def _check_version(self, name: str) -> None:
+        """Whether releases have a version where the application's entry says it is."""
+        if self._tree.application(name).version_pointer == VERSION:
+            return
+        places = {environment: self._readable(name, environment) for environment in self._tree.configuration.order}
+        if said := why_no_version(places, self._rules_of(name, "")):
+            keys = ("applications", name, "version")
+            self._checked.add(at(keys, f"applications.{name}.version: {said}", self._written))
+
+    def _readable(self, name: str, environment: str) -> dict[str, Json]:
+        """By path the environment's values that are to be checked; empty where one cannot be read."""
+        paths = [path for path in self._paths(name, environment).values() if self._is_wanted(path)]
+        files = [file for path in paths if (file := self._file(path))]
+        documents = [read_json(file.data, name=file.path) for file in files]
+        if any(each.violations for each in documents):
+            return {}
+        return {file.path: each.value for file, each in zip(files, documents, strict=True)}
+
     def _paths_there(self, name: str, environment: str) -> list[str]:
         listed = self._paths(name, environment).items()
         return [file for file, path in listed if self._tree.repository.object_id(self._tree.commit, path)]
@@ -208,7 +229,7 @@ class _Files:
             path=file.path,
             data=file.data,
             file=named,
-            rules=self._rules_of(name, named) if is_right else Rules(rules=configuration.rules),
+            rules=self._rules_of(name, named) if is_right else self._written_rules(name),
             schema=schema,
             overlay=overlay,
             allow=configuration.allowed_in(name, environment, named),
@@ -235,7 +256,12 @@ class _Files:
             return self._tree.rules(name, file)
         except LiftgateError as error:
             self._checked.add(_finding(self._tree.application(name).schema_of(file), "schema", error))
-            return Rules(rules=self._tree.configuration.rules)
+            return self._written_rules(name)
+
+    def _written_rules(self, name: str) -> Rules:
+        """Without those of a schema that is wrong."""
+        pointer = self._tree.application(name).version_pointer
+        return Rules(rules=self._tree.configuration.rules, version_pointer=pointer)
 
     def _sops(self, name: str, file: File) -> Sops:
         try:

@@ -219,3 +219,16 @@ def test_init_adds_what_an_adopted_repository_lacks(repo: Folder, liftgate: Lift
     written = liftgate("init", str(repo.path), "--repository", url, "--json").data["written"]
     assert "argocd/shop-prod.yaml" in written
     assert "config/prod/kustomization.yaml" in written
+
+
+def test_it_says_where_the_version_of_a_release_is(repo: Folder, liftgate: Liftgate) -> None:
+    said = liftgate("adopt", "--repo", str(repo.path), "--yes")
+    (line,) = [line for line in said.out.splitlines() if line.startswith("/image/tag")]
+    assert line.split() == ["/image/tag", "shop", "applications.NAME.version"]
+    written = (repo.path / "liftgate.json").read_text()
+    assert json.loads(written)["applications"]["shop"]["version"] == "/image/tag"
+    repo.commit()
+    plan = liftgate("plan", "shop", "--to", "dev", "--repo", str(repo.path), "--json")
+    assert plan.data["version"] == "1.4.0"
+    assert liftgate("adopt", "--repo", str(repo.path), "--yes").code == 3
+    assert (repo.path / "liftgate.json").read_text() == written

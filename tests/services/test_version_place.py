@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +14,12 @@ from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services import planning, rollback_target
 from liftgate.services.choose_release import choose_release, there
+from liftgate.services.planning import policy_hash
 from tests.examples import NOW, text
 from tests.lab import configured
 from tests.services.course import Course
+from tests.services.several import APP as SHOP
+from tests.services.several import Several
 
 APP, TAG, PLACES = "example-app", "/image/tag", ("base", "dev", "staging", "prod")
 
@@ -106,3 +111,15 @@ def test_the_first_promotion_brings_the_version_without_a_rule(tagged: Course) -
     assert [row.pointer for row in plan_of(tagged).blocking] == [TAG]
     configure(tagged, version=TAG)
     assert plan_of(tagged).blocking == ()
+
+
+@pytest.mark.parametrize("files", ["values.json", ["values.json", "features.json"]])
+def test_the_place_of_the_version_is_part_of_what_people_approve(files: Any, tmp_path: Path) -> None:
+    """As usual it is in no digest."""
+    scene = Several.start(tmp_path, files)
+    usual = policy_hash(scene.tree, SHOP, "prod")
+    scene.configure(files, application={"version": "/application/version"})
+    assert policy_hash(scene.tree, SHOP, "prod") == usual
+    assert "version" not in json.dumps(scene.tree.application(SHOP).model_dump(mode="json"))
+    scene.configure(files, application={"version": TAG})
+    assert policy_hash(scene.tree, SHOP, "prod") != usual

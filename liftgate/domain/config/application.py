@@ -30,8 +30,8 @@ class Application(Value):
     """JSON Schema in the repository; empty: the built-in one. With several files, one for all, or an object with a
     schema for each file or glob, of which the last counts; a file without one may hold any object."""
     version_pointer: VersionPointer = Field(default=VERSION, alias="version")
-    """JSON pointer of the version in the values, which is promoted. Plans, messages and the board show it, and a release
-    is chosen by it."""
+    """JSON pointer of the version in the values, which is promoted. Plans, messages and the board show it, and a
+    release is chosen by it."""
     checks: dict[StepName, dict[str, Any]] = Field(default_factory=dict)
     """Settings of verification steps by name."""
     folder: str = ""
