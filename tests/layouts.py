@@ -67,7 +67,7 @@ def observed(case: Mapping[str, Any], folder: Path, run: Run) -> dict[str, Any]:
         "policy": adopted["configuration"]["policy"],
         "rules": [f"{each['owner']} {each['pointer']}" for each in adopted["rules"]],
         "measured": adopted["measured"],
-        "unsure": adopted["unsure"][:-1],
+        "unsure": adopted["unsure"][:-2],
         "undecided": adopted["undecided"],
         "validate": validated,
         "plan": _plan(adopted, folder, run),

@@ -35,8 +35,8 @@ from liftgate.services.adopt import Found
 from liftgate.services.first_plan import first_plan
 
 KEYS: Final = {
-    "environments": "list of {name, path, after, approvals}, in the order of promotion; after has the environments "
-    "that come before it, and approvals how many people must approve",
+    "environments": "list of {name, path, after, approvals, deliver}, in the order of promotion; after has the "
+    "environments that come before it, approvals how many people must approve, and deliver is push or pull-request",
     "applications": "list of {name, values, files, version}; files has the values file by environment, and version is "
     "the pointer where a release has its version",
     "rules": "list of {pointer, owner, evidence, covers}",
@@ -51,6 +51,11 @@ KEYS: Final = {
     "next": "the next steps",
 }
 _APPLICATIONS: Final = 20
+_DELIVERY: Final = (
+    'The branch is taken to let the worker push; if it takes only pull requests, write "deliver": "pull-request" into '
+    "policy.NAME of each environment; once Liftgate is set up, liftgate doctor says what the branch lets it do."
+)
+"""The rules of the branch are at the forge, not in the repository."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -178,10 +183,10 @@ def _version_lines(proposal: Proposal) -> list[str]:
 
 def _environment_rows(proposal: Proposal) -> list[tuple[str, ...]]:
     """What was decided for each environment, and where to change it."""
-    rows: list[tuple[str, ...]] = [("environment", "path", "after", "approvals", f"change it in {FILE}")]
+    rows: list[tuple[str, ...]] = [("environment", "path", "after", "approvals", "deliver", f"change it in {FILE}")]
     for each, policy in _policies(proposal):
         after, needed = ", ".join(policy.after or ()) or "-", (policy.approvals or Approvals()).needed
-        rows.append((each.name, each.path, after, str(needed or "-"), f"policy.{each.name}"))
+        rows.append((each.name, each.path, after, str(needed or "-"), policy.deliver or "", f"policy.{each.name}"))
     return rows
 
 
@@ -217,7 +222,7 @@ def _unsure(proposal: Proposal, found: Found) -> list[str]:
     names = [f"{each.name}-ENVIRONMENT" for each in proposal.layout.applications]
     argocd = f"The Argo CD Applications are taken to be {shown(names, 3)}; other names: applications.NAME.argocd."
     doubts = (*found.doubts, *doubts_about_rules(proposal.learned), *doubts_about_versions(proposal.versions))
-    return [*doubts, argocd]
+    return [*doubts, _DELIVERY, argocd]
 
 
 def _data(proposal: Proposal, history: FileHistory, found: Found) -> dict[str, Any]:
@@ -229,6 +234,7 @@ def _data(proposal: Proposal, history: FileHistory, found: Found) -> dict[str, A
                 "path": each.path,
                 "after": list(policy.after or ()),
                 "approvals": (policy.approvals or Approvals()).needed,
+                "deliver": policy.deliver,
             }
             for each, policy in _policies(proposal)
         ],

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from liftgate.domain.common.value import Json
 from liftgate.domain.common.verdict import Finding, Verdict, failed
 from liftgate.domain.config import configuration as config
 from liftgate.domain.config.configuration import FILE, Configuration
@@ -112,17 +111,16 @@ class _Files:
         if not names and not nameless:
             self._checked.add(Finding(place=FILE, rule=RULE, message=NO_APPLICATION))
         for name in names:
-            for environment in self._tree.configuration.order:
-                self._check_values(name, environment)
+            there = {place: self._check_values(name, place) for place in self._tree.configuration.order}
             self._check_base(name)
             self._check_found(name)
-            self._check_version(name)
+            self._check_version(name, there)
 
-    def _check_values(self, name: str, environment: str) -> None:
-        """An environment may have no file yet."""
-        for named, path in self._paths(name, environment).items():
-            if self._is_wanted(path) and (file := self._file(path)):
-                self._check_file(name, environment, named, file)
+    def _check_values(self, name: str, environment: str) -> list[Context]:
+        """One for each file; an environment may have none yet."""
+        wanted = {named: path for named, path in self._paths(name, environment).items() if self._is_wanted(path)}
+        there = {named: file for named, path in wanted.items() if (file := self._file(path))}
+        return [self._check_file(name, environment, named, file) for named, file in there.items()]
 
     def _paths(self, name: str, environment: str) -> Mapping[str, str]:
         try:
@@ -131,7 +129,7 @@ class _Files:
             self._checked.add(_finding(FILE, RULE, error))
             return {}
 
-    def _check_file(self, name: str, environment: str, named: str, file: File) -> None:
+    def _check_file(self, name: str, environment: str, named: str, file: File) -> Context:
         context, silent = self._context(name, environment, named, file)
         for spec in self._steps:
             if spec.name in silent:
@@ -139,6 +137,7 @@ class _Files:
             settings = settings_of(self._tree, name, spec)
             own = replace(context, settings=settings) if settings else context
             self._run(spec.name, own)
+        return context
 
     def _is_wanted(self, path: str) -> bool:
         return self._only is None or path in self._only
@@ -177,23 +176,15 @@ class _Files:
                 )
                 self._checked.add(at(keys, said, self._written).copy_with(rule="no-such-file", blocking=False))
 
-    def _check_version(self, name: str) -> None:
-        """Whether releases have a version where the application's entry says it is."""
+    def _check_version(self, name: str, there: Mapping[str, list[Context]]) -> None:
+        """Whether releases have a version where the application's entry says it is; not where values cannot be read."""
         if self._tree.application(name).version_pointer == VERSION:
             return
-        places = {environment: self._readable(name, environment) for environment in self._tree.configuration.order}
-        if said := why_no_version(places, self._rules_of(name, "")):
+        readable = (each for each in there.values() if not any(context.document.violations for context in each))
+        values = [{context.path: context.document.value for context in each} for each in readable]
+        if said := why_no_version(values, self._rules_of(name, "")):
             keys = ("applications", name, "version")
             self._checked.add(at(keys, f"applications.{name}.version: {said}", self._written))
-
-    def _readable(self, name: str, environment: str) -> dict[str, Json]:
-        """By path the environment's values that are to be checked; empty where one cannot be read."""
-        paths = [path for path in self._paths(name, environment).values() if self._is_wanted(path)]
-        files = [file for path in paths if (file := self._file(path))]
-        documents = [read_json(file.data, name=file.path) for file in files]
-        if any(each.violations for each in documents):
-            return {}
-        return {file.path: each.value for file, each in zip(files, documents, strict=True)}
 
     def _paths_there(self, name: str, environment: str) -> list[str]:
         listed = self._paths(name, environment).items()

@@ -42,9 +42,10 @@ def test_it_shows_what_it_found_and_writes_new_files_only(repo: Folder, liftgate
     said = liftgate("adopt", "--repo", str(repo.path / "config/dev"), "--yes")
     assert said.code == 0, said.err
     for words in (
-        "dev          /config/dev      -        -          policy.dev",
-        "staging      /config/staging  dev      -          policy.staging",
-        "prod         /config/prod     staging  1          policy.prod",
+        "dev          /config/dev      -        -          push          policy.dev",
+        "staging      /config/staging  dev      -          push          policy.staging",
+        "prod         /config/prod     staging  1          pull-request  policy.prod",
+        'The branch is taken to let the worker push; if it takes only pull requests, write "deliver"',
         "own      /url",
         "Different between environments and without a rule: /replicas",
     ):

@@ -34,15 +34,13 @@ def are_about(application: str, pointers: Iterable[str]) -> list[str]:
     return [each for each in pointers if own.issuperset(token.lower() for token in split(each)[:-1])]
 
 
-def why_no_version(places: Mapping[str, Mapping[str, Json]], rules: Rules) -> str:
-    """Why releases would have no version, in one sentence; empty if they have one.
-
-    `places` has for each environment the values by path.
-    """
+def why_no_version(places: Iterable[Mapping[str, Json]], rules: Rules) -> str:
+    """Why releases would have no version, in one sentence; empty if they have one. `places` has the values by path, of
+    each environment by itself."""
     pointer = rules.version_pointer
     if (owner := rules.owner(pointer)) != "promote":
         return f'{pointer} is not promoted, so no release has a version: a rule gives it the owner "{owner}"'
-    lacking = [values for values in places.values() if values and not version_of(values.values(), pointer)]
+    lacking = [values for values in places if values and not version_of(values.values(), pointer)]
     if not lacking:
         return ""
     paths = [path for values in lacking for path in values]

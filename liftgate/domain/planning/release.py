@@ -11,7 +11,7 @@ from liftgate.domain.common.value import Json, Value
 from liftgate.domain.json_text.pointer import MISSING, escape, find
 from liftgate.domain.planning.identity import Keyed, keyed, plain
 from liftgate.domain.planning.rules import OneFile, Rules, is_metadata
-from liftgate.domain.secrets.secret import Owner, is_reference
+from liftgate.domain.secrets.secret import Owner, contains_secret, is_reference
 
 
 class Need(Value):
@@ -76,9 +76,9 @@ def fix(application: str, source: str, files: Iterable[ReleasedFile], version_po
 
 
 def version_of(values: Iterable[Json], pointer: str) -> str:
-    """That of the first file that says one at the pointer, for people; empty if none does."""
+    """That of the first file that says one in plain text at the pointer, for people; empty if none does."""
     versions = (find(each, pointer) for each in values)
-    return one_line(next((each for each in versions if isinstance(each, str)), ""))
+    return one_line(next((each for each in versions if isinstance(each, str) and not contains_secret(each)), ""))
 
 
 def fix_file(file: str, path: str, values: Json, rules: Rules) -> ReleasedFile:
