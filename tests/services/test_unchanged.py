@@ -14,8 +14,9 @@ from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, PROMOTIO
 from liftgate.domain.promotion.nightly import NightRequest, nightly_summary
 from liftgate.errors import LiftgateError
 from liftgate.integrations.ledger import git_branch
-from liftgate.services import nightly, outcomes
+from liftgate.services import nightly
 from liftgate.services.pauses import pause
+from liftgate.services.standing import nothing_to_change
 from liftgate.services.unchanged import unchanged
 from liftgate.settings import Settings
 from liftgate.wiring import Integrations
@@ -180,7 +181,7 @@ def its_run(world: World, name: str) -> str:
         return f"failed: {error}"
     if verdict.failed or not plan.is_empty:
         return verdict.reason if verdict.failed else "promoted"
-    _, result = outcomes.nothing_to_change(run.at, change)
+    _, result = nothing_to_change(run.at, change)
     return change.unchanged if result else "verified"
 
 
