@@ -13,6 +13,7 @@ from liftgate.domain.planning.plan_value import Plan
 from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services import planning, rollback_target
+from liftgate.services.begin import look_again
 from liftgate.services.choose_release import choose_release, there
 from liftgate.services.planning import policy_hash
 from tests.examples import NOW, text
@@ -96,6 +97,18 @@ def test_a_release_has_the_version_that_liftgate_json_points_at(tagged: Course) 
     assert (way.entry.version, way.plan.version) == ("1.4.2", "1.4.2")
     back = tagged.roll_back(back_to=first.promotion)
     assert (back.good, back.version) == (True, "1.4.2")
+
+
+def test_a_promotion_under_way_learns_where_the_version_is(tagged: Course) -> None:
+    """Else its commit and its outcome would name the release in two ways."""
+    configure(tagged, TAG)
+    change = tagged.begin(tagged.start("promote", to="dev"))
+    assert change.version == ""
+    configure(tagged, version=TAG)
+    again = look_again(tagged.at, change)
+    assert (again.version, again.previous, again.title) == ("1.4.2", "1.4.1", f"{APP} 1.4.2 → dev")
+    entry = tagged.finish(tagged.commit(again))
+    assert (entry.outcome, entry.version) == ("promoted", "1.4.2")
 
 
 def test_an_older_version_is_a_downgrade_there_too(tagged: Course) -> None:

@@ -64,6 +64,10 @@ class Release(Value):
         """The names of its files."""
         return tuple(each.file for each in self.files)
 
+    def with_version_at(self, pointer: str) -> Release:
+        """The same release, where the version is at another place of its values."""
+        return self.copy_with(version=version_of((each.content for each in self.files), pointer))
+
     def of(self, file: str) -> ReleasedFile | None:
         """Its file of this name; None if it has none."""
         return next((each for each in self.files if each.file == file), None)
