@@ -12,10 +12,7 @@ from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion.attempt import GatedChange
 from liftgate.services.commit_plan import commit_once
 from tasks.ours import ours
-from tasks.retry import PLAIN, if_unavailable
-
-BUSY_FOR = 600
-"""Seconds to wait for another promotion to the same environment to end."""
+from tasks.retry import BUSY_FOR, PLAIN, if_unavailable
 
 
 @task(

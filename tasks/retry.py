@@ -58,5 +58,8 @@ LASTS: dict[str, Any] = HEALS | {
 }
 """Options of a task after the commit that must succeed: it is retried for five minutes."""
 
+BUSY_FOR: Final = 600
+"""Seconds to wait for another promotion to the same environment to end, with tries every two seconds."""
+
 PLAIN: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
 """Options of a task that only computes, or that retries by itself."""

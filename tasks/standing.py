@@ -1,20 +1,28 @@
-"""What an empty plan means: nothing to do, or a person's own merge that is not verified yet."""
+"""What an empty plan means: nothing to do, or values that are not verified for this release yet."""
 
 from __future__ import annotations
 
 from prefect import task
 
 from liftgate.domain.promotion.attempt import GatedChange
-from liftgate.services import left_behind, outcomes
+from liftgate.services import left_behind
 from liftgate.services.outcomes import Result
+from liftgate.services.standing import nothing_to_change
 from liftgate.wiring import integrations
-from tasks.retry import HEALS
+from tasks.retry import BUSY_FOR, PLAIN, if_unavailable
 
 
-@task(name="standing", task_run_name="nothing to change", **HEALS)
+@task(
+    name="standing",
+    task_run_name="nothing to change",
+    retries=BUSY_FOR // 2,
+    retry_delay_seconds=2,
+    retry_condition_fn=if_unavailable,
+    **PLAIN,
+)
 def standing(promotion: GatedChange) -> tuple[GatedChange, Result | None]:
     """The promotion, with the newest commit of the values as its revision if that is not verified yet."""
-    there, result = outcomes.nothing_to_change(integrations(), promotion)
+    there, result = nothing_to_change(integrations(), promotion)
     if result:
         left_behind.take_away(integrations(), promotion)
     return there, result

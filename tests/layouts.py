@@ -67,11 +67,18 @@ def observed(case: Mapping[str, Any], folder: Path, run: Run) -> dict[str, Any]:
         "policy": adopted["configuration"]["policy"],
         "rules": [f"{each['owner']} {each['pointer']}" for each in adopted["rules"]],
         "measured": adopted["measured"],
-        "unsure": adopted["unsure"][:-1],
+        "unsure": adopted["unsure"][:-2],
         "undecided": adopted["undecided"],
         "validate": validated,
         "plan": _plan(adopted, folder, run),
-    }
+    } | _versions(adopted)
+
+
+def _versions(adopted: Mapping[str, Any]) -> dict[str, Any]:
+    """Of applications whose version is not at the usual place."""
+    written = adopted["configuration"]["applications"]
+    found = {name: each["version"] for name, each in written.items() if "version" in each}
+    return {"versions": found} if found else {}
 
 
 def _plan(adopted: Mapping[str, Any], folder: Path, run: Run) -> list[str]:

@@ -14,7 +14,7 @@ from liftgate.domain.planning.rules import Rules
 
 
 def fix(application: str, source: str, path: str, values: Json, rules: Rules) -> Release:
-    return releases.fix(application, source, [releases.fix_file("", path, values, rules)])
+    return releases.fix(application, source, [releases.fix_file("", path, values, rules)], rules.version_pointer)
 
 
 def make_plan(

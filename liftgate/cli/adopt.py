@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from shlex import join
@@ -19,12 +20,13 @@ from liftgate.cli.answer import Answer, Usage, ask, confirm, is_asked, paint, sa
 from liftgate.cli.ci_files import PATHS, add_ci, ci_files
 from liftgate.cli.clone import Clone, add_repo
 from liftgate.cli.folder import put
-from liftgate.domain.adoption.doubts import doubts_about_rules, shown
+from liftgate.domain.adoption.doubts import doubts_about_rules, doubts_about_versions, shown
 from liftgate.domain.adoption.layout import Application, Environment
 from liftgate.domain.adoption.proposal import Proposal
 from liftgate.domain.approval.policy import Approvals, Policy
 from liftgate.domain.common.plain import printable
 from liftgate.domain.config.configuration import FILE, Configuration
+from liftgate.domain.planning.rules import VERSION
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.file_history import FileHistory
 from liftgate.integrations.git.repository import Repository
@@ -33,9 +35,10 @@ from liftgate.services.adopt import Found
 from liftgate.services.first_plan import first_plan
 
 KEYS: Final = {
-    "environments": "list of {name, path, after, approvals}, in the order of promotion; after has the environments "
-    "that come before it, and approvals how many people must approve",
-    "applications": "list of {name, values, files}; files has the values file by environment",
+    "environments": "list of {name, path, after, approvals, deliver}, in the order of promotion; after has the "
+    "environments that come before it, approvals how many people must approve, and deliver is push or pull-request",
+    "applications": "list of {name, values, files, version}; files has the values file by environment, and version is "
+    "the pointer where a release has its version",
     "rules": "list of {pointer, owner, evidence, covers}",
     "measured": "{promotions, reproduced}: past promotions that the rules were not learned from, and how many of them "
     "they reproduce; null if there are too few",
@@ -48,6 +51,11 @@ KEYS: Final = {
     "next": "the next steps",
 }
 _APPLICATIONS: Final = 20
+_DELIVERY: Final = (
+    'The branch is taken to let the worker push; if it takes only pull requests, write "deliver": "pull-request" into '
+    "policy.NAME of each environment; once Liftgate is set up, liftgate doctor says what the branch lets it do."
+)
+"""The rules of the branch are at the forge, not in the repository."""
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -155,6 +163,7 @@ def _lines(proposal: Proposal, history: FileHistory, found: Found) -> list[str]:
     lines += ["", *table([("application", *layout.order), *rows])]
     if len(layout.applications) > _APPLICATIONS:
         lines.append(f"and {len(layout.applications) - _APPLICATIONS} more applications")
+    lines += _version_lines(proposal)
     lines += ["", *_rule_lines(proposal), _measured(proposal, history)]
     unsure = _unsure(proposal, found)
     lines += ["", "Not sure:", *(paint(f"- {each}", "yellow") for each in unsure)] if unsure else []
@@ -163,12 +172,21 @@ def _lines(proposal: Proposal, history: FileHistory, found: Found) -> list[str]:
     return lines
 
 
+def _version_lines(proposal: Proposal) -> list[str]:
+    """Where the versions are, if not at the usual place."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name, pointer in proposal.versions.chosen.items():
+        found[pointer].append(name)
+    rows = [(printable(pointer), shown(names), "applications.NAME.version") for pointer, names in found.items()]
+    return ["", *table([("version at", "of", f"change it in {FILE}"), *rows])] if rows else []
+
+
 def _environment_rows(proposal: Proposal) -> list[tuple[str, ...]]:
     """What was decided for each environment, and where to change it."""
-    rows: list[tuple[str, ...]] = [("environment", "path", "after", "approvals", f"change it in {FILE}")]
+    rows: list[tuple[str, ...]] = [("environment", "path", "after", "approvals", "deliver", f"change it in {FILE}")]
     for each, policy in _policies(proposal):
         after, needed = ", ".join(policy.after or ()) or "-", (policy.approvals or Approvals()).needed
-        rows.append((each.name, each.path, after, str(needed or "-"), f"policy.{each.name}"))
+        rows.append((each.name, each.path, after, str(needed or "-"), policy.deliver or "", f"policy.{each.name}"))
     return rows
 
 
@@ -203,7 +221,8 @@ def _measured(proposal: Proposal, history: FileHistory) -> str:
 def _unsure(proposal: Proposal, found: Found) -> list[str]:
     names = [f"{each.name}-ENVIRONMENT" for each in proposal.layout.applications]
     argocd = f"The Argo CD Applications are taken to be {shown(names, 3)}; other names: applications.NAME.argocd."
-    return [*found.doubts, *doubts_about_rules(proposal.learned), argocd]
+    doubts = (*found.doubts, *doubts_about_rules(proposal.learned), *doubts_about_versions(proposal.versions))
+    return [*doubts, _DELIVERY, argocd]
 
 
 def _data(proposal: Proposal, history: FileHistory, found: Found) -> dict[str, Any]:
@@ -215,11 +234,18 @@ def _data(proposal: Proposal, history: FileHistory, found: Found) -> dict[str, A
                 "path": each.path,
                 "after": list(policy.after or ()),
                 "approvals": (policy.approvals or Approvals()).needed,
+                "deliver": policy.deliver,
             }
             for each, policy in _policies(proposal)
         ],
         "applications": [
-            {"name": each.name, "values": each.values, "files": _files(each)} for each in layout.applications
+            {
+                "name": each.name,
+                "values": each.values,
+                "files": _files(each),
+                "version": proposal.versions.chosen.get(each.name, VERSION),
+            }
+            for each in layout.applications
         ],
         "rules": [rule.model_dump() for rule in learned.rules],
         "measured": learned.measured.model_dump() if learned.measured else None,

@@ -68,4 +68,4 @@ def _started(state: ServerState, request: Request, asked: Ask) -> tuple[int, Ans
             "reason": masked(plain.checked_line("reason", asked.reason))[:500],
         },
     )
-    return 201, Answer(sentence=f"rolling back to {entry.version}", id=run.id, url=state.at.page(run.id))
+    return 201, Answer(sentence=f"rolling back to {entry.release_name}", id=run.id, url=state.at.page(run.id))

@@ -9,12 +9,10 @@ from typing import Protocol
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.promotion.attempt import Attempt, GatedChange, Promotion, TakeOver
-from liftgate.domain.promotion.take_over import HandMade
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.ledger import git_branch
 from liftgate.services.entry_files import verified_values
 from liftgate.services.ports import CanCommit, HasBranch
-from liftgate.services.rollback_target import taker
 
 
 class Ports(CanCommit, Protocol):
@@ -73,14 +71,6 @@ def append_outcome(at: Ports, attempt: Attempt, entry: Entry) -> Entry:
             return there
         raise
     return standing() or entry
-
-
-def was_taken_back(at: HasBranch, attempt: Attempt) -> bool:
-    """Whether the person's commit that a promotion found was rolled back while that promotion verified it."""
-    if not (isinstance(attempt, GatedChange) and attempt.found):
-        return False
-    hand = HandMade(application=attempt.application, environment=attempt.environment, commit=attempt.revision)
-    return taker(at.git, hand.commit, at.git.head, hand.promotion) is not None
 
 
 def _counts(found: Attempt, one: Entry, entries: Sequence[Entry]) -> bool:

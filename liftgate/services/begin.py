@@ -134,9 +134,14 @@ def check_merges(at: Ports, change: GatedChange) -> None:
 
 
 def look_again(at: Ports, promotion: GatedChange) -> GatedChange:
-    """The same promotion at the branch's newest commit; its release stays fixed."""
+    """The same promotion at the branch's newest commit; its release stays fixed, and is named as `liftgate.json` says
+    there."""
     head = at.git.fetch()
-    there = version_there(at.tree(head), promotion.application, promotion.environment)
+    tree = at.tree(head)
+    there = version_there(tree, promotion.application, promotion.environment)
+    if isinstance(promotion, Promotion):
+        pointer = tree.application(promotion.application).version_pointer
+        promotion = promotion.copy_with(release=promotion.release.with_version_at(pointer))
     return promotion.at(head, there)
 
 

@@ -234,7 +234,7 @@ def _values(span: Range, tree: ConfigSnapshot, place: Touched, asked: Asked) -> 
         return _Values(unread=str(error).partition("\n")[0])
     if new is None or (old and old.id == new.id):
         return _Values(rows=rows)
-    found = _Values(rows=rows, version=new.version or new.id[7:19])
+    found = _Values(rows=rows, version=new.name)
     policy = tree.configuration.policy_of(place.environment)
     if asked.entries is None:
         return replace(found, lacking={"upstream": pending(_not_known(policy))} if policy.after else {})

@@ -11,8 +11,9 @@ from liftgate.domain.config import configuration as config
 from liftgate.domain.config.configuration import FILE, Configuration
 from liftgate.domain.config.files import MARK, name_of
 from liftgate.domain.config.mistakes import RULE, at
+from liftgate.domain.config.version_places import why_no_version
 from liftgate.domain.json_text.strict import Document, read_json
-from liftgate.domain.planning.rules import Rules
+from liftgate.domain.planning.rules import VERSION, Rules
 from liftgate.domain.secrets import sops_config
 from liftgate.domain.secrets.sops import Sops
 from liftgate.errors import LiftgateError
@@ -110,16 +111,16 @@ class _Files:
         if not names and not nameless:
             self._checked.add(Finding(place=FILE, rule=RULE, message=NO_APPLICATION))
         for name in names:
-            for environment in self._tree.configuration.order:
-                self._check_values(name, environment)
+            there = {place: self._check_values(name, place) for place in self._tree.configuration.order}
             self._check_base(name)
             self._check_found(name)
+            self._check_version(name, there)
 
-    def _check_values(self, name: str, environment: str) -> None:
-        """An environment may have no file yet."""
-        for named, path in self._paths(name, environment).items():
-            if self._is_wanted(path) and (file := self._file(path)):
-                self._check_file(name, environment, named, file)
+    def _check_values(self, name: str, environment: str) -> list[Context]:
+        """One for each file; an environment may have none yet."""
+        wanted = {named: path for named, path in self._paths(name, environment).items() if self._is_wanted(path)}
+        there = {named: file for named, path in wanted.items() if (file := self._file(path))}
+        return [self._check_file(name, environment, named, file) for named, file in there.items()]
 
     def _paths(self, name: str, environment: str) -> Mapping[str, str]:
         try:
@@ -128,7 +129,7 @@ class _Files:
             self._checked.add(_finding(FILE, RULE, error))
             return {}
 
-    def _check_file(self, name: str, environment: str, named: str, file: File) -> None:
+    def _check_file(self, name: str, environment: str, named: str, file: File) -> Context:
         context, silent = self._context(name, environment, named, file)
         for spec in self._steps:
             if spec.name in silent:
@@ -136,6 +137,7 @@ class _Files:
             settings = settings_of(self._tree, name, spec)
             own = replace(context, settings=settings) if settings else context
             self._run(spec.name, own)
+        return context
 
     def _is_wanted(self, path: str) -> bool:
         return self._only is None or path in self._only
@@ -174,6 +176,16 @@ class _Files:
                 )
                 self._checked.add(at(keys, said, self._written).copy_with(rule="no-such-file", blocking=False))
 
+    def _check_version(self, name: str, there: Mapping[str, list[Context]]) -> None:
+        """Whether releases have a version where the application's entry says it is; not where values cannot be read."""
+        if self._tree.application(name).version_pointer == VERSION:
+            return
+        readable = (each for each in there.values() if not any(context.document.violations for context in each))
+        values = [{context.path: context.document.value for context in each} for each in readable]
+        if said := why_no_version(values, self._rules_of(name, "")):
+            keys = ("applications", name, "version")
+            self._checked.add(at(keys, f"applications.{name}.version: {said}", self._written))
+
     def _paths_there(self, name: str, environment: str) -> list[str]:
         listed = self._paths(name, environment).items()
         return [file for file, path in listed if self._tree.repository.object_id(self._tree.commit, path)]
@@ -208,7 +220,7 @@ class _Files:
             path=file.path,
             data=file.data,
             file=named,
-            rules=self._rules_of(name, named) if is_right else Rules(rules=configuration.rules),
+            rules=self._rules_of(name, named) if is_right else self._written_rules(name),
             schema=schema,
             overlay=overlay,
             allow=configuration.allowed_in(name, environment, named),
@@ -235,7 +247,12 @@ class _Files:
             return self._tree.rules(name, file)
         except LiftgateError as error:
             self._checked.add(_finding(self._tree.application(name).schema_of(file), "schema", error))
-            return Rules(rules=self._tree.configuration.rules)
+            return self._written_rules(name)
+
+    def _written_rules(self, name: str) -> Rules:
+        """Without those of a schema that is wrong."""
+        pointer = self._tree.application(name).version_pointer
+        return Rules(rules=self._tree.configuration.rules, version_pointer=pointer)
 
     def _sops(self, name: str, file: File) -> Sops:
         try:

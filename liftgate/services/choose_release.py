@@ -33,13 +33,13 @@ def choose_release(
     if not check:
         return chosen
     verified = gate.verified_in(entries, application, policy, chosen.id)
-    verdict = gate.verified_upstream(verified, environment, chosen.version)
+    verdict = gate.verified_upstream(verified, environment, chosen.name)
     if verdict.failed:
         raise Refused(verdict.reason)
     rolled_back = ledger.blocked(ledger.entries_of(entries, application, environment), chosen.id)
     if rolled_back and wanted != chosen.id:
         raise Refused(
-            f"{chosen.version} was rolled back in {environment} ({rolled_back.reason}); promote a mended release, "
+            f"{chosen.name} was rolled back in {environment} ({rolled_back.reason}); promote a mended release, "
             f"or this one by its full id {chosen.id}"
         )
     return chosen

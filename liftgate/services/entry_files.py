@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from liftgate.domain.ledger.ledger import Entry, EntryFile
+from liftgate.domain.ledger.entry_file import EntryFile
+from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.promotion.attempt import Attempt
 from liftgate.domain.promotion.message import PATH, SOURCE_PATH
 from liftgate.errors import Refused

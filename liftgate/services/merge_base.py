@@ -19,7 +19,7 @@ from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, REVERTS,
 from liftgate.errors import Refused
 from liftgate.integrations.git.authorship import contains, first_commit_of
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
-from liftgate.integrations.git.history import Change, history, place_commits
+from liftgate.integrations.git.history import Change, find_change, history, place_commits
 from liftgate.integrations.git.main_line import check_whole_history, was_rewritten
 from liftgate.integrations.git.repository import File, Repository
 from liftgate.services.ports import HasBranch, HasEntries
@@ -142,10 +142,19 @@ def _newest(tree: ConfigSnapshot, recorded: Sequence[Entry], name: str, environm
     if change := _standing(new, back):
         return change
     for entry in reversed(recorded):
-        if entry.kind == "promote" and entry.outcome != "rolled back" and entry.promotion not in back:
+        is_there = entry.outcome != "rolled back" and entry.promotion not in back
+        if entry.kind == "promote" and is_there and not _changed_nothing(tree, entry):
             return entry
     older = (each for each in _commits(tree, name, environment, "") if each.sha not in done)
     return _standing(older, back) if since else None
+
+
+def _changed_nothing(tree: ConfigSnapshot, entry: Entry) -> bool:
+    """Whether it verified the commit of another promotion. That one's release stays the base: what an environment kept,
+    such as under a pin, the release did not bring."""
+    if entry.plan or not tree.repository.resolve(entry.revision):
+        return False
+    return find_change(tree.repository, entry.revision).promotion not in ("", entry.promotion)
 
 
 def _commits(tree: ConfigSnapshot, name: str, environment: str, since: str) -> Iterator[Change]:

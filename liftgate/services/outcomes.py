@@ -13,7 +13,6 @@ from liftgate.domain.common.names import is_name
 from liftgate.domain.common.value import Value
 from liftgate.domain.common.verdict import Verdict
 from liftgate.domain.common.words import in_words
-from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry, Outcome, Times
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion import announcement
@@ -28,11 +27,11 @@ from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.git.history import Change, find_change, find_promotion_commit
 from liftgate.integrations.runs.run import Run
 from liftgate.services import proposals
-from liftgate.services.append_outcome import append_outcome, fetched_for_outcome, standing_outcome, was_taken_back
+from liftgate.services.append_outcome import append_outcome, fetched_for_outcome, standing_outcome
 from liftgate.services.best_effort import catch_up, for_people
 from liftgate.services.by_hand import by_hand_of, seen_again
 from liftgate.services.entry_files import file_fields
-from liftgate.services.entry_release import brought, release_of
+from liftgate.services.entry_release import release_of
 from liftgate.services.hand_below import record_below
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import tell, tell_about, tell_step
@@ -40,6 +39,7 @@ from liftgate.services.ports import HasChat, HasDeployer
 from liftgate.services.proposals import close, withdraw
 from liftgate.services.recorded_votes import recorded_votes
 from liftgate.services.requests import origin_of
+from liftgate.services.standing_values import is_of_another, superseded_by
 
 
 class Ports(proposals.Ports, HasChat, HasDeployer, Protocol):
@@ -106,27 +106,12 @@ class Result(Value):
         return cls(outcome="rolled back", reason=f"rolled back to {to} in {seconds:.0f} s: {why}", deployed=deployed)
 
 
-def nothing_to_change(at: Ports, promotion: GatedChange) -> tuple[GatedChange, Result | None]:
-    """What an empty plan means: nothing to do; or with the newest commit of the values as its revision where a person
-    merged that, and it is not verified yet."""
-    entries = ledger.entries_of(at.entries(promotion.application), promotion.application, promotion.environment)
-    tree = at.tree(promotion.head)
-    there = tree.paths(promotion.application, promotion.environment)
-    release = brought(promotion) or tree.release_at(promotion.application, promotion.head, [*there.values()])
-    if ledger.verified(entries, release.id):
-        return promotion, Result.nothing()
-    paths = tree.pathspecs(promotion.application, promotion.environment)
-    last = at.git.log(promotion.head, paths=paths, limit=1)
-    if not last:
-        return promotion, Result.nothing()
-    return promotion.copy_with(revision=last[0].sha, found=True), None
-
-
 def record_once(at: Ports, promotion: Attempt, result: Result) -> Entry:
     """The entry that stands in the ledger, with copies of the verified values."""
     with fetched_for_outcome(at, promotion):
-        if result.is_good and was_taken_back(at, promotion):
-            result = Result(outcome="superseded", reason=f"commit {promotion.revision[:12]} was taken back meanwhile")
+        if why := superseded_by(at, promotion, is_good=result.is_good):
+            promotion = promotion.copy_with(revision="", found=False) if is_of_another(at, promotion) else promotion
+            result = _superseded(why)
         if there := standing_outcome(at, promotion, is_good=result.is_good):
             return there
         record_below(at, promotion, lambda taken, why: append_outcome(at, taken, entry_of(at, taken, _superseded(why))))

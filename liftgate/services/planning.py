@@ -22,6 +22,7 @@ from liftgate.domain.planning.plan import Ownership, Plan, Target, apply_plan
 from liftgate.domain.planning.plan_update import make_update
 from liftgate.domain.planning.release import Release, version_of
 from liftgate.domain.planning.row import Row
+from liftgate.domain.planning.rules import Rules
 from liftgate.domain.promotion.attempt import GatedChange, Promotion, TakeOver, Update
 from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
@@ -66,7 +67,8 @@ def promote(
 
 def _newer_there(tree: ConfigSnapshot, release: Release, base: Release | None, there: Sequence[Target]) -> str:
     """What the environment has, if the release is older: what was promoted last, or what a person wrote there."""
-    version = version_of(each.document.value for each in there)
+    pointer = tree.application(release.application).version_pointer
+    version = version_of((each.document.value for each in there), pointer)
     if base and release.id != base.id and is_older(tree.repository, release, base):
         return base.version or base.source[:12]
     return version if is_lower(release.version, version) else ""
@@ -161,7 +163,7 @@ def _owners(tree: ConfigSnapshot, name: str) -> Json:
     if not application.patterns:
         return _dumped(tree.rules(name))
     schemas = {path: _dumped(tree.schema_rules(path)) for path in application.schemas}
-    return {"schemas": schemas, "rules": [_dumped(rule) for rule in written]}
+    return {"schemas": schemas, **_dumped(Rules(rules=written, version_pointer=application.version_pointer))}
 
 
 def _dumped(value: Value) -> Json:

@@ -124,7 +124,7 @@ def start_next(at: CanChain, promotion: Attempt) -> tuple[str, ...]:
                     before=promotion.message_of,
                 ),
                 key=name,
-                title=f"{promotion.application} {entry.version} → {name}",
+                title=f"{promotion.application} {entry.release_name} → {name}",
                 reason=promotion.reason,
                 release=entry.release,
             )

@@ -104,7 +104,7 @@ def target_by_reverting(at: Ports, tree: ConfigSnapshot, asked: RunRequest, *, h
         id=identity,
         reverts=reverts,
         undo=bad.sha,
-        took_back=() if bad.promotion else _others_of(mine, bad.sha, reverts),
+        took_back=_others_of(mine, bad.sha, reverts),
         by_hand=not bad.promotion,
         run="" if bad.promotion else run_of_take_over(at, reverts),
         good=rollback_target.last_good(at.git, f"{bad.sha}^1", mine) or at.git.resolve(f"{bad.sha}^1"),
@@ -114,7 +114,7 @@ def target_by_reverting(at: Ports, tree: ConfigSnapshot, asked: RunRequest, *, h
 
 
 def _others_of(mine: Sequence[Entry], commit: str, reverts: str) -> tuple[str, ...]:
-    """Promotions that verified the same commit of a person: their outcome goes with it."""
+    """Other promotions that verified the same commit: their outcome goes with it."""
     return tuple(each.promotion for each in mine if each.good and each.revision == commit and each.promotion != reverts)
 
 

@@ -65,7 +65,7 @@ def restore_plan(
     _check_whole(tree, entry, mine)
     plan = plan_back(tree, application, environment, files)
     if plan.rows == () and not took_back:
-        there = f"{environment} has the values of promotion {entry.promotion} ({entry.version}) already"
+        there = f"{environment} has the values of promotion {entry.promotion} ({entry.release_name}) already"
         raise Refused(f"{there}, and nothing came after it: nothing to do")
     return RestorePlan(entry=entry, files=files, took_back=took_back, plan=plan)
 
@@ -76,15 +76,16 @@ def plan_back(tree: ConfigSnapshot, application: str, environment: str, files: M
         application,
         targets=targets(tree, application, environment, files),
         wanted=files,
-        version=version_of_files(files),
+        version=version_of_files(tree, application, files),
         rules=lambda file: tree.rules(application, file),
     )
 
 
-def version_of_files(files: Mapping[str, bytes]) -> str:
+def version_of_files(tree: ConfigSnapshot, application: str, files: Mapping[str, bytes]) -> str:
     """For people; empty when the values have no version."""
     with suppress(LiftgateError):
-        return version_of(document_of(data, name).value for name, data in sorted(files.items()))
+        documents = (document_of(data, name).value for name, data in sorted(files.items()))
+        return version_of(documents, tree.application(application).version_pointer)
     return ""
 
 

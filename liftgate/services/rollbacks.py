@@ -73,7 +73,7 @@ def _version(at: Ports, tree: ConfigSnapshot, rollback: Rollback) -> str:
     """The version of the values after the rollback, for people."""
     restored = rollback.revision
     files = values_at(at, tree.commit, restored, rollback) if restored else values_back(at, tree.commit, rollback)
-    return rollback_target.version_of_files(files)
+    return rollback_target.version_of_files(tree, rollback.application, files)
 
 
 def revert_once(at: Ports, rollback: Rollback) -> Rollback:

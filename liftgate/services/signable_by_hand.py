@@ -14,11 +14,13 @@ from liftgate.errors import Refused
 from liftgate.integrations.git.history import Change
 from liftgate.services import by_hand
 from liftgate.services.by_hand import release_at, requester_of
+from liftgate.services.entry_release import check_release
 from liftgate.services.hand_made import paths_with
-from liftgate.services.ports import HasForge
+from liftgate.services.ports import HasClock, HasForge
+from liftgate.services.signable_standing import check_found
 
 
-class Ports(by_hand.Ports, HasForge, Protocol):
+class Ports(by_hand.Ports, HasForge, HasClock, Protocol):
     """What these use cases need."""
 
 
@@ -42,6 +44,10 @@ def check_persons_commit(at: Ports, entry: Entry, commit: Change) -> None:
         raise Refused(f"Git and the forge say of {commit.sha[:12]}: {said} The entry says something else")
     if entry.promotion == hand.promotion:
         _check_taken_over(at, entry, hand)
+    elif entry.kind == "promote":
+        check_found(at, entry)
+    else:
+        check_release(at, entry, commit)
 
 
 def _check_taken_over(at: Ports, entry: Entry, hand: HandMade) -> None:

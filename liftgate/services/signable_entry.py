@@ -23,6 +23,7 @@ from liftgate.services.entry_release import check_release
 from liftgate.services.ports import CanCommit, HasForge, HasRuns
 from liftgate.services.requests import who_asked
 from liftgate.services.signable_by_hand import check_persons_commit
+from liftgate.services.signable_standing import check_standing
 
 
 class Ports(CanCommit, HasRuns, HasForge, Protocol):
@@ -73,7 +74,8 @@ def _check_revision(at: Ports, entry: Entry) -> Change | None:
     commit = find_change(at.git, entry.revision)
     if commit.promotion != entry.promotion:
         if entry.kind != "rollback":
-            check_persons_commit(at, entry, commit)
+            check = check_standing if commit.promotion else check_persons_commit
+            check(at, entry, commit)
         return None
     _check_own(entry, commit)
     return commit

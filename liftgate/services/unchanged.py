@@ -14,12 +14,13 @@ from liftgate.domain.promotion.run_request import RunRequest
 from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.deployer.drift import named
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
-from liftgate.services import begin, outcomes, turns, verification
+from liftgate.services import begin, turns, verification
 from liftgate.services.choose_release import choose_release
 from liftgate.services.commit_plan import check_key
 from liftgate.services.planning import unblocked_plan
 from liftgate.services.ports import HasDeployer, HasOverview
 from liftgate.services.proposals import by_pull_request
+from liftgate.services.standing import nothing_to_change
 from liftgate.services.verification import step_verdict, steps_of
 from liftgate.steps.registry import check_names
 
@@ -106,7 +107,7 @@ class _Look:
         verdicts = (step_verdict(at, change, spec) for spec in steps_of(at, change, "validate"))
         if any(verdict.failed or verdict.pending for verdict in verdicts):
             return None
-        _, result = outcomes.nothing_to_change(at, change)
+        _, result = nothing_to_change(at, change)
         return change if result else None
 
     @cached_property

@@ -103,16 +103,18 @@ def step_contexts(at: Ports, promotion: Attempt, spec: StepSpec, preview: Previe
     """One for each values file, for a step that looks at files; for every other step only that of the main file."""
     values = _values(at, promotion)
     for_each = spec.name in OF_FILES or (preview is None and not promotion.revision)
-    names = values if for_each else [_main(values)]
     tree = at.tree(promotion.head)
+    names = values if for_each else [_main(values, tree.application(promotion.application).version_pointer)]
     files = (context_of(tree, promotion.application, promotion.environment, *values[name], name) for name in names)
     return tuple(_step_context(at, promotion, spec, preview, file) for file in files)
 
 
-def _main(values: Values) -> str:
+def _main(values: Values, version_pointer: str) -> str:
     """The file that says the version, else the first one."""
     with suppress(Refused):
-        return next(name for name, (path, data) in values.items() if version_of([document_of(data, path).value]))
+        documents = ((name, document_of(data, path).value) for name, (path, data) in values.items())
+        with_version = (name for name, document in documents if version_of([document], version_pointer))
+        return next(with_version, next(iter(values)))
     return next(iter(values))
 
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 from liftgate.domain.common.value import Json
 from liftgate.domain.common.verdict import Verdict
 from liftgate.domain.config.configuration import Allowed
-from liftgate.domain.json_text.pointer import covers, find
+from liftgate.domain.json_text.pointer import covers
 from liftgate.domain.json_text.strict import Document, read_json
+from liftgate.domain.planning.release import version_of
 from liftgate.domain.planning.rules import Rules
 from liftgate.domain.secrets.sops import Sops
 from liftgate.errors import Misconfigured
@@ -104,8 +105,7 @@ class Context:
     @property
     def serving(self) -> str:
         """The version that should run: the release's, else what the values say."""
-        written = find(self.document.value, "/application/version")
-        return self.version or (written if isinstance(written, str) else "")
+        return self.version or version_of([self.document.value], self.rules.version_pointer)
 
     def allowed(self, pointer: str) -> Allowed | None:
         """The entry that covers the pointer: one that still holds before one that is over."""

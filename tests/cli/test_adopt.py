@@ -42,9 +42,10 @@ def test_it_shows_what_it_found_and_writes_new_files_only(repo: Folder, liftgate
     said = liftgate("adopt", "--repo", str(repo.path / "config/dev"), "--yes")
     assert said.code == 0, said.err
     for words in (
-        "dev          /config/dev      -        -          policy.dev",
-        "staging      /config/staging  dev      -          policy.staging",
-        "prod         /config/prod     staging  1          policy.prod",
+        "dev          /config/dev      -        -          push          policy.dev",
+        "staging      /config/staging  dev      -          push          policy.staging",
+        "prod         /config/prod     staging  1          pull-request  policy.prod",
+        'The branch is taken to let the worker push; if it takes only pull requests, write "deliver"',
         "own      /url",
         "Different between environments and without a rule: /replicas",
     ):
@@ -219,3 +220,16 @@ def test_init_adds_what_an_adopted_repository_lacks(repo: Folder, liftgate: Lift
     written = liftgate("init", str(repo.path), "--repository", url, "--json").data["written"]
     assert "argocd/shop-prod.yaml" in written
     assert "config/prod/kustomization.yaml" in written
+
+
+def test_it_says_where_the_version_of_a_release_is(repo: Folder, liftgate: Liftgate) -> None:
+    said = liftgate("adopt", "--repo", str(repo.path), "--yes")
+    (line,) = [line for line in said.out.splitlines() if line.startswith("/image/tag")]
+    assert line.split() == ["/image/tag", "shop", "applications.NAME.version"]
+    written = (repo.path / "liftgate.json").read_text()
+    assert json.loads(written)["applications"]["shop"]["version"] == "/image/tag"
+    repo.commit()
+    plan = liftgate("plan", "shop", "--to", "dev", "--repo", str(repo.path), "--json")
+    assert plan.data["version"] == "1.4.0"
+    assert liftgate("adopt", "--repo", str(repo.path), "--yes").code == 3
+    assert (repo.path / "liftgate.json").read_text() == written

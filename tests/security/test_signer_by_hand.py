@@ -11,6 +11,7 @@ from liftgate.domain.commits import signature
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.by_hand import ByHand
 from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.planning.release import Release
 from liftgate.errors import Refused
 from liftgate.integrations.deployer import Deployed
 from liftgate.services.outcomes import Result, entry_of, record_once
@@ -18,10 +19,11 @@ from tests.examples import text
 from tests.lab import configured
 from tests.security.signing import holder_of, signing_world
 from tests.server.world import World
-from tests.services.by_hand import begin, hand_of, push, taken_over
+from tests.services.by_hand import begin, hand_of, push, seen_by_both, taken_over
 from tests.services.course import Course
 
 __all__ = ["signing_world"]
+FOUND = Result(outcome="verified", reason="synced", deployed=Deployed(state="deployed", reason="synced"))
 RESULT = Result(outcome="promoted", reason="synced", deployed=Deployed(state="deployed", reason="synced"))
 FORGED: dict[str, Callable[[Entry], dict[str, object]]] = {
     "not by hand": lambda _: {"by_hand": None},
@@ -125,3 +127,26 @@ def test_a_persons_commit_is_not_recorded_with_the_votes_of_a_promotion(world: W
     forged = honest.copy_with(revision=commit, outcome="verified")
     with pytest.raises(Refused):
         pytest.fail(sign(world, forged))
+
+
+def test_a_persons_commit_verifies_no_release_that_it_does_not_bring(world: World) -> None:
+    course = Course(world.lab, world.worker)
+    course.past("1.4.2")
+    _, found, _ = seen_by_both(course)
+    honest = entry_of(world.worker, found, FOUND)
+    course.release("1.4.9")
+    world.worker.git.fetch()
+    newer = world.worker.tree(world.worker.git.head).newest_release("example-app")
+    for forged in (
+        {"release": newer.id},
+        {"version": newer.version},
+        {"release": newer.id, "version": newer.version, "source": newer.source, "source_blob": blob_of(world, newer)},
+    ):
+        for outcome in ("verified", "failed"):
+            with pytest.raises(Refused):
+                pytest.fail(f"{forged}: {sign(world, honest.copy_with(outcome=outcome, **forged))}")
+    assert sign(world, honest)
+
+
+def blob_of(world: World, release: Release) -> str:
+    return world.worker.git.object_id(release.source, release.paths[0])

@@ -7,7 +7,8 @@ import pytest
 from liftgate.domain.commits import signature
 from liftgate.domain.commits.unsigned_commit import unsigned_commit
 from liftgate.domain.ledger import ledger
-from liftgate.domain.ledger.ledger import Entry, EntryFile
+from liftgate.domain.ledger.entry_file import EntryFile
+from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion import message
 from liftgate.domain.promotion.attempt import GatedChange

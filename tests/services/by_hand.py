@@ -15,7 +15,7 @@ from liftgate.domain.promotion.attempt import GatedChange, TakeOver
 from liftgate.domain.promotion.take_over import FLOW, HandMade, hand_made_of
 from liftgate.integrations.git.repository import Author
 from liftgate.integrations.runs.run import Run
-from liftgate.services.outcomes import nothing_to_change
+from liftgate.services.standing import nothing_to_change
 from liftgate.services.take_over import announce, begin_take_over
 from liftgate.services.take_overs import TakeOvers
 from tests.committing import branch_and_push, commit_and_push

@@ -7,7 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from liftgate.domain.ledger.ledger import Entry, EntryFile
+from liftgate.domain.ledger.entry_file import EntryFile
+from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion.message import (
     APPLICATION,

@@ -13,8 +13,8 @@ from liftgate.integrations.forge import MergedPull, PullRequest
 from liftgate.integrations.ledger import git_branch
 from liftgate.services.by_hand import by_hand
 from liftgate.services.hand_made import find_hand_made
-from liftgate.services.outcomes import nothing_to_change
 from liftgate.services.rollbacks import revert_once
+from liftgate.services.standing import nothing_to_change
 from liftgate.services.take_overs import TakeOvers
 from tests.committing import MAIN
 from tests.examples import NOW, WORKER, entry, text

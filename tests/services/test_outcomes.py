@@ -12,7 +12,8 @@ from liftgate.domain.promotion.attempt import Promotion
 from liftgate.domain.promotion.message import PROMOTION_ID
 from liftgate.domain.promotion.run_request import RunRequest
 from liftgate.services import rollbacks
-from liftgate.services.outcomes import Result, entry_of, nothing_to_change
+from liftgate.services.outcomes import Result, entry_of
+from liftgate.services.standing import nothing_to_change
 from tests.examples import NOW, RELEASE, WORKER, text, values
 from tests.integrations.conftest import AUTHOR
 from tests.lab import DEPLOYMENT

@@ -8,25 +8,11 @@ import pytest
 from liftgate.domain.common.verdict import passed
 from liftgate.domain.ledger import ledger
 from liftgate.domain.promotion.attempt import Promotion
-from liftgate.errors import Refused
 from liftgate.services import deployments
-from liftgate.services.outcomes import Result, nothing_to_change
-from tests.examples import text
-from tests.lab import configured
+from liftgate.services.outcomes import Result
+from liftgate.services.standing import nothing_to_change
 from tests.services.by_hand import seen_by_both
 from tests.services.course import Course
-
-
-def test_a_release_that_the_commit_of_another_one_holds_is_not_told_as_that_other_one(course: Course) -> None:
-    """Its only new value is pinned, so it has nothing to commit. It does not end as the promotion before."""
-    course.past("1.4.2")
-    pin = {"environment": "dev", "pointer": "/application/version", "owner": "ada", "reason": "load test"}
-    course.lab.commit({"liftgate.json": text(configured(course.lab, pins=[pin]))})
-    course.release("1.4.3")
-    found, over = nothing_to_change(course.at, course.begin(course.start("promote", to="dev")))
-    assert over is None
-    with pytest.raises(Refused, match=f"the commit {found.revision[:12]} is not of promotion {found.id}"):
-        course.finish(found)
 
 
 def test_a_commit_that_a_second_look_found_bad_is_good_after_a_third(course: Course) -> None:

@@ -9,8 +9,9 @@ from liftgate.domain.promotion.take_over import hand_made_of
 from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.deployer import Deployed
 from liftgate.services.hand_made import find_hand_made
-from liftgate.services.outcomes import Result, nothing_to_change
+from liftgate.services.outcomes import Result
 from liftgate.services.requests import start_next
+from liftgate.services.standing import nothing_to_change
 from liftgate.services.take_overs import AT_ONCE, TakeOvers, wait_for_take_over
 from tests.examples import text
 from tests.lab import configured

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from liftgate.domain.approval.requester import Origin, Requester
-from liftgate.domain.ledger.ledger import EntryFile
+from liftgate.domain.ledger.entry_file import EntryFile
 from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, PROMOTION_ID, SOURCE, SOURCE_PATH, compose
 from liftgate.domain.promotion.nightly import NightRequest, nightly_summary
 from liftgate.errors import LiftgateError
 from liftgate.integrations.ledger import git_branch
-from liftgate.services import nightly, outcomes
+from liftgate.services import nightly
 from liftgate.services.pauses import pause
+from liftgate.services.standing import nothing_to_change
 from liftgate.services.unchanged import unchanged
 from liftgate.settings import Settings
 from liftgate.wiring import Integrations
@@ -180,7 +181,7 @@ def its_run(world: World, name: str) -> str:
         return f"failed: {error}"
     if verdict.failed or not plan.is_empty:
         return verdict.reason if verdict.failed else "promoted"
-    _, result = outcomes.nothing_to_change(run.at, change)
+    _, result = nothing_to_change(run.at, change)
     return change.unchanged if result else "verified"
 
 

@@ -14,7 +14,7 @@ from liftgate.domain.json_text import strict as strict_json
 from liftgate.domain.planning import plan as plans
 from liftgate.domain.planning.plan import Ownership, Plan, Target
 from liftgate.domain.planning.release import Release, fix, fix_file
-from liftgate.domain.planning.rules import Rules
+from liftgate.domain.planning.rules import VERSION, Rules
 from liftgate.runtime.project import project_root
 from liftgate.steps import config_validation
 from liftgate.steps.context import Context
@@ -42,7 +42,7 @@ def text(values: dict[str, Any]) -> bytes:
 def report() -> str:
     """The section as Markdown."""
     data, rules = text(document(SIZE, "1.4.1")), Rules()
-    release = fix("shop", "a" * 40, [fix_file("", "base.json", document(SIZE, "1.4.2"), rules)])
+    release = fix("shop", "a" * 40, [fix_file("", "base.json", document(SIZE, "1.4.2"), rules)], VERSION)
     floor = milliseconds(lambda: json.loads(data))
     made = _plan(release, data, rules)
     measured = {

@@ -11,6 +11,7 @@ from typing import Final
 from liftgate.domain.adoption.guards import side_by_side
 from liftgate.domain.adoption.layout import Layout
 from liftgate.domain.adoption.learn import Learned
+from liftgate.domain.adoption.version_pointers import VersionPointers
 from liftgate.domain.common.plain import printable
 from liftgate.domain.common.words import in_words
 
@@ -44,6 +45,17 @@ def doubts_about_rules(learned: Learned) -> list[str]:
     if silent := [pointer for pointer in learned.undecided if pointer not in learned.contradictory]:
         found.append(f"Different between environments and without a rule: {shown(silent)}.")
     return found
+
+
+def doubts_about_versions(versions: VersionPointers) -> list[str]:
+    """One sentence for all applications with the same places."""
+    found: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, places in versions.unclear.items():
+        found[places].append(name)
+    return [
+        f"The version of {shown(names)} may be at {shown(places)}; write the place into applications.NAME.version."
+        for places, names in list(found.items())[:_SHOWN]
+    ]
 
 
 def shown(names: Sequence[str], limit: int = _SHOWN) -> str:

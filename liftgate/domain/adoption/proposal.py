@@ -10,8 +10,10 @@ from liftgate.domain.adoption.infer_schema import infer_schema
 from liftgate.domain.adoption.layout import Application, Layout
 from liftgate.domain.adoption.learn import Learned
 from liftgate.domain.adoption.past import Place
+from liftgate.domain.adoption.version_pointers import VersionPointers, find_versions
 from liftgate.domain.common.canonical import digest
 from liftgate.domain.common.value import Json, Value
+from liftgate.domain.planning.rules import Rule, Rules
 
 _SCHEMAS: Final = 20
 """More different schemas than this are one: a person can still read it."""
@@ -25,23 +27,33 @@ class Proposal(Value):
     configuration: dict[str, Any]
     schemas: dict[str, dict[str, Any]]
     """By path."""
+    versions: VersionPointers
 
 
 def propose(layout: Layout, learned: Learned, values: Mapping[Place, Json], taken: Collection[str]) -> Proposal:
     """`taken` are the paths of the repository: no new file gets one of them."""
     schemas, placed = _schemas(layout.files, values, taken)
+    learned_rules = [Rule(pointer=each.pointer, owner=each.owner) for each in learned.rules]
+    versions = find_versions(layout.applications, values, Rules(rules=learned_rules))
     configuration = {
         "environments": {environment.name: environment.path for environment in layout.environments},
-        "applications": {each.name: each.entry | {"schema": _schema(each, placed)} for each in layout.applications},
+        "applications": {each.name: _entry(each, placed, versions) for each in layout.applications},
     }
-    rules = [{"pointer": rule.pointer, "owner": rule.owner} for rule in learned.rules]
+    rules = [rule.model_dump(include={"pointer", "owner"}) for rule in learned_rules]
     policy = {"policy": policy_for(layout.environments)}
     return Proposal(
         layout=layout,
         learned=learned,
         configuration=configuration | ({"rules": rules} if rules else {}) | policy,
         schemas=schemas,
+        versions=versions,
     )
+
+
+def _entry(application: Application, placed: Mapping[str, str], versions: VersionPointers) -> dict[str, Any]:
+    pointer = versions.chosen.get(application.name)
+    version = {"version": pointer} if pointer else {}
+    return application.entry | {"schema": _schema(application, placed)} | version
 
 
 def _schema(application: Application, placed: Mapping[str, str]) -> str | dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
+from liftgate.domain.common.names import release_name
 from liftgate.domain.common.value import Value
 
 Waiting = Literal["supersede", "queue"]
@@ -29,7 +30,7 @@ class Candidate(Value):
     @property
     def name(self) -> str:
         """The version, or the start of the release's id."""
-        return self.version or self.release.removeprefix("sha256:")[:12]
+        return release_name(self.version, self.release)
 
 
 class Turn(Value):

@@ -19,6 +19,11 @@ def is_name(text: str) -> bool:
     return NAME.fullmatch(text) is not None
 
 
+def release_name(version: str, release: str) -> str:
+    """The version, or the start of the release's id; empty without both."""
+    return version or release.removeprefix("sha256:")[:12]
+
+
 def is_path(text: str) -> bool:
     """Whether the text is a plain path in a repository: no `..`, no control characters, nothing like an option."""
     parts = text.strip("/").split("/")

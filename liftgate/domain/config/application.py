@@ -12,6 +12,7 @@ from liftgate.domain.argocd.sync_waves import SyncWaves
 from liftgate.domain.common.value import Value
 from liftgate.domain.config.files import MARK, is_glob, matches_name
 from liftgate.domain.config.pipeline import StepName
+from liftgate.domain.planning.rules import VERSION, VersionPointer
 
 BASE: Final = "base"
 """Takes the place of an environment for the values that releases come from."""
@@ -28,6 +29,9 @@ class Application(Value):
     schema_path: str | dict[str, str] = Field(default="", alias="schema")
     """JSON Schema in the repository; empty: the built-in one. With several files, one for all, or an object with a
     schema for each file or glob, of which the last counts; a file without one may hold any object."""
+    version_pointer: VersionPointer = Field(default=VERSION, alias="version")
+    """JSON pointer of the version in the values, which is promoted. Plans, messages and the board show it, and a
+    release is chosen by it."""
     checks: dict[StepName, dict[str, Any]] = Field(default_factory=dict)
     """Settings of verification steps by name."""
     folder: str = ""

@@ -10,6 +10,9 @@ from liftgate.domain.common.nearest import nearest
 from liftgate.domain.config.application import Application
 from liftgate.domain.config.files import MARK, is_glob, may_match
 from liftgate.domain.config.mistakes import Keys, Mistake
+from liftgate.domain.json_text.pointer import split
+from liftgate.domain.planning.rules import VERSION
+from liftgate.errors import Refused
 
 
 def shared_files(environments: Mapping[str, str], applications: Mapping[str, Application]) -> Iterator[Mistake]:
@@ -62,7 +65,18 @@ def wrong_place(name: str, application: Application) -> Iterator[Mistake]:
     twice = [each for each, times in Counter(application.patterns).items() if times > 1]
     if twice:
         yield Mistake((name, "values"), f"names {twice[0]} twice")
+    yield from _wrong_version(name, application.version_pointer)
     yield from _wrong_schemas(name, application)
+
+
+def _wrong_version(name: str, pointer: str) -> Iterator[Mistake]:
+    try:
+        if not split(pointer):
+            yield Mistake((name, "version"), f"must name one value, like {VERSION}")
+        elif "*" in pointer:
+            yield Mistake((name, "version"), f"must name one value, without *, like {VERSION}")
+    except Refused as refused:
+        yield Mistake((name, "version"), str(refused))
 
 
 def _each(key: str, written: str | Sequence[str] | Mapping[str, str]) -> dict[Keys, str]:

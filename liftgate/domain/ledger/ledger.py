@@ -14,9 +14,11 @@ from liftgate.domain.commits import signature
 from liftgate.domain.commits.allowed_signers import Signer
 from liftgate.domain.commits.signed_value import SignedValue
 from liftgate.domain.common.canonical import canonical
+from liftgate.domain.common.names import release_name
 from liftgate.domain.common.value import Value
 from liftgate.domain.json_text.bounded_json import loads
 from liftgate.domain.ledger.by_hand import ByHand, Printable
+from liftgate.domain.ledger.entry_file import EntryFile
 
 _T = TypeVar("_T", bound=SignedValue)
 Outcome = Literal[
@@ -38,19 +40,6 @@ class Times(Value):
     synced: datetime | None = None
     verified: datetime | None = None
     finished: datetime
-
-
-class EntryFile(Value):
-    """One values file of an outcome."""
-
-    file: str = ""
-    """Its name, the same in all environments; empty for the only file of an application."""
-    path: str = ""
-    """The environment's file at that time; empty if it has none."""
-    source_path: str = ""
-    """The file that the release was read from, at the commit `source`; empty if the release has none."""
-    source_blob: str = ""
-    """Id of that file's content."""
 
 
 class Entry(SignedValue):
@@ -140,6 +129,11 @@ class Entry(SignedValue):
         return self.outcome in ("promoted", "verified")
 
     @property
+    def release_name(self) -> str:
+        """The version, or the start of the release's id; empty without both."""
+        return release_name(self.version, self.release)
+
+    @property
     def sentence(self) -> str:
         """`Promoted 1.5.0 to prod in 3.1 s. Approved by grace.`, or why it did not succeed. Of a success `reason` has
         the details."""
@@ -161,10 +155,10 @@ class Entry(SignedValue):
         if self.kind == "rollback":
             return f"Rolled {self.environment} back to {self.previous or 'the values before'}"
         if self.outcome == "verified" or self.by_hand:
-            return f"Verified {self.version or 'the values'} in {self.environment}"
-        return (
-            f"Updated {self.environment}" if self.kind == "update" else f"Promoted {self.version} to {self.environment}"
-        )
+            return f"Verified {self.release_name or 'the values'} in {self.environment}"
+        if self.kind == "update":
+            return f"Updated {self.environment}"
+        return f"Promoted {self.release_name} to {self.environment}"
 
     @property
     def requester(self) -> str:

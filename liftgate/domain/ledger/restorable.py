@@ -67,7 +67,7 @@ def _sound(entry: Entry, mine: Sequence[Entry]) -> Entry:
         raise Refused(f"{what} is a rollback to {to}: name the promotion that brought the values")
     if not (entry.good and entry.revision):
         last = ledger.last_verified(mine)
-        hint = f"the last verified one is {last.promotion} ({last.version})" if last else "no promotion was"
+        hint = f"the last verified one is {last.promotion} ({last.release_name})" if last else "no promotion was"
         raise Refused(f"{what} was never verified in {entry.environment} ({entry.sentence}); {hint}")
     back = ledger.taken_back(mine).get(entry.promotion)
     if back:

@@ -57,7 +57,7 @@ def make_update(  # noqa: PLR0913 - the file, what changes in it, and what decid
     return Plan(
         application=application,
         environment=target.environment,
-        version=version_of(document for _, document in sorted(after.items())),
+        version=version_of((document for _, document in sorted(after.items())), rules.version_pointer),
         files=_files(target, edits, beside),
         rows=named(sorted(rows, key=lambda row: _order(row.pointer)), target.file),
         policy_hash=policy_hash,

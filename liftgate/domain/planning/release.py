@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from liftgate.domain.common.canonical import digest
+from liftgate.domain.common.names import release_name
 from liftgate.domain.common.plain import one_line
 from liftgate.domain.common.value import Json, Value
 from liftgate.domain.json_text.pointer import MISSING, escape, find
 from liftgate.domain.planning.identity import Keyed, keyed, plain
 from liftgate.domain.planning.rules import OneFile, Rules, is_metadata
-from liftgate.domain.secrets.secret import Owner, is_reference
+from liftgate.domain.secrets.secret import Owner, contains_secret, is_reference
 
 
 class Need(Value):
@@ -49,6 +50,11 @@ class Release(Value):
         return digest({"application": self.application, "files": content})
 
     @property
+    def name(self) -> str:
+        """The version, or the start of the id."""
+        return release_name(self.version, self.id)
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """Its files at the source commit."""
         return tuple(each.path for each in self.files)
@@ -58,21 +64,25 @@ class Release(Value):
         """The names of its files."""
         return tuple(each.file for each in self.files)
 
+    def with_version_at(self, pointer: str) -> Release:
+        """The same release, where the version is at another place of its values."""
+        return self.copy_with(version=version_of((each.content for each in self.files), pointer))
+
     def of(self, file: str) -> ReleasedFile | None:
         """Its file of this name; None if it has none."""
         return next((each for each in self.files if each.file == file), None)
 
 
-def fix(application: str, source: str, files: Iterable[ReleasedFile]) -> Release:
+def fix(application: str, source: str, files: Iterable[ReleasedFile], version_pointer: str) -> Release:
     listed = tuple(files)
-    version = version_of(each.content for each in listed)
+    version = version_of((each.content for each in listed), version_pointer)
     return Release(application=application, version=version, source=source, files=listed)
 
 
-def version_of(values: Iterable[Json]) -> str:
-    """That of the first file that says one, for people; empty if none does."""
-    versions = (find(each, "/application/version") for each in values)
-    return one_line(next((each for each in versions if isinstance(each, str)), ""))
+def version_of(values: Iterable[Json], pointer: str) -> str:
+    """That of the first file that says one in plain text at the pointer, for people; empty if none does."""
+    versions = (find(each, pointer) for each in values)
+    return one_line(next((each for each in versions if isinstance(each, str) and not contains_secret(each)), ""))
 
 
 def fix_file(file: str, path: str, values: Json, rules: Rules) -> ReleasedFile:

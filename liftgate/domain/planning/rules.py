@@ -31,9 +31,13 @@ class Rule(Value):
     """Of an array at the pointer: the key that identifies its elements, so that each element is merged by itself."""
 
 
+VERSION: Final = "/application/version"
+"""Where the values say the version of a release, unless `liftgate.json` names another place."""
+VersionPointer = Annotated[str, Field(exclude_if=lambda pointer: pointer == VERSION)]
+"""As usual it stands in no JSON, so that an application without one of its own keeps its digests."""
 BUILT_IN: Final = (
     Rule(pointer="/application/name", owner="promote"),
-    Rule(pointer="/application/version", owner="promote"),
+    Rule(pointer=VERSION, owner="promote"),
     Rule(pointer="/application/environment", owner="own"),
 )
 _SOPS: Final = "/sops"
@@ -47,6 +51,8 @@ class Rules(Value):
     """
 
     rules: tuple[Rule, ...] = ()
+    version_pointer: VersionPointer = VERSION
+    """Where the values say the version: it is promoted, unless a rule says something else."""
 
     def owner(self, pointer: str, value: Json = None) -> Owner:
         """The owner of the value at the pointer; ciphertext and references are always secret.
@@ -73,7 +79,8 @@ class Rules(Value):
     @cached_property
     def _patterns(self) -> tuple[tuple[re.Pattern[str], Owner], ...]:
         """Last first."""
-        return tuple((covering(rule.pointer), rule.owner) for rule in reversed(BUILT_IN + self.rules))
+        own = () if self.version_pointer == VERSION else (Rule(pointer=self.version_pointer, owner="promote"),)
+        return tuple((covering(rule.pointer), rule.owner) for rule in reversed(BUILT_IN + own + self.rules))
 
     def identity(self, pointer: str) -> str | None:
         """The key that identifies the elements of this array, or None: then the array is one value.

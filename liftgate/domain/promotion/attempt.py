@@ -68,6 +68,11 @@ class Attempt(Value):
         return ""
 
     @property
+    def release_name(self) -> str:
+        """The version, or the start of the release's id; empty if it brings none."""
+        return ""
+
+    @property
     def message_of(self) -> str:
         """The run whose message informs people about this one."""
         return self.id
@@ -75,7 +80,7 @@ class Attempt(Value):
     @property
     def title(self) -> str:
         """`example-app 1.4.2 → prod`."""
-        return f"{self.application} {self.version or self.kind} → {self.environment}"
+        return f"{self.application} {self.release_name or self.kind} → {self.environment}"
 
     def committed(self, revision: str) -> Self:
         return self.copy_with(revision=revision)
@@ -97,7 +102,7 @@ class _Gated(Attempt):
     @property
     def unchanged(self) -> str:
         """Why there is nothing to do or to record: the environment already has this release, verified."""
-        return f"nothing to do: {self.version or self.previous or 'it'} is in {self.environment}, verified"
+        return f"nothing to do: {self.release_name or self.previous or 'it'} is in {self.environment}, verified"
 
     def opened(self, revision: str, approved_by: tuple[str, ...]) -> Self:
         """The same attempt with its commit, after this process saw the gate open."""
@@ -119,6 +124,10 @@ class Promotion(_Gated):
     @property
     def version(self) -> str:
         return self.release.version
+
+    @property
+    def release_name(self) -> str:
+        return self.release.name
 
 
 class Update(_Gated):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from http.client import HTTPException
+from itertools import chain, islice
 from typing import Any, Final, TypeVar
 
 from slack_sdk import WebClient
@@ -23,16 +24,19 @@ EVENT = "liftgate_promotion"
 """Metadata type by which a message is found again."""
 LONGEST: Final = 30
 """Seconds; a Slack that asks to wait longer is unavailable."""
+_PAGES: Final = 20
+"""In which a message is looked for: of a busy channel 4,000 messages."""
 _ID: Final = re.compile(r"[UW][A-Z0-9]{2,20}")
 _T = TypeVar("_T")
 
 
 class Slack:
-    def __init__(self, url: str, token: str, channel: str) -> None:
+    def __init__(self, url: str, token: str, channel: str, page: int = 200) -> None:
+        """`page`: messages that are read at once."""
         # No retry on connection errors: chat.postMessage has no idempotency key, so that would post twice.
         handlers: list[RetryHandler] = [_Briefly(max_retry_count=2)]
         self._web = WebClient(token=token, base_url=url, timeout=10, retry_handlers=handlers)
-        self._to = channel
+        self._to, self._page = channel, page
 
     @property
     def _channel(self) -> str:
@@ -65,15 +69,14 @@ class Slack:
         _ask(lambda: self._web.chat_postMessage(channel=place.channel, thread_ts=place.ts, text=line))
 
     def find(self, promotion: str, since: datetime) -> Place | None:
-        answer = _ask(
-            lambda: self._web.conversations_history(
-                channel=self._channel,
-                oldest=str(since.timestamp()),
-                limit=200,
-                include_all_metadata=True,
-            )
+        return _ask(lambda: self._find(promotion, since))
+
+    def _find(self, promotion: str, since: datetime) -> Place | None:
+        answer = self._web.conversations_history(
+            channel=self._channel, oldest=str(since.timestamp()), limit=self._page, include_all_metadata=True
         )
-        for message in answer["messages"]:
+        pages = islice(answer, _PAGES)
+        for message in chain.from_iterable(page["messages"] for page in pages):
             payload = message.get("metadata", {}).get("event_payload", {})
             if payload.get("promotion") == promotion:
                 return Place(channel=self._channel, ts=str(message["ts"]))

@@ -186,7 +186,7 @@ class ConfigSnapshot:
             path = application.schema_of(file)
             own = self.schema_rules(path).rules if path else ()
             written = [rule for rule in self.configuration.rules if application.is_file(rule.file, file)]
-            self._rules[name, file] = Rules(rules=(*own, *written))
+            self._rules[name, file] = Rules(rules=(*own, *written), version_pointer=application.version_pointer)
         return self._rules[name, file]
 
     def schema_rules(self, path: str) -> Rules:
@@ -249,7 +249,7 @@ class ConfigSnapshot:
         if wrong := [str(finding) for _, _, document in read for finding in document.violations]:
             raise Refused("\n".join(wrong))
         fixed = [releases.fix_file(file, path, it.value, self.rules(name, file)) for file, path, it in read]
-        return releases.fix(name, source, fixed)
+        return releases.fix(name, source, fixed, self.application(name).version_pointer)
 
     def _then(self, commit: str, name: str) -> Iterator[ValuesFiles]:
         """By an earlier commit's own `liftgate.json`, under each name that it has for the application."""

@@ -98,7 +98,7 @@ def append_entry(
     Raises Unavailable when the branch keeps moving or cannot be reached; doing it again is harmless.
     """
     signed = {entry.path: ledger.to_file(entry, signature.sign(ledger.signable(entry), key, signature.LEDGER))}
-    subject = f"{entry.application} {entry.version} → {entry.environment}: {entry.outcome}"
+    subject = f"{entry.application} {entry.release_name or entry.kind} → {entry.environment}: {entry.outcome}"
     message = compose(subject, "", [(PROMOTION_ID, entry.promotion)])
 
     def write(tip: str) -> str:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from liftgate.domain.common.canonical import same
 from liftgate.domain.common.value import Json
-from liftgate.domain.planning.release import Need, partition
+from liftgate.domain.planning.release import Need, partition, version_of
 from liftgate.domain.planning.rules import Rule, Rules
 from tests.domain.properties import MARK, documents, holds, rule_sets
 from tests.one_file import fix
@@ -40,6 +40,11 @@ def test_equal_promotable_values_are_one_release_wherever_they_come_from() -> No
 
 def test_values_without_a_version_are_a_release_too() -> None:
     assert fix("shop", "abc", "p", {"application": {"version": 1}}, Rules()).version == ""
+
+
+def test_no_ciphertext_or_reference_is_a_version() -> None:
+    for secret in ("ENC[AES256_GCM,data:AbCd,iv:aaaa,tag:bbbb,type:str]", "vault:kv/data/shop#version"):
+        assert version_of([{"version": secret}, {"version": "1.4.2"}], "/version") == "1.4.2"
 
 
 def test_nothing_to_promote_is_an_empty_object() -> None:

@@ -10,7 +10,7 @@ from liftgate.domain.planning import plan as plans
 from liftgate.domain.planning import release as releases
 from liftgate.domain.planning.pins import Pin
 from liftgate.domain.planning.plan import Ownership, Target
-from liftgate.domain.planning.rules import Rules
+from liftgate.domain.planning.rules import VERSION, Rules
 from liftgate.errors import Refused
 from tests import one_file
 from tests.domain.properties import Sides, holds, pin_sets, rule_sets, sides
@@ -45,8 +45,8 @@ def test_several_files_are_promoted_as_each_alone(cases: list[Case]) -> None:
     new = [releases.fix_file(name, name, it[0][1], it[1]) for name, it in named.items()]
     try:
         plan = plans.make_plan(
-            releases.fix("shop", "b", new),
-            base=releases.fix("shop", "a", old),
+            releases.fix("shop", "b", new, VERSION),
+            base=releases.fix("shop", "a", old, VERSION),
             targets=targets,
             owners=lambda file: Ownership(*named[file][1:]),
             policy_hash="",

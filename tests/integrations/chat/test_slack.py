@@ -73,6 +73,16 @@ def test_a_message_is_found_again_by_its_promotion(url: str) -> None:
     assert slack.find("three", since) is None
 
 
+def test_a_message_is_found_below_others_of_a_busy_channel(url: str) -> None:
+    slack = Slack(f"{url}/api/", TOKEN, CHANNEL, page=1)
+    since = SystemClock().now() - timedelta(minutes=1)
+    place = slack.post(said())
+    for name in ("two", "three"):
+        slack.post(said(promotion=name))
+    assert slack.find("one", since) == place
+    assert slack.find("four", since) is None
+
+
 def test_a_huge_plan_stays_within_slacks_limits(url: str) -> None:
     assert Slack(f"{url}/api/", TOKEN, CHANNEL).post(said(plan=plan(2000), title="x" * 500)) is not None
 

@@ -18,16 +18,19 @@ def info(call: Call) -> Json:
 
 
 def history(call: Call) -> Json:
-    """What stands in the channel itself, newest first; threads are told by their first message."""
+    """What stands in the channel itself, newest first, a page at once; threads are told by their first message."""
     channel, most = call.channel().id, call.number("limit", 100)
-    oldest = float(call.text("oldest") or 0)
+    oldest, cursor = float(call.text("oldest") or 0), call.text("cursor")
     found = [
         shapes.thread_parent(message, replies_of(call, message)) | _metadata(call, message)
         for message in call.store.state.messages[::-1]
         if message.channel == channel and not message.thread_ts and not message.only_for
-        if float(message.ts) > oldest
+        if float(message.ts) > oldest and (not cursor or float(message.ts) < float(cursor))
     ]
-    return {"messages": found[:most], "has_more": len(found) > most, "pin_count": 0, **END}
+    if len(found) <= most:
+        return {"messages": found, "has_more": False, "pin_count": 0, **END}
+    page = {"messages": found[:most], "has_more": True, "pin_count": 0}
+    return page | {"response_metadata": {"next_cursor": found[most - 1]["ts"]}}
 
 
 def _metadata(call: Call, message: Message) -> Json:
