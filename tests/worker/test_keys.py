@@ -167,7 +167,7 @@ def in_a_script(lab: Lab, settings: dict[str, str]) -> Iterator[subprocess.Popen
         worker = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
     with worker:
         try:
-            assert eventually(lambda: bool(lab.prefect.runs.workers()), within=90.0), said(lab)
+            assert eventually(lambda: bool(lab.prefect.runs_of(lab.prefect.pool).workers()), within=90.0), said(lab)
             yield worker
         finally:
             worker.kill()  # else one that does not end is waited for without a limit
