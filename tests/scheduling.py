@@ -9,7 +9,6 @@ from xdist.scheduler import LoadScopeScheduling
 
 FIRST = (
     "tests/chaos/test_chaos.py",
-    "tests/runtime/test_two_hosts.py",
     "tests/demo/test_demo.py",
     "tests/test_readme.py",
     "tests/flows/",

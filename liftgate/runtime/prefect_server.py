@@ -41,6 +41,9 @@ SETTINGS = {
     "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "false",
 }
 UNUSED = {
+    # neither Liftgate nor its flows use blocks, whose kinds take a second to write at the first start; Prefect's page
+    # of blocks is empty
+    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
     # Liftgate has no automations: without triggers, no event is compared with any
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
     # a run causes some 30 events, and Liftgate reads only those that arrive: none is stored
@@ -49,7 +52,7 @@ UNUSED = {
     "PREFECT_SERVER_SERVICES_CLEANUP_RECONCILER_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "15",
 }
-"""Services that cost processor time for every run, or all the time. A variable of the same name switches one on."""
+"""What costs processor time at the start, for every run or all the time. A variable of the same name switches it on."""
 SQLITE = "with SQLite, Prefect returns 503 when two clients write at once; use it to try Liftgate, not in production"
 OF_ANOTHER_SERVER = ("PREFECT_PROFILE", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING", "PREFECT_SERVER_API_AUTH_STRING")
 """Variables that would make a client of our server use another server."""

@@ -86,7 +86,9 @@ def test_prefect_knows_the_settings_of_our_server(monkeypatch: pytest.MonkeyPatc
     """Prefect ignores a variable that it does not know."""
     for name, value in UNUSED.items():
         monkeypatch.setenv(name, value)
-    services = Settings().server.services
+    server = Settings().server
+    assert not server.register_blocks_on_start
+    services = server.services
     off = (services.triggers, services.event_persister, services.cleanup_reconciler)
     assert not any(each.enabled for each in off)
     assert services.late_runs.loop_seconds == 15

@@ -43,21 +43,24 @@ def modes(folder: Path) -> dict[Path, int]:
     return {path: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.parents)}
 
 
-def test_it_keeps_what_was_written_over_a_restart(folder: Path) -> None:
+def test_it_keeps_what_was_written_over_a_restart_leaves_no_child_and_sees_no_settings_and_no_keys(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LIFTGATE_WORKER__SIGNING_KEY", "PREFECT_API_KEY", "VAULT_TOKEN", "PGPASSWORD"):
+        monkeypatch.setenv(name, "a secret")
     database = EmbeddedPostgres(folder)
     with Supervisor(folder) as supervisor:
         supervisor.start(database)
         answer(database, "create table t as select 42 as n")
+        pid = supervisor.pid("postgres")
+        seen = Path(f"/proc/{pid}/environ").read_bytes()
+        assert stat.S_IMODE(database.data.stat().st_mode) == 0o700, "only its owner may read the data"
+    assert record.born(pid) == ""
+    assert b"PATH=" in seen
+    assert b"a secret" not in seen
     with Supervisor(folder) as supervisor:
         supervisor.start(database)
         assert answer(database, "select n from t") == 42
-
-
-def test_it_ends_with_its_supervisor_and_leaves_no_child(folder: Path) -> None:
-    with Supervisor(folder) as supervisor:
-        supervisor.start(EmbeddedPostgres(folder))
-        pid = supervisor.pid("postgres")
-    assert record.born(pid) == ""
 
 
 def test_a_folder_of_another_user_is_not_trusted(folder: Path) -> None:
@@ -66,13 +69,6 @@ def test_a_folder_of_another_user_is_not_trusted(folder: Path) -> None:
     database.data.symlink_to("/")
     with Supervisor(folder) as supervisor, pytest.raises(Misconfigured, match="belongs to another user"):
         supervisor.start(database)
-
-
-def test_only_its_owner_may_read_the_data(folder: Path) -> None:
-    database = EmbeddedPostgres(folder)
-    with Supervisor(folder) as supervisor:
-        supervisor.start(database)
-        assert stat.S_IMODE(database.data.stat().st_mode) == 0o700
 
 
 def test_a_private_folder_stays_private(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,16 +115,6 @@ def test_nothing_of_its_folder_is_left_after_it_is_wiped(
     with Supervisor(deep) as supervisor:
         supervisor.start(EmbeddedPostgres(deep))
         assert answer(EmbeddedPostgres(deep), "select to_regclass('t')") is None
-
-
-def test_it_sees_no_settings_and_no_keys(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("LIFTGATE_WORKER__SIGNING_KEY", "PREFECT_API_KEY", "VAULT_TOKEN", "PGPASSWORD"):
-        monkeypatch.setenv(name, "a secret")
-    with Supervisor(folder) as supervisor:
-        supervisor.start(EmbeddedPostgres(folder))
-        seen = Path(f"/proc/{supervisor.pid('postgres')}/environ").read_bytes()
-    assert b"PATH=" in seen
-    assert b"a secret" not in seen
 
 
 def test_a_long_path_has_its_socket_elsewhere(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

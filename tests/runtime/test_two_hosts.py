@@ -1,5 +1,8 @@
 """Two hosts with a Postgres and a Redis in common: what one of them was doing when it was lost goes on at the other,
-once; and what people do at one Liftgate server, the other knows."""
+once; and what people do at one Liftgate server, the other knows.
+
+Quick siblings are in tests/worker/test_two_hosts.py, tests/server/test_two_servers.py and tests/integrations/replay.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ from tests.flows.test_kills import PUSH, check_once, is_doing, stall
 from tests.two_hosts import WEBHOOKS, Hosts, two_hosts
 from tests.up_program import Up
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.long]
 SECOND: Final = timedelta(seconds=1)
 """Git's times have no parts of seconds."""
 FREE: Final[dict[str, Any]] = {"dev": {"start": "manual"}, "staging": {"start": "manual"}}
@@ -105,7 +108,6 @@ BOUNDARIES: Final[dict[str, tuple[Prepare, Callable[[Hosts, str], bool]]]] = {
 }
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("boundary", BOUNDARIES)
 def test_a_promotion_goes_on_wherever_it_was_when_its_host_was_lost(hosts: Hosts, boundary: str) -> None:
     prepare, is_reached = BOUNDARIES[boundary]
@@ -120,7 +122,6 @@ def test_a_promotion_goes_on_wherever_it_was_when_its_host_was_lost(hosts: Hosts
     print(f"{boundary}: {hosts.goes_on(run, left)}")
 
 
-@pytest.mark.long
 def test_workers_of_two_hosts_promote_into_one_environment_one_after_the_other(hosts: Hosts) -> None:
     """More runs than one worker takes, all due at once."""
     changes = [{f"/application/features/f{number}": True} for number in range(4)]
@@ -136,7 +137,6 @@ def test_workers_of_two_hosts_promote_into_one_environment_one_after_the_other(h
         assert finished[before.promotion] <= after.when + SECOND, "the commit locks the environment until its outcome"
 
 
-@pytest.mark.long
 def test_a_vote_and_a_report_that_reach_both_servers_count_once(hosts: Hosts) -> None:
     dev = {"deliver": "pull-request", "approvals": {"needed": 2}, "start": "manual"}
     hosts.release(FREE | {"dev": dev})
@@ -169,7 +169,6 @@ def report(host: Up, run: str) -> int:
     return http.post(f"{host.url}/webhooks/forge", content=body, headers=headers).status_code
 
 
-@pytest.mark.long
 def test_an_upgrade_of_one_host_after_the_other_keeps_open_gates_and_what_was_running_goes_on(hosts: Hosts) -> None:
     hosts.release(DECIDED)
     waiting = hosts.start("promote", application="example-app", to="dev")

@@ -26,12 +26,12 @@ from liftgate.runtime import own_settings
 from liftgate.runtime.project import python_path
 from liftgate.runtime.worker_environment import HELD, without_keys
 from liftgate.settings import from_variables
+from tests.background import in_background
 from tests.committing import commit
 from tests.examples import SEED, WORKER, private_text, text
 from tests.lab import Lab, configured, seed, variables
 from tests.prefect_server import PrefectApi
 from tests.ssh_server import ssh_server
-from tests.worker.conftest import StartWorker
 
 SETTINGS = {
     "LIFTGATE_REPOSITORY__URL": "http://127.0.0.1:1/none.git",
@@ -130,8 +130,8 @@ def test_the_signer_process_alone_reaches_a_repository_over_ssh(tmp_path: Path) 
 
 
 @pytest.mark.prefect
-def test_neither_key_nor_token_is_in_the_processes_of_a_flow_and_a_worker_ends_with_its_signer(
-    prefect_api: PrefectApi, start_worker: StartWorker, own_pool: str, tmp_path: Path
+def test_neither_key_nor_token_is_in_the_processes_of_a_flow_and_a_worker_in_the_background_ends_at_sigint(
+    prefect_api: PrefectApi, own_pool: str, tmp_path: Path
 ) -> None:
     """A whole promotion to dev, whose test command reads the environment of every process above it."""
     seen = tmp_path / "seen"
@@ -140,15 +140,15 @@ def test_neither_key_nor_token_is_in_the_processes_of_a_flow_and_a_worker_ends_w
         seed(lab, configured(lab, policy={"staging": {"start": "manual"}}))
         town.deploy("example-app")
         look = f"import os; os.environ['LOOK_AT'] = {str(seen)!r}\n{LOOK}"
-        commands = {"LIFTGATE_WORKER__COMMANDS": json.dumps({"smoke": [sys.executable, "-c", look]})}
-        own = own_settings.own("worker", from_variables(variables(lab) | commands))
-        supervisor = start_worker(**own)
-        flow = prefect_api.deploy("flows.promote.promote", pool=own_pool)
-        run = prefect_api.run(flow, application="example-app", to="dev")
-        assert lab.ended(run)["type"] == "COMPLETED", lab.logs(run)
-        worker = supervisor.pid("worker")
-        above = json.loads(seen.read_text())
-        tree = {pid: above[pid] for pid in list(above)[: list(above).index(str(worker)) + 1]}
+        commands = json.dumps({"smoke": [sys.executable, "-c", look]})
+        with in_a_script(lab, variables(lab, LIFTGATE_WORKER__COMMANDS=commands)) as worker:
+            flow = prefect_api.deploy("flows.promote.promote", pool=own_pool)
+            run = prefect_api.run(flow, application="example-app", to="dev")
+            assert lab.ended(run)["type"] == "COMPLETED", lab.logs(run)
+            above = json.loads(seen.read_text())
+            worker.send_signal(signal.SIGINT)
+            assert worker.wait(60) == 0, said(lab)
+        tree = {pid: above[pid] for pid in list(above)[: list(above).index(str(worker.pid)) + 1]}
         assert len(tree) == 5, "the command, the flow, its keeper, the zygote and the worker"
         secret = private_text(WORKER).splitlines()[1]
         for command, environment in tree.values():
@@ -156,17 +156,22 @@ def test_neither_key_nor_token_is_in_the_processes_of_a_flow_and_a_worker_ends_w
             assert token_of(BOT) not in environment, command
         assert lab.version("dev") == "1.4.2"
         assert [entry.outcome for entry in lab.entries("dev")] == ["promoted"]
-        signers = [pid for pid in children(worker) if b"worker.signer" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-        os.kill(signers[0], signal.SIGKILL)
-        assert eventually(lambda: not is_alive(worker), within=60.0)
 
 
-def children(pid: int) -> list[int]:
-    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+@contextmanager
+def in_a_script(lab: Lab, settings: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """`liftgate worker` of the lab's pool, as a script starts it with `&`; it is ready."""
+    command = in_background([sys.executable, "-m", "liftgate.cli.main", "worker"])
+    environment = lab.prefect.environment | settings | {"PYTHONPATH": python_path()}
+    with (lab.folder / "out").open("w") as out:
+        worker = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
+    with worker:
+        try:
+            assert eventually(lambda: bool(lab.prefect.runs_of(lab.prefect.pool).workers()), within=90.0), said(lab)
+            yield worker
+        finally:
+            worker.kill()  # else one that does not end is waited for without a limit
 
 
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+def said(lab: Lab) -> str:
+    return (lab.folder / "out").read_text()

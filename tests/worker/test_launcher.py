@@ -19,15 +19,21 @@ from worker import stuck
 from worker.launcher import NotWarm, WarmProcess, Zygote
 
 
-@pytest.fixture(scope="module")
-def zygote() -> Iterator[Zygote]:
+@contextlib.contextmanager
+def started(program: str) -> Iterator[Zygote]:
     before = dict(os.environ)
     os.environ |= {"PYTHONPATH": str(project_root()), "LIFTGATE_HOME": str(project_root())}
-    made = Zygote("tests.zygote_program")
+    made = Zygote(program)
     yield made
     made.close()
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def zygote() -> Iterator[Zygote]:
+    with started("tests.zygote_program") as made:
+        yield made
 
 
 async def launched(zygote: Zygote, folder: Path, does: str) -> WarmProcess:
@@ -129,11 +135,10 @@ def test_a_killed_run_ends_with_its_child(zygote: Zygote, tmp_path: Path) -> Non
     assert are_gone(processes(tmp_path))
 
 
-def test_without_its_zygote_a_run_is_refused_and_the_next_one_finds_a_new_zygote(
-    zygote: Zygote, tmp_path: Path
-) -> None:
-    os.kill(zygote.pid, signal.SIGKILL)
-    os.waitid(os.P_PID, zygote.pid, os.WEXITED | os.WNOWAIT)
-    with pytest.raises(NotWarm):
-        run(zygote, tmp_path, "0")
-    assert run(zygote, tmp_path, "0") == 0
+def test_without_its_zygote_a_run_is_refused_and_the_next_one_finds_a_new_zygote(tmp_path: Path) -> None:
+    with started("tests.worker.bare_zygote") as zygote:
+        os.kill(zygote.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, zygote.pid, os.WEXITED | os.WNOWAIT)
+        with pytest.raises(NotWarm):
+            run(zygote, tmp_path, "0")
+        assert run(zygote, tmp_path, "0") == 0

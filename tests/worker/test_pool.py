@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +13,8 @@ import pytest
 from sandbox_tests.plain import eventually
 
 from liftgate.runtime import record
-from liftgate.runtime.project import project_root, python_path
+from liftgate.runtime.project import project_root
 from liftgate.runtime.supervisor import Supervisor
-from tests.background import in_background
-from tests.examples import WORKER, private_text
 from tests.prefect_server import PrefectApi
 from tests.worker.conftest import workers
 
@@ -73,28 +69,6 @@ def test_a_cancelled_run_ends_cancelled_and_leaves_no_process(prefect_api: Prefe
     prefect_api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
     prefect_api.wait_for(run, "Cancelled")
     assert are_gone(tmp_path)
-
-
-def test_a_worker_in_the_background_of_a_script_ends_at_sigint(
-    prefect_api: PrefectApi, own_pool: str, tmp_path: Path
-) -> None:
-    variables = {
-        "LIFTGATE_PREFECT__API_URL": prefect_api.url,
-        "LIFTGATE_PREFECT__NAME": own_pool,
-        "LIFTGATE_REPOSITORY__URL": "https://git.example.com/shop/config.git",
-        "LIFTGATE_STATE": str(tmp_path),
-        "LIFTGATE_WORKER__SIGNING_KEY": private_text(WORKER),
-    }
-    command = in_background([sys.executable, "-m", "liftgate.cli.main", "worker"])
-    environment = prefect_api.environment | variables | {"PYTHONPATH": python_path()}
-    log = tmp_path / "out"
-    with log.open("w") as out, subprocess.Popen(command, env=environment, stdout=out, stderr=out) as worker:
-        try:
-            assert eventually(lambda: bool(prefect_api.runs_of(own_pool).workers()), within=90.0), log.read_text()
-            worker.send_signal(signal.SIGINT)
-            assert worker.wait(60) == 0, log.read_text()
-        finally:
-            worker.kill()  # else one that does not end is waited for without a limit
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from tests.worker.test_dead_runs import at_once
 from tests.worker.test_pool import zygote_of
 from tests.worker_program import lend
 
-pytestmark = [pytest.mark.prefect, pytest.mark.long]
+pytestmark = pytest.mark.prefect
 
 GOES_ON_WITHIN = 90.0
 """Seconds from the loss of a host to the end of the promotion; the rule itself needs less than forty."""
@@ -86,6 +86,7 @@ def test_a_promotion_goes_on_when_its_host_is_lost_for_good_after_its_commit(hos
     hosts.goes_on(run)
 
 
+@pytest.mark.long
 def test_a_run_that_waits_for_its_process_goes_on_when_its_host_is_lost_for_good(hosts: Hosts) -> None:
     stopped = [zygote_of(host.pid("worker")) for host in hosts.both]
     for zygote in stopped:
@@ -102,6 +103,7 @@ def test_a_run_that_waits_for_its_process_goes_on_when_its_host_is_lost_for_good
     hosts.goes_on(run)
 
 
+@pytest.mark.long
 def test_a_host_that_comes_back_ends_what_was_taken_from_it(hosts: Hosts) -> None:
     """As after a long pause of a virtual machine: everything there goes on where it was."""
     with while_it_syncs(hosts) as (run, worker):

@@ -1,8 +1,11 @@
-"""One worker that looks by itself only once in ten minutes: what begins before that was woken."""
+"""One worker that looks by itself only once in ten minutes: what begins before that was woken. It ends with its signer
+process."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
 from asyncio import StreamReader, StreamWriter
 from collections.abc import Iterator
@@ -14,8 +17,12 @@ from uuid import uuid4
 import pytest
 from sandbox_tests.plain import eventually
 
+from liftgate.runtime import record
+from liftgate.runtime.supervisor import Supervisor
 from tests.prefect_server import PrefectApi
 from tests.worker.conftest import workers
+from tests.worker.test_keys import SETTINGS
+from tests.worker.test_pool import children
 
 POOL = f"wake{uuid4().hex[:6]}"
 FLOWS = "tests.runtime.flows_fixture.simple"
@@ -26,6 +33,9 @@ pytestmark = pytest.mark.prefect
 
 class Wire:
     """A TCP connection to the server for each it gets; event streams can be refused, and cut."""
+
+    worker: Supervisor
+    """With the worker that reaches the server through it."""
 
     def __init__(self, upstream: str) -> None:
         self._upstream = urlsplit(upstream)
@@ -84,7 +94,7 @@ def wire(prefect_api: PrefectApi, tmp_path_factory: pytest.TempPathFactory) -> I
     """Between the server and a worker of the pool, which cannot have its stream yet."""
     with Wire(prefect_api.url) as wire, workers(prefect_api, POOL, tmp_path_factory.mktemp("worker")) as start:
         wire.carries_streams = False
-        start(**RARELY, PREFECT_API_URL=wire.url)
+        wire.worker = start(**SETTINGS, **RARELY, PREFECT_API_URL=wire.url)
         yield wire
 
 
@@ -112,3 +122,11 @@ def test_a_stream_that_was_cut_is_taken_up_again(prefect_api: PrefectApi, wire: 
     wire.cut()
     assert eventually(lambda: len(wire.streams) > before)
     prefect_api.wait_for(prefect_api.run(prefect_api.deploy(f"{FLOWS}.quick", pool=POOL)), "Completed")
+
+
+def test_the_worker_ends_with_its_signer(wire: Wire) -> None:
+    """The last test of the file: the others need the worker."""
+    worker = wire.worker.pid("worker")
+    (signer,) = [pid for pid in children(worker) if b"worker.signer" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    os.kill(signer, signal.SIGKILL)
+    assert eventually(lambda: not record.born(worker), within=60.0)
