@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from liftgate_sandbox.certificates import trusted_for
 from liftgate_sandbox.forge.model import Hook
 
 PATIENCE = 10.0
@@ -58,10 +59,11 @@ class Outbox:
                 self._thread.start()
 
     def _work(self) -> None:
-        with httpx.Client(timeout=PATIENCE, trust_env=False) as client:
-            while delivery := self._waiting.get():
-                with contextlib.suppress(httpx.HTTPError, httpx.InvalidURL):
-                    client.post(delivery.hook.url, content=delivery.body, headers=headers(delivery))
+        while delivery := self._waiting.get():
+            url = delivery.hook.url
+            given = {"headers": headers(delivery), "timeout": PATIENCE, "trust_env": False, "verify": trusted_for(url)}
+            with contextlib.suppress(httpx.HTTPError, httpx.InvalidURL):
+                httpx.post(url, content=delivery.body, **given)
 
 
 def is_heard(hooks: tuple[Hook, ...], event: str) -> bool:
