@@ -12,7 +12,7 @@ from hypothesis import settings
 from liftgate.runtime.signals import end_at_interrupt
 from tests.limits import pytest_addoption, pytest_runtest_call, pytest_runtest_setup, pytest_runtest_teardown
 from tests.prefect_server import prefect_api
-from tests.scheduling import ByFile, turn
+from tests.scheduling import ByFile, begun_elsewhere, turn
 
 __all__ = [
     "prefect_api",
@@ -28,8 +28,15 @@ settings.register_profile("patient", parent=settings(), deadline=None)  # how fa
 settings.load_profile("patient")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Each process of the suite begins to collect elsewhere: what one has compiled, the others need not compile."""
+    worker = getattr(config, "workerinput", None)
+    if worker and config.args == config.getini("testpaths"):
+        config.args[:] = begun_elsewhere(config.rootpath, config.args, worker["workerid"], worker["workercount"])
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest begin at once."""
+    """The longest begin at once; wherever it began to collect, each process has the same order."""
     items.sort(key=lambda item: turn(item.nodeid))
 
 

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Mapping
 from functools import cache
 
 import httpx
+
+
+def post(url: str, content: bytes | str, headers: Mapping[str, str], timeout: float) -> httpx.Response:
+    """One request by itself. Raises httpx.HTTPError, httpx.InvalidURL."""
+    verify = trusted_for(url)
+    return httpx.post(url, content=content, headers=headers, timeout=timeout, trust_env=False, verify=verify)
 
 
 def trusted_for(url: str) -> ssl.SSLContext:

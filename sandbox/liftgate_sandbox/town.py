@@ -97,9 +97,7 @@ class Town:
         """
         headers = {"Authorization": f"Bearer {self.argocd.admin_token()}"}
         url = self.urls["argocd"]
-        with httpx.Client(
-            base_url=url, headers=headers, timeout=30, trust_env=False, verify=trusted_for(url)
-        ) as http:
+        with httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False, verify=trusted_for(url)) as http:
             for name in self.environments:
                 path = f"configs/{name}/{folder}".rstrip("/")
                 source = {"repoURL": self.repository_url, "path": path, "targetRevision": "main"}

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from liftgate_sandbox.certificates import trusted_for
+from liftgate_sandbox.certificates import post
 from liftgate_sandbox.forge.model import Hook
 
 PATIENCE = 10.0
@@ -60,10 +60,8 @@ class Outbox:
 
     def _work(self) -> None:
         while delivery := self._waiting.get():
-            url = delivery.hook.url
-            given = {"headers": headers(delivery), "timeout": PATIENCE, "trust_env": False, "verify": trusted_for(url)}
             with contextlib.suppress(httpx.HTTPError, httpx.InvalidURL):
-                httpx.post(url, content=delivery.body, **given)
+                post(delivery.hook.url, delivery.body, headers(delivery), PATIENCE)
 
 
 def is_heard(hooks: tuple[Hook, ...], event: str) -> bool:

@@ -38,7 +38,7 @@ class Api:
 
     def routes(self) -> list[BaseRoute]:
         async def routed(scope: Scope, receive: Receive, send: Send) -> None:
-            await _router()(scope | {_API: self}, receive, send)
+            await _router()({**scope, _API: self}, receive, send)
 
         return [Mount("/api/v3", routed)]
 
