@@ -24,8 +24,10 @@ __all__ = [
 
 end_at_interrupt()
 gc.disable()  # until all is collected, which makes no garbage: its searches take a third of that time
-settings.register_profile("patient", parent=settings(), deadline=None)  # how fast it is, no test says
-settings.load_profile("patient")
+# how fast it is, no test says
+settings.register_profile("quick", parent=settings(), deadline=None, max_examples=40)
+settings.register_profile("thorough", parent=settings(), deadline=None, max_examples=1_000)
+settings.load_profile("quick")  # the option --hypothesis-profile chooses the other one
 
 
 def pytest_configure(config: pytest.Config) -> None:
