@@ -10,7 +10,8 @@ from typing import Final
 from liftgate.integrations.git.process import Git, Result
 
 _KEPT: Final = 4096
-"""Answers of at most some kilobytes each."""
+_SMALL: Final = 4096
+"""Bytes of an answer that is kept."""
 
 
 @dataclass(frozen=True)
@@ -20,23 +21,23 @@ class _Question:
     git: Git = field(compare=False)
 
 
-class _Failure(Exception):
+class _NotKept(Exception):
     def __init__(self, result: Result) -> None:
         super().__init__(result.status)
         self.result = result
 
 
 def kept_answer(git: Git, *arguments: str) -> Result:
-    """The arguments name commits by full SHAs only. Status 1 is an answer (no), any other one is asked again."""
+    """The arguments name commits by full SHAs only. Status 1 is an answer (no); a failure is asked again."""
     try:
         return _answer(_Question(git.directory, arguments, git))
-    except _Failure as failure:
-        return failure.result
+    except _NotKept as given:
+        return given.result
 
 
 @lru_cache(maxsize=_KEPT)
 def _answer(question: _Question) -> Result:
     result = question.git.run(*question.arguments)
-    if result.status not in (0, 1):
-        raise _Failure(result)
+    if result.status not in (0, 1) or len(result.out) > _SMALL:
+        raise _NotKept(result)
     return result

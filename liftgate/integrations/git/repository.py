@@ -15,6 +15,7 @@ from liftgate.domain.commits.raw_commit import Raw
 from liftgate.domain.commits.unsigned_commit import signed_commit, unsigned_commit
 from liftgate.domain.common.value import Value
 from liftgate.errors import LiftgateError, Refused
+from liftgate.integrations.git.ancestry import near_ancestor
 from liftgate.integrations.git.git_directory import has_no_ref
 from liftgate.integrations.git.index import Index
 from liftgate.integrations.git.kept_answers import kept_answer
@@ -23,14 +24,12 @@ from liftgate.integrations.git.object_writer import ObjectWriter
 from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
 from liftgate.integrations.git.ssh import Ssh
 from liftgate.integrations.git.tree_writer import Format
-from liftgate.integrations.git.trees import FOLDER, LINK, SUBMODULE, Tree, by_step, files_below, listed_files, read_tree
+from liftgate.integrations.git.trees import FOLDER, ODD, Tree, by_step, files_below, listed_files, not_plain, read_tree
 
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import SigningKey
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHAS = re.compile(rf"(({_SHA.pattern})\.\.)?({_SHA.pattern})")
-_ODD: Final = {LINK: "a symbolic link", SUBMODULE: "a submodule"}
-"""What is no file for us, by its mode in a tree."""
 _FEW: Final = 100
 """Objects that are asked for one by one; more are quicker by a process for all of them."""
 _REMEMBERED = 64
@@ -63,12 +62,6 @@ class Author(Value):
 
     name: str
     email: str
-
-
-def not_plain(path: str, part: str, kind: str) -> str:
-    """`part` is the path itself or a folder above it."""
-    where = path if part == path else f"{path}: {part}"
-    return f"{where} is {kind}, and Liftgate reads plain files only: commit the file itself in its place"
 
 
 class Repository:
@@ -117,8 +110,8 @@ class Repository:
             except KeyError:
                 return None
             at = f"{at}/{name}" if at else name
-            if mode in _ODD:
-                raise Refused(not_plain(path, at, _ODD[mode]))
+            if mode in ODD:
+                raise Refused(not_plain(path, at, ODD[mode]))
             if mode != FOLDER:
                 return mode if at == str(PurePosixPath(path)) else None
         return mode
@@ -159,7 +152,9 @@ class Repository:
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         at = self.resolve(newer) if newer.startswith("refs/") else newer
-        return self._ask("merge-base", "--is-ancestor", older, at or newer, of=(older, at), no=1).status == 0
+        near = near_ancestor(self._reader.object, older, at) if _SHA.fullmatch(older) and _SHA.fullmatch(at) else None
+        asked = ("merge-base", "--is-ancestor", older, at or newer)
+        return self._ask(*asked, of=(older, at), no=1).status == 0 if near is None else near
 
     def log(self, ref: str, *, paths: Sequence[str] = (), grep: str = "", limit: int = 0) -> list[Commit]:
         """First-parent history, newest first: what happened on the branch, one line of it per merge."""
@@ -168,14 +163,14 @@ class Repository:
         arguments = ["rev-list", "--first-parent", *([f"-n{limit}"] if limit else [])]
         if grep:
             arguments += ["--fixed-strings", f"--grep={grep}"]
-        of = [ref] if 0 < limit <= _FEW else [""]
-        return self.commits(self._ask(*arguments, "--end-of-options", ref, "--", *paths, of=of).out.decode().split())
+        listed = self._ask(*arguments, "--end-of-options", ref, "--", *paths, of=[ref]).out
+        return self.commits(listed.decode().split())
 
     def touching(self, base: str, source: str, paths: Sequence[str], limit: int) -> list[str]:
         """Commits after the base that touched a path, newest first, at most so many; those of merged branches too."""
         until = [f"^{base}"] if base else []
-        listed = self._read("rev-list", f"-n{limit}", "--end-of-options", source, *until, "--", *paths)
-        return listed.decode().split()
+        asked = ("rev-list", f"-n{limit}", "--end-of-options", source, *until, "--", *paths)
+        return self._ask(*asked, of=(source, base or source)).out.decode().split()
 
     def commits(self, ids: Sequence[str]) -> list[Commit]:
         """Many commits by one process; one that cannot be read is no failure of the others."""

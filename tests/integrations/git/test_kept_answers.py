@@ -43,7 +43,32 @@ def test_git_is_asked_once_about_commits_by_all_who_read_the_directory(
         assert [each.sha for each in repository.log(f"{first}..{ours}", limit=10)] == [ours]
         assert [each.sha for each in repository.log(ours, limit=10, paths=["a"])] == [first]
         assert repository.log(ours, limit=10, grep="Set c") == []
-        assert seen["processes"] == 7
+        assert seen["processes"] == 5, "nor for commits that are near each other"
+
+
+def test_near_and_far_commits_are_told_from_those_of_another_line(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = [write(directory, "", a="0")]
+    for number in range(1, 50):
+        line.append(write(directory, line[-1], a=str(number)))
+    side = write(directory, line[40], b="x")
+    merged = Repository(directory).commit_tree(
+        Repository(directory).tree_with(line[-1], {"b": b"x"}), [line[-1], side], "Merge\n", NOW, AUTHOR, None
+    )
+    repository, seen = Repository(directory), count_costs(monkeypatch)
+    for older, newer, is_there in (
+        (side, merged, True),
+        (line[-1], line[-1], True),
+        (line[0], line[20], True),
+        (line[20], line[0], False),
+        (side, line[2], False),
+    ):
+        assert repository.is_ancestor(older, newer) is is_there
+    assert seen["processes"] == 0
+    assert repository.is_ancestor(line[0], merged)
+    assert not repository.is_ancestor(side, line[-1])
+    assert seen["processes"] == 2
 
 
 def test_what_a_branch_has_in_its_history_is_asked_for_its_commit_of_now(directory: Path) -> None:
