@@ -12,7 +12,7 @@ from hypothesis import settings
 from liftgate.runtime.signals import end_at_interrupt
 from tests.limits import pytest_addoption, pytest_runtest_call, pytest_runtest_setup, pytest_runtest_teardown
 from tests.prefect_server import prefect_api
-from tests.scheduling import ByFile, turn
+from tests.scheduling import ByFile, begun_elsewhere, turn
 
 __all__ = [
     "prefect_api",
@@ -24,12 +24,21 @@ __all__ = [
 
 end_at_interrupt()
 gc.disable()  # until all is collected, which makes no garbage: its searches take a third of that time
-settings.register_profile("patient", parent=settings(), deadline=None)  # how fast it is, no test says
-settings.load_profile("patient")
+# how fast it is, no test says
+settings.register_profile("quick", parent=settings(), deadline=None, max_examples=40)
+settings.register_profile("thorough", parent=settings(), deadline=None, max_examples=1_000)
+settings.load_profile("quick")  # the option --hypothesis-profile chooses the other one
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Each process of the suite begins to collect elsewhere: what one has compiled, the others need not compile."""
+    worker = getattr(config, "workerinput", None)
+    if worker and config.args == config.getini("testpaths"):
+        config.args[:] = begun_elsewhere(config.rootpath, config.args, worker["workerid"], worker["workercount"])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest begin at once."""
+    """The longest begin at once; wherever it began to collect, each process has the same order."""
     items.sort(key=lambda item: turn(item.nodeid))
 
 

@@ -5,6 +5,9 @@ pytest-xdist's own groups rename the tests, which pytest 9.2 does not let it do.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from xdist.scheduler import LoadScopeScheduling
 
 FIRST = (
@@ -26,9 +29,21 @@ EACH_BY_ITSELF = ("tests/flows/", "tests/server/test_with_the_flow.py", "tests/c
 a worker, a browser or `up`, is started once."""
 
 
-def turn(nodeid: str) -> int:
-    """The lower, the earlier the test begins."""
-    return next((turn for turn, place in enumerate(FIRST) if nodeid.startswith(place)), len(FIRST))
+def turn(nodeid: str) -> tuple[int, str]:
+    """The lower, the earlier the test begins; those of a file one after the other."""
+    first = next((turn for turn, place in enumerate(FIRST) if nodeid.startswith(place)), len(FIRST))
+    return first, nodeid.partition("::")[0]
+
+
+def begun_elsewhere(root: Path, folders: Sequence[str], worker: str, workers: int) -> list[str]:
+    """All that is in the folders, beginning with the part of this worker (`gw0` is the first)."""
+    inside = [path for folder in folders for path in sorted((root / folder).iterdir()) if _has_tests(path)]
+    begin = len(inside) * int(worker.removeprefix("gw")) // workers
+    return [path.relative_to(root).as_posix() for path in (*inside[begin:], *inside[:begin])]
+
+
+def _has_tests(path: Path) -> bool:
+    return any(path.rglob("test_*.py")) if path.is_dir() else path.match("test_*.py")
 
 
 def unit(nodeid: str) -> str:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from liftgate_sandbox.application.service import application as service
 from liftgate_sandbox.argocd import ArgoCD, Timings
+from liftgate_sandbox.certificates import trusted_for
 from liftgate_sandbox.counted import Counted
 from liftgate_sandbox.forge import Forge
 from liftgate_sandbox.serve import serve
@@ -95,7 +96,8 @@ class Town:
         `folder` is the application's below each environment's.
         """
         headers = {"Authorization": f"Bearer {self.argocd.admin_token()}"}
-        with httpx.Client(base_url=self.urls["argocd"], headers=headers, timeout=30, trust_env=False) as http:
+        url = self.urls["argocd"]
+        with httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False, verify=trusted_for(url)) as http:
             for name in self.environments:
                 path = f"configs/{name}/{folder}".rstrip("/")
                 source = {"repoURL": self.repository_url, "path": path, "targetRevision": "main"}

@@ -24,7 +24,7 @@ MARK = "S3CR3T"
 """Stands in every secret that the strategies make, and nowhere else."""
 
 
-def holds(*strategies: st.SearchStrategy[Any], quick: int = 100) -> Callable[[Callable[..., None]], Any]:
+def holds(*strategies: st.SearchStrategy[Any], quick: int = 40) -> Callable[[Callable[..., None]], Any]:
     """Make a check of drawn values a test, once with `quick` examples and once, marked long, with 10^5.
 
     How many there really were stands in the report (`--junitxml`), and fewer fail the test.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from os.path import samestat
 from pathlib import Path
 from typing import Final
@@ -27,13 +28,26 @@ def has_no_ref(directory: Path, expression: str) -> bool:
 
     False for other expressions, and where git keeps refs in another way.
     """
-    named, place = _REF.fullmatch(expression), git_directory(directory)
-    if not named or place is None or (place / "reftable").exists() or (place / "commondir").exists():
+    named = _REF.fullmatch(expression)
+    return named is not None and has_no_refs(directory, [named[1]])
+
+
+def has_no_refs(directory: Path, names: Sequence[str]) -> bool:
+    """Whether there is surely no ref of these full names, and none below one of them, as git-for-each-ref(1) has it.
+
+    False where git keeps refs in another way.
+    """
+    place = git_directory(directory)
+    if place is None or (place / "reftable").exists() or (place / "commondir").exists():
         return False
     try:
         before = place.stat()
         # in this order: git packs a ref before it removes the file
-        if (place / named[1]).exists() or b" %s\n" % named[1].encode(errors="surrogateescape") in _packed(place):
+        if any((place / name).exists() for name in names):
+            return False
+        packed = _packed(place)
+        whole = [name.encode(errors="surrogateescape").removesuffix(b"/") for name in names]
+        if any(b" %s%s" % (name, end) in packed for name in whole for end in (b"\n", b"/")):
             return False
         return samestat(before, place.stat())  # a mirror that was made again took its place: ask git
     except (OSError, ValueError):

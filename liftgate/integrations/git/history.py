@@ -78,7 +78,7 @@ def find_promotion_commit(repository: Repository, head: str, promotion: str) -> 
         for change in _read_rows(repository, rows, promotion):
             if change.promotion == promotion:
                 return change
-        since = "" if rows else repository.resolve(f"{newest}~{_LOOKED_AT}")
+        since = "" if rows else _looked_at(repository, newest)
     found = history(repository, newest or head, since=since, grep=promotion)
     return next((change for change in found if change.promotion == promotion), None)
 
@@ -94,7 +94,7 @@ def promotions_of(repository: Repository, head: str) -> dict[str, str]:
     `find_promotion_commit`: git itself has looked at the newest commits."""
     newest = _indexed_head(repository, head)
     rows = list(line.promotion_rows(repository, newest, partial(_rows, repository))) if newest else []
-    since = repository.resolve(f"{newest}~{_LOOKED_AT}") if newest else ""
+    since = _looked_at(repository, newest) if newest else ""
     seen = list(history(repository, newest or head, since=since, grep=_OURS))
     known = {row.promotion: row.sha for row in reversed(rows)}
     return known | {change.promotion: change.sha for change in reversed(seen) if change.promotion}
@@ -127,6 +127,12 @@ def _with_words(
 def _indexed_head(repository: Repository, head: str) -> str:
     """The commit; empty where the index does not answer, or there is no such commit."""
     return repository.resolve(head) if line.is_indexed(repository) else ""
+
+
+@lru_cache(maxsize=64)
+def _looked_at(repository: Repository, newest: str) -> str:
+    """The commit below the newest ones in which git looks; empty in a shorter history."""
+    return repository.resolve(f"{newest}~{_LOOKED_AT}")
 
 
 def _is_on_line(repository: Repository, head: str, commit: str) -> bool:

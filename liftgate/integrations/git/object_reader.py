@@ -25,6 +25,10 @@ LONGEST: Final = 300.0
 """Seconds after which another process takes its place: the old one may keep files open that git has removed."""
 _LINE: Final = 4096
 """Bytes that a pipe takes at once."""
+_KEPT: Final = 1024
+"""Answers that are kept, of at most so many bytes each. They end with the process."""
+_SMALL: Final = 4096
+_BY_ID: Final = re.compile(rb"[a-z]+ ([0-9a-f]{40}|[0-9a-f]{64})[\n:^~]")
 OBJECT: Final = re.compile(rb"(?P<id>[0-9a-f]{40,64}) (?P<kind>[a-z]+) (?P<size>\d+)")
 """How `git cat-file --batch` begins what it says of an object."""
 
@@ -50,6 +54,7 @@ class ObjectReader:
         self._git, self._lock = git, threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._ending: weakref.finalize[..., ObjectReader] | None = None
+        self._kept: dict[bytes, Object] = {}
         self._of: tuple[int, int, int] = (0, 0, 0)
         self._since = 0.0
 
@@ -72,7 +77,8 @@ class ObjectReader:
             return None
         with self._lock:
             try:
-                return self._answer(line, has_content=verb == "contents")
+                found = self._kept.get(line) if self._running() else None
+                return found or self._keep(line, self._answer(line, has_content=verb == "contents"))
             except (_Lost, OSError, ValueError):
                 self._give_up()
                 return None
@@ -80,8 +86,16 @@ class ObjectReader:
                 self._give_up()  # its answer may still come, and would be taken for that to the next question
                 raise
 
+    def _keep(self, line: bytes, found: Object | None) -> Object | None:
+        """What an object's id means, or a place in that object, never changes: it is asked once."""
+        if found and len(found.data) <= _SMALL and _BY_ID.match(line):
+            if len(self._kept) == _KEPT:
+                self._kept.clear()
+            self._kept[line] = found
+        return found
+
     def _answer(self, line: bytes, *, has_content: bool) -> Object | None:
-        process = self._running()
+        process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             return None
         until = time.monotonic() + seconds_left(WITHIN, "git cat-file")
@@ -119,6 +133,7 @@ class ObjectReader:
         return self._process
 
     def _give_up(self) -> None:
+        self._kept.clear()
         ending, self._ending, self._process = self._ending, None, None
         if ending:
             ending()

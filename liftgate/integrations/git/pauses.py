@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from liftgate.domain.approval.pause import ALL, ONE, Pause, environment_of, pause_message, place_of
 from liftgate.domain.common.plain import one_line
 from liftgate.domain.secrets.masking import masked
+from liftgate.integrations.git.git_directory import has_no_refs
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Commit, Repository
 
@@ -60,7 +61,9 @@ def _pauses(places: Iterable[str], commits: Iterable[Commit]) -> dict[tuple[str,
 
 
 def _listed(repository: Repository, patterns: list[str]) -> Mapping[str, str]:
-    """The commit of each ref."""
+    """The commit of each ref. Mostly there is none, which needs no process."""
+    if has_no_refs(repository.git.directory, patterns):
+        return {}
     listed = repository.git("for-each-ref", "--format=%(refname) %(objectname)", *patterns)
     return dict(line.rsplit(" ", 1) for line in listed.split("\n") if line)
 

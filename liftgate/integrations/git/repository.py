@@ -15,24 +15,25 @@ from liftgate.domain.commits.raw_commit import Raw
 from liftgate.domain.commits.unsigned_commit import signed_commit, unsigned_commit
 from liftgate.domain.common.value import Value
 from liftgate.errors import LiftgateError, Refused
+from liftgate.integrations.git.ancestry import near_ancestor
 from liftgate.integrations.git.git_directory import has_no_ref
 from liftgate.integrations.git.index import Index
+from liftgate.integrations.git.kept_answers import kept_answer
 from liftgate.integrations.git.object_reader import OBJECT, Object, ObjectReader
+from liftgate.integrations.git.object_writer import ObjectWriter
 from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
 from liftgate.integrations.git.ssh import Ssh
-from liftgate.integrations.git.tree_writer import Format, changed_tree, pack
-from liftgate.integrations.git.trees import FOLDER, LINK, SUBMODULE, Tree, by_step, files_below, listed_files, read_tree
+from liftgate.integrations.git.tree_writer import Format
+from liftgate.integrations.git.trees import FOLDER, ODD, Tree, by_step, files_below, listed_files, not_plain, read_tree
 
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import SigningKey
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_ODD: Final = {LINK: "a symbolic link", SUBMODULE: "a submodule"}
-"""What is no file for us, by its mode in a tree."""
+_SHAS = re.compile(rf"(({_SHA.pattern})\.\.)?({_SHA.pattern})")
 _FEW: Final = 100
 """Objects that are asked for one by one; more are quicker by a process for all of them."""
 _REMEMBERED = 64
 """Files, of a few kilobytes each."""
-_ANSWERS = 1024
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 
 
@@ -63,12 +64,6 @@ class Author(Value):
     email: str
 
 
-def not_plain(path: str, part: str, kind: str) -> str:
-    """`part` is the path itself or a folder above it."""
-    where = path if part == path else f"{path}: {part}"
-    return f"{where} is {kind}, and Liftgate reads plain files only: commit the file itself in its place"
-
-
 class Repository:
     def __init__(
         self,
@@ -81,9 +76,9 @@ class Repository:
         self.git = Git(directory, environment, ssh=ssh, renewed=renewed)
         self.index = Index(self.git.directory)
         self._reader = ObjectReader(self.git)
+        self._writer = ObjectWriter(self.git, self._reader)
         self._file = lru_cache(maxsize=_REMEMBERED)(self._read_file)
         self._modes = lru_cache(maxsize=_REMEMBERED)(self._read_modes)
-        self._ancestry = lru_cache(maxsize=_ANSWERS)(self._is_ancestor)
 
     def resolve(self, ref: str) -> str:
         """The commit a full ref name or SHA means; an empty string when there is none."""
@@ -115,8 +110,8 @@ class Repository:
             except KeyError:
                 return None
             at = f"{at}/{name}" if at else name
-            if mode in _ODD:
-                raise Refused(not_plain(path, at, _ODD[mode]))
+            if mode in ODD:
+                raise Refused(not_plain(path, at, ODD[mode]))
             if mode != FOLDER:
                 return mode if at == str(PurePosixPath(path)) else None
         return mode
@@ -156,15 +151,10 @@ class Repository:
         return [found.data if found else None for found in self._objects(list(names))]
 
     def is_ancestor(self, older: str, newer: str) -> bool:
-        """Of two SHAs it is asked once: that never changes."""
-        known = _SHA.fullmatch(older) and _SHA.fullmatch(newer)
-        return self._ancestry(older, newer) if known else self._is_ancestor(older, newer)
-
-    def _is_ancestor(self, older: str, newer: str) -> bool:
-        result = self.git.run("merge-base", "--is-ancestor", older, newer)
-        if result.status not in (0, 1):
-            raise self._failed("merge-base", result)
-        return result.status == 0
+        at = self.resolve(newer) if newer.startswith("refs/") else newer
+        near = near_ancestor(self._reader.object, older, at) if _SHA.fullmatch(older) and _SHA.fullmatch(at) else None
+        asked = ("merge-base", "--is-ancestor", older, at or newer)
+        return self._ask(*asked, of=(older, at), no=1).status == 0 if near is None else near
 
     def log(self, ref: str, *, paths: Sequence[str] = (), grep: str = "", limit: int = 0) -> list[Commit]:
         """First-parent history, newest first: what happened on the branch, one line of it per merge."""
@@ -173,14 +163,14 @@ class Repository:
         arguments = ["rev-list", "--first-parent", *([f"-n{limit}"] if limit else [])]
         if grep:
             arguments += ["--fixed-strings", f"--grep={grep}"]
-        listed = self._read(*arguments, "--end-of-options", ref, "--", *paths)
+        listed = self._ask(*arguments, "--end-of-options", ref, "--", *paths, of=[ref]).out
         return self.commits(listed.decode().split())
 
     def touching(self, base: str, source: str, paths: Sequence[str], limit: int) -> list[str]:
         """Commits after the base that touched a path, newest first, at most so many; those of merged branches too."""
         until = [f"^{base}"] if base else []
-        listed = self._read("rev-list", f"-n{limit}", "--end-of-options", source, *until, "--", *paths)
-        return listed.decode().split()
+        asked = ("rev-list", f"-n{limit}", "--end-of-options", source, *until, "--", *paths)
+        return self._ask(*asked, of=(source, base or source)).out.decode().split()
 
     def commits(self, ids: Sequence[str]) -> list[Commit]:
         """Many commits by one process; one that cannot be read is no failure of the others."""
@@ -205,10 +195,7 @@ class Repository:
     def tree_with(self, parent: str, files: Mapping[str, bytes | None]) -> str:
         """The id of the parent's tree with the files set. Raises Refused for a path that no commit can have."""
         (root,) = self._all_there([f"{parent}^{{tree}}"]) if parent else (None,)
-        of = Format(len(root.id) if root else len(self.git("hash-object", "-t", "tree", "/dev/null")))
-        tree, stored = changed_tree(self._all_there, root, files, of)
-        self.git("unpack-objects", "-q", stdin=pack(stored, of))
-        return tree
+        return self._writer.tree(self._all_there, root, files)
 
     def trees(self, ids: Sequence[str]) -> list[Tree]:
         """What each of the folders has; nothing for what is no folder. Raises Unavailable for one that is not there."""
@@ -226,11 +213,11 @@ class Repository:
         data = unsigned_commit(tree, parents, message, when=when, name=author.name, email=author.email)
         if key:
             data = signed_commit(data, signature.sign(data, key, signature.COMMITS))
-        return self.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=data)
+        return self._writer.commit(data, Format(len(tree)))
 
     def merged_tree(self, ours: str, theirs: str) -> str | None:
         """The tree of a 3-way merge of two commits, or None when they conflict (git-merge-tree(1))."""
-        result = self.git.run("merge-tree", "--write-tree", "--no-messages", "-z", ours, theirs)
+        result = self.git.run("merge-tree", "--write-tree", "--no-messages", "-z", ours, theirs)  # it stores the tree
         if result.status not in (0, 1):
             raise self._failed("merge-tree", result)
         return result.out.decode().split("\0", 1)[0] if result.status == 0 else None
@@ -281,6 +268,14 @@ class Repository:
                 at += size + 1
             else:
                 yield None
+
+    def _ask(self, *arguments: str, of: Sequence[str], no: int = 0) -> Result:
+        """With status 0, or `no`. Where it is of SHAs (or of what lies between two), it is asked once."""
+        known = all(map(_SHAS.fullmatch, of))
+        result = kept_answer(self.git, *arguments) if known else self.git.run(*arguments)
+        if result.status not in (0, no):
+            raise self._failed(arguments[0], result)
+        return result
 
     def _read(self, *arguments: str, stdin: bytes = b"") -> bytes:
         result = self.git.run(*arguments, stdin=stdin)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 FOLDER: Final = 0o40000
 LINK: Final = 0o120000
 SUBMODULE: Final = 0o160000
+ODD: Final = {LINK: "a symbolic link", SUBMODULE: "a submodule"}
+"""What is no file for us, by its mode in a tree."""
 _FEW: Final = 16
 """Folders that are read one by one; more are listed quicker by a process of git's."""
 
@@ -28,6 +30,12 @@ class TreeEntry(NamedTuple):
 
 Tree = dict[bytes, TreeEntry]
 """What a folder has, by name, in git's order."""
+
+
+def not_plain(path: str, part: str, kind: str) -> str:
+    """`part` is the path itself or a folder above it."""
+    where = path if part == path else f"{path}: {part}"
+    return f"{where} is {kind}, and Liftgate reads plain files only: commit the file itself in its place"
 
 
 def read_tree(tree: Object) -> Tree:

@@ -7,7 +7,8 @@ import os
 from pathlib import Path
 
 from liftgate.errors import Refused
-from liftgate.integrations.git.repository import File, Repository, not_plain
+from liftgate.integrations.git.repository import File, Repository
+from liftgate.integrations.git.trees import not_plain
 
 NOW = "the work tree"
 """Stands where a commit's id stands."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator, Mapping
 from typing import Final
 
 import httpx
 
+from liftgate_sandbox.certificates import trusted_for
+
 _ADVERTISEMENT: Final = "application/x-git-upload-pack-advertisement"
 _NO_REF: Final = "capabilities^{}"
 """What git lists of a repository without refs."""
 _HTTP: Final = httpx.Client(
-    verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # plain HTTP only, so no certificates are read
+    verify=trusted_for("http://"),
     trust_env=False,
     timeout=60.0,
     follow_redirects=True,

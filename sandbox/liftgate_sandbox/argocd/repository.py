@@ -76,7 +76,8 @@ class Repository:
     def commit(self, revision: str) -> str:
         """The full SHA of a commit that is in the mirror afterwards."""
         with self._lock:
-            if revision in self._files:
+            if _SHA.fullmatch(revision):
+                self.files(revision)
                 return revision
             found = self._known(revision) or self._fetched(revision)
             if not found:
@@ -86,11 +87,20 @@ class Repository:
     def files(self, revision: str) -> Files:
         """The files of a commit; the last few answers are remembered."""
         with self._lock:
-            sha = self.commit(revision)
+            sha = revision if _SHA.fullmatch(revision) else self.commit(revision)
             if sha not in self._files:
-                self._files[sha] = _unpack(self._git("archive", "--format=tar", sha))
+                self._files[sha] = self._archived(sha)
                 self._files = dict(list(self._files.items())[-16:])
             return self._files[sha]
+
+    def _archived(self, sha: str) -> Files:
+        """One process finds the commit and reads its files; what is not in the mirror is fetched."""
+        self._create()
+        read = ("archive", "--format=tar", f"{sha}^{{commit}}")
+        done = self._run(*read)
+        if done.returncode and not self._fetched(sha):
+            raise GitError(_checkout_failed(sha))
+        return _unpack(self._git(*read) if done.returncode else done.stdout)
 
     def metadata(self, revision: str) -> Object:
         """Author, date, tags and message of a commit, as `revisions/{sha}/metadata` answers."""
@@ -104,21 +114,13 @@ class Repository:
 
     def _known(self, revision: str) -> str:
         self._create()
-        command = [
-            "git",
-            "-C",
-            str(self._folder),
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            f"{revision}^{{commit}}",
-        ]
-        return subprocess.run(command, env=self._environment, capture_output=True, check=False).stdout.decode().strip()
+        asked = self._run("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+        return asked.stdout.decode().strip()
 
     def _create(self) -> None:
         if not (self._folder / "HEAD").exists():
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._git("init", "--quiet", "--bare")
+            self._git("init", "--quiet", "--bare", "--template=")
 
     def _fetched(self, revision: str) -> str:
         """The commit after a fetch; empty if it is not there."""
@@ -134,8 +136,11 @@ class Repository:
         return self._known(revision)
 
     def _git(self, *arguments: str) -> bytes:
+        return self._run(*arguments, check=True).stdout
+
+    def _run(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess[bytes]:
         command = ["git", "-C", str(self._folder), *arguments]
-        return subprocess.run(command, env=self._environment, capture_output=True, check=True).stdout
+        return subprocess.run(command, env=self._environment, capture_output=True, check=check)
 
     def _remote(self, *arguments: str) -> str:
         done = subprocess.run(["git", *arguments], env=self._environment, capture_output=True, text=True, check=False)

@@ -66,7 +66,7 @@ case $new in *[!0]*) ;; *) refuse "Cannot delete a protected branch" ;; esac
 git merge-base --is-ancestor "$old" "$new" || refuse "Cannot force-push to this branch"
 """
 POST_RECEIVE_HOOK = """#!/bin/sh
-cat > "${FORGE_RECEIPT:-/dev/null}"
+exec cat > "${FORGE_RECEIPT:-/dev/null}"
 """
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from liftgate_sandbox.certificates import post
 from liftgate_sandbox.forge.model import Hook
 
 PATIENCE = 10.0
@@ -58,10 +59,9 @@ class Outbox:
                 self._thread.start()
 
     def _work(self) -> None:
-        with httpx.Client(timeout=PATIENCE, trust_env=False) as client:
-            while delivery := self._waiting.get():
-                with contextlib.suppress(httpx.HTTPError, httpx.InvalidURL):
-                    client.post(delivery.hook.url, content=delivery.body, headers=headers(delivery))
+        while delivery := self._waiting.get():
+            with contextlib.suppress(httpx.HTTPError, httpx.InvalidURL):
+                post(delivery.hook.url, delivery.body, headers(delivery), PATIENCE)
 
 
 def is_heard(hooks: tuple[Hook, ...], event: str) -> bool:

@@ -21,8 +21,9 @@ class Store:
         self._state = State.model_validate_json(file.read_bytes()) if file.exists() else State()
 
     def next_id(self) -> int:
+        """It is written with the record that gets it."""
         with self.lock:
-            self._change(last_id=self._state.last_id + 1)
+            self._state = self._state.model_copy(update={"last_id": self._state.last_id + 1})
             return self._state.last_id
 
     def user(self, login: str) -> User | None:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from liftgate_sandbox.certificates import post
 from liftgate_sandbox.slack import payloads
 from liftgate_sandbox.slack.model import Grant, Json, Message, Person, View
 from liftgate_sandbox.slack.sockets import Sockets
@@ -112,7 +113,7 @@ class Hands:
             return Answer(0, "", "No interactivity address is set, so no app hears of this.")
         headers = signed(self._secret, body, int(self._store.clock()))
         try:
-            answer = httpx.post(url, content=body, headers=headers, timeout=PATIENCE, trust_env=False)
+            answer = post(url, body, headers, PATIENCE)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return Answer(0, "", f"The app did not answer at {url}: {type(error).__name__}.")
         trouble = "" if answer.is_success else f"The app answered {answer.status_code}."

@@ -6,7 +6,7 @@ import pytest
 
 from tests.integrations.deployer.histories.generator import tell
 
-EACH = 25
+EACH = 15
 
 
 def _check(first: int) -> None:
@@ -15,13 +15,13 @@ def _check(first: int) -> None:
     assert not wrong, "\n".join(["play them again with", *wrong])
 
 
-@pytest.mark.parametrize("first", range(1, 151, EACH))
+@pytest.mark.parametrize("first", range(1, 76, EACH))
 def test_the_wait_tells_it_as_it_was(first: int) -> None:
     _check(first)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("first", range(151, 10_151, EACH))
+@pytest.mark.parametrize("first", range(76, 10_081, EACH))
 def test_the_wait_tells_it_as_it_was_ten_thousand_times(first: int) -> None:
     _check(first)
 
@@ -34,7 +34,7 @@ def _check_drift(first: int, each: int) -> None:
 
 
 def test_no_promotion_is_taken_for_drift_though_argocd_heals_what_is_right() -> None:
-    _check_drift(1, 30)
+    _check_drift(1, 15)
 
 
 @pytest.mark.long

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from liftgate.integrations.git import disk
-from liftgate.integrations.git.git_directory import git_directory, has_no_ref
+from liftgate.integrations.git.git_directory import git_directory, has_no_ref, has_no_refs
 from liftgate.integrations.git.process import Git
 from liftgate.integrations.git.repository import Repository
 from tests.examples import NOW
@@ -39,6 +39,23 @@ def test_it_is_seen_as_soon_as_it_is_there_loose_or_packed(repository: Repositor
     assert Repository(repository.git.directory).resolve(LEDGER) == sha
     assert repository.object_id(LEDGER, "a")
     assert repository.object_id(LEDGER, "b") == ""
+
+
+def test_that_there_is_no_ref_below_a_name_is_sure_too(repository: Repository) -> None:
+    directory, pauses = repository.git.directory, ["refs/heads/liftgate/pause-all", "refs/heads/liftgate/pause/"]
+    sha = repository.write("", {"a": b"1"}, "One\n", NOW, AUTHOR, None)
+    repository.git("update-ref", "refs/heads/liftgate/pause-nothing", sha)
+    for packed in (False, True):
+        if packed:
+            repository.git("pack-refs", "--all")
+        assert has_no_refs(directory, pauses)
+    for ref in ("refs/heads/liftgate/pause/prod", "refs/heads/liftgate/pause-all"):
+        repository.git("update-ref", ref, sha)
+        assert not has_no_refs(directory, pauses)
+        repository.git("pack-refs", "--all")
+        assert not has_no_refs(directory, pauses)
+        repository.git("update-ref", "-d", ref)
+        assert has_no_refs(directory, pauses)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS, Signer, read_allowed
-from liftgate.integrations.git import history, line
+from liftgate.integrations.git import history, kept_answers, line
 from liftgate.integrations.git.history import find_promotion_commit, place_commits, promotion_commits
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Repository
@@ -59,6 +59,7 @@ def begun(mirror: Mirror, seen: Counter[str]) -> Mirror:
     for remembered in (line._remembered, history._proofs, signed_files._remembered):
         remembered.clear()
     in_short._past.cache_clear()
+    kept_answers._answer.cache_clear()
     seen.clear()
     return Mirror(mirror.directory.parents[1], mirror.url, "main")
 

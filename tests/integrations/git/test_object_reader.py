@@ -38,6 +38,7 @@ def made(folder: Path, files: dict[str, bytes]) -> str:
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
     made(tmp_path / "here.git", NAMES)
+    gc.collect()  # the reader of the repository that wrote it
     return Repository(tmp_path / "here.git")
 
 

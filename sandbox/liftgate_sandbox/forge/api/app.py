@@ -6,12 +6,14 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, Router
+from starlette.types import Receive, Scope, Send
 
 from liftgate_sandbox.forge.api import apps
 from liftgate_sandbox.forge.api.account import limits
@@ -24,6 +26,7 @@ from liftgate_sandbox.forge.model import Repository, User
 from liftgate_sandbox.forge.shapes import people
 
 HOMES = ("/repos/{owner}/{repo}", "/repositories/{repository_id}")
+_API: Final = "liftgate_sandbox.forge.api"
 NOWHERE = Repository(id=0, owner="", name="", created_at="")
 
 
@@ -34,24 +37,17 @@ class Api:
         self._core = core
 
     def routes(self) -> list[BaseRoute]:
-        account = [self._route(each.path, each) for each in ACCOUNT]
-        inside = [self._route(f"{home}{each.path}", each) for home in HOMES for each in OPERATIONS]
-        unknown = Route("/{rest:path}", self._unknown, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-        return [Mount("/api/v3", routes=[*account, *inside, unknown])]
+        async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+            await _router()({**scope, _API: self}, receive, send)
 
-    def _route(self, path: str, operation: Operation) -> Route:
-        return Route(path, self._endpoint(operation), methods=[operation.method])
+        return [Mount("/api/v3", routed)]
 
-    def _endpoint(self, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
-        async def endpoint(request: Request) -> Response:
-            body = await self._recorded(request)
-            return await run_in_threadpool(self._answer, operation, request, body)
-
-        return endpoint
-
-    async def _unknown(self, request: Request) -> Response:
-        await self._recorded(request)
-        return not_found().response()
+    async def answer(self, operation: Operation | None, request: Request) -> Response:
+        """None is what the API does not have."""
+        body = await self._recorded(request)
+        if operation is None:
+            return not_found().response()
+        return await run_in_threadpool(self._answer, operation, request, body)
 
     async def _recorded(self, request: Request) -> bytes:
         """The body of a call that is remembered."""
@@ -109,6 +105,27 @@ class Api:
         if not user.may(operation.needs):
             raise ApiError(403, NOT_ALLOWED)
         return Call(self._core, user, repository, path, request.query_params, body)
+
+
+@cache
+def _router() -> Router:
+    """For the APIs of all forges, which say in the scope which one it is: making so many routes takes long."""
+    account = [_route(each.path, each) for each in ACCOUNT]
+    inside = [_route(f"{home}{each.path}", each) for home in HOMES for each in OPERATIONS]
+    unknown = Route("/{rest:path}", _endpoint(None), methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    return Router([*account, *inside, unknown])
+
+
+def _route(path: str, operation: Operation) -> Route:
+    return Route(path, _endpoint(operation), methods=[operation.method])
+
+
+def _endpoint(operation: Operation | None) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        api: Api = request.scope[_API]
+        return await api.answer(operation, request)
+
+    return endpoint
 
 
 def _object(body: bytes) -> Mapping[str, Any]:
