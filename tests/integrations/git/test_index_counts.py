@@ -93,6 +93,19 @@ def test_a_second_reading_and_one_after_a_new_entry_look_at_a_few_objects(
     assert seen["processes"] <= second["processes"] + 3
 
 
+def test_the_newest_commit_of_a_place_is_the_only_one_that_is_read(
+    past: Past, tmp_path: Path, seen: Counter[str]
+) -> None:
+    mirror = Mirror(tmp_path, str(past.directory), "main")
+    mirror.fetch()
+    for _ in range(2):
+        mirror, name = begun(mirror, seen), past.name(PROMOTIONS - 1)
+        found = next(place_commits(mirror, "refs/heads/main", [name], past.place(PROMOTIONS - 1)))
+        assert found.promotion == past.promotion(PROMOTIONS - 1)
+    assert seen["signatures"] == 1
+    assert seen["objects"] <= 5
+
+
 def signers_of(mirror: Repository) -> tuple[Signer, ...]:
     return read_allowed((mirror.objects([f"refs/heads/main:{ALLOWED_SIGNERS}"])[0] or b"").decode())
 
