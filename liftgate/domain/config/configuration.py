@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from pydantic import Field, ValidationError, field_validator, model_validator
@@ -248,8 +249,12 @@ def read(data: bytes, name: str = FILE) -> Reading:
         value = rest.value
 
 
+@lru_cache(maxsize=8)
 def read_configuration(data: bytes, name: str = FILE) -> Configuration:
-    """Raises Misconfigured with all mistakes."""
+    """Read once for each of the newest texts: most commits have the text of the one before.
+
+    Raises Misconfigured with all mistakes.
+    """
     configuration, mistakes, _ = read(data, name)
     if configuration is None or mistakes:
         raise Misconfigured("\n".join(map(str, mistakes)))

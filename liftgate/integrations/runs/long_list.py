@@ -69,15 +69,18 @@ class LongList:
     def find(self, body: dict[str, Any]) -> Listed:
         """All runs that the filter finds, in its order. Raises Unavailable."""
         rows, now = self._listed(body), time.monotonic()
+        self.is_long = len(rows) > self._page
         with self._lock:
             kept = {each: self._kept[each] for each, row in rows.items() if self._is_as_read(each, row)}
         old = sorted((each for each in kept if now - kept[each].read > OLD), key=lambda each: kept[each].read)
         for each in old[:AGAIN]:
             del kept[each]
-        read, unread = self._whole(body, [each for each in rows if each not in kept])
-        kept |= {each: _Kept(rows[each], now, run, is_alone) for each, (run, is_alone) in read.items()}
-        self._keep({each: found for each, found in kept.items() if found.run.state == KEPT}, len(rows))
-        self.is_long = len(rows) > self._page
+        unread, ids = list[str](), [each for each in rows if each not in kept]
+        for start in range(0, len(ids), self._page):
+            read, others = self._whole(body, ids[start : start + self._page])
+            found = {each: _Kept(rows[each], now, run, is_alone) for each, (run, is_alone) in read.items()}
+            self._keep(found, len(rows))  # stays also if a later page comes too late for who asks
+            kept, unread = kept | found, unread + others
         listed = [kept[each] for each in rows if each in kept]
         alone = tuple(found.run.id for found in listed if found.is_alone)
         return Listed(runs=tuple(found.run for found in listed), alone=alone, unread=tuple(unread))
@@ -86,9 +89,10 @@ class LongList:
         return run in self._kept and row["state_type"] == KEPT and self._kept[run].row == row
 
     def _keep(self, found: dict[str, _Kept], listed: int) -> None:
+        waiting = {each: one for each, one in found.items() if one.run.state == KEPT}
         with self._lock:
             others = self._kept if len(self._kept) <= listed + OTHERS else {}
-            self._kept = others | found
+            self._kept = others | waiting
 
     def _listed(self, body: dict[str, Any]) -> Rows:
         """In short, as Prefect has it or would have it."""
@@ -135,14 +139,11 @@ class LongList:
 
     def _whole(self, body: dict[str, Any], ids: Sequence[str]) -> tuple[dict[str, tuple[Run, bool]], list[str]]:
         """The runs, each with whether Prefect cannot list it, and the ids of those that cannot be read."""
-        found, unread, size = dict[str, tuple[Run, bool]](), list[str](), self._page
-        for start in range(0, len(ids), size):
-            wanted = body["flow_runs"] | {"id": {"any_": ids[start : start + size]}}
-            page = self._listing.page(body | {"flow_runs": wanted, "limit": size, "offset": 0})
-            read = {item["id"]: self._read(item) for item in page.runs}
-            found |= {each: (run, each in page.alone) for each, run in read.items() if run}
-            unread += [*page.unread, *(each for each, run in read.items() if run is None)]
-        return found, unread
+        wanted = body["flow_runs"] | {"id": {"any_": list(ids)}}
+        page = self._listing.page(body | {"flow_runs": wanted, "limit": self._page, "offset": 0})
+        read = {item["id"]: self._read(item) for item in page.runs}
+        found = {each: (run, each in page.alone) for each, run in read.items() if run}
+        return found, [*page.unread, *(each for each, run in read.items() if run is None)]
 
 
 def _only(body: dict[str, Any], states: Sequence[str]) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import pytest
 
+from liftgate.errors import Unavailable
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.runs import Runs, long_list, prefect
+from liftgate.integrations.runs.listing import Page
 from liftgate.integrations.runs.memory import InMemoryRuns
 from liftgate.integrations.runs.prefect import Prefect
 from liftgate.integrations.runs.run import Run
@@ -114,6 +116,28 @@ def test_one_that_waits_instead_of_another_is_noticed(scene: Scene) -> None:
     scene.others.set_state(first, "RUNNING", "Running", "")
     found = {run.id: run.state for run in scene.found()}
     assert (found[first], found[other]) == ("RUNNING", "PAUSED")
+
+
+def test_what_was_read_before_a_page_that_failed_is_not_read_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = scene.wait(10)
+    if isinstance(scene.runs, Prefect):
+        listing, pages = scene.runs._long_list._listing, list[dict[str, Any]]()
+        usual = listing.page
+
+        def failing(body: dict[str, Any]) -> Page:
+            pages.append(body)
+            if len(pages) > 3:
+                raise Unavailable("too late")
+            return usual(body)
+
+        monkeypatch.setattr(listing, "page", failing)
+        with pytest.raises(Unavailable):
+            scene.found()
+        monkeypatch.setattr(listing, "page", usual)
+    assert [run.id for run in scene.found()] == made[::-1]
+    assert scene.asked in ([*LOOK, (WHOLE, 3), (WHOLE, 1)], [])
 
 
 def test_what_was_read_long_ago_is_read_again_a_few_at_a_time(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
