@@ -85,7 +85,8 @@ def begin_change(at: Ports, run_id: str, run: Run | None, head: str, asked: RunR
         "back": rollback_reason(at, head, run_id),
     }
     change = change_of(tree, entries, asked, known, check=not before.has_begun)
-    beside("the run keeps its name", lambda: at.runs.rename(run_id, change.title))
+    if run is None or run.name != change.title:
+        beside("the run keeps its name", lambda: at.runs.rename(run_id, change.title))
     if not before.has_begun:
         check_merges(at, change)
         check_turn(at, change, tree.configuration.policy_of(asked.environment))
