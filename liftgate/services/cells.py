@@ -8,7 +8,8 @@ from functools import lru_cache
 from liftgate.domain.promotion.board import Cell, Going, There, at_work, cell
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.ledger.past import Past
-from liftgate.services.choose_release import begins_in, there
+from liftgate.services.choose_release import begins_in
+from liftgate.services.values_there import there
 
 
 def cells_of(

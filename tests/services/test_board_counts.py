@@ -11,8 +11,9 @@ from liftgate.domain.config import configuration
 from liftgate.domain.drift.record import Drifting
 from liftgate.integrations.git.object_reader import ObjectReader
 from liftgate.services import board as boards
-from liftgate.services import cells
+from liftgate.services import cells, values_there
 from tests.examples import text, values
+from tests.lab import configured
 from tests.server.world import World
 from tests.services.test_recovery_calls import line
 from tests.services.walk import gated
@@ -22,10 +23,11 @@ WAITING = 30
 
 @pytest.fixture
 def seen(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
-    """Cells that were made, questions to git about an object, texts of the configuration that were read."""
+    """Cells that were made, and what was read: values of places, objects of git, texts of the configuration."""
     seen = Counter[str]()
     for module, name, what in (
         (cells, "_cell", "cells"),
+        (values_there, "_there", "places"),
         (ObjectReader, "_asked", "objects"),
         (configuration, "read", "configurations"),
     ):
@@ -54,11 +56,26 @@ def test_a_board_that_is_made_again_makes_no_cell_and_reads_no_file_again(world:
     assert seen["objects"] <= 3 * WAITING + 20
 
 
-def test_another_commit_of_values_reads_the_configuration_no_second_time(world: World, seen: Counter[str]) -> None:
-    boards.board(world.at, Drifting())
+def test_another_commit_of_values_reads_only_its_place_again(world: World, seen: Counter[str]) -> None:
+    first = boards.board(world.at, Drifting())
     seen.clear()
-    world.lab.commit({"configs/prod/values.json": text(values("prod", "1.4.2"))})
+    world.lab.commit({"configs/prod/values.json": text(values("prod", "1.4.9")), "README.md": b"for people\n"})
     world.at.git.fetch()
-    assert boards.board(world.at, Drifting()).lines
-    assert seen["configurations"] == 0
-    assert seen["cells"] > 0
+    found = boards.board(world.at, Drifting())
+    assert (seen["configurations"], seen["places"]) == (0, 1)
+    (before,), (now,) = first.lines, found.lines
+    assert [cell.version for cell in now.cells] == [*(cell.version for cell in before.cells[:-1]), "1.4.9"]
+
+
+@pytest.mark.parametrize(
+    "path", ["liftgate.json", "schemas/values.schema.json"], ids=["the configuration", "perhaps a schema"]
+)
+def test_a_commit_of_anything_that_may_decide_reads_all_places_again(
+    world: World, seen: Counter[str], path: str
+) -> None:
+    first = boards.board(world.at, Drifting())
+    seen.clear()
+    world.lab.commit({path: text(configured(world.lab, policy={"dev": {"soak": "1m"}}))})
+    world.at.git.fetch()
+    boards.board(world.at, Drifting())
+    assert seen["places"] == len(first.environments)
