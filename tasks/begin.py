@@ -18,4 +18,7 @@ def begin(asked: RunRequest) -> GatedChange:
     """Raises Refused when a rule forbids the promotion before it is planned; Misconfigured, Unavailable."""
     run_id = str(flow_run.id)
     ahead = taken(run_id)
-    return service.begin_change(integrations(), run_id, ahead.run.result(), ahead.head.result(), asked)
+    run = ahead.run.result()
+    # Prefect's engine may have named it since it was read
+    run = run and run.copy_with(name=str(flow_run.name))
+    return service.begin_change(integrations(), run_id, run, ahead.head.result(), asked)

@@ -68,8 +68,11 @@ def states_of(futures: Iterable[PrefectFuture[Any]], within: float | None = None
 
 
 def _final(future: PrefectFuture[Any], end: float | None) -> State[Any]:
-    while end is not None and not future.state.is_final() and end - time.monotonic() > LONGEST_NAP:
+    """The future knows its state once it was waited for; before, it would ask Prefect."""
+    while end is not None and end - time.monotonic() > LONGEST_NAP:
         future.wait(LONGEST_NAP)
+        if (state := future.state).is_final():
+            return state
     future.wait(None if end is None else max(0.0, end - time.monotonic()))
     state = future.state
     return state if state.is_final() else Failed(message="it gave no verdict in time")

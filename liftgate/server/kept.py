@@ -15,7 +15,8 @@ _T = TypeVar("_T")
 PATIENCE: Final = 3.0
 """Seconds that a request waits for a new value, if there is an older one to show or the last try failed."""
 _BRIEFLY: Final = 0.2
-"""The same if both are true, because a server that hangs does not stop all requests; or if the older one is recent."""
+"""The same if both are true, because a server that hangs does not stop all requests; or if the older one is recent and
+was made within this time: where the making takes longer, a wait for the next one would be in vain."""
 _SOON: Final = "a newer one is being read"
 
 
@@ -38,7 +39,7 @@ class Kept(Generic[_T]):
         self._recent = recent
         self._lock = Lock()
         self._making: Future[_T] | None = None
-        self._begun, self._works = 0.0, True
+        self._begun, self._works, self._took = 0.0, True, 0.0
         self._last: tuple[float, _T] | None = None
         self._number = self._of_last = self._forgotten = 0
         """Of the newest making, of that of the last value, and of the newest that began before a change."""
@@ -65,7 +66,9 @@ class Kept(Generic[_T]):
         """Seconds. The first value of all is worth the whole time of the request: there is nothing else to show."""
         if self._last is None and self._works:
             return seconds_left(self._within, "the Liftgate server")
-        return _BRIEFLY if self._is_recent or (self._last and not self._works) else PATIENCE
+        if self._is_recent:
+            return _BRIEFLY if self._took < _BRIEFLY else 0.0
+        return _BRIEFLY if self._last and not self._works else PATIENCE
 
     @property
     def _is_recent(self) -> bool:
@@ -87,6 +90,7 @@ class Kept(Generic[_T]):
             return self._begun, self._making
 
     def _fill(self, making: Future[_T], number: int) -> None:
+        begun = self._clock.monotonic()
         try:
             with time_limit(self._within):
                 value = self._make()
@@ -95,5 +99,6 @@ class Kept(Generic[_T]):
         else:
             with self._lock:
                 if number > self._of_last:  # another one may have begun later and ended earlier
-                    self._last, self._works, self._of_last = (self._clock.monotonic(), value), True, number
+                    now = self._clock.monotonic()
+                    self._last, self._works, self._of_last, self._took = (now, value), True, number, now - begun
             making.set_result(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final, Protocol
 
 from liftgate.domain.approval.author import Authors, Directory, Written, authors_of
@@ -36,7 +37,7 @@ def find_authors(
     if not tree.repository.resolve(source):
         return Authors(unknown=(f"the authors of {source[:12]}, which is not in the repository",))
     base = base_commit(tree, named_entries(at, tree, application, environment), source)
-    paths = release_paths(tree, application, source, base, known)
+    paths = release_paths(tree, application, source, base, tuple(known))
     found = authorship.written(tree.repository, base, source, paths, tree.signers)
     entries = {entry.promotion: entry for name in tree.names(application) for entry in at.entries(name)}
     listed = [_with_requester(each, entries) for each in found]
@@ -44,11 +45,13 @@ def find_authors(
     return authors_of(listed, directory, at.forge.account, at.forge.own_login)
 
 
+@lru_cache(maxsize=512)
 def release_paths(
-    tree: ConfigSnapshot, application: str, source: str, base: str, known: Sequence[str]
+    tree: ConfigSnapshot, application: str, source: str, base: str, known: tuple[str, ...]
 ) -> tuple[str, ...]:
     """The files that releases come from, where they were at the base if they were renamed since, and the release's own
-    files: others if an update made the release, on top of one that came from there."""
+    files: others if an update made the release, on top of one that came from there. What three commits say never
+    changes, so it is found once."""
     now = tree.release_paths(application, source)
     then = tree.release_paths(application, base) if base else now
     there = tree.repository.object_id

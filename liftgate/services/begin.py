@@ -89,7 +89,8 @@ def begin_change(at: Ports, run_id: str, run: Run | None, head: str, asked: RunR
         "previous": version_there(planned_on, asked.application, asked.environment),
     }
     change = change_of(tree, asked, _release(planned_on, entries, asked, before), known)
-    beside("the run keeps its name", lambda: at.runs.rename(run_id, change.title))
+    if run is None or run.name != change.title:
+        beside("the run keeps its name", lambda: at.runs.rename(run_id, change.title))
     if not before.has_begun:
         check_merges(at, change)
         check_turn(at, change, tree.configuration.policy_of(asked.environment))

@@ -11,9 +11,8 @@ from liftgate.domain.common.nearest import nearest
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.release import Release
-from liftgate.domain.promotion.board import There
 from liftgate.domain.promotion.run_request import LATEST
-from liftgate.errors import LiftgateError, Refused
+from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services.merge_base import recorded_release
 
@@ -86,26 +85,3 @@ def _upstream(tree: ConfigSnapshot) -> Mapping[str, tuple[str, ...]]:
     """By environment. Asked for each cell of a board."""
     policy_of = tree.configuration.policy_of
     return {environment: policy_of(environment).after or () for environment in tree.configuration.order}
-
-
-def there(tree: ConfigSnapshot, application: str, environment: str) -> There:
-    """Read once for a tree. Does not raise for values that cannot be read: `trouble` says why."""
-    known, place = _read_at(tree), (application, environment)
-    try:
-        if place not in known:
-            known[place] = _there(tree, application, environment)
-    except LiftgateError as error:
-        return There(application=application, environment=environment, trouble=str(error))
-    return known[place]
-
-
-@lru_cache(maxsize=2)
-def _read_at(tree: ConfigSnapshot) -> dict[tuple[str, str], There]:  # noqa: ARG001  the key of the cache
-    """What was read of the newest trees, by application and environment."""
-    return {}
-
-
-def _there(tree: ConfigSnapshot, application: str, environment: str) -> There:
-    release = tree.release_here(application, environment)
-    version, identity = (release.version, release.id) if release else ("", "")
-    return There(application=application, environment=environment, version=version, release=identity)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from liftgate.domain.approval import vote
 from liftgate.domain.approval.request import ChainedRequest, Request, Started, proven_request
@@ -21,6 +22,8 @@ from liftgate.domain.runs.shown import Shown, shown_to_people
 from liftgate.integrations.runs import Runs
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+_PLACES: Final = 1000
+"""Runs whose message's place a process remembers."""
 
 
 class Notes:
@@ -59,8 +62,10 @@ class Notes:
         """The proven votes on every plan the run ever had, oldest first."""
         return vote.votes_of_run(self._all(kinds.VOTE), run=self._run, signers=signers)
 
-    def stored(self, plan: str, votes: Iterable[Vote]) -> tuple[str, ...]:
+    def stored(self, plan: str, votes: Sequence[Vote]) -> tuple[str, ...]:
         """These votes on the plan as they are stored: each statement with its signature."""
+        if not votes:
+            return ()
         inputs = self._all(kinds.VOTE, gate_name(plan))
         return tuple(inputs[cast.key] for cast in votes if cast.key in inputs)
 
@@ -79,12 +84,26 @@ class Notes:
         return proven_request(self._all(kinds.REQUEST), started, signers)
 
     def place(self) -> Place | None:
-        """The place of the promotion's message."""
-        text = self._one(kinds.MESSAGE)
-        return None if text is None else kinds.MESSAGE.read(text)
+        """The place of the promotion's message. The first that was noted stays, so a process reads it once."""
+        known = self._places
+        if self._run not in known and (text := self._one(kinds.MESSAGE)) is not None:
+            self._remember(kinds.MESSAGE.read(text))
+        return known.get(self._run)
 
     def keep_place(self, place: Place) -> None:
-        self._add(kinds.MESSAGE.key(), kinds.MESSAGE.text(place))
+        if self._add(kinds.MESSAGE.key(), kinds.MESSAGE.text(place)):
+            self._remember(place)
+
+    @property
+    def _places(self) -> dict[str, Place]:
+        return _places(cast("Hashable", self._runs))
+
+    def _remember(self, place: Place | None) -> None:
+        known = self._places
+        if len(known) >= _PLACES:
+            known.clear()
+        if place:
+            known[self._run] = place
 
     def keep_unsent(self, gate: str, waking: int, now: datetime) -> None:
         self._add(kinds.UNSENT.key(gate, str(waking)), kinds.UNSENT.text(now))
@@ -203,6 +222,12 @@ class Notes:
     def _read(note: Document[V], inputs: Mapping[str, str]) -> Iterator[V]:
         listed = (text for key, text in inputs.items() if key.startswith(note.key()))
         return (value for text in listed if (value := note.read(text)))
+
+
+@lru_cache(maxsize=4)
+def _places(runs: Hashable) -> dict[str, Place]:  # noqa: ARG001  the key of the cache
+    """Where the messages of these runs are by run, as far as this process knows."""
+    return {}
 
 
 def _newest(rendered: Iterable[Rendered], plan: str) -> Rendered | None:

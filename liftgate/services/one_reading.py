@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from liftgate.domain.approval.pause import Pause, holding
@@ -64,11 +65,9 @@ class _Reading(Substitute):
 
     def entries(self, application: str = "", environment: str = "") -> list[Entry]:
         listed: list[Entry] = self._once("entries", self._of.entries)
-        return [
-            entry
-            for entry in listed
-            if application in ("", entry.application) and environment in ("", entry.environment)
-        ]
+        if application:
+            listed = self._once("entries by application", lambda: _by_application(listed)).get(application, [])
+        return [entry for entry in listed if environment in ("", entry.environment)]
 
     def pauses(self) -> list[Pause]:
         return self._once("pauses", self._of.pauses)
@@ -86,6 +85,14 @@ class _Reading(Substitute):
 
     def __hash__(self) -> int:
         return hash(self._of)
+
+
+def _by_application(entries: Iterable[Entry]) -> Mapping[str, list[Entry]]:
+    """In the order given."""
+    found: defaultdict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        found[entry.application].append(entry)
+    return found
 
 
 def one_reading(at: P, *, notes_within: float = 0.0) -> P:

@@ -48,7 +48,7 @@ def recorded_votes(
     return RecordedVotes(
         votes=notes.stored(plan, votes),
         approved_by=names,
-        saw_another=other_rendering(counting, notes.shown(plan).rendered) if own else (),
+        saw_another=other_rendering(counting, notes.shown(plan).rendered) if own and counting else (),
     )
 
 

@@ -21,7 +21,7 @@ from tools.bench.counted import counted
 
 pytestmark = pytest.mark.prefect
 
-REQUESTS = 90
+REQUESTS = 78
 """Of a gated update, from its creation to its end, with those of its worker; without polls."""
 EVENTS = 2
 """For each task: its end, and that it runs if it does not end soon."""

@@ -24,6 +24,13 @@ class Slow:
         return self.number
 
 
+class Ahead(SystemClock):
+    ahead = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.ahead
+
+
 @pytest.fixture
 def slow() -> Iterator[Slow]:
     made = Slow()
@@ -42,6 +49,21 @@ def test_a_recent_value_is_given_at_once_while_a_newer_one_is_made(slow: Slow) -
     while kept.get().value == 1:
         pass
     assert slow.number == 2, "one is made for all who ask meanwhile"
+
+
+def test_no_one_waits_for_a_newer_one_that_takes_longer_than_they_would_wait() -> None:
+    clock = Ahead()
+
+    def make() -> int:
+        clock.ahead += 5.0
+        return 1
+
+    kept = Kept(clock, 0.0, make, within=30.0, recent=30.0)
+    assert kept.get() == Seen(1)
+    assert kept._patience() == 0.0
+    quick = Kept(clock, 0.0, lambda: 1, within=30.0, recent=30.0)
+    quick.get()
+    assert quick._patience() > 0.0
 
 
 def test_an_old_one_is_given_only_after_a_wait_for_the_newer_one(slow: Slow) -> None:

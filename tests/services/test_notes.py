@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from liftgate.domain.promotion.announcement import Place
+from liftgate.domain.runs.run_notes import MESSAGE
 from liftgate.domain.runs.shown import shown_to_people
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.runs import Runs
@@ -115,3 +116,27 @@ def test_what_is_told_is_told_once(runs: Runs) -> None:
     assert [notes.tell_once("promote", "commit", "committed") for _ in range(2)] == [True, False]
     assert [notes.tell_end_once("CANCELLED", "was cancelled") for _ in range(2)] == [True, False]
     assert notes.told() == {"told-promote-commit": "committed", "told-cancelled": "was cancelled"}
+
+
+def test_where_the_message_is_is_read_once(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    run, other = a_run(runs), a_run(runs)
+    read, usual = list[str](), type(runs).inputs
+
+    def inputs(self: Runs, run_id: str, prefix: str = "", **more: float) -> dict[str, str]:
+        read.append(run_id)
+        return usual(self, run_id, prefix, **more)
+
+    monkeypatch.setattr(type(runs), "inputs", inputs)
+    place = Place(channel="C1", ts="1.1")
+    assert Notes(runs, run).place() is None
+    Notes(runs, run).keep_place(place)
+    assert [Notes(runs, run).place() for _ in range(3)] == [place] * 3
+    assert read == [run], "before there was one"
+    assert Notes(runs, other).place() is None
+
+
+def test_the_first_place_of_a_message_stays(runs: Runs) -> None:
+    run, first = a_run(runs), Place(channel="C1", ts="1.1")
+    runs.add_input(run, MESSAGE.key(), MESSAGE.text(first))
+    Notes(runs, run).keep_place(Place(channel="C2", ts="2.2"))
+    assert Notes(runs, run).place() == first

@@ -14,8 +14,9 @@ from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services import planning, rollback_target
 from liftgate.services.begin import look_again
-from liftgate.services.choose_release import choose_release, there
+from liftgate.services.choose_release import choose_release
 from liftgate.services.planning import policy_hash
+from liftgate.services.values_there import there
 from tests.examples import NOW, text
 from tests.lab import configured
 from tests.services.course import Course

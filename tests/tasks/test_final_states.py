@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from threading import Timer
 from typing import Any, get_args
+from uuid import uuid4
 
 import pytest
+from prefect import futures
 from prefect.client.schemas.objects import State
+from prefect.futures import PrefectConcurrentFuture
+from prefect.states import Completed
 
 from liftgate.domain.approval.requester import Requester
 from liftgate.domain.ledger.ledger import Outcome
 from liftgate.domain.promotion.attempt import Promotion
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
-from tasks.final_states import in_a_sentence, state_of, unchanged
+from tasks.final_states import in_a_sentence, state_of, states_of, unchanged
 from tests.examples import NOW, RELEASE, entry
 
 NAMED: dict[Outcome, tuple[str, str]] = {
@@ -51,3 +57,17 @@ def test_what_is_there_already_is_nothing_to_do() -> None:
     state = unchanged(there)
     assert (state.type.value, state.name) == ("COMPLETED", "NothingToDo")
     assert state.message == "nothing to do: 1.4.2 is in dev, verified"
+
+
+@pytest.mark.parametrize("within", [None, 30.0, 300.0])
+def test_the_state_of_what_was_waited_for_needs_no_request(
+    within: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_client(**_: object) -> None:
+        raise AssertionError("Prefect was asked")
+
+    monkeypatch.setattr(futures, "get_client", no_client)
+    ends: Future[Any] = Future()
+    Timer(0.2, ends.set_result, [Completed(message="done")]).start()
+    (state,) = states_of([PrefectConcurrentFuture(uuid4(), ends)], within)
+    assert state.message == "done"

@@ -83,19 +83,10 @@ def by_application(going: Iterable[Going]) -> Mapping[str, Sequence[Going]]:
     return found
 
 
-def cell(
-    there: There,
-    newest: Entry | None,
-    going: Iterable[Going],
-    drift: str = "",
-    first: str = "",
-    *,
-    is_verified: bool = False,
-) -> Cell:
-    """`newest` is the newest outcome there; `is_verified` says whether the release is; promotions to it begin in
-    `first`."""
+def cell(there: There, newest: Entry | None, first: str = "", *, is_verified: bool = False) -> Cell:
+    """Without what is in progress. `newest` is the newest outcome there; `is_verified` says whether the release is;
+    promotions to it begin in `first`."""
     state, said = _state(there, newest, first, is_verified=is_verified)
-    mine = (g for g in going if (g.application, g.environment) == (there.application, there.environment))
     return Cell(
         environment=there.environment,
         version=there.version,
@@ -103,9 +94,13 @@ def cell(
         sentence=said,
         since=newest.times.finished if newest and state != "not verified" else None,
         newest=(newest.reverts or newest.promotion) if newest else "",
-        going=tuple(mine),
-        drift=drift,
     )
+
+
+def at_work(at_rest: Cell, application: str, going: Iterable[Going], drift: str = "") -> Cell:
+    """The application's cell with what is in progress there."""
+    mine = tuple(g for g in going if (g.application, g.environment) == (application, at_rest.environment))
+    return at_rest.copy_with(going=mine, drift=drift) if mine or drift else at_rest
 
 
 def _state(there: There, newest: Entry | None, first: str, *, is_verified: bool) -> tuple[State, str]:

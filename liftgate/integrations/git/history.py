@@ -105,23 +105,31 @@ def place_commits(
 ) -> Iterator[Change]:
     """Those of the applications in the environment, newest first, wherever their files were at the time."""
     words = "\n".join([*(f"{APPLICATION}: {name}" for name in applications), PROPOSALS])
-    for change in _with_words(repository, head, words, names=tuple(applications), since=since):
+    place = (environment, tuple(applications))
+    for change in _with_words(repository, head, words, place=place, since=since):
         if change.trailer(ENVIRONMENT) == environment and change.trailer(APPLICATION) in applications:
             yield change
 
 
 def _with_words(
-    repository: Repository, head: str, words: str, *, names: Sequence[str] = (), since: str = ""
+    repository: Repository, head: str, words: str, *, place: tuple[str, Sequence[str]] = ("", ()), since: str = ""
 ) -> Iterator[Change]:
-    """Commits of promotions that have one of the words (each a line) in the message; by the index only those of
-    applications with these names, if any are given."""
+    """Commits of promotions that have one of the words (each a line) in the message; by the index only those to this
+    environment of applications with these names, if any are given."""
     newest = _indexed_head(repository, head)
     if not newest or (since and not _is_on_line(repository, newest, since)):
         yield from history(repository, head, since=since, grep=words)
         return
+    environment, names = place
     asked = [*names, *filter(None, [since])] if names else []
-    rows = line.promotion_rows(repository, newest, partial(_rows, repository), asked)
-    yield from _read_rows(repository, takewhile(lambda row: row.sha != since, rows), words)
+    rows = takewhile(
+        lambda row: row.sha != since, line.promotion_rows(repository, newest, partial(_rows, repository), asked)
+    )
+    if not names:
+        yield from _read_rows(repository, rows, words)
+        return
+    there = (row for row in rows if row.environment == environment and row.application in names)
+    yield from _read_rows(repository, there, words, first=1)  # often the newest is enough
 
 
 def _indexed_head(repository: Repository, head: str) -> str:
@@ -152,9 +160,9 @@ def _rows(repository: Repository, commits: Sequence[Commit]) -> list[Row]:
     ]
 
 
-def _read_rows(repository: Repository, rows: Iterable[Row], words: str) -> Iterator[Change]:
+def _read_rows(repository: Repository, rows: Iterable[Row], words: str, first: int = _FIRST) -> Iterator[Change]:
     """The commits themselves, by pages, as `history` finds them by the words of their messages."""
-    left, size = iter(rows), _FIRST
+    left, size = iter(rows), first
     while page := [row.sha for row in islice(left, size)]:
         found = [one for one in repository.commits(page) if any(word in one.message for word in words.split("\n"))]
         yield from proven(repository, found)

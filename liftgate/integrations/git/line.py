@@ -58,10 +58,25 @@ def promotion_rows(repository: Repository, head: str, prove: Prove, words: Seque
         span = _span(repository, at, prove)
         if not span.marks or (words and not any(mark in span.marks for mark in marks)):
             continue
-        for line in _rows(repository, at, prove).splitlines():
-            row = Row(*json.loads(line)) if not wanted or any(word in line for word in wanted) else None
-            if row and (not wanted or {*row}.intersection(words)):
+        text = _rows(repository, at, prove)
+        for line in _lines_with(text, wanted) if wanted else text.splitlines():
+            row = Row(*json.loads(line))
+            if not wanted or {*row}.intersection(words):
                 yield row
+
+
+def _lines_with(text: bytes, words: Sequence[bytes]) -> Iterator[bytes]:
+    """Those of the lines that have one of the words: few, of a long text."""
+    found = sorted({text.rfind(b"\n", 0, at) + 1 for word in words for at in _places(text, word)})
+    for begin in found:
+        yield text[begin : text.find(b"\n", begin)]
+
+
+def _places(text: bytes, word: bytes) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + 1)
 
 
 def _heads(repository: Repository, head: str, prove: Prove) -> Iterator[str]:

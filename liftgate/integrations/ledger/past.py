@@ -57,6 +57,8 @@ class PlacePart(Part):
     summary: Summary = Summary()
 
 
+_read_lately: dict[str, PlacePart] = {}
+"""By kind and key: of a new state of the ledger, nearly all places are as they were."""
 _NOTHING: Final = PlacePart()
 """Made once: a board asks for each place."""
 
@@ -163,12 +165,17 @@ class Past:
         """In the order of the trees, which are by place; there are so many places in all."""
         kind = f"entries of a place, {signed_files.keys_name(ENTRIES, self._signers)}"
         keys = {path: f"{tree}:{path}" for path, tree in trees.items()}
-        facts = self._repository.index.known(kind, [*keys.values()])
+        lately = {path: part for path, key in keys.items() if (part := _read_lately.get(f"{kind} {key}"))}
+        facts = self._repository.index.known(kind, [key for path, key in keys.items() if path not in lately])
         known = {path: PlacePart.model_validate_json(facts[key]) for path, key in keys.items() if key in facts}
-        made = self._made({path: tree for path, tree in trees.items() if path not in known})
+        made = self._made({path: tree for path, tree in trees.items() if path not in known and path not in lately})
         new = {keys[path]: part.model_dump_json().encode() for path, part in made.items()}
         self._repository.index.keep(kind, new, newest=max(_PLACES, 4 * places))
-        return {path: known.get(path) or made[path] for path in trees}
+        found = lately | known | made
+        if len(_read_lately) > max(_PLACES, 2 * places):
+            _read_lately.clear()
+        _read_lately.update((f"{kind} {keys[path]}", part) for path, part in found.items())
+        return {path: found[path] for path in trees}
 
     def _made(self, trees: Mapping[str, str]) -> dict[str, PlacePart]:
         files = _files(self._repository, trees)

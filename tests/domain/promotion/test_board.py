@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.ledger.summary import summary_of
-from liftgate.domain.promotion.board import Cell, Going, Line, There, board, by_application, strays
+from liftgate.domain.promotion.board import Cell, Going, Line, There, at_work, board, by_application, strays
 from liftgate.domain.promotion.board import cell as cell_of
 from tests.examples import NOW, entry
 
@@ -17,7 +17,8 @@ HERE = There(application="example-app", environment="staging", version="1.4.2", 
 
 def cell(there: There, entries: list[Entry], going: Sequence[Going]) -> Cell:
     short = summary_of(entries)
-    return cell_of(there, short.newest, going, is_verified=short.is_verified(there.release) or False)
+    at_rest = cell_of(there, short.newest, is_verified=short.is_verified(there.release) or False)
+    return at_work(at_rest, there.application, going)
 
 
 def going(**changes: object) -> Going:

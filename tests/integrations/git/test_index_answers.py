@@ -51,6 +51,7 @@ def forget() -> None:
     for remembered in (line._remembered, history._proofs, signed_files._remembered):
         remembered.clear()
     past._past.cache_clear()
+    past._read_lately.clear()
 
 
 def past_answers(repository: Repository, signers: tuple[Signer, ...]) -> Iterator[tuple[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS, Signer, read_allowed
 from liftgate.integrations.git import history, kept_answers, line
 from liftgate.integrations.git.history import find_promotion_commit, place_commits, promotion_commits
+from liftgate.integrations.git.index import Index
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.ledger import past as in_short
@@ -60,6 +62,7 @@ def begun(mirror: Mirror, seen: Counter[str]) -> Mirror:
         remembered.clear()
     in_short._past.cache_clear()
     kept_answers._answer.cache_clear()
+    in_short._read_lately.clear()
     seen.clear()
     return Mirror(mirror.directory.parents[1], mirror.url, "main")
 
@@ -92,6 +95,41 @@ def test_a_second_reading_and_one_after_a_new_entry_look_at_a_few_objects(
     assert seen["signatures"] <= second["signatures"] + 1
     assert seen["objects"] <= second["objects"] + 15
     assert seen["processes"] <= second["processes"] + 3
+
+
+def test_the_newest_commit_of_a_place_is_the_only_one_that_is_read(
+    past: Past, tmp_path: Path, seen: Counter[str]
+) -> None:
+    mirror = Mirror(tmp_path, str(past.directory), "main")
+    mirror.fetch()
+    for _ in range(2):
+        mirror, name = begun(mirror, seen), past.name(PROMOTIONS - 1)
+        found = next(place_commits(mirror, "refs/heads/main", [name], past.place(PROMOTIONS - 1)))
+        assert found.promotion == past.promotion(PROMOTIONS - 1)
+    assert seen["signatures"] == 1
+    assert seen["objects"] <= 5
+
+
+def test_after_a_new_entry_a_process_reads_only_the_place_of_it_again(
+    past: Past, tmp_path: Path, seen: Counter[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror = begun(Mirror(tmp_path, str(past.directory), "main"), seen)
+    mirror.fetch()
+    places, asked, usual = past_of(mirror, signers_of(mirror)).places, list[str](), Index.known
+
+    def known(index: Index, kind: str, keys: Sequence[str]) -> dict[str, bytes]:
+        asked.extend(keys if kind.startswith("entries of a place") else ())
+        return usual(index, kind, keys)
+
+    monkeypatch.setattr(Index, "known", known)
+    old = past.entry(7)
+    when = old.times.copy_with(finished=NOW)
+    append_entry(mirror, old.copy_with(promotion="newer", times=when), {"": b"{}\n"}, AUTHOR, KEY)
+    now = past_of(mirror, signers_of(mirror))
+    assert now.summary(old.application, old.environment).newest == now.newest(1)[0]
+    assert now.newest(1)[0].promotion == "newer"
+    assert len(now.places) == len(places)
+    assert len(set(asked)) == 1
 
 
 def signers_of(mirror: Repository) -> tuple[Signer, ...]:

@@ -8,15 +8,20 @@ from uuid import uuid4
 
 import pytest
 
+from liftgate.errors import Unavailable
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.runs import Runs, long_list, prefect
+from liftgate.integrations.runs.listing import Page
 from liftgate.integrations.runs.memory import InMemoryRuns
 from liftgate.integrations.runs.prefect import Prefect
 from liftgate.integrations.runs.run import Run
 from tests.integrations.runs.engines import Engine, RealPrefect
 
-SHORT, WHOLE = "/ui/flow_runs/history", "/flow_runs/filter"
+SUMS, SHORT, WHOLE = "/flow_runs/history", "/ui/flow_runs/history", "/flow_runs/filter"
 STATES = ("PAUSED", "RUNNING")
+OTHERS = "those that do not wait, in short"
+LOOK = [(OTHERS, 0), (SUMS, 0)]
+"""What tells that the same runs wait as before."""
 
 
 @dataclass
@@ -68,9 +73,10 @@ def count(scene: Scene, runs: Prefect, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = runs._http.stream
 
     def stream(method: str, path: str, **options: Any) -> Any:
-        if path in (SHORT, WHOLE):
-            named = options["json"]["flow_runs"].get("id", {}).get("any_", ())
-            scene.asked.append((path, len(named)))
+        if path in (SUMS, SHORT, WHOLE):
+            wanted = options["json"]["flow_runs"]
+            named, has_waiting = wanted.get("id", {}).get("any_", ()), "PAUSED" in wanted["state"]["type"]["any_"]
+            scene.asked.append((path if has_waiting else OTHERS, len(named)))
         return usual(method, path, **options)
 
     monkeypatch.setattr(runs._http, "stream", stream)
@@ -80,10 +86,10 @@ def test_what_did_not_change_is_not_read_again(scene: Scene) -> None:
     made = scene.wait(7)
     assert [run.id for run in scene.found()] == made[::-1], "the last to begin first"
     first = scene.found()
-    assert scene.asked in ([(SHORT, 0)], []), "the twin is asked nothing"
+    assert scene.asked in (LOOK, []), "the twin is asked nothing"
     (new,) = scene.wait()
     assert scene.found()[1:] == first
-    assert scene.asked in ([(SHORT, 0), (WHOLE, 1)], [])
+    assert scene.asked in ([*LOOK, (SHORT, 0), (WHOLE, 1)], [])
     assert scene.found()[0].id == new
 
 
@@ -96,9 +102,42 @@ def test_a_run_that_goes_on_waits_elsewhere_or_ends_is_as_it_is_now(scene: Scene
     found = {run.id: run for run in scene.found()}
     assert (found[goes_on].state, found[elsewhere].pause_key) == ("RUNNING", "gate-2-1")
     assert ends not in found
-    assert scene.asked in ([(SHORT, 0), (WHOLE, 2)], [])
+    assert scene.asked in ([*LOOK, (SHORT, 0), (WHOLE, 2)], [])
     scene.found()
-    assert scene.asked in ([(SHORT, 0), (WHOLE, 1)], []), "a run that has a process is read each time"
+    assert scene.asked in ([*LOOK, (WHOLE, 1)], []), "a run that has a process is read each time"
+
+
+def test_one_that_waits_instead_of_another_is_noticed(scene: Scene) -> None:
+    first, *_ = scene.wait(7)
+    (other,) = scene.wait()
+    scene.others.set_state(other, "RUNNING", "Running", "")
+    scene.found()
+    scene.engine.suspend(other, "gate-1-0")
+    scene.others.set_state(first, "RUNNING", "Running", "")
+    found = {run.id: run.state for run in scene.found()}
+    assert (found[first], found[other]) == ("RUNNING", "PAUSED")
+
+
+def test_what_was_read_before_a_page_that_failed_is_not_read_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = scene.wait(10)
+    if isinstance(scene.runs, Prefect):
+        listing, pages = scene.runs._long_list._listing, list[dict[str, Any]]()
+        usual = listing.page
+
+        def failing(body: dict[str, Any]) -> Page:
+            pages.append(body)
+            if len(pages) > 3:
+                raise Unavailable("too late")
+            return usual(body)
+
+        monkeypatch.setattr(listing, "page", failing)
+        with pytest.raises(Unavailable):
+            scene.found()
+        monkeypatch.setattr(listing, "page", usual)
+    assert [run.id for run in scene.found()] == made[::-1]
+    assert scene.asked in ([*LOOK, (WHOLE, 3), (WHOLE, 1)], [])
 
 
 def test_what_was_read_long_ago_is_read_again_a_few_at_a_time(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +162,7 @@ def test_two_lists_of_different_flows_disturb_each_other_not(scene: Scene) -> No
         assert len(scene.found()) == len(made)
     scene.runs.find(flows=("promote", "update"), states=STATES)
     scene.found()
-    assert scene.asked in ([(SHORT, 0)], [])
+    assert scene.asked in (LOOK, [])
 
 
 def test_inputs_may_be_some_seconds_old_and_never_lack_what_was_added_here(scene: Scene) -> None:
