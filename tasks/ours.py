@@ -36,8 +36,10 @@ def ours() -> Integrations:
             continue
         first = said.result()
         if first is not None and not is_own(at.runs, run_id, start_of(first)):
-            print(f"the run {run_id} was given to another worker; this process ends", flush=True)
-            os._exit(TAKEN)
+            try:
+                print(f"the run {run_id} was given to another worker; this process ends", flush=True)
+            finally:  # also on a full disk, where nothing can be said
+                os._exit(TAKEN)
     return at
 
 

@@ -30,12 +30,18 @@ def become(start: Start, flow: str, run: str, folder: str, environment: Mapping[
         threading._shutdown()  # type: ignore[attr-defined] # noqa: SLF001 - what the interpreter does at its end
         atexit._run_exitfuncs()  # noqa: SLF001 - as above; it sends the last logs and events
     except BaseException:  # noqa: BLE001 - the edge of a process
-        traceback.print_exc()
-        code = 1
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
+        stuck.end(1, _say_all)
+    stuck.end(code, _flush)
+
+
+def _say_all() -> None:
+    traceback.print_exc()
+    _flush()
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
 def _settle(folder: str, environment: Mapping[str, str]) -> None:

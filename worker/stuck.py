@@ -15,7 +15,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 NAME: Final = "stuck"
 AFTER: Final = 900.0
@@ -41,10 +41,18 @@ def ending(run: Callable[[Any], None]) -> Callable[[Any], None]:
         try:
             run(thread)
         except BaseException:  # noqa: BLE001 - the others wait, after any error
-            traceback.print_exc()
-            os._exit(STUCK)
+            end(STUCK, traceback.print_exc)
 
     return run_or_end
+
+
+def end(code: int, say: Callable[[], object]) -> NoReturn:
+    """End this process at once. Where nothing can be written, as on a full disk, `say` fails, and it ends all the
+    same."""
+    try:
+        say()
+    finally:
+        os._exit(code)
 
 
 def _watch(after: float, every: float) -> None:
@@ -54,9 +62,13 @@ def _watch(after: float, every: float) -> None:
         if (ran := _ran()) != before:
             before, since = ran, time.monotonic()
         elif time.monotonic() - since >= after:
-            print(f"nothing went on for {after:.0f} s: this process ends, and the run begins again", file=sys.stderr)
-            faulthandler.dump_traceback()
-            os._exit(STUCK)
+            end(STUCK, lambda: _say(f"nothing went on for {after:.0f} s: this process ends, and the run begins again"))
+
+
+def _say(why: str) -> None:
+    """With where each thread waits."""
+    print(why, file=sys.stderr)
+    faulthandler.dump_traceback()
 
 
 def _ran() -> Mapping[int, tuple[str, ...]]:

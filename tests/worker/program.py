@@ -22,13 +22,28 @@ def look_now_and_then() -> None:
         time.sleep(0.1)
 
 
+def fill_the_disk() -> None:
+    """Nothing more can be said: the log is a file."""
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(os.open("said", os.O_WRONLY | os.O_CREAT | os.O_APPEND), stream.fileno())
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def use_all_file_descriptors() -> None:
+    used = len(list(Path("/proc/self/fd").iterdir())) - 1
+    resource.setrlimit(resource.RLIMIT_NOFILE, (used, used))
+
+
 if __name__ == "__main__":
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
     says = f"{os.getppid()} {os.getpid()} {child.pid} {Path.cwd()} {os.environ.get('HOME', 'no home')}"
     unfinished = Path("note.new")
     unfinished.write_text(says)
     unfinished.rename("note")
-    match os.environ["FOR_TEST"]:
+    asked, _, place = os.environ["FOR_TEST"].partition(", ")
+    if place == "full disk":
+        fill_the_disk()
+    match asked:
         case "sleep":
             time.sleep(600)
         case "raise":
@@ -36,7 +51,8 @@ if __name__ == "__main__":
         case "names its threads":
             Path("note").write_text(" ".join(thread.name for thread in threading.enumerate()))
         case "wait for ever":
-            os.dup2(os.open("said", os.O_WRONLY | os.O_CREAT), sys.stderr.fileno())
+            if not place:
+                os.dup2(os.open("said", os.O_WRONLY | os.O_CREAT), sys.stderr.fileno())
             stuck.watch(after=1.0, every=0.1)
             threading.Thread(target=look_now_and_then, daemon=True).start()
             threading.Event().wait()
@@ -47,8 +63,7 @@ if __name__ == "__main__":
                 working.start()
                 working.join()
         case "no file descriptor":
-            used = len(list(Path("/proc/self/fd").iterdir())) - 1
-            resource.setrlimit(resource.RLIMIT_NOFILE, (used, used))
+            use_all_file_descriptors()
             run_coro_as_sync(asyncio.sleep(0))
         case code:
             sys.exit(int(code))

@@ -89,6 +89,16 @@ def test_without_file_descriptors_prefect_does_not_wait_for_an_event_loop_that_d
     assert run(zygote, tmp_path, "no file descriptor") == stuck.STUCK
 
 
+@pytest.mark.parametrize(
+    ("asked", "code"), [("no file descriptor", stuck.STUCK), ("wait for ever", stuck.STUCK), ("raise", 1)]
+)
+def test_a_process_that_must_end_does_so_where_nothing_can_be_written(
+    zygote: Zygote, tmp_path: Path, asked: str, code: int
+) -> None:
+    assert run(zygote, tmp_path, f"{asked}, full disk") == code
+    assert are_gone(processes(tmp_path))
+
+
 def test_folder_and_environment_are_those_asked_for(zygote: Zygote, tmp_path: Path) -> None:
     run(zygote, tmp_path, "0")
     assert (tmp_path / "note").read_text().split(maxsplit=3)[3] == f"{tmp_path} no home"
