@@ -40,7 +40,7 @@ if __name__ == "__main__":
     unfinished = Path("note.new")
     unfinished.write_text(says)
     unfinished.rename("note")
-    asked, _, place = os.environ["FOR_TEST"].partition(", ")
+    asked, _separator, place = os.environ["FOR_TEST"].partition(", ")
     if place == "full disk":
         fill_the_disk()
     match asked:
