@@ -31,13 +31,28 @@ class Proxies:
     def __init__(self, seed: int) -> None:
         self._loop = asyncio.new_event_loop()
         self._random = Random(seed)
-        self._thread = Thread(target=self._loop.run_forever, name="proxies", daemon=True)
+        self._made: list[Proxy] = []
+        self._thread = Thread(target=self._run, name="proxies", daemon=True)
         self._thread.start()
 
     def to(self, url: str) -> Proxy:
         proxy = Proxy(url, self._loop, self._random)
+        self._made.append(proxy)
         asyncio.run_coroutine_threadsafe(proxy.open(), self._loop).result()
         return proxy
+
+    def _run(self) -> None:
+        self._loop.run_forever()
+        self._loop.run_until_complete(self._end())
+        self._loop.close()
+
+    async def _end(self) -> None:
+        for proxy in self._made:
+            proxy.stop()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for each in others:
+            each.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -52,12 +67,18 @@ class Proxy:
         self._parts = urlsplit(behind)
         self._loop, self._random, self._mode = loop, random, Mode()
         self._open: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
         self.struck = 0
         self.url = ""
 
     async def open(self) -> None:
-        server = await asyncio.start_server(self._handle, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{self._parts.path}"
+        self._server = await asyncio.start_server(self._handle, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}{self._parts.path}"
+
+    def stop(self) -> None:
+        """Accept no more. In the proxies' thread."""
+        if self._server:
+            self._server.close()
 
     def set(self, mode: Mode) -> None:
         """From another thread. `down` also breaks what is open."""
