@@ -24,6 +24,7 @@ MESSAGE: Final = "its process on this host has ended, and so has the worker that
 STOPPED: Final = "it was being cancelled when its process on this host ended"
 _ID: Final = len("00000000-0000-0000-0000-000000000000")
 COUNT: Final = "count"
+RESUMES: Final = "resumes"
 GOT: Final = "got"
 WORKER: Final = "worker"
 Need = Literal["forget", "crash", "cancel"]
@@ -43,15 +44,16 @@ class Notes:
         self._lock = threading.Lock()
         folder.mkdir(parents=True, exist_ok=True)
 
-    def claimed(self, run: str, count: int) -> None:
-        """Before requesting the run, started `count` times so far, from Prefect. This worker is responsible."""
+    def claimed(self, run: str, count: int, *, resumes: bool = False) -> None:
+        """Before requesting the run, started `count` times so far, from Prefect. This worker is responsible. `resumes`
+        says that the run goes on after its gate."""
         with self._lock:
             self._left.discard(_name(run))
-            self._write(run, os.getpid(), {COUNT: str(count)})
+            self._write(run, os.getpid(), _start(count, resumes=resumes))
 
-    def got(self, run: str, count: int) -> None:
+    def got(self, run: str, count: int, *, resumes: bool = False) -> None:
         """Prefect assigned the run to this worker only."""
-        self._write(run, os.getpid(), {COUNT: str(count), GOT: "yes"})
+        self._write(run, os.getpid(), _start(count, resumes=resumes) | {GOT: "yes"})
 
     def begun(self, run: str, process: int) -> None:
         """From now on, the process is responsible for the run."""
@@ -91,21 +93,27 @@ class Notes:
         record.write_record(self._folder, _name(run), process, details | {WORKER: record.born(os.getpid())})
 
 
+def _start(count: int, *, resumes: bool) -> dict[str, str]:
+    return {COUNT: str(count)} | ({RESUMES: "yes"} if resumes else {})
+
+
 def _name(run: str) -> str:
     """A name for each run and worker: several workers on one host may request the same run."""
     return f"{run}-{os.getpid()}"
 
 
-def is_same_start(state: str, count: int, noted: int) -> bool:
-    """Whether a run in this state, with this count of starts, is still in the start that `noted` starts preceded."""
-    return count - noted in _OURS.get(state, ())
+def is_same_start(state: str, count: int, noted: int, *, resumes: bool = False) -> bool:
+    """Whether a run in this state, with this count of starts, is still in the start that `noted` starts preceded.
+    Prefect does not count the start after a gate."""
+    return state in _OURS and count - noted in ((0,) if resumes else _OURS[state])
 
 
 def need(run: Run | None, note: Record) -> Need:
     """What to do for a run without a responsible process here. Its count of starts separates this start from a later
     one on another host. If Prefect may have assigned it to another worker, only a run that is still Pending counts."""
     count = int(note.details.get(COUNT, -1))
-    if run is None or not is_same_start(run.state, run.count, count):
+    resumes = RESUMES in note.details
+    if run is None or not is_same_start(run.state, run.count, count, resumes=resumes):
         return "forget"
     if GOT not in note.details and run.state_name != "Pending":
         return "forget"

@@ -159,11 +159,11 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
     async def _claim(self, run: FlowRun) -> State[Any] | None:
         """The state in which this worker has the run. Noted on this host before the request to Prefect: if the host
         died in between, the run would stay pending forever."""
-        name, count = str(run.id), run.run_count
-        self._notes.claimed(name, count)
+        name, count, resumes = str(run.id), run.run_count, _resumes(run)
+        self._notes.claimed(name, count, resumes=resumes)
         ours = await self._report(run, Pending(message=f"taken by {self.name}"), _is_due)
         if ours:
-            self._notes.got(name, count)
+            self._notes.got(name, count, resumes=resumes)
         return ours
 
     async def run(
@@ -258,7 +258,13 @@ class LiftgateWorker(BaseWorker[BaseJobConfiguration, BaseVariables, BaseWorkerR
 
 def _is_this_start(run: FlowRun, now: FlowRun) -> bool:
     """`run` is as it was when this worker took it."""
-    return now.state is not None and is_same_start(now.state.type.value, now.run_count, run.run_count)
+    start = now.state and (now.state.type.value, now.run_count, run.run_count)
+    return start is not None and is_same_start(*start, resumes=_resumes(run))
+
+
+def _resumes(run: FlowRun) -> bool:
+    """Whether it goes on after its gate."""
+    return bool(run.empirical_policy.resuming)
 
 
 def _is_due(now: FlowRun) -> bool:

@@ -17,11 +17,12 @@ from liftgate.runtime import record
 from liftgate.runtime.supervisor import Supervisor
 from tests.prefect_server import PrefectApi
 from tests.worker.conftest import StartWorker
-from tests.worker.test_pool import are_gone, children, sleeping, zygote_of
+from tests.worker.test_pool import SUSPENDED, are_gone, children, sleeping, zygote_of
 from tests.worker_program import LabWorker
 from worker import dead_runs
 from worker.dead_runs import Notes, Orphans
 
+AT_GATE = ("PENDING", "RUNNING", "PAUSED Suspended", "RESUMED")
 FLOWS = "tests.runtime.flows_fixture.simple"
 
 
@@ -90,14 +91,17 @@ class Scene:
         self.dead.kill()
         self.dead.wait()
 
-    def run(self, *states: str, count: int = 0, got: bool = True) -> str:
-        """In the last of these states; its note is of its first beginning."""
+    def run(self, *states: str, count: int = 0, got: bool = True, resumes: bool = False) -> str:
+        """In the last of these states; its note is of its first beginning, or of that at a gate which has opened."""
         run = self.server.run(self.deployment)
         for state in states:
             kind, _, name = state.partition(" ")
-            body = {"state": {"type": kind, "name": name or kind.title()}, "force": True}
-            self.server.call("POST", f"/flow_runs/{run}/set_state", body)
-        details = {"count": str(count)} | ({"got": "yes"} if got else {})
+            if kind == "RESUMED":
+                self.server.call("POST", f"/flow_runs/{run}/resume", {})
+                continue
+            wanted = {"type": kind, "name": name or kind.title()} | (SUSPENDED if name == "Suspended" else {})
+            self.server.call("POST", f"/flow_runs/{run}/set_state", {"state": wanted, "force": True})
+        details = {"count": str(count)} | ({"got": "yes"} if got else {}) | ({"resumes": "yes"} if resumes else {})
         record.write_record(self.folder, f"{run}-{self.dead.pid}", self.dead.pid, details)
         return run
 
@@ -115,6 +119,12 @@ def test_each_run_gets_the_end_it_needs_and_notes_are_kept_until_prefect_has_it(
         scene.run("PENDING", "RUNNING"): "CRASHED",
         scene.run("PENDING Submitting"): "CRASHED",
         scene.run("PENDING", "RUNNING", "CANCELLING"): "CANCELLED",
+        scene.run(*AT_GATE, "PENDING", "RUNNING", count=1, resumes=True): "CRASHED",
+        scene.run(*AT_GATE, "PENDING", count=1, resumes=True): "CRASHED",
+        scene.run(*AT_GATE, "PENDING", "RUNNING", "CANCELLING", count=1, resumes=True): "CANCELLED",
+        scene.run(
+            *AT_GATE, "PENDING", "RUNNING", "CRASHED", "SCHEDULED", "PENDING", "RUNNING", count=1, resumes=True
+        ): "RUNNING",
         scene.run("PENDING", "RUNNING", "COMPLETED"): "COMPLETED",
         scene.run("PENDING", "RUNNING", "PAUSED"): "PAUSED",
         scene.run("PENDING", "RUNNING", "SCHEDULED", "PENDING", "RUNNING"): "RUNNING",  # elsewhere, by now

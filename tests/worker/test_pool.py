@@ -19,6 +19,8 @@ from tests.prefect_server import PrefectApi
 from tests.worker.conftest import workers
 
 FLOWS = "tests.runtime.flows_fixture.simple"
+SUSPENDED = {"state_details": {"pause_reschedule": True, "pause_timeout": "2100-01-01T00:00:00Z"}}
+"""Its process has ended, as at a gate."""
 
 pytestmark = pytest.mark.prefect
 
@@ -71,6 +73,19 @@ def test_a_cancelled_run_ends_cancelled_and_leaves_no_process(prefect_api: Prefe
     assert are_gone(tmp_path)
 
 
+def test_a_run_that_goes_on_after_its_gate_gets_its_end_too(prefect_api: PrefectApi, tmp_path: Path) -> None:
+    """Prefect does not count this start."""
+    for end, wanted in (("killed", "Crashed"), ("cancelled", "Cancelled")):
+        run, flow = sleeping(prefect_api, tmp_path, after_gate=True)
+        if end == "killed":
+            os.kill(flow, signal.SIGKILL)
+        else:
+            prefect_api.call("POST", f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING"}})
+        prefect_api.wait_for(run, wanted, within=30.0)
+        assert are_gone(tmp_path)
+        (tmp_path / "note").unlink()
+
+
 @dataclass(frozen=True)
 class Own:
     """A worker of a pool of its own, whose flows are those of the folder."""
@@ -112,12 +127,25 @@ def test_a_run_without_a_zygote_starts_all_the_same(prefect_api: PrefectApi, own
     assert (tmp_path / "note").read_text() == str(own.supervisor.pid("worker"))
 
 
-def sleeping(prefect_api: PrefectApi, folder: Path, *, pool: str = "") -> tuple[str, int]:
+def sleeping(prefect_api: PrefectApi, folder: Path, *, pool: str = "", after_gate: bool = False) -> tuple[str, int]:
     """A run in the middle of a long sleep, and its process."""
     note = folder / "note"
-    run = prefect_api.run(prefect_api.deploy(f"{FLOWS}.sleeping", pool=pool), note=str(note))
+    deployment = prefect_api.deploy(f"{FLOWS}.sleeping", pool=pool)
+    run = resumed(prefect_api, deployment, note) if after_gate else prefect_api.run(deployment, note=str(note))
     assert eventually(lambda: note.exists() and note.read_text().endswith("\n"), within=60.0)
     return run, pids(folder)[0]
+
+
+def resumed(prefect_api: PrefectApi, deployment: str, note: Path) -> str:
+    """A run that was suspended at a gate, which has opened."""
+    later = {"type": "SCHEDULED", "state_details": {"scheduled_time": "2100-01-01T00:00:00Z"}}
+    wanted = {"state": later, "parameters": {"note": str(note)}}
+    run = str(prefect_api.call("POST", f"/deployments/{deployment}/create_flow_run", wanted)["id"])
+    suspended = {"type": "PAUSED", "name": "Suspended", **SUSPENDED}
+    for state in ({"type": "PENDING"}, {"type": "RUNNING"}, suspended):
+        prefect_api.call("POST", f"/flow_runs/{run}/set_state", {"state": state, "force": True})
+    prefect_api.call("POST", f"/flow_runs/{run}/resume", {})
+    return run
 
 
 def pids(folder: Path) -> list[int]:
