@@ -92,18 +92,3 @@ def test_a_failure_is_no_answer(directory: Path, tmp_path: Path) -> None:
     assert write(directory, first, b="2") == second
     assert repository.is_ancestor(first, second)
     assert [each.sha for each in repository.log(second, limit=10)] == [second, first]
-
-
-def test_a_commit_that_is_here_already_is_written_by_no_process(
-    directory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = write(directory, "", a="1")
-    second = write(directory, first, b="2")
-    seen = count_costs(monkeypatch)
-    assert write(directory, first, b="2") == second
-    assert seen["processes"] == 0
-    repository = Repository(directory)
-    tree = repository.tree_with(first, {"b": b"2", "c": b"3"})
-    assert seen["processes"] == 1, "what is not here is stored at once"
-    assert repository.tree_with(first, {"b": b"2", "c": b"3"}) == tree
-    assert seen["processes"] == 1
