@@ -1,7 +1,7 @@
 """New objects, stored by one git process each time.
 
-Whether they are here already is not asked before: what git does not find it looks for in all packs once more, which takes
-longer than to store it.
+Whether they are here already is not asked before: what git does not find it looks for in all packs once more, which
+takes longer than to store it.
 """
 
 from __future__ import annotations
