@@ -54,6 +54,6 @@ def _lines(clone: Clone, shown: list[Entry], ignored: int) -> list[str]:
 
 
 def _row(entry: Entry) -> tuple[str, ...]:
-    what = f"{entry.application} {entry.version or entry.kind} → {entry.environment}"
+    what = f"{entry.application} {entry.what} → {entry.environment}"
     when, short = f"{entry.times.finished:%Y-%m-%d %H:%M}", entry.promotion[:SHORT]
     return (when, short, what, entry.kind, entry.requester, entry.sentence)

@@ -120,7 +120,7 @@ def _data(application: str, cell: Cell) -> dict[str, Any]:
 
 def _lines(cells: Sequence[tuple[str, Cell]]) -> list[str]:
     head = ("application", "environment", "version", "state", "")
-    lines = table([head, *((name, c.environment, c.version or "-", c.state, c.sentence) for name, c in cells)])
+    lines = table([head, *((name, c.environment, c.release_name or "-", c.state, c.sentence) for name, c in cells)])
     told = [lines[0]]
     for line, (_, cell) in zip(lines[1:], cells, strict=True):
         told.append(paint(line, _COLOURS.get(cell.state, "dim")))

@@ -195,7 +195,7 @@ def _pull(at: Ports, identity: str) -> str:
 
 def _from_ledger(at: Ports, entry: Entry) -> PromotionDetails:
     """For a run that Prefect has deleted, or a rollback within another run."""
-    what = f"↩ {entry.previous or 'back'} in" if entry.kind == "rollback" else f"{entry.version or 'update'} →"
+    what = f"↩ {entry.previous or 'back'} in" if entry.kind == "rollback" else f"{entry.what} →"
     return PromotionDetails(
         id=entry.promotion,
         title=f"{entry.application} {what} {entry.environment}",

@@ -76,6 +76,7 @@ def test_values_without_a_version_are_promoted_and_verified(tagged: Course) -> N
     assert find(tagged.lab.json("dev"), TAG) == "1.4.2"
     short = entry.release.removeprefix("sha256:")[:12]
     assert entry.sentence.startswith(f"Promoted {short} to dev in ")
+    assert entry.what == short
     assert f"{APP} {short} → dev" in tagged.lab.commits()[0].message
 
 

@@ -134,6 +134,11 @@ class Entry(SignedValue):
         return release_name(self.version, self.release)
 
     @property
+    def what(self) -> str:
+        """What it brought, in a word: the release of a promotion; of an update its version, or `update`."""
+        return (self.release_name if self.kind == "promote" else self.version) or self.kind
+
+    @property
     def sentence(self) -> str:
         """`Promoted 1.5.0 to prod in 3.1 s. Approved by grace.`, or why it did not succeed. Of a success `reason` has
         the details."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
+from liftgate.domain.common.names import release_name
 from liftgate.domain.common.value import Value
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.ledger.summary import Summary
@@ -41,10 +42,17 @@ class There(Value):
     trouble: str = ""
     """Why the values cannot be read."""
 
+    @property
+    def release_name(self) -> str:
+        """The version, or the start of the release's id; empty without values."""
+        return release_name(self.version, self.release)
+
 
 class Cell(Value):
     environment: str
     version: str
+    release_name: str
+    """The version, or the start of the release's id; empty without values."""
     state: State
     sentence: str
     since: datetime | None = None
@@ -90,6 +98,7 @@ def cell(there: There, newest: Entry | None, first: str = "", *, is_verified: bo
     return Cell(
         environment=there.environment,
         version=there.version,
+        release_name=there.release_name,
         state=state,
         sentence=said,
         since=newest.times.finished if newest and state != "not verified" else None,

@@ -43,6 +43,12 @@ def test_the_newest_outcome_gives_the_state() -> None:
     assert cell(HERE, [entry(), entry(outcome="refused")], []).state == "verified"
 
 
+def test_a_release_without_a_version_is_named_by_its_id() -> None:
+    assert cell(HERE, [entry()], []).release_name == "1.4.2"
+    assert cell(HERE.copy_with(version=""), [entry()], []).release_name == "a" * 12
+    assert cell(There(application="a", environment="e"), [], []).release_name == ""
+
+
 def test_a_rollback_leads_to_the_promotion_it_took_back() -> None:
     back = entry(kind="rollback", outcome="verified", reverts="the bad one")
     by_itself = cell(HERE, [back, entry(promotion="the bad one", outcome="rolled back")], [])
