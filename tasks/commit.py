@@ -12,16 +12,13 @@ from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion.attempt import GatedChange
 from liftgate.services.commit_plan import commit_once
 from tasks.ours import ours
-from tasks.retry import BUSY_FOR, PLAIN, if_unavailable
+from tasks.retry import WHILE_BUSY
 
 
 @task(
     name="commit",
     task_run_name="commit",
-    retries=BUSY_FOR // 2,
-    retry_delay_seconds=2,
-    retry_condition_fn=if_unavailable,
-    **PLAIN,
+    **WHILE_BUSY,
 )
 def commit(promotion: GatedChange, plan: Plan, decision: Decision, preview: Callable[[], Verdict]) -> GatedChange:
     """The promotion with its commit on the branch. Without a commit when the preview failed, when a plan computed now

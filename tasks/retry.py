@@ -63,3 +63,6 @@ BUSY_FOR: Final = 600
 
 PLAIN: dict[str, Any] = {"cache_policy": NO_CACHE, "persist_result": False}
 """Options of a task that only computes, or that retries by itself."""
+
+WHILE_BUSY: dict[str, Any] = HEALS | {"retries": BUSY_FOR // 2, "retry_delay_seconds": 2}
+"""Options of a task that waits for another promotion to the same environment."""

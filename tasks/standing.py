@@ -9,16 +9,13 @@ from liftgate.services import left_behind
 from liftgate.services.outcomes import Result
 from liftgate.services.standing import nothing_to_change
 from liftgate.wiring import integrations
-from tasks.retry import BUSY_FOR, PLAIN, if_unavailable
+from tasks.retry import WHILE_BUSY
 
 
 @task(
     name="standing",
     task_run_name="nothing to change",
-    retries=BUSY_FOR // 2,
-    retry_delay_seconds=2,
-    retry_condition_fn=if_unavailable,
-    **PLAIN,
+    **WHILE_BUSY,
 )
 def standing(promotion: GatedChange) -> tuple[GatedChange, Result | None]:
     """The promotion, with the newest commit of the values as its revision if that is not verified yet."""

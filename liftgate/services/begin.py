@@ -12,7 +12,7 @@ from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.release import Release
 from liftgate.domain.promotion.attempt import GatedChange, Promotion, Update, rollback_id
-from liftgate.domain.promotion.message import SOURCE, SOURCE_PATH, reason_of
+from liftgate.domain.promotion.message import reason_of
 from liftgate.domain.promotion.run_request import RunRequest
 from liftgate.errors import Misconfigured
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
@@ -22,7 +22,7 @@ from liftgate.services.best_effort import beside
 from liftgate.services.choose_release import choose_release, version_there
 from liftgate.services.commit_plan import check_key
 from liftgate.services.known_names import check_known
-from liftgate.services.merge_base import release_from
+from liftgate.services.merge_base import promoted_release
 from liftgate.services.notes import Notes
 from liftgate.services.planning import targets
 from liftgate.services.ports import CanCommit, HasBranch, HasDeployer, HasForge, HasRuns
@@ -101,9 +101,9 @@ def _release(tree: ConfigSnapshot, entries: Sequence[Entry], asked: RunRequest, 
     """That of the commit or of the outcome: what the request names may be another one by now. None for an update."""
     if asked.kind == "update":
         return None
-    name, environment, commit = asked.application, asked.environment, before.commit
-    if commit:
-        return release_from(tree, entries, name, commit.trailer(SOURCE), commit.trailers.get(SOURCE_PATH, ()))
+    name, environment = asked.application, asked.environment
+    if before.commit:
+        return promoted_release(tree, entries, name, before.commit)
     wanted = before.entry.release if before.entry else ""
     return choose_release(tree, entries, name, environment, wanted or asked.release, check=not before.entry)
 
@@ -119,7 +119,6 @@ def change_of(
         "paths": tuple(tree.paths(asked.application, asked.environment).values()),
         "head": tree.commit,
         "reason": plain.one_line(asked.reason),
-        "previous": version_there(tree, asked.application, asked.environment),
         **known,
     }
     if release is None:

@@ -7,11 +7,10 @@ from contextlib import suppress
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.release import Release
 from liftgate.domain.promotion.attempt import Attempt, Promotion, Rollback, TakeOver
-from liftgate.domain.promotion.message import SOURCE, SOURCE_PATH
 from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change
-from liftgate.services.merge_base import release_from
+from liftgate.services.merge_base import promoted_release
 from liftgate.services.ports import HasBranch
 
 
@@ -58,5 +57,4 @@ def _of_commit(at: HasBranch, entry: Entry, own: Change) -> Release:
     name = entry.application
     if entry.kind != "promote":
         return release_left(at.tree(entry.revision), name, entry.environment, entry.revision)
-    tree, paths = at.tree(at.git.resolve(own.planned_on)), own.trailers.get(SOURCE_PATH, ())
-    return release_from(tree, at.entries(name), name, own.trailer(SOURCE), paths)
+    return promoted_release(at.tree(at.git.resolve(own.planned_on)), at.entries(name), name, own)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Collection
 from typing import Final, Protocol
 
-from liftgate.domain.promotion.attempt import PREVIEWS, proposal_branch
+from liftgate.domain.promotion.attempt import PREVIEWS
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git.proposals import of_promotions
 from liftgate.integrations.runs.run import Run
@@ -60,7 +60,7 @@ class Leftovers:
     def _take_away(self, run: Run, branch: str) -> None:
         at = self._at
         if not branch.startswith(PREVIEWS) and at.forge.has_pull_requests:
-            pull = at.forge.find(proposal_branch(run.id), at.git.branch)
+            pull = at.forge.find(branch, at.git.branch)
             if pull and pull.state == "open":
                 at.forge.close(pull.number, branch, ENDED[run.state])
         at.git.remove(f"refs/heads/{branch}")

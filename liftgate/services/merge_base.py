@@ -92,6 +92,11 @@ def _kept(tree: ConfigSnapshot, name: str, source: str, blobs: Mapping[str, tupl
     return tree.release_of(name, source, dict(zip(paths, files, strict=True))) if len(files) == len(paths) else None
 
 
+def promoted_release(tree: ConfigSnapshot, entries: Iterable[Entry], name: str, commit: Change) -> Release:
+    """The release that a promotion's own commit names. Raises Refused as `release_from` does."""
+    return release_from(tree, entries, name, commit.trailer(SOURCE), commit.trailers.get(SOURCE_PATH, ()))
+
+
 def release_from(
     tree: ConfigSnapshot, entries: Iterable[Entry], name: str, source: str, paths: Sequence[str] = ()
 ) -> Release:
@@ -172,11 +177,11 @@ def _standing(changes: Iterable[Change], back: set[str]) -> Change | None:
 
 def _release_of(tree: ConfigSnapshot, entries: Sequence[Entry], name: str, change: Change) -> Release:
     """Of a commit that we signed, so that what its trailers say is true."""
-    source, paths = change.trailer(SOURCE), change.trailers.get(SOURCE_PATH, ())
+    source = change.trailer(SOURCE)
     if tree.repository.resolve(source):
-        return tree.release_at(name, source, paths)
+        return tree.release_at(name, source, change.trailers.get(SOURCE_PATH, ()))
     with suppress(Refused):
-        return release_from(tree, entries, name, source, paths)
+        return promoted_release(tree, entries, name, change)
     place = change.trailer(ENVIRONMENT)
     raise Refused(_LOST.format(source=source, short=source[:12], promotion=change.promotion, place=place))
 

@@ -14,7 +14,7 @@ from liftgate.domain.approval.vote import gate_name
 from liftgate.domain.common.value import Value
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.plan_value import Plan
-from liftgate.domain.promotion.message import PLAN, SOURCE, SOURCE_PATH
+from liftgate.domain.promotion.message import PLAN
 from liftgate.domain.promotion.run_request import RunRequest, as_stored
 from liftgate.errors import LiftgateError, Misconfigured, Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
@@ -23,7 +23,7 @@ from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
 from liftgate.services import planning
 from liftgate.services.choose_release import choose_release
-from liftgate.services.merge_base import entries_for, release_from
+from liftgate.services.merge_base import entries_for, promoted_release
 from liftgate.services.notes import Notes
 from liftgate.services.ports import HasBranch, HasClock, HasRuns
 
@@ -84,7 +84,7 @@ def _promoted(at: Ports, tree: ConfigSnapshot, asked: RunRequest, commit: Change
     name, environment = asked.application, asked.environment
     before = takewhile(lambda entry: entry.promotion != commit.promotion, entries_for(at, tree, name, environment))
     entries = list(before)
-    release = release_from(tree, entries, name, commit.trailer(SOURCE), commit.trailers.get(SOURCE_PATH, ()))
+    release = promoted_release(tree, entries, name, commit)
     day, allowed = commit.when.date(), asked.allow_downgrade
     return planning.promote(tree, release, environment, day, entries, allow_downgrade=allowed)
 

@@ -48,8 +48,11 @@ def fixed(at: Ports, tree: ConfigSnapshot, asked: RunRequest, run: str) -> RunRe
     """The request with the promotion that its run takes back: once that is taken back, another one is the newest."""
     if asked.promotion or asked.back_to:
         return asked
-    mine = named_entries(at, tree, asked.application, asked.environment)
-    return asked.copy_with(promotion=Notes(at.runs, run).reverts(lambda: bad_change(tree, asked, mine)[1]))
+
+    def newest() -> str:
+        return bad_change(tree, asked, named_entries(at, tree, asked.application, asked.environment))[1]
+
+    return asked.copy_with(promotion=Notes(at.runs, run).reverts(newest))
 
 
 def target_by_chosen_promotion(at: Ports, tree: ConfigSnapshot, asked: RunRequest, run: str) -> RollbackTarget:

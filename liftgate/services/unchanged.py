@@ -15,7 +15,7 @@ from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.deployer.drift import named
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services import begin, turns, verification
-from liftgate.services.choose_release import choose_release
+from liftgate.services.choose_release import choose_release, version_there
 from liftgate.services.commit_plan import check_key
 from liftgate.services.planning import unblocked_plan
 from liftgate.services.ports import HasDeployer, HasOverview
@@ -99,6 +99,7 @@ class _Look:
             "id": self.origin.before,
             "requester": self.origin.requester,
             "requested_at": at.clock.now(),
+            "previous": version_there(self.tree, name, self.environment),
         }
         release = choose_release(self.tree, entries, name, self.environment, asked.release, check=True)
         change = begin.change_of(self.tree, asked, release, known)

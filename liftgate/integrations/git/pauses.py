@@ -14,8 +14,8 @@ from typing import Final, NamedTuple
 from liftgate.domain.approval.pause import ALL, ONE, Pause, environment_of, pause_message, place_of
 from liftgate.domain.common.plain import one_line
 from liftgate.domain.secrets.masking import masked
-from liftgate.integrations.git.git_directory import has_no_refs
 from liftgate.integrations.git.mirror import Mirror
+from liftgate.integrations.git.refs import listed_refs
 from liftgate.integrations.git.repository import Author, Commit, Repository
 
 REMOTES: Final = "refs/remotes/origin/"
@@ -38,7 +38,7 @@ class Branches(NamedTuple):
 
 def read_branches(repository: Repository, refs: str = HEADS) -> Branches:
     """Those of the mirror as last fetched, or with REMOTES those of a clone: by one look, however many there are."""
-    listed = _listed(repository, [f"{refs}{_OURS}{place}" for place in (*ALL, *ONE)] + [f"{refs}{RESUMES}"])
+    listed = listed_refs(repository, [f"{refs}{_OURS}{place}" for place in (*ALL, *ONE)] + [f"{refs}{RESUMES}"])
     lifting = {ref: sha for ref, sha in listed.items() if ref.startswith(f"{refs}{RESUMES}")}
     pausing = {ref: sha for ref, sha in listed.items() if ref not in lifting}
     found = zip(lifting, repository.objects(lifting.values()), strict=True)
@@ -58,14 +58,6 @@ def _pauses(places: Iterable[str], commits: Iterable[Commit]) -> dict[tuple[str,
         )
         for place, commit in zip(places, commits, strict=True)
     }
-
-
-def _listed(repository: Repository, patterns: list[str]) -> Mapping[str, str]:
-    """The commit of each ref. Mostly there is none, which needs no process."""
-    if has_no_refs(repository.git.directory, patterns):
-        return {}
-    listed = repository.git("for-each-ref", "--format=%(refname) %(objectname)", *patterns)
-    return dict(line.rsplit(" ", 1) for line in listed.split("\n") if line)
 
 
 def add_pause(mirror: Mirror, environment: str, reason: str, author: Author, when: datetime) -> str:

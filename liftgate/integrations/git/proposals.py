@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from liftgate.domain.promotion.attempt import PREVIEWS, PROPOSALS
+from liftgate.integrations.git.refs import listed_refs
 from liftgate.integrations.git.repository import Repository
 
 _HEADS: Final = "refs/heads/"
 
 
 def proposed(repository: Repository) -> frozenset[str]:
-    """The promotions whose proposal is there, as last fetched: by one process, however many there are."""
+    """The promotions whose proposal is there, as last fetched."""
     return frozenset(branch.removeprefix(PROPOSALS) for branch in _under(repository, PROPOSALS))
 
 
@@ -24,5 +25,4 @@ def of_promotions(repository: Repository) -> dict[str, list[str]]:
 
 
 def _under(repository: Repository, *prefixes: str) -> list[str]:
-    listed = repository.git("for-each-ref", "--format=%(refname)", *(f"{_HEADS}{prefix}" for prefix in prefixes))
-    return [ref.removeprefix(_HEADS) for ref in listed.split()]
+    return [ref.removeprefix(_HEADS) for ref in listed_refs(repository, [f"{_HEADS}{prefix}" for prefix in prefixes])]
