@@ -81,9 +81,9 @@ def _landed_on_other_values(at: Ports, promotion: Attempt) -> bool:
     their own was not proposed to Liftgate."""
     if isinstance(promotion, TakeOver):
         return False
-    proposed = at.git.resolve(f"{promotion.revision}^2")
-    return bool(proposed) and any(
-        at.git.object_id(proposed, path) != at.git.object_id(promotion.revision, path) for path in promotion.paths
+    (revision,) = at.git.commits([promotion.revision])
+    return len(revision.parents) == 2 and any(
+        at.git.object_id(revision.parents[1], path) != at.git.object_id(revision.sha, path) for path in promotion.paths
     )
 
 

@@ -11,16 +11,15 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from liftgate.domain.commits import raw_commit, signature
-from liftgate.domain.commits.raw_commit import Raw
 from liftgate.domain.commits.unsigned_commit import signed_commit, unsigned_commit
 from liftgate.domain.common.value import Value
 from liftgate.errors import LiftgateError, Refused
-from liftgate.integrations.git.ancestry import near_ancestor
+from liftgate.integrations.git.ancestry import NEAR, first_parents, near_ancestor
 from liftgate.integrations.git.git_directory import has_no_ref
 from liftgate.integrations.git.index import Index
 from liftgate.integrations.git.kept_answers import kept_answer
 from liftgate.integrations.git.object_reader import OBJECT, Object, ObjectReader
-from liftgate.integrations.git.object_writer import stored_commit, stored_tree
+from liftgate.integrations.git.object_writer import ObjectWriter
 from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
 from liftgate.integrations.git.ssh import Ssh
 from liftgate.integrations.git.trees import FOLDER, ODD, Tree, by_step, files_below, listed_files, not_plain, read_tree
@@ -74,7 +73,7 @@ class Repository:
     ) -> None:
         self.git = Git(directory, environment, ssh=ssh, renewed=renewed)
         self.index = Index(self.git.directory)
-        self._reader = ObjectReader(self.git)
+        self._reader, self._writer = ObjectReader(self.git), ObjectWriter(self.git)
         self._file = lru_cache(maxsize=_REMEMBERED)(self._read_file)
         self._modes = lru_cache(maxsize=_REMEMBERED)(self._read_modes)
 
@@ -156,8 +155,10 @@ class Repository:
 
     def log(self, ref: str, *, paths: Sequence[str] = (), grep: str = "", limit: int = 0) -> list[Commit]:
         """First-parent history, newest first: what happened on the branch, one line of it per merge."""
-        if limit == 1 and not paths and not grep and (commit := self.resolve(ref)):
-            return self.commits([commit])
+        if not paths and not grep and 0 < limit <= NEAR and ".." not in ref:
+            near = first_parents(self._reader.object, self.resolve(ref), limit)
+            if near:
+                return [_commit_of(each.id, each) for each in near]
         arguments = ["rev-list", "--first-parent", *([f"-n{limit}"] if limit else [])]
         if grep:
             arguments += ["--fixed-strings", f"--grep={grep}"]
@@ -172,8 +173,7 @@ class Repository:
 
     def commits(self, ids: Sequence[str]) -> list[Commit]:
         """Many commits by one process; one that cannot be read is no failure of the others."""
-        found = zip(ids, self._all_there(ids), strict=True)
-        return [Commit(sha=sha, **_commit(each.kind, each.data).model_dump()) for sha, each in found]
+        return [_commit_of(sha, each) for sha, each in zip(ids, self._all_there(ids), strict=True)]
 
     def write(
         self,
@@ -193,7 +193,7 @@ class Repository:
     def tree_with(self, parent: str, files: Mapping[str, bytes | None]) -> str:
         """The id of the parent's tree with the files set. Raises Refused for a path that no commit can have."""
         (root,) = self._all_there([f"{parent}^{{tree}}"]) if parent else (None,)
-        return stored_tree(self.git, self._all_there, root, files)
+        return self._writer.tree(self._all_there, root, files)
 
     def trees(self, ids: Sequence[str]) -> list[Tree]:
         """What each of the folders has; nothing for what is no folder. Raises Unavailable for one that is not there."""
@@ -211,7 +211,7 @@ class Repository:
         data = unsigned_commit(tree, parents, message, when=when, name=author.name, email=author.email)
         if key:
             data = signed_commit(data, signature.sign(data, key, signature.COMMITS))
-        return stored_commit(self.git, data)
+        return self._writer.commit(data)
 
     def merged_tree(self, ours: str, theirs: str) -> str | None:
         """The tree of a 3-way merge of two commits, or None when they conflict (git-merge-tree(1))."""
@@ -289,5 +289,7 @@ class Repository:
         return result.failure(verb)
 
 
-def _commit(kind: str, data: bytes) -> Raw:
-    return raw_commit.read_raw_commit(data) if kind == "commit" else raw_commit.unreadable(f"it is no commit ({kind})")
+def _commit_of(sha: str, found: Object) -> Commit:
+    is_one = found.kind == "commit"
+    raw = raw_commit.read_raw_commit(found.data) if is_one else raw_commit.unreadable(f"it is no commit ({found.kind})")
+    return Commit(sha=sha, **raw.model_dump())

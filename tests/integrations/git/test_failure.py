@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from liftgate_sandbox.serve import serve
+from sandbox_tests.plain import eventually
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
@@ -96,7 +97,7 @@ def test_a_silent_server_is_left_at_the_deadline_though_there_is_neither_ps_nor_
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/silent.git"
         with pytest.raises(Unavailable, match="gave no answer within 1 s"):
             Git(tmp_path).run("ls-remote", url, timeout=1)
-        assert not [line for line in Path("/proc").glob("[0-9]*/cmdline") if url in _read(line)]
+        assert eventually(lambda: not [each for each in Path("/proc").glob("[0-9]*/cmdline") if url in _read(each)])
 
 
 def only_git(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,3 +92,21 @@ def test_a_failure_is_no_answer(directory: Path, tmp_path: Path) -> None:
     assert write(directory, first, b="2") == second
     assert repository.is_ancestor(first, second)
     assert [each.sha for each in repository.log(second, limit=10)] == [second, first]
+
+
+def test_the_newest_of_a_line_need_no_process_and_a_shallow_clone_ends_where_it_ends(
+    directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = [write(directory, "", a="0")]
+    for number in range(1, 6):
+        line.append(write(directory, line[-1], a=str(number)))
+    side = write(directory, line[2], b="x")
+    tree = Repository(directory).tree_with(line[-1], {"b": b"x"})
+    merge = Repository(directory).commit_tree(tree, [line[-1], side], "Merge\n", NOW, AUTHOR, None)
+    Git(directory)("update-ref", MAIN, merge)
+    Git(tmp_path)("clone", "-q", "--bare", "--branch=main", "--depth=3", directory.as_uri(), "shallow.git")
+    seen = count_costs(monkeypatch)
+    assert [each.sha for each in Repository(directory).log(merge, limit=4)] == [merge, *line[:-4:-1]]
+    assert [each.sha for each in Repository(directory).log(MAIN, limit=32)] == [merge, *line[::-1]]
+    assert seen["processes"] == 0
+    assert [each.sha for each in Repository(tmp_path / "shallow.git").log(merge, limit=32)] == [merge, *line[:-3:-1]]
