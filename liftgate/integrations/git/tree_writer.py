@@ -1,9 +1,8 @@
-"""New blobs and trees, made here and stored by one git process."""
+"""New blobs, trees and commits as git has them, and the trees that a change of files makes."""
 
 from __future__ import annotations
 
 import hashlib
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -14,8 +13,6 @@ from liftgate.integrations.git.trees import FOLDER, Read, TreeEntry, read_tree
 
 _FILE: Final = 0o100644
 _EXECUTABLE: Final = 0o100755
-_KINDS: Final = {"tree": 2, "blob": 3}
-"""Their numbers in a pack (gitformat-pack)."""
 _HASHES: Final = {40: hashlib.sha1, 64: hashlib.sha256}
 """By the length of an id."""
 
@@ -29,11 +26,13 @@ class Format(NamedTuple):
 
     length: int
 
-    def digest(self, data: bytes) -> bytes:
-        return _HASHES[self.length](data).digest()
-
     def new(self, kind: str, data: bytes) -> Object:
-        return Object(self.digest(b"%s %d\0%s" % (kind.encode(), len(data), data)).hex(), kind, data)
+        return Object(_HASHES[self.length](with_head(kind, data)).hexdigest(), kind, data)
+
+
+def with_head(kind: str, data: bytes) -> bytes:
+    """What git hashes and stores."""
+    return b"%s %d\0%s" % (kind.encode(), len(data), data)
 
 
 def names_of(path: str) -> Path:
@@ -100,22 +99,3 @@ def _lines(entries: Iterable[TreeEntry]) -> Iterator[bytes]:
     """In git's order, in which a folder's name ends with a slash."""
     for entry in sorted(entries, key=lambda each: each.name + b"/" * (each.mode == FOLDER)):
         yield b"%o %s\0%s" % (entry.mode, entry.name, bytes.fromhex(entry.id))
-
-
-def pack(objects: Stored, of: Format) -> bytes:
-    """For git-unpack-objects(1)."""
-    unlike = {each.id: each for each in objects}.values()
-    head = b"PACK" + (2).to_bytes(4, "big") + len(unlike).to_bytes(4, "big")
-    body = head + b"".join(_size(each) + zlib.compress(each.data, 1) for each in unlike)
-    return body + of.digest(body)
-
-
-def _size(of: Object) -> bytes:
-    """Kind and size: four bits of it in the first byte, seven in each further one."""
-    size = len(of.data)
-    found, size = [_KINDS[of.kind] << 4 | size & 15], size >> 4
-    while size:
-        found[-1] |= 0x80
-        found.append(size & 0x7F)
-        size >>= 7
-    return bytes(found)
