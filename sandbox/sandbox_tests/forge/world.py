@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,15 +102,24 @@ class World:
         git(clone, "push", "--quiet", "origin", f"HEAD:refs/heads/{branch}")
         return git(clone, "rev-parse", "HEAD").stdout.strip()
 
-    def plant(self, files: dict[str, str], *, branch: str = "main", start: str = "main") -> str:
+    def plant(
+        self,
+        files: dict[str, str],
+        *,
+        branch: str = "main",
+        start: str = "main",
+        who: str = "ada",
+        message: str = "",
+        when: float | None = None,
+    ) -> str:
         """Commit files straight into the bare repository, unseen by webhooks; a new branch forks `start`."""
         bare = self.forge.bare(REPOSITORY)
         parent = bare.branch(branch) or bare.branch(start)
-        text = f"commit refs/heads/{branch}\nmark :1\ncommitter Ada <ada@example.com> now\n"
-        text += _data(f"Change {', '.join(files)}\n") + (f"from {parent}\n" if parent else "")
+        by = f"{who.title()} <{who}@example.com> {when or time.time():.0f} +0000"
+        text = f"commit refs/heads/{branch}\nmark :1\ncommitter {by}\n"
+        text += _data(message or f"Change {', '.join(files)}\n") + (f"from {parent}\n" if parent else "")
         text += "".join(f"M 100644 inline {path}\n{_data(content)}" for path, content in files.items())
-        options = ("--quiet", "--date-format=now", "--force")
-        return git(bare.path, "fast-import", *options, text=f"{text}\nget-mark :1\n").stdout.strip()
+        return git(bare.path, "fast-import", "--quiet", text=f"{text}\nget-mark :1\n").stdout.strip()
 
     def proposal(self, *, branch: str = "promote/1", who: str = "liftgate-bot", path: str = "b.json") -> str:
         """A pull request of a fresh branch that adds `path` to main; answers its address in the API."""
