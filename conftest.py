@@ -25,7 +25,7 @@ __all__ = [
 end_at_interrupt()
 gc.disable()  # until all is collected, which makes no garbage: its searches take a third of that time
 # how fast it is, no test says
-settings.register_profile("quick", parent=settings(), deadline=None, max_examples=40)
+settings.register_profile("quick", parent=settings(), deadline=None, max_examples=20)
 settings.register_profile("thorough", parent=settings(), deadline=None, max_examples=1_000)
 settings.load_profile("quick")  # the option --hypothesis-profile chooses the other one
 
