@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from liftgate_sandbox.forge.ref_files import read_refs
+from liftgate_sandbox.ref_files import read_refs
 
 SETTINGS = """[uploadpack]
 \tallowFilter = true

@@ -8,18 +8,25 @@ from pathlib import Path
 import pytest
 
 from sandbox_tests.argocd.lab import AUTOMATED, Lab
-from sandbox_tests.argocd.repository import GENERATOR, deployment
+from sandbox_tests.argocd.repository import GENERATOR, Config, deployment
+
+
+@pytest.fixture(scope="session")
+def initial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with the environments dev and prod."""
+    config = Config(tmp_path_factory.mktemp("initial") / "config")
+    config.write("base/kustomization.yaml", {"resources": ["deployment.yaml"]})
+    config.write("base/deployment.yaml", deployment())
+    for name in ("dev", "prod"):
+        config.environment(name, options={"annotations": GENERATOR})
+    config.commit("Initial configuration")
+    return config.folder
 
 
 @pytest.fixture
-def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Lab]:
-    """A repository with the environments dev and prod, and no application yet. A test may give the timings."""
-    with Lab(tmp_path, timings=getattr(request, "param", None)) as one:
-        one.config.write("base/kustomization.yaml", {"resources": ["deployment.yaml"]})
-        one.config.write("base/deployment.yaml", deployment())
-        for name in ("dev", "prod"):
-            one.config.environment(name, options={"annotations": GENERATOR})
-        one.config.commit("Initial configuration")
+def lab(tmp_path: Path, request: pytest.FixtureRequest, initial: Path) -> Iterator[Lab]:
+    """A copy of that repository, and no application yet. A test may give the timings."""
+    with Lab(tmp_path, timings=getattr(request, "param", None), like=initial) as one:
         yield one
 
 
