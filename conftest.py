@@ -26,8 +26,9 @@ end_at_interrupt()
 gc.disable()  # until all is collected, which makes no garbage: its searches take a third of that time
 # how fast it is, no test says
 settings.register_profile("quick", parent=settings(), deadline=None, max_examples=20)
+settings.register_profile("mutants", parent=settings(), deadline=None, max_examples=40)  # for ./dev mutate
 settings.register_profile("thorough", parent=settings(), deadline=None, max_examples=1_000)
-settings.load_profile("quick")  # the option --hypothesis-profile chooses the other one
+settings.load_profile("quick")  # the option --hypothesis-profile chooses another one
 
 
 def pytest_configure(config: pytest.Config) -> None:
