@@ -7,7 +7,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -31,11 +31,7 @@ ANSWER = {"state": "state-1", "code": "code-1"}
 BACK = "https://liftgate.example.com/sign-in/oidc/callback"
 CURVE = ECKey.generate_key("P-256", {"kid": "2"})
 
-
-@cache
-def ours() -> RSAKey:
-    """To make one takes a while, in every process that collects the tests."""
-    return RSAKey.generate_key(2048, {"kid": "1"})
+ours = cache(partial(RSAKey.generate_key, 2048, {"kid": "1"}))  # to make one takes a while
 
 
 @dataclass
