@@ -75,7 +75,6 @@ class Served:
             app,
             loop="asyncio",  # what uvicorn would find by itself takes it a while, at each start
             http="h11",
-            ws="none",
             interface="asgi3",
             log_config=None,
             access_log=False,

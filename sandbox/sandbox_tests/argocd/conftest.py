@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,10 @@ from sandbox_tests.argocd.lab import AUTOMATED, Lab
 from sandbox_tests.argocd.repository import GENERATOR, Config, deployment
 
 
-@pytest.fixture(scope="session")
-def initial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@cache
+def _initial(folder: Path) -> Path:
     """A repository with the environments dev and prod."""
-    config = Config(tmp_path_factory.mktemp("initial") / "config")
+    config = Config(folder / "initial configuration")
     config.write("base/kustomization.yaml", {"resources": ["deployment.yaml"]})
     config.write("base/deployment.yaml", deployment())
     for name in ("dev", "prod"):
@@ -24,9 +25,9 @@ def initial(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def lab(tmp_path: Path, request: pytest.FixtureRequest, initial: Path) -> Iterator[Lab]:
+def lab(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Lab]:
     """A copy of that repository, and no application yet. A test may give the timings."""
-    with Lab(tmp_path, timings=getattr(request, "param", None), like=initial) as one:
+    with Lab(tmp_path, timings=getattr(request, "param", None), like=_initial(tmp_path_factory.getbasetemp())) as one:
         yield one
 
 
