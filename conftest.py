@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from hypothesis import strategies as st
 
 from liftgate.runtime.signals import end_at_interrupt
 from tests.limits import pytest_addoption, pytest_runtest_call, pytest_runtest_setup, pytest_runtest_teardown
@@ -48,6 +49,13 @@ def pytest_runtestloop() -> None:
     """What was imported and collected stays to the end: no test's garbage is searched for among it."""
     gc.freeze()
     gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodeready() -> None:
+    """Hypothesis looks at each character once and keeps in a file what it found. So each process need not do that,
+    this one does, which only waits while the others collect."""
+    st.text().validate()
 
 
 @pytest.hookimpl(optionalhook=True)
