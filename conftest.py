@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from hypothesis import strategies as st
 
 from liftgate.runtime.signals import end_at_interrupt
 from tests.limits import pytest_addoption, pytest_runtest_call, pytest_runtest_setup, pytest_runtest_teardown
@@ -25,9 +26,10 @@ __all__ = [
 end_at_interrupt()
 gc.disable()  # until all is collected, which makes no garbage: its searches take a third of that time
 # how fast it is, no test says
-settings.register_profile("quick", parent=settings(), deadline=None, max_examples=40)
+settings.register_profile("quick", parent=settings(), deadline=None, max_examples=20)
+settings.register_profile("mutants", parent=settings(), deadline=None, max_examples=40)  # for ./dev mutate
 settings.register_profile("thorough", parent=settings(), deadline=None, max_examples=1_000)
-settings.load_profile("quick")  # the option --hypothesis-profile chooses the other one
+settings.load_profile("quick")  # the option --hypothesis-profile chooses another one
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -47,6 +49,13 @@ def pytest_runtestloop() -> None:
     """What was imported and collected stays to the end: no test's garbage is searched for among it."""
     gc.freeze()
     gc.enable()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodeready() -> None:
+    """Hypothesis looks at each character once and keeps in a file what it found. So each process need not do that,
+    this one does, which only waits while the others collect."""
+    st.text().validate()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -47,9 +47,20 @@ def held(*values: tuple[float | None, int]) -> str:
     return " ".join(f"_x{steps}" if value is None else f"{value}x{steps - 1}" for value, steps in counted)
 
 
-def fires(folder: Path, rules: Any, series: Mapping[str, str], expected: Mapping[int, set[str]]) -> None:
-    """Assert by `promtool test rules` which alerts fire at which second of virtual time."""
+Case = tuple[Mapping[str, str], Mapping[int, set[str]]]
+"""The values of each series, and which alerts fire at which second of virtual time."""
+
+
+def fires(folder: Path, rules: Any, *cases: Case) -> None:
+    """Assert it by `promtool test rules`."""
     (folder / "rules.yaml").write_text(yaml.safe_dump(rules))
+    tests = [_test(*case) | {"name": f"case {number}"} for number, case in enumerate(cases, 1)]
+    document = {"rule_files": ["rules.yaml"], "evaluation_interval": f"{STEP}s", "tests": tests}
+    (folder / "test.yaml").write_text(yaml.safe_dump(document))
+    run("promtool", "test", "rules", folder / "test.yaml")
+
+
+def _test(series: Mapping[str, str], expected: Mapping[int, set[str]]) -> dict[str, Any]:
     firing = [
         {
             "expr": 'count by (alertname) (ALERTS{alertstate="firing"})',
@@ -59,10 +70,7 @@ def fires(folder: Path, rules: Any, series: Mapping[str, str], expected: Mapping
         for second, names in expected.items()
     ]
     given = [{"series": name, "values": values} for name, values in series.items()]
-    test = {"interval": f"{STEP}s", "input_series": given, "promql_expr_test": firing}
-    document = {"rule_files": ["rules.yaml"], "evaluation_interval": f"{STEP}s", "tests": [test]}
-    (folder / "test.yaml").write_text(yaml.safe_dump(document))
-    run("promtool", "test", "rules", folder / "test.yaml")
+    return {"interval": f"{STEP}s", "input_series": given, "promql_expr_test": firing}
 
 
 @contextmanager

@@ -34,6 +34,7 @@ UsePAM no
 StrictModes no
 PermitRootLogin prohibit-password
 Banner {folder}/banner
+KexAlgorithms curve25519-sha256
 """
 BANNER: Final = "Permission denied (publickey).\nHost key verification failed.\n"
 """What the server says before sign-in; it must decide nothing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import sys
 import tomllib
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from liftgate.runtime.project import project_root
-from tests.syntax import parsed, statements
+from tests.syntax import parsed
 
 CODE = ("liftgate", "tasks", "flows", "worker")
 SANDBOX = "sandbox/liftgate_sandbox"
@@ -64,14 +63,9 @@ def _distributions() -> dict[str, set[str]]:
 def imported(folder: Path) -> Iterator[tuple[str, str]]:
     """Package of others and the file that imports it."""
     for file in folder.rglob("*.py"):
-        for node in statements(parsed(file)):
-            if isinstance(node, ast.Import):
-                names = [each.name for each in node.names]
-            else:
-                names = [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
-            for name in (each.partition(".")[0] for each in names):
-                if name and name not in sys.stdlib_module_names and name not in OURS:
-                    yield name, str(file)
+        for name in (each.partition(".")[0] for each in parsed(file).imports):
+            if name and name not in sys.stdlib_module_names and name not in OURS:
+                yield name, str(file)
 
 
 @pytest.mark.parametrize("folder", [*CODE, *DEVELOPERS])

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import subprocess
 import sys
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.syntax import parsed, statements
+from tests.syntax import File, parsed
 from tools.checkout.checks import CODE, LONGEST_FILE
 
 ROOT: Final = Path(__file__).parents[1]
@@ -29,22 +27,10 @@ LATE: Final = (
 
 
 @cache
-def trees() -> dict[str, ast.Module]:
+def files() -> dict[str, File]:
     """The code by path, as seen from the root."""
-    files = (path for name in CODE for path in sorted((ROOT / name).rglob("*.py")))
-    return {path.relative_to(ROOT).as_posix(): parsed(path) for path in files}
-
-
-def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (node for node in statements(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-
-
-def imported(function: ast.AST) -> Iterator[str]:
-    for node in statements(function):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or "a relative name"
+    found = (path for name in CODE for path in sorted((ROOT / name).rglob("*.py")))
+    return {path.relative_to(ROOT).as_posix(): parsed(path) for path in found}
 
 
 def test_all_contracts_are_kept() -> None:
@@ -56,42 +42,41 @@ def test_all_contracts_are_kept() -> None:
 
 def test_a_function_imports_modules_of_ours_only_where_something_is_gained_by_it() -> None:
     found = {
-        f"{path}:{function.lineno} {function.name} imports {name}"
-        for path, tree in trees().items()
+        f"{path}:{function.line} {function.name} imports {name}"
+        for path, file in files().items()
         if path.startswith(OURS) and not path.startswith(LATE)
-        for function in functions(tree)
-        for name in imported(function)
-        if name.partition(".")[0] in OURS
+        for function in file.functions
+        for name in function.imports
+        if name.partition(".")[0] in ("", *OURS)
     }
     assert not found
 
 
 @pytest.mark.parametrize("place", LATE)
 def test_the_exceptions_are_needed(place: str) -> None:
-    late = (function for path, tree in trees().items() if path.startswith(place) for function in functions(tree))
-    assert any(name.startswith(OURS) for function in late for name in imported(function)), f"remove {place} from LATE"
+    late = (function for path, file in files().items() if path.startswith(place) for function in file.functions)
+    assert any(name.startswith(OURS) for function in late for name in function.imports), f"remove {place} from LATE"
 
 
 def test_files_and_functions_are_short() -> None:
-    files = {path for path in trees() if len((ROOT / path).read_text().splitlines()) > LONGEST_FILE}
+    long_files = {path for path in files() if len((ROOT / path).read_text().splitlines()) > LONGEST_FILE}
     long = {
         (path, function.name)
-        for path, tree in trees().items()
-        for function in functions(tree)
-        if (function.end_lineno or 0) - function.lineno >= LONGEST_FUNCTION
+        for path, file in files().items()
+        for function in file.functions
+        if function.lines >= LONGEST_FUNCTION
     }
-    assert (files, long) == (set(), set())
+    assert (long_files, long) == (set(), set())
 
 
 def test_a_task_unwraps_prefect_and_calls_a_use_case() -> None:
     """What is longer than that is a use case, and tried without Prefect."""
     long = {
         (path, function.name)
-        for path, tree in trees().items()
+        for path, file in files().items()
         if path.startswith("tasks/")
-        for function in functions(tree)
-        if any("task" in ast.unparse(decorator) for decorator in function.decorator_list)
-        and (function.end_lineno or 0) - function.lineno >= LONGEST_TASK
+        for function in file.functions
+        if any("task" in decorator for decorator in function.decorators) and function.lines >= LONGEST_TASK
     }
     assert not long
 
@@ -99,6 +84,6 @@ def test_a_task_unwraps_prefect_and_calls_a_use_case() -> None:
 def test_a_changed_copy_is_checked() -> None:
     """`Value.copy_with` checks the fields; pydantic's own `model_copy` takes anything."""
     settings = "liftgate/cli/connection.py"  # pydantic's settings are no Value
-    code = (path for path in trees() if path.startswith(("flows/", "tasks/", "liftgate/")) and "/sandbox/" not in path)
+    code = (path for path in files() if path.startswith(("flows/", "tasks/", "liftgate/")) and "/sandbox/" not in path)
     uses = {path for path in code if "model_copy(" in (ROOT / path).read_text()}
     assert uses == {settings}

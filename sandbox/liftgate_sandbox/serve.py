@@ -73,6 +73,9 @@ class Served:
         self.url = f"http://{host}:{port}"
         config = uvicorn.Config(
             app,
+            loop="asyncio",  # what uvicorn would find by itself takes it a while, at each start
+            http="h11",
+            interface="asgi3",
             log_config=None,
             access_log=False,
             lifespan="off",

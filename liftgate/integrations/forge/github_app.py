@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import time
 from datetime import datetime
+from functools import lru_cache
 from threading import Lock
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 import httpx
@@ -18,6 +19,9 @@ from liftgate.integrations.forge.github_rest import HEADERS, WHO
 from liftgate.integrations.http import client, json_of, send
 from liftgate.integrations.keys import text_of
 
+if TYPE_CHECKING:
+    from joserfc.jwk import RSAKey
+
 _EARLY: Final = 300.0
 """Seconds before its end at which a token is renewed: the longest push must not outlive it."""
 _USABLE: Final = 20.0
@@ -28,6 +32,14 @@ _RENAMED: Final = re.compile(r"/repositories/(?P<id>\d{1,18})/installation$")
 """The end of the address that a renamed repository redirects to; the host stays ours."""
 _KEY: Final = "LIFTGATE_FORGE__APP_KEY"
 _SETTINGS: Final = f"LIFTGATE_FORGE__APP_ID and {_KEY}"
+
+
+@lru_cache(maxsize=1)
+def _read_key(pem: str) -> RSAKey:
+    """Once, as its numbers are checked, which takes a tenth of a second. Raises JoseError, ValueError or TypeError."""
+    from joserfc.jwk import RSAKey
+
+    return RSAKey.import_key(pem)
 
 
 class FixedToken:
@@ -120,11 +132,10 @@ class AppTokens:
     def _jwt(self) -> str:
         from joserfc import jwt
         from joserfc.errors import JoseError
-        from joserfc.jwk import RSAKey
 
         now = int(time.time())
         claims = {"iss": self._app, "iat": now - _BACK, "exp": now + _AHEAD}
         try:
-            return jwt.encode({"alg": "RS256"}, claims, RSAKey.import_key(text_of(self._key, _KEY)))
+            return jwt.encode({"alg": "RS256"}, claims, _read_key(text_of(self._key, _KEY)))
         except (JoseError, ValueError, TypeError):
             raise Misconfigured(f"{_KEY} is no RSA private key in PEM form, or its path") from None

@@ -1,80 +1,88 @@
-"""New objects, stored as files as git itself does it (gitrepository-layout(5)), without a process of git."""
+"""New objects, stored as git itself stores them (gitrepository-layout(5)); a process of git takes ten times as long.
+
+Whether they are here already is not asked before: to look for what is missing takes longer than to store it.
+"""
 
 from __future__ import annotations
 
-import errno
 import os
+import shutil
 import tempfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from functools import cached_property
+from errno import ENOENT
 from pathlib import Path
 from typing import Final
 
 from liftgate.errors import Unavailable
+from liftgate.integrations.git.git_directory import git_directory
 from liftgate.integrations.git.object_reader import Object
 from liftgate.integrations.git.process import Git
 from liftgate.integrations.git.tree_writer import Format, changed_tree, with_head
 from liftgate.integrations.git.trees import Read
 
-_MODE: Final = 0o444
+_ELSEWHERE: Final = {"GIT_DIR", "GIT_OBJECT_DIRECTORY"}
+"""Variables of the user's that say where git keeps objects."""
+_TREE: Final = b"tree "
 _TRIES: Final = 3
-"""Git removes a folder of objects that is empty, also between our making it and our writing into it."""
 
 
-class ObjectWriter:
-    """Each object is written also where it is there: so git takes it for a new one, and `git gc` leaves it."""
-
-    def __init__(self, git: Git) -> None:
-        self._git = git
-
-    def tree(self, read: Read, root: Object | None, files: Mapping[str, bytes | None]) -> str:
-        """The id of the root with the files set (None: removed). Raises Refused for a path that no commit can have,
-        Unavailable."""
-        tree, new = changed_tree(read, root, files, self._place[1])
-        self._store(new)
-        return tree
-
-    def commit(self, data: bytes) -> str:
-        """Its SHA. Raises Unavailable."""
-        new = self._place[1].new("commit", data)
-        self._store([new])
-        return new.id
-
-    @cached_property
-    def _place(self) -> tuple[Path, Format]:
-        """Where the objects are, and how their ids are made."""
-        asked = ("--path-format=absolute", "--git-path", "objects", "--show-object-format")
-        folder, _, kind = self._git("rev-parse", *asked).rpartition("\n")
-        return Path(folder), Format(kind)
-
-    def _store(self, objects: Iterable[Object]) -> None:
-        folder, _ = self._place
-        try:
-            for each in objects:
-                _write(folder / each.id[:2] / each.id[2:], each)
-        except OSError as error:
-            raise Unavailable(f"git's objects could not be stored in {folder}: {error.strerror}") from None
+def stored_tree(git: Git, read: Read, root: Object | None, files: Mapping[str, bytes | None]) -> str:
+    """The id of the root with the files set (None: removed). Raises Refused for a path that no commit can have."""
+    of = Format(len(root.id) if root else _length_of_ids(git))
+    tree, stored = changed_tree(read, root, files, of)
+    folder = _folder(git)
+    for each in stored:
+        _store(folder, each)
+    return tree
 
 
-def _write(path: Path, of: Object) -> None:
-    """Whole or not at all; what a killed process leaves has a name that git removes."""
-    made = _new_file(path.parent)
+def stored_commit(git: Git, data: bytes) -> str:
+    """Its SHA. Its first line names its tree."""
+    made = Format(data.index(b"\n") - len(_TREE)).new("commit", data)
+    _store(_folder(git), made)
+    return made.id
+
+
+def _length_of_ids(git: Git) -> int:
+    place = git_directory(git.directory)
+    with suppress(OSError):  # of which git says why
+        if place and b"objectformat" not in (place / "config").read_bytes().lower():
+            return 40
+    return len(git("hash-object", "-t", "tree", "/dev/null"))
+
+
+def _folder(git: Git) -> Path:
+    place = None if _ELSEWHERE & os.environ.keys() else git_directory(git.directory)
+    if place and not (place / "commondir").exists():
+        return place / "objects"
+    return Path(git("rev-parse", "--path-format=absolute", "--git-path", "objects"))
+
+
+def _store(folder: Path, made: Object) -> None:
+    """Whole or not at all. Raises Unavailable."""
+    place = folder / made.id[:2] / made.id[2:]
     try:
-        made.write_bytes(zlib.compress(with_head(of.kind, of.data), 1))
-        made.chmod(_MODE)
-        made.replace(path)
-    except BaseException:
-        made.unlink(missing_ok=True)
-        raise
+        handle, begun = _begun(folder, place.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(zlib.compress(with_head(made.kind, made.data), 1))
+                os.fchmod(handle, 0o444)
+            begun.replace(place)
+        except BaseException:
+            begun.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise Unavailable(f"{folder} takes no new object: {error.strerror}") from None
 
 
-def _new_file(folder: Path) -> Path:
+def _begun(folder: Path, beside: Path) -> tuple[int, Path]:
+    """A file under a name that git removes should this process be killed. Git also removes folders that are empty."""
     for _ in range(_TRIES):
-        folder.mkdir(exist_ok=True)
         with suppress(FileNotFoundError):
-            number, name = tempfile.mkstemp(prefix="tmp_obj_", dir=folder)
-            os.close(number)
-            return Path(name)
-    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
+            handle, name = tempfile.mkstemp(prefix="tmp_obj_", dir=beside)
+            return handle, Path(name)
+        beside.mkdir(exist_ok=True)
+        shutil.copymode(folder, beside)  # others may share the repository
+    raise FileNotFoundError(ENOENT, os.strerror(ENOENT))

@@ -19,7 +19,7 @@ from liftgate.integrations.git.git_directory import has_no_ref
 from liftgate.integrations.git.index import Index
 from liftgate.integrations.git.kept_answers import kept_answer
 from liftgate.integrations.git.object_reader import OBJECT, Object, ObjectReader
-from liftgate.integrations.git.object_writer import ObjectWriter
+from liftgate.integrations.git.object_writer import stored_commit, stored_tree
 from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
 from liftgate.integrations.git.ssh import Ssh
 from liftgate.integrations.git.trees import FOLDER, ODD, Tree, by_step, files_below, listed_files, not_plain, read_tree
@@ -73,7 +73,7 @@ class Repository:
     ) -> None:
         self.git = Git(directory, environment, ssh=ssh, renewed=renewed)
         self.index = Index(self.git.directory)
-        self._reader, self._writer = ObjectReader(self.git), ObjectWriter(self.git)
+        self._reader = ObjectReader(self.git)
         self._file = lru_cache(maxsize=_REMEMBERED)(self._read_file)
         self._modes = lru_cache(maxsize=_REMEMBERED)(self._read_modes)
 
@@ -193,7 +193,7 @@ class Repository:
     def tree_with(self, parent: str, files: Mapping[str, bytes | None]) -> str:
         """The id of the parent's tree with the files set. Raises Refused for a path that no commit can have."""
         (root,) = self._all_there([f"{parent}^{{tree}}"]) if parent else (None,)
-        return self._writer.tree(self._all_there, root, files)
+        return stored_tree(self.git, self._all_there, root, files)
 
     def trees(self, ids: Sequence[str]) -> list[Tree]:
         """What each of the folders has; nothing for what is no folder. Raises Unavailable for one that is not there."""
@@ -211,7 +211,7 @@ class Repository:
         data = unsigned_commit(tree, parents, message, when=when, name=author.name, email=author.email)
         if key:
             data = signed_commit(data, signature.sign(data, key, signature.COMMITS))
-        return self._writer.commit(data)
+        return stored_commit(self.git, data)
 
     def merged_tree(self, ours: str, theirs: str) -> str | None:
         """The tree of a 3-way merge of two commits, or None when they conflict (git-merge-tree(1))."""

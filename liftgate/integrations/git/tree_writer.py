@@ -1,4 +1,4 @@
-"""New blobs and trees for a changed tree: made, and not yet stored."""
+"""New blobs, trees and commits as git has them, and the trees that a change of files makes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from liftgate.integrations.git.trees import FOLDER, Read, TreeEntry, read_tree
 
 _FILE: Final = 0o100644
 _EXECUTABLE: Final = 0o100755
-_HASHES: Final = {"sha1": hashlib.sha1, "sha256": hashlib.sha256}
+_HASHES: Final = {40: hashlib.sha1, 64: hashlib.sha256}
+"""By the length of an id."""
 
 Path = tuple[bytes, ...]
 Stored = list[Object]
@@ -21,16 +22,16 @@ Stored = list[Object]
 
 
 class Format(NamedTuple):
-    """`ids` is how the repository makes its ids (`git rev-parse --show-object-format`)."""
+    """`length` is that of the ids in the repository."""
 
-    ids: str
+    length: int
 
     def new(self, kind: str, data: bytes) -> Object:
-        return Object(_HASHES[self.ids](with_head(kind, data)).hexdigest(), kind, data)
+        return Object(_HASHES[self.length](with_head(kind, data)).hexdigest(), kind, data)
 
 
 def with_head(kind: str, data: bytes) -> bytes:
-    """What git hashes and stores of an object."""
+    """What git hashes and stores."""
     return b"%s %d\0%s" % (kind.encode(), len(data), data)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from dataclasses import dataclass
+from functools import lru_cache
 
 from liftgate_sandbox.argocd.kube import Object, stamp
 from liftgate_sandbox.argocd.state import State
@@ -42,7 +43,7 @@ def is_allowed(state: State, caller: Caller, resource: str, action: str, name: s
     return bool(verdicts) and "deny" not in verdicts
 
 
-def _policies(state: State, caller: Caller) -> list[list[str]]:
+def _policies(state: State, caller: Caller) -> list[tuple[str, ...]]:
     if not caller.username.startswith("proj:"):
         lines = state.accounts.get(caller.username, {}).get("policies", [])
     else:
@@ -50,7 +51,13 @@ def _policies(state: State, caller: Caller) -> list[list[str]]:
         role = role_of(state, project, name) or {}
         known = any(one["id"] == caller.claims_id for one in role.get("jwtTokens") or [])
         lines = role.get("policies") or [] if known else []
-    return [[part.strip() for part in line.split(",")][1:] for line in lines if line.startswith("p,")]
+    return [_policy(line) for line in lines if line.startswith("p,")]
+
+
+@lru_cache
+def _policy(line: str) -> tuple[str, ...]:
+    """What follows the `p`."""
+    return tuple(part.strip() for part in line.split(","))[1:]
 
 
 def role_of(state: State, project: str, name: str) -> Object | None:

@@ -14,6 +14,7 @@ from threading import RLock
 
 from liftgate_sandbox.argocd.kube import Object
 from liftgate_sandbox.argocd.listing import NotListed, listed
+from liftgate_sandbox.ref_files import read_refs
 
 Files = dict[str, bytes]
 """The files of one commit by their path."""
@@ -57,6 +58,8 @@ class Repository:
                 return listed(self.url, self._headers)
             except NotListed as refused:
                 raise GitError(f"failed to list refs: {_refusal(self.url, refused.status)}") from None
+        if here := _listed_here(Path(self.url)):
+            return here
         lines = self._remote("ls-remote", self.url).splitlines()
         return {name: sha for sha, _, name in (line.partition("\t") for line in lines)}
 
@@ -147,6 +150,15 @@ class Repository:
         if done.returncode:
             raise GitError(f"failed to list refs: {_reason(self.url, done.stderr)}")
         return done.stdout
+
+
+def _listed_here(folder: Path) -> dict[str, str]:
+    """The refs of a repository on this disk, without a process; nothing where only git can say what they are."""
+    inner = folder / ".git"
+    known = read_refs(inner if inner.is_dir() else folder)
+    if known is None or any(name.startswith("refs/tags/") for name in known.all):
+        return {}
+    return {**({"HEAD": known.all[known.head]} if known.head in known.all else {}), **known.all}
 
 
 def _sign_in(username: str, password: str) -> dict[str, str]:

@@ -6,9 +6,10 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
-from liftgate_sandbox.forge.ref_files import read_refs
+from liftgate_sandbox.ref_files import read_refs
 
 SETTINGS = """[uploadpack]
 \tallowFilter = true
@@ -86,6 +87,16 @@ class GitFailed(Exception):
     """Git ended with an error; the text is what it said."""
 
 
+@cache
+def _empty(default_branch: str) -> dict[str, bytes | None]:
+    """What `git init` makes, a folder before what is in it: contents of files by their place, None for a folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Bare(Path(folder))
+        made.run("init", "--quiet", "--bare", f"--initial-branch={default_branch}", "--template=", ".")
+        found = sorted(made.path.rglob("*"))
+        return {str(each.relative_to(folder)): each.read_bytes() if each.is_file() else None for each in found}
+
+
 class Bare:
     """Git commands in one bare repository."""
 
@@ -96,7 +107,11 @@ class Bare:
     def create(cls, path: Path, default_branch: str) -> Bare:
         path.mkdir(parents=True)
         bare = cls(path)
-        bare.run("init", "--quiet", "--bare", f"--initial-branch={default_branch}", "--template=", ".")
+        for name, content in _empty(default_branch).items():
+            if content is None:
+                (path / name).mkdir()
+            else:
+                (path / name).write_bytes(content)
         with (path / "config").open("a") as config:
             config.write(SETTINGS)
         for name, text in (("update", UPDATE_HOOK), ("post-receive", POST_RECEIVE_HOOK)):

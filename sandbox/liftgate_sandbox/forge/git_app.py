@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import os
 import tempfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 from starlette.requests import Request
@@ -50,8 +52,9 @@ class GitApp:
 
     async def _asked(self, request: Request, send: Send, user: User, repository: Repository) -> None:
         """By git's own program."""
-        with tempfile.TemporaryDirectory() as folder:
-            receipt = Path(folder, "receipt")
+        pushes = request.path_params["service"] == "git-receive-pack"
+        with tempfile.TemporaryDirectory() if pushes else nullcontext() as folder:
+            receipt = Path(folder, "receipt") if folder else Path(os.devnull)
             path = f"/{repository.full_name.lower()}.git/{request.path_params['service']}"
             cgi = {
                 **cgi_environment(request, str(self._core.repositories), path),

@@ -7,7 +7,7 @@ import hashlib
 import os
 import textwrap
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -92,10 +92,17 @@ def _key_in(folder: Path, user_id: str) -> Key:
         fresh.touch(0o600)
         fresh.write_bytes(_made_here())
         fresh.replace(file)
-    private = serialization.load_pem_private_key(file.read_bytes(), None)
-    if not isinstance(private, rsa.RSAPrivateKey):
-        raise ValueError(f"{file} is no RSA key")  # noqa: TRY004 - the file is wrong
+    private = _read(file.read_bytes())
+    if private is None:
+        raise ValueError(f"{file} is no RSA key")
     return Key(private, user_id)
+
+
+@lru_cache
+def _read(pem: bytes) -> rsa.RSAPrivateKey | None:
+    """Once, as its numbers are checked: forges that a process begins have the same one."""
+    private = serialization.load_pem_private_key(pem, None)
+    return private if isinstance(private, rsa.RSAPrivateKey) else None
 
 
 @cache

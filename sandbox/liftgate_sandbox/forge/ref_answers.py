@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.types import Message, Send
 
 from liftgate_sandbox.forge.packet_lines import DELIMITER, FLUSH, packet, packets
-from liftgate_sandbox.forge.ref_files import Refs, read_refs
+from liftgate_sandbox.ref_files import Refs, read_refs
 
 Ask = Callable[[Send], Awaitable[None]]
 """Lets git answer."""

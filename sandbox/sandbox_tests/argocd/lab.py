@@ -21,11 +21,14 @@ _PATIENCE = 30.0
 
 
 class Lab:
-    """Everything of one test under `folder`; a context manager that stops what it started."""
+    """Everything of one test under `folder`; a context manager that stops what it started.
 
-    def __init__(self, folder: Path, *, timings: Timings | None = None) -> None:
+    The repository is empty, or like the one in the folder `like`.
+    """
+
+    def __init__(self, folder: Path, *, timings: Timings | None = None, like: Path | None = None) -> None:
         self.folder = folder
-        self.config = Config(folder / "config")
+        self.config = Config(folder / "config", like)
         self.url = str(folder / "config")
         self.argocd = ArgoCD(folder / "argocd", timings=timings or Timings.fast(), admin_password="right")
         self.argocd.project("promo", roles={"promoter": ["get", "sync"]})

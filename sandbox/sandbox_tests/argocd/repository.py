@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,17 @@ GENERATOR = {
 
 
 class Config:
-    """A work tree with its repository in `.git`; `commit` returns the new SHA."""
+    """A work tree with its repository in `.git`, empty or like another one; `commit` returns the new SHA."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, like: Path | None = None) -> None:
         self.folder = folder
+        if like:
+            shutil.copytree(like, folder)
+            return
         folder.mkdir(parents=True)
-        self.git("init", "--quiet", "--initial-branch=main")
-        self.git("config", "user.name", "Config Bot")
-        self.git("config", "user.email", "bot@example.com")
+        self.git("init", "--quiet", "--initial-branch=main", "--template=")
+        with (folder / ".git" / "config").open("a") as config:
+            config.write("[user]\n\tname = Config Bot\n\temail = bot@example.com\n")
 
     def git(self, *arguments: str) -> str:
         command = ["git", "-C", str(self.folder), *arguments]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,21 +102,24 @@ class World:
         git(clone, "push", "--quiet", "origin", f"HEAD:refs/heads/{branch}")
         return git(clone, "rev-parse", "HEAD").stdout.strip()
 
-    def plant(self, files: dict[str, str], *, branch: str = "main", start: str = "main") -> str:
+    def plant(
+        self,
+        files: dict[str, str],
+        *,
+        branch: str = "main",
+        start: str = "main",
+        who: str = "ada",
+        message: str = "",
+        when: float | None = None,
+    ) -> str:
         """Commit files straight into the bare repository, unseen by webhooks; a new branch forks `start`."""
         bare = self.forge.bare(REPOSITORY)
         parent = bare.branch(branch) or bare.branch(start)
-        index = str(self.folder / "index")
-        git(bare.path, "read-tree", *([parent] if parent else ["--empty"]), GIT_INDEX_FILE=index)
-        for path, text in files.items():
-            blob = git(bare.path, "hash-object", "-w", "--stdin", text=text).stdout.strip()
-            entry = f"100644,{blob},{path}"
-            git(bare.path, "update-index", "--add", "--cacheinfo", entry, GIT_INDEX_FILE=index)
-        tree = git(bare.path, "write-tree", GIT_INDEX_FILE=index).stdout.strip()
-        parents = ["-p", parent] if parent else []
-        commit = git(bare.path, "commit-tree", tree, *parents, "-m", f"Change {', '.join(files)}").stdout.strip()
-        git(bare.path, "update-ref", f"refs/heads/{branch}", commit)
-        return commit
+        by = f"{who.title()} <{who}@example.com> {when or time.time():.0f} +0000"
+        text = f"commit refs/heads/{branch}\nmark :1\ncommitter {by}\n"
+        text += _data(message or f"Change {', '.join(files)}\n") + (f"from {parent}\n" if parent else "")
+        text += "".join(f"M 100644 inline {path}\n{_data(content)}" for path, content in files.items())
+        return git(bare.path, "fast-import", "--quiet", text=f"{text}\nget-mark :1\n").stdout.strip()
 
     def proposal(self, *, branch: str = "promote/1", who: str = "liftgate-bot", path: str = "b.json") -> str:
         """A pull request of a fresh branch that adds `path` to main; answers its address in the API."""
@@ -129,3 +133,8 @@ class World:
 
     def show(self, revision: str) -> str:
         return git(self.forge.bare(REPOSITORY).path, "show", revision).stdout
+
+
+def _data(text: str) -> str:
+    """As git-fast-import(1) reads it."""
+    return f"data {len(text.encode())}\n{text}\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from sandbox_tests.plain import http
 from sandbox_tests.slack.test_hands import MODAL
@@ -66,15 +66,22 @@ def test_an_empty_workspace_has_a_page_too(world: World) -> None:
     assert "Nothing has been said here yet." in http.get(world.url).text
 
 
-@pytest.fixture
-def browser(world: World) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
-        page = chromium.new_page()
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def browser(world: World, chromium: Browser) -> Iterator[Page]:
+    """As a person who was never here."""
+    with chromium.new_context() as fresh:
+        page = fresh.new_page()
         page.set_default_timeout(10_000)
         yield page
-        chromium.close()
 
 
 @pytest.mark.browser

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from liftgate.domain.argocd.snapshot import read_snapshot
 
 CASES = Path(__file__).parents[2] / "cases" / "argocd"
@@ -36,16 +34,16 @@ def recorded(number: int) -> dict[str, Any]:
 FILES = sorted(CASES.glob("*.json"))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_every_recorded_application_reads(path: Path) -> None:
-    for application in applications(json.loads(path.read_text())):
-        seen = read_snapshot(application)
-        assert seen.name == application["metadata"]["name"]
-        status = application.get("status") or {}
-        assert seen.sync == ((status.get("sync") or {}).get("status") or "Unknown")
-        assert seen.health == (status.get("health") or {}).get("status", "")
-        assert (seen.requested is not None) == (application.get("operation") is not None)
-        assert (seen.operation is not None) == (status.get("operationState") is not None)
+def test_every_recorded_application_reads() -> None:
+    for path in FILES:
+        for application in applications(json.loads(path.read_text())):
+            seen = read_snapshot(application)
+            status = application.get("status") or {}
+            assert seen.name == application["metadata"]["name"], path.stem
+            assert seen.sync == ((status.get("sync") or {}).get("status") or "Unknown"), path.stem
+            assert seen.health == (status.get("health") or {}).get("status", ""), path.stem
+            assert (seen.requested is not None) == (application.get("operation") is not None), path.stem
+            assert (seen.operation is not None) == (status.get("operationState") is not None), path.stem
 
 
 def test_there_are_recordings_to_read() -> None:

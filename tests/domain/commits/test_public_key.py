@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from collections.abc import Callable
+from functools import cache
 from typing import Final
 
 import pytest
@@ -19,7 +20,6 @@ from liftgate.domain.commits.public_key import has_signed, is_public_key, of_ed2
 DATA: Final = b"what was signed"
 ED = Ed25519PrivateKey.from_private_bytes(b"e" * 32)
 ED_KEY = of_ed25519(ED.public_key().public_bytes_raw())
-RSA = rsa.generate_private_key(65537, 2048)
 SK_ED, SK_ECDSA = b"sk-ssh-ed25519@openssh.com", b"sk-ecdsa-sha2-nistp256@openssh.com"
 CURVES: Final[dict[str, tuple[ec.EllipticCurve, hashes.HashAlgorithm]]] = {
     "nistp256": (ec.SECP256R1(), hashes.SHA256()),
@@ -28,17 +28,23 @@ CURVES: Final[dict[str, tuple[ec.EllipticCurve, hashes.HashAlgorithm]]] = {
 }
 
 
+@cache
+def rsa_private() -> rsa.RSAPrivateKey:
+    """To make one takes a while, in every process that collects the tests."""
+    return rsa.generate_private_key(65537, 2048)
+
+
 def integer(number: int) -> bytes:
     return number.to_bytes(number.bit_length() // 8 + 1)
 
 
 def rsa_key() -> bytes:
-    numbers = RSA.public_key().public_numbers()
+    numbers = rsa_private().public_key().public_numbers()
     return pack(b"ssh-rsa", integer(numbers.e), integer(numbers.n))
 
 
 def by_rsa(algorithm: bytes, hashed: hashes.HashAlgorithm) -> bytes:
-    return pack(algorithm, RSA.sign(DATA, padding.PKCS1v15(), hashed))
+    return pack(algorithm, rsa_private().sign(DATA, padding.PKCS1v15(), hashed))
 
 
 def point(key: ec.EllipticCurvePrivateKey) -> bytes:
@@ -60,7 +66,7 @@ def test_parts_have_their_lengths_before_them() -> None:
 
 WHOLE: Final = {
     "ed25519": ED_KEY,
-    "rsa": rsa_key(),
+    "rsa": pack(b"ssh-rsa", integer(65537), b"n" * 256),
     "ecdsa": pack(b"ecdsa-sha2-nistp256", b"nistp256", b"point"),
     "sk-ed25519": pack(SK_ED, b"k" * 32, b"ssh:"),
     "sk-ecdsa": pack(SK_ECDSA, b"nistp256", b"point", b"ssh:"),
@@ -108,6 +114,7 @@ def test_ed25519() -> None:
 
 
 def test_rsa_with_both_hashes_and_never_with_sha_1() -> None:
+    assert is_public_key(rsa_key())
     right = {b"rsa-sha2-256": hashes.SHA256(), b"rsa-sha2-512": hashes.SHA512()}
     for algorithm in right:
         for other, hashed in right.items():

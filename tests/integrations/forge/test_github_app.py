@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +20,26 @@ from tests.examples import NOW
 from tests.integrations.conftest import AUTHOR, Hosted
 from tests.integrations.forge.test_contract import BRANCH, fault, propose
 
-KEY = RSAKey.generate_key(2048)
-PEM = KEY.as_pem(private=True).decode()
 APP = "Iv23liftgate"
 
 
+@cache
+def key() -> RSAKey:
+    """To make one takes a while, in every process that collects the tests."""
+    return RSAKey.generate_key(2048)
+
+
+def pem() -> str:
+    return key().as_pem(private=True).decode()
+
+
 def install(hosted: Hosted, lifetime: float = 3600) -> None:
-    public = KEY.as_pem(private=False).decode()
+    public = key().as_pem(private=False).decode()
     hosted.forge.add_app(APP, public, repositories=("shop/config",), lifetime=lifetime)
 
 
 def made(hosted: Hosted, **more: Any) -> GitHub:
-    given = {"url": f"{hosted.url}/api/v3", "repository": "shop/config", "app_id": APP, "app_key": PEM}
+    given = {"url": f"{hosted.url}/api/v3", "repository": "shop/config", "app_id": APP, "app_key": pem()}
     return GitHub(Access(**given | more))
 
 
@@ -40,7 +49,7 @@ def wired(hosted: Hosted, folder: Path) -> Integrations:
         "LIFTGATE_REPOSITORY__URL": f"{hosted.url}/shop/config.git",
         "LIFTGATE_FORGE__KIND": "github",
         "LIFTGATE_FORGE__APP_ID": APP,
-        "LIFTGATE_FORGE__APP_KEY": PEM,
+        "LIFTGATE_FORGE__APP_KEY": pem(),
     }
     return Integrations(from_variables(variables))
 
@@ -63,7 +72,7 @@ def test_the_app_signs_in_for_the_api(hosted: Hosted) -> None:
 
 def test_the_key_may_be_a_file(hosted: Hosted, tmp_path: Path) -> None:
     install(hosted)
-    (tmp_path / "app.pem").write_text(PEM)
+    (tmp_path / "app.pem").write_text(pem())
     assert made(hosted, app_key=str(tmp_path / "app.pem")).find(BRANCH, "main") is None
 
 

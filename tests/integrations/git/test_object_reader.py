@@ -21,7 +21,7 @@ from tests.integrations.git.counting import count_costs
 
 LIFTGATE = Author(name="Liftgate", email="liftgate@example.com")
 WHEN = datetime(2026, 11, 29, tzinfo=UTC)
-NAMES = {"a b.json": b"1", "folder/x\n.json": b"2", f"{'long/' * 900}x.json": b"3", "empty.json": b""}
+NAMES = {"a b.json": b"1", "folder/x\n.json": b"2", f"{'long' * 50}/" * 25 + "x.json": b"3", "empty.json": b""}
 BRANCH = "refs/heads/main"
 
 
@@ -212,6 +212,8 @@ def test_a_commit_has_the_tree_that_git_makes(tmp_path: Path) -> None:
             repository.git("update-index", "--index-info", stdin=line.encode(), extra=index)
         commit = repository.write(commit, files, name, WHEN, LIFTGATE, None)
         assert repository.object_id(commit, "") == repository.git("write-tree", extra=index), name
+        if name == "deep":
+            assert ("deep/" * 1500 + "x", blob) in repository.paths(commit, "")
         assert repository.git.run("fsck", "--strict").status == 0
 
 

@@ -20,7 +20,7 @@ def test_yaml_is_read_as_people_write_it() -> None:
         (b"creation_rules: [", r"\.sops\.yaml:1:\d+: "),
         (b"!!python/object/apply:os.system [echo]", "could not determine a constructor"),
         (b"\x00", "no YAML"),
-        (b"[" * 3000, r"\.sops\.yaml"),
+        (b"[" * 1000, "no YAML"),
         (b" " * 300_000, "larger than 256 KiB"),
     ],
 )

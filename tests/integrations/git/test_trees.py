@@ -1,4 +1,4 @@
-"""A tree with some files changed is the one that git's own index gives, by a few objects and no process."""
+"""A tree with some files changed is the one that git's own index gives, by a few objects and processes."""
 
 from __future__ import annotations
 
@@ -85,4 +85,4 @@ def test_the_cost_does_not_grow_with_the_number_of_files(tmp_path: Path, monkeyp
     head = repository.write("", many, "Many\n", NOW, AUTHOR, None)
     seen = count_costs(monkeypatch)
     repository.tree_with(head, {"entries/app-7/prod/new.json": b"new"})
-    assert seen == {"objects": 4}
+    assert seen == {"objects": 4}, "and no process"

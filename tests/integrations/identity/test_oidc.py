@@ -7,6 +7,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -28,8 +29,9 @@ from liftgate.integrations.identity.proxy import named_person
 BEGUN = SignInSecrets(state="state-1", nonce="nonce-1", verifier="v" * 43)
 ANSWER = {"state": "state-1", "code": "code-1"}
 BACK = "https://liftgate.example.com/sign-in/oidc/callback"
-OURS, FOREIGN = RSAKey.generate_key(2048, {"kid": "1"}), RSAKey.generate_key(2048, {"kid": "1"})
 CURVE = ECKey.generate_key("P-256", {"kid": "2"})
+
+ours = cache(partial(RSAKey.generate_key, 2048, {"kid": "1"}))  # to make one takes a while
 
 
 @dataclass
@@ -43,7 +45,7 @@ class Provider:
     token: str | None = None
     token_answer: tuple[int, dict[str, Any]] | None = None
     sent: list[tuple[str, bytes]] = field(default_factory=list)
-    key: RSAKey | ECKey = field(default_factory=lambda: OURS)
+    key: RSAKey | ECKey = field(default_factory=ours)
     algorithm: str = "RS256"
 
     def discovery(self, _request: Request) -> Response:
@@ -53,7 +55,7 @@ class Provider:
         return JSONResponse(ours | self.document)
 
     def keys(self, _request: Request) -> Response:
-        return JSONResponse(KeySet([OURS, CURVE]).as_dict(private=False))
+        return JSONResponse(KeySet([ours(), CURVE]).as_dict(private=False))
 
     async def tokens(self, request: Request) -> Response:
         self.sent.append((request.headers.get("authorization", ""), await request.body()))
@@ -137,10 +139,10 @@ def test_only_the_providers_own_signature_counts(provider: Provider) -> None:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
     confused = f"{part({'alg': 'HS256', 'kid': '1'})}.{body}"
-    shared = hmac.digest(OURS.as_pem(private=False), confused.encode(), "sha256")
+    shared = hmac.digest(ours().as_pem(private=False), confused.encode(), "sha256")
     claims = json.loads(base64.urlsafe_b64decode(body + "=="))
     for token in (
-        jwt.encode({"alg": "RS256", "kid": "1"}, claims, FOREIGN),
+        jwt.encode({"alg": "RS256", "kid": "1"}, claims, RSAKey.generate_key(2048, {"kid": "1"})),
         f"{confused}.{base64.urlsafe_b64encode(shared).rstrip(b'=').decode()}",
         f"{part({'alg': 'none'})}.{body}.",
         f"{part({'alg': 'none', 'kid': '1'})}.{body}.{good.split('.')[2]}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import fnmatch
 import json
 import re
@@ -11,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from liftgate_sandbox.argocd.kube import Object
+from liftgate_sandbox.argocd.kube import Object, copied
 from liftgate_sandbox.argocd.repository import Files
 
 _SKIP = b"+argocd:skip-file-rendering"
@@ -82,7 +81,7 @@ def _json_document(name: str, content: bytes) -> list[Object]:
 
 def documents_of(content: bytes) -> list[Any]:
     """What a YAML file holds, without empty documents. Raises yaml.YAMLError."""
-    return [copy.deepcopy(one) for one in _read(content) if one]
+    return [copied(one) for one in _read(content) if one]
 
 
 @lru_cache(maxsize=128)

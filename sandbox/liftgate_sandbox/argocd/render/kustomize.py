@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+from functools import lru_cache
+from typing import Any
 
 import yaml
 
@@ -65,7 +67,7 @@ def _kustomization(files: Files, folder: str) -> Object:
         names = "'kustomization.yaml', 'kustomization.yml' or 'Kustomization'"
         raise RenderError(f"unable to find one of {names} in directory '{_CACHE}/{folder}'")
     try:
-        read = yaml.safe_load(files[posixpath.join(folder, found[0])]) or {}
+        read = copied(_read(files[posixpath.join(folder, found[0])])) or {}
     except yaml.YAMLError as error:
         raise RenderError(f"invalid Kustomization: {yaml_problem(error)}") from error
     if not isinstance(read, dict):
@@ -73,6 +75,12 @@ def _kustomization(files: Files, folder: str) -> Object:
     for field in sorted(read.keys() - _KNOWN):
         raise RenderError(f'invalid Kustomization: json: unknown field "{field}"')
     return read
+
+
+@lru_cache(maxsize=128)
+def _read(content: bytes) -> Any:
+    """It stays the same from commit to commit."""
+    return yaml.safe_load(content)
 
 
 def _resource(files: Files, folder: str, entry: str) -> list[Object]:

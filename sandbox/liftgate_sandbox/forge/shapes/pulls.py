@@ -58,9 +58,7 @@ def pull(core: Core, of: Repository, this: Pull) -> dict[str, Any]:
 
 def full_pull(core: Core, of: Repository, this: Pull, merge: Mergeability) -> dict[str, Any]:
     """A pull request as GET of that one shows it."""
-    bare = core.bare(of)
-    range_ = f"{this.base_sha}..{this.head_sha}"
-    files = diff.changed(bare, this.base_sha, this.head_sha)
+    size = diff.size(core.bare(of), this.base_sha, this.head_sha)
     return {
         **pull(core, of, this),
         "merged": this.merged_at is not None,
@@ -71,10 +69,10 @@ def full_pull(core: Core, of: Repository, this: Pull, merge: Mergeability) -> di
         "comments": sum(comment.issue == this.number for comment in of.comments),
         "review_comments": 0,
         "maintainer_can_modify": False,
-        "commits": int(bare.run("rev-list", "--count", range_)),
-        "additions": sum(file.added for file in files),
-        "deletions": sum(file.deleted for file in files),
-        "changed_files": len(files),
+        "commits": size.commits,
+        "additions": size.added,
+        "deletions": size.deleted,
+        "changed_files": size.files,
     }
 
 

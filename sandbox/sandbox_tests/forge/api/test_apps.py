@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 
 import httpx
 import pytest
@@ -12,7 +13,11 @@ from joserfc.jwk import RSAKey
 from sandbox_tests.forge.world import REPOSITORY, World, git
 from sandbox_tests.plain import NO_CERTIFICATES
 
-KEY = RSAKey.generate_key(2048)
+
+@cache
+def own_key() -> RSAKey:
+    """To make one takes a while, in every process that collects the tests."""
+    return RSAKey.generate_key(2048)
 
 
 def api(world: World, token: str) -> httpx.Client:
@@ -20,14 +25,14 @@ def api(world: World, token: str) -> httpx.Client:
     return httpx.Client(verify=NO_CERTIFICATES, base_url=f"{world.url}/api/v3", headers=headers, timeout=20)
 
 
-def signed(*, key: RSAKey = KEY, issuer: str = "Iv1", ends: int = 500) -> str:
+def signed(*, key: RSAKey | None = None, issuer: str = "Iv1", ends: int = 500) -> str:
     now = int(time.time())
-    return jwt.encode({"alg": "RS256"}, {"iss": issuer, "iat": now - 60, "exp": now + ends}, key)
+    return jwt.encode({"alg": "RS256"}, {"iss": issuer, "iat": now - 60, "exp": now + ends}, key or own_key())
 
 
 @pytest.fixture
 def installed(world: World) -> World:
-    world.forge.add_app("Iv1", KEY.as_pem(private=False).decode(), repositories=(REPOSITORY,))
+    world.forge.add_app("Iv1", own_key().as_pem(private=False).decode(), repositories=(REPOSITORY,))
     return world
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,20 +14,12 @@ from sandbox_tests.forge.world import REPOSITORY, World, git
 from sandbox_tests.plain import http
 
 WEB_FLOW = {"name": "GitHub", "email": "noreply@github.com"}
+WHEN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC).timestamp()
 
 
-def commit(world: World, branch: str, path: str, text: str, who: str, message: str) -> str:
+def commit(world: World, path: str, text: str, who: str, message: str) -> str:
     """By a person, on a branch that begins at main."""
-    clone = world.clone(who)
-    if git(clone, "checkout", "--quiet", branch, check=False).returncode:
-        git(clone, "checkout", "--quiet", "-b", branch)
-    (clone / path).write_text(text)
-    git(clone, "add", "--all")
-    person = {"NAME": who.title(), "EMAIL": f"{who}@example.com", "DATE": "2026-01-02T03:04:05Z"}
-    people = {f"GIT_{role}_{part}": value for role in ("AUTHOR", "COMMITTER") for part, value in person.items()}
-    git(clone, "commit", "--quiet", "-m", message, check=True, text="", **people)
-    git(clone, "push", "--quiet", "origin", f"HEAD:refs/heads/{branch}")
-    return git(clone, "rev-parse", "HEAD").stdout.strip()
+    return world.plant({path: text}, branch="ada/one", who=who, message=message, when=WHEN)
 
 
 @pytest.fixture
@@ -34,8 +27,8 @@ def pull(world: World) -> str:
     """Two commits on ada's branch: her own, and grace's. Main went on since."""
     world.forge.allow_merges(REPOSITORY, "merge", "squash", "rebase")
     world.plant({"a.json": "{}\n"})
-    commit(world, "ada/one", "b.json", "1\n", "ada", "Add b\n\nIt is needed.")
-    commit(world, "ada/one", "c.json", "2\n", "grace", "Add c")
+    commit(world, "b.json", "1\n", "ada", "Add b\n\nIt is needed.\n")
+    commit(world, "c.json", "2\n", "grace", "Add c\n")
     with world.api("ada") as api:
         answer = api.post("/pulls", json={"title": "Add b and c", "head": "ada/one", "base": "main"})
     world.plant({"a.json": '{"meanwhile": 1}\n'})
@@ -73,7 +66,7 @@ def test_a_squash_is_one_commit_of_who_opened_it_with_the_others_as_co_authors(w
 def test_a_squash_of_one_commit_keeps_its_words(world: World) -> None:
     world.forge.allow_merges(REPOSITORY, "squash")
     world.plant({"a.json": '{"meanwhile": 1}\n', "c.json": "2\n"})
-    commit(world, "ada/one", "b.json", "1\n", "ada", "Add b\n\nIt is needed.")
+    commit(world, "b.json", "1\n", "ada", "Add b\n\nIt is needed.\n")
     with world.api("ada") as api:
         api.post("/pulls", json={"title": "Something", "head": "ada/one", "base": "main"})
     (one,) = merged(world, "/pulls/1", "squash")
