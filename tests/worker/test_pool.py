@@ -48,6 +48,10 @@ def test_prefects_pages_know_the_worker_of_a_run(prefect_api: PrefectApi) -> Non
 def test_a_run_was_forked_and_not_started(prefect_api: PrefectApi, tmp_path: Path) -> None:
     _, flow = sleeping(prefect_api, tmp_path)
     assert Path(f"/proc/{flow}/comm").read_text() == f"{zygote.NAME}\n"
+    worker = record.read_record(prefect_api.worker, "worker")
+    assert worker is not None
+    assert parent(parent(flow)) == zygote_of(worker.pid), "of a keeper, of the zygote"
+    assert Path(f"/proc/{flow}/cmdline").read_bytes() == Path(f"/proc/{worker.pid}/cmdline").read_bytes()
     os.kill(flow, signal.SIGKILL)
 
 
