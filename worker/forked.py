@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -42,12 +44,13 @@ class Forked:
 
     def kill(self) -> None:
         if self.poll() is None:
-            os.kill(self.pid, 9)
+            os.kill(self.pid, signal.SIGKILL)
 
 
 def name_process(name: str) -> None:
     """What `ps` and `pgrep` show as its command: a fork has the command line of its parent. At most 15 characters."""
-    _COMM.write_text(name, encoding="ascii")
+    with suppress(OSError):  # a name is only for people
+        _COMM.write_text(name, encoding="ascii")
 
 
 def _become(run: Callable[[], object]) -> NoReturn:

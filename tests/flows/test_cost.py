@@ -34,9 +34,7 @@ OTHERS = 12
 """Events of artifacts, heartbeats, and the first messages of each connection."""
 
 
-def test_a_gated_update_sends_no_more_requests_and_events_than_it_did_and_imports_nothing(lab: Lab) -> None:
-    """Neither its first process nor the one after its gate."""
-    notes = lab.folder / "notes.json"
+def test_a_gated_update_sends_no_more_requests_and_events_than_it_did(lab: Lab) -> None:
     lab.commit({"liftgate.json": text(configured(lab, policy={"dev": {"approvals": {"needed": 1}}}))})
     with counted(lab.prefect.url) as way, Supervisor(lab.folder / "worker") as supervisor:
         lab.prefect = replace(lab.prefect, pool=f"cost{uuid4().hex[:6]}", worker=supervisor.folder)
@@ -44,17 +42,14 @@ def test_a_gated_update_sends_no_more_requests_and_events_than_it_did_and_import
         supervisor.start(LabWorker(supervisor.folder, replace(lab.prefect.access, url=way.url), lab.prefect.pool))
         lab.variables["LIFTGATE_PREFECT__API_URL"] = way.url
         lab.deploy()
-        lend(supervisor.folder, own_settings.own("worker", from_variables(lab.variables)) | {NOTED: str(notes)})
         way.forget()
         before = asked_of(lab)
         asked_for = {"application": "example-app", "environment": "dev", "changes": {"/application/extra": 1}}
         run = lab.start_as("rosa", "update", **asked_for)
         lab.suspended(run)
-        check_prepared(notes)
         lab.vote(run, "ada")
         lab.wake(run)
         assert lab.ended(run)["name"] == "Promoted"
-        check_prepared(notes)
         after = asked_of(lab)
         asked, sent, tasks = way.requests, way.messages["/events/in"], len(lab.tasks(run))
     assert way.without_polls <= REQUESTS, asked
@@ -73,10 +68,14 @@ def asked_of(lab: Lab) -> dict[str, int]:
     }
 
 
-def check_prepared(notes: Path) -> None:
-    """A run's process imports no module and builds no model by itself."""
+def test_a_run_imports_no_module_and_builds_no_model_by_itself(lab: Lab, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.json"
+    lend(lab.prefect.worker, own_settings.own("worker", from_variables(lab.variables)) | {NOTED: str(notes)})
+    run = lab.start_as(
+        "rosa", "update", application="example-app", environment="dev", changes={"/application/extra": 1}
+    )
+    assert lab.ended(run)["name"] == "Promoted"
     assert eventually(notes.exists, within=WAIT)
     new = json.loads(notes.read_text())
     assert new["modules"] == []
     assert [name for name in new["models"] if not name.startswith(PARAMETERS)] == []
-    notes.unlink()
