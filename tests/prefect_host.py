@@ -18,7 +18,7 @@ SERVER, WORKER = "server", "worker"
 IDLE = ("CLEANUP_RECONCILER", "LATE_RUNS", "REPOSSESSOR", "TRIGGERS")
 """Services of Prefect that no test looks at; each wakes every few seconds. Without them an idle server uses 2 % of a
 processor, with them 6 %."""
-POLLS = {"PREFECT_WORKER_QUERY_SECONDS": "10"}
+POLLS = {"PREFECT_WORKER_QUERY_SECONDS": "30"}
 """Of the worker, which events wake: a look costs the server as much as five answers about a run."""
 SETTINGS = {f"PREFECT_SERVER_SERVICES_{service}_ENABLED": "false" for service in IDLE}
 
@@ -29,7 +29,7 @@ def main(what: str, folder: Path, test_run: int, arguments: Sequence[str]) -> No
     with Supervisor(folder, lambda line: print(line, flush=True)) as supervisor:
         start_server(supervisor, folder) if what == SERVER else start_worker(supervisor, folder, *arguments)
         while record.born(test_run) == began and supervisor.ended() is None:
-            time.sleep(0.2)
+            time.sleep(1.0)
     if supervisor.ended() is None:
         shutil.rmtree(folder, ignore_errors=True)
 

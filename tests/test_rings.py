@@ -20,7 +20,7 @@ OURS: Final = ("flows", "tasks", "liftgate", "worker", "tools", "deployments")
 LATE: Final = (
     "liftgate/cli/",  # the command line answers at once: a command imports what it alone needs
     "liftgate/wiring.py",  # an integration is imported where it is used first
-    "worker/__main__.py",  # Prefect is imported while the zygote imports on the other core
+    "worker/__main__.py",  # Prefect is imported when the keys are gone, and in another process than theirs
     "worker/zygote.py",  # the keeper's code is needed in its own process only
 )
 """Where a function may import modules of ours. Elsewhere nothing is gained by it, and a circle could hide there."""

@@ -8,6 +8,7 @@ import runpy
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel
@@ -52,5 +53,7 @@ def built() -> set[str]:
     return {f"{model.__module__}.{model.__name__}" for model in found if model.__pydantic_complete__}
 
 
+main = partial(zygote.main, start=begin, program="tests.zygote_program")
+
 if __name__ == "__main__":
-    zygote.main(*map(int, sys.argv[1:]), start=begin)
+    main(*map(int, sys.argv[1:]))

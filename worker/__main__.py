@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import sys
 from collections.abc import Mapping
 
@@ -13,6 +14,7 @@ from worker import keys
 from worker.launcher import Launcher, Zygote, is_supported
 from worker.process_environment import Variables, variables
 from worker.programs import FLOWS
+from worker.sources import fingerprint
 
 
 def main(zygote: str = "worker.zygote", flows: Mapping[str, str] = FLOWS, variables_of: Variables = variables) -> None:
@@ -24,13 +26,18 @@ def main(zygote: str = "worker.zygote", flows: Mapping[str, str] = FLOWS, variab
     options = parser.parse_args()
     end_at_interrupt()
     keys.part_with_keys(sys.argv[1:])
-    keys.end_without_signer()
-    # it imports on another core while this process imports
-    warm = None if options.cold or not is_supported() else Zygote(zygote)
+    warm = None
     try:
+        known = fingerprint()
+        gc.disable()  # an import makes many objects and little garbage: looking for it would take a seventh of the time
         from worker.pool import serve
         from worker.slots import limit_here
 
+        gc.collect()
+        gc.freeze()  # so the zygote shares the memory of what is imported here
+        warm = None if options.cold or not is_supported() else Zygote(zygote, known)
+        gc.enable()
+        keys.end_without_signer()  # by a thread: a process with more than one is not forked
         launcher = Launcher(warm, variables_of)
         asyncio.run(serve(launcher, flows, pool=options.pool, name=options.name, limit=limit_here()))
     except KeyboardInterrupt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import json
 import os
 import signal
@@ -11,10 +12,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 from liftgate.integrations.signing import inherited
+from worker.forked import Forked
 from worker.process_environment import Variables, folder
 from worker.sources import STATE_ID
 
@@ -57,18 +60,28 @@ class Launcher:
 
 
 class Zygote:
-    """The process that forks flows. It ends when this process ends and closes the zygote's standard input."""
+    """The process that forks flows, a program with a function `main`. It ends when this process ends, or closes it.
 
-    def __init__(self, program: str = "worker.zygote") -> None:
+    The first one is forked from this process where `known` is given, the fingerprint of the code from before it was
+    imported here: this process must have one thread then. Others start anew.
+    """
+
+    def __init__(self, program: str = "worker.zygote", known: str = "") -> None:
         self._program = program
-        self._start()
-
-    def _start(self) -> None:
-        ours, theirs = socket.socketpair()
-        command = [sys.executable, "-m", self._program, str(theirs.fileno())]
+        self._control, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=[theirs.fileno(), *inherited()])
-        self._control = ours
+            self._process: Forked | subprocess.Popen[bytes] = (
+                Forked(partial(self._be, theirs.fileno(), known)) if known else self._started(theirs.fileno())
+            )
+
+    def _be(self, control: int, known: str) -> None:
+        """In the fork."""
+        self._control.close()  # else it would not see that this end is closed
+        importlib.import_module(self._program).main(control, known=known)
+
+    def _started(self, control: int) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", self._program, str(control)]
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[control, *inherited()])
 
     @property
     def pid(self) -> int:
@@ -92,8 +105,6 @@ class Zygote:
 
     def close(self) -> None:
         self._control.close()
-        if self._process.stdin:
-            self._process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(END_WITHIN)
         self._process.kill()
@@ -101,7 +112,9 @@ class Zygote:
     def _revive(self) -> None:
         if self._process.poll() is not None:
             self._control.close()
-            self._start()
+            self._control, theirs = socket.socketpair()
+            with theirs:
+                self._process = self._started(theirs.fileno())
 
 
 class WarmProcess:

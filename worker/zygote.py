@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import select
 import signal
 import socket
 import sys
@@ -13,24 +12,40 @@ import threading
 from liftgate.integrations.signing import inherited
 from worker import child, engine, sources
 from worker.engine import Start
+from worker.forked import name_process
+
+NAME = "liftgate-zygote"
+"""The name of the process."""
 
 
-def main(control: int, pending: int | None = None, *, start: Start = engine.start) -> None:
-    """Serve requests from the socket `control` until standard input ends.
+def main(
+    control: int,
+    pending: int | None = None,
+    *,
+    start: Start = engine.start,
+    known: str = "",
+    program: str = "worker.zygote",
+) -> None:
+    """Serve requests from the socket `control` until the worker closes its end.
 
     `pending` is a request that arrived while the code was outdated: its socket survived the restart. `start` is what
-    each flow's process runs.
+    each flow's process runs. `known` is the fingerprint of the code, if some of it is imported already. `program` is
+    what starts this zygote anew.
     """
+    name_process(NAME)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the keepers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    known = sources.fingerprint()
+    gc.disable()  # as in the worker, while it imports
+    known = known or sources.fingerprint()
     sources.preload()
     child.rehearse()
     if threading.active_count() != 1:
         names = ", ".join(thread.name for thread in threading.enumerate())
-        sys.exit(f"warm starts are off: importing the flows started threads ({names})")
+        print(f"warm starts are off: importing the flows started threads ({names})", file=sys.stderr, flush=True)
+        return
     gc.collect()
     gc.freeze()
+    gc.enable()
     requests = socket.socket(fileno=control)
     if pending is not None:
         fork_keeper(pending, requests, start)
@@ -39,25 +54,20 @@ def main(control: int, pending: int | None = None, *, start: Start = engine.star
         if request is None:
             return
         if sources.fingerprint() != known:
-            start_anew(control, request)
+            start_anew(program, control, request)
         fork_keeper(request, requests, start)
 
 
 def next_request(requests: socket.socket) -> int | None:
     """The socket of the next run; None when the worker has ended."""
-    ready, _, _ = select.select([requests, sys.stdin], [], [])
-    if sys.stdin in ready:
-        return None
     message, sockets, _, _ = socket.recv_fds(requests, 1, 1)
     return sockets[0] if message and sockets else None
 
 
-def start_anew(control: int, request: int) -> None:
+def start_anew(program: str, control: int, request: int) -> None:
     """Start a fresh interpreter with the new code in the same process, with the same sockets."""
     for kept in (control, request, *inherited()):
         os.set_inheritable(kept, True)
-    spec = sys.modules["__main__"].__spec__
-    program = spec.name if spec else "worker.zygote"
     os.execv(sys.executable, [sys.executable, "-m", program, str(control), str(request)])
 
 

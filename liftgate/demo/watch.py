@@ -17,8 +17,8 @@ from liftgate.integrations.runs.run import Run
 from liftgate.runtime.progress import Deadline
 from liftgate.services.notes import Notes
 
-POLL = 0.5
-LOOK = 10.0
+POLL = 1.0
+LOOK = 60.0
 """Seconds between two looks at whether anything happened: one reads states, tasks, lines and notes of all the runs."""
 FLOWS = ("nightly", "promote")
 

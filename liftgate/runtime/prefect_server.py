@@ -18,6 +18,7 @@ from liftgate.runtime.own_settings import without_settings
 from liftgate.runtime.ports import LOOPBACK, answers, is_listening
 from liftgate.runtime.postgres import EmbeddedPostgres
 from liftgate.runtime.program import Program
+from liftgate.runtime.project import python_path
 
 NAME = "prefect-server"
 DAY = 86400
@@ -147,7 +148,7 @@ class PrefectServer:
             command=[
                 sys.executable,
                 "-m",
-                "prefect",
+                "liftgate.runtime.prefect_program",
                 "server",
                 "start",
                 "--host",
@@ -169,7 +170,8 @@ class PrefectServer:
             "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": self.ui_url,
         }
         database = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": self._database}
-        return {**UNUSED, **ours, **SETTINGS, **self._limits.variables(), **protection, **database, **self._settings}
+        theirs = {**SETTINGS, **self._limits.variables(), **protection, **database, **self._settings}
+        return {**UNUSED, **ours, **theirs, "PYTHONPATH": python_path()}
 
     def _answers(self) -> bool:
         return answers(f"{self.api_url}/health")

@@ -13,6 +13,7 @@ from typing import Final
 from tests.chaos.plan import Fault
 from tests.chaos.proxy import Mode
 from tests.chaos.system import System
+from worker.zygote import NAME
 
 End = Callable[[], None]
 SIGNALS: Final = {
@@ -101,7 +102,7 @@ def find_process(system: System, name: str) -> int | None:
     programs = {_command(each): each for each in _children(worker)}
     if name == "signer":
         return programs.get("worker.signer")
-    zygote = programs.get("worker.zygote")
+    zygote = programs.get(NAME)
     if name == "zygote" or zygote is None:
         return zygote
     keepers = _children(zygote)
@@ -111,9 +112,12 @@ def find_process(system: System, name: str) -> int | None:
 
 
 def _command(process: int) -> str:
-    """The module that a Python process runs."""
+    """The module that a Python process runs, or the zygote's name."""
     with suppress(OSError):
-        words = Path(f"/proc/{process}/cmdline").read_text().split("\0")
+        folder = Path(f"/proc/{process}")
+        if (folder / "comm").read_text() == f"{NAME}\n":
+            return NAME
+        words = (folder / "cmdline").read_text().split("\0")
         return words[words.index("-m") + 1] if "-m" in words else ""
     return ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -80,10 +81,11 @@ def gather(system: System) -> Facts:
 
 
 def read_runs(system: System) -> Iterator[Mapping[str, Any]]:
-    offset = 0
-    while page := system.call("POST", "/flow_runs/filter", {"limit": PAGE, "offset": offset, "sort": "ID_DESC"}):
+    for offset in itertools.count(0, PAGE):
+        page = system.call("POST", "/flow_runs/filter", {"limit": PAGE, "offset": offset, "sort": "ID_DESC"})
         yield from (run for run in page if not run["auto_scheduled"])  # those of a later night
-        offset += len(page)
+        if len(page) < PAGE:
+            return
 
 
 def _json(file: Any) -> Mapping[str, Any]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from liftgate.runtime.ports import free_port, is_listening
 from liftgate.runtime.project import project_root
 from liftgate.runtime.worker_environment import HELD
 from tests.background import in_background
-from tests.cli.conftest import made_in
+from tests.cli.conftest import Said, made_in
 from tests.examples import SERVER, WORKER, private_text
 
 pytestmark = pytest.mark.prefect
@@ -76,10 +75,9 @@ class Up:
     def secret(self) -> str:
         return prefect_secret.read_secret(self.folder)
 
-    def call(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+    def call(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """In a second terminal."""
-        variables = self.environment | more
-        return subprocess.run([*LIFTGATE, *arguments], env=variables, capture_output=True, text=True, check=True)
+        return subprocess.run([*LIFTGATE, *arguments], env=self.environment, capture_output=True, text=True, check=True)
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)
@@ -183,12 +181,16 @@ def test_prefects_secret_is_asked_for_and_stands_in_its_file_alone(up: Up) -> No
     assert password not in arguments()
 
 
-def test_a_second_terminal_that_knows_the_address_needs_no_secret(up: Up, tmp_path: Path) -> None:
+def test_a_second_terminal_that_knows_the_address_needs_no_secret(
+    up: Up, tmp_path: Path, liftgate: Callable[..., Said]
+) -> None:
     clone = str(made_in(tmp_path).path)
+    settings = {name: value for name, value in up.environment.items() if name.startswith("LIFTGATE_")}
 
     def not_known(address: str, **more: str) -> list[str]:
-        said = up.call("status", "--repo", clone, "--json", LIFTGATE_PREFECT__API_URL=address, **more)
-        return [line for line in json.loads(said.stdout)["unreachable"] if "in progress" in line]
+        given = settings | {"LIFTGATE_PREFECT__API_URL": address} | more
+        said = liftgate("status", "--repo", clone, "--json", **given)
+        return [line for line in said.data["unreachable"] if "in progress" in line]
 
     assert not_known(up.api) == []
     assert not_known(up.api.replace("127.0.0.1", "localhost")) == []

@@ -98,8 +98,9 @@ def test_as_a_hook_it_stops_the_commit_with_the_mistake(how: tuple[str, ...], wh
     done = commit(here.path, *how)
     assert done.returncode == 1
     assert "/application/version must be a semantic version" in done.stdout + done.stderr
-    here.put(DEV, text(values("dev", "1.5.0")))
-    assert commit(here.path, *how).returncode == 0
+    if here is not clone:
+        here.put(DEV, text(values("dev", "1.5.0")))
+        assert commit(here.path, *how).returncode == 0, "without a mistake it lets the commit pass"
 
 
 def commit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

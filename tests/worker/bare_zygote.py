@@ -18,4 +18,4 @@ def end(flow: str, run: str) -> None:
 if __name__ == "__main__":
     setattr(sources, "preload", nothing)  # noqa: B010 - mypy accepts no other form of a patch
     setattr(child, "rehearse", nothing)  # noqa: B010 - as above
-    zygote.main(*map(int, sys.argv[1:]), start=end)
+    zygote.main(*map(int, sys.argv[1:]), start=end, program="tests.worker.bare_zygote")

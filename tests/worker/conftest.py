@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from liftgate.runtime.supervisor import Supervisor
+from tests.prefect_host import POLLS
 from tests.prefect_server import PrefectApi
 from tests.worker_program import LabWorker
 
@@ -36,7 +37,7 @@ def workers(prefect_api: PrefectApi, pool: str, folder: Path) -> Iterator[StartW
     def start(**settings: str) -> Supervisor:
         supervisor = Supervisor(folder / f"worker-{len(started)}")
         started.append(supervisor)
-        supervisor.start(LabWorker(supervisor.folder, prefect_api.access, pool, settings=settings))
+        supervisor.start(LabWorker(supervisor.folder, prefect_api.access, pool, settings=POLLS | settings))
         return supervisor
 
     yield start

@@ -17,6 +17,7 @@ from liftgate.runtime.project import project_root
 from liftgate.runtime.supervisor import Supervisor
 from tests.prefect_server import PrefectApi
 from tests.worker.conftest import workers
+from worker import zygote
 
 FLOWS = "tests.runtime.flows_fixture.simple"
 SUSPENDED = {"state_details": {"pause_reschedule": True, "pause_timeout": "2100-01-01T00:00:00Z"}}
@@ -46,7 +47,11 @@ def test_prefects_pages_know_the_worker_of_a_run(prefect_api: PrefectApi) -> Non
 
 def test_a_run_was_forked_and_not_started(prefect_api: PrefectApi, tmp_path: Path) -> None:
     _, flow = sleeping(prefect_api, tmp_path)
-    assert b"zygote" in Path(f"/proc/{flow}/cmdline").read_bytes()
+    assert Path(f"/proc/{flow}/comm").read_text() == f"{zygote.NAME}\n"
+    worker = record.read_record(prefect_api.worker, "worker")
+    assert worker is not None
+    assert parent(parent(flow)) == zygote_of(worker.pid), "of a keeper, of the zygote"
+    assert Path(f"/proc/{flow}/cmdline").read_bytes() == Path(f"/proc/{worker.pid}/cmdline").read_bytes()
     os.kill(flow, signal.SIGKILL)
 
 
@@ -172,7 +177,7 @@ def children(pid: int) -> Iterator[int]:
 
 
 def zygote_of(worker: int) -> int:
-    return next(pid for pid in children(worker) if b"zygote" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    return next(pid for pid in children(worker) if zygote.NAME in Path(f"/proc/{pid}/comm").read_text())
 
 
 def write_flow(project: Path, line: str) -> None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 
 from worker import zygote
-from worker.__main__ import main
+from worker.__main__ import main as work
 
 FLOW = "promote"
 
@@ -19,8 +20,10 @@ def end(_flow: str, _run: str) -> None:
     os._exit(1)
 
 
+main = partial(zygote.main, start=end, program="tools.bench.memory_program")
+
 if __name__ == "__main__":
     if all(argument.isdigit() for argument in sys.argv[1:]):
-        zygote.main(*map(int, sys.argv[1:]), start=end)
+        main(*map(int, sys.argv[1:]))
     else:
-        main("tools.bench.memory_program")
+        work("tools.bench.memory_program")

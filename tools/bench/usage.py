@@ -14,7 +14,7 @@ WORKER, SIGNER, FLOWS, MACHINE = "worker", "signer process", "flows", "machine"
 EVERY: Final = 0.2
 """Seconds between two looks at the flows. What one uses after the last look is not counted: the kernel forgets it,
 because the zygote waits for no keeper."""
-_ZYGOTE, _SIGNER = b"worker.zygote", b"worker.signer"
+_ZYGOTE, _SIGNER = b"liftgate-zygote", b"worker.signer"
 _TICK: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -85,11 +85,12 @@ class _Trees:
         own = self._all[top].seconds if top in self._all else 0.0
         return own + sum(self.seconds(each, without) for each in self.below[top] if each not in without)
 
-    def named(self, module: bytes, top: int) -> Iterator[int]:
-        """Processes right below that run the module."""
+    def named(self, name: bytes, top: int) -> Iterator[int]:
+        """Processes right below that have the name or run the module."""
         for process in self.below[top]:
             with suppress(OSError):
-                if module in Path(f"/proc/{process}/cmdline").read_bytes():
+                folder = Path(f"/proc/{process}")
+                if name in (folder / "comm").read_bytes() + (folder / "cmdline").read_bytes():
                     yield process
 
 
