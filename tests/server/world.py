@@ -197,9 +197,7 @@ class World:
         )
 
     def record(self, outcome: Entry) -> None:
-        mirror = self.lab.mirror("recorder")
-        mirror.fetch()
-        git_branch.append_entry(mirror, outcome, {}, AUTHOR, WORKER)
+        git_branch.append_entry(self.lab.remote, outcome, {}, AUTHOR, WORKER)
         self.at.git.fetch()
 
     def recovery(self) -> Recovery:
