@@ -28,7 +28,7 @@ class AtTheForge(Mirror):
     def fetch(self) -> str:
         return self.head
 
-    def turn(self, to: str) -> AbstractContextManager[None]:
+    def turn(self, to: str) -> AbstractContextManager[None]:  # noqa: ARG002 - the mirror takes turns by it
         return nullcontext()
 
     def push(self, sha: str, ref: str, expected: str, needless: str = "") -> Pushed:

@@ -19,7 +19,7 @@ from liftgate_sandbox.argocd import Timings
 from liftgate_sandbox.serve import serve
 from liftgate_sandbox.slack.hands import signed
 from liftgate_sandbox.slack.model import TEAM
-from liftgate_sandbox.town import CHANNEL, SIGNING_SECRET, Town
+from liftgate_sandbox.town import CHANNEL, REPOSITORY, SIGNING_SECRET, Town
 from sandbox_tests.plain import NO_CERTIFICATES, http
 from starlette.applications import Starlette
 
@@ -34,7 +34,6 @@ from liftgate.domain.promotion.liveness import Holder
 from liftgate.domain.runs.run_notes import PLAN
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.ledger import git_branch
-from liftgate.integrations.runs import Runs
 from liftgate.integrations.runs.memory import InMemoryRuns
 from liftgate.integrations.runs.run import Run
 from liftgate.server.app import application
@@ -47,9 +46,11 @@ from liftgate.services.recovery import Recovery
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 from tests.examples import NOW, SERVER, WORKER, entry, text, values
+from tests.in_memory import InMemory
 from tests.integrations.conftest import AUTHOR
 from tests.integrations.runs.engines import Engine, RealPrefect
 from tests.lab import FLOWS, WAIT, Lab, configured, seed, variables
+from tests.places import place
 from tests.prefect_server import PrefectApi
 from tests.server.described import as_described
 
@@ -241,14 +242,21 @@ def server_world(
     )
     for flow in FLOWS:
         engine.deploy(name, flow)
-    with Town(folder / "town", timings=timings) as town:
-        lab = Lab(server, town, folder)
-        seed(lab, configured(lab, policy=RULES))
-        with serve(late := Late()) as served:
+    with place() as here:
+        town = Town(folder / "town", timings=timings, ports=here.ports)
+        is_begun = here.lay("forge", town.forge.core.path(REPOSITORY), shared=True)
+        with town, serve(late := Late(), port=here.ports[-1]) as served:
+            lab = Lab(server, town, folder)
+            if not is_begun:
+                seed(lab, configured(lab, policy=RULES))
+                here.keep("forge", lab.remote.directory)
+            here.lay("forge", town.argocd.controller.sources.mirror(town.repository_url), shared=True)
             mine = {"LIFTGATE_PREFECT__NAME": name, "LIFTGATE_SERVER__URL": served.url}
             at = Integrations(from_variables(variables(lab) | mine | more))
             at.runs = engine.runs(name)
-            at.git.fetch()
+            if not here.lay("mirror", at.git.directory):
+                at.git.fetch()
+                here.keep("mirror", at.git.directory)
             late.app = application(at)
             town.slack.store.change(interactivity_url=f"{served.url}/slack/interactions")
             yield World(lab, at, worker_of(at), served.url, late.app, engine)
@@ -261,21 +269,6 @@ def worker_of(at: Integrations) -> Integrations:
     flow = Integrations(at.settings)
     flow.runs, flow.key_holder = at.runs, CheckedKeyHolder(holder)
     return flow
-
-
-@dataclass(frozen=True)
-class InMemory(PrefectApi):
-    """No server: the twin keeps the runs."""
-
-    memory: InMemoryRuns
-
-    @property
-    def secret(self) -> str:
-        return ""
-
-    @property
-    def runs(self) -> Runs:
-        return self.memory.runs(self.pool)
 
 
 class Late:
