@@ -3,18 +3,14 @@ begins there: it names the addresses, so it is made once for each place and then
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
 import socket
-import tempfile
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 PORTS: Final = range(20_000, 32_000, 10)
 """The first of each place. The system gives out no port below 32768 by itself."""
@@ -22,34 +18,47 @@ _TAKEN_TURNS: Final = 4
 """Places of a process: what outlives its test for a moment finds nothing at its own one."""
 
 
+class Copy(NamedTuple):
+    """Of a folder: its folders, parents first, and its files with their modes."""
+
+    folders: list[str]
+    files: dict[str, tuple[int, bytes]]
+
+    @classmethod
+    def of(cls, folder: Path) -> Copy:
+        below = sorted(folder.rglob("*"))
+        names = {path: str(path.relative_to(folder)) for path in below}
+        files = {names[path]: (path.stat().st_mode & 0o777, path.read_bytes()) for path in below if path.is_file()}
+        return cls([names[path] for path in below if path.is_dir()], files)
+
+    def lay(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        for name in self.folders:
+            os.mkdir(f"{folder}/{name}")  # noqa: PTH102 - a Path for each takes longer
+        for name, (mode, data) in self.files.items():
+            with os.fdopen(os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+                file.write(data)
+
+
 @dataclass
 class Place:
     first: int
     guard: socket.socket
     """Holds the place for this process."""
-    _made: list[str] = field(default_factory=list)
+    _kept: dict[str, Copy] = field(default_factory=dict)
 
     @property
     def ports(self) -> range:
         return range(self.first + 1, self.first + 10)
 
-    @cached_property
-    def _kept(self) -> Path:
-        folder = Path(tempfile.mkdtemp(prefix="liftgate-place-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        return folder
-
-    def lay(self, name: str, folder: Path, *, shared: bool = False) -> bool:
-        """Put what was kept by that name there, if anything was. Of a repository whose files are never written in place
-        the objects may be `shared`."""
-        if name not in self._made:
-            return False
-        shutil.copytree(self._kept / name, folder, copy_function=_linked if shared else shutil.copyfile)
-        return True
+    def lay(self, name: str, folder: Path) -> bool:
+        """Put what was kept by that name there, if anything was."""
+        if found := self._kept.get(name):
+            found.lay(folder)
+        return found is not None
 
     def keep(self, name: str, folder: Path) -> None:
-        shutil.copytree(folder, self._kept / name)
-        self._made.append(name)
+        self._kept[name] = Copy.of(folder)
 
 
 _PLACES: Final[deque[Place]] = deque()
@@ -75,11 +84,3 @@ def _found() -> Place:
             return Place(first, guard)
         guard.close()
     raise AssertionError("every place is taken")
-
-
-def _linked(source: str, to: str) -> None:
-    """Objects never change; git replaces any other file, and tests and the forge may write it."""
-    if f"{os.sep}objects{os.sep}" in source:
-        os.link(source, to)
-    else:
-        shutil.copy(source, to)

@@ -244,13 +244,14 @@ def server_world(
         engine.deploy(name, flow)
     with place() as here:
         town = Town(folder / "town", timings=timings, ports=here.ports)
-        is_begun = here.lay("forge", town.forge.core.path(REPOSITORY), shared=True)
+        is_begun = here.lay("forge", town.forge.core.path(REPOSITORY))
         with town, serve(late := Late(), port=here.ports[-1]) as served:
             lab = Lab(server, town, folder)
             if not is_begun:
                 seed(lab, configured(lab, policy=RULES))
+                lab.remote.git("repack", "-a", "-d", "-q")  # two files, where each object has its own folder
                 here.keep("forge", lab.remote.directory)
-            here.lay("forge", town.argocd.controller.sources.mirror(town.repository_url), shared=True)
+            here.lay("forge", town.argocd.controller.sources.mirror(town.repository_url))
             mine = {"LIFTGATE_PREFECT__NAME": name, "LIFTGATE_SERVER__URL": served.url}
             at = Integrations(from_variables(variables(lab) | mine | more))
             at.runs = engine.runs(name)

@@ -46,6 +46,7 @@ class Repository:
         self._refs_at = float("-inf")
         self._files: dict[str, Files] = {}
         self._received: list[str] = []
+        self._is_new = not (folder / "HEAD").exists()
 
     def refs(self, now: float, max_age: float) -> dict[str, str]:
         """All refs by name; asks the repository when the last answer is older than `max_age` seconds."""
@@ -100,20 +101,25 @@ class Repository:
     def _archived(self, sha: str) -> Files:
         """One process finds the commit and reads its files; what is not in the mirror is fetched."""
         self._create()
-        self._receive(sha)
         read = ("archive", "--format=tar", f"{sha}^{{commit}}")
-        done = self._run(*read)
+        if self._is_new:
+            self._receive(sha)
+        done, self._is_new = self._run(*read), True
+        if done.returncode and self._receive(sha):
+            done = self._run(*read)
         if done.returncode and not self._fetched(sha):
             raise GitError(_checkout_failed(sha))
         return _unpack(self._git(*read) if done.returncode else done.stdout)
 
-    def _receive(self, sha: str) -> None:
-        """The quick way to a commit that is new; of what fails here, the program git says why."""
-        if (self._folder / "objects" / sha[:2] / sha[2:]).exists() or not self.url.startswith("http://"):
-            return
+    def _receive(self, sha: str) -> bool:
+        """The quick way to a commit that is not here; of what fails here, the program git says why."""
+        if sha in self._received or not self.url.startswith("http://"):
+            return False
         pack = pack_of(self.url, self._headers, sha, self._received)
-        if pack and self._run("unpack-objects", "-q", given=pack).returncode == 0:
-            self._received = [*self._received, sha][-_HAVES:]
+        if not pack or self._run("unpack-objects", "-q", given=pack).returncode:
+            return False
+        self._received = [*self._received, sha][-_HAVES:]
+        return True
 
     def metadata(self, revision: str) -> Object:
         """Author, date, tags and message of a commit, as `revisions/{sha}/metadata` answers."""
