@@ -81,7 +81,8 @@ def _landed_on_other_values(at: Ports, promotion: Attempt) -> bool:
     their own was not proposed to Liftgate."""
     if isinstance(promotion, TakeOver):
         return False
-    proposed = at.git.resolve(f"{promotion.revision}^2")
+    [commit] = at.git.commits([promotion.revision]) if at.git.resolve(promotion.revision) else [None]
+    proposed = at.git.resolve(commit.parents[1]) if commit and len(commit.parents) > 1 else ""
     return bool(proposed) and any(
         at.git.object_id(proposed, path) != at.git.object_id(promotion.revision, path) for path in promotion.paths
     )

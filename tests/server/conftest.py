@@ -21,8 +21,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[World]:
     """One whose Argo CD, a quick one, brings what is committed."""
-    with server_world(tmp_path, None, Timings.fast()) as world:
-        world.lab.town.deploy("example-app")
+    with server_world(tmp_path, None, Timings.fast(), is_deployed=True) as world:
         yield world
 
 

@@ -19,7 +19,7 @@ from liftgate_sandbox.argocd import Timings
 from liftgate_sandbox.serve import serve
 from liftgate_sandbox.slack.hands import signed
 from liftgate_sandbox.slack.model import TEAM
-from liftgate_sandbox.town import CHANNEL, REPOSITORY, SIGNING_SECRET, Town
+from liftgate_sandbox.town import CHANNEL, SIGNING_SECRET
 from sandbox_tests.plain import NO_CERTIFICATES, http
 from starlette.applications import Starlette
 
@@ -49,9 +49,10 @@ from tests.examples import NOW, SERVER, WORKER, entry, text, values
 from tests.in_memory import InMemory
 from tests.integrations.conftest import AUTHOR
 from tests.integrations.runs.engines import Engine, RealPrefect
-from tests.lab import FLOWS, WAIT, Lab, configured, seed, variables
+from tests.lab import FLOWS, WAIT, Lab, variables
 from tests.places import place
 from tests.prefect_server import PrefectApi
+from tests.server.beginning import begun
 from tests.server.described import as_described
 
 FORM = {
@@ -59,7 +60,6 @@ FORM = {
     "properties": {"approved": {"type": "boolean"}, "reason": {"type": "string"}},
     "required": ["approved"],
 }
-RULES = {"prod": {"approvals": {"needed": 1, "from": ["ada", "grace", "rosa"]}}}
 
 
 @dataclass
@@ -230,9 +230,16 @@ class World:
 
 @contextmanager
 def server_world(
-    folder: Path, prefect: PrefectApi | None = None, timings: Timings | None = None, /, **more: str
+    folder: Path,
+    prefect: PrefectApi | None = None,
+    timings: Timings | None = None,
+    /,
+    *,
+    is_deployed: bool = False,
+    **more: str,
 ) -> Iterator[World]:
-    """1.4.1 is everywhere, and Argo CD has no Application yet; the sweep runs only when a test calls it.
+    """1.4.1 is everywhere, and Argo CD has no Application yet, or an old one for each environment; the sweep runs only
+    when a test calls it.
 
     `timings` are Argo CD's: those that were measured, or quicker ones."""
     name = f"server{uuid4().hex[:8]}"
@@ -242,16 +249,9 @@ def server_world(
     )
     for flow in FLOWS:
         engine.deploy(name, flow)
-    with place() as here:
-        town = Town(folder / "town", timings=timings, ports=here.ports)
-        is_begun = here.lay("forge", town.forge.core.path(REPOSITORY))
-        with town, serve(late := Late(), port=here.ports[-1]) as served:
-            lab = Lab(server, town, folder)
-            if not is_begun:
-                seed(lab, configured(lab, policy=RULES))
-                lab.remote.git("repack", "-a", "-d", "-q")  # two files, where each object has its own folder
-                here.keep("forge", lab.remote.directory)
-            here.lay("forge", town.argocd.controller.sources.mirror(town.repository_url))
+    with place() as here, begun(here, folder / "town", timings, is_deployed=is_deployed) as town:
+        lab = Lab(server, town, folder)
+        with serve(late := Late(), port=here.ports[-1]) as served:
             mine = {"LIFTGATE_PREFECT__NAME": name, "LIFTGATE_SERVER__URL": served.url}
             at = Integrations(from_variables(variables(lab) | mine | more))
             at.runs = engine.runs(name)

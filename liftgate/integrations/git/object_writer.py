@@ -14,12 +14,21 @@ from liftgate.integrations.git.tree_writer import Format, changed_tree, pack
 from liftgate.integrations.git.trees import Read
 
 
-def stored_tree(git: Git, read: Read, root: Object | None, files: Mapping[str, bytes | None]) -> str:
+def tree_id(git: Git, read: Read, root: Object | None, files: Mapping[str, bytes | None]) -> str:
     """The id of the root with the files set (None: removed). Raises Refused for a path that no commit can have."""
-    of = Format(len(root.id) if root else len(git("hash-object", "-t", "tree", "/dev/null")))
+    return changed_tree(read, root, files, _format(git, root))[0]
+
+
+def stored_tree(git: Git, read: Read, root: Object | None, files: Mapping[str, bytes | None]) -> str:
+    """The same, and all of it is stored."""
+    of = _format(git, root)
     tree, stored = changed_tree(read, root, files, of)
     git("unpack-objects", "-q", stdin=pack(stored, of))
     return tree
+
+
+def _format(git: Git, root: Object | None) -> Format:
+    return Format(len(root.id) if root else len(git("hash-object", "-t", "tree", "/dev/null")))
 
 
 def stored_commit(git: Git, data: bytes) -> str:

@@ -20,7 +20,7 @@ from liftgate.integrations.git.git_directory import has_no_ref
 from liftgate.integrations.git.index import Index
 from liftgate.integrations.git.kept_answers import kept_answer
 from liftgate.integrations.git.object_reader import OBJECT, Object, ObjectReader
-from liftgate.integrations.git.object_writer import stored_commit, stored_tree
+from liftgate.integrations.git.object_writer import stored_commit, stored_tree, tree_id
 from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
 from liftgate.integrations.git.ssh import Ssh
 from liftgate.integrations.git.trees import FOLDER, ODD, Tree, by_step, files_below, listed_files, not_plain, read_tree
@@ -192,8 +192,14 @@ class Repository:
 
     def tree_with(self, parent: str, files: Mapping[str, bytes | None]) -> str:
         """The id of the parent's tree with the files set. Raises Refused for a path that no commit can have."""
-        (root,) = self._all_there([f"{parent}^{{tree}}"]) if parent else (None,)
-        return stored_tree(self.git, self._all_there, root, files)
+        return stored_tree(self.git, self._all_there, self._root(parent), files)
+
+    def tree_id_with(self, parent: str, files: Mapping[str, bytes | None]) -> str:
+        """The same to compare it with: nothing is stored."""
+        return tree_id(self.git, self._all_there, self._root(parent), files)
+
+    def _root(self, parent: str) -> Object | None:
+        return next(self._all_there([f"{parent}^{{tree}}"])) if parent else None
 
     def trees(self, ids: Sequence[str]) -> list[Tree]:
         """What each of the folders has; nothing for what is no folder. Raises Unavailable for one that is not there."""
