@@ -233,9 +233,8 @@ def server_world(
     folder: Path,
     prefect: PrefectApi | None = None,
     timings: Timings | None = None,
-    /,
-    *,
     is_deployed: bool = False,
+    /,
     **more: str,
 ) -> Iterator[World]:
     """1.4.1 is everywhere, and Argo CD has no Application yet, or an old one for each environment; the sweep runs only
@@ -261,6 +260,13 @@ def server_world(
             late.app = application(at)
             town.slack.store.change(interactivity_url=f"{served.url}/slack/interactions")
             yield World(lab, at, worker_of(at), served.url, late.app, engine)
+
+
+@contextmanager
+def deployed_world(folder: Path, /, **more: str) -> Iterator[World]:
+    """The same with a quick Argo CD, which has brought 1.4.1 everywhere."""
+    with server_world(folder, None, Timings.fast(), True, **more) as world:
+        yield world
 
 
 def worker_of(at: Integrations) -> Integrations:
