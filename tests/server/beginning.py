@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from liftgate_sandbox.argocd import Timings
+from liftgate_sandbox.forge.ref_files import read_refs
 from liftgate_sandbox.town import REPOSITORY, Town
 from sandbox_tests.plain import eventually
 
+from liftgate.errors import Refused
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.runs.memory import InMemoryRuns
+from tests.committing import MAIN
 from tests.in_memory import InMemory
 from tests.lab import Lab, configured, seed
 from tests.places import Place
@@ -61,3 +65,19 @@ def _is_settled(town: Town) -> bool:
         )
         and not any(work.values())
     )
+
+
+def is_fetched(forge: Path, mirror: Path) -> bool:
+    """Whether a fetch would bring nothing."""
+    there, here = read_refs(forge), read_refs(mirror)
+    if there is None or here is None:
+        return False
+    ours = {name: sha for name, sha in there.all.items() if name.startswith((MAIN, "refs/heads/liftgate/"))}
+    return ours == here.all
+
+
+class Over:
+    """The mirror of a world that has ended. A click that its test did not wait for would go on for two minutes."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise Refused(f"this world has ended: {name}")

@@ -52,7 +52,7 @@ from tests.integrations.runs.engines import Engine, RealPrefect
 from tests.lab import FLOWS, WAIT, Lab, variables
 from tests.places import place
 from tests.prefect_server import PrefectApi
-from tests.server.beginning import begun
+from tests.server.beginning import Over, begun, is_fetched
 from tests.server.described import as_described
 
 FORM = {
@@ -121,7 +121,7 @@ class World:
         return run
 
     def plan(self) -> Plan:
-        tree = self.at.tree(self.at.git.fetch())
+        tree = self.at.tree(self.fetch())
         release = choose_release(tree, [], "example-app", "prod", "1.4.2", check=False)
         return promote(tree, release, "prod", NOW.date(), ())
 
@@ -199,11 +199,15 @@ class World:
 
     def record(self, outcome: Entry) -> None:
         git_branch.append_entry(self.lab.remote, outcome, {}, AUTHOR, WORKER)
-        self.at.git.fetch()
+        self.fetch()
 
     def recovery(self) -> Recovery:
-        self.at.git.fetch()
+        self.fetch()
         return Recovery(self.at)
+
+    def fetch(self) -> str:
+        """What the server's mirror has not of the forge's; the branch's commit."""
+        return self.at.git.head if is_fetched(self.lab.remote.directory, self.at.git.directory) else self.at.git.fetch()
 
     def press(self, person: str, place: str, run: str, plan: str, **changes: Any) -> httpx.Response:
         """A button as Slack sends it, signed; `changes` go into the payload."""
@@ -237,10 +241,8 @@ def server_world(
     /,
     **more: str,
 ) -> Iterator[World]:
-    """1.4.1 is everywhere, and Argo CD has no Application yet, or an old one for each environment; the sweep runs only
-    when a test calls it.
-
-    `timings` are Argo CD's: those that were measured, or quicker ones."""
+    """1.4.1 is everywhere. Argo CD has an Application for each environment if it `is_deployed`; `timings` are those that
+    were measured, or quicker ones. The sweep runs only when a test calls it."""
     name = f"server{uuid4().hex[:8]}"
     memory = InMemoryRuns(SystemClock())
     server, engine = (
@@ -259,7 +261,10 @@ def server_world(
                 here.keep("mirror", at.git.directory)
             late.app = application(at)
             town.slack.store.change(interactivity_url=f"{served.url}/slack/interactions")
-            yield World(lab, at, worker_of(at), served.url, late.app, engine)
+            try:
+                yield World(lab, at, worker_of(at), served.url, late.app, engine)
+            finally:
+                vars(at)["git"] = Over()
 
 
 @contextmanager
