@@ -241,8 +241,8 @@ def server_world(
     /,
     **more: str,
 ) -> Iterator[World]:
-    """1.4.1 is everywhere. Argo CD has an Application for each environment if it `is_deployed`; `timings` are those that
-    were measured, or quicker ones. The sweep runs only when a test calls it."""
+    """1.4.1 is everywhere. Argo CD has an Application for each environment if it `is_deployed`; `timings` are those
+    that were measured, or quicker ones. The sweep runs only when a test calls it."""
     name = f"server{uuid4().hex[:8]}"
     memory = InMemoryRuns(SystemClock())
     server, engine = (
