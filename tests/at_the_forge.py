@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
+from liftgate_sandbox.forge.receipts import ZERO
+
 from liftgate.integrations.git.mirror import Mirror, Pushed
 from liftgate.integrations.git.repository import Repository
 from tests.committing import MAIN
@@ -32,7 +34,12 @@ class AtTheForge(Mirror):
         return nullcontext()
 
     def push(self, sha: str, ref: str, expected: str, needless: str = "") -> Pushed:
-        if needless or not self._bare.update_ref(ref, sha, expected or "0" * 40):
-            raise AssertionError(f"{ref} is not at {expected}")
+        assert not needless
+        if not self._bare.update_ref(ref, sha, expected or ZERO):
+            return "stale"
         self._forge.pushed(self._name, self._who, ref, expected, sha)
         return "pushed"
+
+    def remove(self, ref: str) -> None:
+        if (there := self._bare.ref(ref)) and self._bare.delete_ref(ref):
+            self._forge.pushed(self._name, self._who, ref, there, ZERO)
