@@ -1,5 +1,4 @@
-"""A Liftgate server over a real repository, the sandbox's Slack, and runs in memory or on a real Prefect server; a
-test puts them into their states, so that none waits for a flow."""
+"""A Liftgate server over a real repository, the sandbox's Slack, and runs that a test puts into their states."""
 
 from __future__ import annotations
 
@@ -244,7 +243,9 @@ def server_world(
     """1.4.1 is everywhere. Argo CD has an Application for each environment if it `is_deployed`; `timings` are those
     that were measured, or quicker ones. The sweep runs only when a test calls it."""
     name = f"server{uuid4().hex[:8]}"
-    memory = InMemoryRuns(SystemClock())
+    memory = InMemoryRuns(
+        SystemClock(), uuid4()
+    )  # those of other worlds with the same commits are known in this process
     server, engine = (
         (prefect, RealPrefect(prefect)) if prefect else (InMemory("", name, folder, folder, memory), memory)
     )
