@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,15 +22,15 @@ from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git.history import Change, history
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.process import sign_in
-from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.ledger import git_branch
 from liftgate.runtime import own_settings
 from liftgate.services.notes import Notes
 from liftgate.services.requests import start_for_person
 from liftgate.settings import Settings, from_variables
 from liftgate.wiring import Integrations
-from tests.committing import MAIN, commit, commit_and_push
-from tests.examples import ALLOWED_SIGNERS, SEED, SERVER, WORKER, private_text, text, values
+from tests.at_the_forge import AtTheForge
+from tests.committing import AUTHOR, MAIN, commit, commit_and_push
+from tests.examples import ALLOWED_SIGNERS, NOW, SEED, SERVER, WORKER, private_text, text, values
 from tests.prefect_server import PrefectApi
 from tests.signed import cast_vote
 from tests.worker_program import lend
@@ -59,9 +58,8 @@ class Lab:
         return mirror
 
     @cached_property
-    def remote(self) -> Repository:
-        """The forge's own repository: what is there now, without a fetch."""
-        return Repository(self.town.forge.bare(REPOSITORY).path)
+    def remote(self) -> AtTheForge:
+        return AtTheForge(self.town.forge, REPOSITORY, BOT)
 
     def push(self, sha: str, ref: str = MAIN, who: str = "ada") -> str:
         """As if the person had pushed the commit, which was written into `remote`."""
@@ -73,7 +71,10 @@ class Lab:
 
     def commit(self, files: Mapping[str, bytes | None], message: str = "by hand\n", key: Key | None = None) -> str:
         """Somebody's own commit on main (or with its key the worker's); written files replace what was there."""
-        return commit_and_push(self.town.forge, REPOSITORY, "ada", files, message, key)
+        if not key:
+            return commit_and_push(self.town.forge, REPOSITORY, "ada", files, message)
+        there, head = self.remote, self.remote.head
+        return self.push(there.write(head, files, message, NOW, AUTHOR, key))
 
     def deploy(self) -> None:
         """Register the flows on the test run's server, and give the worker this lab's settings."""
@@ -248,7 +249,7 @@ spec:
           volumeMounts: [{name: config, mountPath: /config}]
       volumes: [{name: config, configMap: {name: environment-config}}]
 """
-SMOKE = "print('smoke ok')"
+SMOKE = ["echo", "smoke ok"]
 
 
 def variables(lab: Lab, **more: str) -> dict[str, str]:
@@ -269,7 +270,7 @@ def variables(lab: Lab, **more: str) -> dict[str, str]:
         "LIFTGATE_SLACK__CHANNEL": CHANNEL,
         "LIFTGATE_WORKER__SIGNING_KEY": private_text(WORKER),
         "LIFTGATE_WORKER__EMAIL": "liftgate@example.com",
-        "LIFTGATE_WORKER__COMMANDS": json.dumps({"smoke": [sys.executable, "-c", SMOKE]}),
+        "LIFTGATE_WORKER__COMMANDS": json.dumps({"smoke": SMOKE}),
         "LIFTGATE_SERVER__SIGNING_KEY": private_text(SERVER),
         "LIFTGATE_SERVER__EMAIL": "server@example.com",
         "LIFTGATE_PREFECT__API_URL": lab.prefect.url,

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 def resume_promotions(lab: Lab, environment: str = "") -> None:
     """By ada; empty: those of all environments."""
-    mirror, signers = lab.mirror("somebody"), read_allowed(ALLOWED_SIGNERS)
-    mirror.fetch()
+    mirror, signers = lab.remote, read_allowed(ALLOWED_SIGNERS)
     for each in pause_files.read_pauses(mirror, signers):
         if each.environment == environment:
             pauses.remove_branch(mirror, place_in(each.id))

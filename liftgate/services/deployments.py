@@ -81,9 +81,10 @@ def _landed_on_other_values(at: Ports, promotion: Attempt) -> bool:
     their own was not proposed to Liftgate."""
     if isinstance(promotion, TakeOver):
         return False
-    (revision,) = at.git.commits([promotion.revision])
-    return len(revision.parents) == 2 and any(
-        at.git.object_id(revision.parents[1], path) != at.git.object_id(revision.sha, path) for path in promotion.paths
+    is_there = at.git.resolve(promotion.revision)
+    parents = at.git.commits([promotion.revision])[0].parents if is_there else ()
+    return len(parents) == 2 and any(
+        at.git.object_id(parents[1], path) != at.git.object_id(promotion.revision, path) for path in promotion.paths
     )
 
 

@@ -71,7 +71,7 @@ def is_the_plan(at: Ports, plan: Plan, head: str) -> bool:
         wanted = applied(at.git, below, plan)
     except Refused:
         return False
-    return at.git.object_id(head, "") == at.git.tree_with(below, wanted)
+    return at.git.object_id(head, "") == at.git.tree_id_with(below, wanted)
 
 
 def _who(at: Ports, given: rules.Review) -> str:

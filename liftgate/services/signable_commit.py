@@ -114,7 +114,7 @@ def _check_change(at: Ports, commit: Change, tree: str) -> None:
             raise Refused(f"there is no proven vote of {', '.join(missing)} on this plan{another}")
     change = _change(at, before, run, plan)
     _check_text(commit.message, message.compose(change.title, change.reason, message.trailers_of(change, plan, named)))
-    _check_tree(tree, at.git.tree_with(commit.parents[0], applied(at.git, commit.parents[0], plan)))
+    _check_tree(tree, at.git.tree_id_with(commit.parents[0], applied(at.git, commit.parents[0], plan)))
 
 
 def _change(at: Ports, tree: ConfigSnapshot, run: Run, plan: Plan) -> GatedChange:

@@ -131,7 +131,7 @@ def check_ledger_commit(at: Ports, commit: Change, tree: str) -> None:
         raise Refused(f"the ledger has an outcome of {entry.promotion} already")
     files: dict[str, bytes | None] = {path: at.git.blobs([at.git.object_id(tree, path)])[0]}
     files |= copies(at.git, tip, entry, verified_values(at, entry))
-    if tree != at.git.tree_with(tip, files):
+    if tree != at.git.tree_id_with(tip, files):
         raise Refused("its files are not those of the ledger with exactly one more entry")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
@@ -39,7 +39,7 @@ def token_of(login: str) -> str:
 
 
 class Town:
-    """Up as long as its `with` block; what it knows is in `folder`."""
+    """Up as long as its `with` block; what it knows is in `folder`. Without `ports`, free ones are found."""
 
     def __init__(
         self,
@@ -47,11 +47,12 @@ class Town:
         environments: tuple[str, ...] = ("dev", "staging", "prod"),
         *,
         timings: Timings | None = None,
+        ports: Sequence[int] = (),
     ) -> None:
         self.forge = Forge(folder / "forge")
         self.argocd = ArgoCD(folder / "argocd", timings=timings)
         self.slack = Slack(folder / "slack", bot_token=BOT_TOKEN, signing_secret=SIGNING_SECRET, app_token=APP_TOKEN)
-        self.environments = environments
+        self.environments, self._ports = environments, ports
         self._stack = ExitStack()
         self.urls: dict[str, str] = {}
 
@@ -63,7 +64,10 @@ class Town:
             "slack": self.slack.asgi(),
             **{f"app-{name}": service(self.argocd.cluster, name) for name in self.environments},
         }
-        served = {name: self._stack.enter_context(serve(Counted(app))) for name, app in apps.items()}
+        served = {
+            name: self._stack.enter_context(serve(Counted(app), port=port))
+            for (name, app), port in zip(apps.items(), self._ports or [0] * len(apps), strict=False)
+        }
         self.urls |= {name: each.url for name, each in served.items()}
         self.argocd.repository(self.urls["forge"], "argocd", token_of("argocd"))
         self.argocd.project(PROJECT, roles={ROLE: ["get", "sync"]})

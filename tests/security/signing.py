@@ -8,7 +8,6 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from liftgate_sandbox.argocd import Timings
 
 from liftgate.domain.approval.gate import Decision
 from liftgate.domain.ledger.ledger import Entry
@@ -17,7 +16,7 @@ from liftgate.integrations.signing import KeyHolder, service
 from liftgate.integrations.signing.client import RemoteKeyHolder
 from liftgate.services.outcomes import entry_of
 from liftgate.wiring import Integrations
-from tests.server.world import World, server_world
+from tests.server.world import World, deployed_world
 from tests.services.walk import Walk, at_gate
 
 VOTED = Decision(state="open", reason="approved by grace", approved_by=("grace",))
@@ -26,8 +25,7 @@ VOTED = Decision(state="open", reason="approved by grace", approved_by=("grace",
 @pytest.fixture(name="world", params=["in this process", pytest.param("over the socket", marks=pytest.mark.long)])
 def signing_world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """Its worker asks a holder of the keys that checks, beside it or behind the socket."""
-    with server_world(tmp_path, None, Timings.fast()) as world:
-        world.lab.town.deploy("example-app")
+    with deployed_world(tmp_path) as world:
         if request.param == "in this process":
             yield world
             return

@@ -28,7 +28,7 @@ __all__ = ["deployed", "running", "world"]
 
 def paused(world: World, environment: str = "prod", *, kept: bool = True) -> Pause:
     """By git alone, and seen by the server."""
-    mirror = world.lab.mirror("somebody", "ada")
+    mirror = world.lab.remote
     pauses.add_pause(mirror, environment, "incident 7", AUTHOR, NOW)
     return looked(world, kept=kept)[0]
 
@@ -40,8 +40,7 @@ def looked(world: World, *, kept: bool = True) -> list[Pause]:
 
 
 def deleted(world: World, pause: Pause) -> None:
-    mirror = world.lab.mirror("somebody", "ada")
-    mirror.fetch()
+    mirror = world.lab.remote
     pauses.remove_branch(mirror, place_in(pause.id))
 
 
@@ -119,8 +118,7 @@ def test_nothing_else_lifts_it(world: World, by: str) -> None:
     lifted = Resume(pause=other if "another" in by else pause.id, person="ada", at=NOW)
     key, namespace = (SERVER, signature.VOTES) if "server" in by else (WORKER, signature.LEDGER)
     data = sign_statement(lifted, key, namespace).encode()
-    mirror = world.lab.mirror("somebody", "ada")
-    mirror.fetch()
+    mirror = world.lab.remote
     if "person" in by:
         allowed = (signature.COMMITS,) if by == "person" else signature.MAINTAINER
         line = signature.allowed_line("ada@example.com", allowed, signature.public_bytes(PERSON))
@@ -141,8 +139,7 @@ def test_a_maintainers_signed_commit_lifts_it_for_good(world: World) -> None:
     line = signature.allowed_line("ada@example.com", signature.MAINTAINER, signature.public_bytes(PERSON))
     world.lab.commit({".liftgate/allowed_signers": f"{ALLOWED_SIGNERS}{line}\n".encode()})
     pause = paused(world)
-    mirror = world.lab.mirror("somebody", "ada")
-    mirror.fetch()
+    mirror = world.lab.remote
     sha = mirror.write("", {}, f"Resume\n\n{RESUMES}: {pause.id}\n", NOW, AUTHOR, PERSON)
     branch = f"refs/heads/{pauses.RESUMES}{pause.id}"
     pauses.remove_branch(mirror, place_in(pause.id))
@@ -155,9 +152,8 @@ def test_a_maintainers_signed_commit_lifts_it_for_good(world: World) -> None:
 
 def test_what_lies_unreadable_in_the_ledger_as_a_pause_is_one(world: World) -> None:
     """It must not keep a true pause from being kept."""
-    commit = pauses.add_pause(world.lab.mirror("somebody", "ada"), "prod", "incident 7", AUTHOR, NOW)
-    mirror = world.lab.mirror("other", "ada")
-    mirror.fetch()
+    commit = pauses.add_pause(world.lab.remote, "prod", "incident 7", AUTHOR, NOW)
+    mirror = world.lab.remote
     files: dict[str, bytes | None] = {f"pauses/pause/prod/{commit}-0.json": b"\xff", "pauses/else.json": b"{}"}
     tip = mirror.resolve(git_branch.REF)
     assert mirror.push(mirror.write(tip, files, "x\n", NOW, AUTHOR, None), git_branch.REF, tip) == "pushed"
@@ -171,7 +167,7 @@ def test_a_worker_keeps_the_pause_that_its_gate_sees(deployed: World) -> None:
     run = walk(deployed, to="dev")
     change = run.begin()
     plan = run.plan(change)
-    pauses.add_pause(deployed.lab.mirror("somebody", "ada"), "dev", "incident 7", AUTHOR, NOW)
+    pauses.add_pause(deployed.lab.remote, "dev", "incident 7", AUTHOR, NOW)
     run.at.git.fetch()
     assert approvals.gate(run.at, change, plan).waits
     (pause,) = run.at.pauses()

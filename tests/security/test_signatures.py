@@ -29,10 +29,8 @@ AGAIN = "git rebase --exec 'git commit --amend --no-edit -S'"
 
 def commit(world: World, files: Mapping[str, bytes | None], key: PrivateKey | None = None) -> str:
     """As the key's owner commits it with git, pushed to the main branch."""
-    mirror = world.lab.mirror("somebody", "ada")
-    head = mirror.fetch()
-    sha = mirror.write(head, files, "A change\n", NOW, PEOPLE[key], key)
-    assert mirror.push(sha, mirror.ref, head) == "pushed"
+    there = world.lab.remote
+    sha = world.lab.push(there.write(there.head, files, "A change\n", NOW, PEOPLE[key], key))
     world.at.git.fetch()
     return sha
 

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from liftgate_sandbox.argocd import Timings
 
 from tests.prefect_server import PrefectApi
-from tests.server.world import World, server_world
+from tests.server.world import World, deployed_world, server_world
 
 
 @pytest.fixture
@@ -21,8 +20,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[World]:
     """One whose Argo CD, a quick one, brings what is committed."""
-    with server_world(tmp_path, None, Timings.fast()) as world:
-        world.lab.town.deploy("example-app")
+    with deployed_world(tmp_path) as world:
         yield world
 
 

@@ -1,23 +1,28 @@
-"""The pages in a real browser: they look after themselves, on a phone too, and break no policy."""
+"""The pages in a real browser: they look after themselves, on a phone too, and break no policy. With the
+keyboard alone each stop is seen, named, and in its order. One file: the browser takes long to start."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
+from sandbox_tests.plain import eventually, http
 
 from liftgate.domain.runs.run_notes import Check
 from liftgate.services import session
 from liftgate.services.notes import Notes
-from tests.examples import NOW, entry
+from tests.examples import NOW, entry, text
+from tests.lab import configured
+from tests.server.test_oidc import issuer, oidc
 from tests.server.test_rollbacks import past
-from tests.server.world import World
+from tests.server.world import World, server_world
 
-__all__ = ["past"]
+__all__ = ["issuer", "past"]
 pytestmark = pytest.mark.browser
 WHY = "rolled back to 1.4.1 in 21 s: health check: database unreachable"
 
@@ -151,3 +156,140 @@ def test_a_person_pauses_and_resumes(world: World, page: Page) -> None:
     page.goto(f"{world.url}/pause")
     page.get_by_role("button", name="Resume promotions to prod").click()
     page.get_by_text("Nothing is paused.").wait_for()
+
+
+MOST = 40
+"""Presses of Tab to any place of a page."""
+STOP = """() => {
+  const at = document.activeElement, style = getComputedStyle(at), place = at.getBoundingClientRect();
+  const middle = document.elementFromPoint(place.x + place.width / 2, place.y + place.height / 2);
+  const label = at.labels?.[0]?.textContent ?? at.getAttribute("aria-label") ?? at.textContent ?? at.value;
+  return {
+    name: (label || "").trim().replace(/\\s+/g, " "), tag: at.tagName.toLowerCase(),
+    isSeen: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+    isCovered: middle !== null && !at.contains(middle) && !middle.contains(at),
+  };
+}"""
+
+
+def tab_to(page: Page, name: str) -> list[str]:
+    """Press Tab until the link, button or field of that name has the focus; the names of all stops on the way."""
+    passed: list[str] = []
+    for _ in range(MOST):
+        page.keyboard.press("Tab")
+        stop: dict[str, Any] = page.evaluate(STOP)
+        assert stop["name"], f"a {stop['tag']} after {passed} has no name"
+        assert stop["isSeen"], f"the focus on {stop['name']} is not visible"
+        assert not stop["isCovered"], f"{stop['name']} has the focus and is covered"
+        passed.append(stop["name"])
+        if stop["name"] == name:
+            return passed
+    raise AssertionError(f"the Tab key does not reach {name}: {passed}")
+
+
+def signed_in(world: World, page: Page, person: str, run: str) -> None:
+    """By a link, as a mail or a terminal opens it; then from the board to the promotion."""
+    page.goto(session.link(world.at, person))
+    tab_to(page, f"Sign in as {person}")
+    page.keyboard.press("Space")
+    page.get_by_text("Waiting for people").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate(STOP)["name"] == "Skip to the content"
+    page.keyboard.press("Enter")
+    tab_to(page, page.locator("a.ask").inner_text().replace("\n", " ").strip())
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(run))
+
+
+def test_two_people_approve_with_the_keyboard_alone(world: World, browser: Any) -> None:
+    policy = {"prod": {"approvals": {"needed": 2, "from": ["ada", "grace", "rosa"]}}}
+    world.lab.commit({"liftgate.json": text(configured(world.lab, policy=policy))})
+    run, _ = world.waiting("rosa")
+    for person, key, then in (("ada", "Space", "you have already approved this"), ("grace", "Enter", "grace approved")):
+        page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        page.set_default_timeout(10_000)
+        signed_in(world, page, person, run)
+        assert page.get_by_role("heading", name="Plan").is_visible()
+        stops = tab_to(page, "Reject")
+        assert stops[:2] == ["Skip to the content", "Liftgate"], "first the way past the menu"
+        assert stops[-4:-2] == ["Board", "Reason (optional)"], stops
+        assert stops[-2:] == ["Approve", "Reject"]
+        page.keyboard.press("Shift+Tab")
+        shot(page, f"keyboard-{person}")
+        page.keyboard.press(key)
+        page.get_by_text(then).wait_for()
+        page.context.close()
+    assert sorted(world.votes(run)) == ["ada", "grace"]
+    assert world.resumes(run) == 1
+
+
+def test_a_page_that_refreshes_itself_leaves_the_focus_where_it_was(world: World, page: Page) -> None:
+    run, _ = world.waiting("rosa")
+    page.goto(session.link(world.at, "ada", f"/promotions/{run}"))
+    tab_to(page, "Sign in as ada")
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Approve").wait_for()
+    tab_to(page, "Approve")
+    before = page.evaluate_handle("document.activeElement")
+    gone = "each => !document.contains(each)"
+    assert eventually(lambda: page.evaluate(gone, before), within=30)
+    stop = page.evaluate(STOP)
+    assert (stop["name"], stop["isSeen"]) == ("Approve", True)
+    page.keyboard.press("Space")
+    page.get_by_text("ada approved").wait_for()
+    assert world.votes(run) == ["ada"]
+
+
+@pytest.fixture
+def provided(tmp_path: Path, issuer: str) -> Iterator[World]:
+    """Where people sign in at a provider."""
+    with server_world(tmp_path, None, **oidc(issuer)) as world:
+        yield world
+
+
+def press(page: Page, role: Literal["link", "button"], name: str) -> None:
+    """Reach it with the Tab key, then press Enter."""
+    wanted = page.get_by_role(role, name=name, exact=True).first
+    wanted.wait_for()
+    for _ in range(40):
+        if wanted.evaluate("each => each === document.activeElement"):
+            page.keyboard.press("Enter")
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the Tab key does not reach {name}")
+
+
+def test_a_person_signs_in_votes_and_signs_out_with_the_keyboard(provided: World, page: Page) -> None:
+    """At a real provider."""
+    world = provided
+    run, plan = world.waiting(requested_by="")
+    page.route(
+        re.compile(r"//(?!127\.)|favicon"), lambda route: route.fulfill(body="")
+    )  # what the package's page wants
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{world.url}/promotions/{run}")
+    shot(page, "oidc-promotion-signed-out")
+    press(page, "link", "Sign in")
+    page.wait_for_url(re.compile("/sign-in"))
+    shot(page, "oidc-sign-in")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    press(page, "link", "Sign in with Example")
+    page.locator("[name=sub]").first.fill("ada")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{world.url}/promotions/{run}")
+    press(page, "button", "Approve")
+    page.get_by_text("you have already approved this").wait_for()
+    shot(page, "oidc-voted")
+    assert world.votes(run) == ["ada"]
+
+    copied = {"cookie": "; ".join(f"{each['name']}={each['value']}" for each in page.context.cookies(world.url))}
+    assert "Sign out" in http.get(f"{world.url}/", headers=copied).text
+    press(page, "button", "Sign out")
+    press(page, "button", "End session")  # the provider's question
+    page.get_by_role("link", name="Sign in", exact=True).wait_for()
+    shot(page, "oidc-signed-out")
+    assert page.context.cookies(world.url) == []
+    assert "Sign out" not in http.get(f"{world.url}/", headers=copied).text
+    body = world.ballot(run, plan, "reject")
+    refused = http.post(f"{world.url}/api/v1/promotions/{run}/decision", json=body, headers=copied)
+    assert refused.status_code == 401

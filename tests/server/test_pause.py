@@ -16,9 +16,7 @@ def change(world: World, person: str, **fields: str) -> httpx.Response:
 
 def branches(world: World) -> list[str]:
     """As another person sees them in the repository."""
-    mirror = world.lab.mirror("reader")
-    mirror.fetch()
-    return [pause.environment or "all" for pause in pause_files.read_pauses(mirror, world.at.latest.signers)]
+    return [pause.environment or "all" for pause in pause_files.read_pauses(world.lab.remote, world.at.latest.signers)]
 
 
 def run_of(world: World, identity: str) -> Run:

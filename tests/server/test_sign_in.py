@@ -123,3 +123,14 @@ def test_signing_out_forgets_the_person(world: World) -> None:
     assert "ada" in http.get(f"/promotions/{run}").text
     http.post("/sign-out", headers={"origin": world.url})
     assert "sign in to decide" in http.get(f"/promotions/{run}").text
+
+
+def test_sign_in_is_offered_on_each_page_where_it_is_possible_and_on_no_other(world: World) -> None:
+    run, _ = world.waiting("rosa")
+    paths = ("/prefect/", f"/promotions/{run}", "/pause", "/history")
+    for path in paths:
+        assert 'href="/sign-in?to=' in world.http().get(path).text, path
+    server = world.at.settings.server.model_copy(update={"url": ""})
+    world.at.settings = world.at.settings.model_copy(update={"server": server})
+    for path in paths:
+        assert "/sign-in" not in world.http().get(path).text, path

@@ -9,7 +9,6 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from liftgate_sandbox.argocd import Timings
 
 from liftgate.domain.promotion.take_over import FLOW
 from liftgate.integrations.runs.memory import InMemoryRuns
@@ -18,7 +17,7 @@ from liftgate.server.state import ServerState
 from liftgate.services.take_overs import TakeOvers
 from tests.examples import text
 from tests.lab import configured
-from tests.server.world import World, server_world, wait_until
+from tests.server.world import World, deployed_world, wait_until
 from tests.services.by_hand import begin, push, taken_over
 from tests.services.course import Course
 from tests.services.test_reviews import SECRET
@@ -26,8 +25,7 @@ from tests.services.test_reviews import SECRET
 
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
-    with server_world(tmp_path, None, Timings.fast(), LIFTGATE_FORGE__WEBHOOK_SECRET=SECRET) as world:
-        world.lab.town.deploy("example-app")
+    with deployed_world(tmp_path, LIFTGATE_FORGE__WEBHOOK_SECRET=SECRET) as world:
         Course(world.lab, world.worker).past("1.4.2")
         world.at.git.fetch()
         yield world

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from liftgate_sandbox.argocd import Timings
 from liftgate_sandbox.town import REPOSITORY
 
 from liftgate.domain.ledger.ledger import Entry, Times
@@ -23,7 +22,7 @@ from liftgate.server.state import ServerState
 from liftgate.services.take_overs import TakeOvers
 from tests.examples import NOW, WORKER, entry, text
 from tests.lab import WAIT, configured
-from tests.server.world import World, server_world, wait_until
+from tests.server.world import World, deployed_world, wait_until
 from tests.services.by_hand import ask, begin
 from tests.services.course import Course
 
@@ -116,9 +115,8 @@ class Process:
 @contextmanager
 def update_process(folder: Path, visitor: Visitor) -> Iterator[Process]:
     """Prod was promoted once, and needs an approval; the forge calls the Liftgate server."""
-    with server_world(folder, None, Timings.fast(), LIFTGATE_FORGE__WEBHOOK_SECRET=SECRET) as world:
+    with deployed_world(folder, LIFTGATE_FORGE__WEBHOOK_SECRET=SECRET) as world:
         lab = world.lab
-        lab.town.deploy("example-app")
         lab.town.forge.add_webhook(REPOSITORY, f"{world.url}/webhooks/forge", SECRET)
         revision = lab.commit({"liftgate.json": text(configured(lab, policy=POLICY))})
         course = Course(lab, world.worker)

@@ -1,5 +1,4 @@
-"""A Liftgate server over a real repository, the sandbox's Slack, and runs in memory or on a real Prefect server; a
-test puts them into their states, so that none waits for a flow."""
+"""A Liftgate server over a real repository, the sandbox's Slack, and runs that a test puts into their states."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ from liftgate_sandbox.argocd import Timings
 from liftgate_sandbox.serve import serve
 from liftgate_sandbox.slack.hands import signed
 from liftgate_sandbox.slack.model import TEAM
-from liftgate_sandbox.town import CHANNEL, SIGNING_SECRET, Town
+from liftgate_sandbox.town import CHANNEL, SIGNING_SECRET
 from sandbox_tests.plain import NO_CERTIFICATES, http
 from starlette.applications import Starlette
 
@@ -34,7 +33,6 @@ from liftgate.domain.promotion.liveness import Holder
 from liftgate.domain.runs.run_notes import PLAN
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.ledger import git_branch
-from liftgate.integrations.runs import Runs
 from liftgate.integrations.runs.memory import InMemoryRuns
 from liftgate.integrations.runs.run import Run
 from liftgate.server.app import application
@@ -47,10 +45,13 @@ from liftgate.services.recovery import Recovery
 from liftgate.settings import from_variables
 from liftgate.wiring import Integrations
 from tests.examples import NOW, SERVER, WORKER, entry, text, values
+from tests.in_memory import InMemory
 from tests.integrations.conftest import AUTHOR
 from tests.integrations.runs.engines import Engine, RealPrefect
-from tests.lab import FLOWS, WAIT, Lab, configured, seed, variables
+from tests.lab import FLOWS, WAIT, Lab, variables
+from tests.places import place
 from tests.prefect_server import PrefectApi
+from tests.server.beginning import Over, begun, is_fetched
 from tests.server.described import as_described
 
 FORM = {
@@ -58,7 +59,6 @@ FORM = {
     "properties": {"approved": {"type": "boolean"}, "reason": {"type": "string"}},
     "required": ["approved"],
 }
-RULES = {"prod": {"approvals": {"needed": 1, "from": ["ada", "grace", "rosa"]}}}
 
 
 @dataclass
@@ -120,7 +120,7 @@ class World:
         return run
 
     def plan(self) -> Plan:
-        tree = self.at.tree(self.at.git.fetch())
+        tree = self.at.tree(self.fetch())
         release = choose_release(tree, [], "example-app", "prod", "1.4.2", check=False)
         return promote(tree, release, "prod", NOW.date(), ())
 
@@ -197,14 +197,16 @@ class World:
         )
 
     def record(self, outcome: Entry) -> None:
-        mirror = self.lab.mirror("recorder")
-        mirror.fetch()
-        git_branch.append_entry(mirror, outcome, {}, AUTHOR, WORKER)
-        self.at.git.fetch()
+        git_branch.append_entry(self.lab.remote, outcome, {}, AUTHOR, WORKER)
+        self.fetch()
 
     def recovery(self) -> Recovery:
-        self.at.git.fetch()
+        self.fetch()
         return Recovery(self.at)
+
+    def fetch(self) -> str:
+        """What the server's mirror has not of the forge's; the branch's commit."""
+        return self.at.git.head if is_fetched(self.lab.remote.directory, self.at.git.directory) else self.at.git.fetch()
 
     def press(self, person: str, place: str, run: str, plan: str, **changes: Any) -> httpx.Response:
         """A button as Slack sends it, signed; `changes` go into the payload."""
@@ -231,29 +233,46 @@ class World:
 
 @contextmanager
 def server_world(
-    folder: Path, prefect: PrefectApi | None = None, timings: Timings | None = None, /, **more: str
+    folder: Path,
+    prefect: PrefectApi | None = None,
+    timings: Timings | None = None,
+    is_deployed: bool = False,
+    /,
+    **more: str,
 ) -> Iterator[World]:
-    """1.4.1 is everywhere, and Argo CD has no Application yet; the sweep runs only when a test calls it.
-
-    `timings` are Argo CD's: those that were measured, or quicker ones."""
+    """1.4.1 is everywhere. Argo CD has an Application for each environment if it `is_deployed`; `timings` are those
+    that were measured, or quicker ones. The sweep runs only when a test calls it."""
     name = f"server{uuid4().hex[:8]}"
-    memory = InMemoryRuns(SystemClock())
+    memory = InMemoryRuns(
+        SystemClock(), uuid4()
+    )  # those of other worlds with the same commits are known in this process
     server, engine = (
         (prefect, RealPrefect(prefect)) if prefect else (InMemory("", name, folder, folder, memory), memory)
     )
     for flow in FLOWS:
         engine.deploy(name, flow)
-    with Town(folder / "town", timings=timings) as town:
+    with place() as here, begun(here, folder / "town", timings, is_deployed=is_deployed) as town:
         lab = Lab(server, town, folder)
-        seed(lab, configured(lab, policy=RULES))
-        with serve(late := Late()) as served:
+        with serve(late := Late(), port=here.ports[-1]) as served:
             mine = {"LIFTGATE_PREFECT__NAME": name, "LIFTGATE_SERVER__URL": served.url}
             at = Integrations(from_variables(variables(lab) | mine | more))
             at.runs = engine.runs(name)
-            at.git.fetch()
+            if not here.lay("mirror", at.git.directory):
+                at.git.fetch()
+                here.keep("mirror", at.git.directory)
             late.app = application(at)
             town.slack.store.change(interactivity_url=f"{served.url}/slack/interactions")
-            yield World(lab, at, worker_of(at), served.url, late.app, engine)
+            try:
+                yield World(lab, at, worker_of(at), served.url, late.app, engine)
+            finally:
+                vars(at)["git"] = Over()
+
+
+@contextmanager
+def deployed_world(folder: Path, /, **more: str) -> Iterator[World]:
+    """The same with a quick Argo CD, which has brought 1.4.1 everywhere."""
+    with server_world(folder, None, Timings.fast(), True, **more) as world:
+        yield world
 
 
 def worker_of(at: Integrations) -> Integrations:
@@ -263,21 +282,6 @@ def worker_of(at: Integrations) -> Integrations:
     flow = Integrations(at.settings)
     flow.runs, flow.key_holder = at.runs, CheckedKeyHolder(holder)
     return flow
-
-
-@dataclass(frozen=True)
-class InMemory(PrefectApi):
-    """No server: the twin keeps the runs."""
-
-    memory: InMemoryRuns
-
-    @property
-    def secret(self) -> str:
-        return ""
-
-    @property
-    def runs(self) -> Runs:
-        return self.memory.runs(self.pool)
 
 
 class Late:

@@ -17,6 +17,7 @@ from liftgate.domain.promotion.run_request import RunRequest, as_stored
 from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.deployer import Deployed
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.memory import InMemoryRuns
 from liftgate.services import approvals, deployments, outcomes, proposals, rollbacks
@@ -99,12 +100,12 @@ class Course:
         there["application"]["version"] = version
         files = {path: text(there), "configs/base/values.json": text(values("base", version))}
         sha = self.lab.commit(files, said, WORKER)
-        self.at.git.fetch()
-        release, moment = self.at.tree(sha).newest_release("example-app"), self.at.clock.now()
+        release, moment = ConfigSnapshot(self.lab.remote, sha).newest_release("example-app"), self.at.clock.now()
         times = Times(requested=moment, committed=moment, synced=moment, verified=moment, finished=moment)
         what = {"promotion": run, "environment": "dev", "version": version, "revision": sha, "times": times}
         outcome = entry(**what, release=release.id, source=release.source)
-        git_branch.append_entry(self.at.git, outcome, {"": text(there)}, self.at.author, WORKER)
+        git_branch.append_entry(self.lab.remote, outcome, {"": text(there)}, self.at.author, WORKER)
+        self.at.git.fetch()
         return run
 
     def finish(self, change: GatedChange) -> Entry:

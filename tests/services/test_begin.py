@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from liftgate_sandbox.argocd import Timings
 from pydantic import SecretStr
 
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.wiring import Integrations
 from tests.examples import text, values
-from tests.server.world import World, server_world
+from tests.server.world import World, deployed_world
 from tests.services.walk import gated, walk
 
 TTL = "/application/environment/configs/cache/ttl"
@@ -21,8 +20,7 @@ TTL = "/application/environment/configs/cache/ttl"
 @pytest.fixture(scope="module")
 def refusing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """One world for what changes nothing in it."""
-    with server_world(tmp_path_factory.mktemp("refusing"), None, Timings.fast()) as world:
-        world.lab.town.deploy("example-app")
+    with deployed_world(tmp_path_factory.mktemp("refusing")) as world:
         yield world
 
 

@@ -67,12 +67,9 @@ def test_who_merged_and_whose_review_counts_is_the_forges_word(world: World) -> 
     lab.commit({"liftgate.json": text(configured(lab, policy={"dev": APPROVALS}))})
     pull = propose(lab, cache={"ttl": 5})
     approve(lab, pull, "grace")
-    mirror = lab.mirror("ada", "ada")
-    mirror.fetch()
-    moved = mirror.commit_tree(
-        mirror.object_id(pull["head"]["sha"], ""), [pull["head"]["sha"]], "More\n", NOW, ADA, None
-    )
-    assert mirror.push(moved, f"refs/heads/{pull['head']['ref']}", pull["head"]["sha"]) == "pushed"
+    there = lab.remote
+    moved = there.commit_tree(there.object_id(pull["head"]["sha"], ""), [pull["head"]["sha"]], "More\n", NOW, ADA, None)
+    lab.push(moved, f"refs/heads/{pull['head']['ref']}")
     merged = merge(lab, pull, by="rosa")
     world.at.git.fetch()
     found = by_hand(world.at, hand_of(merged))
@@ -92,10 +89,8 @@ def test_where_signatures_are_required_an_unsigned_change_bypassed_a_gate(world:
     first = push(lab, cache={"ttl": 5})
     (said,) = bypassed(world.at, first)
     assert said.startswith("the only commit is not validly signed")
-    mirror = lab.mirror("ada", "ada")
     files = {path_of("dev"): changed(lab, "dev", cache={"ttl": 6})}
-    signed = mirror.write(mirror.fetch(), files, "Mine\n", NOW, ADA, KEY)
-    assert mirror.push(signed, mirror.ref, mirror.head) == "pushed"
+    signed = lab.push(lab.remote.write(lab.remote.head, files, "Mine\n", NOW, ADA, KEY))
     (said,) = bypassed(world.at, signed)
     assert said.startswith(f"1 of 2 commits is not validly signed: {first[:12]}"), "it was not recorded yet"
     world.record(entry(environment="dev", revision=first, promotion="second"))

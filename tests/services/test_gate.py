@@ -39,8 +39,7 @@ def test_a_refusal_ends_it_and_nothing_is_changed(deployed: World) -> None:
     assert (ended.outcome, ended.sentence, ended.revision) == ("refused", "Refused: rejected by grace", "")
     assert deployed.lab.version("dev") == "1.4.1"
     assert deployed.lab.entries("dev") == [ended]
-    mirror = deployed.lab.mirror("reader")
-    mirror.fetch()
+    mirror = deployed.lab.remote
     assert not mirror.resolve(f"refs/heads/liftgate/promotions/{run.run}"), "the pull request's branch is left behind"
 
 
@@ -86,7 +85,7 @@ def test_an_update_of_prod_waits_like_everything_else(deployed: World) -> None:
 def test_what_was_approved_is_not_committed_while_promotions_are_paused(deployed: World) -> None:
     """Paused before the gate looks, or in the last moment before the commit."""
     run, change, plan = at_gate(deployed)
-    mirror = deployed.lab.mirror("somebody")
+    mirror = deployed.lab.remote
     deployed.lab.vote(run.run, "ada", plan=plan.hash)
     opened = woken(run)
     assert opened.opens
@@ -105,7 +104,7 @@ def test_what_was_approved_is_not_committed_while_promotions_are_paused(deployed
 
 
 def test_a_pause_of_everything_holds_what_needs_no_approval(deployed: World) -> None:
-    run, mirror = walk(deployed, to="dev"), deployed.lab.mirror("somebody")
+    run, mirror = walk(deployed, to="dev"), deployed.lab.remote
     change = run.begin()
     plan, decision = run.plan(change), woken(run)
     assert decision.opens

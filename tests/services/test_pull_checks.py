@@ -25,7 +25,8 @@ from liftgate.services.pull_checks import PullChecks
 from tests.committing import MAIN
 from tests.examples import NOW, entry, text, values
 from tests.lab import configured
-from tests.server.world import RULES, World, server_world, wait_until
+from tests.server.beginning import RULES
+from tests.server.world import World, server_world, wait_until
 
 PROD = "configs/prod/values.json"
 ROSA = Author(name="Rosa Park", email="rosa@example.com")

@@ -42,9 +42,7 @@ def test_a_pause_while_it_waits_stops_the_merge(deployed: World) -> None:
     protected(deployed)
     with pytest.raises(Unavailable):
         run.commit(change, plan, VOTED)
-    mirror = deployed.lab.mirror("pausing")
-    mirror.fetch()
-    pauses.add_pause(mirror, "dev", "incident 7", AUTHOR, NOW)
+    pauses.add_pause(deployed.lab.remote, "dev", "incident 7", AUTHOR, NOW)
     check(deployed, run.run, "success")
     assert run.commit(change, plan, VOTED).revision == ""
     assert deployed.lab.version("dev") == "1.4.1"

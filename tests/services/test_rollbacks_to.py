@@ -19,9 +19,7 @@ FILE = "configs/dev/values.json"
 
 
 def file_at(lab: Lab, commit: str, path: str = FILE) -> bytes:
-    mirror = lab.mirror("reader")
-    mirror.fetch()
-    found = mirror.file(commit, path)
+    found = lab.remote.file(commit, path)
     assert found is not None
     return found.data
 

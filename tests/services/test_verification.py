@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
-from liftgate_sandbox.argocd import Timings
 from liftgate_sandbox.serve import serve
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -18,7 +17,7 @@ from liftgate.domain.promotion.message import REVERTS
 from tests.flows.chat import messages
 from tests.flows.failing import COMMANDS, FAILURES, STEPS, committed, good, job
 from tests.lab import Lab
-from tests.server.world import server_world
+from tests.server.world import deployed_world
 from tests.services.course import Course
 from tests.steps.world import Script, vector
 
@@ -33,9 +32,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Course]:
     with serve(Starlette(routes=routes)) as served:
         settings = {"LIFTGATE_PROMETHEUS__URL": served.url, "LIFTGATE_WORKER__COMMANDS": COMMANDS}
         folder = tmp_path_factory.mktemp("scene")
-        with server_world(folder, None, Timings.fast(), **settings) as world:
+        with deployed_world(folder, **settings) as world:
             world.lab.town.urls["jobs"] = f"{served.url}/jobs"
-            world.lab.town.deploy("example-app")
             course = Course(world.lab, world.at)
             course.past("1.4.1")
             yield course

@@ -28,14 +28,23 @@ _TREE: Final = b"tree "
 _TRIES: Final = 3
 
 
-def stored_tree(git: Git, read: Read, root: Object | None, files: Mapping[str, bytes | None]) -> str:
+def tree_id(git: Git, read: Read, root: Object | None, files: Mapping[str, bytes | None]) -> str:
     """The id of the root with the files set (None: removed). Raises Refused for a path that no commit can have."""
-    of = Format(len(root.id) if root else _length_of_ids(git))
+    return changed_tree(read, root, files, _format(git, root))[0]
+
+
+def stored_tree(git: Git, read: Read, root: Object | None, files: Mapping[str, bytes | None]) -> str:
+    """The same, and all of it is stored."""
+    of = _format(git, root)
     tree, stored = changed_tree(read, root, files, of)
     folder = _folder(git)
     for each in stored:
         _store(folder, each)
     return tree
+
+
+def _format(git: Git, root: Object | None) -> Format:
+    return Format(len(root.id) if root else _length_of_ids(git))
 
 
 def stored_commit(git: Git, data: bytes) -> str:

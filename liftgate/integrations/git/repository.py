@@ -19,7 +19,7 @@ from liftgate.integrations.git.git_directory import has_no_ref
 from liftgate.integrations.git.index import Index
 from liftgate.integrations.git.kept_answers import kept_answer
 from liftgate.integrations.git.object_reader import OBJECT, Object, ObjectReader
-from liftgate.integrations.git.object_writer import stored_commit, stored_tree
+from liftgate.integrations.git.object_writer import stored_commit, stored_tree, tree_id
 from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
 from liftgate.integrations.git.ssh import Ssh
 from liftgate.integrations.git.trees import FOLDER, ODD, Tree, by_step, files_below, listed_files, not_plain, read_tree
@@ -156,8 +156,7 @@ class Repository:
     def log(self, ref: str, *, paths: Sequence[str] = (), grep: str = "", limit: int = 0) -> list[Commit]:
         """First-parent history, newest first: what happened on the branch, one line of it per merge."""
         if not paths and not grep and 0 < limit <= NEAR and ".." not in ref:
-            near = first_parents(self._reader.object, self.resolve(ref), limit)
-            if near:
+            if near := first_parents(self._reader.object, self.resolve(ref), limit):
                 return [_commit_of(each.id, each) for each in near]
         arguments = ["rev-list", "--first-parent", *([f"-n{limit}"] if limit else [])]
         if grep:
@@ -192,8 +191,14 @@ class Repository:
 
     def tree_with(self, parent: str, files: Mapping[str, bytes | None]) -> str:
         """The id of the parent's tree with the files set. Raises Refused for a path that no commit can have."""
-        (root,) = self._all_there([f"{parent}^{{tree}}"]) if parent else (None,)
-        return stored_tree(self.git, self._all_there, root, files)
+        return stored_tree(self.git, self._all_there, self._root(parent), files)
+
+    def tree_id_with(self, parent: str, files: Mapping[str, bytes | None]) -> str:
+        """The same to compare it with: nothing is stored."""
+        return tree_id(self.git, self._all_there, self._root(parent), files)
+
+    def _root(self, parent: str) -> Object | None:
+        return next(self._all_there([f"{parent}^{{tree}}"])) if parent else None
 
     def trees(self, ids: Sequence[str]) -> list[Tree]:
         """What each of the folders has; nothing for what is no folder. Raises Unavailable for one that is not there."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import count as counted
 from threading import RLock
 from typing import Final
-from uuid import NAMESPACE_OID, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from liftgate.domain.common.installation import DEFAULT, deployment
 from liftgate.domain.common.value import Json
@@ -42,8 +42,9 @@ class _Kept:
 class InMemoryRuns:
     """What Prefect's server is to several installations, and what it and its workers do by themselves."""
 
-    def __init__(self, clock: Clock) -> None:
-        self.lock = RLock()
+    def __init__(self, clock: Clock, ids: UUID = NAMESPACE_OID) -> None:
+        """What is made of `ids` are those of the runs."""
+        self.ids, self.lock = ids, RLock()
         self.kept: dict[str, _Kept] = {}
         self.forms: dict[tuple[str, str], Json] = {}
         self.heard: dict[tuple[str, str], datetime] = {}
@@ -127,7 +128,7 @@ class MemoryRuns:
                 return before
             number, now = next(self._engine.numbers), self._engine.now()
             run = Run(
-                id=str(uuid5(NAMESPACE_OID, str(number))),
+                id=str(uuid5(self._engine.ids, str(number))),
                 name=storable(name) or f"run-{number}",
                 flow=flow,
                 deployment=deployment(self.name, flow),

@@ -12,7 +12,7 @@ from liftgate_sandbox.certificates import trusted_for
 _ADVERTISEMENT: Final = "application/x-git-upload-pack-advertisement"
 _NO_REF: Final = "capabilities^{}"
 """What git lists of a repository without refs."""
-_HTTP: Final = httpx.Client(
+HTTP: Final = httpx.Client(
     verify=trusted_for("http://"),
     trust_env=False,
     timeout=60.0,
@@ -32,17 +32,20 @@ class NotListed(Exception):
 def listed(url: str, headers: Mapping[str, str]) -> dict[str, str]:
     """SHA by full name, with HEAD and what annotated tags point at (`^{}`). Raises NotListed."""
     try:
-        answer = _HTTP.get(f"{url}/info/refs", params={"service": "git-upload-pack"}, headers=dict(headers))
+        answer = HTTP.get(f"{url}/info/refs", params={"service": "git-upload-pack"}, headers=dict(headers))
     except httpx.HTTPError:
         raise NotListed(0) from None
     if answer.status_code != httpx.codes.OK or answer.headers.get("content-type") != _ADVERTISEMENT:
         raise NotListed(answer.status_code)
-    found = (line.partition(b"\0")[0].decode().strip().partition(" ") for line in _lines(answer.content))
+    found = (line.partition(b"\0")[0].decode().strip().partition(" ") for line in packet_lines(answer.content))
     return {name: sha for sha, _, name in found if name != _NO_REF and sha != "#"}
 
 
-def _lines(body: bytes) -> Iterator[bytes]:
-    """Git's packet lines: four hexadecimal digits are the length of each with themselves; 0000 is only a mark."""
+def packet_lines(body: bytes) -> Iterator[bytes]:
+    """Git's packet lines: four hexadecimal digits are the length of each with themselves; 0000 is only a mark.
+
+    Raises ValueError.
+    """
     at = 0
     while at < len(body):
         length = int(body[at : at + 4], 16)

@@ -14,11 +14,14 @@ from threading import RLock
 
 from liftgate_sandbox.argocd.kube import Object
 from liftgate_sandbox.argocd.listing import NotListed, listed
+from liftgate_sandbox.argocd.receiving import pack_of
 from liftgate_sandbox.ref_files import read_refs
 
 Files = dict[str, bytes]
 """The files of one commit by their path."""
 
+_HAVES = 16
+"""Commits that a server is told are here."""
 _SHA = re.compile(r"[0-9a-f]{40}")
 _SHORT = re.compile(r"[0-9a-f]{7,39}")
 
@@ -43,6 +46,8 @@ class Repository:
         self._refs: dict[str, str] = {}
         self._refs_at = float("-inf")
         self._files: dict[str, Files] = {}
+        self._received: list[str] = []
+        self._is_new = not (folder / "HEAD").exists()
 
     def refs(self, now: float, max_age: float) -> dict[str, str]:
         """All refs by name; asks the repository when the last answer is older than `max_age` seconds."""
@@ -100,10 +105,24 @@ class Repository:
         """One process finds the commit and reads its files; what is not in the mirror is fetched."""
         self._create()
         read = ("archive", "--format=tar", f"{sha}^{{commit}}")
-        done = self._run(*read)
+        if self._is_new:
+            self._receive(sha)
+        done, self._is_new = self._run(*read), True
+        if done.returncode and self._receive(sha):
+            done = self._run(*read)
         if done.returncode and not self._fetched(sha):
             raise GitError(_checkout_failed(sha))
         return _unpack(self._git(*read) if done.returncode else done.stdout)
+
+    def _receive(self, sha: str) -> bool:
+        """The quick way to a commit that is not here; of what fails here, the program git says why."""
+        if sha in self._received or not self.url.startswith("http://"):
+            return False
+        pack = pack_of(self.url, self._headers, sha, self._received)
+        if not pack or self._run("unpack-objects", "-q", given=pack).returncode:
+            return False
+        self._received = [*self._received, sha][-_HAVES:]
+        return True
 
     def metadata(self, revision: str) -> Object:
         """Author, date, tags and message of a commit, as `revisions/{sha}/metadata` answers."""
@@ -111,7 +130,9 @@ class Repository:
             sha = self.commit(revision)
             shown = self._git("show", "--no-patch", "--format=%an <%ae>%n%cI%n%B", sha).decode()
             author, date, message = shown.split("\n", 2)
-            tags = self._git("tag", "--points-at", sha).decode().split()
+            known = self._listed().items()
+        pointing = [name for name, at in known if at == sha and name.startswith("refs/tags/")]
+        tags = sorted(name.removeprefix("refs/tags/").removesuffix("^{}") for name in pointing)
         answer = {"author": author, "date": date.replace("+00:00", "Z"), "message": message.strip()}
         return answer | ({"tags": tags} if tags else {})
 
@@ -141,9 +162,9 @@ class Repository:
     def _git(self, *arguments: str) -> bytes:
         return self._run(*arguments, check=True).stdout
 
-    def _run(self, *arguments: str, check: bool = False) -> subprocess.CompletedProcess[bytes]:
+    def _run(self, *arguments: str, check: bool = False, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         command = ["git", "-C", str(self._folder), *arguments]
-        return subprocess.run(command, env=self._environment, capture_output=True, check=check)
+        return subprocess.run(command, env=self._environment, input=given or None, capture_output=True, check=check)
 
     def _remote(self, *arguments: str) -> str:
         done = subprocess.run(["git", *arguments], env=self._environment, capture_output=True, text=True, check=False)

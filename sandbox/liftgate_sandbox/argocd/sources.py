@@ -74,9 +74,12 @@ class Sources:
         credential = self._state.repositories[max(known, key=len)] if known else {}
         key = (url, credential.get("username", ""), credential.get("password", ""))
         if key not in self._repositories:
-            folder = self._state.folder / "mirrors" / hashlib.sha256(url.encode()).hexdigest()[:16]
-            self._repositories[key] = self._open(url, folder, key[1], key[2])
+            self._repositories[key] = self._open(url, self.mirror(url), key[1], key[2])
         return self._repositories[key]
+
+    def mirror(self, url: str) -> Path:
+        """Where what was fetched from `url` is."""
+        return self._state.folder / "mirrors" / hashlib.sha256(url.encode()).hexdigest()[:16]
 
     def resolve(self, source: Object, revision: str, application: str, max_age: float = 0.0) -> str:
         """The SHA of a revision (`""`: the source's own); GitError has the text of `POST sync`."""

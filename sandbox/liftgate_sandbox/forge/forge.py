@@ -63,11 +63,12 @@ class Forge:
         return team
 
     def create_repository(self, full_name: str, *, default_branch: str = "main") -> Path:
-        """An empty bare repository `owner/name` (or the one that exists already); answers its folder."""
+        """A bare repository `owner/name`, empty unless its folder is there already; answers the folder."""
         known = self.store.repository(full_name)
         if known is None:
             owner, _, name = full_name.partition("/")
-            Bare.create(self.core.path(full_name), default_branch)
+            if not self.core.path(full_name).exists():
+                Bare.create(self.core.path(full_name), default_branch)
             about = {"owner": owner, "name": name, "default_branch": default_branch, "created_at": now()}
             self.store.put(Repository(id=self.store.next_id(), **about))
         return self.core.path(full_name)

@@ -40,6 +40,23 @@ def test_with_its_credential_a_repository_can_be_read(config: Config, url: str, 
     assert repository.metadata(sha)["author"] == "Config Bot <bot@example.com>"
 
 
+def test_a_second_commit_a_branch_and_a_tag_are_read_there_too(config: Config, url: str, tmp_path: Path) -> None:
+    repository = Repository(url, tmp_path / "mirror", "bot", "secret")
+    first = repository.resolve("main", 0.0)
+    assert list(repository.files(first)) == ["a.yaml"]
+    config.write("b.yaml", config_map("b"))
+    second = config.commit("Second")
+    config.git("tag", "light", second)
+    config.git("tag", "--annotate", "--message", "x", "v1", second)
+    config.git("tag", "other", first)
+    assert sorted(repository.files(second)) == ["a.yaml", "b.yaml"]
+    assert repository.metadata(second)["tags"] == ["light", "v1"]
+    assert repository.commit("light") == repository.commit(second[:8]) == second
+    gone = "1" * 40
+    with pytest.raises(GitError, match=f"not our ref {gone}"):
+        repository.files(gone)
+
+
 def test_without_it_the_server_wants_one(url: str, tmp_path: Path) -> None:
     with pytest.raises(GitError, match=r"^failed to list refs: authentication required: $"):
         Repository(url, tmp_path / "mirror").resolve("main", 0.0)

@@ -51,6 +51,7 @@ def test_it_is_the_tree_that_gits_index_gives(tmp_path: Path, seed: int) -> None
     for step in range(12):
         files = some_files(chance)
         expected = by_the_index_of_git(repository, tree, files, tmp_path)
+        assert repository.tree_id_with(tree, files) == expected, f"seed {seed}, step {step}: {files}"
         assert repository.tree_with(tree, files) == expected, f"seed {seed}, step {step}: {files}"
         tree = expected
 
