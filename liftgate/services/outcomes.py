@@ -18,7 +18,7 @@ from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion import announcement
 from liftgate.domain.promotion.announcement import Announcement
 from liftgate.domain.promotion.attempt import Attempt, GatedChange, Kind, Rollback, TakeOver
-from liftgate.domain.promotion.message import PLAN, SOURCE
+from liftgate.domain.promotion.message import APPLICATION, PLAN, SOURCE
 from liftgate.domain.promotion.outcome_markdown import outcome_markdown
 from liftgate.domain.promotion.run_request import as_stored
 from liftgate.domain.secrets.masking import masked_text
@@ -185,7 +185,7 @@ def entry_of(at: Ports, promotion: Attempt, result: Result) -> Entry:
     return Entry(
         promotion=promotion.id,
         kind=promotion.kind,
-        application=promotion.application,
+        application=(own.trailer(APPLICATION) if own else "") or promotion.application,
         environment=promotion.environment,
         release=release.id if release else "",
         version=release.version if release else "",

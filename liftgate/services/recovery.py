@@ -25,6 +25,7 @@ from liftgate.services import approvals, reviews
 from liftgate.services.choices import Choices
 from liftgate.services.leftovers import ENDED, Leftovers
 from liftgate.services.notes import Notes
+from liftgate.services.notifications import show
 from liftgate.services.one_reading import one_reading, read_again
 from liftgate.services.overtaken import Overtaken
 from liftgate.services.pauses import PauseWatch
@@ -258,8 +259,7 @@ class Recovery:
         """Once for each run, in its message; the buttons disappear."""
         self._rounds.is_done(run)
         notes = self._notes(run)
-        place = notes.place()
-        if place and notes.tell_end_once(run.state, need.sentence):
+        if notes.place() and notes.tell_end_once(run.state, need.sentence):
             page = self.at.page(run.id)
             said = Announcement(promotion=run.id, title=run.name, state=f"⛔ {need.sentence}", url=page)
-            self.at.chat.update(place, said)
+            show(self.at, run.id, said, run.created)

@@ -21,7 +21,7 @@ from liftgate.services import checks as of_files
 from liftgate.services import notifications, rollback_target
 from liftgate.services.best_effort import beside
 from liftgate.services.commit_plan import push_onto
-from liftgate.services.known_names import check_known
+from liftgate.services.known_names import check_known, current_name
 from liftgate.services.notifications import post_once
 from liftgate.services.ports import CanCommit, HasDeployer, HasPages, HasWindows
 from liftgate.services.requests import own_origin
@@ -41,10 +41,11 @@ def begin_rollback(at: Ports, run_id: str, asked: RunRequest) -> Rollback:
     if asked.promotion and asked.back_to:
         raise Refused("a rollback takes one promotion back, or goes back to one: name either, not both")
     tree = at.tree(at.git.fetch())
-    check_known(tree, asked.application, asked.environment)
     run = at.runs.read(run_id)
     has_own_run = run is not None and bool(run.deployment)
     requester = own_origin(at, tree, run_id, run, asked).requester if has_own_run else AUTOMATIC
+    asked = asked.copy_with(application=current_name(tree, asked.application))
+    check_known(tree, asked.application, asked.environment)
     if has_own_run:
         asked = fixed(at, tree, asked, run_id)
     aim = (

@@ -1,0 +1,65 @@
+"""Which runs die where while what changes: all cases, and a few of them in which each kind, point and change comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import cycle
+from typing import Final, NamedTuple
+
+from tests.services.moved import meanwhile
+
+_CHANGE: Final = ("begun", "planned", "proposed", "opened", "pushed", "synced", "verified", "recorded", "told")
+_GATED: Final = (*_CHANGE[:3], "asked", "voted", *_CHANGE[3:])
+_BACK: Final = ("pushed", "synced", "verified", "recorded", "told")
+POINTS: Final = {
+    "push": _CHANGE,
+    "pull request": _CHANGE,
+    "gated": _GATED,
+    "gated pull request": _GATED,
+    "update": _CHANGE,
+    "automatic rollback": ("pushed", "verified", *(f"back {point}" for point in _BACK), "recorded", "told"),
+    "rollback": ("begun", *_BACK),
+    "go back": ("begun", *_BACK),
+    "take-over": ("begun", "synced", "verified", "recorded", "told"),
+}
+"""By the kind of run, the points after which it may die."""
+
+
+class Case(NamedTuple):
+    kind: str
+    point: str
+    change: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {self.point}: {self.change}"
+
+
+FOUND: Final = (
+    Case("push", "pushed", "renamed application"),
+    Case("automatic rollback", "pushed", "renamed application"),
+    Case("push", "synced", "removed application"),
+    Case("update", "pushed", "broken configuration"),
+    Case("gated", "pushed", "unknown step"),
+    Case("push", "verified", "renamed environment"),
+    Case("take-over", "recorded", "renamed application"),
+    Case("gated", "asked", "message deleted"),
+    Case("push", "pushed", "message deleted"),
+    Case("go back", "synced", "by hand same"),
+)
+"""What went wrong once."""
+
+
+def few() -> Iterator[Case]:
+    """Those, and each change once, with the kinds in turn and each kind's points in turn."""
+    yield from FOUND
+    kinds, points = cycle(POINTS), {kind: cycle(each) for kind, each in POINTS.items()}
+    for change in meanwhile.NAMED:
+        kind = next(kinds)
+        yield Case(kind, next(points[kind]), change)
+
+
+def places() -> Iterator[tuple[str, str]]:
+    """Each kind with each change; a test takes all points of it."""
+    for kind in POINTS:
+        for change in meanwhile.NAMED:
+            yield kind, change
