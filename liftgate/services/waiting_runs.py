@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from liftgate.domain.promotion.run_request import as_stored
+from liftgate.errors import Refused
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.runs.run import Run
 
 
@@ -21,3 +23,12 @@ def closed(run: Run) -> str:
 
 def environment_of(run: Run) -> str:
     return as_stored(run.flow, run.parameters).environment
+
+
+def place_gone(tree: ConfigSnapshot, run: Run) -> str:
+    """Why the run's environment is none any more; empty while it is one. Raises Misconfigured."""
+    try:
+        tree.environment(environment_of(run))
+    except Refused as error:
+        return str(error)
+    return ""

@@ -223,7 +223,8 @@ class InSteps:
         entry = lasting(lambda: outcomes.record_once(self.at, rollback, result))
         yield f"{step}recorded"
         if not entry.good:
-            rollbacks.call_people(self.at, rollback, entry.reason)
+            with suppress(LiftgateError):
+                rollbacks.call_people(self.at, rollback, entry.reason)
         return (yield from self.conclude(rollback.over(entry), plan, step=step))
 
     def conclude(self, attempt: Attempt, plan: Plan | None = None, *, step: str = "") -> Steps:

@@ -36,7 +36,9 @@ def state(scene: Scene) -> dict[str, Any]:
     """What a second restart must leave as it is."""
     bare = scene.world.lab.town.forge.bare(REPOSITORY)
     slack = [(each.ts, each.text) for each in scene.world.lab.town.slack.store.state.messages]
+    run = scene.world.read(scene.run)
     return {
+        "end of the run": (run.state, run.state_name),
         "main": bare.ref(MAIN),
         "ledger": bare.ref(git_branch.REF),
         "messages": slack,
@@ -73,6 +75,10 @@ def _broken(scene: Scene) -> Iterator[str]:
         yield from _free(scene, found)
     if mine and scene.kind not in ("rollback", "go back"):
         yield from _told(scene, mine[0])
+    if run.state in ("COMPLETED", "FAILED") and not mine:
+        yield from (
+            f"the message is not ended: {each}" for each in _messages(scene) if not _is_ended(each, run.message)
+        )
     if run.state in ("COMPLETED", "FAILED") and (left := _own_branches(scene)):
         yield f"left behind: {left}"
 
@@ -134,6 +140,8 @@ def _rests(scene: Scene, mine: list[Entry]) -> Iterator[str]:
     run = scene.world.read(scene.run)
     if run.state in ("SCHEDULED", "RUNNING", "CRASHED", "PENDING"):
         yield f"it does not rest: {run.state} {run.state_name}: {run.message}"
+    if run.state == "PAUSED":
+        yield f"{GIVEN_UP}: it waits for a decision that no one can take"
     for said in scene.said[-1:]:
         if not said.message or "Traceback" in said.message or "no attribute" in said.message:
             yield f"it says {said}"
@@ -154,22 +162,30 @@ def _free(scene: Scene, found: list[Entry]) -> Iterator[str]:
 
 
 def _told(scene: Scene, entry: Entry) -> Iterator[str]:
-    """The newest message of the run says what the entry says."""
-    messages = [
-        each
-        for each in scene.world.lab.town.slack.store.state.messages
-        if (each.metadata or {}).get("event_payload", {}).get("promotion") == scene.run
-    ]
-    if len(messages) > 1:
-        yield f"{len(messages)} messages of the run"
-    if not messages:
-        yield "people are not told: there is no message"
-    for each in messages[-1:]:
-        said = str(each.blocks) + each.text
-        if entry.reason[:40] not in said and entry.sentence[:30] not in said:
-            yield f"the message says {each.text!r}, the entry: {entry.sentence}"
-        if "'approve'" in said:
+    """The run's one message says what the entry says."""
+    said = _messages(scene)
+    if len(said) != 1:
+        yield f"{len(said)} messages of the run"
+    for each in said[-1:]:
+        if entry.reason[:40] not in each and entry.sentence[:30] not in each:
+            yield f"the message says {each}, the entry: {entry.sentence}"
+        if "'approve'" in each:
             yield "the message still has buttons"
+
+
+def _is_ended(said: str, reason: str) -> bool:
+    return "'approve'" not in said and ("⛔" in said or reason[:30] in said)
+
+
+def message(scene: Scene) -> str:
+    """That of the run."""
+    return "".join(_messages(scene))
+
+
+def _messages(scene: Scene) -> list[str]:
+    found = [(each.metadata or {}, each) for each in scene.world.lab.town.slack.store.state.messages]
+    mine = [each for meta, each in found if meta.get("event_payload", {}).get("promotion") == scene.run]
+    return [f"{each.text} {each.blocks}" for each in mine]
 
 
 def _own_branches(scene: Scene) -> list[str]:

@@ -175,8 +175,8 @@ class Scene:
                         self.world.lab.vote(run.id, person, plan=plan.hash)
 
     def again(self) -> None:
-        """The run begins once more; one that was given up only looks."""
-        if not self.is_given_up:
+        """The run begins once more; one that was given up, or waits for people, has no process that could."""
+        if not self.is_given_up and self.world.read(self.run).state != "PAUSED":
             self.world.put(self.run, "CRASHED")
         self.heal()
 
