@@ -72,7 +72,9 @@ def recovery_action(run: RunSnapshot) -> RecoveryAction:
         return RecoveryAction(action="leave alone", sentence="is being restarted")
     if len(run.claims) >= RERUNS:
         return RecoveryAction(
-            action="tell", sentence=f"was restarted {RERUNS} times and did not end; people must look: {run.message}"
+            action="tell",
+            sentence=f"was restarted {RERUNS} times and did not end; mend the cause, then retry the run on Prefect's "
+            f"pages: {run.message}",
         )
     if run.state == "FAILED" and run.now - run.since < PAUSES[len(run.claims)]:
         return RecoveryAction(action="leave alone", sentence="restarts shortly")

@@ -21,6 +21,7 @@ POINTS: Final = {
     "rollback": ("begun", *_BACK),
     "go back": ("begun", *_BACK),
     "take-over": ("begun", "synced", "verified", "recorded", "told"),
+    "nightly": ("begun", "started"),
 }
 """By the kind of run, the points after which it may die."""
 
@@ -48,6 +49,7 @@ FOUND: Final = (
     Case("gated", "asked", "renamed environment"),
     Case("gated pull request", "voted", "removed application"),
     Case("take-over", "begun", "moved files"),
+    Case("nightly", "started", "newer release"),
 )
 """What went wrong once."""
 WITHOUT_HARM: Final = frozenset({

@@ -16,6 +16,7 @@ from liftgate.domain.common.verdict import Verdict, failed
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion.attempt import Attempt, GatedChange, Rollback
+from liftgate.domain.promotion.nightly import NightRequest
 from liftgate.domain.promotion.run_request import RunRequest, as_stored, checked_request
 from liftgate.domain.promotion.take_over import hand_made_of
 from liftgate.errors import LiftgateError, Misconfigured, Unavailable
@@ -24,6 +25,7 @@ from liftgate.services import (
     approvals,
     deployments,
     left_behind,
+    nightly,
     notifications,
     outcomes,
     planning,
@@ -74,6 +76,11 @@ class InSteps:
     def steps(self) -> Steps:
         seen = self.world.read(self.run)
         try:
+            if seen.flow == "nightly":
+                yield "begun"
+                tried(partial(nightly.night, self.at, self.run, NightRequest.model_validate(seen.parameters)))
+                yield "started"
+                return Ended("COMPLETED", "Completed", "all were started")
             if seen.flow == "take-over":
                 taken = tried(lambda: take_over.begin_take_over(self.at, self.run, hand_made_of(seen.parameters)))
                 if not taken.is_over:

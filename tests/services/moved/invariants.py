@@ -63,7 +63,7 @@ def entries(scene: Scene) -> list[Entry]:
 
 
 def _broken(scene: Scene) -> Iterator[str]:
-    found, run = entries(scene), scene.world.read(scene.run)
+    found, run = entries(scene), scene.world.read(scene.told)
     yield from _once(scene, found)
     mine = [each for each in found if each.promotion == identity(scene)]
     for entry in found:
@@ -86,7 +86,7 @@ def _broken(scene: Scene) -> Iterator[str]:
 def identity(scene: Scene) -> str:
     """The promotion of the run."""
     run = scene.world.read(scene.run)
-    return hand_made_of(run.parameters).promotion if run.flow == "take-over" else run.id
+    return hand_made_of(run.parameters).promotion if run.flow == "take-over" else scene.told
 
 
 def _once(scene: Scene, found: list[Entry]) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _approvals(scene: Scene, commit: str) -> int:
 
 
 def _rests(scene: Scene, mine: list[Entry]) -> Iterator[str]:
-    run = scene.world.read(scene.run)
+    run = scene.world.read(scene.told)
     if run.state in ("SCHEDULED", "RUNNING", "CRASHED", "PENDING"):
         yield f"it does not rest: {run.state} {run.state_name}: {run.message}"
     if run.state == "PAUSED":
@@ -145,7 +145,13 @@ def _rests(scene: Scene, mine: list[Entry]) -> Iterator[str]:
     for said in scene.said[-1:]:
         if not said.message or "Traceback" in said.message or "no attribute" in said.message:
             yield f"it says {said}"
-    if run.state == "COMPLETED" and run.state_name != "NothingToDo" and not mine and scene.kind != "rollback":
+    if (
+        run.state == "COMPLETED"
+        and run.flow != "nightly"
+        and run.state_name != "NothingToDo"
+        and not mine
+        and scene.kind != "rollback"
+    ):
         yield f"completed without an entry: {run.state_name}: {run.message}"
 
 
@@ -184,7 +190,7 @@ def message(scene: Scene) -> str:
 
 def _messages(scene: Scene) -> list[str]:
     found = [(each.metadata or {}, each) for each in scene.world.lab.town.slack.store.state.messages]
-    mine = [each for meta, each in found if meta.get("event_payload", {}).get("promotion") == scene.run]
+    mine = [each for meta, each in found if meta.get("event_payload", {}).get("promotion") == scene.told]
     return [f"{each.text} {each.blocks}" for each in mine]
 
 

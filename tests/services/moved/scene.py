@@ -19,7 +19,7 @@ from liftgate.integrations.runs.run import Run
 from liftgate.services.notes import Notes
 from liftgate.services.recovery import Recovery
 from tests.examples import text, values
-from tests.lab import configured
+from tests.lab import FLOWS, configured
 from tests.server.world import World, server_world, worker_of
 from tests.services import by_hand
 from tests.services.course import Course
@@ -41,6 +41,7 @@ POLICIES: Final[dict[str, dict[str, Any]]] = {
     "rollback": {},
     "go back": {},
     "take-over": {},
+    "nightly": {},
 }
 """By the kind of run, the policy of dev."""
 ROUNDS: Final = 12
@@ -99,6 +100,9 @@ class Scene:
         elif self.kind == "update":
             changes = {"/application/environment/configs/cache/ttl": 5}
             self.run = course.start_as("rosa", "update", environment="dev", changes=changes)
+        elif self.kind == "nightly":
+            course.release(NEW)
+            self.run = self.world.at.runs.create("nightly", {"minutes": 0}).id
         else:
             course.release(NEW)
             self.run = course.start_as("rosa", "promote", to="dev")
@@ -150,7 +154,7 @@ class Scene:
         return [(run.id, run.since) for run in self.runs()]
 
     def runs(self) -> list[Run]:
-        return list(self.world.at.runs.find(flows=("promote", "update", "rollback", "take-over")).runs)
+        return list(self.world.at.runs.find(flows=FLOWS).runs)
 
     def work(self) -> None:
         """As a worker: what is scheduled runs to its end."""
@@ -173,6 +177,12 @@ class Scene:
                 if gate_name(plan.hash) == gate:
                     for person in self.voters:
                         self.world.lab.vote(run.id, person, plan=plan.hash)
+
+    @property
+    def told(self) -> str:
+        """The run whose message tells of it: a night starts another one."""
+        found = [run.id for run in self.runs() if run.flow == "promote"]
+        return found[-1] if self.kind == "nightly" and found else self.run
 
     def again(self) -> None:
         """The run begins once more; one that was given up, or waits for people, has no process that could."""
