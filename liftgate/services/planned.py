@@ -57,8 +57,7 @@ def plan_at_gate(at: Ports, tree: ConfigSnapshot, run: Run, gate: str) -> Planne
         plan = _from_git(at, tree, run)
     except (Refused, Misconfigured) as error:
         trouble = f"the plan cannot be made from Git now, so nothing is shown and no decision is taken: {error}"
-        # A broken liftgate.json will be mended; but what a run is refused for, it must say and end.
-        return Planned(trouble=trouble, is_outdated=isinstance(error, Refused))
+        return Planned(trouble=trouble)
     if gate_name(plan.hash) != gate:
         return Planned(trouble=_CHANGED, is_outdated=True)
     if Notes(at.runs, run.id).contradicts(plan):

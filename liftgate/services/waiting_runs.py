@@ -6,6 +6,7 @@ from liftgate.domain.promotion.run_request import as_stored
 from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.runs.run import Run
+from liftgate.services.known_names import check_known
 
 
 def gate_of(run: Run) -> str:
@@ -26,9 +27,13 @@ def environment_of(run: Run) -> str:
 
 
 def place_gone(tree: ConfigSnapshot, run: Run) -> str:
-    """Why the run's environment is none any more; empty while it is one. Raises Misconfigured."""
+    """Why there is no such application or environment any more; empty while there is, or while a values file that
+    cannot be read may be its own. Raises Misconfigured."""
+    asked = as_stored(run.flow, run.parameters)
+    if tree.nameless:
+        return ""
     try:
-        tree.environment(environment_of(run))
+        check_known(tree, asked.application, asked.environment)
     except Refused as error:
         return str(error)
     return ""
