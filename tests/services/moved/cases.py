@@ -36,7 +36,6 @@ class Case(NamedTuple):
 
 
 FOUND: Final = (
-    Case("push", "pushed", "renamed application"),
     Case("automatic rollback", "pushed", "renamed application"),
     Case("push", "synced", "removed application"),
     Case("update", "pushed", "broken configuration"),
@@ -54,19 +53,19 @@ FOUND: Final = (
 """What went wrong once."""
 WITHOUT_HARM: Final = frozenset({
     "nothing", "environment owns it", "argocd application renamed", "mirror lost", "by hand elsewhere",
-    "no approvals", "back to the first", "branches removed", "source reverted", "ledger removed",
+    "no approvals", "back to the first", "branches removed", "source reverted", "ledger removed", "freeze",
+    "other delivery", "reverted by hand",
 })  # fmt: skip
 """Changes that are tried only together with all kinds and points."""
 
 
 def few() -> Iterator[Case]:
-    """Those, and each other change once, with the kinds in turn and each kind's points in turn."""
+    """Those, and each other change once, with the kinds in turn, at other points each time."""
     yield from FOUND
-    kinds, points = cycle(POINTS), {kind: cycle(each) for kind, each in POINTS.items()}
-    known = WITHOUT_HARM | {case.change for case in FOUND}
-    for change in (each for each in meanwhile.NAMED if each not in known):
+    kinds, known = cycle(POINTS), WITHOUT_HARM | {case.change for case in FOUND}
+    for number, change in enumerate(each for each in meanwhile.NAMED if each not in known):
         kind = "gated pull request" if change.startswith("pull request") else next(kinds)
-        yield Case(kind, next(points[kind]), change)
+        yield Case(kind, POINTS[kind][(3 * number + 4) % len(POINTS[kind])], change)
 
 
 def places() -> Iterator[tuple[str, str]]:

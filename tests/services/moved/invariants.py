@@ -38,7 +38,7 @@ def state(scene: Scene) -> dict[str, Any]:
     slack = [(each.ts, each.text) for each in scene.world.lab.town.slack.store.state.messages]
     run = scene.world.read(scene.run)
     return {
-        "end of the run": (run.state, run.state_name),
+        "end of the run": run.state,
         "main": bare.ref(MAIN),
         "ledger": bare.ref(git_branch.REF),
         "messages": slack,
@@ -116,7 +116,8 @@ def _true(scene: Scene, entry: Entry) -> Iterator[str]:
     if entry.good and version and entry.version not in (version, "", APP):
         yield f"the entry says {entry.version}, its commit has {version}: {entry.sentence}"
     change = find_change(remote, entry.revision)
-    if change.promotion == entry.promotion and entry.kind != "rollback" and change.trailer(PLAN):
+    # A person who merges the proposal past the gate has no word of the plan in the merge, and is recorded as it was.
+    if change.promotion == entry.promotion and PLAN in change.message:
         approvals = _approvals(scene, change.parents[0])
         if len(entry.approved_by) < approvals:
             yield f"{approvals} approvals were needed, {entry.approved_by} approved"

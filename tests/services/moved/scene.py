@@ -44,6 +44,8 @@ POLICIES: Final[dict[str, dict[str, Any]]] = {
     "nightly": {},
 }
 """By the kind of run, the policy of dev."""
+ERRORS: Final = ("Refused", "Misconfigured", "Unavailable")
+"""The names of the states in which a run ends without an outcome."""
 ROUNDS: Final = 12
 """The most rounds of recovery until a run rests."""
 
@@ -193,9 +195,8 @@ class Scene:
     @property
     def is_given_up(self) -> bool:
         """Whether people were called after many restarts."""
-        return (
-            len(Notes(self.world.at.runs, self.run).claims()) >= RERUNS and self.world.read(self.run).state == "FAILED"
-        )
+        restarts = len(Notes(self.world.at.runs, self.run).claims())
+        return restarts >= RERUNS and self.world.read(self.run).state_name in ERRORS
 
     def release(self, version: str) -> None:
         self.world.lab.commit({"configs/base/values.json": text(values("base", version))})
