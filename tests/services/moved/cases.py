@@ -36,7 +36,7 @@ class Case(NamedTuple):
 
 
 FOUND: Final = (
-    Case("automatic rollback", "pushed", "renamed application"),
+    Case("automatic rollback", "verified", "renamed application"),
     Case("push", "synced", "removed application"),
     Case("update", "pushed", "broken configuration"),
     Case("gated", "pushed", "unknown step"),
@@ -46,7 +46,7 @@ FOUND: Final = (
     Case("rollback", "pushed", "removed application"),
     Case("rollback", "begun", "renamed application"),
     Case("gated", "asked", "renamed environment"),
-    Case("gated pull request", "voted", "removed application"),
+    Case("gated", "voted", "removed application"),
     Case("take-over", "begun", "moved files"),
     Case("nightly", "started", "newer release"),
 )
@@ -54,7 +54,8 @@ FOUND: Final = (
 WITHOUT_HARM: Final = frozenset({
     "nothing", "environment owns it", "argocd application renamed", "mirror lost", "by hand elsewhere",
     "no approvals", "back to the first", "branches removed", "source reverted", "ledger removed", "freeze",
-    "other delivery", "reverted by hand",
+    "other delivery", "reverted by hand", "same values by hand", "other version pointer", "approver gone",
+    "pull request closed",
 })  # fmt: skip
 """Changes that are tried only together with all kinds and points."""
 

@@ -62,10 +62,16 @@ def entries(scene: Scene) -> list[Entry]:
     return git_branch.read_ledger(remote, tuple(keys))
 
 
+def _believed(scene: Scene) -> list[Entry]:
+    """What Liftgate has of the ledger: nothing that a key signed which was removed since."""
+    scene.world.at.git.fetch()
+    return scene.world.at.entries()
+
+
 def _broken(scene: Scene) -> Iterator[str]:
     found, run = entries(scene), scene.world.read(scene.told)
     yield from _once(scene, found)
-    mine = [each for each in found if each.promotion == identity(scene)]
+    mine = [each for each in _believed(scene) if each.promotion == identity(scene)]
     for entry in found:
         yield from _true(scene, entry)
     yield from _rests(scene, mine)
