@@ -11,6 +11,7 @@ from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.promotion.attempt import Attempt, GatedChange, Promotion, TakeOver
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
 from liftgate.integrations.ledger import git_branch
+from liftgate.services.commit_plan import check_key
 from liftgate.services.entry_files import verified_values
 from liftgate.services.ports import CanCommit, HasBranch
 
@@ -56,8 +57,9 @@ def standing_outcome(at: HasBranch, attempt: Attempt, *, is_good: bool) -> Entry
 def append_outcome(at: Ports, attempt: Attempt, entry: Entry) -> Entry:
     """With copies of the verified values. Returns the entry that stands there afterwards.
 
-    Raises Unavailable, Refused.
+    Raises Unavailable, Refused, and Misconfigured where no one would believe this worker's key.
     """
+    check_key(at, at.tree(at.git.head))
 
     def standing() -> Entry | None:
         return standing_outcome(at, attempt, is_good=entry.good)

@@ -21,7 +21,7 @@ from liftgate.integrations.runs.run import Run
 from liftgate.services.best_effort import beside
 from liftgate.services.choose_release import choose_release, version_there
 from liftgate.services.commit_plan import check_key
-from liftgate.services.known_names import check_known
+from liftgate.services.known_names import tree_that_knows
 from liftgate.services.merge_base import promoted_release
 from liftgate.services.notes import Notes
 from liftgate.services.planning import targets
@@ -29,7 +29,6 @@ from liftgate.services.ports import CanCommit, HasBranch, HasDeployer, HasForge,
 from liftgate.services.proposals import by_pull_request
 from liftgate.services.requests import own_origin
 from liftgate.services.turns import check_turn
-from liftgate.steps.registry import check_names
 
 
 class Ports(CanCommit, HasRuns, HasDeployer, HasForge, Protocol):
@@ -69,12 +68,10 @@ def begin_change(at: Ports, run_id: str, run: Run | None, head: str, asked: RunR
 
     Raises Refused when a rule forbids it before anything is planned, Misconfigured, Unavailable.
     """
-    tree = at.tree(head)
-    check_known(tree, asked.application, asked.environment)
-    check_names(tree.configuration)
-    origin = own_origin(at, tree, run_id, run, asked)
     entries = at.entries(asked.application)
     before = reached(at, run_id, entries, head=head)
+    tree = tree_that_knows(at, head, before.commit.sha if before.commit else "", asked.application, asked.environment)
+    origin = own_origin(at, tree, run_id, run, asked)
     if not before.has_begun:
         look_ahead(at, tree, asked.application, asked.environment)
     planned_on = at.tree(at.git.resolve(before.commit.planned_on)) if before.commit else tree

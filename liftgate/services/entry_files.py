@@ -12,6 +12,7 @@ from liftgate.domain.promotion.message import PATH, SOURCE_PATH
 from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change
+from liftgate.services.known_names import tree_that_knows
 from liftgate.services.merge_base import source_blob
 from liftgate.services.ports import HasBranch
 from liftgate.services.rollback_target import as_verified
@@ -63,4 +64,5 @@ def verified_values(at: HasBranch, entry: Entry) -> dict[str, bytes]:
     """What the ledger copies of a good outcome: the environment's files at its commit, by name."""
     if not (entry.good and entry.revision):
         return {}
-    return as_verified(at.tree(at.git.head), entry.application, entry.environment, entry.revision)
+    tree = tree_that_knows(at, at.git.head, entry.revision, entry.application, entry.environment)
+    return as_verified(tree, entry.application, entry.environment, entry.revision)

@@ -174,10 +174,14 @@ class Notes:
 
     def reverts(self, newest: Callable[[], str]) -> str:
         """The promotion that this rollback takes back: the newest one when it first began."""
-        if (kept := self._one(kinds.REVERTS)) is not None:
+        if kept := self.kept_reverts():
             return kept
         found = newest()
-        return found if self._add(kinds.REVERTS.key(), found) else self._one(kinds.REVERTS) or found
+        return found if self._add(kinds.REVERTS.key(), found) else self.kept_reverts() or found
+
+    def kept_reverts(self) -> str:
+        """The same where it began before; else empty."""
+        return self._one(kinds.REVERTS) or ""
 
     def claims(self) -> tuple[datetime, ...]:
         """When recovery claimed to start the run again. A claim that cannot be read counts as an old one."""

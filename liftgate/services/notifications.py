@@ -53,15 +53,14 @@ def tell_about(at: Ports, run: str, announcement: Announcement, since: datetime)
 
 
 def show(at: Ports, run: str, announcement: Announcement, since: datetime) -> None:
-    """The same; raises what the chat and Prefect raise."""
+    """The same; raises what the chat and Prefect raise. A message that a person deleted is sent again."""
     notes = Notes(at.runs, run)
-    if place := notes.place():
-        at.chat.update(place, announcement)
+    place = notes.place()
+    if place and at.chat.update(place, announcement):
         return
-    found = at.chat.find(run, since - timedelta(minutes=5))
-    if found:
-        at.chat.update(found, announcement)
-    place = found or at.chat.post(announcement)
+    place = at.chat.find(run, since - timedelta(minutes=5))
+    if place is None or not at.chat.update(place, announcement):
+        place = at.chat.post(announcement)
     if place:
         notes.keep_place(place)
 

@@ -22,7 +22,7 @@ from liftgate.domain.promotion.message import PLAN, SOURCE
 from liftgate.domain.promotion.outcome_markdown import outcome_markdown
 from liftgate.domain.promotion.run_request import as_stored
 from liftgate.domain.secrets.masking import masked_text
-from liftgate.errors import Refused, Unavailable
+from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.git.history import Change, find_change, find_promotion_commit
 from liftgate.integrations.runs.run import Run
@@ -169,7 +169,11 @@ def turn_away(at: Ports, run_id: str, kind: Kind, application: str, environment:
     if find_promotion_commit(at.git, head, run_id) or not (is_name(application) and is_name(environment)):
         return
     promotion = _as_asked(at, run, kind, application, environment)
-    entry = record_once(at, promotion, Result(outcome="refused", reason=said))
+    try:
+        entry = record_once(at, promotion, Result(outcome="refused", reason=said))
+    except (Refused, Misconfigured):  # the environment may be none any more: people are told all the same
+        _end(at, run, f"⛔ Refused: {said}")
+        raise
     _end(at, run, f"⛔ {entry.sentence}")
     _leave_nothing(at, promotion, entry)
 

@@ -25,6 +25,7 @@ from liftgate.services import approvals, reviews
 from liftgate.services.choices import Choices
 from liftgate.services.leftovers import ENDED, Leftovers
 from liftgate.services.notes import Notes
+from liftgate.services.notifications import show
 from liftgate.services.one_reading import one_reading, read_again
 from liftgate.services.overtaken import Overtaken
 from liftgate.services.pauses import PauseWatch
@@ -44,7 +45,7 @@ from liftgate.services.rounds import Rounds
 from liftgate.services.take_overs import TakeOvers
 from liftgate.services.unsent import UnsentMessages
 from liftgate.services.waiting_list import WaitingList
-from liftgate.services.waiting_runs import gate_of
+from liftgate.services.waiting_runs import gate_of, place_gone
 
 
 class Ports(reviews.Ports, Protocol):
@@ -211,6 +212,9 @@ class Recovery:
     def _question(self, run: Run) -> approvals.PendingApproval | None:
         if not gate_of(run):
             return None
+        if gone := place_gone(self.at.latest, run):
+            self._end(run, gone)
+            return None
         return approvals.pending_approval(self.at, self.at.latest, run)
 
     def _reviews(self, run: Run) -> None:
@@ -240,7 +244,7 @@ class Recovery:
             start_again(self.at, run, need, claims)
 
     def _end(self, run: Run, why: str) -> None:
-        """Another promotion ends this one, which has no form to answer: it sees that when it starts again."""
+        """A run that has no form to answer ends for a reason that it sees when it starts again."""
         if has_not_moved(self.at, run):
             need = RecoveryAction(action="wake", sentence=why)
             start_again(self.at, run, need, len(self._notes(run).claims()))
@@ -258,8 +262,7 @@ class Recovery:
         """Once for each run, in its message; the buttons disappear."""
         self._rounds.is_done(run)
         notes = self._notes(run)
-        place = notes.place()
-        if place and notes.tell_end_once(run.state, need.sentence):
+        if notes.place() and notes.tell_end_once(run.state, need.sentence):
             page = self.at.page(run.id)
             said = Announcement(promotion=run.id, title=run.name, state=f"⛔ {need.sentence}", url=page)
-            self.at.chat.update(place, said)
+            show(self.at, run.id, said, run.created)

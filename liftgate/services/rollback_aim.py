@@ -14,7 +14,7 @@ from liftgate.domain.promotion.run_request import RunRequest
 from liftgate.errors import Refused
 from liftgate.integrations.git.authorship import contains
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
-from liftgate.integrations.git.history import Change, history, place_commits
+from liftgate.integrations.git.history import Change, find_promotion_commit, history, place_commits
 from liftgate.services import rollback_target
 from liftgate.services.begin import reached
 from liftgate.services.merge_base import named_entries
@@ -42,6 +42,13 @@ class RollbackTarget(Value):
     revision: str = ""
     entry: Entry | None = None
     """Its outcome, when it is finished."""
+
+
+def begun_before(at: Ports, head: str, asked: RunRequest, run: str) -> Change | None:
+    """The commit that an earlier start of the rollback made."""
+    reverts = asked.promotion or Notes(at.runs, run).kept_reverts()
+    found = (find_promotion_commit(at.git, head, each) for each in (run, rollback_id(reverts) if reverts else ""))
+    return next((commit for commit in found if commit), None)
 
 
 def fixed(at: Ports, tree: ConfigSnapshot, asked: RunRequest, run: str) -> RunRequest:

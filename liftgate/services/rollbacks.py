@@ -13,6 +13,7 @@ from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion import manual_recovery, message
 from liftgate.domain.promotion.announcement import Announcement
 from liftgate.domain.promotion.attempt import Rollback
+from liftgate.domain.promotion.message import APPLICATION
 from liftgate.domain.promotion.run_request import RunRequest
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
@@ -21,11 +22,11 @@ from liftgate.services import checks as of_files
 from liftgate.services import notifications, rollback_target
 from liftgate.services.best_effort import beside
 from liftgate.services.commit_plan import push_onto
-from liftgate.services.known_names import check_known
+from liftgate.services.known_names import current_name, tree_that_knows
 from liftgate.services.notifications import post_once
 from liftgate.services.ports import CanCommit, HasDeployer, HasPages, HasWindows
 from liftgate.services.requests import own_origin
-from liftgate.services.rollback_aim import fixed, target_by_chosen_promotion, target_by_reverting
+from liftgate.services.rollback_aim import begun_before, fixed, target_by_chosen_promotion, target_by_reverting
 from liftgate.services.rollback_target import overlaps, rolled_back_tree, values_at, values_back
 
 
@@ -40,11 +41,14 @@ def begin_rollback(at: Ports, run_id: str, asked: RunRequest) -> Rollback:
     """
     if asked.promotion and asked.back_to:
         raise Refused("a rollback takes one promotion back, or goes back to one: name either, not both")
-    tree = at.tree(at.git.fetch())
-    check_known(tree, asked.application, asked.environment)
+    head = at.git.fetch()
     run = at.runs.read(run_id)
     has_own_run = run is not None and bool(run.deployment)
-    requester = own_origin(at, tree, run_id, run, asked).requester if has_own_run else AUTOMATIC
+    requester = own_origin(at, at.tree(head), run_id, run, asked).requester if has_own_run else AUTOMATIC
+    begun = begun_before(at, head, asked, run_id)
+    name = begun.trailer(APPLICATION) if begun else current_name(at.tree(head), asked.application)
+    asked = asked.copy_with(application=name)
+    tree = tree_that_knows(at, head, begun.sha if begun else "", name, asked.environment)
     if has_own_run:
         asked = fixed(at, tree, asked, run_id)
     aim = (
@@ -163,9 +167,14 @@ def _not_healed(at: Ports, rollback: Rollback, why: str) -> Announcement:
 
 
 def _other(at: Ports, rollback: Rollback) -> Entry | None:
-    """The newest verified promotion whose values differ from the current ones."""
+    """The newest verified promotion whose values differ from the current ones; None where `liftgate.json` does not say
+    where they are: people are called all the same."""
     name, environment = rollback.application, rollback.environment
-    tree, now = at.tree(at.git.head), values_at(at, at.git.head, rollback.revision, rollback)
+    tree = at.tree(at.git.head)
+    try:
+        now = values_at(at, at.git.head, rollback.revision, rollback)
+    except (Refused, Misconfigured):
+        return None
     past = reversed(ledger.restorable(at.entries(name, environment)))
     return next((e for e in past if rollback_target.as_verified(tree, name, environment, e.revision) != now), None)
 

@@ -38,13 +38,13 @@ def check_entry(at: Ports, message: bytes) -> None:
     healthy only the steps know: the entry says what they said."""
     entry = _read(message)
     head = at.tree(at.git.head)
-    head.environment(entry.environment)
     if ledger.find_entry(at.entries(entry.application), entry.promotion):
         raise Refused(f"the ledger has an outcome of {entry.promotion} already")
     own = _check_revision(at, entry)
     if own:
         check_release(at, entry, own)
     before = at.tree(own.parents[0]) if own else head
+    before.environment(entry.environment)
     check_files(before, entry, at.entries(entry.application))
     _check_approvers(before, entry)
     _check_requester(at, head, entry)

@@ -18,6 +18,7 @@ from liftgate.services.begin import rollback_reason
 from liftgate.services.by_hand import by_hand, release_at, requester_of, values_trouble
 from liftgate.services.commit_plan import check_key
 from liftgate.services.hand_made import find_hand_made_commit, paths_with
+from liftgate.services.known_names import tree_that_knows
 from liftgate.services.notifications import post_once, tell
 from liftgate.services.ports import CanCommit, HasDeployer, HasForge, HasPages
 from liftgate.services.taken_out import is_taken_out
@@ -41,6 +42,7 @@ def begin_take_over(at: Ports, run_id: str, hand: HandMade) -> TakeOver:
     run = at.runs.read(run_id)
     since = run.created if run else at.clock.now()
     if entry := ledger.find_entry(at.entries(hand.application), hand.promotion):
+        tree = tree_that_knows(at, tree.commit, hand.commit, hand.application, hand.environment)
         return _taken(at, tree, hand, run=run_id, since=since, found=entry.by_hand).over(entry)
     taken = taken_over(at, tree, hand, run=run_id, since=since)
     return taken.copy_with(back=_back(at, tree, run_id, hand))

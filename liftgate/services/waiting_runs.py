@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from liftgate.domain.promotion.run_request import as_stored
+from liftgate.errors import Refused
+from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.runs.run import Run
+from liftgate.services.known_names import check_known
 
 
 def gate_of(run: Run) -> str:
@@ -21,3 +24,16 @@ def closed(run: Run) -> str:
 
 def environment_of(run: Run) -> str:
     return as_stored(run.flow, run.parameters).environment
+
+
+def place_gone(tree: ConfigSnapshot, run: Run) -> str:
+    """Why there is no such application or environment any more; empty while there is, or while a values file that
+    cannot be read may be its own. Raises Misconfigured."""
+    asked = as_stored(run.flow, run.parameters)
+    if tree.nameless:
+        return ""
+    try:
+        check_known(tree, asked.application, asked.environment)
+    except Refused as error:
+        return str(error)
+    return ""

@@ -72,7 +72,9 @@ def recovery_action(run: RunSnapshot) -> RecoveryAction:
         return RecoveryAction(action="leave alone", sentence="is being restarted")
     if len(run.claims) >= RERUNS:
         return RecoveryAction(
-            action="tell", sentence=f"was restarted {RERUNS} times and did not end; people must look: {run.message}"
+            action="tell",
+            sentence=f"was restarted {RERUNS} times and did not end; mend the cause, then retry the run on Prefect's "
+            f"pages: {run.message}",
         )
     if run.state == "FAILED" and run.now - run.since < PAUSES[len(run.claims)]:
         return RecoveryAction(action="leave alone", sentence="restarts shortly")
@@ -96,11 +98,16 @@ def _failed(run: RunSnapshot) -> RecoveryAction:
         good = run.entry.good
         return RecoveryAction(action="go on", sentence="its outcome is good, but not concluded") if good else _over()
     if not run.committed:
-        return _over()
+        return _over() if run.flow != "take-over" else _not_taken_over(run)
     is_refused = run.flow == "take-over" and run.state_name == "Refused"
     if is_refused or run.state_name == "Unavailable" or (run.deadline and run.now < run.deadline):
         return RecoveryAction(action="go on", sentence=f"an error after its commit is not a verdict: {run.message}")
     return RecoveryAction(action="roll back", sentence=f"no verdict in time after its commit: {run.message}")
+
+
+def _not_taken_over(run: RunSnapshot) -> RecoveryAction:
+    """Something newer counts, or the commit cannot be looked at; its message still says that it is being verified."""
+    return RecoveryAction(action="tell", sentence=f"is not verified by this run: {run.message}", is_final=True)
 
 
 def _interrupted(run: RunSnapshot) -> RecoveryAction:

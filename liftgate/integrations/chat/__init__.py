@@ -15,7 +15,8 @@ class Chat(Protocol):
     def post(self, announcement: Announcement) -> Place | None:
         """Send it; None where there is no place to update later."""
 
-    def update(self, place: Place, announcement: Announcement) -> None: ...
+    def update(self, place: Place, announcement: Announcement) -> bool:
+        """False where the message is gone: a person deleted it."""
 
     def reply(self, place: Place, text: str) -> None:
         """A line below the message."""

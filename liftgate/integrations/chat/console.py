@@ -17,8 +17,9 @@ class Console:
         log.info("%s: %s", visible(announcement.title), visible(announcement.state))
         return None
 
-    def update(self, place: Place, announcement: Announcement) -> None:
+    def update(self, place: Place, announcement: Announcement) -> bool:
         log.info("%s: %s", visible(announcement.title), visible(announcement.state))
+        return True
 
     def reply(self, place: Place, text: str) -> None:
         log.info("%s", visible(text))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from http.client import HTTPException
 from itertools import chain, islice
@@ -26,6 +26,8 @@ LONGEST: Final = 30
 """Seconds; a Slack that asks to wait longer is unavailable."""
 _PAGES: Final = 20
 """In which a message is looked for: of a busy channel 4,000 messages."""
+_GONE: Final = "message_not_found"
+"""Slack's error code where a person deleted the message."""
 _ID: Final = re.compile(r"[UW][A-Z0-9]{2,20}")
 _T = TypeVar("_T")
 
@@ -57,12 +59,18 @@ class Slack:
         )
         return Place(channel=str(answer["channel"]), ts=str(answer["ts"]))
 
-    def update(self, place: Place, announcement: Announcement) -> None:
-        _ask(
-            lambda: self._web.chat_update(
-                channel=place.channel, ts=place.ts, text=_text(announcement), blocks=blocks(announcement)
-            )
-        )
+    def update(self, place: Place, announcement: Announcement) -> bool:
+        said, shown = _text(announcement), blocks(announcement)
+        return _ask(lambda: self._updated(place, said, shown))
+
+    def _updated(self, place: Place, text: str, shown: Sequence[dict[str, Any]]) -> bool:
+        try:
+            self._web.chat_update(channel=place.channel, ts=place.ts, text=text, blocks=shown)
+        except SlackApiError as error:
+            if error.response and error.response.get("error") == _GONE:
+                return False
+            raise
+        return True
 
     def reply(self, place: Place, text: str) -> None:
         line = escaped(text)[:SECTION]

@@ -35,7 +35,7 @@ def standing(state: str, **facts: Any) -> RunSnapshot:
         (standing("CRASHED", flow="rollback"), "go on"),
         (standing("CRASHED", flow="take-over"), "go on"),
         (standing("FAILED", flow="take-over", committed=True, state_name="Refused"), "go on"),
-        (standing("FAILED", flow="take-over", committed=False, state_name="Refused"), "leave alone"),
+        (standing("FAILED", flow="take-over", committed=False, state_name="Refused"), "tell"),
         (standing("FAILED", flow="take-over", committed=True, deadline=SOON), "go on"),
         (standing("FAILED", flow="take-over", committed=True), "roll back"),
         (standing("FAILED", flow="take-over", committed=True, entry=BAD), "leave alone"),

@@ -53,10 +53,19 @@ def test_a_message_is_updated_in_place_and_loses_its_buttons(url: str) -> None:
     place = slack.post(said())
     assert place is not None
     assert "actions" in str(messages(url)[0]["blocks"])
-    slack.update(place, said(vote_on="", state="promoted"))
+    assert slack.update(place, said(vote_on="", state="promoted"))
     (message,) = messages(url)
     assert "actions" not in str(message["blocks"])
     assert "promoted" in str(message["text"])
+
+
+def test_a_message_that_a_person_deleted_is_gone_and_no_error(url: str) -> None:
+    slack = Slack(f"{url}/api/", TOKEN, CHANNEL)
+    place = slack.post(said())
+    assert place is not None
+    WebClient(token=TOKEN, base_url=f"{url}/api/").chat_delete(channel=CHANNEL, ts=place.ts)
+    assert not slack.update(place, said(state="promoted"))
+    assert slack.find(said().promotion, SystemClock().now() - timedelta(minutes=1)) is None
 
 
 def test_no_value_becomes_a_mention(url: str) -> None:

@@ -1,0 +1,76 @@
+"""Which runs die where while what changes: all cases, and a few of them in which each kind, point and change comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import cycle
+from typing import Final, NamedTuple
+
+from tests.services.moved import meanwhile
+
+_CHANGE: Final = ("begun", "planned", "proposed", "opened", "pushed", "synced", "verified", "recorded", "told")
+_GATED: Final = (*_CHANGE[:3], "asked", "voted", *_CHANGE[3:])
+_BACK: Final = ("pushed", "synced", "verified", "recorded", "told")
+POINTS: Final = {
+    "push": _CHANGE,
+    "pull request": _CHANGE,
+    "gated": _GATED,
+    "gated pull request": _GATED,
+    "update": _CHANGE,
+    "automatic rollback": ("pushed", "verified", *(f"back {point}" for point in _BACK), "recorded", "told"),
+    "rollback": ("begun", *_BACK),
+    "go back": ("begun", *_BACK),
+    "take-over": ("begun", "synced", "verified", "recorded", "told"),
+    "nightly": ("begun", "started"),
+}
+"""By the kind of run, the points after which it may die."""
+
+
+class Case(NamedTuple):
+    kind: str
+    point: str
+    change: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {self.point}: {self.change}"
+
+
+FOUND: Final = (
+    Case("automatic rollback", "verified", "renamed application"),
+    Case("push", "synced", "removed application"),
+    Case("update", "pushed", "broken configuration"),
+    Case("gated", "pushed", "unknown step"),
+    Case("update", "verified", "renamed environment"),
+    Case("take-over", "recorded", "renamed application"),
+    Case("gated", "asked", "message deleted"),
+    Case("rollback", "pushed", "removed application"),
+    Case("rollback", "begun", "renamed application"),
+    Case("gated", "asked", "renamed environment"),
+    Case("gated", "voted", "removed application"),
+    Case("take-over", "begun", "moved files"),
+    Case("nightly", "started", "newer release"),
+)
+"""What went wrong once."""
+WITHOUT_HARM: Final = frozenset({
+    "nothing", "environment owns it", "argocd application renamed", "mirror lost", "by hand elsewhere",
+    "no approvals", "back to the first", "branches removed", "source reverted", "ledger removed", "freeze",
+    "other delivery", "reverted by hand", "same values by hand", "other version pointer", "approver gone",
+    "pull request closed", "argocd application deleted",
+})  # fmt: skip
+"""Changes that are tried only together with all kinds and points."""
+
+
+def few() -> Iterator[Case]:
+    """Those, and each other change once, with the kinds in turn, at other points each time."""
+    yield from FOUND
+    kinds, known = cycle(POINTS), WITHOUT_HARM | {case.change for case in FOUND}
+    for number, change in enumerate(each for each in meanwhile.NAMED if each not in known):
+        kind = "gated pull request" if change.startswith("pull request") else next(kinds)
+        yield Case(kind, POINTS[kind][(3 * number + 4) % len(POINTS[kind])], change)
+
+
+def places() -> Iterator[tuple[str, str]]:
+    """Each kind with each change; a test takes all points of it."""
+    for kind in POINTS:
+        for change in meanwhile.NAMED:
+            yield kind, change
