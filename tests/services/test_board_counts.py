@@ -9,7 +9,7 @@ import pytest
 
 from liftgate.domain.config import configuration
 from liftgate.domain.drift.record import Drifting
-from liftgate.integrations.git.object_reader import ObjectReader
+from liftgate.integrations.git import object_reader
 from liftgate.services import board as boards
 from liftgate.services import cells, values_there
 from tests.examples import text, values
@@ -28,7 +28,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     for module, name, what in (
         (cells, "_cell", "cells"),
         (values_there, "_there", "places"),
-        (ObjectReader, "_asked", "objects"),
+        (object_reader, "_line", "objects"),
         (configuration, "read", "configurations"),
     ):
         monkeypatch.setattr(module, name, counted(getattr(module, name), seen, what))

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 import weakref
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from liftgate.integrations.deadline import end
@@ -60,61 +61,54 @@ class ObjectReader:
 
     def object(self, name: str) -> Object | None:
         """The object that the name means, with its content."""
-        return self._asked("contents", name)
+        return self.objects([name])[0]
+
+    def objects(self, names: Sequence[str]) -> list[Object | None]:
+        """The same of many: git is not waited for between two of them."""
+        return self._asked("contents", names)
 
     def id(self, name: str) -> str:
         """The id of the object that the name means; an empty string for None."""
-        found = self._asked("info", name)
+        (found,) = self._asked("info", [name])
         return found.id if found else ""
 
-    def _asked(self, verb: str, name: str) -> Object | None:
-        try:
-            line = f"{verb} {name}\n".encode(errors="surrogateescape")
-        except UnicodeEncodeError:
-            return None
-        # git takes a carriage return before the end for a part of it
-        if len(line) > _LINE or line.count(b"\n") > 1 or b"\0" in line or b"\r\n" in line:
-            return None
+    def _asked(self, verb: str, names: Sequence[str]) -> list[Object | None]:
+        lines = [_line(verb, name) for name in names]
+        found: dict[bytes, Object] = {}
         with self._lock:
             try:
-                found = self._kept.get(line) if self._running() else None
-                return found or self._keep(line, self._answer(line, has_content=verb == "contents"))
+                if self._running():
+                    found = {line: self._kept[line] for line in lines if line in self._kept}
+                    for some in _at_once(dict.fromkeys(line for line in lines if line and line not in found)):
+                        found |= self._answers(some, has_content=verb == "contents")
             except (_Lost, OSError, ValueError):
                 self._give_up()
-                return None
             except BaseException:
                 self._give_up()  # its answer may still come, and would be taken for that to the next question
                 raise
+        return [found.get(line) for line in lines]
 
-    def _keep(self, line: bytes, found: Object | None) -> Object | None:
+    def _keep(self, line: bytes, found: Object) -> None:
         """What an object's id means, or a place in that object, never changes: it is asked once."""
-        if found and len(found.data) <= _SMALL and _BY_ID.match(line):
+        if len(found.data) <= _SMALL and _BY_ID.match(line):
             if len(self._kept) == _KEPT:
                 self._kept.clear()
             self._kept[line] = found
-        return found
 
-    def _answer(self, line: bytes, *, has_content: bool) -> Object | None:
-        process = self._process
+    def _answers(self, lines: Sequence[bytes], *, has_content: bool) -> dict[bytes, Object]:
+        """Without what is not here. The lines are so few that the pipe takes them all."""
+        process, found = self._process, dict[bytes, Object]()
         if process is None or process.stdin is None or process.stdout is None:
-            return None
-        until = time.monotonic() + seconds_left(WITHIN, "git cat-file")
-        os.write(process.stdin.fileno(), line)
-        said = b""
-        while b"\n" not in said:
-            said += _more(process.stdout.fileno(), until)
-        head, _, data = said.partition(b"\n")
-        found = OBJECT.fullmatch(head)
-        if not found and not head.endswith((b" missing", b" ambiguous")):
+            return found
+        answers = _Answers(process.stdout.fileno())
+        os.write(process.stdin.fileno(), b"".join(lines))
+        for line in lines:
+            if one := answers.next(has_content=has_content):
+                found[line] = one
+                self._keep(line, one)
+        if answers.has_more:
             raise _Lost
-        size = int(found["size"]) if found and has_content else 0
-        parts, missing = [data], size + bool(found and has_content) - len(data)
-        while missing > 0:
-            parts.append(_more(process.stdout.fileno(), until))
-            missing -= len(parts[-1])
-        if missing < 0:
-            raise _Lost
-        return Object(found["id"].decode(), found["kind"].decode(), b"".join(parts)[:size]) if found else None
+        return found
 
     def _running(self) -> subprocess.Popen[bytes] | None:
         """The process, started when there is none for this folder; None where there is no folder."""
@@ -143,6 +137,61 @@ def _end(process: subprocess.Popen[bytes], parent: int) -> None:
     """In a process that was forked from the parent, it is not ours."""
     if os.getpid() == parent:
         end(process)
+
+
+def _line(verb: str, name: str) -> bytes:
+    """Empty for a name that git cannot be asked for in a line."""
+    try:
+        line = f"{verb} {name}\n".encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        return b""
+    # git takes a carriage return before the end for a part of it
+    return b"" if len(line) > _LINE or line.count(b"\n") > 1 or b"\0" in line or b"\r\n" in line else line
+
+
+def _at_once(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """In groups of at most `_LINE` bytes."""
+    some, size = list[bytes](), 0
+    for line in lines:
+        if some and size + len(line) > _LINE:
+            yield some
+            some, size = [], 0
+        some.append(line)
+        size += len(line)
+    if some:
+        yield some
+
+
+class _Answers:
+    """Of `git cat-file --batch-command`, one after the other."""
+
+    def __init__(self, pipe: int) -> None:
+        self._pipe, self._said = pipe, bytearray()
+
+    @property
+    def has_more(self) -> bool:
+        """Whether git said more than was asked for."""
+        return bool(self._said)
+
+    def next(self, *, has_content: bool) -> Object | None:
+        """Raises _Lost."""
+        until = time.monotonic() + seconds_left(WITHIN, "git cat-file")
+        while (end := self._said.find(b"\n")) < 0:
+            self._said += _more(self._pipe, until)
+        found = OBJECT.fullmatch(self._said, 0, end)
+        if not found:
+            if not self._said[:end].endswith((b" missing", b" ambiguous")):
+                raise _Lost
+            del self._said[: end + 1]
+            return None
+        size = int(found["size"]) if has_content else 0
+        sha, kind, last = found["id"].decode(), found["kind"].decode(), end + 1 + size + has_content
+        del found  # while it is there, the text cannot grow
+        while len(self._said) < last:
+            self._said += _more(self._pipe, until)
+        one = Object(sha, kind, bytes(self._said[end + 1 : end + 1 + size]))
+        del self._said[:last]
+        return one
 
 
 def _more(pipe: int, until: float) -> bytes:

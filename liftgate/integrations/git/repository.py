@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHAS = re.compile(rf"(({_SHA.pattern})\.\.)?({_SHA.pattern})")
 _FEW: Final = 100
-"""Objects that are asked for one by one; more are quicker by a process for all of them."""
+"""Objects that are asked of the process that stays; more are quicker by a process for all of them."""
 _REMEMBERED = 64
 """Files, of a few kilobytes each."""
 _NO_TEXT = re.compile("[\ud800-\udfff]")
@@ -247,7 +247,8 @@ class Repository:
 
     def _objects(self, names: Sequence[str]) -> list[Object | None]:
         """Each in the order asked; None for one that is not there."""
-        here = {name: self._reader.object(name) for name in names[:_FEW]}
+        few = names[:_FEW]
+        here = dict(zip(few, self._reader.objects(few), strict=True))
         others = self._by_one_process([name for name in names if not here.get(name)])
         return [here.get(name) or next(others) for name in names]
 
