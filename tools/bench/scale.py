@@ -193,7 +193,7 @@ def _waiting(world: World, number: int) -> str:
     recovery = Recovery(world.at)
     recovery.once()
     rounds = [_timed(recovery.once) for _ in range(ROUNDS)]
-    made = [_timed(lambda: board(world.at, Drifting())) for _ in range(ROUNDS)]
+    first_board, *made = (_timed(lambda: board(world.at, Drifting())) for _ in range(1 + ROUNDS))
     boards, older = _boards(world)
     running = int(ask(world, "/flow_runs/count", _promotions("RUNNING", "PENDING")))
     waiting = int(ask(world, "/flow_runs/count", _promotions("PAUSED")))
@@ -202,6 +202,7 @@ def _waiting(world: World, number: int) -> str:
         ("runs that hold a place of the worker", f"{running}", ""),
         ("the board, a request", *_figures(boards)),
         ("of these requests, answered with a board of up to ten seconds ago", f"{older} of {ROUNDS}", ""),
+        ("to make the first board of a server", f"{first_board:.0f}", ""),
         ("to make a new board", *_figures(made)),
         ("a round of recovery", *_figures(rounds)),
     ]

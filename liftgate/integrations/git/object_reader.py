@@ -26,9 +26,12 @@ LONGEST: Final = 300.0
 """Seconds after which another process takes its place: the old one may keep files open that git has removed."""
 _LINE: Final = 4096
 """Bytes that a pipe takes at once."""
-_KEPT: Final = 1024
-"""Answers that are kept, of at most so many bytes each. They end with the process."""
-_SMALL: Final = 4096
+_KEPT: Final = 8 * 1024 * 1024
+"""Bytes of the answers that are kept. They end with the process."""
+_SMALL: Final = 64 * 1024
+"""Bytes of one answer: values and folders are smaller."""
+_BESIDE: Final = 512
+"""Bytes that each of them takes besides its content."""
 _BY_ID: Final = re.compile(rb"[a-z]+ ([0-9a-f]{40}|[0-9a-f]{64})[\n:^~]")
 OBJECT: Final = re.compile(rb"(?P<id>[0-9a-f]{40,64}) (?P<kind>[a-z]+) (?P<size>\d+)")
 """How `git cat-file --batch` begins what it says of an object."""
@@ -56,6 +59,7 @@ class ObjectReader:
         self._process: subprocess.Popen[bytes] | None = None
         self._ending: weakref.finalize[..., ObjectReader] | None = None
         self._kept: dict[bytes, Object] = {}
+        self._room = _KEPT
         self._of: tuple[int, int, int] = (0, 0, 0)
         self._since = 0.0
 
@@ -91,9 +95,14 @@ class ObjectReader:
     def _keep(self, line: bytes, found: Object) -> None:
         """What an object's id means, or a place in that object, never changes: it is asked once."""
         if len(found.data) <= _SMALL and _BY_ID.match(line):
-            if len(self._kept) == _KEPT:
-                self._kept.clear()
+            self._room -= len(found.data) + _BESIDE
+            if self._room < 0:
+                self._forget()
             self._kept[line] = found
+
+    def _forget(self) -> None:
+        self._kept.clear()
+        self._room = _KEPT
 
     def _answers(self, lines: Sequence[bytes], *, has_content: bool) -> dict[bytes, Object]:
         """Without what is not here. The lines are so few that the pipe takes them all."""
@@ -127,7 +136,7 @@ class ObjectReader:
         return self._process
 
     def _give_up(self) -> None:
-        self._kept.clear()
+        self._forget()
         ending, self._ending, self._process = self._ending, None, None
         if ending:
             ending()

@@ -148,6 +148,10 @@ class Repository:
         """Contents of many objects (ids, or `COMMIT:PATH`) by one process, in the order asked; None where none is."""
         return [found.data if found else None for found in self._objects(list(names))]
 
+    def ask_ahead(self, names: Sequence[str]) -> None:
+        """What is here of these is soon read one by one, then without waiting for git."""
+        self._reader.objects(names)
+
     def is_ancestor(self, older: str, newer: str) -> bool:
         at = self.resolve(newer) if newer.startswith("refs/") else newer
         near = near_ancestor(self._reader.object, older, at) if _SHA.fullmatch(older) and _SHA.fullmatch(at) else None
