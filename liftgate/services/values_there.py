@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from functools import lru_cache
 from itertools import product
 from typing import Final, NamedTuple
 
 from liftgate.domain.promotion.board import There
 from liftgate.errors import LiftgateError
-from liftgate.integrations.git import read_ahead as git_files
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.integrations.git.read_ahead import read_ahead
 
 Known = dict[tuple[str, str], There]
 """By application and environment."""
-AT_ONCE: Final = 100
-"""Applications whose files are asked for at once."""
 
 
 class _Read(NamedTuple):
@@ -39,17 +36,15 @@ def there(tree: ConfigSnapshot, application: str, environment: str) -> There:
     return known[place]
 
 
-def read_ahead(tree: ConfigSnapshot) -> Iterator[str]:
-    """All applications. The files of some at a time, as far as they are not known, are asked of git at once: `there`
-    reads one after the other."""
-    names, known = [*tree.applications], _read_at(tree)
-    for begin in range(0, len(names), AT_ONCE):
-        paths, some = list[str](), names[begin : begin + AT_ONCE]
-        for place in product(some, tree.configuration.order):
-            with suppress(LiftgateError):
-                paths += () if place in known else tree.paths(*place).values()
-        git_files.read_ahead(tree.repository, tree.commit, paths)
-        yield from some
+def applications(tree: ConfigSnapshot) -> Iterator[str]:
+    """All of them; before some of them come, git was asked for what `there` would read one after the other."""
+    known = _read_at(tree)
+
+    def paths(name: str) -> list[str]:
+        places = (place for place in product([name], tree.configuration.order) if place not in known)
+        return [path for place in places for path in tree.paths(*place).values()]
+
+    return read_ahead(tree.repository, tree.commit, tree.applications, paths)
 
 
 @lru_cache(maxsize=2)

@@ -12,6 +12,7 @@ from liftgate.domain.config import configuration
 from liftgate.domain.drift.record import Drifting
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git import object_reader
+from liftgate.integrations.git.read_ahead import AT_ONCE
 from liftgate.integrations.runs.memory import InMemoryRuns
 from liftgate.services import board as boards
 from liftgate.services import cells, values_there
@@ -91,7 +92,7 @@ def test_a_commit_of_anything_that_may_decide_reads_all_places_again(
 def test_a_first_board_waits_for_git_a_few_times_however_many_applications_there_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    past = Past(tmp_path / "config.git", 2 * values_there.AT_ONCE, 0)
+    past = Past(tmp_path / "config.git", 2 * AT_ONCE, 0)
     past.make()
     at = Integrations(Settings(repository=Repository(url=str(past.directory)), state=tmp_path / "state"))
     at.runs = InMemoryRuns(SystemClock()).runs()

@@ -18,10 +18,11 @@ from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git.ancestry import near_ancestor
 from liftgate.integrations.git.git_directory import has_no_ref
 from liftgate.integrations.git.index import Index
-from liftgate.integrations.git.kept_answers import kept_answer
+from liftgate.integrations.git.kept_answers import kept_answer, known_answer
 from liftgate.integrations.git.object_reader import OBJECT, Object, ObjectReader
 from liftgate.integrations.git.object_writer import stored_commit, stored_tree
 from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
+from liftgate.integrations.git.questions import ancestor_question, log_question
 from liftgate.integrations.git.ssh import Ssh
 from liftgate.integrations.git.trees import FOLDER, ODD, Tree, by_step, files_below, listed_files, not_plain, read_tree
 
@@ -154,18 +155,16 @@ class Repository:
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         at = self.resolve(newer) if newer.startswith("refs/") else newer
-        near = near_ancestor(self._reader.object, older, at) if _SHA.fullmatch(older) and _SHA.fullmatch(at) else None
-        asked = ("merge-base", "--is-ancestor", older, at or newer)
-        return self._ask(*asked, of=(older, at), no=1).status == 0 if near is None else near
+        asked, of, near = ancestor_question(older, at or newer), (older, at), None
+        if all(map(_SHA.fullmatch, of)) and not known_answer(self.git, *asked):
+            near = near_ancestor(self._reader.object, older, at)
+        return self._ask(*asked, of=of, no=1).status == 0 if near is None else near
 
     def log(self, ref: str, *, paths: Sequence[str] = (), grep: str = "", limit: int = 0) -> list[Commit]:
         """First-parent history, newest first: what happened on the branch, one line of it per merge."""
         if limit == 1 and not paths and not grep and (commit := self.resolve(ref)):
             return self.commits([commit])
-        arguments = ["rev-list", "--first-parent", *([f"-n{limit}"] if limit else [])]
-        if grep:
-            arguments += ["--fixed-strings", f"--grep={grep}"]
-        listed = self._ask(*arguments, "--end-of-options", ref, "--", *paths, of=[ref]).out
+        listed = self._ask(*log_question(ref, paths, grep, limit), of=[ref]).out
         return self.commits(listed.decode().split())
 
     def touching(self, base: str, source: str, paths: Sequence[str], limit: int) -> list[str]:

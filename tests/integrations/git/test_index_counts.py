@@ -61,7 +61,7 @@ def begun(mirror: Mirror, seen: Counter[str]) -> Mirror:
     for remembered in (line._remembered, history._proofs, signed_files._remembered):
         remembered.clear()
     in_short._past.cache_clear()
-    kept_answers._answer.cache_clear()
+    kept_answers.forget_answers()
     in_short._read_lately.clear()
     seen.clear()
     return Mirror(mirror.directory.parents[1], mirror.url, "main")
