@@ -43,7 +43,9 @@ class Branch:
 
     def newest(self) -> list[list[str]]:
         return [
-            [each.sha for each in self.repository.log(self.heads[-1], paths=group, limit=1)] for group in GROUPS if group
+            [each.sha for each in self.repository.log(self.heads[-1], paths=group, limit=1)]
+            for group in GROUPS
+            if group
         ]
 
 
