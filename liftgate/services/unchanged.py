@@ -20,6 +20,7 @@ from liftgate.integrations.git.read_ahead import read_ahead
 from liftgate.services import begin, turns, verification
 from liftgate.services.choose_release import choose_release, version_there
 from liftgate.services.commit_plan import check_key
+from liftgate.services.one_reading import one_reading
 from liftgate.services.planning import unblocked_plan
 from liftgate.services.ports import HasDeployer, HasOverview
 from liftgate.services.proposals import by_pull_request
@@ -58,7 +59,8 @@ class _Look:
     """At all applications of one commit. What is the same for all of them is asked once."""
 
     def __init__(self, at: Ports, tree: ConfigSnapshot, environment: str, origin: Origin, reason: str) -> None:
-        self.at, self.tree, self.environment, self.origin, self.reason = at, tree, environment, origin, reason
+        self.at = one_reading(at)
+        self.tree, self.environment, self.origin, self.reason = tree, environment, origin, reason
 
     def check_all(self) -> None:
         """Raises Misconfigured for what every run refuses."""
