@@ -45,10 +45,14 @@ def add_applications(world: World, number: int, deployed: int | None = None) -> 
     world.repository.commit("ada", files, "More applications")
     set_policy(world, ALONE)
     world.deploy()
-    there = {*names[:deployed]}
-    for place in places:
-        if place.application in there:
-            world.application(place.name, place.folder, place.environment)
+    add_to_argocd(world, number if deployed is None else deployed)
+
+
+def add_to_argocd(world: World, number: int) -> None:
+    """The Applications of the first ones, in every environment."""
+    for name in [application_name(each) for each in range(number)]:
+        for environment in ENVIRONMENTS:
+            world.application(f"{name}-{environment}", f"configs/{environment}/{name}", environment)
 
 
 def release_again(world: World, number: int) -> None:

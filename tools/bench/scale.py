@@ -21,10 +21,17 @@ from liftgate.services.board import board
 from liftgate.services.recovery import Recovery
 from liftgate.services.requests import start_for_person
 from liftgate.services.session import link
-from tools.bench.many import APPROVED_BY_ANYONE, add_applications, application_name, release_again, set_policy
+from tools.bench.many import (
+    APPROVED_BY_ANYONE,
+    add_applications,
+    add_to_argocd,
+    application_name,
+    release_again,
+    set_policy,
+)
 from tools.bench.night import BY_ARGOCD, EVERY, SERVERS, STANDSTILL, Night, measured_night, promotions_in
 from tools.bench.promotion import ask, asking
-from tools.bench.settled import settle
+from tools.bench.settled import settle, wait_until_synced
 from tools.bench.timing import Row, table
 from tools.bench.usage import FLOWS, MACHINE, SIGNER, WORKER
 from tools.bench.waiting import Waiting
@@ -67,8 +74,10 @@ def _all_new(world: World, applications: int) -> Night:
 
 def _usual(world: World, applications: int) -> tuple[Night, Night]:
     """One in which a few have something new, and the next one, in which none has."""
-    add_applications(world, applications)
+    add_applications(world, applications, deployed=0)
     settle(world, [application_name(each) for each in range(applications)])
+    add_to_argocd(world, applications)
+    wait_until_synced(world)
     release_again(world, NEW)
     return measured_night(world, applications, NEW), measured_night(world, applications, 0)
 
