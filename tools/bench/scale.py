@@ -110,8 +110,8 @@ def _of_nights(nights: list[Night]) -> str:
 
 
 def _ours(night: Night) -> float:
-    """Processor seconds of all programs, the sandbox's among them."""
-    return sum(used for name, used in night.spent.seconds.items() if name != MACHINE)
+    """Processor seconds of all programs but the sandbox."""
+    return sum(used for name, used in night.spent.seconds.items() if name not in (MACHINE, "sandbox"))
 
 
 def _of_usual(nights: list[tuple[Night, Night]]) -> str:
@@ -123,6 +123,7 @@ def _of_usual(nights: list[tuple[Night, Night]]) -> str:
             "s",
             "until all are looked at",
             "processor s for each promotion",
+            "the sandbox's",
         ),
         *("Argo CD requests for each", "forge requests for each"),
         *("a night without news: s", "processor s of the flow, for each application in ms", "Argo CD", "forge"),
@@ -131,6 +132,7 @@ def _of_usual(nights: list[tuple[Night, Night]]) -> str:
         (
             *(f"{first.applications}", f"{first.promotions}", f"{first.failed}", f"{first.seconds:.0f}"),
             *(f"{first.look:.1f}", f"{_ours(first) / first.promotions:.2f}"),
+            f"{first.spent.seconds['sandbox'] / first.promotions:.2f}",
             *(f"{first.spent.requests.get(name, 0) / first.promotions:.1f}" for name in SERVERS),
             *(f"{none.look:.1f}", f"{none.spent.seconds[FLOWS] * 1000 / none.applications:.1f}"),
             *(f"{none.spent.requests.get(name, 0)}" for name in SERVERS),
