@@ -18,6 +18,7 @@ from liftgate.domain.promotion.board import Cell, Going
 from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services.cells import cells_of
+from liftgate.services.values_there import applications
 
 KEYS: Final = {
     "board": "list of {application, environment, version, state, sentence, going, drift}; state is verified, "
@@ -52,7 +53,7 @@ def run(given: Any) -> Answer:
         drift, silent = {}, [*silent, f"cannot check for drift: {error}"]
     cells = [
         (name, cell)
-        for name in tree.applications
+        for name in applications(tree)
         for cell in cells_of(tree, clone.past, name, going, lambda *place: drift.get(place, ""))
     ]
     paused = clone.pauses()

@@ -1,5 +1,5 @@
-"""The background threads of a server process: recovery and its restarts, drift, pull requests, Slack, and the refresh
-and upkeep of the mirror."""
+"""The background threads of a server process: the first board, recovery and its restarts, drift, pull requests, Slack,
+and the refresh and upkeep of the mirror."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ async def life(app: Starlette) -> AsyncIterator[None]:
     state: ServerState = app.state.state
     stop, recovery = Event(), Recovery(state.at)
     threads = [
+        Thread(target=make_first_board, args=(state,), name="first board", daemon=True),
         Thread(target=recovery.run, args=(stop,), name="recovery", daemon=True),
         Thread(target=recovery.restarts.run, args=(stop,), name="restarts", daemon=True),
         Thread(target=recovery.restarts.liveness.run, args=(stop,), name="liveness", daemon=True),
@@ -48,6 +49,16 @@ async def life(app: Starlette) -> AsyncIterator[None]:
         for thread in threads:
             await run_in_threadpool(thread.join, max(0.0, until - state.at.clock.monotonic()))
         await state.close()
+
+
+def make_first_board(state: ServerState) -> None:
+    """It reads the values of all applications, later ones only what changed: no person waits for it."""
+    try:
+        state.board.get()
+    except LiftgateError as error:
+        log.warning("there is no board yet: %s", error)
+    except Exception:
+        log.exception("there is no board yet; the first page tries again")
 
 
 def refresh(state: ServerState, stop: Event, recovery: Recovery) -> None:

@@ -20,6 +20,7 @@ from liftgate.services import approvals
 from liftgate.services.cells import cells_of
 from liftgate.services.one_reading import one_reading
 from liftgate.services.ports import HasDriftRecords
+from liftgate.services.values_there import applications
 from liftgate.services.waiting_runs import gate_of
 
 
@@ -50,7 +51,7 @@ def board(at: Ports, drift: Drifting) -> Board:
     at_work = boards.by_application(underway)
     lines = [
         boards.Line(application=name, cells=cells_of(tree, past, name, at_work[name], drift.sentence))
-        for name in tree.applications
+        for name in applications(tree)
     ]
     paused = [pause.sentence for pause in at.pauses()]
     trouble = filter(None, [drift.notice, *listed.notices, *at.unread()])

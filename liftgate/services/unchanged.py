@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, Final, Protocol
 
@@ -14,9 +15,12 @@ from liftgate.domain.promotion.run_request import RunRequest
 from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.deployer.drift import named
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.integrations.git.newest_commits import find_newest
+from liftgate.integrations.git.read_ahead import read_ahead
 from liftgate.services import begin, turns, verification
 from liftgate.services.choose_release import choose_release, version_there
 from liftgate.services.commit_plan import check_key
+from liftgate.services.one_reading import one_reading
 from liftgate.services.planning import unblocked_plan
 from liftgate.services.ports import HasDeployer, HasOverview
 from liftgate.services.proposals import by_pull_request
@@ -44,7 +48,7 @@ def unchanged(at: Ports, tree: ConfigSnapshot, environment: str, origin: Origin,
     try:
         look = _Look(at, tree, environment, origin, reason)
         look.check_all()
-        found = [look.of(name) for name in look.candidates()]
+        found = [look.of(name) for name in look.ahead(look.candidates())]
     except LiftgateError as error:
         log.warning("Each application gets a run, because the night could not look first: %s", error)
         return {}
@@ -55,7 +59,8 @@ class _Look:
     """At all applications of one commit. What is the same for all of them is asked once."""
 
     def __init__(self, at: Ports, tree: ConfigSnapshot, environment: str, origin: Origin, reason: str) -> None:
-        self.at, self.tree, self.environment, self.origin, self.reason = at, tree, environment, origin, reason
+        self.at = one_reading(at)
+        self.tree, self.environment, self.origin, self.reason = tree, environment, origin, reason
 
     def check_all(self) -> None:
         """Raises Misconfigured for what every run refuses."""
@@ -69,6 +74,21 @@ class _Look:
         busy = turns.busy(self.at, self.environment)
         there = self._there()
         return [name for name, needed in self._needed.items() if needed <= there and name not in busy]
+
+    def ahead(self, candidates: Iterable[str]) -> list[str]:
+        """The same, after git was asked for the values and the newest commits of all of them: for one after the other,
+        that takes longer."""
+        tree, place = self.tree, self.environment
+
+        def paths(name: str) -> list[str]:
+            return [*tree.base_paths(name).values(), *tree.paths(name, place).values()]
+
+        names, groups = [*read_ahead(tree.repository, tree.commit, candidates, paths)], set[tuple[str, ...]]()
+        for name in names:
+            with suppress(LiftgateError):  # its run says what is wrong
+                groups |= {tuple(tree.source_paths(name).values()), tree.pathspecs(name, place)}
+        find_newest(tree.repository, tree.commit, groups)
+        return names
 
     def of(self, name: str) -> GatedChange | None:
         """None where a run has to decide."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import product
 from typing import Final, NamedTuple
 
 from liftgate.domain.promotion.board import There
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
+from liftgate.integrations.git.read_ahead import read_ahead
 
 Known = dict[tuple[str, str], There]
 """By application and environment."""
@@ -31,6 +34,17 @@ def there(tree: ConfigSnapshot, application: str, environment: str) -> There:
     except LiftgateError as error:
         return There(application=application, environment=environment, trouble=str(error))
     return known[place]
+
+
+def applications(tree: ConfigSnapshot) -> Iterator[str]:
+    """All of them; before some of them come, git was asked for what `there` would read one after the other."""
+    known = _read_at(tree)
+
+    def paths(name: str) -> list[str]:
+        places = (place for place in product([name], tree.configuration.order) if place not in known)
+        return [path for place in places for path in tree.paths(*place).values()]
+
+    return read_ahead(tree.repository, tree.commit, tree.applications, paths)
 
 
 @lru_cache(maxsize=2)

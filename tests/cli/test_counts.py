@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,13 +58,13 @@ def test_a_plan_reads_no_values_of_other_applications(
 ) -> None:
     """Across applications it knows only what `liftgate.json` says of their paths."""
     read: list[str] = []
-    plainly = ObjectReader.object
+    plainly = ObjectReader.objects
 
-    def object_(self: ObjectReader, name: str) -> Object | None:
-        read.append(name.partition(":")[2])
-        return plainly(self, name)
+    def objects(self: ObjectReader, names: Sequence[str]) -> list[Object | None]:
+        read.extend(name.partition(":")[2] for name in names)
+        return plainly(self, names)
 
-    monkeypatch.setattr(ObjectReader, "object", object_)
+    monkeypatch.setattr(ObjectReader, "objects", objects)
     said = liftgate("plan", "shop-7", "--to", "staging", "--repo", str(repo.path), "--json")
     assert [row["pointer"] for row in said.data["rows"] if row["kind"] == "replace"] == ["/image/tag"]
     assert {path for path in read if path.endswith("/values.json")} == {

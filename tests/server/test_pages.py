@@ -9,13 +9,18 @@ import pytest
 from jsonschema import ValidationError
 from starlette.routing import Route
 
+from liftgate.domain.drift.record import Drifting
 from liftgate.domain.promotion import board_page
+from liftgate.domain.promotion.board import Board
 from liftgate.domain.rendered.fields import FieldChange
 from liftgate.domain.rendered.rendered import ObjectChange, Part, Rendered
 from liftgate.domain.runs.run_notes import Check
-from liftgate.server import api
+from liftgate.errors import Unavailable
+from liftgate.server import api, background
 from liftgate.server.app import ROUTES
+from liftgate.services import board as boards
 from liftgate.services.notes import Notes
+from liftgate.wiring import Integrations
 from tests.examples import NOW, entry, text
 from tests.server.described import DESCRIPTION, as_described
 from tests.server.world import World
@@ -30,6 +35,24 @@ def test_the_board_shows_versions_states_and_who_is_waited_for(world: World) -> 
     assert "Waiting for people" in page
     assert "needs 1 approval: ada or grace" in page
     assert f'href="/promotions/{run}"' in page
+
+
+@pytest.mark.parametrize("error", [None, Unavailable("Prefect does not answer"), KeyError("id")])
+def test_a_server_makes_a_first_board_before_a_person_asks_and_starts_also_without(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: Exception | None
+) -> None:
+    made, usual = list[str](), boards.board
+
+    def board(at: Integrations, drift: Drifting) -> Board:
+        made.append("")
+        if error and len(made) == 1:
+            raise error
+        return usual(at, drift)
+
+    monkeypatch.setattr(boards, "board", board)
+    background.make_first_board(world.app.state.state)
+    assert len(made) == 1
+    assert "1.4.1" in world.board()
 
 
 def test_a_long_board_is_shown_by_pages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

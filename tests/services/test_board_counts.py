@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from liftgate.domain.config import configuration
 from liftgate.domain.drift.record import Drifting
-from liftgate.integrations.git.object_reader import ObjectReader
+from liftgate.integrations.clock import SystemClock
+from liftgate.integrations.git import object_reader
+from liftgate.integrations.git.read_ahead import AT_ONCE
+from liftgate.integrations.runs.memory import InMemoryRuns
 from liftgate.services import board as boards
 from liftgate.services import cells, values_there
+from liftgate.settings import Settings
+from liftgate.settings.sections import Repository
+from liftgate.wiring import Integrations
 from tests.examples import text, values
 from tests.lab import configured
 from tests.server.world import World
 from tests.services.test_recovery_calls import line
 from tests.services.walk import gated
+from tools.bench.long_history import Past
 
 WAITING = 30
 
@@ -28,7 +36,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     for module, name, what in (
         (cells, "_cell", "cells"),
         (values_there, "_there", "places"),
-        (ObjectReader, "_asked", "objects"),
+        (object_reader, "_line", "objects"),
         (configuration, "read", "configurations"),
     ):
         monkeypatch.setattr(module, name, counted(getattr(module, name), seen, what))
@@ -79,3 +87,25 @@ def test_a_commit_of_anything_that_may_decide_reads_all_places_again(
     world.at.git.fetch()
     boards.board(world.at, Drifting())
     assert seen["places"] == len(first.environments)
+
+
+def test_a_first_board_waits_for_git_a_few_times_however_many_applications_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past = Past(tmp_path / "config.git", 2 * AT_ONCE, 0)
+    past.make()
+    at = Integrations(Settings(repository=Repository(url=str(past.directory)), state=tmp_path / "state"))
+    at.runs = InMemoryRuns(SystemClock()).runs()
+    assert len(at.latest.applications) == past.applications
+    asked, usual = list[int](), object_reader.ObjectReader._answers
+
+    def counted_answers(of: Any, lines: list[bytes], **more: bool) -> Any:
+        asked.append(len(lines))
+        return usual(of, lines, **more)
+
+    monkeypatch.setattr(object_reader.ObjectReader, "_answers", counted_answers)
+    shown = boards.board(at, Drifting())
+    assert {cell.version for line in shown.lines for cell in line.cells} == {"1.0.0"}
+    places = past.applications * len(shown.environments)
+    assert 2 * places <= sum(asked) <= 2 * places + 20, "each file once, and its folder"
+    assert len(asked) <= places / 5

@@ -13,6 +13,7 @@ from liftgate.domain.ledger.entry_file import EntryFile
 from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, PROMOTION_ID, SOURCE, SOURCE_PATH, compose
 from liftgate.domain.promotion.nightly import NightRequest, nightly_summary
 from liftgate.errors import LiftgateError
+from liftgate.integrations.git import kept_answers, newest_commits
 from liftgate.integrations.ledger import git_branch
 from liftgate.services import nightly
 from liftgate.services.pauses import pause
@@ -22,6 +23,7 @@ from liftgate.settings import Settings
 from liftgate.wiring import Integrations
 from tests.examples import WORKER, entry, text
 from tests.flows.test_nightly import named
+from tests.integrations.git.counting import count_costs
 from tests.lab import configured
 from tests.server.world import World
 from tests.services.test_recovery_calls import Counting
@@ -58,6 +60,12 @@ CASES = {
 """Each application by what happened to it since its promotion, and what the night does with it."""
 UNPROMOTED = ("never-promoted", "never-promoted-newer")
 STRICTER = {"properties": {"application": {"required": ["owner"]}}}
+
+
+@pytest.fixture(autouse=True)
+def one_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The newest commits are found as where there are many applications."""
+    monkeypatch.setattr(newest_commits, "WORTH", 1)
 
 
 def of(name: str, place: str, version: str = "2.0.1", **more: Any) -> dict[str, Any]:
@@ -173,6 +181,7 @@ def looked(at: Integrations) -> dict[str, str]:
 
 def its_run(world: World, name: str) -> str:
     """What the run itself ends with, as far as it needs no person."""
+    kept_answers.forget_answers()
     run = walk(world, application=name, to="dev", reason="nightly promotion")
     try:
         change = run.begin()
@@ -253,9 +262,10 @@ def test_an_application_without_news_costs_no_request(
     settled(running, *(f"app-{each}" for each in range(number)))
     night = running.at.runs.create("nightly", {"minutes": 0}).id
     running.put(night, "RUNNING")
-    calls = Counter[str]()
+    calls, costs = Counter[str](), count_costs(monkeypatch)
     for role in ("runs", "overview", "deployer", "forge", "chat"):
         monkeypatch.setattr(running.worker, role, Counting(getattr(running.worker, role), calls))
     assert night_of(running, night) == f"dev: {number} nothing to do"
     assert calls["all"] == 1
     assert calls.total() <= 7, calls
+    assert costs["processes"] <= 6, "one walk along the branch"

@@ -44,18 +44,19 @@ def main(arguments: list[str]) -> int:
     mode.add_argument("--write", action="store_true", help="write the sections into the page; keep the others")
     mode.add_argument("--small", action="store_true", help="fewer runs, to check that it works")
     parser.add_argument("--applications", metavar="10,50", type=_numbers, help="of scale: only nights of so many")
+    parser.add_argument("--usual", metavar="10,50", type=_numbers, help="of scale: only usual nights of so many")
     parser.add_argument("--waiting", metavar="1000", type=_number, help="of scale: only so many that wait")
     given = parser.parse_args(arguments)
-    sizes, waiting = given.applications or (), given.waiting or 0
-    if (sizes or waiting) and (given.sections != ["scale"] or given.small):
-        parser.error("--applications and --waiting are for: ./dev bench scale")
+    chosen = given.applications or (), given.usual or (), given.waiting or 0
+    if any(chosen) and (given.sections != ["scale"] or given.small):
+        parser.error("--applications, --usual and --waiting are for: ./dev bench scale")
     measured = {}
     for name in given.sections or SECTIONS:
         title, report = SECTIONS[name]
         if given.small:
             report = SMALL.get(name, report)
-        if sizes or waiting:
-            report = partial(scale.report, sizes, waiting)
+        if any(chosen):
+            report = partial(scale.report, *chosen)
         measured[title] = f"{_when()}\n\n{report()}"
         print(f"## {title}\n\n{measured[title]}", flush=True)
     if given.write:

@@ -17,7 +17,7 @@ from tools.bench.long_history import WITHIN, Past
 from tools.bench.timing import Row, table
 
 APPLICATIONS, FEW, MANY = 500, 60, 10_000
-TIMES: Final = 5
+TIMES: Final = 9
 _REPOSITORY: Final = Path(__file__).resolve().parents[2]
 _REMOTE: Final = Path(__file__).with_name("remote_program.py")
 

@@ -31,30 +31,34 @@ def add_applications(world: World, number: int, deployed: int | None = None) -> 
             environment=environment,
             pattern="{application}-{environment}",
             root=f"configs/{environment}",
-            files=(f"configs/{environment}/{name}/values.json",),
+            files=(path_of(name, environment),),
         )
         for name in names
         for environment in ENVIRONMENTS
     ]
     made = manifests.missing(places, (), templates())
     for name in names:
-        made[f"configs/base/{name}/values.json"] = _values(name, "base", AFTER)
-    made |= {place.files[0]: _values(place.application, place.environment, BEFORE) for place in places}
+        made[path_of(name, "base")] = values_of(name, "base", AFTER)
+    made |= {place.files[0]: values_of(place.application, place.environment, BEFORE) for place in places}
     files: dict[str, bytes | None] = {path: text.encode() for path, text in made.items()}
     files |= {f"configs/{name}/values.json": None for name in ("base", *ENVIRONMENTS)}
     world.repository.commit("ada", files, "More applications")
     set_policy(world, ALONE)
     world.deploy()
-    there = {*names[:deployed]}
-    for place in places:
-        if place.application in there:
-            world.application(place.name, place.folder, place.environment)
+    add_to_argocd(world, number if deployed is None else deployed)
+
+
+def add_to_argocd(world: World, number: int) -> None:
+    """The Applications of the first ones, in every environment."""
+    for name in [application_name(each) for each in range(number)]:
+        for environment in ENVIRONMENTS:
+            world.application(f"{name}-{environment}", f"configs/{environment}/{name}", environment)
 
 
 def release_again(world: World, number: int) -> None:
     """One more version of the first `number` applications."""
     names = [application_name(each) for each in range(number)]
-    files = {f"configs/base/{name}/values.json": _values(name, "base", LATER).encode() for name in names}
+    files = {path_of(name, "base"): values_of(name, "base", LATER).encode() for name in names}
     world.repository.commit("ada", {**files}, "More versions")
 
 
@@ -65,7 +69,12 @@ def set_policy(world: World, policy: dict[str, Any]) -> None:
     world.repository.commit("ada", {"liftgate.json": json.dumps(configuration, indent=2).encode()}, "Another policy")
 
 
-def _values(name: str, environment: str, version: str) -> str:
+def path_of(name: str, environment: str) -> str:
+    """Of an environment, or `base`."""
+    return f"configs/{environment}/{name}/values.json"
+
+
+def values_of(name: str, environment: str, version: str) -> str:
     own = {"name": environment, "configs": {"logLevel": "info"}}
     value = {"application": {"name": name, "version": version, "replicas": 1, "environment": own}}
     return json.dumps(value, indent=2) + "\n"

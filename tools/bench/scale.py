@@ -1,4 +1,4 @@
-"""What one promotion costs when there are many: a night of N applications through all environments, and N runs that
+"""What one promotion costs when there are many: nights of N applications through all environments, and N runs that
 wait at a gate."""
 
 from __future__ import annotations
@@ -8,14 +8,11 @@ import statistics
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
-from liftgate.demo.people import start_nightly
-from liftgate.demo.repository import ENVIRONMENTS
 from liftgate.demo.world import World
 from liftgate.domain.drift.record import Drifting
 from liftgate.integrations.http import client
@@ -24,60 +21,43 @@ from liftgate.services.board import board
 from liftgate.services.recovery import Recovery
 from liftgate.services.requests import start_for_person
 from liftgate.services.session import link
-from tools.bench.many import APPROVED_BY_ANYONE, add_applications, application_name, release_again, set_policy
+from tools.bench.many import (
+    APPROVED_BY_ANYONE,
+    add_applications,
+    add_to_argocd,
+    application_name,
+    release_again,
+    set_policy,
+)
+from tools.bench.night import BY_ARGOCD, EVERY, SERVERS, STANDSTILL, Night, measured_night, promotions_in
 from tools.bench.promotion import ask, asking
+from tools.bench.settled import settle, wait_until_synced
 from tools.bench.timing import Row, table
-from tools.bench.usage import FLOWS, MACHINE, SIGNER, WORKER, Usage
+from tools.bench.usage import FLOWS, MACHINE, SIGNER, WORKER
 from tools.bench.waiting import Waiting
 
-SIZES = (10, 50, 250, 500)
+SIZES, ALL_NEW = (10, 50, 250, 500), (10, 50)
+"""Applications of a usual night, and of one in which all of them have something new."""
 WAITING = 1000
-NEW = 2
-"""How many applications have something new in the second night of the same ones."""
-EVERY = 2.0
-STANDSTILL = 300.0
-"""Seconds without an end of a run after which the bench gives up."""
-OVER = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
-SERVERS = ("argocd", "forge")
-BY_ARGOCD = "forge by argocd"
-PROGRAMS = (WORKER, "server", PREFECT, "postgres", "sandbox")
+NEW = 5
+"""How many applications have something new in a usual night."""
 ROUNDS = 9
 OLDER = "this is the board of"
 """How a page says that it shows an older board."""
 _T = TypeVar("_T")
 
 
-class Spent(NamedTuple):
-    """Since the world began."""
-
-    requests: Mapping[str, int]
-    """At Argo CD, at the forge by Liftgate, and at the forge by Argo CD; git's own requests included."""
-    seconds: Mapping[str, float]
-    """Of the processor, by program."""
-
-
-class Night(NamedTuple):
-    applications: int
-    promotions: int
-    """The runs that it needs: three for each application with something new."""
-    failed: int
-    seconds: float
-    spent: Spent
-    """In this time."""
-
-
-def report(sizes: Sequence[int] = SIZES, waiting: int = WAITING) -> str:
-    """The section as Markdown, of what is asked for: a night for each number of applications, and so many runs that
-    wait."""
-    nights = [_in_a_world(_nights, size) for size in sizes]
-    parts = (
-        [_of_nights([first for first, _ in nights]), _of_quiet([second for _, second in nights])] if nights else []
-    ) + ([_in_a_world(_waiting, waiting)] if waiting else [])
+def report(all_new: Sequence[int] = ALL_NEW, usual: Sequence[int] = SIZES, waiting: int = WAITING) -> str:
+    """The section as Markdown, of what is asked for: a night for each number of applications, all of them with
+    something new or a few, and so many runs that wait."""
+    parts = [_of_nights([_in_a_world(_all_new, size) for size in all_new])] if all_new else []
+    parts += [_of_usual([_in_a_world(_usual, size) for size in usual])] if usual else []
+    parts += [_in_a_world(_waiting, waiting)] if waiting else []
     return "\n".join(parts)
 
 
 def small() -> str:
-    return report((2,), 6)
+    return report((2,), (2 * NEW,), 6)
 
 
 def _in_a_world(measure: Callable[[World, int], _T], number: int) -> _T:
@@ -87,57 +67,19 @@ def _in_a_world(measure: Callable[[World, int], _T], number: int) -> _T:
             return measure(world, number)
 
 
-def _nights(world: World, applications: int) -> tuple[Night, Night]:
-    """The first one has something new for all, the second one for a few."""
+def _all_new(world: World, applications: int) -> Night:
     add_applications(world, applications)
-    first = _night(world, applications, applications)
+    return measured_night(world, applications, applications)
+
+
+def _usual(world: World, applications: int) -> tuple[Night, Night]:
+    """One in which a few have something new, and the next one, in which none has."""
+    add_applications(world, applications, deployed=0)
+    settle(world, [application_name(each) for each in range(applications)])
+    add_to_argocd(world, applications)
+    wait_until_synced(world)
     release_again(world, NEW)
-    return first, _night(world, applications, NEW)
-
-
-def _night(world: World, applications: int, new: int) -> Night:
-    promotions, done = new * len(ENVIRONMENTS), _count(world, "COMPLETED")
-    usage = Usage({name: world.programs.pid(name) for name in PROGRAMS})
-    with usage.watched():
-        before, began = _spent(world, usage), time.monotonic()
-        run = start_nightly(world, "rosa")
-        _until_over(world, done + promotions, f"a night of {applications} applications, {new} with something new")
-        seconds, after = time.monotonic() - began, _spent(world, usage)
-    if (said := world.at.runs.read(run)) and said.state != "COMPLETED":
-        raise SystemExit(f"the nightly run: {said.state_name}: {said.message}")
-    requests = {name: number - before.requests[name] for name, number in after.requests.items()}
-    spent = Spent(requests, {name: used - before.seconds[name] for name, used in after.seconds.items()})
-    completed = _count(world, "COMPLETED") - done
-    return Night(applications, promotions, promotions - min(completed, promotions), seconds, spent)
-
-
-def _until_over(world: World, number: int, what: str) -> None:
-    last, seen = time.monotonic(), -1
-    while (done := _count(world, *OVER)) < number:
-        if done != seen:
-            last, seen = time.monotonic(), done
-            print(f"{what}: {done} of {number}", file=sys.stderr, flush=True)
-        if time.monotonic() - last > STANDSTILL:
-            raise SystemExit(f"{what}: no run ended for {STANDSTILL:.0f} s; {done} of {number} are over")
-        time.sleep(EVERY)
-
-
-def _count(world: World, *states: str) -> int:
-    return int(ask(world, "/flow_runs/count", _promotions(*states)))
-
-
-def _promotions(*states: str) -> dict[str, Any]:
-    return {"flows": {"name": {"any_": ["promote"]}}, "flow_runs": {"state": {"type": {"any_": list(states)}}}}
-
-
-def _spent(world: World, usage: Usage) -> Spent:
-    """By the sandbox's servers, and from proc(5)."""
-    requests = Counter[str]()
-    for name in SERVERS:
-        with client(world.sandbox["urls"][name], {}) as http:
-            for who, number in http.get("/sandbox/requests").raise_for_status().json().items():
-                requests[f"{name} by argocd" if who.startswith("argocd ") else name] += number
-    return Spent(requests, usage.spent())
+    return measured_night(world, applications, NEW), measured_night(world, applications, 0)
 
 
 def _of_nights(nights: list[Night]) -> str:
@@ -167,18 +109,41 @@ def _of_nights(nights: list[Night]) -> str:
     return f"{text}\n\n{table(head, rows)}\n{seconds}\n\n{table(('applications', *names), used)}"
 
 
-def _of_quiet(nights: list[Night]) -> str:
-    names = (FLOWS, PREFECT, "sandbox", MACHINE)
+def _ours(night: Night) -> float:
+    """Processor seconds of all programs but the sandbox."""
+    return sum(used for name, used in night.spent.seconds.items() if name not in (MACHINE, "sandbox"))
+
+
+def _of_usual(nights: list[tuple[Night, Night]]) -> str:
+    head = (
+        *(
+            "applications",
+            "promotions",
+            "not completed",
+            "s",
+            "until all are looked at",
+            "processor s for each promotion",
+            "the sandbox's",
+        ),
+        *("Argo CD requests for each", "forge requests for each"),
+        *("a night without news: s", "processor s of the flow, for each application in ms", "Argo CD", "forge"),
+    )
     rows: list[Row] = [
         (
-            *(f"{night.applications}", f"{night.promotions // len(ENVIRONMENTS)}", f"{night.failed}"),
-            f"{night.seconds / 60:.1f}",
-            *(f"{night.spent.seconds[name]:.1f}" for name in names),
+            *(f"{first.applications}", f"{first.promotions}", f"{first.failed}", f"{first.seconds:.0f}"),
+            *(f"{first.look:.1f}", f"{_ours(first) / first.promotions:.2f}"),
+            f"{first.spent.seconds['sandbox'] / first.promotions:.2f}",
+            *(f"{first.spent.requests.get(name, 0) / first.promotions:.1f}" for name in SERVERS),
+            *(f"{none.look:.1f}", f"{none.spent.seconds[FLOWS] * 1000 / none.applications:.1f}"),
+            *(f"{none.spent.requests.get(name, 0)}" for name in SERVERS),
         )
-        for night in nights
+        for first, none in nights
     ]
-    head = ("applications", "with something new", "not completed", "minutes", *names)
-    return f"A second night of the same applications; processor seconds of all of it.\n\n{table(head, rows)}"
+    text = (
+        f"A usual night: all applications were promoted to every environment before, and {NEW} have a new release. "
+        "Then the next night, in which none has one."
+    )
+    return f"{text}\n\n{table(head, rows)}"
 
 
 def _waiting(world: World, number: int) -> str:
@@ -193,15 +158,16 @@ def _waiting(world: World, number: int) -> str:
     recovery = Recovery(world.at)
     recovery.once()
     rounds = [_timed(recovery.once) for _ in range(ROUNDS)]
-    made = [_timed(lambda: board(world.at, Drifting())) for _ in range(ROUNDS)]
+    first_board, *made = (_timed(lambda: board(world.at, Drifting())) for _ in range(1 + ROUNDS))
     boards, older = _boards(world)
-    running = int(ask(world, "/flow_runs/count", _promotions("RUNNING", "PENDING")))
-    waiting = int(ask(world, "/flow_runs/count", _promotions("PAUSED")))
+    running = int(ask(world, "/flow_runs/count", promotions_in("RUNNING", "PENDING")))
+    waiting = int(ask(world, "/flow_runs/count", promotions_in("PAUSED")))
     rows: list[Row] = [
         ("waiting promotions, each of another application", f"{waiting:,}", ""),
         ("runs that hold a place of the worker", f"{running}", ""),
         ("the board, a request", *_figures(boards)),
         ("of these requests, answered with a board of up to ten seconds ago", f"{older} of {ROUNDS}", ""),
+        ("to make the first board of a server", f"{first_board:.0f}", ""),
         ("to make a new board", *_figures(made)),
         ("a round of recovery", *_figures(rounds)),
     ]
@@ -213,7 +179,7 @@ def _first_waiting(world: World) -> dict[str, Any]:
     wanted = {"application": application_name(0), "to": "dev", "reason": "measured"}
     run = start_for_person(world.at, "rosa", "promote", wanted)
     end = time.monotonic() + STANDSTILL
-    while not (found := ask(world, "/flow_runs/filter", _promotions("PAUSED"))):
+    while not (found := ask(world, "/flow_runs/filter", promotions_in("PAUSED"))):
         if time.monotonic() > end or ((said := world.at.runs.read(run.id)) and said.is_over):
             raise SystemExit("no promotion waits")
         time.sleep(EVERY)

@@ -115,7 +115,7 @@ class ConfigSnapshot:
                 for place, root in environments
                 for name, one in known
             )
-        return tuple((path.rpartition("/")[0], (path,)) for _, path in self._values_files)
+        return tuple((path.rpartition("/")[0], (path,)) for _, path, _ in self._values_files)
 
     def files(self, name: str, environment: str) -> dict[str, File]:
         """Those that are there, by their names."""
@@ -266,7 +266,7 @@ class ConfigSnapshot:
 
     @cached_property
     def _found(self) -> Found:
-        return found_applications(self._json, self._values_files)
+        return found_applications(self.repository, self.commit, self._json, self._values_files)
 
     @cached_property
     def _values_files(self) -> ValuesPaths:

@@ -1,9 +1,12 @@
-"""The applications of a repository whose `liftgate.json` names none: by `application.name` in each `values.json`."""
+"""The applications of a repository whose `liftgate.json` names none: by `application.name` in each `values.json`.
+
+The index keeps the name by the content of the file, so at a new commit only the files are read that it changed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from liftgate.domain.common.names import is_name
 from liftgate.domain.common.value import Json
@@ -11,10 +14,15 @@ from liftgate.domain.config.application import Application
 from liftgate.domain.config.configuration import FILE
 from liftgate.domain.config.places import shared_file
 from liftgate.errors import Misconfigured, Refused
+from liftgate.integrations.git.read_ahead import read_ahead
 from liftgate.integrations.git.repository import Repository
 
-ValuesPaths = Sequence[tuple[str, str]]
-"""Of each values file the folder below the environment's, and its path."""
+ValuesPaths = Sequence[tuple[str, str, str]]
+"""Of each values file the folder below the environment's, its path, and the id of its blob."""
+_NAMES: Final = "application.name of values"
+_REMEMBERED: Final = 100_000
+_remembered: dict[str, str] = {}
+"""By blob."""
 
 
 class Found(NamedTuple):
@@ -23,31 +31,68 @@ class Found(NamedTuple):
     """Path of each values file that does not tell its application's name, and what is wrong with it."""
 
 
-def found_applications(read: Callable[[str], Json], files: ValuesPaths) -> Found:
+def found_applications(repository: Repository, commit: str, read: Callable[[str], Json], files: ValuesPaths) -> Found:
     """By folder; a file that cannot be read is told by its neighbours, and is nameless where it has none."""
     found: dict[str, Application] = {}
     unnamed: dict[tuple[str, str], str] = {}
-    for below, path in files:
-        try:
-            found.setdefault(_name(path, read(path)), Application(folder=below))
-        except Refused as error:
-            unnamed[below, path] = str(error)
+    names, wrong = _names(repository, commit, read, files)
+    for below, path, _ in files:
+        if path in wrong:
+            unnamed[below, path] = wrong[path]
+        else:
+            found.setdefault(names[path], Application(folder=below))
     named = {application.folder for application in found.values()}
     return Found(found, {path: why for (below, path), why in unnamed.items() if below not in named})
 
 
+def _names(
+    repository: Repository, commit: str, read: Callable[[str], Json], files: ValuesPaths
+) -> tuple[dict[str, str], dict[str, str]]:
+    """By path the names, and why a file tells none. A link that has the same text as a file is found to be one when its
+    values are read."""
+    blobs = {path: blob for _, path, blob in files}
+    known = _known(repository, [*filter(None, dict.fromkeys(blobs.values()))])
+    names, wrong = {path: known[blob] for path, blob in blobs.items() if blob in known}, dict[str, str]()
+    new = [path for path in blobs if path not in names]
+    for path in read_ahead(repository, commit, new, lambda one: [one]):
+        try:
+            names[path] = _name(path, read(path))
+        except Refused as error:
+            wrong[path] = str(error)
+    _keep(repository, {blobs[path]: names[path] for path in new if path in names and blobs[path]})
+    return names, wrong
+
+
+def _known(repository: Repository, blobs: Sequence[str]) -> dict[str, str]:
+    found = {blob: _remembered[blob] for blob in blobs if blob in _remembered}
+    facts = repository.index.known(_NAMES, [blob for blob in blobs if blob not in found])
+    _remember({blob: fact.decode() for blob, fact in facts.items()})
+    return found | {blob: fact.decode() for blob, fact in facts.items()}
+
+
+def _keep(repository: Repository, names: Mapping[str, str]) -> None:
+    repository.index.keep(_NAMES, {blob: name.encode() for blob, name in names.items()})
+    _remember(names)
+
+
+def _remember(names: Mapping[str, str]) -> None:
+    if len(_remembered) + len(names) > _REMEMBERED:
+        _remembered.clear()
+    _remembered.update(names)
+
+
 def values_paths(repository: Repository, commit: str, environments: Mapping[str, str]) -> ValuesPaths:
     """Every file that can be an application's values. Raises Misconfigured for a file that two environments reach."""
-    reached: dict[str, tuple[str, str]] = {}
+    reached: dict[str, tuple[str, str, str]] = {}
     for name, root in environments.items():
-        for path, _ in repository.paths(commit, root):
+        for path, blob in repository.paths(commit, root):
             below = path.removeprefix(f"{root}/")
             if below != "values.json" and not (below.endswith("/values.json") and below.count("/") == 1):
                 continue
             if path in reached:
                 raise Misconfigured(f"{FILE}: environments: {shared_file(path, reached[path][0], name)}")
-            reached[path] = name, below.removesuffix("values.json").strip("/")
-    return tuple((below, path) for path, (_, below) in reached.items())
+            reached[path] = name, below.removesuffix("values.json").strip("/"), blob
+    return tuple((below, path, blob) for path, (_, below, blob) in reached.items())
 
 
 def _name(path: str, value: Json) -> str:

@@ -16,7 +16,7 @@ from typing import Final
 
 from liftgate.integrations.git.git_directory import git_directory
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Raise it when the same key would get another fact: an index of another format is made again."""
 LARGEST: Final = 256 * 1024 * 1024
 """Bytes. A larger index is removed; what is needed of it is computed again."""

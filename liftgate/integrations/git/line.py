@@ -7,7 +7,7 @@ spans. A span ends before the next commit whose id is a multiple of EVERY, where
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -16,12 +16,18 @@ from liftgate.integrations.git.repository import Commit, Repository
 
 EVERY: Final = 1024
 _SPANS, _NEWEST, _CHAINS = "spans of the branch", "newest spans of the branch", "chains of spans"
+_MARKS: Final = f"marks of {_SPANS}"
+_PARTS: Final = 16
+"""Into which the marks of a span that stays are divided: of a long past, a question reads one part for each word."""
 _KEPT: Final = 20
 """Spans that begin at a commit which was the newest once."""
 _FIRST: Final = 10
 """Commits that are read at once; then more, as a longer way is to be expected."""
-_REMEMBERED: Final = 1024
-_remembered: dict[str, Span] = {}
+_REMEMBERED: Final = 4096
+_SMALL: Final = 8192
+"""Bytes of a fact that a process remembers: not of most rows."""
+_remembered: dict[tuple[str, str], bytes] = {}
+"""Facts by kind and key."""
 
 
 class Row(NamedTuple):
@@ -31,13 +37,9 @@ class Row(NamedTuple):
     environment: str
 
 
-class Span(NamedTuple):
-    next: str
-    """The commit that the next span begins with; empty where there are no older commits."""
-    marks: bytes
-    """A mark of each word in its rows: most questions need to read no rows."""
-
-
+Facts = dict[tuple[str, str], bytes]
+"""All of one span by kind and key: what follows it, a mark of each word in its rows, and the rows. Most questions need
+to read no rows."""
 Prove = Callable[[Sequence[Commit]], list[Row]]
 """Those of the commits, newest first, that stand for a promotion."""
 
@@ -54,9 +56,8 @@ def promotion_rows(repository: Repository, head: str, prove: Prove, words: Seque
     Raises Unavailable.
     """
     marks, wanted = [_mark(word) for word in words], [json.dumps(word).encode() for word in words]
-    for at in _heads(repository, head, prove):
-        span = _span(repository, at, prove)
-        if not span.marks or (words and not any(mark in span.marks for mark in marks)):
+    for at in _heads(repository, head, prove, marks):
+        if words and not any(mark in _marks(repository, at, prove, mark) for mark in marks):
             continue
         text = _rows(repository, at, prove)
         for line in _lines_with(text, wanted) if wanted else text.splitlines():
@@ -79,41 +80,54 @@ def _places(text: bytes, word: bytes) -> Iterator[int]:
         at = text.find(word, at + 1)
 
 
-def _heads(repository: Repository, head: str, prove: Prove) -> Iterator[str]:
+def _heads(repository: Repository, head: str, prove: Prove, marks: Sequence[bytes]) -> Iterator[str]:
     """The commits that the spans begin with, newest first."""
     yield head
-    if following := _span(repository, head, prove).next:
-        yield from _chain(repository, following, prove)
+    if following := _next(repository, head, prove):
+        chain = _chain(repository, following, prove)
+        _known(repository, _MARKS, [_part(at, mark) for at in chain for mark in marks])  # for all of them by one look
+        yield from chain
 
 
 def _chain(repository: Repository, head: str, prove: Prove) -> Sequence[str]:
-    """The same from a span that stays: all of them are known by two looks into the index, however many there are."""
+    """The same from a span that stays: all of them are known by one look into the index, however many there are."""
     new, at, rest = list[str](), head, list[str]()
     while at and not rest:
-        if not (rest := repository.index.known(_CHAINS, [at]).get(at, b"").decode().split()):
+        if not (rest := _known(repository, _CHAINS, [at]).get(at, b"").decode().split()):
             new.append(at)
-            at = _span(repository, at, prove).next
+            at = _next(repository, at, prove)
     chain = [*new, *rest]
     if new:
-        repository.index.keep(_CHAINS, {head: " ".join(chain).encode()}, newest=_KEPT)
-    _remember(_known(repository, _SPANS, [each for each in rest if each not in _remembered]))
+        made = " ".join(chain).encode()
+        repository.index.keep(_CHAINS, {head: made}, newest=_KEPT)
+        _remember({(_CHAINS, head): made})
     return chain
 
 
-def _span(repository: Repository, head: str, prove: Prove) -> Span:
-    if head not in _remembered:
-        _remember(_known(repository, _kinds(head)[0], [head]) or {head: _made(repository, head, prove)[0]})
-    return _remembered[head]
+def _next(repository: Repository, head: str, prove: Prove) -> str:
+    """The commit that the next span begins with; empty where there are no older commits."""
+    return _fact(repository, head, prove, (_kind(head), head)).partition(b"\n")[0].decode()
+
+
+def _marks(repository: Repository, head: str, prove: Prove, mark: bytes) -> bytes:
+    """Those among which the mark is, if a row of the span has the word."""
+    if _is_first(head):
+        return _fact(repository, head, prove, (_MARKS, _part(head, mark)))
+    return _fact(repository, head, prove, (_NEWEST, head)).partition(b"\n")[2]
 
 
 def _rows(repository: Repository, head: str, prove: Prove) -> bytes:
     """A line of JSON for each commit that stands for a promotion, newest first."""
-    known = repository.index.known(_kinds(head)[1], [head])
-    return known[head] if head in known else _made(repository, head, prove)[1]
+    return _fact(repository, head, prove, (f"rows of {_kind(head)}", head))
 
 
-def _made(repository: Repository, head: str, prove: Prove) -> tuple[Span, bytes]:
-    """With its rows."""
+def _fact(repository: Repository, head: str, prove: Prove, name: tuple[str, str]) -> bytes:
+    kind, key = name
+    known = _known(repository, kind, [key])
+    return known[key] if key in known else _made(repository, head, prove)[name]
+
+
+def _made(repository: Repository, head: str, prove: Prove) -> Facts:
     rows, at, size, following, more = list[Row](), head, _FIRST, "", b""
     while at:
         commits = repository.log(at, limit=size)
@@ -123,27 +137,40 @@ def _made(repository: Repository, head: str, prove: Prove) -> tuple[Span, bytes]
         until = next((number for number, commit in enumerate(commits) if commit.sha == stop), len(commits))
         rows += prove(commits[:until])
         if stop:
-            following = known[stop].next if stop in known else stop
+            following = _next(repository, stop, prove) if stop in known else stop
             more = _rows(repository, stop, prove) if stop in known else b""
             break
         at, size = next(iter(commits[-1].parents), ""), min(4 * size, EVERY)
-    lines = b"".join(json.dumps(row).encode() + b"\n" for row in rows) + more
-    words = {word for line in lines.splitlines() for word in json.loads(line)}
-    made = Span(following, b"".join(sorted(map(_mark, words))))
-    for kind, fact in zip(_kinds(head), (made.next.encode() + b"\n" + made.marks, lines), strict=True):
-        repository.index.keep(kind, {head: fact}, newest=0 if _is_first(head) else _KEPT)
-    return made, lines
+    facts = _facts(head, following, b"".join(json.dumps(row).encode() + b"\n" for row in rows) + more)
+    for kind in {kind for kind, _ in facts}:
+        mine = {key: fact for (of, key), fact in facts.items() if of == kind}
+        repository.index.keep(kind, mine, newest=0 if _is_first(head) else _KEPT)
+    _remember(facts)
+    return facts
 
 
-def _known(repository: Repository, kind: str, commits: Sequence[str]) -> dict[str, Span]:
-    found = repository.index.known(kind, commits).items()
-    return {sha: Span(fact.partition(b"\n")[0].decode(), fact.partition(b"\n")[2]) for sha, fact in found}
+def _facts(head: str, following: str, lines: bytes) -> Facts:
+    marks = sorted({_mark(word) for line in lines.splitlines() for word in json.loads(line)})
+    made = {(f"rows of {_kind(head)}", head): lines}
+    if not _is_first(head):
+        return made | {(_NEWEST, head): following.encode() + b"\n" + b"".join(marks)}
+    parts = {_part(head, bytes([number])): b"" for number in range(_PARTS)}
+    for mark in marks:
+        parts[_part(head, mark)] += mark
+    return made | {(_SPANS, head): following.encode(), **{(_MARKS, part): fact for part, fact in parts.items()}}
 
 
-def _remember(spans: Mapping[str, Span]) -> None:
-    if len(_remembered) + len(spans) > _REMEMBERED:
+def _known(repository: Repository, kind: str, keys: Sequence[str]) -> dict[str, bytes]:
+    known = {key: fact for key in keys if (fact := _remembered.get((kind, key))) is not None}
+    found = repository.index.known(kind, [key for key in keys if key not in known])
+    _remember({(kind, key): fact for key, fact in found.items()})
+    return known | found
+
+
+def _remember(facts: Facts) -> None:
+    if len(_remembered) + len(facts) > _REMEMBERED:
         _remembered.clear()
-    _remembered.update(spans)
+    _remembered.update((name, fact) for name, fact in facts.items() if len(fact) <= _SMALL)
 
 
 def _mark(word: str) -> bytes:
@@ -151,10 +178,14 @@ def _mark(word: str) -> bytes:
     return blake2b(word.encode(errors="surrogatepass"), digest_size=6).digest()
 
 
-def _kinds(head: str) -> tuple[str, str]:
-    """Of the span that begins with this commit, and of its rows."""
-    kind = _SPANS if _is_first(head) else _NEWEST
-    return kind, f"rows of {kind}"
+def _part(head: str, mark: bytes) -> str:
+    """The key of those marks of a span that stays among which this one is, if it is there."""
+    return f"{head} {mark[0] % _PARTS}"
+
+
+def _kind(head: str) -> str:
+    """Of the span that begins with this commit."""
+    return _SPANS if _is_first(head) else _NEWEST
 
 
 def _is_first(sha: str) -> bool:

@@ -17,10 +17,11 @@ from liftgate.errors import LiftgateError, Refused
 from liftgate.integrations.git.ancestry import NEAR, first_parents, near_ancestor
 from liftgate.integrations.git.git_directory import has_no_ref
 from liftgate.integrations.git.index import Index
-from liftgate.integrations.git.kept_answers import kept_answer
-from liftgate.integrations.git.object_reader import OBJECT, Object, ObjectReader
+from liftgate.integrations.git.kept_answers import kept_answer, known_answer
+from liftgate.integrations.git.object_reader import Object, ObjectReader, batch
 from liftgate.integrations.git.object_writer import stored_commit, stored_tree, tree_id
 from liftgate.integrations.git.process import NOT_RENEWED, Git, Result, SignIn
+from liftgate.integrations.git.questions import ancestor_question, log_question
 from liftgate.integrations.git.ssh import Ssh
 from liftgate.integrations.git.trees import FOLDER, ODD, Tree, by_step, files_below, listed_files, not_plain, read_tree
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SHAS = re.compile(rf"(({_SHA.pattern})\.\.)?({_SHA.pattern})")
 _FEW: Final = 100
-"""Objects that are asked for one by one; more are quicker by a process for all of them."""
+"""Objects that are asked of the process that stays; more are quicker by a process for all of them."""
 _REMEMBERED = 64
 """Files, of a few kilobytes each."""
 _NO_TEXT = re.compile("[\ud800-\udfff]")
@@ -147,21 +148,24 @@ class Repository:
         """Contents of many objects (ids, or `COMMIT:PATH`) by one process, in the order asked; None where none is."""
         return [found.data if found else None for found in self._objects(list(names))]
 
+    def ask_ahead(self, names: Sequence[str]) -> None:
+        """What is here of these is soon read one by one, then without waiting for git."""
+        self._reader.objects(names)
+
     def is_ancestor(self, older: str, newer: str) -> bool:
         at = self.resolve(newer) if newer.startswith("refs/") else newer
-        near = near_ancestor(self._reader.object, older, at) if _SHA.fullmatch(older) and _SHA.fullmatch(at) else None
-        asked = ("merge-base", "--is-ancestor", older, at or newer)
-        return self._ask(*asked, of=(older, at), no=1).status == 0 if near is None else near
+        asked, of, near = ancestor_question(older, at or newer), (older, at), None
+        if all(map(_SHA.fullmatch, of)) and not known_answer(self.git, *asked):
+            near = near_ancestor(self._reader.object, older, at)
+        return self._ask(*asked, of=of, no=1).status == 0 if near is None else near
 
     def log(self, ref: str, *, paths: Sequence[str] = (), grep: str = "", limit: int = 0) -> list[Commit]:
         """First-parent history, newest first: what happened on the branch, one line of it per merge."""
         if not paths and not grep and 0 < limit <= NEAR and ".." not in ref:
-            if near := first_parents(self._reader.object, self.resolve(ref), limit):
+            near = first_parents(self._reader.object, self.resolve(ref), limit)
+            if near:
                 return [_commit_of(each.id, each) for each in near]
-        arguments = ["rev-list", "--first-parent", *([f"-n{limit}"] if limit else [])]
-        if grep:
-            arguments += ["--fixed-strings", f"--grep={grep}"]
-        listed = self._ask(*arguments, "--end-of-options", ref, "--", *paths, of=[ref]).out
+        listed = self._ask(*log_question(ref, paths, grep, limit), of=[ref]).out
         return self.commits(listed.decode().split())
 
     def touching(self, base: str, source: str, paths: Sequence[str], limit: int) -> list[str]:
@@ -252,7 +256,8 @@ class Repository:
 
     def _objects(self, names: Sequence[str]) -> list[Object | None]:
         """Each in the order asked; None for one that is not there."""
-        here = {name: self._reader.object(name) for name in names[:_FEW]}
+        few = names[:_FEW]
+        here = dict(zip(few, self._reader.objects(few), strict=True))
         others = self._by_one_process([name for name in names if not here.get(name)])
         return [here.get(name) or next(others) for name in names]
 
@@ -260,17 +265,8 @@ class Repository:
         """By one process, which fetches what is not here."""
         if not names:
             return
-        out, at = self._read("cat-file", "--batch", "-z", stdin="".join(f"{name}\0" for name in names).encode()), 0
-        for _ in names:
-            end = out.index(b"\n", at)
-            found = OBJECT.fullmatch(out, at, end)
-            at = end + 1
-            if found:
-                size = int(found["size"])
-                yield Object(found["id"].decode(), found["kind"].decode(), out[at : at + size])
-                at += size + 1
-            else:
-                yield None
+        asked = "".join(f"{name}\0" for name in names).encode(errors="surrogateescape")
+        yield from batch(names, self._read("cat-file", "--batch", "-z", stdin=asked))
 
     def _ask(self, *arguments: str, of: Sequence[str], no: int = 0) -> Result:
         """With status 0, or `no`. Where it is of SHAs (or of what lies between two), it is asked once."""

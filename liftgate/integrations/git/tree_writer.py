@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 from liftgate.domain.common.plain import printable
 from liftgate.errors import Refused
 from liftgate.integrations.git.object_reader import Object
-from liftgate.integrations.git.trees import FOLDER, Read, TreeEntry, read_tree
+from liftgate.integrations.git.trees import Read, raw_entries
 
-_FILE: Final = 0o100644
-_EXECUTABLE: Final = 0o100755
+_FOLDER: Final = b"40000"
+_FILE: Final = b"100644"
+_EXECUTABLE: Final = b"100755"
+_AS_THEY_ARE: Final = frozenset((_FOLDER, _FILE, _EXECUTABLE, b"120000", b"160000"))
+"""Links and submodules among them."""
 _HASHES: Final = {40: hashlib.sha1, 64: hashlib.sha256}
 """By the length of an id."""
 
 Path = tuple[bytes, ...]
 Stored = list[Object]
 """New objects; a tree comes after what is in it, so that one which is there is whole."""
+
+
+class _Entry(NamedTuple):
+    """As the tree has it: of a folder with a thousand entries all but one are copied."""
+
+    mode: bytes
+    id: bytes
+
+
+_Folder = dict[bytes, _Entry]
+"""By name."""
 
 
 class Format(NamedTuple):
@@ -52,15 +66,15 @@ def changed_tree(read: Read, root: Object | None, files: Mapping[str, bytes | No
         folder, name = folders[names[:-1]], names[-1]
         if data is not None:
             stored.append(of.new("blob", data))
-            folder[name] = TreeEntry(_FILE, name, stored[-1].id)
-        elif name in folder and folder[name].mode != FOLDER:
+            folder[name] = _Entry(_FILE, bytes.fromhex(stored[-1].id))
+        elif name in folder and folder[name].mode != _FOLDER:
             del folder[name]
     for names in sorted(folders, key=len, reverse=True):
         if folders[names] or not names:
-            stored.append(of.new("tree", b"".join(_lines(folders[names].values()))))
+            stored.append(of.new("tree", _content(folders[names])))
         if names and folders[names]:
-            folders[names[:-1]][names[-1]] = TreeEntry(FOLDER, names[-1], stored[-1].id)
-        elif names and (there := folders[names[:-1]].get(names[-1])) and there.mode == FOLDER:
+            folders[names[:-1]][names[-1]] = _Entry(_FOLDER, bytes.fromhex(stored[-1].id))
+        elif names and (there := folders[names[:-1]].get(names[-1])) and there.mode == _FOLDER:
             del folders[names[:-1]][names[-1]]
     return stored[-1].id, stored
 
@@ -72,30 +86,35 @@ def _consistent(wanted: Mapping[Path, bytes | None]) -> dict[Path, bytes | None]
     return {names: data for names, data in wanted.items() if data is not None or files.isdisjoint(above[names])}
 
 
-def _opened(read: Read, root: Object | None, paths: Iterable[Path]) -> dict[Path, dict[bytes, TreeEntry]]:
+def _opened(read: Read, root: Object | None, paths: Iterable[Path]) -> dict[Path, _Folder]:
     """By folder what is in it: of each folder above a path, also of one that is not there yet."""
-    opened: dict[Path, dict[bytes, TreeEntry]] = {(): _entries(root) if root else {}}
+    opened: dict[Path, _Folder] = {(): _entries(root) if root else {}}
     for names in paths:
         for depth in range(1, len(names)):
             folder = names[:depth]
             if folder not in opened:
                 there = opened[folder[:-1]].get(folder[-1])
-                opened[folder] = _entries(*read([there.id])) if there and there.mode == FOLDER else {}
+                opened[folder] = _entries(*read([there.id.hex()])) if there and there.mode == _FOLDER else {}
     return opened
 
 
-def _entries(tree: Object) -> dict[bytes, TreeEntry]:
-    return {name: _usual(entry) for name, entry in read_tree(tree).items()}
+def _entries(tree: Object) -> _Folder:
+    rows = raw_entries(tree)
+    modes = {mode: _usual(mode) for mode in {mode for mode, *_ in rows}}
+    return {name: _Entry(modes[mode], id_) for mode, name, id_ in rows}
 
 
-def _usual(entry: TreeEntry) -> TreeEntry:
-    """Git knows two modes of files; old tools wrote others."""
-    if entry.mode >> 12 != _FILE >> 12:
-        return entry
-    return entry._replace(mode=_EXECUTABLE if entry.mode & 0o100 else _FILE)
+def _usual(mode: bytes) -> bytes:
+    """Git knows two modes of files; old tools wrote others, and zeros before that of a folder."""
+    if mode in _AS_THEY_ARE:
+        return mode
+    number = int(mode, 8)
+    if number >> 12 != int(_FILE, 8) >> 12:
+        return b"%o" % number
+    return _EXECUTABLE if number & 0o100 else _FILE
 
 
-def _lines(entries: Iterable[TreeEntry]) -> Iterator[bytes]:
+def _content(folder: _Folder) -> bytes:
     """In git's order, in which a folder's name ends with a slash."""
-    for entry in sorted(entries, key=lambda each: each.name + b"/" * (each.mode == FOLDER)):
-        yield b"%o %s\0%s" % (entry.mode, entry.name, bytes.fromhex(entry.id))
+    rows = [(name + b"/" if mode == _FOLDER else name, mode, name, id_) for name, (mode, id_) in folder.items()]
+    return b"".join([b"%s %s\0%s" % row[1:] for row in sorted(rows)])

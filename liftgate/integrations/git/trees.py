@@ -15,7 +15,7 @@ LINK: Final = 0o120000
 SUBMODULE: Final = 0o160000
 ODD: Final = {LINK: "a symbolic link", SUBMODULE: "a submodule"}
 """What is no file for us, by its mode in a tree."""
-_FEW: Final = 16
+_FEW: Final = 64
 """Folders that are read one by one; more are listed quicker by a process of git's."""
 
 Read = Callable[[Sequence[str]], Iterator["Object"]]
@@ -38,12 +38,22 @@ def not_plain(path: str, part: str, kind: str) -> str:
     return f"{where} is {kind}, and Liftgate reads plain files only: commit the file itself in its place"
 
 
-def read_tree(tree: Object) -> Tree:
-    """As git-ls-tree(1) lists it; nothing for an object that is no tree."""
+def raw_entries(tree: Object) -> list[tuple[bytes, bytes, bytes]]:
+    """Mode, name and id of each entry as the object has them; nothing for an object that is no tree."""
     if tree.kind != "tree":
-        return {}
-    found = re.findall(rb"(?s)([0-7]+) ([^\0]+)\0(.{%d})" % (len(tree.id) // 2), tree.data)
-    return {name: TreeEntry(int(mode, 8), name, id_.hex()) for mode, name, id_ in found}
+        return []
+    return re.findall(rb"(?s)([0-7]+) ([^\0]+)\0(.{%d})" % (len(tree.id) // 2), tree.data)
+
+
+def read_tree(tree: Object) -> Tree:
+    """As git-ls-tree(1) lists it."""
+    return {name: TreeEntry(int(mode, 8), name, id_.hex()) for mode, name, id_ in raw_entries(tree)}
+
+
+def entry_of(tree: Object, name: bytes) -> TreeEntry | None:
+    """One entry of a folder that may have many."""
+    found = (TreeEntry(int(mode, 8), each, id_.hex()) for mode, each, id_ in raw_entries(tree) if each == name)
+    return next(found, None)
 
 
 def files_below(read: Read, commit: str, folder: str) -> list[tuple[str, str]] | None:
@@ -54,7 +64,7 @@ def files_below(read: Read, commit: str, folder: str) -> list[tuple[str, str]] |
     names = tuple(name.encode(errors="surrogateescape") for name in PurePosixPath(folder).parts)
     (tree,) = read([f"{commit}^{{tree}}"])
     for name in names:
-        inner = read_tree(tree).get(name)
+        inner = entry_of(tree, name)
         if inner is None or inner.mode != FOLDER:
             return []
         (tree,) = read([inner.id])

@@ -260,6 +260,8 @@ def test_that_a_promotion_has_no_commit_is_never_believed_of_the_index_alone(tmp
     for kind in (line._SPANS, line._NEWEST):
         world.repository.index.keep(kind, nothing)
         world.repository.index.keep(f"rows of {kind}", dict.fromkeys(nothing, b""))
+    marks = [line._part(each, bytes([number])) for each in world.heads for number in range(line._PARTS)]
+    world.repository.index.keep(line._MARKS, dict.fromkeys(marks, b""))
     forget()
     found = history.find_promotion_commit(Repository(world.directory), world.head, "one")
     assert found is not None

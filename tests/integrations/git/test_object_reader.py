@@ -125,6 +125,27 @@ def test_threads_get_their_own_answers(repository: Repository) -> None:
         assert list(threads.map(read, names)) == [NAMES[name] for name in names]
 
 
+def test_many_names_are_asked_for_at_once_and_each_gets_its_own_answer(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also more than the pipe takes, with answers that are large, and names of nothing between them."""
+    large = [repository.git("hash-object", "-w", "--stdin", stdin=b"%d" % number * 90_000) for number in range(3)]
+    names = [*large, f"{BRANCH}:none", *(f"{BRANCH}:{name}" for name in NAMES), *large[:1], "no\0line", f"{'0' * 40}"]
+    alone = [repository._reader.object(name) for name in names]
+    assert [found and len(found.data) for found in alone] == [*[90_000] * 3, None, 1, None, None, 0, 90_000, None, None]
+    groups, usual = list[int](), object_reader.ObjectReader._answers
+
+    def counted(of: object_reader.ObjectReader, lines: list[bytes], **more: bool) -> dict[bytes, object_reader.Object]:
+        groups.append(len(lines))
+        return usual(of, lines, **more)
+
+    monkeypatch.setattr(object_reader.ObjectReader, "_answers", counted)
+    assert repository._reader.objects(names * 40) == alone * 40
+    assert groups == [7]
+    assert sum(found is not None for found in repository._reader.objects([f"{BRANCH}:{n}" for n in range(600)])) == 0
+    assert len(groups) <= 8
+
+
 def test_a_reader_sees_no_sign_in_and_no_settings(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIFTGATE_FORGE__TOKEN", "a secret")
     signed_in = Repository(repository.git.directory, sign_in("liftgate", "another secret"))
@@ -221,3 +242,11 @@ def test_a_commit_has_the_tree_that_git_makes(tmp_path: Path) -> None:
 def test_a_path_that_no_commit_can_have_is_refused(repository: Repository, path: str) -> None:
     with pytest.raises(Refused):
         repository.write("", {path: b""}, "x", WHEN, LIFTGATE, None)
+
+
+def test_a_name_of_two_lines_that_is_not_there_shifts_no_other_answer(tmp_path: Path) -> None:
+    Git(tmp_path)("init", "-q", "--bare", "here.git")
+    repository = Repository(tmp_path / "here.git")
+    tree = repository.tree_with("", {"a": b"1", "b": b"2"})
+    names = [f"{tree}:no\nsuch", f"{tree}:a", f"{tree}:\udce9", f"{tree}:b"]
+    assert repository.objects(names) == [None, b"1", None, b"2"]

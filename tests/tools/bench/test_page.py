@@ -21,6 +21,7 @@ def test_a_section_that_does_not_exist_measures_nothing(capsys: pytest.CaptureFi
         (["--applications", "10"], "are for: ./dev bench scale"),
         (["scale", "--small", "--waiting", "10"], "are for: ./dev bench scale"),
         (["scale", "--applications", "10,many"], '"many" is not a number of at least 1'),
+        (["values", "--usual", "10"], "are for: ./dev bench scale"),
         (["scale", "--waiting", "0"], '"0" is not a number of at least 1'),
     ],
 )
