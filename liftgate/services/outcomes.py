@@ -171,7 +171,7 @@ def turn_away(at: Ports, run_id: str, kind: Kind, application: str, environment:
     promotion = _as_asked(at, run, kind, application, environment)
     try:
         entry = record_once(at, promotion, Result(outcome="refused", reason=said))
-    except (Refused, Misconfigured):  # the environment may be none any more: people are told all the same
+    except (Refused, Misconfigured):  # also where the environment is none any more, people are told
         _end(at, run, f"⛔ Refused: {said}")
         raise
     _end(at, run, f"⛔ {entry.sentence}")

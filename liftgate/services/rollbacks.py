@@ -168,7 +168,7 @@ def _not_healed(at: Ports, rollback: Rollback, why: str) -> Announcement:
 
 def _other(at: Ports, rollback: Rollback) -> Entry | None:
     """The newest verified promotion whose values differ from the current ones; None where `liftgate.json` does not say
-    where they are: people are called all the same."""
+    where they are: people are called without it."""
     name, environment = rollback.application, rollback.environment
     tree = at.tree(at.git.head)
     try:

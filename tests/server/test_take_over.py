@@ -79,6 +79,8 @@ def test_a_round_of_recovery_finds_it_and_restarts_a_run_until_the_commit_has_an
         assert [need.action for need in recovery.once()] == ["go on"], state
     nothing = world.at.runs.create(FLOW, run.parameters | {"commit": "0" * 40}, idempotency_key="nothing")
     world.put(nothing.id, "FAILED", "Refused")
+    said = [(need.action, need.sentence) for need in recovery.once()]
+    assert said == [("tell", "is not verified by this run: it ended as Refused")]
     assert recovery.once() == []
 
 

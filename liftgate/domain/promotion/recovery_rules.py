@@ -107,7 +107,8 @@ def _failed(run: RunSnapshot) -> RecoveryAction:
 
 def _not_taken_over(run: RunSnapshot) -> RecoveryAction:
     """Something newer counts, or the commit cannot be looked at; its message still says that it is being verified."""
-    return RecoveryAction(action="tell", sentence=f"is not verified by this run: {run.message}", is_final=True)
+    why = run.message or f"it ended as {run.state_name}"
+    return RecoveryAction(action="tell", sentence=f"is not verified by this run: {why}", is_final=True)
 
 
 def _interrupted(run: RunSnapshot) -> RecoveryAction:
