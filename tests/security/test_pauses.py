@@ -9,11 +9,11 @@ import pytest
 from liftgate.domain.approval.pause import RESUMES, Pause, Resume, place_in
 from liftgate.domain.approval.statement import sign_statement
 from liftgate.domain.commits import signature
-from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git import pauses
 from liftgate.integrations.ledger import git_branch, pause_files
 from liftgate.services import approvals
 from liftgate.services.pauses import PauseWatch
+from tests.clocks import Ahead
 from tests.examples import ALLOWED_SIGNERS, NOW, SERVER, WORKER
 from tests.flows.faults import fault, heal
 from tests.integrations.conftest import AUTHOR
@@ -64,13 +64,6 @@ def test_a_deleted_branch_lifts_nothing_and_people_are_told_once(world: World) -
     assert other.pauses() == [standing], "every server reads the same"
 
 
-class Ahead(SystemClock):
-    seconds = 0.0
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.seconds
-
-
 @pytest.mark.parametrize(("minutes", "told"), [(9, 2), (11, 0)])
 def test_a_chat_that_is_down_is_tried_again_for_ten_minutes(world: World, minutes: int, told: int) -> None:
     deleted(world, paused(world))
@@ -78,7 +71,7 @@ def test_a_chat_that_is_down_is_tried_again_for_ten_minutes(world: World, minute
     world.at.git.fetch()
     watch = PauseWatch(world.at)
     fault(world.lab, "slack", "status-503")
-    for clock.seconds in (0.0, minutes * 60.0):
+    for clock.ahead in (0.0, minutes * 60.0):
         watch.look()
     heal(world.lab, "slack")
     for _ in range(2):

@@ -9,26 +9,19 @@ import pytest
 from liftgate_sandbox.serve import serve
 from sandbox_tests.plain import NO_CERTIFICATES
 
-from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.identity.proxy import named_person
 from liftgate.server.app import application
 from liftgate.server.limits import Limit
 from liftgate.services import session
 from liftgate.services.recent import MOST, Recent
 from liftgate.services.session import CALLBACK
+from tests.clocks import Ahead
 from tests.server.conftest import world
 from tests.server.test_oidc import issuer, oidc
 from tests.server.world import World, server_world
 
 __all__ = ["issuer", "world"]
 BEHIND = "198.51.100.7"
-
-
-class Ahead(SystemClock):
-    seconds = 0.0
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.seconds
 
 
 def browser(world: World, **headers: str) -> httpx.Client:
@@ -56,7 +49,7 @@ def test_after_ten_failures_an_address_waits_whatever_it_brings(world: World) ->
     assert http.get("/sign-in").status_code == 200, "the page itself is no try"
     assert http.get("/sign-in", params={"ticket": "x.y"}).status_code == 429
     assert http.get("/").status_code == 200, "and nothing else is limited"
-    clock.seconds = 300
+    clock.ahead = 300
     assert good(world, http).status_code == 303
 
 
@@ -132,7 +125,7 @@ def test_thousands_of_addresses_do_not_fill_the_memory_and_it_forgets_all_of_the
         assert limit.take(f"address-{number}") == 0.0
     assert len(limit._seen) == MOST
     assert limit.take(f"address-{3 * MOST - 1}") > 0, "the newest ones are known"
-    clock.seconds = 60
+    clock.ahead = 60
     assert limit.take("another") == 0.0
     assert len(limit._seen) == 1
 
@@ -140,10 +133,10 @@ def test_thousands_of_addresses_do_not_fill_the_memory_and_it_forgets_all_of_the
 def test_a_limit_counts_from_the_first_try_and_a_refused_one_makes_it_no_longer(clock: Ahead) -> None:
     limit = Limit(clock, 2, 60.0)
     assert [limit.take("a") for _ in range(2)] == [0.0, 0.0]
-    clock.seconds = 50
+    clock.ahead = 50
     assert 0 < limit.take("a") <= 10
     assert limit.take("b") == 0.0
-    clock.seconds = 60.1
+    clock.ahead = 60.1
     assert limit.take("a") == 0.0
 
 

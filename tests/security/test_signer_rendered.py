@@ -19,6 +19,7 @@ from liftgate.services.notes import Notes
 from liftgate.services.own_rendering import SILENT_FOR
 from liftgate.services.proposals import proposed_commit
 from liftgate.wiring import Integrations
+from tests.clocks import Ahead
 from tests.flows.faults import fault, heal
 from tests.security.signing import VOTED, holder_of, signing_world
 from tests.security.test_signer import Forger
@@ -90,13 +91,6 @@ def test_another_commit_that_renders_alike_stops_nothing(world: World) -> None:
     assert world.lab.version("dev") == "1.4.2"
 
 
-class Ahead(SystemClock):
-    seconds = 0.0
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.seconds
-
-
 def with_clock(world: World, clock: SystemClock) -> CheckedKeyHolder:
     """A holder of the keys whose time the test moves."""
     holder = Integrations(world.at.settings)
@@ -109,10 +103,10 @@ def test_an_argo_cd_that_is_silent_is_asked_again_for_minutes_and_then_refused(w
     clock = Ahead()
     holder, sha = with_clock(world, clock), proposed_commit(run.at, change, plan)
     fault(world.lab, "argocd", "git-unavailable")
-    for clock.seconds in (0.0, SILENT_FOR - 30):
+    for clock.ahead in (0.0, SILENT_FOR - 30):
         with pytest.raises(Unavailable):
             holder.push(sha, run.at.git.ref, change.head)
-    clock.seconds = SILENT_FOR
+    clock.ahead = SILENT_FOR
     with pytest.raises(Refused, match="Argo CD gave no answer for 5 minutes"):
         holder.push(sha, run.at.git.ref, change.head)
     heal(world.lab, "argocd")
@@ -124,7 +118,7 @@ def test_a_repository_that_takes_no_push_is_no_silence_of_argo_cd(world: World) 
     clock = Ahead()
     holder, sha = with_clock(world, clock), proposed_commit(run.at, change, plan)
     fault(world.lab, "forge", "git-503", path="git-receive-pack")
-    for clock.seconds in (0.0, SILENT_FOR):
+    for clock.ahead in (0.0, SILENT_FOR):
         with pytest.raises(Unavailable, match="503"):
             holder.push(sha, run.at.git.ref, change.head)
     heal(world.lab, "forge")

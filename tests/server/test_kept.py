@@ -9,6 +9,7 @@ import pytest
 
 from liftgate.integrations.clock import SystemClock
 from liftgate.server.kept import Kept, Seen
+from tests.clocks import Ahead
 
 
 class Slow:
@@ -22,13 +23,6 @@ class Slow:
         self.may.clear()
         self.number += 1
         return self.number
-
-
-class Ahead(SystemClock):
-    ahead = 0.0
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.ahead
 
 
 @pytest.fixture

@@ -132,15 +132,8 @@ class Course:
 
     def take_back(self, change: GatedChange, why: str, deployed: Deployed) -> Result:
         """By itself, in the same run."""
-        asked = RunRequest(
-            kind="rollback",
-            application=change.application,
-            environment=change.environment,
-            promotion=change.id,
-            reason=why,
-        )
         try:
-            entry = self.back(rollbacks.begin_rollback(self.at, str(uuid4()), asked))
+            entry = self.back(begin_taking_back(self.at, change, why))
         except Refused as error:
             return Result.taken_back(change, why, str(error), seconds=None, deployed=deployed)
         seconds = 0.0 if entry.good else None
@@ -191,6 +184,18 @@ class Course:
     def said(self) -> str:
         """In the chat."""
         return "\n".join(str(each.blocks) + each.text for each in self.lab.town.slack.store.state.messages)
+
+
+def begin_taking_back(at: Integrations, change: GatedChange, why: str) -> Rollback:
+    """The rollback that starts by itself."""
+    asked = RunRequest(
+        kind="rollback",
+        application=change.application,
+        environment=change.environment,
+        promotion=change.id,
+        reason=why,
+    )
+    return rollbacks.begin_rollback(at, str(uuid4()), asked)
 
 
 def course_of(lab: Lab) -> Course:

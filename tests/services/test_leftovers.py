@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import uuid4
 
 from liftgate.domain.promotion.attempt import PREVIEWS, proposal_branch
-from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git.proposals import of_promotions
 from liftgate.services.leftovers import SOON
+from tests.clocks import Ahead
 from tests.flows.faults import fault, heal
 from tests.security.signing import VOTED
 from tests.server.world import World
@@ -67,17 +67,10 @@ def test_the_branch_of_a_merged_pull_request_is_removed_once_the_promotion_is_ov
     assert left(deployed) == set()
 
 
-class Later(SystemClock):
-    ahead = 0.0
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.ahead
-
-
 def test_a_run_that_was_about_to_begin_is_looked_at_again_soon(world: World) -> None:
     run = world.run()
     previewed(world, run)
-    world.at.clock = clock = Later()
+    world.at.clock = clock = Ahead()
     recovery = world.recovery()
     recovery.once()
     assert left(world) == {run}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -16,6 +16,7 @@ from liftgate.services.board import runs_under_way
 from liftgate.services.notes import Notes
 from liftgate.services.recovery import Recovery
 from liftgate.settings.sections import ArgoCD
+from tests.clocks import Moving
 from tests.examples import entry, text
 from tests.flows.faults import fault, heal
 from tests.lab import configured
@@ -227,18 +228,6 @@ def test_the_application_sweeps_while_it_is_up(world: World) -> None:
             wait_until(lambda: world.read(run).state_name == "AwaitingRetry")
 
     asyncio.run(while_it_is_up())
-
-
-class Moving(SystemClock):
-    """A clock that a test moves ahead."""
-
-    ahead = 0.0
-
-    def now(self) -> datetime:
-        return super().now() + timedelta(seconds=self.ahead)
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.ahead
 
 
 def message(world: World) -> str:

@@ -13,7 +13,6 @@ from liftgate.domain.promotion.recovery_rules import RecoveryAction
 from liftgate.domain.runs.run_notes import PLAN
 from liftgate.errors import Unavailable
 from liftgate.integrations import deadline
-from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git import process
 from liftgate.integrations.runs.memory import MemoryRuns
 from liftgate.integrations.runs.run import Run
@@ -23,6 +22,7 @@ from liftgate.services import recovery as service
 from liftgate.services.board import DETAILED
 from liftgate.services.record_vote import record_vote
 from liftgate.services.recovery import WAITING, Recovery
+from tests.clocks import Ahead
 from tests.server.world import World
 from tests.services.walk import gated
 
@@ -160,7 +160,7 @@ def test_a_board_that_is_made_again_soon_reads_only_the_notes_that_changed(
 
 def test_a_slow_prefect_keeps_no_board_from_being_shown(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Today each run that waits costs its time, and after ten seconds there is no board."""
-    runs, clock = wait(world, 3), Slow()
+    runs, clock = wait(world, 3), Ahead()
     monkeypatch.setattr(world.at, "clock", clock)
     usual = type(world.at.runs).inputs
 
@@ -172,13 +172,6 @@ def test_a_slow_prefect_keeps_no_board_from_being_shown(world: World, monkeypatc
     shown = boards.board(world.at, Drifting())
     assert [each.promotion for each in shown.waiting] == runs
     assert ["its page says for whom" in each.sentence for each in shown.waiting] == [False, False, True]
-
-
-class Slow(SystemClock):
-    ahead = 0.0
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.ahead
 
 
 def test_each_run_that_waits_gets_its_turn(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,8 +19,9 @@ from liftgate.server.app import application
 from liftgate.services.notes import Notes
 from liftgate.services.recovery import Recovery
 from liftgate.wiring import Integrations
+from tests.clocks import Moving
 from tests.server.world import World, wait_until
-from tests.services.test_recovery import Moving, message
+from tests.services.test_recovery import message
 
 
 class Silent:

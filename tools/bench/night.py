@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from liftgate.demo.people import start_nightly
@@ -76,13 +76,18 @@ def _until_looked(world: World, run: str, known: int, new: int) -> None:
 
 
 def _until_over(world: World, number: int, what: str) -> None:
+    until_none_is_left(lambda: max(0, number - count(world, *OVER)), f"{what}: promotions that are not over")
+
+
+def until_none_is_left(left: Callable[[], int], what: str) -> None:
+    """Raises SystemExit where their number stays the same for STANDSTILL seconds."""
     last, seen = time.monotonic(), -1
-    while (done := count(world, *OVER)) < number:
-        if done != seen:
-            last, seen = time.monotonic(), done
-            print(f"{what}: {done} of {number}", file=sys.stderr, flush=True)
+    while now := left():
+        if now != seen:
+            last, seen = time.monotonic(), now
+            print(f"{what}: {now}", file=sys.stderr, flush=True)
         if time.monotonic() - last > STANDSTILL:
-            raise SystemExit(f"{what}: no run ended for {STANDSTILL:.0f} s; {done} of {number} are over")
+            raise SystemExit(f"{what}: still {now} after {STANDSTILL:.0f} s")
         time.sleep(EVERY)
 
 

@@ -3,8 +3,6 @@ signed commit and recorded as verified. No run is needed for that."""
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -29,7 +27,7 @@ from liftgate.domain.promotion.message import (
 from liftgate.integrations.git.newest_commits import find_newest
 from liftgate.integrations.ledger.git_branch import put_unless
 from tools.bench.many import AFTER, path_of, values_of
-from tools.bench.night import EVERY, STANDSTILL
+from tools.bench.night import until_none_is_left
 
 TOOK: Final = timedelta(seconds=20)
 """Of each promotion; they followed each other."""
@@ -61,14 +59,11 @@ def settle(world: World, names: Sequence[str]) -> None:
 
 def wait_until_synced(world: World) -> None:
     """Argo CD has deployed all Applications: a promotion does not wait for another one's first sync."""
-    last, seen = time.monotonic(), -1
-    while left := sum(each.sync != "Synced" for each in (world.at.overview.all() if world.at.overview else ())):
-        if left != seen:
-            last, seen = time.monotonic(), left
-            print(f"{left} Applications are not synced yet", file=sys.stderr, flush=True)
-        if time.monotonic() - last > STANDSTILL:
-            raise SystemExit(f"Argo CD synced no Application for {STANDSTILL:.0f} s; {left} are left")
-        time.sleep(EVERY)
+
+    def left() -> int:
+        return sum(each.sync != "Synced" for each in (world.at.overview.all() if world.at.overview else ()))
+
+    until_none_is_left(left, "Applications that are not synced")
 
 
 def _times(number: int) -> Iterator[Times]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import httpx
 
 from liftgate_sandbox.certificates import trusted_for
+from liftgate_sandbox.packet_lines import contents
 
 _ADVERTISEMENT: Final = "application/x-git-upload-pack-advertisement"
 _NO_REF: Final = "capabilities^{}"
@@ -37,18 +38,5 @@ def listed(url: str, headers: Mapping[str, str]) -> dict[str, str]:
         raise NotListed(0) from None
     if answer.status_code != httpx.codes.OK or answer.headers.get("content-type") != _ADVERTISEMENT:
         raise NotListed(answer.status_code)
-    found = (line.partition(b"\0")[0].decode().strip().partition(" ") for line in packet_lines(answer.content))
+    found = (line.partition(b"\0")[0].decode().strip().partition(" ") for line in contents(answer.content))
     return {name: sha for sha, _, name in found if name != _NO_REF and sha != "#"}
-
-
-def packet_lines(body: bytes) -> Iterator[bytes]:
-    """Git's packet lines: four hexadecimal digits are the length of each with themselves; 0000 is only a mark.
-
-    Raises ValueError.
-    """
-    at = 0
-    while at < len(body):
-        length = int(body[at : at + 4], 16)
-        if length:
-            yield body[at + 4 : at + length]
-        at += length or 4

@@ -7,8 +7,8 @@ from typing import Final
 
 import httpx
 
-from liftgate_sandbox.argocd.listing import HTTP, packet_lines
-from liftgate_sandbox.forge.packet_lines import DELIMITER, FLUSH, packet
+from liftgate_sandbox.argocd.listing import HTTP
+from liftgate_sandbox.packet_lines import DELIMITER, FLUSH, contents, packet
 
 _KIND: Final = "application/x-git-upload-pack"
 _DATA: Final = b"\1"
@@ -25,7 +25,7 @@ def pack_of(url: str, headers: Mapping[str, str], commit: str, known: Iterable[s
         answer = HTTP.post(f"{url}/git-upload-pack", content=b"".join(asked), headers={**headers, **ours})
         if answer.status_code != httpx.codes.OK or answer.headers.get("content-type") != f"{_KIND}-result":
             return b""
-        first, *lines = packet_lines(answer.content)
+        first, *lines = contents(answer.content)
     except (httpx.HTTPError, ValueError):
         return b""
     return b"".join(line[1:] for line in lines if line.startswith(_DATA)) if first == b"packfile\n" else b""

@@ -9,7 +9,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.types import Message, Send
 
-from liftgate_sandbox.forge.packet_lines import DELIMITER, FLUSH, packet, packets
+from liftgate_sandbox.packet_lines import DELIMITER, FLUSH, packet, packets
 from liftgate_sandbox.ref_files import Refs, read_refs
 
 Ask = Callable[[Send], Awaitable[None]]

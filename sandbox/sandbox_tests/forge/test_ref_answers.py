@@ -7,7 +7,7 @@ import subprocess
 import httpx
 import pytest
 from liftgate_sandbox.forge.bare import Bare, git_environment
-from liftgate_sandbox.forge.packet_lines import DELIMITER, FLUSH, packet
+from liftgate_sandbox.packet_lines import DELIMITER, FLUSH, packet
 
 from sandbox_tests.forge.world import REPOSITORY, World
 from sandbox_tests.plain import http

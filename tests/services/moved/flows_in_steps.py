@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple, TypeAlias, TypeVar
-from uuid import uuid4
 
 from liftgate.domain.approval.gate import Decision
 from liftgate.domain.approval.vote import gate_name
@@ -43,6 +42,7 @@ from liftgate.services.outcomes import Result
 from liftgate.services.standing import nothing_to_change
 from liftgate.services.verification import Preview, Stage, input_digest, step_verdict, steps_of
 from tests.server.world import World
+from tests.services.course import begin_taking_back
 
 T = TypeVar("T")
 TRIES = 2
@@ -195,17 +195,8 @@ class InSteps:
     ) -> Generator[str, None, Result]:
         if change.found:
             return Result(outcome="failed", reason=why, deployed=deployed)
-        asked = RunRequest(
-            kind="rollback",
-            application=change.application,
-            environment=change.environment,
-            promotion=change.id,
-            reason=why,
-        )
         try:
-            ended = yield from self.back(
-                lasting(lambda: rollbacks.begin_rollback(self.at, str(uuid4()), asked)), "back "
-            )
+            ended = yield from self.back(lasting(lambda: begin_taking_back(self.at, change, why)), "back ")
         except LiftgateError as error:
             ended = Ended("FAILED", type(error).__name__, str(error))
         seconds = 0.0 if ended.kind == "COMPLETED" else None

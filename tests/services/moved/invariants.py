@@ -1,4 +1,4 @@
-"""What must hold of a run that died and began again, whatever changed meanwhile."""
+"""What must hold of a run that died and began again, after each of the changes."""
 
 from __future__ import annotations
 

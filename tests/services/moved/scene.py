@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,10 +14,10 @@ from liftgate_sandbox.argocd import Timings
 from liftgate.domain.approval.vote import gate_name
 from liftgate.domain.promotion.attempt import Attempt, Promotion
 from liftgate.domain.promotion.recovery_rules import RERUNS
-from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.runs.run import Run
 from liftgate.services.notes import Notes
 from liftgate.services.recovery import Recovery
+from tests.clocks import Moving
 from tests.examples import text, values
 from tests.lab import FLOWS, configured
 from tests.server.world import World, server_world, worker_of
@@ -50,18 +50,6 @@ ROUNDS: Final = 12
 """The most rounds of recovery until a run rests."""
 
 
-class Ahead(SystemClock):
-    """The clock of the Liftgate server, which goes ahead between two rounds so that no pause is waited for."""
-
-    ahead = 0.0
-
-    def now(self) -> datetime:
-        return super().now() + timedelta(seconds=self.ahead)
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.ahead
-
-
 @dataclass
 class Scene:
     world: World
@@ -73,7 +61,8 @@ class Scene:
     voters: tuple[str, ...] = VOTERS
     said: list[Ended] = field(default_factory=list)
     """How each process of the run ended."""
-    clock: Ahead = field(default_factory=Ahead)
+    clock: Moving = field(default_factory=Moving)
+    """Of the Liftgate server: it goes ahead between two rounds."""
 
     @property
     def course(self) -> Course:

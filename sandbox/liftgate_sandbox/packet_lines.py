@@ -15,8 +15,19 @@ def packet(text: bytes) -> bytes:
 
 def packets(body: bytes) -> Iterator[bytes]:
     """The texts without their line ends; FLUSH and DELIMITER as themselves. Raises ValueError."""
+    return (mark or content.removesuffix(b"\n") for mark, content in _parts(body))
+
+
+def contents(body: bytes) -> Iterator[bytes]:
+    """Byte for byte, without the marks. Raises ValueError."""
+    return (content for mark, content in _parts(body) if not mark)
+
+
+def _parts(body: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """A mark, or a content."""
     at = 0
     while at < len(body):
         length = int(body[at : at + 4], 16)
-        yield body[at + 4 : at + length].removesuffix(b"\n") if length > 4 else body[at : at + 4]
+        is_mark = length <= 4
+        yield (body[at : at + 4], b"") if is_mark else (b"", body[at + 4 : at + length])
         at += max(length, 4)
