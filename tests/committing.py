@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
     from liftgate.domain.commits.signature import PrivateKey
 
+
+class Link(bytes):
+    """The text of a symbolic link, as a file's content."""
+
+
 MAIN: Final = "refs/heads/main"
 AUTHOR: Final = Author(name="Liftgate", email="liftgate@example.com")
 
@@ -81,7 +86,8 @@ def _commands(
     for path, content in files.items():
         quoted = path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         name = f'"{quoted}"\n'.encode(errors="surrogateescape")
-        yield b"D " + name if content is None else b"M 100644 inline " + name + _data(content)
+        mode = b"120000" if isinstance(content, Link) else b"100644"
+        yield b"D " + name if content is None else b"M " + mode + b" inline " + name + _data(content)
     yield b"\nget-mark :1\ndone\n"
 
 

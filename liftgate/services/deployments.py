@@ -12,6 +12,7 @@ from liftgate.integrations.deployer import Deployed, fleet
 from liftgate.integrations.deployer.wait import Wait
 from liftgate.integrations.deployer.wait_state import Standing
 from liftgate.integrations.git.own_files import is_unchanged
+from liftgate.services.in_force import seen_by
 from liftgate.services.patience import verdict_of_looks
 from liftgate.services.ports import HasBranch, HasDeployer, HasLimits
 from liftgate.services.taken_out import is_taken_out, taken_out_of
@@ -23,7 +24,8 @@ class Ports(HasBranch, HasDeployer, HasLimits, Protocol):
 
 def bring_to_cluster(at: Ports, promotion: Attempt) -> Deployed:
     """How the wait ended. A failure is a value, so that the rollback starts at once; an error is not a result."""
-    return verdict_of_looks(at.clock, at.limits.sync, partial(_brought, at, promotion), _in_vain)
+    brought = partial(_brought, seen_by(at, promotion), promotion)
+    return verdict_of_looks(at.clock, at.limits.sync, brought, _in_vain)
 
 
 def _in_vain(why: str) -> Deployed:

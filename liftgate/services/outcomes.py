@@ -33,6 +33,7 @@ from liftgate.services.by_hand import by_hand_of, seen_again
 from liftgate.services.entry_files import file_fields
 from liftgate.services.entry_release import release_of
 from liftgate.services.hand_below import record_below
+from liftgate.services.in_force import seen_by
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import tell, tell_about, tell_step
 from liftgate.services.ports import HasChat, HasDeployer
@@ -108,6 +109,7 @@ class Result(Value):
 
 def record_once(at: Ports, promotion: Attempt, result: Result) -> Entry:
     """The entry that stands in the ledger, with copies of the verified values."""
+    at = seen_by(at, promotion)
     with fetched_for_outcome(at, promotion):
         if why := superseded_by(at, promotion, is_good=result.is_good):
             promotion = promotion.copy_with(revision="", found=False) if is_of_another(at, promotion) else promotion

@@ -103,10 +103,11 @@ def sign_request(at: CanSign, run: Run, person: str) -> str:
 
 def start_next(at: CanChain, promotion: Attempt) -> tuple[str, ...]:
     """Start the next environments; returns the names of their runs. The key makes it safe to repeat."""
-    tree = at.tree(promotion.head)
-    configuration, entry = tree.configuration, promotion.entry
+    entry = promotion.entry
     if entry is None or not entry.good or isinstance(promotion, Rollback):
         return ()
+    tree = at.tree(promotion.head)
+    configuration = tree.configuration
     sources = {*tree.source_paths(promotion.application).values()}
     if isinstance(promotion, Update) and sources.isdisjoint(promotion.paths):
         return ()  # it changed this environment only; releases come from another one

@@ -22,8 +22,9 @@ from liftgate.services import checks as of_files
 from liftgate.services import notifications, rollback_target
 from liftgate.services.best_effort import beside
 from liftgate.services.commit_plan import push_onto
+from liftgate.services.in_force import in_force, snapshot_in_force
 from liftgate.services.known_names import current_name, tree_that_knows
-from liftgate.services.notifications import post_once
+from liftgate.services.notifications import post_once, tell_step
 from liftgate.services.ports import CanCommit, HasDeployer, HasPages, HasWindows
 from liftgate.services.requests import own_origin
 from liftgate.services.rollback_aim import begun_before, fixed, target_by_chosen_promotion, target_by_reverting
@@ -41,6 +42,7 @@ def begin_rollback(at: Ports, run_id: str, asked: RunRequest) -> Rollback:
     """
     if asked.promotion and asked.back_to:
         raise Refused("a rollback takes one promotion back, or goes back to one: name either, not both")
+    at = in_force(at)
     head = at.git.fetch()
     run = at.runs.read(run_id)
     has_own_run = run is not None and bool(run.deployment)
@@ -65,6 +67,7 @@ def begin_rollback(at: Ports, run_id: str, asked: RunRequest) -> Rollback:
         requester=requester,
         requested_at=run.created if run else at.clock.now(),
         reason=plain.one_line(asked.reason) or f"rolled back by {requester}",
+        notice=snapshot_in_force(tree).in_force.notice,
         **dict(aim),
     )
     rollback = rollback.copy_with(previous=_version(at, tree, rollback))
@@ -85,11 +88,23 @@ def revert_once(at: Ports, rollback: Rollback) -> Rollback:
 
     Raises Refused when the branch does not let the worker push: people must act, and are called.
     """
+    at = in_force(at)
     head = at.git.fetch()
-    if begun := find_promotion_commit(at.git, head, rollback.id):
+    begun = find_promotion_commit(at.git, head, rollback.id)
+    rollback = _with_notice(at, begun.sha if begun else head, rollback)
+    if begun:
         return rollback.committed(begun.sha)
     rollback = _with_all_it_takes_back(at, head, rollback)
     return rollback.committed(_written(at, head, rollback))
+
+
+def _with_notice(at: Ports, commit: str, rollback: Rollback) -> Rollback:
+    """The file may have been broken, or mended, since the rollback began."""
+    notice = snapshot_in_force(at.tree(commit)).in_force.notice
+    if notice:
+        print(notice)
+        tell_step(at, rollback, "configuration", f"⚠️ {notice}")
+    return rollback.copy_with(notice=notice)
 
 
 def _with_all_it_takes_back(at: Ports, head: str, rollback: Rollback) -> Rollback:
@@ -113,9 +128,14 @@ def _written(at: Ports, head: str, rollback: Rollback) -> str:
     for application in names(rollback.argocd):
         _end_operation(at, application)
     subject, trailers = message.subject_of_rollback(rollback), message.trailers_of_rollback(rollback)
-    text = message.compose(subject, rollback.reason, trailers, note=_done(rollback))
+    text = message.compose(subject, rollback.reason, trailers, note=_note(rollback))
     sha = at.git.commit_tree(tree, [head], text, at.clock.now(), at.author, at.worker_key)
     return push_onto(at, head, sha)
+
+
+def _note(rollback: Rollback) -> str:
+    notice = f" {rollback.notice}." if rollback.notice else ""
+    return _done(rollback) + notice
 
 
 def _done(rollback: Rollback) -> str:
@@ -135,6 +155,7 @@ def _end_operation(at: Ports, application: str) -> None:
 def difference(at: Ports, rollback: Rollback) -> tuple[Plan, list[str]]:
     """What changes, and what does not fit today's checks: from the commit before the rollback's own, or from
     the head while it has none."""
+    at = in_force(at)
     before = at.git.resolve(f"{rollback.revision}^1") if rollback.revision else rollback.head
     tree, files = at.tree(before), values_back(at, before, rollback)
     plan = rollback_target.plan_back(tree, rollback.application, rollback.environment, files)
@@ -144,6 +165,7 @@ def difference(at: Ports, rollback: Rollback) -> tuple[Plan, list[str]]:
 
 def call_people(at: Ports, rollback: Rollback, why: str) -> str:
     """Call people once, in a separate message; returns its text for runs without a chat."""
+    at = in_force(at)
     said = _not_healed(at, rollback, why) if rollback.revision else _stuck(at, rollback, why)
     post_once(at, said, rollback.requested_at)
     return manual_recovery.in_words(said)

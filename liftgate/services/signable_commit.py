@@ -22,6 +22,7 @@ from liftgate.integrations.git.history import Change
 from liftgate.integrations.runs.run import Run
 from liftgate.services import rollback_target, rollbacks, signable_entry
 from liftgate.services.approvals import gate_context_of
+from liftgate.services.in_force import in_force
 from liftgate.services.merge_base import release_from
 from liftgate.services.notes import Notes
 from liftgate.services.own_rendering import own_rendering
@@ -49,7 +50,7 @@ def check_commit(at: Ports, unsigned: bytes) -> None:
     if len(commit.parents) != 1 or not at.git.is_ancestor(commit.parents[0], at.git.ref):
         raise Refused(f"a commit of a promotion needs one parent, and that in the history of {at.git.branch}")
     if message.is_rollback(commit.trailers):
-        _check_rollback(at, commit, tree)
+        _check_rollback(in_force(at), commit, tree)
     else:
         _check_change(at, commit, tree)
 

@@ -20,6 +20,7 @@ from liftgate.integrations.ledger.copies import copies
 from liftgate.integrations.ledger.git_branch import REF
 from liftgate.services.entry_files import check_files, verified_values
 from liftgate.services.entry_release import check_release
+from liftgate.services.in_force import in_force
 from liftgate.services.ports import CanCommit, HasForge, HasRuns
 from liftgate.services.requests import who_asked
 from liftgate.services.signable_by_hand import check_persons_commit
@@ -37,6 +38,7 @@ def check_entry(at: Ports, message: bytes) -> None:
     """Raises Refused for an entry that Git, the ledger, the run or the votes contradict. Whether the environment was
     healthy only the steps know: the entry says what they said."""
     entry = _read(message)
+    at = _as_recorded(at, entry)
     head = at.tree(at.git.head)
     if ledger.find_entry(at.entries(entry.application), entry.promotion):
         raise Refused(f"the ledger has an outcome of {entry.promotion} already")
@@ -48,6 +50,12 @@ def check_entry(at: Ports, message: bytes) -> None:
     check_files(before, entry, at.entries(entry.application))
     _check_approvers(before, entry)
     _check_requester(at, head, entry)
+
+
+def _as_recorded(at: Ports, entry: Entry) -> Ports:
+    """As the flow had it: a rollback also records what a person changed below it."""
+    is_below = entry.by_hand and entry.outcome == "superseded"
+    return in_force(at) if entry.kind == "rollback" or is_below else at
 
 
 def _read(message: bytes) -> Entry:
@@ -130,7 +138,7 @@ def check_ledger_commit(at: Ports, commit: Change, tree: str) -> None:
     if ledger.find_entry(at.entries(entry.application), entry.promotion) or (tip and at.git.object_id(tip, path)):
         raise Refused(f"the ledger has an outcome of {entry.promotion} already")
     files: dict[str, bytes | None] = {path: at.git.blobs([at.git.object_id(tree, path)])[0]}
-    files |= copies(at.git, tip, entry, verified_values(at, entry))
+    files |= copies(at.git, tip, entry, verified_values(_as_recorded(at, entry), entry))
     if tree != at.git.tree_id_with(tip, files):
         raise Refused("its files are not those of the ledger with exactly one more entry")
 

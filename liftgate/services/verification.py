@@ -28,6 +28,7 @@ from liftgate.integrations.deployer.patient import Patient
 from liftgate.integrations.ledger import backup
 from liftgate.services import notifications, proposals
 from liftgate.services.checks import context_of, of_all_files, settings_of, without_secrets
+from liftgate.services.in_force import seen_by
 from liftgate.services.patience import verdict_of_looks
 from liftgate.services.planning import applied, planned, policy_hash
 from liftgate.services.ports import CanLook, HasChat, HasLimits
@@ -50,7 +51,7 @@ OF_FILES: Final = frozenset(
 
 def steps_of(at: Ports, promotion: Attempt, stage: Stage) -> tuple[StepSpec, ...]:
     """As the pipeline of `liftgate.json` says; a rollback is verified by the steps of the `rollback` block."""
-    configuration = at.tree(promotion.head).configuration
+    configuration = seen_by(at, promotion).tree(promotion.head).configuration
     if isinstance(promotion, Rollback) and stage == "verify":
         return configuration.rollback.verification
     return configuration.pipeline.steps(stage)
@@ -84,6 +85,7 @@ def step_verdict(at: Ports, promotion: Attempt, spec: StepSpec, preview: Preview
 
 def input_digest(at: Ports, promotion: Attempt, spec: StepSpec) -> str:
     """Of what the step checks: the values, its settings, and all that the repository decides about them."""
+    at = seen_by(at, promotion)
     tree = at.tree(promotion.head)
     name, environment = promotion.application, promotion.environment
     checked: dict[str, Json] = {
@@ -101,6 +103,7 @@ def _digest(values: Values) -> Json:
 
 def step_contexts(at: Ports, promotion: Attempt, spec: StepSpec, preview: Preview | None = None) -> tuple[Context, ...]:
     """One for each values file, for a step that looks at files; for every other step only that of the main file."""
+    at = seen_by(at, promotion)
     values = _values(at, promotion)
     for_each = spec.name in OF_FILES or (preview is None and not promotion.revision)
     tree = at.tree(promotion.head)

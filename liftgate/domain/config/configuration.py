@@ -25,6 +25,7 @@ from liftgate.domain.planning.rules import OneFile, Rule
 from liftgate.errors import Misconfigured, Refused
 
 FILE = "liftgate.json"
+NO_FILE = f"the repository has no {FILE}; make one with: liftgate init"
 
 
 class Allowed(Value):

@@ -86,10 +86,18 @@ def _about(promotion: Attempt, plan: Plan | None, url: str, state: str, *, over:
         promotion=promotion.message_of,
         title=promotion.title,
         state=state,
-        facts=facts(promotion.requester, then if over else now, promotion.previous, promotion.reason),
+        facts=(
+            *facts(promotion.requester, then if over else now, promotion.previous, promotion.reason),
+            *notices(promotion),
+        ),
         plan=plan,
         url=url,
     )
+
+
+def notices(attempt: Attempt) -> tuple[tuple[str, str], ...]:
+    """What people must know besides of a rollback."""
+    return (("notice", attempt.notice),) if isinstance(attempt, Rollback) and attempt.notice else ()
 
 
 def facts(requester: Requester, there: str, previous: str, reason: str) -> tuple[tuple[str, str], ...]:

@@ -187,6 +187,8 @@ class Rollback(Attempt):
     """Whether `undo` is a person's own commit: all changes of the files since the verified values go with it."""
     run: str = ""
     """The run of the promotion it reverts, where that has another id."""
+    notice: str = ""
+    """Which configuration it takes, while `liftgate.json` cannot be used."""
 
     @property
     def message_of(self) -> str:

@@ -7,7 +7,7 @@ from shlex import quote
 
 from liftgate.domain.approval.policy import Person
 from liftgate.domain.ledger.ledger import Entry
-from liftgate.domain.promotion.announcement import Announcement
+from liftgate.domain.promotion.announcement import Announcement, notices
 from liftgate.domain.promotion.attempt import Rollback
 from liftgate.domain.promotion.message import subject_of_rollback
 
@@ -71,7 +71,7 @@ def _call(rollback: Rollback, said: str, listed: Sequence[str], calls: Sequence[
         promotion=f"{rollback.id}-call",
         title=rollback.title,
         state=said,
-        facts=(("requested by", str(rollback.requester)), ("reason", rollback.reason)),
+        facts=(("requested by", str(rollback.requester)), ("reason", rollback.reason), *notices(rollback)),
         url=url,
         commands=tuple(listed),
         calls=tuple(calls),

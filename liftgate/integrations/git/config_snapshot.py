@@ -54,7 +54,7 @@ class ConfigSnapshot:
         """The text of `liftgate.json`; raises Misconfigured if there is none."""
         file = self.repository.file(self.commit, config.FILE)
         if file is None:
-            raise Misconfigured(f"the repository has no {config.FILE}; make one with: liftgate init")
+            raise Misconfigured(config.NO_FILE)
         return file.data
 
     @cached_property
@@ -254,7 +254,7 @@ class ConfigSnapshot:
     def _then(self, commit: str, name: str) -> Iterator[ValuesFiles]:
         """By an earlier commit's own `liftgate.json`, under each name that it has for the application."""
         with suppress(LiftgateError):
-            then = ConfigSnapshot(self.repository, commit).configuration
+            then = type(self)(self.repository, commit).configuration
             known = [then.applications[each] for each in self.names(name) if each in then.applications]
             for application in known if then.applications else [self.application(name)]:
                 yield ValuesFiles(self.repository, name, application, then)

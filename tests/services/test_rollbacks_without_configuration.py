@@ -1,0 +1,82 @@
+"""A rollback begins, and comes to its end, while `liftgate.json` on main cannot be used; nothing else does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import cycle, product
+from typing import Any, Final
+
+import pytest
+
+from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.promotion.message import PROMOTION_ID
+from liftgate.errors import LiftgateError
+from tests.committing import Link
+from tests.examples import text
+from tests.lab import Lab, configured
+from tests.services.course import Course
+
+FILE: Final = "liftgate.json"
+UNKNOWN_STEP: Final = {"stages": [{"name": "verify", "steps": ["of-our-own"]}]}
+BROKEN: Final[Mapping[str, Callable[[Lab], dict[str, bytes | None]]]] = {
+    "no file": lambda _: {FILE: None},
+    "no JSON": lambda _: {FILE: b'{"environments": '},
+    "unknown key": lambda lab: {FILE: text(configured(lab, enviroments={}))},
+    "unknown step": lambda lab: {FILE: text(configured(lab, pipeline=UNKNOWN_STEP))},
+    "a folder": lambda lab: {f"{FILE}/{FILE}": text(configured(lab))},
+    "a link": lambda lab: {FILE: Link(text(configured(lab)))},
+}
+
+
+def breaks(lab: Lab, kind: str) -> str:
+    return lab.commit(BROKEN[kind](lab))
+
+
+def mends(lab: Lab, **more: Any) -> str:
+    return lab.commit({FILE: text(configured(lab, **more))})
+
+
+def by_itself(course: Course, kind: str) -> Entry:
+    """A release that fails in dev, and a mistake that comes after its commit."""
+    change = course.under_way("1.5.0")
+    breaks(course.lab, kind)
+    assert course.finish(change).outcome == "rolled back"
+    return course.lab.entries("dev")[-2]
+
+
+def by_a_person(course: Course, kind: str) -> Entry:
+    course.past("1.4.2")
+    breaks(course.lab, kind)
+    return course.roll_back(reason="checkout fails")
+
+
+def back_to(course: Course, kind: str) -> Entry:
+    first = course.past("1.4.1")
+    course.past("1.4.2")
+    breaks(course.lab, kind)
+    return course.roll_back(back_to=first)
+
+
+ASKED: Final = (by_itself, by_a_person, back_to)
+EACH: Final = [*zip(cycle(ASKED), BROKEN, strict=False)]
+ALL: Final = [pytest.param(*each, marks=[] if each in EACH else [pytest.mark.long]) for each in product(ASKED, BROKEN)]
+
+
+@pytest.mark.parametrize(("asked", "kind"), ALL)
+def test_it_comes_to_its_end_however_the_file_is_broken(
+    course: Course, asked: Callable[[Course, str], Entry], kind: str
+) -> None:
+    """Through the checks of the signer process; both people and Git learn which configuration counted."""
+    good = mends(course.lab, monitoring={})
+    entry = asked(course, kind)
+    assert (entry.kind, entry.outcome, entry.version) == ("rollback", "verified", "1.4.1")
+    assert (course.lab.version("dev"), course.lab.serves("dev")) == ("1.4.1", "1.4.1")
+    back, broken, *_ = course.lab.commits()
+    assert (back.sha, back.trailer(PROMOTION_ID)) == (entry.revision, entry.promotion)
+    taken = f"rollbacks take the configuration of commit {good[:12]}"
+    notice = f"{FILE} cannot be used since commit {broken.sha[:12]}, so {taken}"
+    assert notice in back.message
+    assert notice in course.said()
+    assert course.lab.remote.object_id(back.sha, FILE) == course.lab.remote.object_id(broken.sha, FILE)
+    with pytest.raises(LiftgateError):
+        course.under_way("1.4.3")
