@@ -14,6 +14,7 @@ from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.runs import Runs
 from liftgate.integrations.runs.run import Run
+from liftgate.services.in_force import snapshot_for_people
 from liftgate.services.known_names import check_known
 from liftgate.services.notes import Notes
 
@@ -39,11 +40,11 @@ def add_asking(parser: ArgumentParser) -> None:
     parser.add_argument("--repo", metavar="DIR", default=".", help="a clone to check names against (this folder)")
 
 
-def check_names(given: Any, environment: str) -> None:
+def check_names(given: Any, environment: str, *, rollback: bool = False) -> None:
     """Raises Refused with the nearest known name. Without a clone or a mirror it checks nothing."""
     tree = connection.known_pipeline(given.repo)
     if tree:
-        check_known(tree, given.application, environment)
+        check_known(snapshot_for_people(tree) if rollback else tree, given.application, environment)
 
 
 def start(flow: str, given: Any, environment: str, parameters: Mapping[str, Json], title: str) -> Answer:

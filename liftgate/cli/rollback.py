@@ -16,6 +16,7 @@ from liftgate.domain.planning import diff
 from liftgate.errors import Misconfigured, Refused
 from liftgate.services import checks as of_files
 from liftgate.services import rollback_target
+from liftgate.services.in_force import snapshot_for_people
 from liftgate.services.rollback_target import RestorePlan, restore_plan
 from liftgate.wiring import Integrations
 
@@ -47,7 +48,7 @@ def run(given: Any) -> Answer:
         raise Usage("--promotion rolls back one promotion, --to restores an earlier one: give only one of them")
     if given.dry_run and not given.back_to:
         raise Usage("--dry-run shows what --to would change: give --to ID")
-    asking.check_names(given, given.environment)
+    asking.check_names(given, given.environment, rollback=True)
     way = look(given) if given.back_to else None
     text = in_words(way) if way else ""
     if given.dry_run:
@@ -63,7 +64,7 @@ def run(given: Any) -> Answer:
 def look(given: Any) -> RestorePlan | None:
     """None, with a message, if the settings name no repository and there is no clone with a ledger."""
     if connection.settings().repository.url:
-        tree, entries = connection.fetched(), Integrations(connection.settings()).entries()
+        tree, entries = snapshot_for_people(connection.fetched()), Integrations(connection.settings()).entries()
         return rollback_target.judged(
             tree, restore_plan(tree, entries, given.application, given.environment, given.back_to)
         )
@@ -76,11 +77,12 @@ def look(given: Any) -> RestorePlan | None:
 
 
 def _by_clone(clone: Clone, given: Any) -> RestorePlan:
+    tree = snapshot_for_people(clone.tree)
     try:
-        way = restore_plan(clone.tree, clone.entries(), given.application, given.environment, given.back_to)
+        way = restore_plan(tree, clone.entries(), given.application, given.environment, given.back_to)
     except Refused as refused:
         raise Refused(f"{refused} (in this clone; git pull updates it)") from None
-    return rollback_target.judged(clone.tree, way)
+    return rollback_target.judged(tree, way)
 
 
 def in_words(way: RestorePlan) -> str:

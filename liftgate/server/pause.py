@@ -46,7 +46,7 @@ async def change(request: Request) -> Response:
 def _changed(request: Request, fields: dict[str, str]) -> tuple[str, int]:
     """What went wrong, and an HTTP status; an empty sentence on success. Raises Refused, Unavailable."""
     state: ServerState = request.app.state.state
-    who = signed_in.who(state, request)
+    known, who = state.configuration.people, signed_in.who(state, request)
     if not signed_in.is_ours(state, request):
         return "another site sent this request, so nothing was changed", 403
     if (problem := signed_in.hindered(state, request, "change this")) or who is None:
@@ -60,7 +60,7 @@ def _changed(request: Request, fields: dict[str, str]) -> tuple[str, int]:
     elif not reason:
         return "give a reason: every waiting promotion shows it", 422
     else:
-        person = state.configuration.people.get(who.name)
+        person = known.get(who.name)
         author = Author(name=who.name, email=person.email if person and person.email else state.at.author.email)
         pauses.pause(state.at, who.name, environment, reason, author)
     state.board.forget()

@@ -97,7 +97,7 @@ def finish(request: Request) -> Response:
 
 def _signed_in(state: ServerState, claim: Claim, to: str) -> Response:
     life = timedelta(hours=state.at.settings.server.session_hours)
-    who = people.by_claim(state.configuration, claim)
+    who = people.by_claim(state.in_force, claim)
     made = Session(claim=claim, person=who.name, known=who.known, until=state.at.clock.now() + life)
     response = RedirectResponse(to, status_code=303)
     _keep(state, response, signed_in.cookie_name(state), session.seal(state.at, made), life)

@@ -22,11 +22,11 @@ def who(state: ServerState, request: Request) -> Who | None:
     Raises Unavailable if it is unknown whether the session ended.
     """
     if claim := by_proxy(state, request):
-        return people.by_proxy(state.configuration, claim, state.at.forge.login)
+        return people.by_proxy(state.in_force, claim, state.at.forge.login)
     mine = session_of(state, request)
     if mine is None or state.ended.noted(mine.nonce):
         return None
-    person = people.by_claim(state.configuration, mine.claim)
+    person = people.by_claim(state.in_force, mine.claim)
     if mine.known and person != Who(name=mine.person, known=True):
         state.ended.first(mine.nonce)  # also if the person comes back to `people`
         return None

@@ -21,6 +21,7 @@ from liftgate.server.words import span
 from liftgate.services import board as view
 from liftgate.services import reviews, session
 from liftgate.services.drift import Watch
+from liftgate.services.in_force import snapshot_for_people
 from liftgate.services.pull_checks import PullChecks
 from liftgate.wiring import Integrations
 
@@ -124,3 +125,8 @@ class ServerState:
     @property
     def configuration(self) -> Configuration:
         return self.tree.configuration
+
+    @property
+    def in_force(self) -> Configuration:
+        """Whom the server knows by it: while `liftgate.json` cannot be read, people still sign in and roll back."""
+        return snapshot_for_people(self.tree).configuration

@@ -26,7 +26,7 @@ from liftgate.services import approvals, planned, rollback_target, signatures
 from liftgate.services import board as view
 from liftgate.services.approvals import PendingApproval
 from liftgate.services.begin import reached
-from liftgate.services.in_force import in_force
+from liftgate.services.in_force import in_force_for_people
 from liftgate.services.merge_base import named_entries
 from liftgate.services.notes import Notes
 from liftgate.services.planned import Planned
@@ -124,7 +124,9 @@ def plan_of(at: Ports, tree: ConfigSnapshot, run: Run, commit: Change | None, en
     if run.flow == "rollback":
         asked = as_stored(run.flow, run.parameters)
         return Planned(
-            plan=plan_of_values(in_force(at), commit, asked.application, asked.environment) if commit else None
+            plan=plan_of_values(in_force_for_people(at), commit, asked.application, asked.environment)
+            if commit
+            else None
         )
     if commit:
         return planned.plan_committed(at, run, commit)

@@ -81,8 +81,11 @@ def start_for_person(at: CanStart, person: str, flow: str, parameters: Mapping[s
 def start_as_wanted(at: CanStart, person: str, flow: str, wanted: Wanted) -> Run:
     """The requester is proven, whatever the parameters claim: the server signs the run as Prefect stored it.
 
-    Raises Refused also when Prefect stored other parameters; then the run is cancelled before it begins.
+    Raises Refused also when Prefect stored other parameters; then the run is cancelled before it begins. Misconfigured
+    for all but a rollback while `liftgate.json` cannot be read.
     """
+    if flow != "rollback":
+        _ = at.latest.configuration  # a person must mend it first
     asked = {key: value for key, value in wanted.parameters.items() if key != CLAIM}
     plain.check_plain(asked)
     if isinstance(reason := asked.get("reason"), str):

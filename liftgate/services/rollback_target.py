@@ -25,7 +25,7 @@ from liftgate.integrations.git.history import Change, find_change, history
 from liftgate.integrations.git.repository import Repository
 from liftgate.services.checks import misfits
 from liftgate.services.hand_made import MOST
-from liftgate.services.in_force import in_force
+from liftgate.services.in_force import in_force_for_people
 from liftgate.services.known_names import check_known
 from liftgate.services.planning import target_paths, targets
 from liftgate.services.ports import HasAuthor
@@ -239,7 +239,7 @@ def _touching_now(tree: ConfigSnapshot, asked: RunRequest) -> Iterator[Change]:
 
 def restore_option(at: Ports, identity: str) -> RestorePlan | None:
     """At the branch as last fetched; None for an unknown id. Raises Refused for one that cannot come back."""
-    tree, entries = in_force(at).latest, at.entries()
+    tree, entries = in_force_for_people(at).latest, at.entries()
     entry = ledger.find_entry(entries, identity)
     if entry is None:
         return None
@@ -251,7 +251,7 @@ def is_worth_it(at: Ports, entry: Entry) -> bool:
     mine = ledger.entries_of(at.entries(entry.application), entry.application, entry.environment)
     if restorable.why_not(entry, mine):
         return False
-    tree = in_force(at).latest
+    tree = in_force_for_people(at).latest
     name, environment = entry.application, entry.environment
     now = {file: each.data for file, each in tree.files(name, environment).items()}
     return now != as_verified(tree, name, environment, entry.revision)

@@ -72,6 +72,18 @@ def test_a_start_from_the_form_is_proven_and_takes_only_what_a_person_decides(re
 
 
 @pytest.mark.prefect
+def test_while_liftgate_json_is_broken_the_form_starts_rollbacks_only(real_world: World) -> None:
+    world = real_world
+    world.lab.commit({"liftgate.json": b"{"})
+    world.at.git.fetch()
+    body = {"parameters": {"application": "example-app", "environment": "prod"}}
+    assert start(world, "rosa", body, deployment(world, "rollback")).status_code == 201
+    refused = start(world, "rosa", {"parameters": PLAIN})
+    assert (refused.status_code, "liftgate.json:1:1" in refused.json()["detail"]) == (502, True)
+    assert start(world, "stranger", body, deployment(world, "rollback")).status_code == 403
+
+
+@pytest.mark.prefect
 def test_prefects_pages_list_a_run_at_the_time_when_it_begins(real_world: World) -> None:
     """They filter by the time of a run's first state, which Prefect never changes."""
     began, later = datetime.now(UTC), datetime.now(UTC) + timedelta(days=2)

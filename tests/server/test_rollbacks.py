@@ -109,3 +109,40 @@ def test_a_person_goes_back_from_the_page_and_the_ledger_has_the_name(running: W
     board = http.get("/api/v1/promotions").json()
     cell = next(each for each in board["lines"][0]["cells"] if each["environment"] == "dev")
     assert (cell["version"], cell["state"], cell["newest"]) == ("1.4.2", "verified", run)
+
+
+def test_while_liftgate_json_is_broken_a_person_signs_in_and_goes_back_and_does_nothing_else(running: World) -> None:
+    course, origin = Course(running.lab, running.worker), {"origin": running.url}
+    first, second = course.past("1.4.2"), course.past("1.4.3")
+    running.lab.commit({"liftgate.json": b"{"})
+    running.at.git.fetch()
+    http, path = running.http("ada"), f"/promotions/{first}/rollback"
+    assert f'href="{path}"' in http.get("/history").text
+    assert "Roll back to these values" in http.get(f"/promotions/{first}").text
+    assert "/application/version" in http.get(path).text
+    assert running.http("stranger").post(path, data={"seen": "x"}, headers=origin).status_code == 403
+    seen = http.get(f"/api/v1{path}").json()["seen"]
+    answer = http.post(path, data={"seen": seen, "reason": "a bad day"}, headers=origin)
+    assert answer.status_code == 303, answer.text
+    run = answer.headers["location"].removeprefix("/promotions/")
+    done = course.go_on_back(run)
+    assert (done.good, done.requested_by, done.proof, done.took_back) == (True, "ada", "server", (second,))
+    running.put(run, "COMPLETED", "Verified", done.sentence)
+    running.at.git.fetch()
+    shown = http.get(f"/promotions/{run}").text
+    assert "/application/version" in shown, "what it changed"
+    assert http.get("/").status_code == 503
+    asked = {"application": "example-app", "environment": "dev"}
+    assert http.post("/api/v1/promotions", json={"flow": "rollback", "parameters": asked}).status_code == 201
+    refused = http.post("/api/v1/promotions", json={"flow": "promote", "parameters": {"application": "example-app"}})
+    assert (refused.status_code, "liftgate.json:1:1" in refused.json()["sentence"]) == (500, True)
+    paused = http.post("/pause", data={"what": "pause", "reason": "x"}, headers=origin)
+    assert (paused.status_code, running.at.pauses()) == (503, [])
+
+
+def test_while_liftgate_json_is_broken_no_one_decides(world: World) -> None:
+    run, plan = world.waiting()
+    http, form = world.http("ada"), world.ballot(run, plan)
+    world.lab.commit({"liftgate.json": None})
+    answer = http.post(f"/api/v1/promotions/{run}/decision", json=form)
+    assert (answer.status_code, world.votes(run)) == (503, [])

@@ -47,7 +47,7 @@ def test_a_link_is_not_used_up_while_git_cannot_be_read(world: World, monkeypatc
         raise Unavailable("the repository does not answer")
 
     with monkeypatch.context() as patched:
-        patched.setattr(ServerState, "configuration", property(unreadable))
+        patched.setattr(ServerState, "in_force", property(unreadable))
         failed = use(world, link)
         assert (failed.status_code, "set-cookie" in failed.headers) == (503, False)
     assert [use(world, link).status_code for _ in range(2)] == [303, 403]

@@ -50,7 +50,7 @@ async def call(request: Request) -> Response:
 
 
 def _denial(state: ServerState, who: Who, access: Access) -> str:
-    return denial(state.configuration, who, access)
+    return denial(state.in_force, who, access)
 
 
 async def _answer(state: ServerState, request: Request, path: str, access: Access, who: Who) -> Response:
