@@ -107,3 +107,19 @@ def test_without_a_ledger_at_hand_the_run_alone_shows_it(clone: Folder, liftgate
 
 def test_the_history_shows_enough_of_each_id(past: str, liftgate: Liftgate) -> None:
     assert FIRST[:13] in liftgate("history", "--repo", past).out
+
+
+@pytest.mark.parametrize("broken", [b"{", None])
+def test_while_liftgate_json_is_broken_it_shows_what_would_change(
+    past: str, clone: Folder, liftgate: Liftgate, broken: bytes | None
+) -> None:
+    if broken is None:
+        (clone.path / "liftgate.json").unlink()
+    else:
+        clone.put("liftgate.json", broken)
+    clone.commit()
+    said = liftgate(*BACK, "--to", FIRST, "--dry-run", "--repo", past)
+    assert (said.code, '"1.4.3" → "1.4.2"' in said.out) == (0, True), said.err
+    promoted = liftgate("promote", "example-app", "--to", "staging", "--repo", past)
+    assert promoted.code != 0
+    assert liftgate("rollback", "exmple-app", "--in", "staging", "--to", FIRST, "--repo", past).code == 3

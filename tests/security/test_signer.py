@@ -251,9 +251,24 @@ def test_a_rollback_restores_what_the_ledger_verified_and_nothing_else(world: Wo
         ("Promotion-Requested-By", "Liftgate"),
         (message.REVERTS, change.id),
     ]
-    for files in ({change.paths[0]: text(values("dev", "6.6.6"))}, {change.paths[0]: text(values("dev"))}, {"a": b"1"}):
+    others = ({change.paths[0]: text(values("dev", "6.6.6"))}, {change.paths[0]: text(values("dev"))}, {"a": b"1"})
+    said = message.compose("Roll back", "", trailers)
+    for files in others:
         with pytest.raises(Refused):
-            git.write(git.head, files, message.compose("Roll back", "", trailers), NOW, run.at.author, holder)
+            git.write(git.head, files, said, NOW, run.at.author, holder)
+    world.lab.commit({"liftgate.json": None})
+    head = git.fetch()
+    for files in others:
+        with pytest.raises(Refused):
+            git.write(head, files, said, NOW, run.at.author, holder)
+
+
+def test_on_a_commit_whose_configuration_cannot_be_used_no_promotion_is_signed(world: World) -> None:
+    forged = Forger(*at_gate(world))
+    world.lab.commit({"liftgate.json": b"{"})
+    forged.parents = [forged.at.git.fetch()]
+    with pytest.raises(Refused):
+        forged.signed()
 
 
 def test_a_pause_holds_the_push_and_is_asked_again(world: World) -> None:

@@ -19,6 +19,7 @@ from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.process import Git
 from liftgate.integrations.git.repository import Repository
+from liftgate.services.in_force import snapshot_in_force
 from liftgate.services.rollback_target import RestorePlan, as_verified, last_good, restore_plan
 from tests.examples import ALLOWED_SIGNERS as SIGNERS
 from tests.examples import NOW, SEED, WORKER, entry, text, values
@@ -159,6 +160,19 @@ def test_values_that_lay_elsewhere_then_are_found_there(past: History) -> None:
     past.commit(version(2), path="elsewhere/staging/values.json")
     assert as_verified(ConfigSnapshot(past.repository, past.head), *HERE, old) == {"": version(1)}
     assert past.way("first").files[""] == version(1)
+
+
+def test_values_that_a_rollback_restored_while_liftgate_json_was_broken_are_found_where_they_lay(past: History) -> None:
+    """By the configuration that was in force then: today's says another place."""
+    past.promote("first", version(1))
+    past.commit(b"{", path="liftgate.json")
+    back = past.commit(version(0), (PROMOTION_ID, "back"), (REVERTS, "first"))
+    moved = SEED | {"environments": {"dev": "/configs/dev", "staging": "/elsewhere/staging"}}
+    past.commit(text(moved), path="liftgate.json")
+    past.commit(version(0), path="elsewhere/staging/values.json")
+    past.commit(None)
+    now = ConfigSnapshot(past.repository, past.head)
+    assert as_verified(snapshot_in_force(now), *HERE, back) == {"": version(0)}
 
 
 def test_the_last_good_values_are_verified_ones_and_not_somebodys_edit(past: History) -> None:

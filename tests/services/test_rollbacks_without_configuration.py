@@ -9,11 +9,15 @@ from typing import Any, Final
 import pytest
 
 from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.promotion.announcement import Announcement
 from liftgate.domain.promotion.message import PROMOTION_ID
-from liftgate.errors import LiftgateError
+from liftgate.errors import LiftgateError, Misconfigured
+from liftgate.integrations.git import usable_configuration
+from liftgate.services.notifications import tell
 from tests.committing import Link
 from tests.examples import text
 from tests.lab import Lab, configured
+from tests.services import by_hand
 from tests.services.course import Course
 
 FILE: Final = "liftgate.json"
@@ -39,6 +43,7 @@ def mends(lab: Lab, **more: Any) -> str:
 def by_itself(course: Course, kind: str) -> Entry:
     """A release that fails in dev, and a mistake that comes after its commit."""
     change = course.under_way("1.5.0")
+    tell(course.at, change, Announcement(promotion=change.id, title=change.title, state="planned"))
     breaks(course.lab, kind)
     assert course.finish(change).outcome == "rolled back"
     return course.lab.entries("dev")[-2]
@@ -80,3 +85,44 @@ def test_it_comes_to_its_end_however_the_file_is_broken(
     assert course.lab.remote.object_id(back.sha, FILE) == course.lab.remote.object_id(broken.sha, FILE)
     with pytest.raises(LiftgateError):
         course.under_way("1.4.3")
+
+
+def test_a_change_by_hand_that_breaks_the_file_too_is_recorded_below_the_rollback(course: Course) -> None:
+    """Else a broken file would hide which gates were bypassed: the configuration before it says which there were."""
+    course.past("1.4.2")
+    mends(course.lab, policy=by_hand.GATED)
+    pushed = by_hand.commit(
+        course.lab, {FILE: b"{", by_hand.path_of("dev"): by_hand.changed(course.lab, "dev", logLevel="warn")}
+    )
+    assert course.roll_back().good
+    (entry,) = [each for each in course.lab.entries("dev") if each.by_hand]
+    assert (entry.revision, entry.outcome) == (pushed, "superseded")
+    assert "approvals" in entry.bypassed[0]
+    assert "<@U02GRACE>" in course.said()
+
+
+def test_mended_and_broken_again_promotions_go_on_and_are_rolled_back(course: Course) -> None:
+    lab = course.lab
+    course.past("1.4.2")
+    breaks(lab, "no JSON")
+    assert course.roll_back().good
+    mends(lab)
+    course.promoted("1.4.3")
+    breaks(lab, "no file")
+    breaks(lab, "a folder")
+    entry = course.roll_back()
+    assert (entry.outcome, lab.version("dev")) == ("verified", "1.4.1")
+    mends(lab)
+    assert (course.promote("1.5.0").outcome, lab.version("dev")) == ("rolled back", "1.4.1")
+    course.promoted("1.4.4")
+
+
+def test_without_any_configuration_that_can_be_used_it_is_refused_with_the_mistake(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(usable_configuration, "MOST", 2)
+    course.past("1.4.2")
+    for kind in ("no JSON", "unknown key"):
+        breaks(course.lab, kind)
+    with pytest.raises(Misconfigured, match=r"(?s)enviroments.*none of the newest 2 versions of liftgate\.json"):
+        course.roll_back()

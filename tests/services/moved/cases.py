@@ -49,6 +49,9 @@ FOUND: Final = (
     Case("gated", "voted", "removed application"),
     Case("take-over", "begun", "moved files"),
     Case("nightly", "started", "newer release"),
+    Case("automatic rollback", "pushed", "broken configuration"),
+    Case("go back", "begun", "broken configuration"),
+    Case("rollback", "pushed", "unknown step"),
 )
 """What went wrong once."""
 WITHOUT_HARM: Final = frozenset({
@@ -58,6 +61,15 @@ WITHOUT_HARM: Final = frozenset({
     "pull request closed", "argocd application deleted",
 })  # fmt: skip
 """Changes that are tried only together with all kinds and points."""
+
+
+_NEED_PEOPLE: Final = ("worker key removed", "ledger removed", "freeze")
+_ROLLBACKS: Final = ("automatic rollback", "rollback", "go back")
+
+
+def needs_people(case: Case) -> bool:
+    """Whether people must mend something, or time must pass, before the run can end or the environment is free."""
+    return case.change in _NEED_PEOPLE or (case.change == "broken configuration" and case.kind not in _ROLLBACKS)
 
 
 def few() -> Iterator[Case]:

@@ -295,5 +295,3 @@ ALL: Final[tuple[Change, ...]] = (
     mirror_lost,
 )
 NAMED: Final = {each.__name__.replace("_", " "): each for each in ALL}
-NEED_PEOPLE: Final = ("worker key removed", "ledger removed", "broken configuration", "freeze")
-"""After these people must mend something, or time must pass, before the run can end or the environment is free."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.services.moved import invariants, meanwhile
-from tests.services.moved.cases import POINTS, Case, few, places
+from tests.services.moved.cases import POINTS, Case, few, needs_people, places
 from tests.services.moved.scene import scene
 
 
@@ -17,7 +17,7 @@ def wrong(folder: Path, case: Case) -> list[str]:
         assert there.until(case.point), f"{case.kind} never comes to {case.point}"
         meanwhile.NAMED[case.change](there)
         there.heal()
-        found = invariants.broken(there, needs_people=case.change in meanwhile.NEED_PEOPLE)
+        found = invariants.broken(there, needs_people=needs_people(case))
         before = invariants.state(there)
         there.again()
         after = invariants.state(there)
