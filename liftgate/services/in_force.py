@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from liftgate.domain.config.configuration import Configuration
-from liftgate.domain.promotion.attempt import Attempt, Rollback
+from liftgate.domain.ledger.ledger import Outcome
+from liftgate.domain.promotion.attempt import Attempt, GatedChange, Rollback
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.usable_configuration import Check, InForce, configuration_in_force
@@ -14,6 +15,8 @@ from liftgate.integrations.runs.read_once import Substitute
 from liftgate.steps.registry import check_names
 
 P = TypeVar("P")
+BY_ROLLBACK: Final[frozenset[Outcome]] = frozenset({"rolled back", "rollback failed"})
+"""The outcomes of what a rollback ended."""
 
 
 class SnapshotInForce(ConfigSnapshot):
@@ -76,9 +79,11 @@ def in_force_for_people(at: P) -> P:
     return cast("P", _Substitute(at, for_people=True))
 
 
-def seen_by(at: P, attempt: Attempt) -> P:
-    """The integrations as this attempt has them: promotions and updates wait until a person mends the file."""
-    return in_force(at) if isinstance(attempt, Rollback) else at
+def seen_by(at: P, attempt: Attempt, outcome: Outcome | None = None) -> P:
+    """The integrations as this attempt has them: a rollback, and what one ends. Other promotions and updates wait until
+    a person mends the file."""
+    is_back = isinstance(attempt, Rollback) or (isinstance(attempt, GatedChange) and attempt.back)
+    return in_force(at) if is_back or outcome in BY_ROLLBACK else at
 
 
 def snapshot_in_force(tree: ConfigSnapshot) -> SnapshotInForce:

@@ -109,7 +109,7 @@ class Result(Value):
 
 def record_once(at: Ports, promotion: Attempt, result: Result) -> Entry:
     """The entry that stands in the ledger, with copies of the verified values."""
-    at = seen_by(at, promotion)
+    at = seen_by(at, promotion, result.outcome)
     with fetched_for_outcome(at, promotion):
         if why := superseded_by(at, promotion, is_good=result.is_good):
             promotion = promotion.copy_with(revision="", found=False) if is_of_another(at, promotion) else promotion

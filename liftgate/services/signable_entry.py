@@ -20,7 +20,7 @@ from liftgate.integrations.ledger.copies import copies
 from liftgate.integrations.ledger.git_branch import REF
 from liftgate.services.entry_files import check_files, verified_values
 from liftgate.services.entry_release import check_release
-from liftgate.services.in_force import in_force
+from liftgate.services.in_force import BY_ROLLBACK, in_force
 from liftgate.services.ports import CanCommit, HasForge, HasRuns
 from liftgate.services.requests import who_asked
 from liftgate.services.signable_by_hand import check_persons_commit
@@ -53,9 +53,9 @@ def check_entry(at: Ports, message: bytes) -> None:
 
 
 def _as_recorded(at: Ports, entry: Entry) -> Ports:
-    """As the flow had it: a rollback also records what a person changed below it."""
+    """As the flow had it: a rollback also records what it ends, and what a person changed below it."""
     is_below = entry.by_hand and entry.outcome == "superseded"
-    return in_force(at) if entry.kind == "rollback" or is_below else at
+    return in_force(at) if entry.kind == "rollback" or entry.outcome in BY_ROLLBACK or is_below else at
 
 
 def _read(message: bytes) -> Entry:

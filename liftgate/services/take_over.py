@@ -18,6 +18,7 @@ from liftgate.services.begin import rollback_reason
 from liftgate.services.by_hand import by_hand, release_at, requester_of, values_trouble
 from liftgate.services.commit_plan import check_key
 from liftgate.services.hand_made import find_hand_made_commit, paths_with
+from liftgate.services.in_force import in_force, seen_by
 from liftgate.services.known_names import tree_that_knows
 from liftgate.services.notifications import post_once, tell
 from liftgate.services.ports import CanCommit, HasDeployer, HasForge, HasPages
@@ -37,7 +38,10 @@ def begin_take_over(at: Ports, run_id: str, hand: HandMade) -> TakeOver:
 
     Raises Refused when there is nothing to take over, Misconfigured, Unavailable.
     """
-    tree = at.tree(at.git.fetch())
+    head = at.git.fetch()
+    if rollback_reason(at, head, hand.promotion, run=run_id):
+        at = in_force(at)
+    tree = at.tree(head)
     check_key(at, tree)
     run = at.runs.read(run_id)
     since = run.created if run else at.clock.now()
@@ -124,6 +128,6 @@ def _few(changes: tuple[str, ...]) -> str:
 
 
 def _calls(at: Ports, taken: TakeOver) -> tuple[str, ...]:
-    configuration = at.tree(taken.head).configuration
+    configuration = seen_by(at, taken).tree(taken.head).configuration
     approvals = configuration.policy_of(taken.environment).approvals
     return manual_recovery.called(approvals.people if approvals else (), configuration.people, at.chat.account)

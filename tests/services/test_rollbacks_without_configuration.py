@@ -12,6 +12,7 @@ from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.promotion.announcement import Announcement
 from liftgate.domain.promotion.message import PROMOTION_ID
 from liftgate.errors import LiftgateError, Misconfigured
+from liftgate.integrations.deployer import Deployed
 from liftgate.integrations.git import usable_configuration
 from liftgate.services.notifications import tell
 from tests.committing import Link
@@ -126,3 +127,20 @@ def test_without_any_configuration_that_can_be_used_it_is_refused_with_the_mista
         breaks(course.lab, kind)
     with pytest.raises(Misconfigured, match=r"(?s)enviroments.*none of the newest 2 versions of liftgate\.json"):
         course.roll_back()
+
+
+def test_a_bad_change_by_hand_gets_its_outcome_with_the_gates_that_it_bypassed(course: Course) -> None:
+    """Also when its run begins again after the rollback: else breaking the file would keep it out of the ledger."""
+    course.past("1.4.2")
+    mends(course.lab, policy=by_hand.GATED)
+    pushed = by_hand.push(course.lab, logLevel="warn")
+    (run,) = by_hand.taken_over(course)
+    taken = by_hand.begin(course, run)
+    breaks(course.lab, "no JSON")
+    result = course.take_back(taken, "checkout fails", Deployed(state="deployed", reason="synced"))
+    again = by_hand.begin(course, run)
+    assert (again.back, again.id) == ("checkout fails", taken.id)
+    entry = course.over(again, result)
+    assert (entry.outcome, entry.revision) == ("rolled back", pushed)
+    assert "approvals" in entry.bypassed[0]
+    assert course.lab.entries("dev")[-1] == entry
