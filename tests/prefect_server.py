@@ -1,6 +1,6 @@
 """Fixture `prefect_api`: a real Prefect server, shared by the pytest processes of a run, and a warm worker for each.
 
-Each process (xdist starts several) is an installation of its own there, so that none sees another's runs. Whatever is
+Each process (there are several) is an installation of its own there, so that none sees another's runs. Whatever is
 started ends by itself when the test run does, also when that was killed.
 """
 
@@ -130,15 +130,15 @@ class PrefectApi:
 
 
 @pytest.fixture(scope="session")
-def prefect_api(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> PrefectApi:
+def prefect_api(tmp_path_factory: pytest.TempPathFactory, process_name: str) -> PrefectApi:
     """A server of this test run, and on it an installation and a worker of this pytest process's own."""
-    shared, alone = tmp_path_factory.getbasetemp(), worker_id == "master"
+    shared, alone = tmp_path_factory.getbasetemp(), not process_name
     test_run = os.getpid() if alone else os.getppid()
     shared = shared if alone else shared.parent
     server = _server(shared, test_run)
     found = record.read_record(server, prefect_host.SERVER)
     assert found is not None
-    pool, url = f"test{worker_id}", found.details["api_url"]
+    pool, url = f"test{process_name}", found.details["api_url"]
     folder = _start(prefect_host.WORKER, test_run, pool, url, str(server))
     return PrefectApi(url=url, pool=pool, folder=server, worker=folder)
 

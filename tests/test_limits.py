@@ -58,7 +58,6 @@ def test_is_quick():
 
 CONFTEST = """
 from tests import limits
-from tests.limits import *
 
 limits.AGAIN = 0.0  # each test is interrupted once only
 """
@@ -67,15 +66,16 @@ _HANGING = [
     ("test_never_ends", "teardown"),
     ("test_hangs_where_exceptions_are_lost", "call"),
 ]
+PLUGINS = ("-p", "tests.limits", "-p", "tests.processes")
 _ONLY_THESE_PLUGINS = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
-@pytest.mark.parametrize("parallel", ["0", "1"])
-def test_what_hangs_fails_under_its_name_and_the_others_go_on(parallel: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_what_hangs_fails_under_its_name_and_the_others_go_on(processes: str, tmp_path: Path) -> None:
     (tmp_path / "test_hanging.py").write_text(TESTS)
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "xdist", "-n", parallel, "-o", "limit=1"]
+    command = [sys.executable, "-m", "pytest", "-q", *PLUGINS, "--processes", processes, "-o", "limit=1"]
     done = subprocess.run(
         [*command, "--rootdir", str(tmp_path), str(tmp_path)], cwd=project_root(), env=_ONLY_THESE_PLUGINS,
         capture_output=True, text=True, check=False, timeout=300,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-PARALLEL = ("-n", "4", "--dist", "loadscope", "--no-loadscope-reorder")
+PARALLEL = ("--processes", "4")
 CHOSEN = ("-q", "-m", "not long")
 COVERAGE = "--coverage"
 MEASURED = ("--cov", "--cov-report=term:skip-covered")

@@ -1,0 +1,104 @@
+"""Several processes report each test once, also where one of them dies, and each ends what its tests began."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from sandbox_tests.plain import eventually
+
+from liftgate.runtime.project import project_root
+
+KILLED = """
+import os, signal
+def test_before(): pass
+def test_is_killed(): os.kill(os.getpid(), signal.SIGKILL)
+def test_after(): pass
+"""
+SHARED = """
+import pathlib, time, pytest
+
+@pytest.fixture(scope="session")
+def session(process_name, tmp_path_factory):
+    assert process_name in tmp_path_factory.getbasetemp().name
+    yield
+    pathlib.Path(__file__).with_name(f"ended-{process_name}").touch()
+    if pathlib.Path(__file__).stem == "test_bad_end": raise OSError("cannot end")
+
+@pytest.fixture(scope="module")
+def module(session):
+    yield
+    pathlib.Path(__file__).with_suffix(".ended").touch()
+
+def test_one(module): print("said")
+def test_other(module): assert [1, 2] == [1, 3], "differ"
+"""
+HANGS = """
+import pathlib, time
+from test_shared import session
+def test_hangs(session):
+    pathlib.Path(__file__).with_name("hangs").touch()
+    time.sleep(600)
+"""
+
+
+def command(folder: Path, *options: str, **files: str) -> list[str]:
+    for name, tests in files.items():
+        (folder / f"{name}.py").write_text(tests)
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    return [sys.executable, "-m", "pytest", "-q", "-p", "tests.processes", "--processes", "2", *options, str(folder)]
+
+
+def ran(folder: Path, *options: str, **files: str) -> tuple[int, str]:
+    """The exit code, and what was printed."""
+    done = subprocess.run(
+        command(folder, *options, **files), cwd=project_root(), env=ENVIRON, capture_output=True, text=True,
+        check=False, timeout=300,
+    )  # fmt: skip
+    return done.returncode, done.stdout + done.stderr
+
+
+ENVIRON = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(project_root())}
+
+
+def test_what_a_killed_process_ran_fails_and_another_goes_on(tmp_path: Path) -> None:
+    code, said = ran(tmp_path, test_killed=KILLED)
+    assert (code, "1 failed, 2 passed" in said) == (1, True), said
+    assert "process0 ended with code -9" in said
+
+
+def test_the_tests_of_a_file_share_what_it_began_and_each_process_ends_its_own(tmp_path: Path) -> None:
+    code, said = ran(tmp_path, test_shared=SHARED, test_too=SHARED)
+    assert (code, "2 failed, 2 passed" in said) == (1, True), said
+    assert "assert [1, 2] == [1, 3]" in said
+    assert {path.name for path in tmp_path.glob("*ended*")} >= {"test_shared.ended", "test_too.ended"}
+    assert [*tmp_path.glob("ended-process*")] != []
+
+
+def test_what_cannot_end_is_an_error(tmp_path: Path) -> None:
+    code, said = ran(tmp_path, "-k", "test_one", test_bad_end=SHARED)
+    assert (code, "1 passed, 1 deselected, 1 error" in said) == (1, True), said
+    assert "OSError: cannot end" in said
+
+
+def test_it_stops_where_pytest_would(tmp_path: Path) -> None:
+    code, said = ran(tmp_path, "-x", test_killed=KILLED)
+    assert (code, "stopping after 1 failures" in said) == (1, True), said
+
+
+def test_an_interrupt_ends_all_processes_and_what_they_began(tmp_path: Path) -> None:
+    with (tmp_path / "out").open("wb") as out:
+        run = subprocess.Popen(
+            command(tmp_path, test_shared=SHARED, test_hangs=HANGS), cwd=project_root(), env=ENVIRON,
+            stdout=out, stderr=out, start_new_session=True,
+        )  # fmt: skip
+    try:
+        assert eventually((tmp_path / "hangs").exists, within=60), (tmp_path / "out").read_text()
+        os.killpg(run.pid, signal.SIGINT)  # as Ctrl-C does it
+        assert run.wait(60) == 2, (tmp_path / "out").read_text()
+    finally:
+        run.kill()
+    assert len([*tmp_path.glob("ended-process*")]) == 2
