@@ -13,7 +13,7 @@ from tests.prefect_server import prefect_api
 from tests.scheduling import turn
 
 __all__ = ["prefect_api"]
-pytest_plugins = ("tests.limits", "tests.processes")
+pytest_plugins = ("tests.limits", "tests.processes", "tests.browser")
 
 end_at_interrupt()
 gc.disable()  # until all is collected, which makes no garbage: its searches take a third of that time

@@ -95,7 +95,7 @@ class Lab:
             state = self.prefect.read(run)["state"]
             return state["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
-        assert eventually(is_over, within=within, every=0.2), f"still {state}"
+        assert eventually(is_over, within=within, every=0.4), f"still {state}"
         return state
 
     def ended_chain(self, environment: str, within: float = WAIT) -> Any:
@@ -107,7 +107,7 @@ class Lab:
             found = self.runs_of(environment)
             return bool(found)
 
-        assert eventually(is_started, within=within, every=0.2), f"no run for {environment}"
+        assert eventually(is_started, within=within, every=0.4), f"no run for {environment}"
         return self.ended(found[0]["id"], within)
 
     def runs_of(self, environment: str) -> list[Any]:
@@ -131,7 +131,7 @@ class Lab:
                     waiting.append(str(run["id"]))
             return bool(waiting)
 
-        assert eventually(waits, within=within, every=0.2), f"nothing waits for {environment}"
+        assert eventually(waits, within=within, every=0.4), f"nothing waits for {environment}"
         return waiting[0]
 
     def suspended(self, run: str, within: float = WAIT) -> None:

@@ -111,7 +111,7 @@ class PrefectApi:
             found = self.read(run)
             return (found["state"] or {}).get("name") in states
 
-        if not eventually(is_there, within=within, every=0.25):
+        if not eventually(is_there, within=within, every=0.4):
             log = (self.worker / "worker.log").read_text(errors="replace")[-3000:]
             pytest.fail(f"the run is {found['state']}, not {' or '.join(states)}; its worker said:\n{log}")
         return found

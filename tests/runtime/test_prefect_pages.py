@@ -17,9 +17,8 @@ from starlette.routing import Route
 
 from tests.prefect_server import PrefectApi
 from tests.runtime.test_prefect_access import deployment, runs_of
-from tests.server.test_in_a_browser import browser, chromium
 
-__all__ = ["browser", "chromium", "deployment"]
+__all__ = ["deployment"]
 pytestmark = [pytest.mark.prefect, pytest.mark.browser]
 PATIENCE = 5
 """Times that a page is opened; a busy machine may take longer than one of them."""

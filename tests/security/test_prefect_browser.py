@@ -11,11 +11,10 @@ from playwright.sync_api import Page
 from liftgate.domain.approval.requester import Requester
 from liftgate.services import session
 from liftgate.services.requests import who_asked
+from tests.browser import shot
 from tests.security.test_prefect_form import deployment
-from tests.server.test_in_a_browser import browser, chromium, shot
 from tests.server.world import World
 
-__all__ = ["browser", "chromium"]
 pytestmark = [pytest.mark.prefect, pytest.mark.browser]
 MAKER = "amplitude.com"
 """Prefect's newer pages tell their maker who uses them; the policy forbids it, and the browser says so."""

@@ -1,21 +1,21 @@
 """The pages in a real browser: they look after themselves, on a phone too, and break no policy. With the
-keyboard alone each stop is seen, named, and in its order. One file: the browser takes long to start."""
+keyboard alone each stop is seen, named, and in its order."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from sandbox_tests.plain import eventually, http
 
 from liftgate.domain.runs.run_notes import Check
 from liftgate.services import session
 from liftgate.services.notes import Notes
+from tests.browser import shot
 from tests.examples import NOW, entry, text
 from tests.lab import configured
 from tests.server.test_oidc import issuer, oidc
@@ -25,31 +25,6 @@ from tests.server.world import World, server_world
 __all__ = ["issuer", "past"]
 pytestmark = pytest.mark.browser
 WHY = "rolled back to 1.4.1 in 21 s: health check: database unreachable"
-
-
-PROGRAM = "/usr/lib/chromium/chromium"
-"""Debian's /usr/bin/chromium is a script that asks dozens of programs about the machine before it starts this one."""
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """One for the tests of a file: it takes seconds to start."""
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=PROGRAM, args=arguments)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def browser(chromium: Any) -> Iterator[Any]:
-    """It knows nothing of the test before, and what it opened is closed."""
-    assert not chromium.contexts
-    yield chromium
-    for context in chromium.contexts:
-        context.close()
-
-
 COMPLAINTS = ("error", "warning")
 """Kinds of messages; Chromium's others are no fault of the page, such as an autofocus that a quick key came before."""
 
@@ -64,12 +39,6 @@ def page(browser: Any) -> Iterator[Page]:
     page.on("pageerror", lambda error: said.append(str(error)))
     yield page
     assert said == []
-
-
-def shot(page: Page, name: str) -> None:
-    """Kept where somebody asks for it."""
-    if folder := os.environ.get("LIFTGATE_SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
 def test_a_person_signs_in_and_opens_the_gate(world: World, page: Page) -> None:

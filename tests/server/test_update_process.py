@@ -12,10 +12,8 @@ import pytest
 from playwright.sync_api import Page
 from sandbox_tests.plain import http
 
-from tests.server.test_in_a_browser import browser, chromium, shot
+from tests.browser import shot
 from tests.server.update_process import carry_out, update_process
-
-__all__ = ["browser", "chromium"]
 
 
 class OverHttp:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from sandbox_tests.plain import http
 from sandbox_tests.slack.test_hands import MODAL
@@ -66,17 +66,8 @@ def test_an_empty_workspace_has_a_page_too(world: World) -> None:
     assert "Nothing has been said here yet." in http.get(world.url).text
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def browser(world: World, chromium: Browser) -> Iterator[Page]:
+def page(world: World, chromium: Browser) -> Iterator[Page]:
     """As a person who was never here."""
     with chromium.new_context() as fresh:
         page = fresh.new_page()
@@ -86,37 +77,37 @@ def browser(world: World, chromium: Browser) -> Iterator[Page]:
 
 @pytest.mark.browser
 def test_a_person_confirms_rejects_with_a_reason_and_sees_the_message_change(
-    world: World, listening: App, browser: Page
+    world: World, listening: App, page: Page
 ) -> None:
     blocks = [{"type": "actions", "elements": [button("approve", confirm=CONFIRM), button("reject")]}]
     ts = world.client.chat_postMessage(channel=CHANNEL, text="Lift?", blocks=blocks)["ts"]
-    browser.goto(f"{world.url}/?you={GRACE}")
+    page.goto(f"{world.url}/?you={GRACE}")
 
-    browser.click("[data-action=approve]")
-    assert browser.inner_html("#confirm p") == "It goes to <strong>prod</strong>."
-    browser.click("#confirm button[value=no]")
-    with browser.expect_response("**/sandbox/press"):
-        browser.click("[data-action=reject]")
+    page.click("[data-action=approve]")
+    assert page.inner_html("#confirm p") == "It goes to <strong>prod</strong>."
+    page.click("#confirm button[value=no]")
+    with page.expect_response("**/sandbox/press"):
+        page.click("[data-action=reject]")
     assert [sent["actions"][0]["action_id"] for sent in listening.payloads] == ["reject"]
 
     world.client.views_open(trigger_id=listening.payloads[0]["trigger_id"], view=MODAL)
-    browser.fill("#modal [name=reason]", "Not on a Friday")
+    page.fill("#modal [name=reason]", "Not on a Friday")
     listening.says = {"response_action": "errors", "errors": {"reason": "Say more."}}
-    browser.click("#modal .primary")
-    browser.wait_for_selector("text=Say more.")
+    page.click("#modal .primary")
+    page.wait_for_selector("text=Say more.")
     listening.says = None
-    browser.click("#modal .primary")
-    browser.wait_for_selector("#modal:not([open])", state="attached")
+    page.click("#modal .primary")
+    page.wait_for_selector("#modal:not([open])", state="attached")
 
     assert listening.payloads[-1]["user"]["id"] == GRACE
     assert listening.payloads[-1]["view"]["state"]["values"]["reason"]["text"]["value"] == "Not on a Friday"
     world.client.chat_update(channel=CHANNEL, ts=ts, text="Rejected", blocks=[])
-    browser.wait_for_selector("text=Rejected")
+    page.wait_for_selector("text=Rejected")
 
 
 @pytest.mark.browser
 def test_an_answer_that_comes_late_takes_nothing_back_that_was_shown_since(
-    world: World, listening: App, browser: Page
+    world: World, listening: App, page: Page
 ) -> None:
     late: list[tuple[Route, str]] = []
 
@@ -128,19 +119,19 @@ def test_an_answer_that_comes_late_takes_nothing_back_that_was_shown_since(
             late.append((route, answer))
 
     world.client.chat_postMessage(channel=CHANNEL, text="Lift?", blocks=buttons("reject"))
-    browser.route("**/sandbox/view*", hold_the_first)
-    browser.goto(f"{world.url}/?you={GRACE}")
-    with browser.expect_response("**/sandbox/press"):
-        browser.click("[data-action=reject]")
+    page.route("**/sandbox/view*", hold_the_first)
+    page.goto(f"{world.url}/?you={GRACE}")
+    with page.expect_response("**/sandbox/press"):
+        page.click("[data-action=reject]")
     world.client.views_open(trigger_id=listening.payloads[0]["trigger_id"], view=MODAL)
-    browser.fill("#modal [name=reason]", "Not on a Friday")
+    page.fill("#modal [name=reason]", "Not on a Friday")
     [(route, before)] = late
 
-    with browser.expect_event("requestfinished", lambda request: request == route.request):
+    with page.expect_event("requestfinished", lambda request: request == route.request):
         route.fulfill(body=before, content_type="application/json")
-    with browser.expect_response("**/sandbox/view*"):
+    with page.expect_response("**/sandbox/view*"):
         pass
 
     assert "reason" not in before
-    assert browser.input_value("#modal [name=reason]") == "Not on a Friday"
-    assert browser.is_visible("#modal[open]")
+    assert page.input_value("#modal [name=reason]") == "Not on a Friday"
+    assert page.is_visible("#modal[open]")
