@@ -12,7 +12,7 @@ BROWSER: Final = (
     "sandbox/sandbox_tests/slack/test_page.py",
 )
 """Files whose tests share the browser, which takes seconds to start."""
-FIRST: Final = (
+FIRST: Final[tuple[str | tuple[str, ...], ...]] = (
     "tests/chaos/test_chaos.py",
     "tests/demo/test_demo.py",
     "tests/test_readme.py",
