@@ -24,7 +24,12 @@ FIRST = (
 )
 """What takes longest, in the order in which it begins, so that none is left alone at the end. The last two mostly wait:
 at the end of the suite, both processors would wait with them."""
-EACH_BY_ITSELF = ("tests/flows/", "tests/server/test_with_the_flow.py", "tests/cli/test_servers.py")
+EACH_BY_ITSELF = (
+    "tests/flows/",
+    "tests/server/test_with_the_flow.py",
+    "tests/cli/test_servers.py",
+    "tests/services/moved/",
+)
 """Files of long tests that share nothing. The tests of each other file stay together: what its fixtures start, such as
 a worker, a browser or `up`, is started once."""
 

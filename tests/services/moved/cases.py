@@ -8,22 +8,25 @@ from typing import Final, NamedTuple
 
 from tests.services.moved import meanwhile
 
-_CHANGE: Final = ("begun", "planned", "proposed", "opened", "pushed", "synced", "verified", "recorded", "told")
-_GATED: Final = (*_CHANGE[:3], "asked", "voted", *_CHANGE[3:])
-_BACK: Final = ("pushed", "synced", "verified", "recorded", "told")
+_BEFORE: Final = ("begun",)
+_AFTER: Final = ("opened", "pushed", "synced", "recorded", "told")
+_PROPOSED: Final = (*_BEFORE, "proposed")
+_DECIDED: Final = ("asked", "voted")
+_BACK: Final = ("pushed", "synced", "recorded", "told")
 POINTS: Final = {
-    "push": _CHANGE,
-    "pull request": _CHANGE,
-    "gated": _GATED,
-    "gated pull request": _GATED,
-    "update": _CHANGE,
-    "automatic rollback": ("pushed", "verified", *(f"back {point}" for point in _BACK), "recorded", "told"),
-    "rollback": ("begun", *_BACK),
-    "go back": ("begun", *_BACK),
-    "take-over": ("begun", "synced", "verified", "recorded", "told"),
-    "nightly": ("begun", "started"),
+    "push": (*_BEFORE, *_AFTER),
+    "pull request": (*_PROPOSED, *_AFTER),
+    "gated": (*_BEFORE, *_DECIDED, *_AFTER),
+    "gated pull request": (*_PROPOSED, *_DECIDED, *_AFTER),
+    "update": (*_BEFORE, *_AFTER),
+    "automatic rollback": ("pushed", "synced", *(f"back {point}" for point in _BACK), "recorded", "told"),
+    "rollback": (*_BEFORE, *_BACK),
+    "go back": (*_BEFORE, *_BACK),
+    "take-over": (*_BEFORE, "synced", "recorded", "told"),
+    "nightly": (*_BEFORE, "started"),
 }
-"""By the kind of run, the points after which it may die."""
+"""By the kind of run, the points after which it may die: those at which anything outside of its process has changed
+since the one before. A run that dies after another step left what it had left after the one before."""
 
 
 class Case(NamedTuple):
