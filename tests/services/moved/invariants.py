@@ -78,7 +78,7 @@ def _broken(scene: Scene) -> Iterator[str]:
     if scene.is_given_up:
         yield f"{GIVEN_UP}: {run.message}"
     else:
-        yield from _free(scene, found)
+        yield from _free(scene, _believed(scene))
     if mine and scene.kind not in ("rollback", "go back"):
         yield from _told(scene, mine[0])
     if run.state in ("COMPLETED", "FAILED") and not mine:
