@@ -58,7 +58,8 @@ WITHOUT_HARM: Final = frozenset({
     "nothing", "environment owns it", "argocd application renamed", "mirror lost", "by hand elsewhere",
     "no approvals", "back to the first", "branches removed", "source reverted", "ledger removed", "freeze",
     "other delivery", "reverted by hand", "same values by hand", "other version pointer", "approver gone",
-    "pull request closed", "argocd application deleted",
+    "pull request closed", "argocd application deleted", "stricter schema", "paused", "branch protected",
+    "stolen worker key",
 })  # fmt: skip
 """Changes that are tried only together with all kinds and points."""
 
