@@ -27,7 +27,7 @@ def superseded_by(at: HasBranch, attempt: Attempt, *, is_good: bool) -> str:
     """Why the verdict on a commit that the attempt found counts no more, by the branch as last fetched; empty if it
     does. That of a rollback that failed is looked at by the branch as it is now: raises Unavailable."""
     if isinstance(attempt, Rollback):
-        return "" if is_good else _replaced(at, attempt)
+        return "" if is_good else replaced(at, attempt)
     if not (isinstance(attempt, GatedChange) and attempt.found):
         return ""
     name, environment = attempt.application, attempt.environment
@@ -41,13 +41,14 @@ def superseded_by(at: HasBranch, attempt: Attempt, *, is_good: bool) -> str:
     return ""
 
 
-def _replaced(at: HasBranch, rollback: Rollback) -> str:
-    """Other values came on top of a rollback's: those are what people want there, and another run verifies them. Not
-    where the same values came back: no other run would say that they are bad."""
-    head, own = at.git.fetch(), rollback.revision
+def replaced(at: HasBranch, attempt: Attempt) -> str:
+    """Says which newer commit brought other values than the attempt's: those are what people want there, and another
+    run verifies them. Empty also where the same values came back: no other run would say that they are bad. Raises
+    Unavailable."""
+    head, own = at.git.fetch(), attempt.revision
     if not at.git.is_ancestor(own, head) or all(
-        at.git.object_id(head, path) == at.git.object_id(own, path) for path in rollback.paths
+        at.git.object_id(head, path) == at.git.object_id(own, path) for path in attempt.paths
     ):
         return ""
-    newest = at.git.log(head, paths=rollback.paths, limit=1)[0].sha
-    return f"{rollback.environment} has a newer commit {newest[:12]}, which a run of its own verifies"
+    newest = at.git.log(head, paths=attempt.paths, limit=1)[0].sha
+    return f"{attempt.environment} has a newer commit {newest[:12]}, which a run of its own verifies"

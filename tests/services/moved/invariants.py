@@ -131,7 +131,7 @@ def _true(scene: Scene, entry: Entry) -> Iterator[str]:
     if not remote.resolve(entry.revision):
         yield f"the entry names a commit that is nowhere: {entry.sentence}"
         return
-    if entry.kind == "rollback" and entry.outcome == "rollback failed" and (newer := _on_top(scene, entry)):
+    if entry.outcome == "rollback failed" and (newer := _on_top(scene, entry)):
         yield f"{newer} replaced it, but it is called failed: {entry.sentence}"
     version = _version(scene, entry.revision)
     if entry.good and version and entry.version not in (version, "", APP):

@@ -1,4 +1,5 @@
-"""A person pushes other values while a rollback is under way: that is no failure of the rollback, and calls no one."""
+"""A person pushes other values while a rollback or a promotion is under way: that is no failure of it, and calls no
+one."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from liftgate.errors import Refused
 from liftgate.services import deployments, rollbacks
 from liftgate.services.outcomes import Result
 from tests.committing import MAIN
+from tests.examples import text
+from tests.lab import configured
 from tests.services import by_hand
 from tests.services.course import Course, begin_taking_back
 
@@ -86,3 +89,22 @@ def test_a_push_that_leaves_its_values_as_they_are_or_brings_them_back_does_not_
     by_hand.push(course.lab, cache={"ttl": 9})
     by_hand.commit(course.lab, {by_hand.path_of("dev"): there.data})
     assert judged(course, rollback).outcome == "rollback failed"
+
+
+def test_a_promotion_whose_values_a_person_removes_did_not_fail_by_that(course: Course) -> None:
+    """Argo CD cannot render what is left, and does not say which commit that is. The removal is rolled back."""
+    change = course.under_way("1.4.2")
+    by_hand.commit(course.lab, {by_hand.path_of("dev"): None})
+    entry = course.finish(change)
+    assert entry.outcome == "superseded"
+    assert by_hand.take_over(course).outcome == "rolled back"
+    assert course.lab.version("dev") == "1.4.2"
+    course.promoted("1.4.3")
+
+
+def test_nor_one_whose_whole_application_they_take_out(course: Course) -> None:
+    change = course.under_way("1.4.2")
+    course.lab.commit({"liftgate.json": text(configured(course.lab, applications={"other": {}}))})
+    by_hand.commit(course.lab, {by_hand.path_of(name): None for name in ("base", "dev", "staging", "prod")})
+    assert course.finish(change).outcome == "superseded"
+    assert "🚨" not in course.said()
