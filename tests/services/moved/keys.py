@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import SecretStr
 
@@ -13,10 +15,10 @@ from tests.services.moved.scene import Scene
 
 
 def other_worker_key(scene: Scene) -> None:
-    """As the how-to replaces a key: the old one ends, and the worker has the new one."""
+    """As the how-to replaces a key: the old one ends after what it signed, and the worker has the new one."""
     key = _new()
-    old = _line("liftgate@example.com", signature.WORKER, WORKER)
-    ends = old.replace(" namespaces=", f' valid-before="{SystemClock().now():%Y%m%d%H%M%SZ}",namespaces=')
+    old, end = _line("liftgate@example.com", signature.WORKER, WORKER), SystemClock().now() + timedelta(seconds=1)
+    ends = old.replace(" namespaces=", f' valid-before="{end:%Y%m%d%H%M%SZ}",namespaces=')
     _signers(scene, ends, _line("liftgate@example.com", signature.WORKER, key))
     _give(scene, key)
 
