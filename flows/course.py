@@ -17,7 +17,7 @@ from liftgate.services.outcomes import Result
 from tasks.begin import begin
 from tasks.commit import commit
 from tasks.conclude import conclude
-from tasks.final_states import deployed_of, in_a_sentence, unchanged
+from tasks.final_states import deployed_of, in_a_sentence, outcome_of_rollback, unchanged
 from tasks.look_again import look_again
 from tasks.now import now
 from tasks.plan import plan
@@ -103,5 +103,7 @@ def take_back(promotion: GatedChange, why: str, deployed: Deployed | None = None
     tell_step(promotion, "back", f"rolling back: {why}")
     began = now()
     state = rollback(promotion.application, promotion.environment, promotion.id, reason=why, return_state=True)
-    seconds = (now() - began).total_seconds() if state.is_completed() else None
-    return Result.taken_back(promotion, why, state.message or "", seconds=seconds, deployed=deployed)
+    seconds = (now() - began).total_seconds()
+    return Result.taken_back(
+        promotion, why, outcome_of_rollback(state), state.message or "", seconds=seconds, deployed=deployed
+    )

@@ -72,6 +72,6 @@ def back(rollback: Rollback) -> State[Any]:
     verdict, checked = verify(rollback, synced)
     result = Result.of_rollback(rollback, deployed_of(synced), verdict, now())
     entry = record(rollback, result, wait_for=[allow_failure(state) for state in checked])
-    if not entry.good:
+    if entry.outcome == "rollback failed":
         call_people(rollback, entry.reason, return_state=True)
     return conclude(rollback.over(entry), shown_plan(shown))

@@ -1,4 +1,4 @@
-"""A real browser, Debian's Chromium: one for all tests of a process, because it takes seconds to start."""
+"""A real browser, Debian's Chromium."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ PROGRAM = "/usr/lib/chromium/chromium"
 """Debian's /usr/bin/chromium is a script that asks dozens of programs about the machine before it starts this one."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
+    """One for the tests of a file. While it is there, no other event loop can run in this process."""
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
         chromium = playwright.chromium.launch(executable_path=PROGRAM, args=arguments)

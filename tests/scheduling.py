@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-BROWSER: Final = (
-    "tests/server/test_in_a_browser.py",
-    "tests/server/test_update_process.py",
-    "tests/runtime/test_prefect_pages.py",
-    "tests/security/test_prefect_browser.py",
-    "sandbox/sandbox_tests/slack/test_page.py",
-)
-"""Files whose tests share the browser, which takes seconds to start."""
-FIRST: Final[tuple[str | tuple[str, ...], ...]] = (
+FIRST: Final = (
     "tests/chaos/test_chaos.py",
     "tests/demo/test_demo.py",
     "tests/test_readme.py",
-    BROWSER,
     "tests/flows/",
     "tests/server/test_with_the_flow.py",
     "tests/cli/test_servers.py",
@@ -27,19 +18,22 @@ FIRST: Final[tuple[str | tuple[str, ...], ...]] = (
 )
 """What takes longest, in the order in which it begins, so that none is left alone at the end. The last two mostly wait:
 at the end of the suite, both processors would wait with them."""
-EACH_BY_ITSELF: Final = ("tests/flows/", "tests/server/test_with_the_flow.py", "tests/cli/test_servers.py")
+EACH_BY_ITSELF: Final = (
+    "tests/flows/",
+    "tests/server/test_with_the_flow.py",
+    "tests/cli/test_servers.py",
+    "tests/services/moved/",
+)
 """Files of long tests that share nothing. The tests of each other file stay together: what its fixtures start, such as
-a worker or `up`, is started once."""
+a worker, a browser or `up`, is started once."""
 
 
 def turn(nodeid: str) -> tuple[int, str]:
-    """The lower, the earlier the test begins; those of a unit one after the other."""
+    """The lower, the earlier the test begins; those of a file one after the other."""
     first = next((turn for turn, place in enumerate(FIRST) if nodeid.startswith(place)), len(FIRST))
     return first, nodeid.partition("::")[0]
 
 
 def unit(nodeid: str) -> str:
     """Tests with the same unit run in one process."""
-    if nodeid.startswith(BROWSER):
-        return "browser"
     return nodeid if nodeid.startswith(EACH_BY_ITSELF) else nodeid.partition("::")[0]

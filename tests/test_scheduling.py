@@ -6,14 +6,13 @@ import gc
 import re
 
 from liftgate.runtime.project import project_root
-from tests.scheduling import BROWSER, EACH_BY_ITSELF, FIRST, unit
+from tests.scheduling import EACH_BY_ITSELF, FIRST, unit
 
 ONCE = re.compile(r"@pytest\.fixture\(scope=\"module\"")
 
 
 def test_every_place_exists() -> None:
-    places = [*BROWSER, *(place for place in FIRST if isinstance(place, str)), *EACH_BY_ITSELF]
-    assert [place for place in places if not (project_root() / place).exists()] == []
+    assert [place for place in {*FIRST, *EACH_BY_ITSELF} if not (project_root() / place).exists()] == []
 
 
 def test_the_tests_of_a_file_with_something_started_once_stay_together() -> None:
@@ -21,12 +20,6 @@ def test_the_tests_of_a_file_with_something_started_once_stay_together() -> None
     names = [path.relative_to(project_root()).as_posix() for path in shared]
     assert len(names) > 3
     assert [name for name in names if unit(f"{name}::one") != unit(f"{name}::another")] == []
-
-
-def test_the_tests_that_start_the_browser_share_it() -> None:
-    files = [path for folder in ("tests", "sandbox") for path in (project_root() / folder).rglob("test_*.py")]
-    used = {path for path in files if re.search(r"\b(chromium|browser): (Any|Browser)\b", path.read_text())}
-    assert {path.relative_to(project_root()).as_posix() for path in used} == {*BROWSER}
 
 
 def test_garbage_is_searched_for_in_tests_and_not_among_what_was_collected() -> None:

@@ -15,6 +15,7 @@ from liftgate.integrations.git.own_files import is_unchanged
 from liftgate.services.in_force import seen_by
 from liftgate.services.patience import verdict_of_looks
 from liftgate.services.ports import HasBranch, HasDeployer, HasLimits
+from liftgate.services.standing_values import replaced
 from liftgate.services.taken_out import is_taken_out, taken_out_of
 
 
@@ -47,7 +48,17 @@ def _brought(at: Ports, promotion: Attempt, within: float) -> Deployed:
         classify = partial(_one_at_a_time, lock, at, promotion)
         return Wait(at.deployer, at.clock, application, promotion.id, classify, at.limits.patience).until(left, tell)
 
-    return fleet.bring(promotion.argocd, wait)
+    return _unless_replaced(at, promotion, fleet.bring(promotion.argocd, wait))
+
+
+def _unless_replaced(at: Ports, promotion: Attempt, deployed: Deployed) -> Deployed:
+    """What Argo CD cannot render it gives no revision: it may be what a person pushed on top."""
+    if deployed.state not in ("failed", "timed out") or _is_a_persons(promotion):
+        return deployed
+    if revision_standing(at, promotion, deployed.revision) == "accepted":
+        return deployed
+    why = replaced(at, promotion)
+    return deployed.copy_with(state="superseded", reason=why) if why else deployed
 
 
 def _one_at_a_time(lock: Lock, at: Ports, promotion: Attempt, revision: str) -> Standing:

@@ -56,7 +56,7 @@ def find_hand_made(at: Ports) -> Iterator[HandMade]:
                 now = {file: there[path] for file, path in tree.paths(name, environment).items() if path in there}
                 if not mine or not tree.pathspecs(name, environment):
                     continue  # the configuration has no values of the application there
-                if now == _copies_of(mine[-1], now, verified, has_several=has_several or not now):
+                if now and now == _copies_of(mine[-1], now, verified, has_several=has_several):
                     continue
                 if commit := newest_hand_made(at.git, tree, name, environment, mine):
                     yield HandMade(application=name, environment=environment, commit=commit)

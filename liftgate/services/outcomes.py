@@ -97,11 +97,13 @@ class Result(Value):
 
     @classmethod
     def taken_back(
-        cls, promotion: GatedChange, why: str, said: str, *, seconds: float | None, deployed: Deployed | None
+        cls, promotion: GatedChange, why: str, back: Outcome, said: str, *, seconds: float, deployed: Deployed | None
     ) -> Result:
-        """`seconds` from the bad verdict to verified good again; None when the rollback itself failed."""
-        if seconds is None:
-            sentence = said.partition("\n")[0]
+        """`back` is the outcome of the rollback, and `said` its sentence; `seconds` from the bad verdict to then."""
+        sentence = said.partition("\n")[0]
+        if back == "superseded":
+            return cls(outcome="rolled back", reason=f"rolled back: {why} ({sentence})", deployed=deployed)
+        if back != "verified":
             return cls(outcome="rollback failed", reason=f"{sentence} (after: {why})", deployed=deployed)
         to = promotion.previous or "what was there"
         return cls(outcome="rolled back", reason=f"rolled back to {to} in {seconds:.0f} s: {why}", deployed=deployed)

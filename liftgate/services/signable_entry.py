@@ -17,7 +17,7 @@ from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_change
 from liftgate.integrations.ledger.copies import copies
-from liftgate.integrations.ledger.git_branch import REF
+from liftgate.integrations.ledger.git_branch import REF, has_entry
 from liftgate.services.entry_files import check_files, verified_values
 from liftgate.services.entry_release import check_release
 from liftgate.services.in_force import BY_ROLLBACK, in_force
@@ -134,8 +134,9 @@ def check_ledger_commit(at: Ports, commit: Change, tree: str) -> None:
     if list(commit.parents) != ([tip] if tip else []):
         raise Refused("a commit of the ledger follows the newest one")
     path, entry = _entry_in(at, commit, tree)
+    own = own_signer(at, signature.LEDGER)
     # An entry that was signed earlier may name another month, so another path.
-    if ledger.find_entry(at.entries(entry.application), entry.promotion) or (tip and at.git.object_id(tip, path)):
+    if ledger.find_entry(at.entries(entry.application), entry.promotion) or has_entry(at.git, tip, path, own):
         raise Refused(f"the ledger has an outcome of {entry.promotion} already")
     files: dict[str, bytes | None] = {path: at.git.blobs([at.git.object_id(tree, path)])[0]}
     files |= copies(at.git, tip, entry, verified_values(_as_recorded(at, entry), entry))
@@ -159,8 +160,8 @@ def _entry_in(at: Ports, commit: Change, tree: str) -> tuple[str, Entry]:
 
 
 def _new_entries(at: Ports, tree: str) -> list[str]:
-    """The paths that the ledger does not have yet."""
+    """The paths that the ledger does not have yet, or with something else: no one may believe that any more."""
     if not (tip := at.git.resolve(REF)):
         return [path for path, _ in at.git.paths(tree, "entries")]
-    asked = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=A", tip, tree, "--", "entries")
+    asked = ("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=AM", tip, tree, "--", "entries")
     return at.git.git(*asked).split("\0")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.prefect
 
 @pytest.mark.long
 def test_neither_artifacts_nor_names_nor_messages_that_cannot_be_made_fail_a_promotion(lab: Lab) -> None:
-    """The worker's own Prefect makes no artifacts, and ours gives no run another name."""
+    """The worker's own Prefect makes no artifacts, and ours gives no run another name: that of its release."""
     fault(lab, "slack", "status-503", times=1000)
     by_prefect = failing(lab.prefect.url, fails=b"POST /api/artifacts/")
     by_us = failing(lab.prefect.url, fails=b"PATCH /api/flow_runs/")
@@ -30,7 +30,7 @@ def test_neither_artifacts_nor_names_nor_messages_that_cannot_be_made_fail_a_pro
         lab.variables["LIFTGATE_PREFECT__API_URL"] = names.url
         supervisor.start(LabWorker(supervisor.folder, replace(lab.prefect.access, url=artifacts.url), lab.prefect.pool))
         lab.deploy()
-        run = lab.start("update", application="example-app", environment="dev", changes={"/application/extra": 1})
+        run = lab.start("promote", application="example-app", to="dev")
         state = lab.ended(run)
         assert (state["type"], state["name"]) == ("COMPLETED", "Promoted"), state
         assert artifacts.failed >= 3 * 2, "tried again, each of the plan's and the outcome's"

@@ -135,9 +135,8 @@ class Course:
         try:
             entry = self.back(begin_taking_back(self.at, change, why))
         except Refused as error:
-            return Result.taken_back(change, why, str(error), seconds=None, deployed=deployed)
-        seconds = 0.0 if entry.good else None
-        return Result.taken_back(change, why, entry.sentence, seconds=seconds, deployed=deployed)
+            return Result.taken_back(change, why, "rollback failed", str(error), seconds=0.0, deployed=deployed)
+        return Result.taken_back(change, why, entry.outcome, entry.sentence, seconds=0.0, deployed=deployed)
 
     def roll_back(self, environment: str = "dev", **asked: Any) -> Entry:
         """By a person. Raises Refused."""
@@ -169,7 +168,7 @@ class Course:
         deployed = deployments.bring_to_cluster(self.at, rollback)
         said = self.verified(rollback, deployed)
         entry = self.over(rollback, Result.of_rollback(rollback, deployed, said, self.at.clock.now()), plan)
-        if not entry.good:
+        if entry.outcome == "rollback failed":
             rollbacks.call_people(self.at, rollback, entry.reason)
         return entry
 

@@ -121,6 +121,6 @@ def test_what_does_not_get_ready_is_taken_back_with_what_its_pods_say(deployed: 
     healed = run.sync(rollback)
     ended = Result.of_rollback(rollback, healed, passed(""), run.at.clock.now())
     assert run.end(rollback, ended).outcome == "verified"
-    run.end(change, Result.taken_back(change, deployed_as.reason, "", seconds=1.0, deployed=deployed_as))
+    run.end(change, Result.taken_back(change, deployed_as.reason, "verified", "", seconds=1.0, deployed=deployed_as))
     assert (deployed.lab.version("dev"), deployed.lab.serves("dev")) == ("1.4.2", "1.4.2")
     assert [e.outcome for e in deployed.lab.entries("dev") if e.kind == "promote"] == ["promoted", "rolled back"]

@@ -292,7 +292,8 @@ def _words(entries: Sequence[Entry]) -> Iterator[tuple[str, _Word, Entry]]:
         if entry.kind == "rollback":
             for one in filter(None, map(known.get, entry.taken)):
                 yield one.release, "taken back", one if one.outcome in _BACK else entry
-            yield entry.release, "there again" if entry.good else "bad", entry
+            if entry.outcome != "superseded":  # what it went back to was not judged
+                yield entry.release, "there again" if entry.good else "bad", entry
         elif entry.outcome in _SAYS:
             yield entry.release, _SAYS[entry.outcome], entry
         elif entry.outcome in _BACK and entry.promotion not in gone:

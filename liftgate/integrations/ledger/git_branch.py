@@ -15,7 +15,7 @@ from liftgate.errors import LiftgateError, Unavailable
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.git.repository import Author, Repository
 from liftgate.integrations.ledger.copies import copies
-from liftgate.integrations.ledger.signed_files import Kinds, fields_of, read_signed_files
+from liftgate.integrations.ledger.signed_files import Kinds, fields_of, read_signed_blobs, read_signed_files
 
 if TYPE_CHECKING:
     from liftgate.domain.commits.signature import SigningKey
@@ -93,7 +93,8 @@ def append_entry(
     is_known: Callable[[], bool] = lambda: False,
 ) -> None:
     """Write the entry, and beside it the copies of the verified values (by the names of their files) and of the files
-    that were promoted, unless the promotion has an entry already, or the branch as last fetched says it `is_known`.
+    that were promoted, unless this key wrote one of the promotion already, or the branch as last fetched says that it
+    `is_known`. One that no one believes any more is replaced.
 
     Raises Unavailable when the branch keeps moving or cannot be reached; doing it again is harmless.
     """
@@ -105,7 +106,14 @@ def append_entry(
         files = copies(mirror, tip, entry, verified) | signed
         return mirror.write(tip, files, message, entry.times.finished, author, key)
 
-    put_unless(mirror, lambda tip: bool(tip and mirror.object_id(tip, entry.path)) or is_known(), write)
+    own = Signer(principals=(author.email,), namespaces=(signature.LEDGER,), key=signature.public_bytes(key))
+    put_unless(mirror, lambda tip: is_known() or has_entry(mirror, tip, entry.path, own), write)
+
+
+def has_entry(repository: Repository, tip: str, path: str, signer: Signer) -> bool:
+    """Whether the file is an entry that this key signed."""
+    blob = repository.object_id(tip, path) if tip else ""
+    return bool(blob) and isinstance(read_signed_blobs(repository, [blob], (signer,), ENTRIES)[blob], Entry)
 
 
 def put_once(mirror: Mirror, path: str, write: Callable[[str], str]) -> bool:

@@ -112,6 +112,13 @@ def test_a_rollback_that_failed_leaves_nothing_verified_and_blocks_only_what_it_
     assert ledger.blocked(entries, "sha256:b") is not None
 
 
+def test_a_rollback_that_other_values_replaced_says_nothing_of_those_it_went_back_to() -> None:
+    entries = [release("a"), release("b"), back("b", restores="a", release="sha256:a", outcome="superseded")]
+    assert ledger.verified(entries, "sha256:a")
+    assert ledger.blocked(entries, "sha256:b") is not None
+    assert ledger.last_verified(entries) == entries[0]
+
+
 def test_the_reason_of_a_block_is_that_of_the_promotion_where_it_failed_itself() -> None:
     bad = release("b", outcome="rolled back", reason="health check: database unreachable")
     found = ledger.blocked([release("a"), back("", reverts="b", release="sha256:a"), bad], "sha256:b")

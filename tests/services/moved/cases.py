@@ -8,22 +8,25 @@ from typing import Final, NamedTuple
 
 from tests.services.moved import meanwhile
 
-_CHANGE: Final = ("begun", "planned", "proposed", "opened", "pushed", "synced", "verified", "recorded", "told")
-_GATED: Final = (*_CHANGE[:3], "asked", "voted", *_CHANGE[3:])
-_BACK: Final = ("pushed", "synced", "verified", "recorded", "told")
+_BEFORE: Final = ("begun",)
+_AFTER: Final = ("opened", "pushed", "synced", "recorded", "told")
+_PROPOSED: Final = (*_BEFORE, "proposed")
+_DECIDED: Final = ("asked", "voted")
+_BACK: Final = ("pushed", "synced", "recorded", "told")
 POINTS: Final = {
-    "push": _CHANGE,
-    "pull request": _CHANGE,
-    "gated": _GATED,
-    "gated pull request": _GATED,
-    "update": _CHANGE,
-    "automatic rollback": ("pushed", "verified", *(f"back {point}" for point in _BACK), "recorded", "told"),
-    "rollback": ("begun", *_BACK),
-    "go back": ("begun", *_BACK),
-    "take-over": ("begun", "synced", "verified", "recorded", "told"),
-    "nightly": ("begun", "started"),
+    "push": (*_BEFORE, *_AFTER),
+    "pull request": (*_PROPOSED, *_AFTER),
+    "gated": (*_BEFORE, *_DECIDED, *_AFTER),
+    "gated pull request": (*_PROPOSED, *_DECIDED, *_AFTER),
+    "update": (*_BEFORE, *_AFTER),
+    "automatic rollback": ("pushed", "synced", *(f"back {point}" for point in _BACK), "recorded", "told"),
+    "rollback": (*_BEFORE, *_BACK),
+    "go back": (*_BEFORE, *_BACK),
+    "take-over": (*_BEFORE, "synced", "recorded", "told"),
+    "nightly": (*_BEFORE, "started"),
 }
-"""By the kind of run, the points after which it may die."""
+"""By the kind of run, the points after which it may die: those at which anything outside of its process has changed
+since the one before. A run that dies after another step left what it had left after the one before."""
 
 
 class Case(NamedTuple):
@@ -58,18 +61,26 @@ WITHOUT_HARM: Final = frozenset({
     "nothing", "environment owns it", "argocd application renamed", "mirror lost", "by hand elsewhere",
     "no approvals", "back to the first", "branches removed", "source reverted", "ledger removed", "freeze",
     "other delivery", "reverted by hand", "same values by hand", "other version pointer", "approver gone",
-    "pull request closed", "argocd application deleted",
+    "pull request closed", "argocd application deleted", "stricter schema", "paused", "branch protected",
+    "stolen worker key",
 })  # fmt: skip
 """Changes that are tried only together with all kinds and points."""
-
-
-_NEED_PEOPLE: Final = ("worker key removed", "ledger removed", "freeze")
+_NEED_PEOPLE: Final = (
+    "worker key removed",
+    "stolen worker key",
+    "ledger removed",
+    "freeze",
+    "paused",
+    "branch protected",
+)
 _ROLLBACKS: Final = ("automatic rollback", "rollback", "go back")
 
 
 def needs_people(case: Case) -> bool:
     """Whether people must mend something, or time must pass, before the run can end or the environment is free."""
-    return case.change in _NEED_PEOPLE or (case.change == "broken configuration" and case.kind not in _ROLLBACKS)
+    if "broken configuration" in case.change:
+        return case.kind not in _ROLLBACKS
+    return any(each in case.change for each in _NEED_PEOPLE)
 
 
 def few() -> Iterator[Case]:
@@ -82,7 +93,8 @@ def few() -> Iterator[Case]:
 
 
 def places() -> Iterator[tuple[str, str]]:
-    """Each kind with each change; a test takes all points of it."""
+    """Each kind with each change that means something there; a test takes all points of it."""
     for kind in POINTS:
         for change in meanwhile.NAMED:
-            yield kind, change
+            if "pull request" in kind or not change.startswith("pull request"):
+                yield kind, change

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 from liftgate.domain.approval.gate import Decision
 from liftgate.domain.approval.vote import gate_name
 from liftgate.domain.common.verdict import Verdict, failed
-from liftgate.domain.ledger.ledger import Entry
+from liftgate.domain.ledger.ledger import Entry, Outcome
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion.attempt import Attempt, GatedChange, Rollback
 from liftgate.domain.promotion.nightly import NightRequest
@@ -48,6 +48,8 @@ T = TypeVar("T")
 TRIES = 2
 """Instead of those of `tasks.retry`: a world that stands still gives the same answer again."""
 PLANS = 5
+AFTER_REVERT: dict[str, Outcome] = {"Verified": "verified", "Superseded": "superseded"}
+"""The outcomes of a rollback after which the bad values are gone, by their states."""
 
 
 class Ended(NamedTuple):
@@ -199,8 +201,8 @@ class InSteps:
             ended = yield from self.back(lasting(lambda: begin_taking_back(self.at, change, why)), "back ")
         except LiftgateError as error:
             ended = Ended("FAILED", type(error).__name__, str(error))
-        seconds = 0.0 if ended.kind == "COMPLETED" else None
-        return Result.taken_back(change, why, ended.message, seconds=seconds, deployed=deployed)
+        back: Outcome = AFTER_REVERT.get(ended.name, "rollback failed")
+        return Result.taken_back(change, why, back, ended.message, seconds=0.0, deployed=deployed)
 
     def back(self, rollback: Rollback, step: str = "") -> Steps:
         if rollback.is_over:
@@ -220,7 +222,7 @@ class InSteps:
         result = Result.of_rollback(rollback, deployed, verdict, self.at.clock.now())
         entry = lasting(lambda: outcomes.record_once(self.at, rollback, result))
         yield f"{step}recorded"
-        if not entry.good:
+        if entry.outcome == "rollback failed":
             with suppress(LiftgateError):
                 rollbacks.call_people(self.at, rollback, entry.reason)
         return (yield from self.conclude(rollback.over(entry), plan, step=step))

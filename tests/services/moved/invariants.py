@@ -11,7 +11,7 @@ from liftgate_sandbox.town import REPOSITORY
 
 from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS, readable
 from liftgate.domain.ledger.ledger import Entry
-from liftgate.domain.promotion.attempt import PREVIEWS, PROPOSALS
+from liftgate.domain.promotion.attempt import PREVIEWS, PROPOSALS, proposal_branch
 from liftgate.domain.promotion.message import PLAN
 from liftgate.domain.promotion.take_over import hand_made_of
 from liftgate.integrations.git.history import find_change, history, place_commits
@@ -49,6 +49,19 @@ def state(scene: Scene) -> dict[str, Any]:
     }
 
 
+def outside(scene: Scene) -> dict[str, Any]:
+    """All that a run leaves when it dies."""
+    town, runs = scene.world.lab.town, scene.world.at.runs
+    argocd = town.argocd.state.application(f"{APP}-dev") or {}
+    return {
+        "refs": scene.world.lab.remote.git("for-each-ref"),
+        "runs": [(run.id, run.name, run.state_name, runs.inputs(run.id)) for run in scene.runs()],
+        "messages": [(each.ts, each.text, str(each.blocks)) for each in town.slack.store.state.messages],
+        "pull request": scene.world.at.forge.find(proposal_branch(scene.run), "main"),
+        "operation": argocd.get("operation") or argocd.get("status", {}).get("operationState", {}).get("operation"),
+    }
+
+
 def entries(scene: Scene) -> list[Entry]:
     remote = scene.world.lab.remote
     keys = [
@@ -78,7 +91,7 @@ def _broken(scene: Scene) -> Iterator[str]:
     if scene.is_given_up:
         yield f"{GIVEN_UP}: {run.message}"
     else:
-        yield from _free(scene, found)
+        yield from _free(scene, _believed(scene))
     if mine and scene.kind not in ("rollback", "go back"):
         yield from _told(scene, mine[0])
     if run.state in ("COMPLETED", "FAILED") and not mine:
@@ -118,6 +131,8 @@ def _true(scene: Scene, entry: Entry) -> Iterator[str]:
     if not remote.resolve(entry.revision):
         yield f"the entry names a commit that is nowhere: {entry.sentence}"
         return
+    if entry.outcome == "rollback failed" and (newer := _on_top(scene, entry)):
+        yield f"{newer} replaced it, but it is called failed: {entry.sentence}"
     version = _version(scene, entry.revision)
     if entry.good and version and entry.version not in (version, "", APP):
         yield f"the entry says {entry.version}, its commit has {version}: {entry.sentence}"
@@ -127,6 +142,15 @@ def _true(scene: Scene, entry: Entry) -> Iterator[str]:
         approvals = _approvals(scene, change.parents[0])
         if len(entry.approved_by) < approvals:
             yield f"{approvals} approvals were needed, {entry.approved_by} approved"
+
+
+def _on_top(scene: Scene, entry: Entry) -> str:
+    """A person's newer commit of other values."""
+    remote = scene.world.lab.remote
+    own, now = (remote.file(at, "configs/dev/values.json") for at in (entry.revision, MAIN))
+    newest = next(history(remote, MAIN, paths=("configs/dev/values.json",)))
+    is_later = newest.sha != entry.revision and not newest.promotion and newest.when <= entry.times.finished
+    return newest.sha[:12] if is_later and (own and own.data) != (now and now.data) else ""
 
 
 def _version(scene: Scene, commit: str) -> str:

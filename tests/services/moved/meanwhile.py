@@ -7,22 +7,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from liftgate_sandbox.forge import Protection
 from liftgate_sandbox.town import BOT_TOKEN, CHANNEL, REPOSITORY
-from pydantic import SecretStr
 from sandbox_tests.plain import eventually, http
 from slack_sdk import WebClient
 
-from liftgate.domain.commits import signature
-from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS
 from liftgate.domain.promotion.attempt import proposal_branch
 from liftgate.errors import LiftgateError
-from liftgate.integrations.clock import SystemClock
+from liftgate.integrations.git import pauses
 from liftgate.integrations.ledger.git_branch import REF as LEDGER
-from tests.committing import MAIN
-from tests.examples import SERVER, WORKER, private_text, text
+from tests.committing import AUTHOR, MAIN
+from tests.examples import NOW, text
 from tests.lab import configured
 from tests.services import by_hand
+from tests.services.moved.keys import other_worker_key, stolen_worker_key, worker_key_removed
 from tests.services.moved.scene import APP, BEFORE, NEW, NEWER, Scene
 
 Change = Callable[[Scene], None]
@@ -109,6 +107,23 @@ def unknown_step(scene: Scene) -> None:
     scene.configure(pipeline={"stages": [{"name": "verify", "steps": ["of-our-own"]}]})
 
 
+def stricter_schema(scene: Scene) -> None:
+    """Only the version before fits it."""
+    own = configured(scene.world.lab)["applications"][APP]
+    version = {"properties": {"application": {"properties": {"version": {"enum": [BEFORE]}}}}}
+    scene.world.lab.commit({"schemas/values.schema.json": text(version)})
+    scene.configure(applications={APP: own | {"schema": "schemas/values.schema.json"}})
+
+
+def paused(scene: Scene) -> None:
+    pauses.add_pause(scene.world.lab.remote, "", "incident 7", AUTHOR, NOW)
+
+
+def branch_protected(scene: Scene) -> None:
+    """An administrator lets in nothing but reviewed pull requests."""
+    scene.world.lab.town.forge.protect(REPOSITORY, "main", Protection(approvals=1))
+
+
 def renamed_environment(scene: Scene) -> None:
     written = configured(scene.world.lab)
     places = {"development" if name == "dev" else name: folder for name, folder in written["environments"].items()}
@@ -169,34 +184,6 @@ def rewritten(scene: Scene) -> None:
     lab = scene.world.lab
     found = lab.remote.log(MAIN, paths=("configs/dev/values.json",), limit=1)[0]
     lab.push(found.parents[0])
-
-
-def other_worker_key(scene: Scene) -> None:
-    """As the how-to replaces a key: the old one ends, and the worker has the new one."""
-    key = Ed25519PrivateKey.from_private_bytes(b"n" * 32)
-    old = _line("liftgate@example.com", signature.WORKER, WORKER)
-    ends = old.replace(" namespaces=", f' valid-before="{SystemClock().now():%Y%m%d%H%M%SZ}",namespaces=')
-    _signers(scene, ends, _line("liftgate@example.com", signature.WORKER, key))
-    worker = scene.world.at.settings.worker.model_copy(update={"signing_key": SecretStr(private_text(key))})
-    scene.world.at = scene.world.another(worker=worker)
-
-
-def worker_key_removed(scene: Scene) -> None:
-    """It was stolen; the worker has no other one yet."""
-    _signers(scene)
-
-
-def worker_key_back(scene: Scene) -> None:
-    _signers(scene, _line("liftgate@example.com", signature.WORKER, WORKER))
-
-
-def _line(principal: str, namespaces: tuple[str, ...], key: Ed25519PrivateKey) -> str:
-    return signature.allowed_line(principal, namespaces, signature.public_bytes(key))
-
-
-def _signers(scene: Scene, *workers: str) -> None:
-    lines = [*workers, _line("server@example.com", signature.SERVER, SERVER), ""]
-    scene.world.lab.commit({ALLOWED_SIGNERS: "\n".join(lines).encode()})
 
 
 def pull_request_closed(scene: Scene) -> None:
@@ -273,6 +260,9 @@ ALL: Final[tuple[Change, ...]] = (
     moved_files,
     broken_configuration,
     unknown_step,
+    stricter_schema,
+    paused,
+    branch_protected,
     renamed_environment,
     removed_application,
     another_promotion,
@@ -283,6 +273,7 @@ ALL: Final[tuple[Change, ...]] = (
     reverted_by_hand,
     rewritten,
     other_worker_key,
+    stolen_worker_key,
     worker_key_removed,
     pull_request_closed,
     pull_request_merged,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -106,27 +106,25 @@ class Scene:
 
     def until(self, point: str) -> bool:
         """The run dies right after the point; False if it never comes to it. At a gate it has no process."""
-        if point == "voted":
-            reached = self.until("asked")
-            self._vote()
-            return reached
+        points = self.points()
+        if point not in points:
+            return False
+        points.close()
+        if self.world.read(self.run).state != "PAUSED":
+            self.world.put(self.run, "CRASHED")
+        return True
+
+    def points(self) -> Generator[str, None, None]:
+        """Each point as the run comes to it, to its end."""
         while True:
             self.world.put(self.run, "RUNNING")
-            steps = self.process().steps()
-            try:
-                while next(steps) != point:
-                    pass
-            except StopIteration as end:
-                if end.value.kind != "PAUSED":
-                    return False
-                if point == "asked":
-                    return True
-                self._vote()
-                Recovery(self.world.at).once()
-            else:
-                steps.close()
-                self.world.put(self.run, "CRASHED")
-                return True
+            ended = yield from self.process().steps()
+            if ended.kind != "PAUSED":
+                return
+            yield "asked"
+            self._vote()
+            yield "voted"
+            Recovery(self.world.at).once()
 
     def heal(self) -> None:
         """New processes of worker and server, and people who decide what they are asked, until nothing moves."""
@@ -134,10 +132,10 @@ class Scene:
         self.world.at.clock = self.clock
         for _ in range(ROUNDS):
             before = self._states()
-            self.work()
             self._vote()
             self.clock.ahead += 400.0
             Recovery(self.world.at).once()
+            self.work()
             if self._states() == before:
                 return
 
