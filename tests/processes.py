@@ -16,9 +16,11 @@ from itertools import groupby
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
+from tempfile import TemporaryFile
 from typing import Any, Final
 
 import pytest
+from _pytest.capture import FDCapture
 
 from tests.scheduling import unit
 
@@ -69,7 +71,6 @@ class _First:
 
     def run(self, number: int) -> None:
         """Raises what pytest raises when it stops early."""
-        self._stop_capturing()
         try:
             for _ in range(min(number, len(self._units))):
                 self._begin()
@@ -82,10 +83,6 @@ class _First:
                         raise self._session.Interrupted(self._session.shouldstop)
         finally:
             self._end()
-
-    def _stop_capturing(self) -> None:
-        """Each process captures into files of its own."""
-        self._config.pluginmanager.getplugin("capturemanager").stop_global_capturing()
 
     def _begin(self) -> None:
         ours, theirs = _FORK.Pipe()
@@ -205,8 +202,15 @@ def _prepare(config: pytest.Config, reporter: _Reporter, name: str) -> None:
     config.stash[NAME] = name
     config.pluginmanager.unregister(name="terminalreporter")
     config.pluginmanager.register(reporter, "terminalreporter")
-    config.pluginmanager.getplugin("capturemanager").start_global_capturing()
-    config.pluginmanager.getplugin("capturemanager").suspend_global_capture()
+    _capture_into_own_files(config.pluginmanager.getplugin("capturemanager")._global_capturing)
     folders: Any = config._tmp_path_factory  # type: ignore[attr-defined]  # pytest has no other way to it
     folders._basetemp = folders.getbasetemp() / name
     folders._basetemp.mkdir()
+
+
+def _capture_into_own_files(capturing: Any) -> None:
+    """The same Python files, which loggers hold that were made while the tests were collected, and other ones below."""
+    for captured in (capturing.out, capturing.err):
+        if isinstance(captured, FDCapture):
+            with TemporaryFile() as own:
+                os.dup2(own.fileno(), captured.tmpfile.fileno())

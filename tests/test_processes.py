@@ -36,9 +36,26 @@ def module(session):
 def test_one(module): print("said")
 def test_other(module): assert [1, 2] == [1, 3], "differ"
 """
+LOGS = """
+import logging, sys
+logging.getLogger(__name__).addHandler(logging.StreamHandler(sys.stderr))
+def test_one():
+    print("of one")
+    logging.getLogger(__name__).warning("said by one")
+    assert False
+def test_other(capfd):
+    logging.getLogger(__name__).warning("said by other")
+    print("of other")
+    assert capfd.readouterr().out == "of other\\n"
+"""
 HANGS = """
-import pathlib, time
-from test_shared import session
+import pathlib, pytest, time
+
+@pytest.fixture(scope="session")
+def session():
+    yield
+    pathlib.Path(__file__).with_name("ended").touch()
+
 def test_hangs(session):
     pathlib.Path(__file__).with_name("hangs").touch()
     time.sleep(600)
@@ -78,6 +95,13 @@ def test_the_tests_of_a_file_share_what_it_began_and_each_process_ends_its_own(t
     assert [*tmp_path.glob("ended-process*")] != []
 
 
+def test_each_process_captures_what_its_tests_say_also_through_a_logger_of_before(tmp_path: Path) -> None:
+    code, said = ran(tmp_path, test_logs=LOGS, test_more=LOGS)
+    assert (code, "2 failed, 2 passed" in said) == (1, True), said
+    assert "Logging error" not in said
+    assert (said.count("\nof one\n"), said.count("\nsaid by one\n")) == (2, 2), said
+
+
 def test_what_cannot_end_is_an_error(tmp_path: Path) -> None:
     code, said = ran(tmp_path, "-k", "test_one", test_bad_end=SHARED)
     assert (code, "1 passed, 1 deselected, 1 error" in said) == (1, True), said
@@ -92,7 +116,7 @@ def test_it_stops_where_pytest_would(tmp_path: Path) -> None:
 def test_an_interrupt_ends_all_processes_and_what_they_began(tmp_path: Path) -> None:
     with (tmp_path / "out").open("wb") as out:
         run = subprocess.Popen(
-            command(tmp_path, test_shared=SHARED, test_hangs=HANGS), cwd=project_root(), env=ENVIRON,
+            command(tmp_path, test_logs=LOGS, test_hangs=HANGS), cwd=project_root(), env=ENVIRON,
             stdout=out, stderr=out, start_new_session=True,
         )  # fmt: skip
     try:
@@ -101,4 +125,4 @@ def test_an_interrupt_ends_all_processes_and_what_they_began(tmp_path: Path) -> 
         assert run.wait(60) == 2, (tmp_path / "out").read_text()
     finally:
         run.kill()
-    assert len([*tmp_path.glob("ended-process*")]) == 2
+    assert (tmp_path / "ended").exists()

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-PARALLEL = ("--processes", "4")
+PARALLEL = ("--processes", "5")
 CHOSEN = ("-q", "-m", "not long")
 COVERAGE = "--coverage"
 MEASURED = ("--cov", "--cov-report=term:skip-covered")
