@@ -7,6 +7,7 @@ A library would start each process anew, and each would import and collect every
 from __future__ import annotations
 
 import os
+import threading
 import warnings
 from collections import deque
 from collections.abc import Sequence
@@ -71,6 +72,8 @@ class _First:
 
     def run(self, number: int) -> None:
         """Raises what pytest raises when it stops early."""
+        if threads := [each.name for each in threading.enumerate() if each is not threading.main_thread()]:
+            raise pytest.UsageError(f"a fork would lack what was started while tests were collected: {threads}")
         try:
             for _ in range(min(number, len(self._units))):
                 self._begin()
