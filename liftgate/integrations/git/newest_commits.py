@@ -15,7 +15,7 @@ from liftgate.integrations.git.repository import Commit, Repository
 PAGE: Final = 500
 """Commits that are compared with the ones before them at once."""
 WORTH: Final = 20
-"""Files that a page must find: git looks for fewer of them sooner one by one."""
+"""Files for which git looks one by one as soon as a page is read."""
 _NOT_PLAIN: Final = frozenset("*?[\\:")
 
 Group = tuple[str, ...]
@@ -24,23 +24,24 @@ Group = tuple[str, ...]
 
 def find_newest(repository: Repository, head: str, groups: Collection[Group]) -> None:
     """`Repository.log(head, paths=group, limit=1)` is answered then without asking git, and so is whether the history
-    of `head` has that commit. What a few pages do not find, git is asked for later. Raises Unavailable."""
+    of `head` has that commit. Pages that find little cost no more than to ask git for each group: that is done later for
+    what they do not find. Raises Unavailable."""
     asked = {group for group in groups if _is_plain(group)}
     left = {group for group in asked if not known_answer(repository.git, *log_question(head, group, limit=1))}
     by_path = defaultdict[bytes, list[Group]](list)
     for group in left:
         for path in group:
             by_path[path.encode(errors="surrogateescape")].append(group)
-    at, found = head, WORTH
-    while at and min(found, len(left)) >= WORTH:
-        commits, found, known = repository.log(at, limit=PAGE), 0, 0
+    at, poor, most = head, 0, len(left) / WORTH
+    while at and len(left) >= WORTH and poor < most:
+        commits, before, known = repository.log(at, limit=PAGE), len(left), 0
         for commit, paths in _changes(repository, commits):
             known += 1
             for group in left.intersection(chain.from_iterable(by_path[path] for path in paths if path in by_path)):
                 left.remove(group)
-                found += 1
                 _keep(repository, head, group, commit)
         at = commits[-1].parents[0] if known == PAGE else ""
+        poor += before - len(left) < WORTH
 
 
 def _is_plain(group: Group) -> bool:

@@ -77,3 +77,21 @@ def test_git_is_asked_for_each_only_where_these_are_few_or_old(tmp_path: Path, m
     seen.clear()
     find_newest(branch.repository, branch.heads[-1], GROUPS)
     assert seen["processes"] == 0
+
+
+@pytest.mark.parametrize(("others", "asked"), [(10, 0), (50, 8)])
+def test_commits_of_other_files_on_top_do_not_end_the_walk_before_it_costs_more_than_asking(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, others: int, asked: int
+) -> None:
+    """As after a night that promoted every application to one environment after the other."""
+    monkeypatch.setattr(newest_commits, "PAGE", 5)
+    monkeypatch.setattr(newest_commits, "WORTH", 2)
+    branch, names = Branch(tmp_path, random.Random(1)), [f"dev/{number}.json" for number in range(8)]
+    for path in (*names, *(f"prod/{number}.json" for number in range(others))):
+        branch.heads.append(branch._commit(branch.heads[-1], {path: b"1"}))
+    kept_answers.forget_answers()
+    find_newest(branch.repository, branch.heads[-1], [(name,) for name in names])
+    seen = count_costs(monkeypatch)
+    for name in names:
+        assert branch.repository.log(branch.heads[-1], paths=(name,), limit=1)
+    assert seen["processes"] == asked
