@@ -24,8 +24,8 @@ Group = tuple[str, ...]
 
 def find_newest(repository: Repository, head: str, groups: Collection[Group]) -> None:
     """`Repository.log(head, paths=group, limit=1)` is answered then without asking git, and so is whether the history
-    of `head` has that commit. Pages that find little cost no more than to ask git for each group: that is done later for
-    what they do not find. Raises Unavailable."""
+    of `head` has that commit. Pages that find little cost no more than to ask git for each group: that is done later
+    for what they do not find. Raises Unavailable."""
     asked = {group for group in groups if _is_plain(group)}
     left = {group for group in asked if not known_answer(repository.git, *log_question(head, group, limit=1))}
     by_path = defaultdict[bytes, list[Group]](list)
