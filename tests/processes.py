@@ -23,12 +23,10 @@ from typing import Any, Final
 import pytest
 from _pytest.capture import FDCapture
 
-from tests.scheduling import unit, waits
+from tests.scheduling import unit
 
 NAME = pytest.StashKey[str]()
 _FORK: Final = get_context("fork")
-WAITING: Final = 0.5
-"""The part of the processes, rounded up, that begin with tests that wait."""
 _ENDS_WITHIN: Final = 60.0
 """Seconds that a process may take to end what its fixtures started, when no more is wanted of it."""
 
@@ -59,8 +57,6 @@ class _Process:
     left: deque[int] = field(default_factory=deque)
     """The tests of its unit that have not ended; it runs the first one."""
     last: int = 0
-    waits: bool = False
-    """Whether its tests are among those that wait for much and for long."""
 
 
 class _First:
@@ -70,10 +66,7 @@ class _First:
         self._session, self._config = session, session.config
         self._items = session.items
         by_unit = groupby(range(len(self._items)), lambda place: unit(self._items[place].nodeid))
-        self._units: dict[bool, deque[list[int]]] = {True: deque(), False: deque()}
-        for _, places in by_unit:
-            found = [*places]
-            self._units[waits(self._items[found[0]].nodeid)].append(found)
+        self._units = deque([*places] for _, places in by_unit)
         self._processes: dict[Connection, _Process] = {}
         self._named = 0
 
@@ -82,7 +75,7 @@ class _First:
         if threads := [each.name for each in threading.enumerate() if each is not threading.main_thread()]:
             raise pytest.UsageError(f"a fork would lack what was started while tests were collected: {threads}")
         try:
-            for _ in range(min(number, sum(map(len, self._units.values())))):
+            for _ in range(min(number, len(self._units))):
                 self._begin()
             while self._processes:
                 for link in wait([*self._processes]):
@@ -109,7 +102,7 @@ class _First:
         if what == "gone":
             self._is_gone(process)
         elif what == "next":
-            self._give(process)
+            process.left.extend(self._units.popleft() if self._units else ())
             with suppress(OSError):  # it is gone: the next one hears that
                 process.link.send([*process.left])
         elif what == "ended":
@@ -134,17 +127,9 @@ class _First:
         report = pytest.TestReport(item.nodeid, item.location, {}, "failed", said, "call")
         self._config.hook.pytest_runtest_logreport(report=report)
         if process.left:
-            self._units[process.waits].appendleft([*process.left])
-        if any(self._units.values()):
+            self._units.appendleft([*process.left])
+        if self._units:
             self._begin()
-
-    def _give(self, process: _Process) -> None:
-        """The next unit. Only some processes get tests that wait: the others keep the processors busy meanwhile."""
-        waiting = sum(each.waits for each in self._processes.values() if each is not process)
-        others, long = self._units[False], self._units[True]
-        process.waits = bool(long) and (waiting < len(self._processes) * WAITING or not others)
-        units = long if process.waits else others
-        process.left.extend(units.popleft() if units else ())
 
     def _end(self) -> None:
         for process in self._processes.values():

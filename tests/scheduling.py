@@ -16,8 +16,8 @@ FIRST: Final = (
     "sandbox/sandbox_tests/argocd/test_recordings.py",
     "tests/test_limits.py",
 )
-"""What takes longest and waits most, in the order in which it begins, so that none is left alone at the end. Half of
-the processes begin with it: if all did, both processors would wait."""
+"""What takes longest, in the order in which it begins, so that none is left alone at the end. The last two mostly wait:
+at the end of the suite, both processors would wait with them."""
 EACH_BY_ITSELF: Final = (
     "tests/flows/",
     "tests/server/test_with_the_flow.py",
@@ -32,11 +32,6 @@ def turn(nodeid: str) -> tuple[int, str]:
     """The lower, the earlier the test begins; those of a file one after the other."""
     first = next((turn for turn, place in enumerate(FIRST) if nodeid.startswith(place)), len(FIRST))
     return first, nodeid.partition("::")[0]
-
-
-def waits(nodeid: str) -> bool:
-    """Whether it is among those that begin first: most of their time they wait for servers and runs."""
-    return nodeid.startswith(FIRST)
 
 
 def unit(nodeid: str) -> str:
