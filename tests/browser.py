@@ -34,6 +34,6 @@ def browser(chromium: Any) -> Iterator[Any]:
 
 
 def shot(page: Page, name: str) -> None:
-    """Kept where somebody asks for it."""
+    """A picture of the page, if LIFTGATE_SCREENSHOTS names a folder for it."""
     if folder := os.environ.get("LIFTGATE_SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

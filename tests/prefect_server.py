@@ -1,7 +1,7 @@
 """Fixture `prefect_api`: a real Prefect server, shared by the pytest processes of a run, and a warm worker for each.
 
-Each process (there are several) is an installation of its own there, so that none sees another's runs. Whatever is
-started ends by itself when the test run does, also when that was killed.
+Each process is an installation of its own there, so that none sees another's runs. Server and workers end by
+themselves when the test run ends, also when it was killed.
 """
 
 from __future__ import annotations

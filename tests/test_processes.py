@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree as ET
 
 from sandbox_tests.plain import eventually
 
@@ -69,48 +71,57 @@ def command(folder: Path, *options: str, **files: str) -> list[str]:
     return [sys.executable, "-m", "pytest", "-q", "-p", "tests.processes", "--processes", "2", *options, str(folder)]
 
 
-def ran(folder: Path, *options: str, **files: str) -> tuple[int, str]:
-    """The exit code, and what was printed."""
+class Ran(NamedTuple):
+    code: int
+    counts: tuple[int, int, int]
+    """Tests, failures and errors, as pytest's JUnit file has them."""
+    said: str
+
+
+def ran(folder: Path, *options: str, **files: str) -> Ran:
     done = subprocess.run(
-        command(folder, *options, **files), cwd=project_root(), env=ENVIRON, capture_output=True, text=True,
-        check=False, timeout=300,
+        command(folder, f"--junitxml={folder / 'results.xml'}", *options, **files), cwd=project_root(), env=ENVIRON,
+        capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
-    return done.returncode, done.stdout + done.stderr
+    suite = ET.parse(folder / "results.xml").getroot()[0]  # noqa: S314 - pytest made it
+    tests, failures, errors = (int(suite.attrib[name]) for name in ("tests", "failures", "errors"))
+    return Ran(done.returncode, (tests, failures, errors), done.stdout + done.stderr)
 
 
 ENVIRON = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(project_root())}
 
 
 def test_what_a_killed_process_ran_fails_and_another_goes_on(tmp_path: Path) -> None:
-    code, said = ran(tmp_path, test_killed=KILLED)
-    assert (code, "1 failed, 2 passed" in said) == (1, True), said
+    code, counts, said = ran(tmp_path, test_killed=KILLED)
+    assert (code, counts) == (1, (3, 1, 0)), said
     assert "process0 ended with code -9" in said
 
 
 def test_the_tests_of_a_file_share_what_it_began_and_each_process_ends_its_own(tmp_path: Path) -> None:
-    code, said = ran(tmp_path, test_shared=SHARED, test_too=SHARED)
-    assert (code, "2 failed, 2 passed" in said) == (1, True), said
+    code, counts, said = ran(tmp_path, test_shared=SHARED, test_too=SHARED)
+    assert (code, counts) == (1, (4, 2, 0)), said
     assert "assert [1, 2] == [1, 3]" in said
     assert {path.name for path in tmp_path.glob("*ended*")} >= {"test_shared.ended", "test_too.ended"}
     assert [*tmp_path.glob("ended-process*")] != []
 
 
 def test_each_process_captures_what_its_tests_say_also_through_a_logger_of_before(tmp_path: Path) -> None:
-    code, said = ran(tmp_path, test_logs=LOGS, test_more=LOGS)
-    assert (code, "2 failed, 2 passed" in said) == (1, True), said
+    code, counts, said = ran(tmp_path, test_logs=LOGS, test_more=LOGS)
+    assert (code, counts) == (1, (4, 2, 0)), said
     assert "Logging error" not in said
     assert (said.count("\nof one\n"), said.count("\nsaid by one\n")) == (2, 2), said
 
 
 def test_what_cannot_end_is_an_error(tmp_path: Path) -> None:
-    code, said = ran(tmp_path, "-k", "test_one", test_bad_end=SHARED)
-    assert (code, "1 passed, 1 deselected, 1 error" in said) == (1, True), said
+    code, counts, said = ran(tmp_path, "-k", "test_one", test_bad_end=SHARED)
+    assert (code, counts) == (1, (2, 0, 1)), said  # pytest counts its call and its end
     assert "OSError: cannot end" in said
 
 
 def test_it_stops_where_pytest_would(tmp_path: Path) -> None:
-    code, said = ran(tmp_path, "-x", test_killed=KILLED)
-    assert (code, "stopping after 1 failures" in said) == (1, True), said
+    code, counts, said = ran(tmp_path, "-x", test_killed=KILLED)
+    assert (code, counts) == (1, (2, 1, 0)), said
+    assert "stopping after 1 failures" in said
 
 
 def test_an_interrupt_ends_all_processes_and_what_they_began(tmp_path: Path) -> None:
