@@ -11,16 +11,18 @@ _DIGITS: Final = 308
 """Digits of an integer that every IEEE double can hold, rounded."""
 LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
-# All quantifiers are possessive: no input can make this backtrack, so scanning stays linear.
+# Scanning stays linear: a repeated character is possessive, and what follows a repeated group never begins where the
+# group could have ended earlier. No group is possessive: after one, Python before 3.11.5 goes on from the wrong place
+# (CPython's gh-106052).
 TOKEN: Final = re.compile(
     r"""[ \t\r\n]*+(?:
-      (?P<string>"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+")
+      (?P<string>"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*")
     | (?P<comma>,) | (?P<colon>:) | (?P<open>[{\[]) | (?P<close>[}\]])
-    | (?P<number>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+(?![^\s{}\[\],:"'/\#]))
+    | (?P<number>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?(?![^\s{}\[\],:"'/\#]))
     | (?P<literal>(?:true|false|null)(?![^\s{}\[\],:"'/\#]))
-    | (?P<comment>//[^\n]*+|\#[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/)?+)
-    | (?P<badstring>"(?:[^"\\\n]|\\[^\n])*+"?+)
-    | (?P<quoted>'(?:[^'\\\n]|\\[^\n])*+'?+)
+    | (?P<comment>//[^\n]*+|\#[^\n]*+|/\*[^*]*+(?:\*(?!/)[^*]*+)*(?:\*/)?)
+    | (?P<badstring>"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*"?)
+    | (?P<quoted>'[^'\\\n]*+(?:\\[^\n][^'\\\n]*+)*'?)
     | (?P<word>[^\s\ufeff{}\[\],:"'/\#]++|.)
     )""",
     re.VERBOSE | re.DOTALL,

@@ -20,7 +20,8 @@ _REFERENCE = re.compile(
 )
 # Every value is tested, so one cheap test comes before the exact ones.
 _PERHAPS = re.compile(
-    r"\s*(?:ENC\[|-----BEGIN|>>|vault:|(?:secret)?ref\+)|(?:[^<$]|<(?!path:)|\$(?!\{))*+(?:<path:|\$\{)", re.IGNORECASE
+    r"\s*(?:ENC\[|-----BEGIN|>>|vault:|(?:secret)?ref\+)|[^<$]*+(?:(?:<(?!path:)|\$(?!\{))[^<$]*+)*(?:<path:|\$\{)",
+    re.IGNORECASE,
 )
 # Every repetition is bounded: no text makes a search quadratic.
 _VERSION = r"(?:#(?P<version>[1-9][0-9]{0,9}))?"

@@ -72,7 +72,7 @@ _NAME = re.compile(
     r"[A-Z]?[a-z]+[0-9]{0,2}(?:[-_./][a-z]+[0-9]{0,2})*(?::[a-z]+)?|/[\w./-]+"
     r"|(?:[Ee]nv:)?[A-Z]+[0-9]{0,2}(?:_(?:[A-Z]+[0-9]{0,2}|[0-9]{1,2}))*"
 )
-_IDENTIFIER = re.compile(r"(?:(?>[A-Z]?[a-z]++|[A-Z]{2,}+)[0-9]{0,4}+[-_./:]?+)++")
+_IDENTIFIER = re.compile(r"(?:(?:[A-Z]?[a-z]++|[A-Z]{2,}+)[0-9]{0,4}+[-_./:]?+)+")
 """Words with separators, or in camel case: what a list of names holds."""
 _ARN = re.compile(r"arn:[a-z-]{3,20}:[a-z0-9-]{1,40}:[a-z0-9-]{0,30}:[0-9]{0,12}:[\w+=,.@/:*-]{1,500}")
 _STORE_PATH = re.compile(
