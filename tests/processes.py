@@ -72,6 +72,7 @@ class _First:
 
     def run(self, number: int) -> None:
         """Raises what pytest raises when it stops early."""
+        _folders(self._config).getbasetemp()  # those of the processes are in it
         if threads := [each.name for each in threading.enumerate() if each is not threading.main_thread()]:
             raise pytest.UsageError(f"a fork would lack what was started while tests were collected: {threads}")
         try:
@@ -206,9 +207,14 @@ def _prepare(config: pytest.Config, reporter: _Reporter, name: str) -> None:
     config.pluginmanager.unregister(name="terminalreporter")
     config.pluginmanager.register(reporter, "terminalreporter")
     _capture_into_own_files(config.pluginmanager.getplugin("capturemanager")._global_capturing)
-    folders: Any = config._tmp_path_factory  # type: ignore[attr-defined]  # pytest has no other way to it
+    folders = _folders(config)
     folders._basetemp = folders.getbasetemp() / name
     folders._basetemp.mkdir()
+
+
+def _folders(config: pytest.Config) -> Any:
+    """What fixtures get as `tmp_path_factory`."""
+    return config._tmp_path_factory  # type: ignore[attr-defined]  # pytest has no other way to it
 
 
 def _capture_into_own_files(capturing: Any) -> None:

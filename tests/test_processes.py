@@ -50,6 +50,15 @@ def test_other(capfd):
     print("of other")
     assert capfd.readouterr().out == "of other\\n"
 """
+MEETS = """
+import time
+def test_meets(process_name, tmp_path_factory):
+    shared, end = tmp_path_factory.getbasetemp().parent, time.monotonic() + 20
+    (shared / f"{process_name}.here").touch()
+    while len([*shared.glob("*.here")]) < 2:
+        assert time.monotonic() < end, "each is alone"
+        time.sleep(0.05)
+"""
 HANGS = """
 import pathlib, pytest, time
 
@@ -103,6 +112,11 @@ def test_the_tests_of_a_file_share_what_it_began_and_each_process_ends_its_own(t
     assert "assert [1, 2] == [1, 3]" in said
     assert {path.name for path in tmp_path.glob("*ended*")} >= {"test_shared.ended", "test_too.ended"}
     assert [*tmp_path.glob("ended-process*")] != []
+
+
+def test_the_processes_meet_in_one_folder(tmp_path: Path) -> None:
+    code, _, said = ran(tmp_path, test_meets=MEETS, test_too=MEETS)
+    assert code == 0, said
 
 
 def test_each_process_captures_what_its_tests_say_also_through_a_logger_of_before(tmp_path: Path) -> None:
