@@ -9,6 +9,7 @@ from prefect.client.schemas.objects import State
 from flows.gates import wait_at_gates
 from flows.rollback import rollback
 from flows.stages import preview, validate, verify
+from liftgate.domain.ledger.final_state import outcome_of_rollback
 from liftgate.domain.promotion.attempt import GatedChange
 from liftgate.domain.promotion.run_request import RunRequest, checked_request
 from liftgate.errors import LiftgateError
@@ -17,7 +18,7 @@ from liftgate.services.outcomes import Result
 from tasks.begin import begin
 from tasks.commit import commit
 from tasks.conclude import conclude
-from tasks.final_states import deployed_of, in_a_sentence, outcome_of_rollback, unchanged
+from tasks.final_states import deployed_of, in_a_sentence, unchanged
 from tasks.look_again import look_again
 from tasks.now import now
 from tasks.plan import plan
@@ -105,5 +106,5 @@ def take_back(promotion: GatedChange, why: str, deployed: Deployed | None = None
     state = rollback(promotion.application, promotion.environment, promotion.id, reason=why, return_state=True)
     seconds = (now() - began).total_seconds()
     return Result.taken_back(
-        promotion, why, outcome_of_rollback(state), state.message or "", seconds=seconds, deployed=deployed
+        promotion, why, outcome_of_rollback(state.name), state.message or "", seconds=seconds, deployed=deployed
     )

@@ -11,28 +11,14 @@ from prefect.futures import PrefectFuture
 from prefect.states import Completed, Failed
 
 from liftgate.domain.common.verdict import Verdict, failed
-from liftgate.domain.ledger.ledger import Entry, Outcome
+from liftgate.domain.ledger.final_state import STATE
+from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.promotion.attempt import GatedChange
 from liftgate.domain.runs.parameters import storable
 from liftgate.domain.secrets.masking import masked_text
 from liftgate.errors import LiftgateError
 from liftgate.integrations.clock import LONGEST_NAP
 from liftgate.integrations.deployer import Deployed
-
-NAMES: dict[Outcome, str] = {
-    "promoted": "Promoted",
-    "verified": "Verified",
-    "rolled back": "RolledBack",
-    "rollback failed": "RollbackFailed",
-    "failed": "Failed",
-    "refused": "Refused",
-    "expired": "Expired",
-    "superseded": "Superseded",
-}
-
-
-AFTER_REVERT: tuple[Outcome, ...] = ("verified", "superseded")
-"""The outcomes of a rollback after which the bad values are gone."""
 
 
 def in_a_sentence(body: Callable[[], State[Any]]) -> State[Any]:
@@ -45,7 +31,7 @@ def in_a_sentence(body: Callable[[], State[Any]]) -> State[Any]:
 
 def state_of(entry: Entry) -> State[Any]:
     make = Completed if entry.good else Failed
-    return make(name=NAMES[entry.outcome], message=storable(entry.sentence))
+    return make(name=STATE[entry.outcome], message=storable(entry.sentence))
 
 
 def verdict_of(state: State[Any]) -> Verdict:
@@ -59,11 +45,6 @@ def deployed_of(state: State[Any]) -> Deployed:
     if isinstance(result, Deployed):
         return result
     return Deployed(state="failed", reason=str(result or state.message or "the sync gave no verdict"))
-
-
-def outcome_of_rollback(state: State[Any]) -> Outcome:
-    """Also of one that ended with an error, and has no outcome: it failed."""
-    return next((outcome for outcome in AFTER_REVERT if state.name == NAMES[outcome]), "rollback failed")
 
 
 def unchanged(promotion: GatedChange) -> State[Any]:

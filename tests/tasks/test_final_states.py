@@ -14,10 +14,11 @@ from prefect.futures import PrefectConcurrentFuture
 from prefect.states import Completed
 
 from liftgate.domain.approval.requester import Requester
+from liftgate.domain.ledger.final_state import outcome_of_rollback
 from liftgate.domain.ledger.ledger import Outcome
 from liftgate.domain.promotion.attempt import Promotion
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
-from tasks.final_states import in_a_sentence, outcome_of_rollback, state_of, states_of, unchanged
+from tasks.final_states import in_a_sentence, state_of, states_of, unchanged
 from tests.examples import NOW, RELEASE, entry
 
 NAMED: dict[Outcome, tuple[str, str]] = {
@@ -51,7 +52,7 @@ def test_an_error_of_ours_is_a_failed_state_with_its_sentence(error: LiftgateErr
 
 @pytest.mark.parametrize("outcome", get_args(Outcome))
 def test_a_rollbacks_state_says_how_it_ended(outcome: Outcome) -> None:
-    said = outcome_of_rollback(state_of(entry(outcome=outcome, kind="rollback")))
+    said = outcome_of_rollback(state_of(entry(outcome=outcome, kind="rollback")).name)
     assert said == (outcome if outcome in ("verified", "superseded") else "rollback failed")
 
 
@@ -59,7 +60,7 @@ def test_a_rollback_that_ended_with_an_error_failed() -> None:
     def body() -> State[Any]:
         raise Refused("no")
 
-    assert outcome_of_rollback(in_a_sentence(body)) == "rollback failed"
+    assert outcome_of_rollback(in_a_sentence(body).name) == "rollback failed"
 
 
 def test_what_is_there_already_is_nothing_to_do() -> None:

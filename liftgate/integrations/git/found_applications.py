@@ -15,14 +15,13 @@ from liftgate.domain.config.configuration import FILE
 from liftgate.domain.config.places import shared_file
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.git.read_ahead import read_ahead
+from liftgate.integrations.git.remembered_facts import RememberedFacts
 from liftgate.integrations.git.repository import Repository
 
 ValuesPaths = Sequence[tuple[str, str, str]]
 """Of each values file the folder below the environment's, its path, and the id of its blob."""
 _NAMES: Final = "application.name of values"
-_REMEMBERED: Final = 100_000
-_remembered: dict[str, str] = {}
-"""By blob."""
+_remembered: Final = RememberedFacts(most=100_000)
 
 
 class Found(NamedTuple):
@@ -51,34 +50,18 @@ def _names(
     """By path the names, and why a file tells none. A link that has the same text as a file is found to be one when its
     values are read."""
     blobs = {path: blob for _, path, blob in files}
-    known = _known(repository, [*filter(None, dict.fromkeys(blobs.values()))])
-    names, wrong = {path: known[blob] for path, blob in blobs.items() if blob in known}, dict[str, str]()
+    known = _remembered.known(repository.index, _NAMES, [*filter(None, dict.fromkeys(blobs.values()))])
+    names = {path: known[blob].decode() for path, blob in blobs.items() if blob in known}
+    wrong: dict[str, str] = {}
     new = [path for path in blobs if path not in names]
     for path in read_ahead(repository, commit, new, lambda one: [one]):
         try:
             names[path] = _name(path, read(path))
         except Refused as error:
             wrong[path] = str(error)
-    _keep(repository, {blobs[path]: names[path] for path in new if path in names and blobs[path]})
+    made = {blobs[path]: names[path].encode() for path in new if path in names and blobs[path]}
+    _remembered.keep(repository.index, _NAMES, made)
     return names, wrong
-
-
-def _known(repository: Repository, blobs: Sequence[str]) -> dict[str, str]:
-    found = {blob: _remembered[blob] for blob in blobs if blob in _remembered}
-    facts = repository.index.known(_NAMES, [blob for blob in blobs if blob not in found])
-    _remember({blob: fact.decode() for blob, fact in facts.items()})
-    return found | {blob: fact.decode() for blob, fact in facts.items()}
-
-
-def _keep(repository: Repository, names: Mapping[str, str]) -> None:
-    repository.index.keep(_NAMES, {blob: name.encode() for blob, name in names.items()})
-    _remember(names)
-
-
-def _remember(names: Mapping[str, str]) -> None:
-    if len(_remembered) + len(names) > _REMEMBERED:
-        _remembered.clear()
-    _remembered.update(names)
 
 
 def values_paths(repository: Repository, commit: str, environments: Mapping[str, str]) -> ValuesPaths:

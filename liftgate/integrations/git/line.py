@@ -12,6 +12,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from liftgate.integrations.git.remembered_facts import RememberedFacts
 from liftgate.integrations.git.repository import Commit, Repository
 
 EVERY: Final = 1024
@@ -23,11 +24,8 @@ _KEPT: Final = 20
 """Spans that begin at a commit which was the newest once."""
 _FIRST: Final = 10
 """Commits that are read at once; then more, as a longer way is to be expected."""
-_REMEMBERED: Final = 4096
-_SMALL: Final = 8192
-"""Bytes of a fact that a process remembers: not of most rows."""
-_remembered: dict[tuple[str, str], bytes] = {}
-"""Facts by kind and key."""
+_remembered: Final = RememberedFacts(most=4096)
+"""All but most rows, which are long."""
 
 
 class Row(NamedTuple):
@@ -98,9 +96,7 @@ def _chain(repository: Repository, head: str, prove: Prove) -> Sequence[str]:
             at = _next(repository, at, prove)
     chain = [*new, *rest]
     if new:
-        made = " ".join(chain).encode()
-        repository.index.keep(_CHAINS, {head: made}, newest=_KEPT)
-        _remember({(_CHAINS, head): made})
+        _remembered.keep(repository.index, _CHAINS, {head: " ".join(chain).encode()}, newest=_KEPT)
     return chain
 
 
@@ -144,8 +140,7 @@ def _made(repository: Repository, head: str, prove: Prove) -> Facts:
     facts = _facts(head, following, b"".join(json.dumps(row).encode() + b"\n" for row in rows) + more)
     for kind in {kind for kind, _ in facts}:
         mine = {key: fact for (of, key), fact in facts.items() if of == kind}
-        repository.index.keep(kind, mine, newest=0 if _is_first(head) else _KEPT)
-    _remember(facts)
+        _remembered.keep(repository.index, kind, mine, newest=0 if _is_first(head) else _KEPT)
     return facts
 
 
@@ -161,16 +156,7 @@ def _facts(head: str, following: str, lines: bytes) -> Facts:
 
 
 def _known(repository: Repository, kind: str, keys: Sequence[str]) -> dict[str, bytes]:
-    known = {key: fact for key in keys if (fact := _remembered.get((kind, key))) is not None}
-    found = repository.index.known(kind, [key for key in keys if key not in known])
-    _remember({(kind, key): fact for key, fact in found.items()})
-    return known | found
-
-
-def _remember(facts: Facts) -> None:
-    if len(_remembered) + len(facts) > _REMEMBERED:
-        _remembered.clear()
-    _remembered.update((name, fact) for name, fact in facts.items() if len(fact) <= _SMALL)
+    return _remembered.known(repository.index, kind, keys)
 
 
 def _mark(word: str) -> bytes:

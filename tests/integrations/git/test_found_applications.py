@@ -48,7 +48,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def begun(repository: Repository, asked: list[str], commit: str) -> ConfigSnapshot:
     """As a process that has just begun finds it."""
-    found_applications._remembered.clear()
+    found_applications._remembered.forget()
     asked.clear()
     return ConfigSnapshot(Repository(repository.git.directory), commit)
 

@@ -48,8 +48,9 @@ def short_spans(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def forget() -> None:
     """As a process that has just begun."""
-    for remembered in (line._remembered, history._proofs, signed_files._remembered):
-        remembered.clear()
+    line._remembered.forget()
+    history._proofs.clear()
+    signed_files._remembered.clear()
     past._past.cache_clear()
     past._read_lately.clear()
 

@@ -58,8 +58,9 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 
 def begun(mirror: Mirror, seen: Counter[str]) -> Mirror:
     """The same mirror in a process that has just begun."""
-    for remembered in (line._remembered, history._proofs, signed_files._remembered):
-        remembered.clear()
+    line._remembered.forget()
+    history._proofs.clear()
+    signed_files._remembered.clear()
     in_short._past.cache_clear()
     kept_answers.forget_answers()
     in_short._read_lately.clear()

@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeAlias, TypeVar
 from liftgate.domain.approval.gate import Decision
 from liftgate.domain.approval.vote import gate_name
 from liftgate.domain.common.verdict import Verdict, failed
-from liftgate.domain.ledger.ledger import Entry, Outcome
+from liftgate.domain.ledger.final_state import STATE, outcome_of_rollback
+from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion.attempt import Attempt, GatedChange, Rollback
 from liftgate.domain.promotion.nightly import NightRequest
@@ -48,8 +49,6 @@ T = TypeVar("T")
 TRIES = 2
 """Instead of those of `tasks.retry`: a world that stands still gives the same answer again."""
 PLANS = 5
-AFTER_REVERT: dict[str, Outcome] = {"Verified": "verified", "Superseded": "superseded"}
-"""The outcomes of a rollback after which the bad values are gone, by their states."""
 
 
 class Ended(NamedTuple):
@@ -201,7 +200,7 @@ class InSteps:
             ended = yield from self.back(lasting(lambda: begin_taking_back(self.at, change, why)), "back ")
         except LiftgateError as error:
             ended = Ended("FAILED", type(error).__name__, str(error))
-        back: Outcome = AFTER_REVERT.get(ended.name, "rollback failed")
+        back = outcome_of_rollback(ended.name)
         return Result.taken_back(change, why, back, ended.message, seconds=0.0, deployed=deployed)
 
     def back(self, rollback: Rollback, step: str = "") -> Steps:
@@ -260,7 +259,7 @@ class InSteps:
 
 
 def state_of(entry: Entry) -> Ended:
-    return Ended("COMPLETED" if entry.good else "FAILED", entry.outcome.title().replace(" ", ""), entry.sentence)
+    return Ended("COMPLETED" if entry.good else "FAILED", STATE[entry.outcome], entry.sentence)
 
 
 def tried(call: Callable[[], T], passing: tuple[type[Exception], ...] = (Unavailable,)) -> T:
