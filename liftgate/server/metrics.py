@@ -29,6 +29,7 @@ from liftgate.errors import LiftgateError
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.ledger import git_branch
 from liftgate.server.state import ServerState
+from liftgate.services.in_force import SnapshotInForce, snapshot_for_people
 from liftgate.wiring import Integrations
 
 _WHERE: Final = ("application", "environment")
@@ -56,11 +57,12 @@ class _Ready(Collector):
 
 
 def _families(state: ServerState) -> Iterator[Metric]:
-    tree = state.tree
+    tree = snapshot_for_people(state.tree)
     monitoring = tree.configuration.monitoring
     wanted = exported(monitoring)
     places = _places(tree)
     yield InfoMetricFamily("liftgate_build", "The Liftgate server that answers", value={"version": __version__})
+    yield _configuration(tree)
     yield _pauses(state)
     if monitoring.looks_at_argocd:
         yield _last_look(state.drift)
@@ -86,6 +88,11 @@ def _tallies(at: Integrations, tree: ConfigSnapshot, _tip: str) -> list[Tally]:
     """Counted once for each tip of the ledger, not at each scrape: an old ledger has many entries."""
     mine = ledger.by_place(at.entries())
     return [tally(mine[_labels(place)], place) for place in _places(tree)]
+
+
+def _configuration(tree: SnapshotInForce) -> Metric:
+    said = "1 while liftgate.json on the main branch can be used; at 0 only rollbacks begin"
+    return GaugeMetricFamily("liftgate_configuration_usable", said, value=not tree.in_force.since)
 
 
 def _pauses(state: ServerState) -> Metric:

@@ -11,13 +11,15 @@ from liftgate.domain.promotion.board import Board, Going
 from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, RESTORES, is_rollback
 from liftgate.domain.promotion.run_request import as_stored
 from liftgate.domain.promotion.take_over import FLOW as TAKE_OVER
-from liftgate.errors import LiftgateError
+from liftgate.domain.secrets.masking import masked_text
+from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, promotion_commits
 from liftgate.integrations.ledger.past import Past, past_of
 from liftgate.integrations.runs.run import Listed, Run
 from liftgate.services import approvals
 from liftgate.services.cells import cells_of
+from liftgate.services.in_force import SnapshotInForce, snapshot_for_people
 from liftgate.services.one_reading import one_reading
 from liftgate.services.ports import HasDriftRecords
 from liftgate.services.values_there import applications
@@ -37,6 +39,8 @@ WITHIN = 2.0
 NOTES_WITHIN = 30.0
 """Seconds that the notes of a run that waits may be old on a board: a vote that another Liftgate server took is counted
 there so much later. Nothing is decided by a board."""
+_MISTAKES = 3
+"""Of `liftgate.json` that a board names; `liftgate validate` names all."""
 _STRAYS = 200
 """For how many of the newest promotions we check that Prefect still knows the run."""
 
@@ -44,20 +48,31 @@ _STRAYS = 200
 def board(at: Ports, drift: Drifting) -> Board:
     """Raises Unavailable or Misconfigured when Prefect or the repository cannot be read."""
     at = one_reading(at, notes_within=NOTES_WITHIN)
-    tree = at.latest
+    tree = snapshot_for_people(at.latest)
     past, environments = past_of(tree.repository, tree.signers), tree.configuration.order
     listed = runs_under_way(at)
-    underway = going(at, tree, listed)
+    underway = going(at, at.latest, listed)
     at_work = boards.by_application(underway)
     lines = [
         boards.Line(application=name, cells=cells_of(tree, past, name, at_work[name], drift.sentence))
         for name in applications(tree)
     ]
     paused = [pause.sentence for pause in at.pauses()]
-    trouble = filter(None, [drift.notice, *listed.notices, *at.unread()])
+    trouble = filter(None, [_unusable(at, tree), drift.notice, *listed.notices, *at.unread()])
     past_gates = boards.bypassed(part.summary for part in past.places.values())
     notices = [*paused, *past_gates, *_strays(at, underway, past), *trouble]
     return boards.board(environments, lines, underway, past.newest(boards.NEWEST), past.choices, notices)
+
+
+def _unusable(at: Ports, tree: SnapshotInForce) -> str:
+    """What is wrong with `liftgate.json`; empty while it can be used."""
+    try:
+        _ = at.latest.configuration
+    except Misconfigured as error:
+        lines = masked_text(str(error)).splitlines()
+        more = [f"and {len(lines) - _MISTAKES} more"] if len(lines) > _MISTAKES else []
+        return f"{tree.in_force.notice}, and nothing else begins: {'; '.join([*lines[:_MISTAKES], *more])}"
+    return ""
 
 
 Seen = tuple[boards.Activity, str, tuple[str, ...]]

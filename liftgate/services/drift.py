@@ -20,6 +20,7 @@ from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services.drift_book import Book
 from liftgate.services.drift_sight import Sight
 from liftgate.services.drift_tell import TOO_LATE, Tell
+from liftgate.services.in_force import snapshot_for_people
 from liftgate.services.ports import CanAttest, HasBranch, HasChat, HasDriftRecords, HasLimits, HasOverview
 
 
@@ -62,7 +63,7 @@ class Watch:
         if overview is None:
             return Drifting()
         sight = self._sight = self._sight or Sight(overview)
-        tree = self.at.latest
+        tree = snapshot_for_people(self.at.latest)
         monitoring = tree.configuration.monitoring
         if not monitoring.looks_at_argocd:
             self.seen = Drifting()

@@ -90,7 +90,7 @@ def snapshot_in_force(tree: ConfigSnapshot) -> SnapshotInForce:
     return _snapshot(tree.repository, tree.commit, for_people=False)
 
 
-def snapshot_for_people(tree: ConfigSnapshot) -> ConfigSnapshot:
+def snapshot_for_people(tree: ConfigSnapshot) -> SnapshotInForce:
     return _snapshot(tree.repository, tree.commit, for_people=True)
 
 

@@ -92,6 +92,17 @@ def test_the_cluster_is_as_the_watch_saw_it(world: World) -> None:
     assert scraped(world)["liftgate_drift_resources", *place] == 0
 
 
+def test_while_liftgate_json_is_broken_all_is_counted_and_that_it_is(world: World) -> None:
+    world.record(entry(environment="prod"))
+    before = scraped(world)
+    assert before["liftgate_configuration_usable",] == 1
+    world.lab.commit({"liftgate.json": b"{"})
+    world.at.git.fetch()
+    found = scraped(world)
+    assert found == before | {("liftgate_configuration_usable",): 0}
+    assert found["liftgate_promotions_total", "example-app", "prod", "promoted"] == 1
+
+
 def test_only_what_the_configuration_names_is_there_and_all_of_it(world: World) -> None:
     """An alert brings the metric that it reads; what is documented as always there stays."""
     documented = documented_metrics()

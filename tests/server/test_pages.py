@@ -204,8 +204,34 @@ def test_every_page_that_shows_the_branch_has_it_fetched_soon(world: World) -> N
         assert state.looked.is_set(), path
 
 
-def test_a_broken_liftgate_json_is_named_at_its_place(world: World) -> None:
+def test_while_liftgate_json_is_broken_the_board_has_its_places_and_says_what_is_wrong(world: World) -> None:
+    world.waiting()
+    before = world.http().get("/api/v1/promotions").json()
+    mistakes = {f"wrong{number}": number for number in range(4)}
+    broken = world.lab.commit({"liftgate.json": text({"environments": {}, **mistakes})})
+    world.at.git.fetch()
+    world.app.state.state.board.forget()
+    answer = world.http().get("/")
+    assert answer.status_code == 200
+    after = world.http().get("/api/v1/promotions").json()
+    assert [line["application"] for line in after["lines"]] == [line["application"] for line in before["lines"]] != []
+    assert after["environments"] == before["environments"]
+    (notice,) = after["notices"]
+    said = f"liftgate.json cannot be used since commit {broken[:12]}, so rollbacks take the configuration of commit"
+    assert said in notice
+    assert notice.endswith("; and 2 more")
+    for part in (said, "and nothing else begins", "wrong0"):
+        assert part in answer.text
+    (waits,) = after["waiting"]
+    assert "at least one environment is needed" in waits["sentence"], "no one can decide"
+
+
+def test_where_no_liftgate_json_was_ever_usable_the_board_names_the_mistakes(world: World) -> None:
     world.lab.commit({"liftgate.json": text({"environments": {}})})
+    lab, as_person = world.lab.remote, ("-c", "user.name=ada", "-c", "user.email=ada@example.com")
+    lab.git(
+        "update-ref", "refs/heads/main", lab.git(*as_person, "commit-tree", "-m", "new", f"{lab.head}^{{tree}}").strip()
+    )
     world.at.git.fetch()
     answer = world.http().get("/")
     assert answer.status_code == 503

@@ -41,6 +41,15 @@ def test_a_change_behind_gits_back_is_told_and_counted_once(scene: Scene) -> Non
     assert figures.drift == 1
 
 
+def test_it_is_told_while_liftgate_json_is_broken(scene: Scene) -> None:
+    scene.world.lab.commit({"liftgate.json": b"{"})
+    scene.world.at.git.fetch()
+    scene.change()
+    scene.look()
+    (message,), (record,) = scene.messages(), scene.records()
+    assert (record.environment, "changed in the cluster, not in Git" in message.text) == ("prod", True)
+
+
 def test_replicas_an_image_and_a_value_are_named_within_30_seconds_and_gone_after_a_sync(scene: Scene) -> None:
     began = scene.clock.now()
     [config] = [each["name"] for each in scene.app()["status"]["resources"] if each["kind"] == "ConfigMap"]

@@ -34,7 +34,7 @@ def alert_rules(monitoring: Monitoring, runbook: str = RUNBOOK) -> Rule:
     if monitoring.looks_at_argocd:
         rules.append(_cannot_see_argocd())
     if monitoring.metrics or monitoring.alerts:
-        rules += [_pause_without_branch(), _down()]
+        rules += [_configuration_unusable(), _pause_without_branch(), _down()]
     for rule in rules:
         rule["annotations"]["runbook_url"] = f"{runbook}#{rule['alert'].lower()}"
     return {"groups": [{"name": "liftgate", "rules": rules}] if rules else []}
@@ -103,6 +103,16 @@ def _pause_without_branch() -> Rule:
         "LiftgatePauseWithoutBranch", f"max(last_over_time(liftgate_pauses_without_branch[{_STANDS}])) > 0", "warning",
         "The branch of a pause was deleted without a signed statement.",
         "The pause stays in force. A person with push rights tried to lift it, or deleted the branch by mistake.",
+    )  # fmt: skip
+
+
+def _configuration_unusable() -> Rule:
+    """By any Liftgate server; for a minute, so that one which fetches later than the others is no reason."""
+    usable = f"min(last_over_time(liftgate_configuration_usable[{_STANDS}]))"
+    return _rule(
+        "LiftgateConfigurationUnusable", f"{usable} == 0", "warning",
+        "liftgate.json on the main branch cannot be used.",
+        "Only rollbacks begin until a person mends it. The board names the commit and the mistakes.", lasts="1m",
     )  # fmt: skip
 
 

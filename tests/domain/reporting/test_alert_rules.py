@@ -26,7 +26,7 @@ DRIFTING, DRIFTS = f"liftgate_drift_resources{{{WHERE}}}", f"liftgate_drifts_tot
 LOOKED = "liftgate_last_look_timestamp_seconds"
 UP = {"liftgate_build_info": held((1, 2 * START)), LOOKED: f"0+15x{2 * START // 15}"}
 FAILED, DRIFTED, UNPAUSED = "LiftgateSyncFailed", "LiftgateDriftDetected", "LiftgatePauseWithoutBranch"
-BYPASSED = "LiftgateBypassed"
+BYPASSED, UNUSABLE = "LiftgateBypassed", "LiftgateConfigurationUnusable"
 
 
 def written(**monitoring: Any) -> Any:
@@ -52,7 +52,8 @@ def after(seconds: dict[int, str]) -> dict[int, set[str]]:
 
 def test_the_seed_has_an_alert_for_each_of_its_own_and_for_what_blinds_them() -> None:
     assert names(**SEED["monitoring"]) == [
-        FAILED, DRIFTED, "LiftgateRollbackFailed", BYPASSED, "LiftgateCannotSeeArgoCD", UNPAUSED, "LiftgateDown",
+        FAILED, DRIFTED, "LiftgateRollbackFailed", BYPASSED, "LiftgateCannotSeeArgoCD",
+        UNUSABLE, UNPAUSED, "LiftgateDown",
     ]  # fmt: skip
 
 
@@ -70,7 +71,7 @@ def test_without_monitoring_there_is_no_rule() -> None:
     ],
 )
 def test_each_metric_brings_its_own_rules_and_no_other(named: str, rules: list[str]) -> None:
-    assert names(metrics=[named]) == [*rules, UNPAUSED, "LiftgateDown"]
+    assert names(metrics=[named]) == [*rules, UNUSABLE, UNPAUSED, "LiftgateDown"]
 
 
 @given(st.sets(st.sampled_from(METRICS)), st.sets(st.sampled_from(ALERTS)))
@@ -211,3 +212,14 @@ def test_a_pause_that_lost_its_branch_fires_until_it_is_lifted(tmp_path: Path) -
     series = {gone: held((0, START), (1, 600), (0, 900)), gone.replace("one", "two"): held((0, 2 * START))}
     expected = after({-15: "", 0: UNPAUSED, 585: UNPAUSED, 600: "", 900: ""})
     fires(tmp_path, written(metrics=["apply-duration"]), (UP | series, expected))
+
+
+def test_a_configuration_that_cannot_be_used_fires_after_a_minute_until_all_servers_can_use_it(tmp_path: Path) -> None:
+    """A second server, which fetches later, knows it later."""
+    broken = 'liftgate_configuration_usable{instance="one"}'
+    later = held((1, START + 30), (0, 585), (1, 900))
+    series = {broken: held((1, START), (0, 600), (1, 900)), broken.replace("one", "two"): later}
+    expected = after({0: "", 45: "", 60: UNUSABLE, 585: UNUSABLE, 615: "", 900: ""})
+    blip = {broken: held((1, START), (0, 30), (1, 900))}
+    for each, fired in ((series, expected), (blip, after(dict.fromkeys(range(0, 300, 15), "")))):
+        fires(tmp_path, written(metrics=["apply-duration"]), (UP | each, fired))
