@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
-from re import _constants, _parser  # type: ignore[attr-defined]  # what `re` itself compiles with
 from typing import Any, Final
 
 import pytest
 
+# what `re` itself compiles with
+_constants, _parser = import_module("re._constants"), import_module("re._parser")
 ROOT: Final = Path(__file__).parents[1]
 OURS: Final = ("flows", "tasks", "liftgate", "worker", "tools", "deployments")
 SIGNS: Final = ("*+", "++", "?+", "}+", "(?>")
