@@ -12,7 +12,7 @@ from liftgate.domain.promotion.message import APPLICATION, ENVIRONMENT, RESTORES
 from liftgate.domain.promotion.run_request import as_stored
 from liftgate.domain.promotion.take_over import FLOW as TAKE_OVER
 from liftgate.domain.secrets.masking import masked_text
-from liftgate.errors import LiftgateError, Misconfigured
+from liftgate.errors import LiftgateError, Misconfigured, Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, promotion_commits
 from liftgate.integrations.ledger.past import Past, past_of
@@ -68,7 +68,7 @@ def _unusable(at: Ports, tree: SnapshotInForce) -> str:
     """What is wrong with `liftgate.json`; empty while it can be used."""
     try:
         _ = at.latest.configuration
-    except Misconfigured as error:
+    except (Misconfigured, Refused) as error:
         lines = masked_text(str(error)).splitlines()
         more = [f"and {len(lines) - _MISTAKES} more"] if len(lines) > _MISTAKES else []
         return f"{tree.in_force.notice}, and nothing else begins: {'; '.join([*lines[:_MISTAKES], *more])}"

@@ -24,6 +24,7 @@ from liftgate.wiring import Integrations
 from tests.examples import NOW, entry, text
 from tests.server.described import DESCRIPTION, as_described
 from tests.server.world import World
+from tests.services.test_rollbacks_without_configuration import BROKEN
 
 RUN = "22222222-2222-4222-8222-222222222222"
 
@@ -224,6 +225,18 @@ def test_while_liftgate_json_is_broken_the_board_has_its_places_and_says_what_is
         assert part in answer.text
     (waits,) = after["waiting"]
     assert "at least one environment is needed" in waits["sentence"], "no one can decide"
+
+
+@pytest.mark.parametrize("kind", sorted({*BROKEN} - {"unknown step"}))
+def test_however_it_is_broken_board_and_metrics_are_there(world: World, kind: str) -> None:
+    """Only a worker runs steps, so a server does not mind one that it does not know."""
+    world.lab.commit(BROKEN[kind](world.lab))
+    world.at.git.fetch()
+    board = world.http().get("/api/v1/promotions").json()
+    assert [line["application"] for line in board["lines"]] == ["example-app"]
+    (notice,) = board["notices"]
+    assert notice.startswith("liftgate.json cannot be used since commit")
+    assert "liftgate_configuration_usable 0.0" in world.http().get("/metrics").text
 
 
 def test_where_no_liftgate_json_was_ever_usable_the_board_names_the_mistakes(world: World) -> None:
