@@ -41,6 +41,7 @@ NOTES_WITHIN = 30.0
 there so much later. Nothing is decided by a board."""
 _MISTAKES = 3
 """Of `liftgate.json` that a board names; `liftgate validate` names all."""
+_HELD = "waits until liftgate.json can be used"
 _STRAYS = 200
 """For how many of the newest promotions we check that Prefect still knows the run."""
 
@@ -51,7 +52,7 @@ def board(at: Ports, drift: Drifting) -> Board:
     tree = snapshot_for_people(at.latest)
     past, environments = past_of(tree.repository, tree.signers), tree.configuration.order
     listed = runs_under_way(at)
-    underway = going(at, at.latest, listed)
+    underway = going(at, at.latest, listed, held=_HELD if tree.in_force.since else "")
     at_work = boards.by_application(underway)
     lines = [
         boards.Line(application=name, cells=cells_of(tree, past, name, at_work[name], drift.sentence))
@@ -87,13 +88,15 @@ def runs_under_way(at: Ports) -> Listed:
     return at.runs.find(flows=FLOWS, states=LIVE).with_more(crashed)
 
 
-def going(at: Ports, tree: ConfigSnapshot, listed: Listed) -> list[Going]:
-    """What each of the runs does now; a rollback within another run is part of that one."""
+def going(at: Ports, tree: ConfigSnapshot, listed: Listed, held: str = "") -> list[Going]:
+    """What each of the runs does now; a rollback within another run is part of that one. `held`: why no one can decide
+    of any that waits."""
     at, now = one_reading(at), at.clock.monotonic
     waiting = sorted((run for run in listed.runs if gate_of(run)), key=lambda run: run.since)
     until = now() + WITHIN
-    known = {run.id: _BRIEF for run in waiting}
-    known |= {run.id: _seen(at, tree, run) for run in waiting[:DETAILED] if now() < until}
+    brief: Seen = ("waiting", held, ()) if held else _BRIEF
+    known = {run.id: brief for run in waiting}
+    known |= {run.id: _seen(at, tree, run) for run in waiting[:DETAILED] if not held and now() < until}
     return [_going(run, known.get(run.id) or _seen(at, tree, run)) for run in listed.runs if run.deployment]
 
 
