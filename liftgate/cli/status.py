@@ -18,6 +18,7 @@ from liftgate.domain.promotion.board import Cell, Going
 from liftgate.errors import LiftgateError, Misconfigured
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services.cells import cells_of
+from liftgate.services.in_force import snapshot_for_people
 from liftgate.services.values_there import applications
 
 KEYS: Final = {
@@ -40,8 +41,9 @@ def arguments(parser: ArgumentParser) -> None:
 
 def run(given: Any) -> Answer:
     clone = Clone(given.repo)
-    tree = clone.tree
-    silent = [] if clone.ledger else ["this clone has no ledger; after the first promotion, run: git fetch"]
+    tree = snapshot_for_people(clone.tree)
+    silent = [tree.in_force.notice] if tree.in_force.since else []
+    silent += [] if clone.ledger else ["this clone has no ledger; after the first promotion, run: git fetch"]
     try:
         going, left_out = under_way(tree)
     except LiftgateError as error:

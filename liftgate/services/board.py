@@ -41,7 +41,6 @@ NOTES_WITHIN = 30.0
 there so much later. Nothing is decided by a board."""
 _MISTAKES = 3
 """Of `liftgate.json` that a board names; `liftgate validate` names all."""
-_HELD = "waits until liftgate.json can be used"
 _STRAYS = 200
 """For how many of the newest promotions we check that Prefect still knows the run."""
 
@@ -52,7 +51,7 @@ def board(at: Ports, drift: Drifting) -> Board:
     tree = snapshot_for_people(at.latest)
     past, environments = past_of(tree.repository, tree.signers), tree.configuration.order
     listed = runs_under_way(at)
-    underway = going(at, at.latest, listed, held=_HELD if tree.in_force.since else "")
+    underway = going(at, at.latest, listed)
     at_work = boards.by_application(underway)
     lines = [
         boards.Line(application=name, cells=cells_of(tree, past, name, at_work[name], drift.sentence))
@@ -78,6 +77,7 @@ def _unusable(at: Ports, tree: SnapshotInForce) -> str:
 
 Seen = tuple[boards.Activity, str, tuple[str, ...]]
 """What a run does, in a sentence, and the authors of what waits."""
+_HELD: Final[Seen] = "waiting", "waits until liftgate.json can be used", ()
 _BRIEF: Final[Seen] = "waiting", "waits at its gate; its page says for whom", ()
 
 
@@ -88,15 +88,16 @@ def runs_under_way(at: Ports) -> Listed:
     return at.runs.find(flows=FLOWS, states=LIVE).with_more(crashed)
 
 
-def going(at: Ports, tree: ConfigSnapshot, listed: Listed, held: str = "") -> list[Going]:
-    """What each of the runs does now; a rollback within another run is part of that one. `held`: why no one can decide
-    of any that waits."""
+def going(at: Ports, tree: ConfigSnapshot, listed: Listed) -> list[Going]:
+    """What each of the runs does now; a rollback within another run is part of that one."""
     at, now = one_reading(at), at.clock.monotonic
     waiting = sorted((run for run in listed.runs if gate_of(run)), key=lambda run: run.since)
     until = now() + WITHIN
-    brief: Seen = ("waiting", held, ()) if held else _BRIEF
-    known = {run.id: brief for run in waiting}
-    known |= {run.id: _seen(at, tree, run) for run in waiting[:DETAILED] if not held and now() < until}
+    if waiting and snapshot_for_people(tree).in_force.since:
+        known = {run.id: _HELD for run in waiting}
+    else:
+        known = {run.id: _BRIEF for run in waiting}
+        known |= {run.id: _seen(at, tree, run) for run in waiting[:DETAILED] if now() < until}
     return [_going(run, known.get(run.id) or _seen(at, tree, run)) for run in listed.runs if run.deployment]
 
 

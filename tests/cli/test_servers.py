@@ -163,6 +163,16 @@ def test_status_without_prefect_shows_what_git_knows(clone: Folder, liftgate: Li
     assert {cell["drift"] for cell in said.data["board"]} == {""}
 
 
+def test_status_while_liftgate_json_is_broken_shows_the_same_and_says_so(clone: Folder, liftgate: Liftgate) -> None:
+    asked = ("status", "--repo", str(clone.path), "--json")
+    before = liftgate(*asked, LIFTGATE_PREFECT__API_URL=nowhere()).data
+    clone.put("liftgate.json", b"{")
+    broken = clone.commit()
+    said = liftgate(*asked, LIFTGATE_PREFECT__API_URL=nowhere())
+    assert (said.code, said.data["board"]) == (0, before["board"])
+    assert f"liftgate.json cannot be used since commit {broken[:12]}" in said.data["unreachable"][0]
+
+
 def test_status_shows_what_was_changed_behind_gits_back(running: World, liftgate: Liftgate, tmp_path: Path) -> None:
     lab = running.lab
     lab.variables = variables(lab, LIFTGATE_PREFECT__API_URL=nowhere())
