@@ -9,7 +9,11 @@ import ast
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+ROOT: Final = Path(__file__).parents[1]
+OURS: Final = ("flows", "tasks", "liftgate", "worker", "tools", "deployments")
+"""The product's own code."""
 
 
 class Function(NamedTuple):

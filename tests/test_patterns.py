@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from tests.syntax import OURS, ROOT
+
 # what `re` itself compiles with
 _constants, _parser = import_module("re._constants"), import_module("re._parser")
-ROOT: Final = Path(__file__).parents[1]
-OURS: Final = ("flows", "tasks", "liftgate", "worker", "tools", "deployments")
 SIGNS: Final = ("*+", "++", "?+", "}+", "(?>")
 ONE_CHARACTER: Final = frozenset(
     {_constants.LITERAL, _constants.NOT_LITERAL, _constants.ANY, _constants.IN, _constants.CATEGORY}

@@ -10,13 +10,11 @@ from typing import Final
 
 import pytest
 
-from tests.syntax import File, parsed
+from tests.syntax import OURS, ROOT, File, parsed
 from tools.checkout.checks import CODE, LONGEST_FILE
 
-ROOT: Final = Path(__file__).parents[1]
 LONGEST_FUNCTION: Final = 40
 LONGEST_TASK: Final = 25
-OURS: Final = ("flows", "tasks", "liftgate", "worker", "tools", "deployments")
 LATE: Final = (
     "liftgate/cli/",  # the command line answers at once: a command imports what it alone needs
     "liftgate/wiring.py",  # an integration is imported where it is used first

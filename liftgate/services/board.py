@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final, Protocol
 
+from liftgate.domain.common.words import first_of
 from liftgate.domain.drift.record import Drifting
 from liftgate.domain.promotion import board as boards
 from liftgate.domain.promotion.board import Board, Going
@@ -69,9 +70,8 @@ def _unusable(at: Ports, tree: SnapshotInForce) -> str:
     try:
         _ = at.latest.configuration
     except (Misconfigured, Refused) as error:
-        lines = masked_text(str(error)).splitlines()
-        more = [f"and {len(lines) - _MISTAKES} more"] if len(lines) > _MISTAKES else []
-        return f"{tree.in_force.notice}, and nothing else begins: {'; '.join([*lines[:_MISTAKES], *more])}"
+        mistakes = first_of(masked_text(str(error)).splitlines(), _MISTAKES)
+        return f"{tree.in_force.notice}, and nothing else begins: {'; '.join(mistakes)}"
     return ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from liftgate.domain.approval.policy import Person
 from liftgate.domain.commits import signature
 from liftgate.domain.common.value import Value
 from liftgate.domain.common.verdict import Verdict, failed, not_configured, passed
-from liftgate.domain.common.words import in_words
+from liftgate.domain.common.words import first_of, in_words
 from liftgate.domain.config.configuration import Configuration
 from liftgate.domain.protection.code_owners import PLACES, owner_lines, read_owners
 from liftgate.domain.protection.difference import Line, changes, lines
@@ -97,18 +97,11 @@ def protection_verdict(asked: Asked) -> Verdict:
     if not found.missing and not found.unchecked:
         return passed(f"{asked.branch} and Liftgate's own branches have all rules that the policy asks for")
     if not found.missing:
-        unchecked = _first(f"{line.wanted} ({line.there})" for line in found.unchecked)
-        return passed(f"no rule is known to be missing; not checked: {unchecked}")
-    missing = _first(f"{line.wanted} ({line.there}: {line.allows})" for line in found.missing)
-    reason = f"{len(found.missing)} of {len(found.lines)} rules are missing: {missing}; run: {COMMAND}"
+        unchecked = first_of((f"{line.wanted} ({line.there})" for line in found.unchecked), _NAMED)
+        return passed(f"no rule is known to be missing; not checked: {'; '.join(unchecked)}")
+    missing = first_of((f"{line.wanted} ({line.there}: {line.allows})" for line in found.missing), _NAMED)
+    reason = f"{len(found.missing)} of {len(found.lines)} rules are missing: {'; '.join(missing)}; run: {COMMAND}"
     return failed(reason) if found.has_own else not_configured(reason)
-
-
-def _first(sentences: Iterable[str]) -> str:
-    """So many of them, and how many more there are."""
-    listed = list(sentences)
-    more = [f"and {len(listed) - _NAMED} more"] if len(listed) > _NAMED else []
-    return "; ".join([*listed[:_NAMED], *more])
 
 
 def _owner_lines(asked: Asked) -> Iterator[Line]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
+from liftgate.domain.common.words import first_of
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.by_hand import ByHand
 from liftgate.domain.promotion import manual_recovery
@@ -30,7 +31,7 @@ class Ports(notifications.Ports, CanCommit, HasForge, HasDeployer, HasPages, Pro
 
 
 NAMED: Final = 5
-"""Changes by hand that the message names besides the newest."""
+"""Changes by hand that the message names besides the newest: it has no room for many; the page names all of them."""
 
 
 def begin_take_over(at: Ports, run_id: str, hand: HandMade) -> TakeOver:
@@ -102,7 +103,7 @@ def announce(at: Ports, taken: TakeOver) -> None:
     facts = [("commit", taken.revision[:12]), ("before", taken.previous or "nothing yet")]
     facts += [("pull request", found.pull_request)] if found.pull_request else []
     facts += [("approved by", ", ".join(found.reviewers))] if found.reviewers else []
-    facts += [("together with", _few(found.earlier))] if found.earlier else []
+    facts += [("together with", "; ".join(first_of(found.earlier, NAMED)))] if found.earlier else []
     said = _announcement(at, taken, facts)
     tell(at, taken, said.copy_with(state=f"✋ {found.sentence} Liftgate syncs and verifies it."))
     call_approvers(at, taken, facts)
@@ -119,12 +120,6 @@ def call_approvers(at: Ports, taken: TakeOver, facts: Sequence[tuple[str, str]] 
 def _announcement(at: Ports, taken: TakeOver, facts: Sequence[tuple[str, str]]) -> Announcement:
     url = at.page(taken.message_of)
     return Announcement(promotion=taken.message_of, title=taken.title, state="", facts=tuple(facts), url=url)
-
-
-def _few(changes: tuple[str, ...]) -> str:
-    """A message has no room for many; the page names all of them."""
-    more = [f"and {len(changes) - NAMED} more"] if len(changes) > NAMED else []
-    return "; ".join([*changes[:NAMED], *more])
 
 
 def _calls(at: Ports, taken: TakeOver) -> tuple[str, ...]:

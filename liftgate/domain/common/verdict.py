@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from liftgate.domain.common.value import Value
+from liftgate.domain.common.words import first_of
 
 State = Literal["passed", "failed", "pending", "not configured"]
 
@@ -52,9 +53,8 @@ class Verdict(Value):
     @property
     def in_full(self) -> str:
         """The reason, and a line for each finding that is shown; the rest is counted."""
-        lines = [str(finding) for finding in self.findings if finding.blocking]
-        more = [f"and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
-        return "\n".join([self.reason, *lines[:SHOWN], *more])
+        lines = (str(finding) for finding in self.findings if finding.blocking)
+        return "\n".join([self.reason, *first_of(lines, SHOWN)])
 
     @property
     def pending(self) -> bool:
