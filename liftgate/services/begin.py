@@ -13,7 +13,7 @@ from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.release import Release
 from liftgate.domain.promotion.attempt import GatedChange, Promotion, Update, rollback_id
 from liftgate.domain.promotion.message import reason_of
-from liftgate.domain.promotion.run_request import RunRequest
+from liftgate.domain.promotion.run_request import LATEST, RunRequest
 from liftgate.errors import Misconfigured
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_promotion_commit
@@ -85,7 +85,7 @@ def begin_change(at: Ports, run_id: str, run: Run | None, head: str, asked: RunR
         "back": rollback_reason(at, head, run_id),
         "previous": version_there(planned_on, asked.application, asked.environment),
     }
-    change = change_of(tree, asked, _release(planned_on, entries, asked, before), known)
+    change = change_of(tree, asked, _release(planned_on, entries, asked, before, Notes(at.runs, run_id)), known)
     if run is None or run.name != change.title:
         beside("the run keeps its name", lambda: at.runs.rename(run_id, change.title))
     if not before.has_begun:
@@ -94,15 +94,20 @@ def begin_change(at: Ports, run_id: str, run: Run | None, head: str, asked: RunR
     return change
 
 
-def _release(tree: ConfigSnapshot, entries: Sequence[Entry], asked: RunRequest, before: Reached) -> Release | None:
-    """That of the commit or of the outcome: what the request names may be another one by now. None for an update."""
+def _release(
+    tree: ConfigSnapshot, entries: Sequence[Entry], asked: RunRequest, before: Reached, notes: Notes
+) -> Release | None:
+    """That of the commit or of the outcome, or of the plan that waited at a gate: what the request names may be another
+    one by now. None for an update."""
     if asked.kind == "update":
         return None
     name, environment = asked.application, asked.environment
     if before.commit:
         return promoted_release(tree, entries, name, before.commit)
-    wanted = before.entry.release if before.entry else ""
-    return choose_release(tree, entries, name, environment, wanted or asked.release, check=not before.entry)
+    if before.entry and before.entry.release:
+        return choose_release(tree, entries, name, environment, before.entry.release, check=False)
+    kept = notes.noted_plans().release if asked.release == LATEST else ()
+    return choose_release(tree, entries, name, environment, asked.release, kept=kept, check=not before.entry)
 
 
 def change_of(

@@ -3,8 +3,10 @@ server."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
+from typing import Final
 
 from liftgate.domain.approval import gate
 from liftgate.domain.common.nearest import nearest
@@ -13,8 +15,11 @@ from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.release import Release
 from liftgate.domain.promotion.run_request import LATEST
 from liftgate.errors import Refused
+from liftgate.integrations.git.authorship import contains
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services.merge_base import recorded_release
+
+_SHA: Final = 40
 
 
 def version_there(tree: ConfigSnapshot, application: str, environment: str) -> str:
@@ -23,12 +28,26 @@ def version_there(tree: ConfigSnapshot, application: str, environment: str) -> s
 
 
 def choose_release(
-    tree: ConfigSnapshot, entries: Sequence[Entry], application: str, environment: str, wanted: str, *, check: bool
+    tree: ConfigSnapshot,
+    entries: Sequence[Entry],
+    application: str,
+    environment: str,
+    wanted: str,
+    *,
+    check: bool,
+    kept: Sequence[str] = (),
 ) -> Release:
-    """The wanted release; with `check`, raises Refused when upstream has not verified it or it is blocked."""
+    """The wanted release; with `check`, raises Refused when upstream has not verified it or it is blocked.
+
+    A promotion to "latest verified" that waited at a gate goes on with the release that it had there: `kept` has names
+    of that one. Else each newer release would take the approvals of the one that waits.
+    """
     policy = tree.configuration.policy_of(environment)
-    chosen = _latest(tree, entries, application, policy.after or ()) if wanted in ("", LATEST) else None
-    chosen = chosen or _named(tree, entries, application, wanted)
+    if wanted in ("", LATEST):
+        chosen = _first_named(tree, entries, application, kept)
+        chosen = chosen or _latest(tree, entries, application, policy.after or ())
+    else:
+        chosen = _named(tree, entries, application, wanted)
     if not check:
         return chosen
     verified = gate.verified_in(entries, application, policy, chosen.id)
@@ -53,6 +72,19 @@ def _latest(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, up
     return recorded_release(tree, application, newest)
 
 
+def _first_named(
+    tree: ConfigSnapshot, entries: Sequence[Entry], application: str, names: Iterable[str]
+) -> Release | None:
+    """By the first of the names that one has; None if Git has none of them any more. The names come from Prefect: a
+    commit must be in the history of the tree's."""
+    for name in names:
+        if len(name) == _SHA and not contains(tree.repository, tree.commit, name):
+            continue
+        with suppress(Refused):
+            return _named(tree, entries, application, name)
+    return None
+
+
 def _named(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, wanted: str) -> Release:
     """By id (or its first characters), by version, or by the source commit."""
     candidate = tree.newest_release(application)
@@ -63,7 +95,7 @@ def _named(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, wan
     for name, found in names.items():
         if wanted == name or (len(wanted) >= 8 and name.removeprefix("sha256:").startswith(wanted)):
             return recorded_release(tree, application, found) if found else candidate
-    if len(wanted) == 40 and tree.repository.resolve(wanted):
+    if len(wanted) == _SHA and tree.repository.resolve(wanted):
         return tree.release_at(application, wanted)
     known = [name for name in names if name and not name.startswith("sha256:")]
     raise Refused(f'{application} has no release "{wanted}"; {nearest(wanted, known)}')

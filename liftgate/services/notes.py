@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
@@ -26,6 +27,27 @@ _PLACES: Final = 1000
 """Runs whose message's place a process remembers."""
 
 
+@dataclass(frozen=True)
+class NotedPlans:
+    """What is noted for the gates of one run, by key; None where it is no plan."""
+
+    _by_key: Mapping[str, Plan | None]
+
+    def contradict(self, plan: Plan) -> bool:
+        """Whether something else than this plan is noted for its gate."""
+        noted = self._by_key.get(kinds.PLAN.key(gate_name(plan.hash)), plan)
+        return noted is None or noted.hash != plan.hash
+
+    @property
+    def release(self) -> tuple[str, ...]:
+        """Names of the release that the run planned: its id, and the commit that fixed it. Empty before its first gate.
+
+        Anyone who can write to Prefect can name another one: it must be verified upstream, and no downgrade, as any.
+        """
+        plans = (plan for _, plan in sorted(self._by_key.items()) if plan and plan.release_id)
+        return next(((plan.release_id, plan.source) for plan in plans), ())
+
+
 class Notes:
     """Skips what cannot be read: anyone who can write to Prefect may have put it there. Raises Unavailable."""
 
@@ -43,11 +65,9 @@ class Notes:
         """The plans of every gate the run came to."""
         return tuple(self._documents(kinds.PLAN))
 
-    def contradicts(self, plan: Plan) -> bool:
-        """Whether something else than this plan is noted for its gate."""
-        text = self._one(kinds.PLAN, gate_name(plan.hash))
-        found = None if text is None else kinds.PLAN.read(text)
-        return text is not None and (found is None or found.hash != plan.hash)
+    def noted_plans(self) -> NotedPlans:
+        """The same, to be compared with the plan that Git gives."""
+        return NotedPlans({key: kinds.PLAN.read(text) for key, text in self._all(kinds.PLAN).items()})
 
     def keep_vote(self, cast: Vote, stored: str) -> bool:
         """False when that person's vote on this gate is noted already."""

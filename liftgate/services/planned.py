@@ -53,14 +53,15 @@ class Planned(Value):
 
 def plan_at_gate(at: Ports, tree: ConfigSnapshot, run: Run, gate: str) -> Planned:
     """The plan that waits at the gate, made at the tree's commit. Raises Unavailable."""
+    noted = Notes(at.runs, run.id).noted_plans()
     try:
-        plan = _from_git(at, tree, run)
+        plan = _from_git(at, tree, run, noted.release)
     except (Refused, Misconfigured) as error:
         trouble = f"the plan cannot be made from Git now, so nothing is shown and no decision is taken: {error}"
         return Planned(trouble=trouble)
     if gate_name(plan.hash) != gate:
         return Planned(trouble=_CHANGED, is_outdated=True)
-    if Notes(at.runs, run.id).contradicts(plan):
+    if noted.contradict(plan):
         return Planned(trouble=_FORGED)
     return Planned(plan=plan)
 
@@ -98,23 +99,23 @@ def plan_recorded(at: Ports, entry: Entry) -> Planned:
 def plan_under_way(at: Ports, tree: ConfigSnapshot, run: Run) -> Planned:
     """The plan that a running run would make now."""
     try:
-        return Planned(plan=_from_git(at, tree, run))
+        return Planned(plan=_from_git(at, tree, run, Notes(at.runs, run.id).noted_plans().release))
     except LiftgateError as error:
         return Planned(trouble=str(error))
 
 
-def _from_git(at: Ports, tree: ConfigSnapshot, run: Run) -> Plan:
+def _from_git(at: Ports, tree: ConfigSnapshot, run: Run, kept: tuple[str, ...]) -> Plan:
     state = at.git.resolve(git_branch.REF), at.clock.now().date()
-    return _made(at, tree, as_stored(run.flow, run.parameters).model_dump_json(), *state)
+    return _made(at, tree, as_stored(run.flow, run.parameters).model_dump_json(), kept, *state)
 
 
 @lru_cache(maxsize=2048)
-def _made(at: Ports, tree: ConfigSnapshot, request: str, _ledger: str, today: date) -> Plan:
+def _made(at: Ports, tree: ConfigSnapshot, request: str, kept: tuple[str, ...], _ledger: str, today: date) -> Plan:
     """Once for each request and each state of the repository; the cache forgets the least used."""
     wanted = RunRequest.model_validate_json(request)
     name, environment = wanted.application, tree.environment(wanted.environment)
     if wanted.changes is not None:
         return planning.update(tree, name, environment, wanted.changes, wanted.remove, wanted.file)
-    release = choose_release(tree, at.entries(name), name, environment, wanted.release, check=False)
+    release = choose_release(tree, at.entries(name), name, environment, wanted.release, kept=kept, check=False)
     entries = entries_for(at, tree, name, environment)
     return planning.promote(tree, release, environment, today, entries, allow_downgrade=wanted.allow_downgrade)

@@ -90,14 +90,14 @@ def test_verdicts_of_several_steps_are_one_note(runs: Runs) -> None:
 
 def test_a_plan_that_is_noted_for_its_gate_is_that_plan_or_contradicts(runs: Runs) -> None:
     notes = Notes(runs, a_run(runs))
-    assert not notes.contradicts(PLAN), "none is noted"
+    assert not notes.noted_plans().contradict(PLAN), "none is noted"
     notes.keep_plan(PLAN)
-    assert not notes.contradicts(PLAN)
+    assert not notes.noted_plans().contradict(PLAN)
     (key,) = notes.all()
     for other in ("{}", PLAN.copy_with(version="2.0.1").model_dump_json()):
         run = a_run(runs)
         runs.add_input(run, key, other)
-        assert Notes(runs, run).contradicts(PLAN)
+        assert Notes(runs, run).noted_plans().contradict(PLAN)
 
 
 def test_a_claim_that_cannot_be_read_takes_its_number_and_holds_up_nothing(runs: Runs) -> None:
