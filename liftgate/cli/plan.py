@@ -91,7 +91,7 @@ def newest(tree: ConfigSnapshot, entries: list[Entry], name: str, environment: s
     nothing_yet = upstream and not ledger.last_verified(ledger.entries_of(entries, name, upstream[0]))
     if wanted == LATEST and nothing_yet:
         return tree.newest_release(name)
-    return choose_release(tree, entries, name, environment, wanted, check=False)
+    return choose_release(tree, entries, name, environment, wanted)
 
 
 def _text(plan: Plan, gates: dict[str, Verdict]) -> str:

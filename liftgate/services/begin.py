@@ -19,7 +19,7 @@ from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_promotion_commit
 from liftgate.integrations.runs.run import Run
 from liftgate.services.best_effort import beside
-from liftgate.services.choose_release import choose_release, version_there
+from liftgate.services.choose_release import check_release, choose_release, version_there
 from liftgate.services.commit_plan import check_key
 from liftgate.services.known_names import tree_that_knows
 from liftgate.services.merge_base import promoted_release
@@ -105,9 +105,12 @@ def _release(
     if before.commit:
         return promoted_release(tree, entries, name, before.commit)
     if before.entry and before.entry.release:
-        return choose_release(tree, entries, name, environment, before.entry.release, check=False)
+        return choose_release(tree, entries, name, environment, before.entry.release)
     kept = notes.noted_plans().release if asked.release == LATEST else ()
-    return choose_release(tree, entries, name, environment, asked.release, kept=kept, check=not before.entry)
+    chosen = choose_release(tree, entries, name, environment, asked.release, kept)
+    if not before.entry:
+        check_release(tree, entries, environment, chosen, asked.release)
+    return chosen
 
 
 def change_of(

@@ -33,34 +33,35 @@ def choose_release(
     application: str,
     environment: str,
     wanted: str,
-    *,
-    check: bool,
     kept: Sequence[str] = (),
 ) -> Release:
-    """The wanted release; with `check`, raises Refused when upstream has not verified it or it is blocked.
+    """The wanted release, unchecked. Raises Refused when there is none of this name.
 
     A promotion to "latest verified" that waited at a gate goes on with the release that it had there: `kept` has names
     of that one. Else each newer release would take the approvals of the one that waits.
     """
+    if wanted not in ("", LATEST):
+        return _named(tree, entries, application, wanted)
+    waited = _first_named(tree, entries, application, kept)
+    return waited or _latest(tree, entries, application, tree.configuration.policy_of(environment).after or ())
+
+
+def check_release(
+    tree: ConfigSnapshot, entries: Sequence[Entry], environment: str, chosen: Release, wanted: str
+) -> None:
+    """Raises Refused when upstream has not verified the release, or when it was rolled back in the environment and is
+    not wanted by its id."""
     policy = tree.configuration.policy_of(environment)
-    if wanted in ("", LATEST):
-        chosen = _first_named(tree, entries, application, kept)
-        chosen = chosen or _latest(tree, entries, application, policy.after or ())
-    else:
-        chosen = _named(tree, entries, application, wanted)
-    if not check:
-        return chosen
-    verified = gate.verified_in(entries, application, policy, chosen.id)
+    verified = gate.verified_in(entries, chosen.application, policy, chosen.id)
     verdict = gate.verified_upstream(verified, environment, chosen.name)
     if verdict.failed:
         raise Refused(verdict.reason)
-    rolled_back = ledger.blocked(ledger.entries_of(entries, application, environment), chosen.id)
+    rolled_back = ledger.blocked(ledger.entries_of(entries, chosen.application, environment), chosen.id)
     if rolled_back and wanted != chosen.id:
         raise Refused(
             f"{chosen.name} was rolled back in {environment} ({rolled_back.reason}); promote a mended release, "
             f"or this one by its full id {chosen.id}"
         )
-    return chosen
 
 
 def _latest(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, upstream: tuple[str, ...]) -> Release:

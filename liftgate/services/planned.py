@@ -116,6 +116,6 @@ def _made(at: Ports, tree: ConfigSnapshot, request: str, kept: tuple[str, ...], 
     name, environment = wanted.application, tree.environment(wanted.environment)
     if wanted.changes is not None:
         return planning.update(tree, name, environment, wanted.changes, wanted.remove, wanted.file)
-    release = choose_release(tree, at.entries(name), name, environment, wanted.release, kept=kept, check=False)
+    release = choose_release(tree, at.entries(name), name, environment, wanted.release, kept)
     entries = entries_for(at, tree, name, environment)
     return planning.promote(tree, release, environment, today, entries, allow_downgrade=wanted.allow_downgrade)

@@ -18,7 +18,7 @@ from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.newest_commits import find_newest
 from liftgate.integrations.git.read_ahead import read_ahead
 from liftgate.services import begin, turns, verification
-from liftgate.services.choose_release import choose_release, version_there
+from liftgate.services.choose_release import check_release, choose_release, version_there
 from liftgate.services.commit_plan import check_key
 from liftgate.services.one_reading import one_reading
 from liftgate.services.planning import unblocked_plan
@@ -121,7 +121,8 @@ class _Look:
             "requested_at": at.clock.now(),
             "previous": version_there(self.tree, name, self.environment),
         }
-        release = choose_release(self.tree, entries, name, self.environment, asked.release, check=True)
+        release = choose_release(self.tree, entries, name, self.environment, asked.release)
+        check_release(self.tree, entries, self.environment, release, asked.release)
         change = begin.change_of(self.tree, asked, release, known)
         if not unblocked_plan(at, change).is_empty or (by_pull_request(at, change) and self._merge_problem):
             return None

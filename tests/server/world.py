@@ -121,7 +121,7 @@ class World:
 
     def plan(self) -> Plan:
         tree = self.at.tree(self.fetch())
-        release = choose_release(tree, [], "example-app", "prod", "1.4.2", check=False)
+        release = choose_release(tree, [], "example-app", "prod", "1.4.2")
         return promote(tree, release, "prod", NOW.date(), ())
 
     def waiting(

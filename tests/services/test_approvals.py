@@ -57,7 +57,7 @@ def by_flow(world: World, at: Integrations, run: str) -> Decision:
         id=run, kind="promote", application="example-app", environment="prod", argocd=(("example-app-prod",),),
         paths=("configs/prod/values.json",), head=tree.commit, requested_at=seen.created,
         requester=who_asked(at, tree, seen),
-        release=choose_release(tree, [], "example-app", "prod", "1.4.2", check=False),
+        release=choose_release(tree, [], "example-app", "prod", "1.4.2"),
     )  # fmt: skip
     return approvals.gate(at, promotion, world.plan())
 

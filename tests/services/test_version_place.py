@@ -64,7 +64,7 @@ def tree_of(course: Course) -> ConfigSnapshot:
 
 def plan_of(course: Course, wanted: str = "") -> Plan:
     tree, entries = tree_of(course), course.at.entries(APP)
-    release = choose_release(tree, entries, APP, "dev", wanted, check=False)
+    release = choose_release(tree, entries, APP, "dev", wanted)
     return planning.promote(tree, release, "dev", NOW.date(), entries)
 
 
@@ -90,9 +90,9 @@ def test_a_release_has_the_version_that_liftgate_json_points_at(tagged: Course) 
     bring(tagged, "1.5.0")
     assert promote(tagged).version == "1.5.0"
     tree, entries = tree_of(tagged), tagged.at.entries()
-    assert choose_release(tree, entries, APP, "staging", "1.4.2", check=True).id == first.release
+    assert choose_release(tree, entries, APP, "staging", "1.4.2").id == first.release
     with pytest.raises(Refused, match=r'no release "1\.4\.3"; did you mean "1\.4\.2"'):
-        choose_release(tree, entries, APP, "staging", "1.4.3", check=True)
+        choose_release(tree, entries, APP, "staging", "1.4.3")
     updated = planning.update(tree, APP, "dev", {TAG: "1.6.0"})
     assert updated.version == "1.6.0"
     way = rollback_target.restore_plan(tree, entries, APP, "dev", first.promotion)

@@ -62,7 +62,7 @@ class Asked:
         entries = self.at.entries(self.name)
         begin.reached(self.at, _NEW, entries)
         begin.rollback_reason(self.at, self.tree.commit, _NEW)
-        choose_release(self.tree, entries, self.name, PLACES[2], "", check=False)
+        choose_release(self.tree, entries, self.name, PLACES[2], "")
 
     def gate(self) -> None:
         release = self.tree.newest_release(self.name)
