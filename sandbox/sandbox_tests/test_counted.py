@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 from liftgate_sandbox.town import Town
+
+from sandbox_tests.plain import eventually
 
 
 def test_each_server_counts_its_own_requests_by_method(tmp_path: Path) -> None:
@@ -35,3 +38,19 @@ def test_requests_of_git_count_by_its_user(tmp_path: Path) -> None:
         http.get(f"{forge}/", headers={"authorization": "Basic ?"})
         after = http.get(f"{forge}/sandbox/requests").json()
     assert {who: after[who] - before.get(who, 0) for who in after} == {"argocd GET": 1, "GET": 1}
+
+
+def test_what_is_not_answered_yet_is_open(tmp_path: Path) -> None:
+    with Town(tmp_path, ()) as town, httpx.Client(trust_env=False) as http, ThreadPoolExecutor() as pool:
+        slack = town.urls["slack"]
+
+        def still_open() -> int:
+            found: int = http.get(f"{slack}/sandbox/open-requests").json()
+            return found
+
+        assert still_open() == 0
+        http.post(f"{slack}/sandbox/faults", json={"fault": "slow", "seconds": 2})
+        answer = pool.submit(httpx.post, f"{slack}/api/auth.test", trust_env=False)
+        assert eventually(lambda: still_open() == 1)
+        answer.result()
+        assert eventually(lambda: still_open() == 0)

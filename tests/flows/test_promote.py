@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -137,14 +136,20 @@ def pause_in_the_last_moment(lab: Lab, run: str) -> None:
     """Its gate is open already, and nothing is committed: it looks again, and waits until it is resumed."""
     fault(lab, "argocd", "slow", seconds=5)
     lab.wake(run)
-    assert eventually(lambda: is_doing(lab, run, "gate"), within=60, every=0.1)
-    time.sleep(1.0)  # it has read the pauses by then, and waits for Argo CD
+    assert eventually(lambda: is_doing(lab, run, "gate") and waits_for_argocd(lab), within=60, every=0.1)
     pauses.add_pause(lab.mirror("somebody"), "", "incident 7", AUTHOR, NOW)
     heal(lab, "argocd")
     lab.suspended_again(run)
-    assert "look again" in {task["name"] for task in lab.tasks(run)}
+    assert eventually(lambda: "look again" in {task["name"] for task in lab.tasks(run)}), (
+        "Prefect knows it a second later"
+    )
     assert lab.version("dev") == "1.4.1"
     resume_promotions(lab)
+
+
+def waits_for_argocd(lab: Lab) -> bool:
+    """Of its gate: it has read the pauses by then."""
+    return bool(http.get(f"{lab.town.urls['argocd']}/sandbox/open-requests").json())
 
 
 def test_what_does_not_render_ends_the_run_before_its_gate(lab: Lab) -> None:

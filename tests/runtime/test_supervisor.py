@@ -144,8 +144,18 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
 LEANS = """
 import os, pathlib, signal, sys, time
 folder = pathlib.Path(sys.argv[1])
+
+def runs(process):
+    try:
+        return pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
 if (folder / "kill").exists():
-    os.kill(int((folder / "kill").read_text()), signal.SIGKILL)
+    process = int((folder / "kill").read_text())
+    os.kill(process, signal.SIGKILL)
+    while runs(process):
+        time.sleep(0.01)
     (folder / "kill").unlink()
     (folder / "pids").unlink()
 (folder / "held").write_text(str(os.getpid()))
