@@ -22,7 +22,7 @@ TESTS: Final = (
     "tests/security",
     "tests/server",
 )
-CHOSEN: Final = ("-q", "-n", "2", "-m", "prefect and not long")
+CHOSEN: Final = ("-q", "--processes", "2", "-m", "prefect and not long")
 
 
 def main(arguments: Sequence[str]) -> int:

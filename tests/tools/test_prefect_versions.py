@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from liftgate.runtime.project import project_root
-from tools.prefect_versions import TESTS, locked, oldest
+from tools.checkout import suite
+from tools.prefect_versions import CHOSEN, TESTS, locked, oldest
 from worker.private_names import TRIED
 
 
@@ -20,3 +23,9 @@ def test_the_page_of_supported_versions_names_both() -> None:
 
 def test_the_tests_that_it_runs_are_there() -> None:
     assert [path for path in TESTS if not (project_root() / path).is_dir()] == []
+
+
+@pytest.mark.parametrize("options", [CHOSEN, (*suite.PARALLEL, *suite.CHOSEN)])
+def test_pytest_knows_the_options(options: tuple[str, ...], pytestconfig: pytest.Config) -> None:
+    """A plugin that the checkout gave up takes its options along."""
+    assert pytestconfig._parser.parse([*options]).file_or_dir == []
