@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from tools.checkout.scratch import temporary_folder
+
 PARALLEL = ("--processes", "5")
 CHOSEN = ("-q", "-m", "not long")
 COVERAGE = "--coverage"
@@ -29,13 +31,14 @@ def run(
     """pytest's exit code. Arguments go to pytest; without any, the whole suite runs. `--coverage` prints which code the
     tests run."""
 
-    def pytest(*options: str) -> int:
-        return subprocess.call([python, "-m", "pytest", *options], cwd=root, env=dict(variables))
+    def pytest(*options: str, **more: str) -> int:
+        return subprocess.call([python, "-m", "pytest", *options], cwd=root, env={**variables, **more})
 
     measured = MEASURED if COVERAGE in arguments else ()
     if given := [each for each in arguments if each != COVERAGE]:
         return pytest(*given, *measured)
-    code = pytest(*parallel, *CHOSEN, *measured)
+    with temporary_folder() as in_memory:
+        code = pytest(*parallel, *CHOSEN, *measured, **in_memory)
     failed = _failed(root) if code == _FAILED else []
     if not 0 < len(failed) <= AGAIN:
         return code
