@@ -70,9 +70,11 @@ def test_a_key_of_the_repository_proves_its_owner(branch: Branch, ada: Person) -
     assert branch.repository.git.run("verify-commit", good).status, "the machine's own keyring does not have it"
 
 
-def test_another_key_other_content_and_garbage_prove_nothing(branch: Branch, ada: Person, tmp_path: Path) -> None:
-    other = Person(tmp_path / "other")
-    other.home.mkdir(mode=0o700)
+def test_another_key_other_content_and_garbage_prove_nothing(
+    branch: Branch, ada: Person, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = Person(tmp_path_factory.mktemp("gpg"))  # gpg's socket is in it: the path of one must be short
+    other.home.chmod(0o700)
     other.gpg("--quick-generate-key", "Ada <ada@example.com>", "ed25519", "sign", "never")
     branch.commit({f"{GPG_KEYS}/ada@example.com.asc": ada.public}, ADA)
     assert told(branch, other.sign(branch, next_commit(branch)))[0] == "unknown key"
