@@ -1,4 +1,5 @@
-"""The repository as a rollback sees it: a mistake in `liftgate.json` must not keep a bad release running."""
+"""The repository as a rollback, and the check of a change by hand, see it: a mistake in `liftgate.json` must not keep
+bad values running."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Any, Final, TypeVar, cast
 
 from liftgate.domain.config.configuration import Configuration
 from liftgate.domain.ledger.ledger import Outcome
-from liftgate.domain.promotion.attempt import Attempt, GatedChange, Rollback
+from liftgate.domain.promotion.attempt import Attempt, GatedChange, Rollback, TakeOver
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.usable_configuration import Check, InForce, configuration_in_force
@@ -69,8 +70,8 @@ class _Substitute(Substitute):
 
 
 def in_force(at: P) -> P:
-    """The same integrations for a rollback, and for nothing else: they have each commit with the configuration that is
-    in force at it."""
+    """The same integrations for a rollback or a change by hand, and for nothing else: they have each commit with the
+    configuration that is in force at it."""
     return at if isinstance(at, _Substitute) else cast("P", _Substitute(at))
 
 
@@ -80,10 +81,10 @@ def in_force_for_people(at: P) -> P:
 
 
 def seen_by(at: P, attempt: Attempt, outcome: Outcome | None = None) -> P:
-    """The integrations as this attempt has them: a rollback, and what one ends. Other promotions and updates wait until
-    a person mends the file."""
+    """The integrations as this attempt has them: a rollback, what one ends, and a change by hand, which the branch has
+    already. Promotions and updates wait until a person mends the file."""
     is_back = isinstance(attempt, Rollback) or (isinstance(attempt, GatedChange) and attempt.back)
-    return in_force(at) if is_back or outcome in BY_ROLLBACK else at
+    return in_force(at) if is_back or isinstance(attempt, TakeOver) or outcome in BY_ROLLBACK else at
 
 
 def snapshot_in_force(tree: ConfigSnapshot) -> SnapshotInForce:

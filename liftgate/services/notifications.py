@@ -14,12 +14,17 @@ from liftgate.domain.promotion.attempt import Attempt, GatedChange
 from liftgate.domain.rendered import text as rendered_text
 from liftgate.domain.runs.run_notes import Check
 from liftgate.services.best_effort import beside, for_people
+from liftgate.services.in_force import snapshot_in_force
 from liftgate.services.notes import Notes
-from liftgate.services.ports import HasChat, HasClock
+from liftgate.services.ports import HasBranch, HasChat, HasClock
 
 
 class Ports(HasChat, HasClock, Protocol):
     """What these use cases need."""
+
+
+class CanTellOfCommits(Ports, HasBranch, Protocol):
+    """What tells people about the repository too."""
 
 
 SILENT: Final = "people could not be told"
@@ -45,6 +50,16 @@ def tell_step(at: Ports, promotion: Attempt, key: str, line: str) -> None:
             at.chat.reply(place, line)
 
     beside(SILENT, say, lane="chat")
+
+
+def tell_unusable(at: CanTellOfCommits, attempt: Attempt, commit: str) -> str:
+    """Say, and return, that `liftgate.json` cannot be used at the commit, and what counts instead. Empty where it can
+    be used."""
+    notice = snapshot_in_force(at.tree(commit)).in_force.notice
+    if notice:
+        print(notice)
+        tell_step(at, attempt, "configuration", f"⚠️ {notice}")
+    return notice
 
 
 def tell_about(at: Ports, run: str, announcement: Announcement, since: datetime) -> Exception | None:

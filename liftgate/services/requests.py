@@ -21,6 +21,7 @@ from liftgate.errors import Refused
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.runs.form import Wanted
 from liftgate.integrations.runs.run import Run
+from liftgate.services.in_force import seen_by, snapshot_in_force
 from liftgate.services.notes import Notes
 from liftgate.services.ports import CanAttest, CanCommit, HasBranch, HasClock, HasRuns
 
@@ -109,13 +110,13 @@ def start_next(at: CanChain, promotion: Attempt) -> tuple[str, ...]:
     entry = promotion.entry
     if entry is None or not entry.good or isinstance(promotion, Rollback):
         return ()
-    tree = at.tree(promotion.head)
+    tree = seen_by(at, promotion).tree(promotion.head)
     configuration = tree.configuration
     sources = {*tree.source_paths(promotion.application).values()}
     if isinstance(promotion, Update) and sources.isdisjoint(promotion.paths):
         return ()  # it changed this environment only; releases come from another one
-    if isinstance(promotion, TakeOver) and (entry.bypassed or not _is_release(at, tree, promotion, entry)):
-        return ()  # a change that bypassed its gates starts nothing: a person promotes it
+    if isinstance(promotion, TakeOver) and not _may_go_on(at, tree, promotion, entry):
+        return ()
     names = []
     for name in configuration.after(promotion.environment):
         if configuration.policy_of(name).start == "automatic":
@@ -134,6 +135,12 @@ def start_next(at: CanChain, promotion: Attempt) -> tuple[str, ...]:
             )
             names.append(run.name)
     return tuple(names)
+
+
+def _may_go_on(at: CanChain, tree: ConfigSnapshot, promotion: TakeOver, entry: Entry) -> bool:
+    """A person promotes what bypassed its gates, and what was changed while no promotion begins."""
+    is_usable = not snapshot_in_force(tree).in_force.since
+    return is_usable and not entry.bypassed and _is_release(at, tree, promotion, entry)
 
 
 def _is_release(at: CanChain, tree: ConfigSnapshot, promotion: Attempt, entry: Entry) -> bool:

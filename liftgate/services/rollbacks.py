@@ -24,7 +24,7 @@ from liftgate.services.best_effort import beside
 from liftgate.services.commit_plan import push_onto
 from liftgate.services.in_force import in_force, snapshot_in_force
 from liftgate.services.known_names import current_name, tree_that_knows
-from liftgate.services.notifications import post_once, tell_step
+from liftgate.services.notifications import post_once, tell_unusable
 from liftgate.services.ports import CanCommit, HasDeployer, HasPages, HasWindows
 from liftgate.services.requests import own_origin
 from liftgate.services.rollback_aim import begun_before, fixed, target_by_chosen_promotion, target_by_reverting
@@ -91,20 +91,12 @@ def revert_once(at: Ports, rollback: Rollback) -> Rollback:
     at = in_force(at)
     head = at.git.fetch()
     begun = find_promotion_commit(at.git, head, rollback.id)
-    rollback = _with_notice(at, begun.sha if begun else head, rollback)
+    # The file may have been broken, or mended, since the rollback began.
+    rollback = rollback.copy_with(notice=tell_unusable(at, rollback, begun.sha if begun else head))
     if begun:
         return rollback.committed(begun.sha)
     rollback = _with_all_it_takes_back(at, head, rollback)
     return rollback.committed(_written(at, head, rollback))
-
-
-def _with_notice(at: Ports, commit: str, rollback: Rollback) -> Rollback:
-    """The file may have been broken, or mended, since the rollback began."""
-    notice = snapshot_in_force(at.tree(commit)).in_force.notice
-    if notice:
-        print(notice)
-        tell_step(at, rollback, "configuration", f"⚠️ {notice}")
-    return rollback.copy_with(notice=notice)
 
 
 def _with_all_it_takes_back(at: Ports, head: str, rollback: Rollback) -> Rollback:

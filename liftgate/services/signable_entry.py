@@ -53,9 +53,8 @@ def check_entry(at: Ports, message: bytes) -> None:
 
 
 def _as_recorded(at: Ports, entry: Entry) -> Ports:
-    """As the flow had it: a rollback also records what it ends, and what a person changed below it."""
-    is_below = entry.by_hand and entry.outcome == "superseded"
-    return in_force(at) if entry.kind == "rollback" or entry.outcome in BY_ROLLBACK or is_below else at
+    """As the flow had it, see `in_force.seen_by`."""
+    return in_force(at) if entry.kind == "rollback" or entry.by_hand or entry.outcome in BY_ROLLBACK else at
 
 
 def _read(message: bytes) -> Entry:

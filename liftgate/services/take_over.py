@@ -21,7 +21,7 @@ from liftgate.services.commit_plan import check_key
 from liftgate.services.hand_made import find_hand_made_commit, paths_with
 from liftgate.services.in_force import in_force, seen_by
 from liftgate.services.known_names import tree_that_knows
-from liftgate.services.notifications import post_once, tell
+from liftgate.services.notifications import post_once, tell, tell_unusable
 from liftgate.services.ports import CanCommit, HasDeployer, HasForge, HasPages
 from liftgate.services.taken_out import is_taken_out
 
@@ -39,10 +39,8 @@ def begin_take_over(at: Ports, run_id: str, hand: HandMade) -> TakeOver:
 
     Raises Refused when there is nothing to take over, Misconfigured, Unavailable.
     """
-    head = at.git.fetch()
-    if rollback_reason(at, head, hand.promotion, run=run_id):
-        at = in_force(at)
-    tree = at.tree(head)
+    at = in_force(at)
+    tree = at.tree(at.git.fetch())
     check_key(at, tree)
     run = at.runs.read(run_id)
     since = run.created if run else at.clock.now()
@@ -106,6 +104,7 @@ def announce(at: Ports, taken: TakeOver) -> None:
     facts += [("together with", "; ".join(first_of(found.earlier, NAMED)))] if found.earlier else []
     said = _announcement(at, taken, facts)
     tell(at, taken, said.copy_with(state=f"✋ {found.sentence} Liftgate syncs and verifies it."))
+    tell_unusable(at, taken, taken.head)
     call_approvers(at, taken, facts)
 
 

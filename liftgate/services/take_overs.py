@@ -10,6 +10,7 @@ from liftgate.domain.promotion.take_over import FLOW, HandMade, hand_made_of
 from liftgate.errors import LiftgateError, Unavailable
 from liftgate.integrations.ledger import git_branch
 from liftgate.services.hand_made import find_hand_made
+from liftgate.services.in_force import in_force_for_people
 from liftgate.services.ports import HasBranch, HasRuns
 
 
@@ -53,7 +54,7 @@ class TakeOvers:
     def _look(self) -> list[HandMade]:
         now = self._at.git.head, self._at.git.resolve(git_branch.REF)
         if now != self._seen:
-            found = list(find_hand_made(self._at))
+            found = list(find_hand_made(in_force_for_people(self._at)))
             self._started &= {each.promotion for each in found}
             self._waiting = [each for each in found if each.promotion not in self._started]
             self._seen = now

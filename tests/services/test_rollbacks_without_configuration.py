@@ -79,7 +79,7 @@ def test_it_comes_to_its_end_however_the_file_is_broken(
     assert (course.lab.version("dev"), course.lab.serves("dev")) == ("1.4.1", "1.4.1")
     back, broken, *_ = course.lab.commits()
     assert (back.sha, back.trailer(PROMOTION_ID)) == (entry.revision, entry.promotion)
-    taken = f"rollbacks take the configuration of commit {good[:12]}"
+    taken = f"rollbacks and the checks of changes by hand use the configuration of commit {good[:12]}"
     notice = f"{FILE} cannot be used since commit {broken.sha[:12]}, so {taken}"
     assert notice in back.message
     assert notice in course.said()

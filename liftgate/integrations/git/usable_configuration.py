@@ -32,8 +32,8 @@ class InForce(Value):
         """For people; empty where the commit's own file can be used. Without the mistakes, which may show values."""
         if not self.since:
             return ""
-        taken = f"rollbacks take the configuration of commit {self.commit[:12]}"
-        return f"{FILE} cannot be used since commit {self.since[:12]}, so {taken}"
+        instead = f"rollbacks and the checks of changes by hand use the configuration of commit {self.commit[:12]}"
+        return f"{FILE} cannot be used since commit {self.since[:12]}, so {instead}"
 
 
 @lru_cache(maxsize=64)

@@ -73,13 +73,14 @@ _NEED_PEOPLE: Final = (
     "paused",
     "branch protected",
 )
-_ROLLBACKS: Final = ("automatic rollback", "rollback", "go back")
+_WITH_A_BROKEN_FILE: Final = ("automatic rollback", "rollback", "go back", "take-over")
+"""What begins and ends while `liftgate.json` cannot be used."""
 
 
 def needs_people(case: Case) -> bool:
     """Whether people must mend something, or time must pass, before the run can end or the environment is free."""
     if "broken configuration" in case.change:
-        return case.kind not in _ROLLBACKS
+        return case.kind not in _WITH_A_BROKEN_FILE
     return any(each in case.change for each in _NEED_PEOPLE)
 
 
