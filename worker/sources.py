@@ -51,6 +51,7 @@ WARM = {
     "liftgate.integrations.ledger.git_branch": "warm",
     "liftgate.integrations.products": "warm",
     "liftgate.steps.registry": "warm",
+    "prefect.states": "Running",  # on Python 3.13 the first time of a state imports a module
 }
 """Functions that are slow on the first call, by module."""
 
