@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import chain
 from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
 from liftgate.domain.common.value import Json, Value
+from liftgate.domain.json_text.nesting import is_deeper
 
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes. The list of all Argo CD Applications of a large Argo CD has about 20 MB."""
@@ -29,15 +29,14 @@ def loads(text: bytes | str, *, largest: int = LARGEST) -> Json:
         raise UnreadableJson(f"is larger than {largest} bytes")
     try:
         decoded = text if isinstance(text, str) else text.decode()
-        value = json.loads(decoded, parse_constant=_refuse)
-    except RecursionError:
-        raise UnreadableJson(f"is nested deeper than {DEEPEST} levels") from None
     except UnicodeDecodeError:
         raise UnreadableJson("is not UTF-8") from None
+    if is_deeper(decoded, DEEPEST):
+        raise UnreadableJson(f"is nested deeper than {DEEPEST} levels")
+    try:
+        value = json.loads(decoded, parse_constant=_refuse)
     except ValueError:
         raise UnreadableJson("is not JSON") from None
-    if _is_deeper(value):
-        raise UnreadableJson(f"is nested deeper than {DEEPEST} levels")
     if _SURROGATE.search(decoded) and not _is_text(value):
         raise UnreadableJson("contains half of a surrogate pair, which is not a character")
     return value
@@ -61,16 +60,6 @@ def value_in(kind: type[_V], text: str) -> _V | None:
 
 def _refuse(_constant: str) -> Json:
     raise ValueError
-
-
-def _is_deeper(value: Json) -> bool:
-    level = [value]
-    for _ in range(DEEPEST + 1):
-        containers = [each for each in level if isinstance(each, dict | list)]
-        if not containers:
-            return False
-        level = list(chain.from_iterable(c.values() if isinstance(c, dict) else c for c in containers))
-    return True
 
 
 def _is_text(value: Json) -> bool:

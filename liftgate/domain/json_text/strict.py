@@ -13,6 +13,7 @@ from typing import Any, Final
 from liftgate.domain.common.value import Json
 from liftgate.domain.common.verdict import Finding
 from liftgate.domain.json_text.likely import likely_value
+from liftgate.domain.json_text.nesting import is_deeper
 from liftgate.domain.json_text.pointer import MISSING, escape, leaves, split
 from liftgate.domain.json_text.scanner import MAX_DEPTH, MAX_FAULTS, MAX_POINTER, Fault, Node, Scanner
 from liftgate.domain.json_text.tokens import LARGEST_INTEGER, number_fault
@@ -156,6 +157,8 @@ _BROKEN: Final = object()
 
 
 def _quick(text: str) -> Json:
+    if is_deeper(text, MAX_DEPTH):
+        return _BROKEN
     try:
         return json.loads(
             text,
@@ -164,7 +167,7 @@ def _quick(text: str) -> Json:
             parse_int=_int,
             parse_float=_float,
         )
-    except (ValueError, RecursionError):
+    except ValueError:
         return _BROKEN
 
 
@@ -197,19 +200,17 @@ def _needs_a_look(text: str, value: Json) -> bool:
 
 
 def _is_too_large(value: Json) -> bool:
-    todo = [(value, 1, 0)]
+    todo = [(value, 0)]
     while todo:
-        container, depth, length = todo.pop()
+        container, length = todo.pop()
         if not isinstance(container, dict | list):
             continue
-        if depth > MAX_DEPTH:
-            return True
         for token, child in _members(container):
             below = length + 1 + len(token)
             if below > MAX_POINTER // 2 and below + token.count("~") + token.count("/") > MAX_POINTER // 2:
                 return True
             if isinstance(child, dict | list):
-                todo.append((child, depth + 1, below))
+                todo.append((child, below))
     return False
 
 

@@ -17,6 +17,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from liftgate.domain.config.people import Claim
+from liftgate.domain.json_text.bounded_json import UnreadableJson, loads
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.clock import Clock
 from liftgate.integrations.http import client, error_of, json_of, send
@@ -125,9 +126,10 @@ class OpenIdConnect:
     def _refusal(self, response: httpx.Response) -> Exception:
         """By the error code of RFC 6749, section 5.2."""
         try:
-            code = response.json().get("error", "")
-        except (ValueError, AttributeError):
-            code = ""
+            said = loads(response.content)
+        except UnreadableJson:
+            said = None
+        code = said.get("error", "") if isinstance(said, dict) else ""
         if code == "invalid_grant":
             return Refused("the code of this sign-in was used, or it is too old")
         if code in ("invalid_client", "unauthorized_client"):
