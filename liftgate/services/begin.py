@@ -13,7 +13,7 @@ from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.release import Release
 from liftgate.domain.promotion.attempt import GatedChange, Promotion, Update, rollback_id
 from liftgate.domain.promotion.message import reason_of
-from liftgate.domain.promotion.run_request import LATEST, RunRequest
+from liftgate.domain.promotion.run_request import RunRequest
 from liftgate.errors import Misconfigured
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.integrations.git.history import Change, find_promotion_commit
@@ -21,6 +21,7 @@ from liftgate.integrations.runs.run import Run
 from liftgate.services.best_effort import beside
 from liftgate.services.choose_release import check_release, choose_release, version_there
 from liftgate.services.commit_plan import check_key
+from liftgate.services.kept_release import kept_releases
 from liftgate.services.known_names import tree_that_knows
 from liftgate.services.merge_base import promoted_release
 from liftgate.services.notes import Notes
@@ -106,7 +107,7 @@ def _release(
         return promoted_release(tree, entries, name, before.commit)
     if before.entry and before.entry.release:
         return choose_release(tree, entries, name, environment, before.entry.release)
-    kept = notes.noted_plans().release if asked.release == LATEST else ()
+    kept = kept_releases(tree, asked, notes)
     chosen = choose_release(tree, entries, name, environment, asked.release, kept)
     if not before.entry:
         check_release(tree, entries, environment, chosen, asked.release)

@@ -31,6 +31,7 @@ from liftgate.integrations.git.history import Change, find_change
 from liftgate.services.entry_release import release_left
 from liftgate.services.hand_made import find_hand_made_commit, paths_with
 from liftgate.services.hand_span import MOST_LOOKED_AT, Brought, commits_with, together
+from liftgate.services.in_force import in_force
 from liftgate.services.merge_base import named_entries
 from liftgate.services.ports import HasBranch, HasForge
 from liftgate.services.signatures import judge_hand_made
@@ -53,6 +54,7 @@ def by_hand(at: Ports, hand: HandMade) -> ByHand:
 
     Raises Unavailable, Misconfigured.
     """
+    at = in_force(at)
     change = find_change(at.git, hand.commit)
     commits = commits_with(at, _rules_before(at, change, hand)[0], hand, change)
     looked_at = [(each, _merged_with(at, each)) for each in commits[:MOST_LOOKED_AT]]
@@ -123,7 +125,7 @@ def by_hand_of(at: Ports, attempt: Attempt) -> ByHand | None:
 
 def by_hand_if_new(at: Ports, application: str, environment: str, commit: str) -> ByHand | None:
     """None where the ledger has the commit already, or nothing before it."""
-    hand = HandMade(application=application, environment=environment, commit=commit)
+    at, hand = in_force(at), HandMade(application=application, environment=environment, commit=commit)
     try:
         find_hand_made_commit(at, at.tree(at.git.head), hand)
     except Refused:
@@ -150,15 +152,15 @@ def release_at(tree: ConfigSnapshot, hand: HandMade, commit: str) -> Release | N
 
 
 def _rules_before(at: Ports, change: Change, hand: HandMade) -> tuple[ConfigSnapshot, tuple[str, ...]]:
-    """The policy and the people of the commit before; where they cannot be read, the change's own, and a sentence for
-    what counts as bypassed then."""
-    before = at.tree(change.parents[0])
-    try:
-        before.environment(hand.environment)
-        before.paths(hand.application, hand.environment)
-    except LiftgateError:
-        return at.tree(change.sha), (UNREAD,)
-    return before, ()
+    """The policy and the people of the commit before; where they cannot be read, the change's own, or else those of
+    today, and a sentence for what counts as bypassed then."""
+    for commit in (change.parents[0], change.sha):
+        tree = at.tree(commit)
+        with suppress(LiftgateError):
+            tree.environment(hand.environment)
+            tree.paths(hand.application, hand.environment)
+            return tree, (() if commit == change.parents[0] else (UNREAD,))
+    return at.tree(at.git.head), (UNREAD,)
 
 
 def _merged_with(at: Ports, change: Change) -> MergedPull | None:

@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from typing import Final
+from typing import TypeAlias
 
 from liftgate.domain.approval import gate
+from liftgate.domain.common.names import is_sha
 from liftgate.domain.common.nearest import nearest
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
@@ -19,7 +20,8 @@ from liftgate.integrations.git.authorship import contains
 from liftgate.integrations.git.config_snapshot import ConfigSnapshot
 from liftgate.services.merge_base import recorded_release
 
-_SHA: Final = 40
+Kept: TypeAlias = tuple[str, str]
+"""A release's id, and the commit that is said to fix it."""
 
 
 def version_there(tree: ConfigSnapshot, application: str, environment: str) -> str:
@@ -33,16 +35,13 @@ def choose_release(
     application: str,
     environment: str,
     wanted: str,
-    kept: Sequence[str] = (),
+    kept: Sequence[Kept] = (),
 ) -> Release:
-    """The wanted release, unchecked. Raises Refused when there is none of this name.
-
-    A promotion to "latest verified" that waited at a gate goes on with the release that it had there: `kept` has names
-    of that one. Else each newer release would take the approvals of the one that waits.
-    """
+    """The wanted release, unchecked. Raises Refused when there is none of this name. "latest verified" is the first of
+    those that the run kept, as far as Git has it."""
     if wanted not in ("", LATEST):
         return _named(tree, entries, application, wanted)
-    waited = _first_named(tree, entries, application, kept)
+    waited = _first_of(tree, entries, application, kept)
     return waited or _latest(tree, entries, application, tree.configuration.policy_of(environment).after or ())
 
 
@@ -73,16 +72,15 @@ def _latest(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, up
     return recorded_release(tree, application, newest)
 
 
-def _first_named(
-    tree: ConfigSnapshot, entries: Sequence[Entry], application: str, names: Iterable[str]
-) -> Release | None:
-    """By the first of the names that one has; None if Git has none of them any more. The names come from Prefect: a
-    commit must be in the history of the tree's."""
-    for name in names:
-        if len(name) == _SHA and not contains(tree.repository, tree.commit, name):
-            continue
-        with suppress(Refused):
-            return _named(tree, entries, application, name)
+def _first_of(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, kept: Iterable[Kept]) -> Release | None:
+    """By the ledger or the base, else by the commit, which must be in the history of the tree's."""
+    for release, source in kept:
+        for name in (release, source):
+            if is_sha(name) and not contains(tree.repository, tree.commit, name):
+                continue
+            with suppress(Refused):
+                if (found := _named(tree, entries, application, name)).id == release:
+                    return found
     return None
 
 
@@ -96,7 +94,7 @@ def _named(tree: ConfigSnapshot, entries: Sequence[Entry], application: str, wan
     for name, found in names.items():
         if wanted == name or (len(wanted) >= 8 and name.removeprefix("sha256:").startswith(wanted)):
             return recorded_release(tree, application, found) if found else candidate
-    if len(wanted) == _SHA and tree.repository.resolve(wanted):
+    if is_sha(wanted) and tree.repository.resolve(wanted):
         return tree.release_at(application, wanted)
     known = [name for name in names if name and not name.startswith("sha256:")]
     raise Refused(f'{application} has no release "{wanted}"; {nearest(wanted, known)}')

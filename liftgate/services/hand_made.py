@@ -7,11 +7,11 @@ there is the base, and nothing is taken over.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Final, Protocol
 
+from liftgate.domain.common.names import is_sha
 from liftgate.domain.ledger import ledger
 from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.promotion.message import REVERTS
@@ -23,6 +23,7 @@ from liftgate.integrations.git.history import Change, history
 from liftgate.integrations.git.repository import Repository
 from liftgate.integrations.git.values_files import ValuesFiles
 from liftgate.integrations.ledger import git_branch
+from liftgate.services.in_force import snapshot_for_people
 from liftgate.services.merge_base import named_entries
 from liftgate.services.ports import HasBranch
 
@@ -33,7 +34,6 @@ class Ports(HasBranch, Protocol):
 
 MOST: Final = 1000
 """Commits of one file that are read back to the newest one that the ledger knows."""
-_SHA: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def find_hand_made(at: Ports) -> Iterator[HandMade]:
@@ -45,6 +45,7 @@ def find_hand_made(at: Ports) -> Iterator[HandMade]:
         for root in tree.configuration.environments.values()
         for path, blob in at.git.paths(tree.commit, root)
     }
+    is_usable = not snapshot_for_people(tree).in_force.since
     tip = at.git.resolve(git_branch.REF)
     verified = dict(at.git.paths(tip, "verified")) if tip else {}
     for name in tree.readable:
@@ -56,6 +57,8 @@ def find_hand_made(at: Ports) -> Iterator[HandMade]:
                 now = {file: there[path] for file, path in tree.paths(name, environment).items() if path in there}
                 if not mine or not tree.pathspecs(name, environment):
                     continue  # the configuration has no values of the application there
+                if not now and not is_usable:
+                    continue  # the file that cannot be used may say where they are now
                 if now and now == _copies_of(mine[-1], now, verified, has_several=has_several):
                     continue
                 if commit := newest_hand_made(at.git, tree, name, environment, mine):
@@ -112,7 +115,7 @@ def find_hand_made_commit(at: Ports, tree: ConfigSnapshot, hand: HandMade) -> Ch
     taken = {hand.promotion}.union(*(one.taken for one in mine if hand.promotion in one.taken))
     others = {each.revision for each in _decided(mine) if taken.isdisjoint((each.promotion, *each.taken))}
     short, place = hand.commit[:12], f"{hand.application} in {hand.environment}"
-    if not _SHA.fullmatch(hand.commit):
+    if not is_sha(hand.commit):
         raise Refused(f'"{short}" is no commit: write its whole SHA')
     is_back = False
     for _, change in zip(range(MOST), history(at.git, tree.commit, paths=paths), strict=False):

@@ -12,6 +12,8 @@ from contextlib import suppress
 from itertools import chain, takewhile
 from typing import Final
 
+from liftgate.domain.common import plain
+from liftgate.domain.common.names import is_sha
 from liftgate.domain.config.configuration import FILE
 from liftgate.domain.ledger.ledger import Entry, restorable, taken_back
 from liftgate.domain.planning.release import Release
@@ -101,7 +103,9 @@ def release_from(
     tree: ConfigSnapshot, entries: Iterable[Entry], name: str, source: str, paths: Sequence[str] = ()
 ) -> Release:
     """The release fixed at a source commit; by the ledger if the commit is gone. `paths` are a claim: Raises Refused
-    where neither `liftgate.json` nor the ledger names them."""
+    where neither `liftgate.json` nor the ledger names them, or the source is no whole SHA."""
+    if source and not is_sha(source):
+        raise Refused(f'"{plain.one_line(source)}" is no commit: a release is fixed at a whole SHA')
     mine = (each for each in entries if each.application in tree.names(name))
     same = [each for each in mine if each.source == source and (not paths or {*paths} == {*each.source_paths})]
     known = {path for place in tree.sources_at(name, source) for path in place.values()} if paths and not same else None

@@ -39,13 +39,9 @@ class NotedPlans:
         return noted is None or noted.hash != plan.hash
 
     @property
-    def release(self) -> tuple[str, ...]:
-        """Names of the release that the run planned: its id, and the commit that fixed it. Empty before its first gate.
-
-        Anyone who can write to Prefect can name another one: it must be verified upstream, and no downgrade, as any.
-        """
-        plans = (plan for _, plan in sorted(self._by_key.items()) if plan and plan.release_id)
-        return next(((plan.release_id, plan.source) for plan in plans), ())
+    def with_a_release(self) -> tuple[Plan, ...]:
+        """The plans of promotions."""
+        return tuple(plan for _, plan in sorted(self._by_key.items()) if plan and plan.release_id)
 
 
 class Notes:

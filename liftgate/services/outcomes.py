@@ -33,7 +33,7 @@ from liftgate.services.by_hand import by_hand_of, seen_again
 from liftgate.services.entry_files import file_fields
 from liftgate.services.entry_release import release_of
 from liftgate.services.hand_below import record_below
-from liftgate.services.in_force import seen_by
+from liftgate.services.in_force import in_force, seen_by
 from liftgate.services.notes import Notes
 from liftgate.services.notifications import tell, tell_about, tell_step
 from liftgate.services.ports import HasChat, HasDeployer
@@ -118,7 +118,10 @@ def record_once(at: Ports, promotion: Attempt, result: Result) -> Entry:
             result = _superseded(why)
         if there := standing_outcome(at, promotion, is_good=result.is_good):
             return there
-        record_below(at, promotion, lambda taken, why: append_outcome(at, taken, entry_of(at, taken, _superseded(why))))
+        below = in_force(at)
+        record_below(
+            below, promotion, lambda hand, why: append_outcome(below, hand, entry_of(below, hand, _superseded(why)))
+        )
         return append_outcome(at, promotion, entry_of(at, seen_again(at, promotion), result))
 
 

@@ -22,9 +22,10 @@ from liftgate.integrations.git.history import Change
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
 from liftgate.services import planning
-from liftgate.services.choose_release import choose_release
+from liftgate.services.choose_release import Kept, choose_release
+from liftgate.services.kept_release import kept_releases
 from liftgate.services.merge_base import entries_for, promoted_release
-from liftgate.services.notes import Notes
+from liftgate.services.notes import NotedPlans, Notes
 from liftgate.services.ports import HasBranch, HasClock, HasRuns
 
 
@@ -55,7 +56,7 @@ def plan_at_gate(at: Ports, tree: ConfigSnapshot, run: Run, gate: str) -> Planne
     """The plan that waits at the gate, made at the tree's commit. Raises Unavailable."""
     noted = Notes(at.runs, run.id).noted_plans()
     try:
-        plan = _from_git(at, tree, run, noted.release)
+        plan = _from_git(at, tree, run, noted)
     except (Refused, Misconfigured) as error:
         trouble = f"the plan cannot be made from Git now, so nothing is shown and no decision is taken: {error}"
         return Planned(trouble=trouble)
@@ -99,18 +100,20 @@ def plan_recorded(at: Ports, entry: Entry) -> Planned:
 def plan_under_way(at: Ports, tree: ConfigSnapshot, run: Run) -> Planned:
     """The plan that a running run would make now."""
     try:
-        return Planned(plan=_from_git(at, tree, run, Notes(at.runs, run.id).noted_plans().release))
+        return Planned(plan=_from_git(at, tree, run, Notes(at.runs, run.id).noted_plans()))
     except LiftgateError as error:
         return Planned(trouble=str(error))
 
 
-def _from_git(at: Ports, tree: ConfigSnapshot, run: Run, kept: tuple[str, ...]) -> Plan:
+def _from_git(at: Ports, tree: ConfigSnapshot, run: Run, noted: NotedPlans) -> Plan:
     state = at.git.resolve(git_branch.REF), at.clock.now().date()
-    return _made(at, tree, as_stored(run.flow, run.parameters).model_dump_json(), kept, *state)
+    asked = as_stored(run.flow, run.parameters)
+    kept = kept_releases(tree, asked, Notes(at.runs, run.id), noted)
+    return _made(at, tree, asked.model_dump_json(), kept, *state)
 
 
 @lru_cache(maxsize=2048)
-def _made(at: Ports, tree: ConfigSnapshot, request: str, kept: tuple[str, ...], _ledger: str, today: date) -> Plan:
+def _made(at: Ports, tree: ConfigSnapshot, request: str, kept: tuple[Kept, ...], _ledger: str, today: date) -> Plan:
     """Once for each request and each state of the repository; the cache forgets the least used."""
     wanted = RunRequest.model_validate_json(request)
     name, environment = wanted.application, tree.environment(wanted.environment)

@@ -112,6 +112,11 @@ def promotion_details(at: Ports, identity: str) -> PromotionDetails | None:
     )
 
 
+def _plan_there(at: Ports, made: Change | None, application: str, environment: str) -> Planned:
+    """What the commit changed, also while `liftgate.json` cannot be used."""
+    return Planned(plan=plan_of_values(in_force_for_people(at), made, application, environment) if made else None)
+
+
 def plan_of(at: Ports, tree: ConfigSnapshot, run: Run, commit: Change | None, entry: Entry | None) -> Planned:
     """The plan from Git, or why there is none."""
     if gate := gate_of(run):
@@ -119,15 +124,10 @@ def plan_of(at: Ports, tree: ConfigSnapshot, run: Run, commit: Change | None, en
     if run.flow == TAKE_OVER:
         hand = hand_made_of(run.parameters)
         made = find_change(at.git, hand.commit) if at.git.resolve(hand.commit) else None
-        there = made if made and made.parents else None
-        return Planned(plan=plan_of_values(at, there, hand.application, hand.environment) if there else None)
+        return _plan_there(at, made if made and made.parents else None, *hand.place)
     if run.flow == "rollback":
         asked = as_stored(run.flow, run.parameters)
-        return Planned(
-            plan=plan_of_values(in_force_for_people(at), commit, asked.application, asked.environment)
-            if commit
-            else None
-        )
+        return _plan_there(at, commit, asked.application, asked.environment)
     if commit:
         return planned.plan_committed(at, run, commit)
     if entry:

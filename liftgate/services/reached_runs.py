@@ -12,6 +12,7 @@ from liftgate.integrations.git.history import find_change, promotions_of
 from liftgate.integrations.ledger import git_branch
 from liftgate.integrations.runs.run import Run
 from liftgate.services.hand_made import find_hand_made_commit
+from liftgate.services.in_force import in_force_for_people
 from liftgate.services.ports import HasBranch
 
 
@@ -40,8 +41,9 @@ class ReachedRuns:
         return change.when if change and change.promotion == run.id else None
 
     def _is_to_do(self, run: Run) -> bool:
+        at = in_force_for_people(self._at)
         try:
-            find_hand_made_commit(self._at, self._at.latest, hand_made_of(run.parameters))
+            find_hand_made_commit(at, at.latest, hand_made_of(run.parameters))
         except (Refused, Misconfigured):
             return False
         return True

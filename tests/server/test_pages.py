@@ -219,7 +219,9 @@ def test_while_liftgate_json_is_broken_the_board_has_its_places_and_says_what_is
     assert [line["application"] for line in after["lines"]] == [line["application"] for line in before["lines"]] != []
     assert after["environments"] == before["environments"]
     (notice,) = after["notices"]
-    said = f"liftgate.json cannot be used since commit {broken[:12]}, so rollbacks and the checks of changes by hand use the configuration of commit"
+    said = (
+        f"liftgate.json cannot be used since commit {broken[:12]}, so rollbacks and the checks of changes by hand use"
+    )
     assert said in notice
     assert notice.endswith("; and 2 more")
     for part in (said, "and nothing else begins", "wrong0"):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from liftgate.domain.commits.allowed_signers import ALLOWED_SIGNERS as ALLOWED
 from liftgate.domain.commits.revoked_keys import REVOKED_KEYS
+from liftgate.integrations.git import usable_configuration
 from liftgate.integrations.git.pauses import add_pause
 from liftgate.services.by_hand import UNKNOWABLE, UNREAD, by_hand, requester_of
 from liftgate.wiring import Integrations
@@ -49,15 +52,29 @@ def test_where_no_pull_requests_are_approvals_cannot_be_known(world: World) -> N
 
 
 def test_a_change_does_not_decide_about_itself(world: World) -> None:
-    """The policy of the commit before counts; where that cannot be read, the gates were bypassed."""
+    """The policy in force at the commit before counts, also where that commit's own file cannot be used."""
     lab, relaxed = world.lab, text(configured(world.lab))
-    lab.commit({"liftgate.json": text(configured(lab, policy={"dev": APPROVALS}))})
+    gated = text(configured(lab, policy={"dev": APPROVALS}))
+    lab.commit({"liftgate.json": gated})
     first = push(lab, cache={"ttl": 5})
     both = {"liftgate.json": relaxed, path_of("dev"): text(lab.json("dev") | {"note": "mine"})}
     assert bypassed(world.at, first)
     assert bypassed(world.at, commit(lab, both))
+    for policy in (gated, relaxed):
+        lab.commit({"liftgate.json": policy})
+        lab.commit({"liftgate.json": b"{"})
+        mended = {"liftgate.json": relaxed, path_of("dev"): text(lab.json("dev") | {"note": str(len(policy))})}
+        assert bool(bypassed(world.at, commit(lab, mended))) == (policy == gated)
+
+
+def test_where_no_policy_before_can_be_used_the_gates_were_bypassed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab, usable = world.lab, text(configured(world.lab))
+    monkeypatch.setattr(usable_configuration, "MOST", 2)
     lab.commit({"liftgate.json": b"{"})
-    mended = commit(lab, {"liftgate.json": relaxed, path_of("dev"): text(lab.json("dev") | {"note": "again"})})
+    lab.commit({"liftgate.json": b"["})
+    mended = commit(lab, {"liftgate.json": usable, path_of("dev"): text(lab.json("dev") | {"note": "mine"})})
     assert bypassed(world.at, mended) == (UNREAD,)
 
 

@@ -63,9 +63,9 @@ def test_what_is_newer_upstream_meanwhile_takes_no_approval_away(deployed: World
 def test_the_server_counts_the_votes_on_the_plan_that_waits_and_wakes_the_run(deployed: World) -> None:
     gates(deployed, "dev")
     run, seen = waits(deployed, "dev")
+    deployed.lab.vote(run.run, "ada", plan=seen.hash)
     released(deployed, "1.4.3")
     assert "1.4.2" in page(deployed, run.run)
-    deployed.lab.vote(run.run, "ada", plan=seen.hash)
     found = approvals.pending_approval(deployed.at, deployed.at.latest, deployed.read(run.run))
     assert (found.plan, found.trouble, found.is_outdated) == (seen.hash, "", False)
     Recovery(deployed.at).once()

