@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -37,7 +38,8 @@ def run(
     measured = MEASURED if COVERAGE in arguments else ()
     if given := [each for each in arguments if each != COVERAGE]:
         return pytest(*given, *measured)
-    with temporary_folder() as in_memory:
+    folder: AbstractContextManager[dict[str, str]] = nullcontext({}) if "TMPDIR" in variables else temporary_folder()
+    with folder as in_memory:
         code = pytest(*parallel, *CHOSEN, *measured, **in_memory)
     failed = _failed(root) if code == _FAILED else []
     if not 0 < len(failed) <= AGAIN:

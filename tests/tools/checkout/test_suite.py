@@ -48,3 +48,12 @@ def test_a_few_tests_that_failed_once_are_run_again_and_named(
 def test_a_test_that_fails_again_fails_the_suite(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     assert ran(tmp_path, 1, always=True) == 1
     assert "test_late[0]: failed in the whole suite" in capfd.readouterr().out
+
+
+def test_a_folder_for_temporary_files_that_the_caller_chose_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = long: a marked run\n")
+    (tmp_path / "test_it.py").write_text(
+        f"import os\ndef test_it():\n    assert os.environ['TMPDIR'] == '{tmp_path}'\n"
+    )
+    chosen = {**os.environ, "TMPDIR": str(tmp_path), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    assert suite.run(Path(sys.executable), tmp_path, chosen, [], parallel=()) == 0
