@@ -153,11 +153,11 @@ def runs(process):
 
 if (folder / "kill").exists():
     process = int((folder / "kill").read_text())
+    (folder / "kill").unlink()
+    (folder / "pids").unlink()  # before: the sleeper may be started again at once
     os.kill(process, signal.SIGKILL)
     while runs(process):
         time.sleep(0.01)
-    (folder / "kill").unlink()
-    (folder / "pids").unlink()
 (folder / "held").write_text(str(os.getpid()))
 time.sleep(600)
 """
