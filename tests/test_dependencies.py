@@ -32,7 +32,6 @@ NOT_IMPORTED = {
     "psycopg": "SQLAlchemy speaks to Postgres with it",
     "python-multipart": "Prefect's server reads forms with it",
     "ruff": "a command of ./dev check",
-    **dict.fromkeys(("httptools", "uvloop"), "uvicorn takes them if they are there"),
     "whenever": "Prefect 3.9 computes schedules with it, and declares versions with which none works",
     "types-jsonschema": "types for mypy",
     "types-pyyaml": "types for mypy",

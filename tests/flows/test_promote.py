@@ -134,9 +134,10 @@ def test_a_run_waits_at_its_gate_until_policy_takes_what_was_answered(lab: Lab) 
 
 def pause_in_the_last_moment(lab: Lab, run: str) -> None:
     """Its gate is open already, and nothing is committed: it looks again, and waits until it is resumed."""
+    before = open_requests(lab)  # a page that was shown may still watch
     fault(lab, "argocd", "slow", seconds=5)
     lab.wake(run)
-    assert eventually(lambda: is_doing(lab, run, "gate") and waits_for_argocd(lab), within=60, every=0.1)
+    assert eventually(lambda: is_doing(lab, run, "gate") and open_requests(lab) > before, within=60, every=0.1)
     pauses.add_pause(lab.mirror("somebody"), "", "incident 7", AUTHOR, NOW)
     heal(lab, "argocd")
     lab.suspended_again(run)
@@ -147,9 +148,10 @@ def pause_in_the_last_moment(lab: Lab, run: str) -> None:
     resume_promotions(lab)
 
 
-def waits_for_argocd(lab: Lab) -> bool:
-    """Of its gate: it has read the pauses by then."""
-    return bool(http.get(f"{lab.town.urls['argocd']}/sandbox/open-requests").json())
+def open_requests(lab: Lab) -> int:
+    """At Argo CD. A gate that has one has read the pauses."""
+    found: int = http.get(f"{lab.town.urls['argocd']}/sandbox/open-requests").json()
+    return found
 
 
 def test_what_does_not_render_ends_the_run_before_its_gate(lab: Lab) -> None:
