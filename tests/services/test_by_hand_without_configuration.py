@@ -170,9 +170,8 @@ def test_the_change_that_mended_the_file_is_recorded_below_a_promotion(course: C
     assert [each.revision for each in hand] == [pushed]
 
 
-@pytest.mark.parametrize("is_broken", [False, True])
-def test_a_run_that_failed_while_argo_cd_was_away_is_started_again(running: World, *, is_broken: bool) -> None:
-    """As it is where the file can be used: else the change is verified by no run any more."""
+def ended(running: World, state: str, message: str, *, is_broken: bool) -> str:
+    """The run of a take-over that failed after it began."""
     course = Course(running.lab, running.worker)
     gated(course)
     if is_broken:
@@ -180,26 +179,25 @@ def test_a_run_that_failed_while_argo_cd_was_away_is_started_again(running: Worl
     by_hand.push(course.lab, logLevel="warn")
     (run,) = by_hand.taken_over(course)
     by_hand.begin(course, run)
-    running.put(run.id, "FAILED", "Unavailable", "Argo CD cannot be reached")
+    running.put(run.id, "FAILED", state, message)
     running.at.git.fetch()
+    return run.id
+
+
+@pytest.mark.parametrize("is_broken", [False, True])
+def test_a_run_that_failed_while_argo_cd_was_away_is_started_again(running: World, *, is_broken: bool) -> None:
+    """As it is where the file can be used: else the change is verified by no run any more."""
+    run = ended(running, "Unavailable", "Argo CD cannot be reached", is_broken=is_broken)
     recovery = Recovery(running.at)
     recovery.once()
-    assert running.reruns(run.id) == 1, running.read(run.id)
+    assert running.reruns(run) == 1, running.read(run)
 
 
 @pytest.mark.parametrize("is_broken", [False, True])
 def test_a_run_that_gave_no_verdict_in_time_rolls_back(running: World, *, is_broken: bool) -> None:
-    course = Course(running.lab, running.worker)
-    gated(course)
-    if is_broken:
-        breaks(course.lab, "no JSON")
-    by_hand.push(course.lab, logLevel="warn")
-    (run,) = by_hand.taken_over(course)
-    by_hand.begin(course, run)
-    running.put(run.id, "FAILED", "Failed", "checkout fails")
-    running.at.git.fetch()
+    run = ended(running, "Failed", "checkout fails", is_broken=is_broken)
     Recovery(running.at).once()
-    assert running.read(run.id).state != "FAILED"
+    assert running.read(run).state != "FAILED"
 
 
 def test_where_no_version_can_be_used_it_waits_for_the_mend(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -222,20 +220,13 @@ def test_where_no_version_can_be_used_it_waits_for_the_mend(course: Course, monk
 @pytest.mark.parametrize("is_new", [False, True])
 def test_after_the_mend_the_run_that_failed_goes_on(running: World, *, is_new: bool) -> None:
     """With the same server, or a new one."""
-    course = Course(running.lab, running.worker)
-    gated(course)
-    breaks(course.lab, "no JSON")
-    by_hand.push(course.lab, logLevel="warn")
-    (run,) = by_hand.taken_over(course)
-    by_hand.begin(course, run)
-    running.put(run.id, "FAILED", "Unavailable", "Argo CD cannot be reached")
-    running.at.git.fetch()
+    run = ended(running, "Unavailable", "Argo CD cannot be reached", is_broken=True)
     recovery = Recovery(running.at)
     recovery.once()
-    mends(course.lab, policy=by_hand.GATED)
+    mends(running.lab, policy=by_hand.GATED)
     running.at.git.fetch()
     (Recovery(running.at) if is_new else recovery).once()
-    assert running.reruns(run.id) == 1, running.read(run.id)
+    assert running.reruns(run) == 1, running.read(run)
 
 
 @pytest.mark.parametrize("is_broken", [False, True])
