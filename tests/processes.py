@@ -23,7 +23,7 @@ from typing import Any, Final
 import pytest
 from _pytest.capture import FDCapture
 
-from tests.scheduling import unit
+from tests.scheduling import WITH_THE_FIRST, is_first, unit
 
 NAME = pytest.StashKey[str]()
 _FORK: Final = get_context("fork")
@@ -54,6 +54,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
 class _Process:
     handle: ForkProcess
     link: Connection
+    units: Sequence[deque[deque[int]]]
+    """Where it takes its tests from, in this order."""
     left: deque[int] = field(default_factory=deque)
     """The tests of its unit that have not ended; it runs the first one."""
     last: int = 0
@@ -66,7 +68,9 @@ class _First:
         self._session, self._config = session, session.config
         self._items = session.items
         by_unit = groupby(range(len(self._items)), lambda place: unit(self._items[place].nodeid))
-        self._units = deque([*places] for _, places in by_unit)
+        self._first, self._others = deque[deque[int]](), deque[deque[int]]()
+        for name, places in by_unit:
+            (self._first if is_first(name) else self._others).append(deque(places))
         self._processes: dict[Connection, _Process] = {}
         self._named = 0
 
@@ -76,7 +80,7 @@ class _First:
         if threads := [each.name for each in threading.enumerate() if each is not threading.main_thread()]:
             raise pytest.UsageError(f"a fork would lack what was started while tests were collected: {threads}")
         try:
-            for _ in range(min(number, len(self._units))):
+            for _ in range(min(number, len(self._first) + len(self._others))):
                 self._begin()
             while self._processes:
                 for link in wait([*self._processes]):
@@ -91,11 +95,12 @@ class _First:
     def _begin(self) -> None:
         ours, theirs = _FORK.Pipe()
         name = f"process{self._named}"
+        units = (self._first, self._others) if self._named < WITH_THE_FIRST else (self._others, self._first)
         self._named += 1
         handle = _FORK.Process(target=_serve, args=(self._session, theirs, [ours, *self._processes], name), name=name)
         handle.start()
         theirs.close()
-        self._processes[ours] = _Process(handle, ours)
+        self._processes[ours] = _Process(handle, ours, units)
 
     def _hear(self, process: _Process) -> None:
         heard: tuple[str, Any] = _received(process.link) or ("gone", None)
@@ -103,7 +108,7 @@ class _First:
         if what == "gone":
             self._is_gone(process)
         elif what == "next":
-            process.left.extend(self._units.popleft() if self._units else ())
+            process.left = next((units.popleft() for units in process.units if units), deque())
             with suppress(OSError):  # it is gone: the next one hears that
                 process.link.send([*process.left])
         elif what == "ended":
@@ -128,8 +133,8 @@ class _First:
         report = pytest.TestReport(item.nodeid, item.location, {}, "failed", said, "call")
         self._config.hook.pytest_runtest_logreport(report=report)
         if process.left:
-            self._units.appendleft([*process.left])
-        if self._units:
+            process.units[0].appendleft(process.left)
+        if self._first or self._others:
             self._begin()
 
     def _end(self) -> None:

@@ -59,6 +59,17 @@ def test_meets(process_name, tmp_path_factory):
         assert time.monotonic() < end, "each is alone"
         time.sleep(0.05)
 """
+TAKES = """
+import time
+def test_takes(process_name, tmp_path_factory):
+    shared, end = tmp_path_factory.getbasetemp().parent, time.monotonic() + 20
+    if not [*shared.glob(f"{process_name}-*")]:
+        (shared / f"{process_name}-KIND.here").touch()
+    while len([*shared.glob("*.here")]) < 6:
+        assert time.monotonic() < end, "too few"
+        time.sleep(0.05)
+    assert len([*shared.glob("*-waits.here")]) == 5, "all begin with what waits"
+"""
 HANGS = """
 import pathlib, pytest, time
 
@@ -75,6 +86,7 @@ def test_hangs(session):
 
 def command(folder: Path, *options: str, **files: str) -> list[str]:
     for name, tests in files.items():
+        (folder / f"{name}.py").parent.mkdir(parents=True, exist_ok=True)
         (folder / f"{name}.py").write_text(tests)
     (folder / "pytest.ini").write_text("[pytest]\n")
     return [sys.executable, "-m", "pytest", "-q", "-p", "tests.processes", "--processes", "2", *options, str(folder)]
@@ -117,6 +129,12 @@ def test_the_tests_of_a_file_share_what_it_began_and_each_process_ends_its_own(t
 def test_the_processes_meet_in_one_folder(tmp_path: Path) -> None:
     code, _, said = ran(tmp_path, test_meets=MEETS, test_too=MEETS)
     assert code == 0, said
+
+
+def test_some_processes_begin_with_what_waits_and_the_others_with_the_rest(tmp_path: Path) -> None:
+    waits = {f"tests/flows/test_{place}": TAKES.replace("KIND", "waits") for place in range(6)}
+    code, counts, said = ran(tmp_path, "--processes", "6", **waits, test_rest=TAKES.replace("KIND", "rest"))
+    assert (code, counts) == (0, (7, 0, 0)), said
 
 
 def test_each_process_captures_what_its_tests_say_also_through_a_logger_of_before(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from tools.checkout.scratch import temporary_folder
 
-PARALLEL = ("--processes", "5")
+PARALLEL = ("--processes", "7")
 CHOSEN = ("-q", "-m", "not long")
 COVERAGE = "--coverage"
 MEASURED = ("--cov", "--cov-report=term:skip-covered")
