@@ -66,7 +66,9 @@ def back(rollback: Rollback) -> State[Any]:
     shown = show_rollback.submit(rollback)
     reverted = revert_commit(rollback, return_state=True)
     if not reverted.is_completed():
-        return stuck(rollback, reverted)
+        ended = stuck(rollback, reverted)
+        shown.wait()  # people who must do it themselves want to see it: the end of the flow would not wait
+        return ended
     rollback = reverted.result()
     synced = sync(rollback, return_state=True)
     verdict, checked = verify(rollback, synced)

@@ -42,7 +42,8 @@ def for_people(left_out: str, act: Callable[[], object], *, tries: int = 1) -> E
 
 
 def beside(left_out: str, act: Callable[[], object], *, lane: Lane = "prefect", tries: int = 1) -> None:
-    """The same while the run continues. `catch_up` waits for it, and so does the end of the process."""
+    """The same while the run continues. `catch_up` waits for it. So does the end of the process, too late for Prefect:
+    it takes nothing of a flow that has ended."""
     here = contextvars.copy_context()  # it tells Prefect to which run an artifact or a log line belongs
     due = time.monotonic() + _LATER
 

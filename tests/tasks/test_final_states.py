@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from contextlib import nullcontext
 from threading import Timer
 from typing import Any, get_args
 from uuid import uuid4
@@ -18,6 +19,7 @@ from liftgate.domain.ledger.final_state import outcome_of_rollback
 from liftgate.domain.ledger.ledger import Outcome
 from liftgate.domain.promotion.attempt import Promotion
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
+from liftgate.services.best_effort import beside
 from tasks.final_states import in_a_sentence, state_of, states_of, unchanged
 from tests.examples import NOW, RELEASE, entry
 
@@ -48,6 +50,22 @@ def test_an_error_of_ours_is_a_failed_state_with_its_sentence(error: LiftgateErr
 
     state = in_a_sentence(body)
     assert (state.type.value, state.name, state.message) == ("FAILED", type(error).__name__, "no")
+
+
+@pytest.mark.parametrize("error", [None, Refused("no"), RuntimeError("not ours")])
+def test_what_is_told_beside_the_run_is_told_before_it_ends(error: Exception | None) -> None:
+    """Prefect takes no artifact of a flow that has ended."""
+    told: list[str] = []
+
+    def body() -> State[Any]:
+        beside("left out", lambda: told.append("an artifact"))
+        if error:
+            raise error
+        return Completed()
+
+    with nullcontext() if error is None or isinstance(error, LiftgateError) else pytest.raises(RuntimeError):
+        in_a_sentence(body)
+    assert told == ["an artifact"]
 
 
 @pytest.mark.parametrize("outcome", get_args(Outcome))
