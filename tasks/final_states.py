@@ -23,14 +23,20 @@ from liftgate.services.best_effort import catch_up
 
 
 def in_a_sentence(body: Callable[[], State[Any]]) -> State[Any]:
-    """The body's state, or a failed state with the error's sentence instead of a traceback. What is told beside the run
-    is told before: Prefect takes no artifact of a flow that has ended."""
+    """The body's state, or a failed state with the error's sentence instead of a traceback.
+
+    What is told beside the run is told before: Prefect takes no artifact of a flow that has ended. A flow that is
+    terminated has no time for that.
+    """
     try:
-        return body()
+        state = body()
     except LiftgateError as error:
-        return Failed(name=type(error).__name__, message=storable(masked_text(str(error))))
-    finally:
+        state = Failed(name=type(error).__name__, message=storable(masked_text(str(error))))
+    except Exception:
         catch_up()
+        raise
+    catch_up()
+    return state
 
 
 def state_of(entry: Entry) -> State[Any]:

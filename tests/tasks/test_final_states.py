@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from contextlib import nullcontext
+from contextlib import suppress
 from threading import Timer
 from typing import Any, get_args
 from uuid import uuid4
@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from prefect import futures
 from prefect.client.schemas.objects import State
+from prefect.exceptions import TerminationSignal
 from prefect.futures import PrefectConcurrentFuture
 from prefect.states import Completed
 
@@ -19,7 +20,7 @@ from liftgate.domain.ledger.final_state import outcome_of_rollback
 from liftgate.domain.ledger.ledger import Outcome
 from liftgate.domain.promotion.attempt import Promotion
 from liftgate.errors import LiftgateError, Misconfigured, Refused, Unavailable
-from liftgate.services.best_effort import beside
+from liftgate.services.best_effort import beside, catch_up
 from tasks.final_states import in_a_sentence, state_of, states_of, unchanged
 from tests.examples import NOW, RELEASE, entry
 
@@ -52,20 +53,24 @@ def test_an_error_of_ours_is_a_failed_state_with_its_sentence(error: LiftgateErr
     assert (state.type.value, state.name, state.message) == ("FAILED", type(error).__name__, "no")
 
 
-@pytest.mark.parametrize("error", [None, Refused("no"), RuntimeError("not ours")])
-def test_what_is_told_beside_the_run_is_told_before_it_ends(error: Exception | None) -> None:
-    """Prefect takes no artifact of a flow that has ended."""
+@pytest.mark.parametrize(
+    ("error", "by_then"),
+    [(None, ["told"]), (Refused("no"), ["told"]), (RuntimeError("not ours"), ["told"]), (TerminationSignal(15), [])],
+)
+def test_what_is_told_beside_the_run_is_told_before_it_ends(error: BaseException | None, by_then: list[str]) -> None:
+    """Prefect takes no artifact of a flow that has ended. A flow that is terminated has no time for that."""
     told: list[str] = []
 
     def body() -> State[Any]:
-        beside("left out", lambda: told.append("an artifact"))
+        beside("left out", lambda: told.append("told"))
         if error:
             raise error
         return Completed()
 
-    with nullcontext() if error is None or isinstance(error, LiftgateError) else pytest.raises(RuntimeError):
+    with suppress(RuntimeError, TerminationSignal):
         in_a_sentence(body)
-    assert told == ["an artifact"]
+    assert told == by_then
+    catch_up()
 
 
 @pytest.mark.parametrize("outcome", get_args(Outcome))
