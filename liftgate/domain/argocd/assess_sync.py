@@ -48,10 +48,12 @@ def _gone(known: Known, patience: Patience) -> SyncAssessment:
 
 
 def _superseded(seen: Snapshot, known: Known) -> SyncAssessment | None:
+    """Another source may have a later commit of the same repository: that is no matter of ours."""
     last = seen.operation
     under_way = last.revisions if last and last.phase == "Running" and not last.dry_run else ()
-    if known.superseded.intersection((*seen.revisions, *under_way)):
-        return is_("superseded", "a later commit changed the same environment", "superseded")
+    for revisions in (seen.revisions, under_way):
+        if known.superseded.intersection(revisions) and not _accepts(revisions, seen, known):
+            return is_("superseded", "a later commit changed the same environment", "superseded")
     return None
 
 
@@ -74,9 +76,11 @@ def _under_way(seen: Snapshot, known: Known, patience: Patience) -> SyncAssessme
 
 def _running(seen: Snapshot, now: Operation, known: Known, patience: Patience) -> SyncAssessment:
     """An operation of several waves waits until each wave is healthy, without a time limit."""
-    if known.failing and _accepts(now.revisions, seen, known):
+    brings_ours = _accepts(now.revisions, seen, known)
+    if known.failing and brings_ours:
         return is_("pods failing", known.failing, "fail")
-    if known.older.intersection(now.revisions) and not now.in_hook:
+    # another source of ours may stay at an older commit of the same repository
+    if known.older.intersection(now.revisions) and not brings_ours and not now.in_hook:
         said = f"an older commit's sync blocks ours ({error_excerpt(now.message) or 'it is running'})"
         return once_lasted(known, "held up", patience.held_up, said, "terminate")
     return is_("running", error_excerpt(now.message) or "the operation is running")

@@ -54,6 +54,20 @@ UNRUN: dict[str, Any] = {"operation": operation(revisions=(OLD,), promotion=""),
 OUT: dict[str, Any] = {"sync": "OutOfSync", "operation": None}
 
 
+TWO: dict[str, Any] = {"sources": ("g@main", "g@stable")}
+"""Both of one repository: what the second one has is no matter of our commit."""
+
+
+def two(other: str, phase: str = "Succeeded", **more: Any) -> dict[str, Any]:
+    """The snapshot of both sources at these revisions, and of an operation with them."""
+    both = (OURS, other)
+    return TWO | {
+        "revisions": both,
+        "synced_revisions": both,
+        "operation": operation(phase=phase, revisions=both, **more),
+    }
+
+
 def lasted(state: str, seconds: float) -> dict[str, Any]:
     return {"state": state, "lasted": seconds}
 
@@ -104,6 +118,11 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, Any]]] = [
     ("undetected", "refresh", {"revisions": ("main",)}, {}),
     ("undetected", "refresh", {"revisions": (OURS, OLD), "sources": ("g@main", "g@main")}, {}),
     ("done", "done", {"revisions": (OURS, OLD), "sources": ("g@main", "charts@1.4"), "operation": None}, {}),
+    ("running", "wait", two(OLD, "Running", finished=None), {"older": frozenset({OLD})} | lasted("held up", 60)),
+    ("done", "done", two(OLD), {"older": frozenset({OLD})}),
+    ("running", "wait", two(LATER, "Running", finished=None), {}),
+    ("done", "done", two(LATER), {}),
+    ("superseded", "superseded", two(LATER) | {"sources": ("g@main", "g@main")}, {}),
     ("superseded", "superseded", {"revisions": (LATER,)}, {}),
     ("superseded", "superseded", {"operation": operation(phase="Running", finished=None, revisions=(LATER,))}, {}),
     ("needs sync", "wait", OUT, {}),
