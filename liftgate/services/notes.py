@@ -149,6 +149,9 @@ class Notes:
         """False when it was sent already."""
         return self._add(kinds.TOLD.key(kind, step), line)
 
+    def was_told_of_its_end(self, state: str) -> bool:
+        return kinds.STOPPED.key(state.lower()) in self.told()
+
     def tell_end_once(self, state: str, line: str) -> bool:
         """The same for a run that was stopped in this state."""
         return self._add(kinds.STOPPED.key(state.lower()), line)

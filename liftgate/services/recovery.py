@@ -16,7 +16,7 @@ from threading import Event
 from typing import Protocol
 
 from liftgate.domain.promotion import recovery_rules as rules
-from liftgate.domain.promotion.announcement import Announcement
+from liftgate.domain.promotion.announcement import SIGNS, Announcement
 from liftgate.domain.promotion.recovery_rules import RecoveryAction, RunSnapshot
 from liftgate.errors import LiftgateError
 from liftgate.integrations.git.proposals import proposed
@@ -63,6 +63,9 @@ WAITING = 20
 """The most runs that wait for people and are looked at in one round; the next round looks at the next ones."""
 WITHIN = 10.0
 """Seconds after which a round looks at no more of them, so that a slow forge does not keep what ended waiting."""
+
+TOLD_WITHIN = timedelta(minutes=10)
+"""After so long a chat that does not answer is not asked again."""
 
 
 class Recovery:
@@ -259,10 +262,18 @@ class Recovery:
             self.at.runs.rerun(run.id, need.sentence)
 
     def _tell(self, run: Run, need: RecoveryAction) -> None:
-        """Once for each run, in its message; the buttons disappear."""
-        self._rounds.is_done(run)
+        """Once for each run, in its message; the buttons disappear. A run without a message gets one for its outcome.
+        Tried again each round for a while where the chat does not answer."""
         notes = self._notes(run)
-        if notes.place() and notes.tell_end_once(run.state, need.sentence):
+        if (need.entry or notes.place()) and not notes.was_told_of_its_end(run.state):
+            sign = SIGNS[need.entry.outcome] if need.entry else "⛔"
             page = self.at.page(run.id)
-            said = Announcement(promotion=run.id, title=run.name, state=f"⛔ {need.sentence}", url=page)
-            show(self.at, run.id, said, run.created)
+            said = Announcement(promotion=run.id, title=run.name, state=f"{sign} {need.sentence}", url=page)
+            try:
+                show(self.at, run.id, said, run.created)
+            except LiftgateError:
+                if self.at.clock.now() - run.since > TOLD_WITHIN:
+                    self._rounds.is_done(run)
+                raise
+            notes.tell_end_once(run.state, need.sentence)
+        self._rounds.is_done(run)

@@ -113,6 +113,27 @@ def test_people_are_told_once_that_a_run_was_cancelled_and_its_buttons_go(world:
     assert not any(block["type"] == "actions" for block in shown.blocks)
 
 
+@pytest.mark.parametrize("has_message", [True, False])
+def test_people_are_told_the_outcome_of_a_run_that_was_cancelled_after_it_was_recorded(
+    world: World, *, has_message: bool
+) -> None:
+    """The process was killed between the entry and its message. A chat that does not answer is asked again."""
+    place = message(world) if has_message else ""
+    run = world.waiting(place=place)[0] if has_message else world.run()
+    world.record(entry(promotion=run, revision=world.committed(run), environment="prod", outcome="promoted"))
+    world.put(run, "CANCELLED")
+    slack, recovery = world.lab.town.slack, world.recovery()
+    fault(world.lab, "slack", "status-503", times=1000)
+    assert recovery.once() == []
+    heal(world.lab, "slack")
+    said = [recovery.once(), recovery.once(), world.recovery().once()]
+    assert [[need.action for need in done] for done in said] == [["tell"], [], ["tell"]]
+    shown = [each for each in slack.store.state.messages if "after its outcome was recorded" in each.text]
+    assert len(shown) == 1, "a server that starts again says it no second time"
+    assert "✅" in shown[0].text
+    assert not place or shown[0].ts == place
+
+
 def test_a_run_that_began_long_ago_is_looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A freeze, a soak or a queue held it for longer than a gate stays open."""
     waiting, _ = world.waiting()

@@ -11,7 +11,7 @@ from liftgate.domain.ledger.ledger import Entry
 from liftgate.domain.planning.plan import Plan
 from liftgate.domain.promotion.attempt import Attempt, GatedChange, Rollback
 
-_SIGNS = {
+SIGNS = {
     "promoted": "✅", "verified": "✅", "rolled back": "↩️", "rollback failed": "🚨", "failed": "❌",
     "refused": "⛔", "expired": "⌛", "superseded": "⏭️",
 }  # fmt: skip
@@ -71,7 +71,7 @@ def going_back(rollback: Rollback, plan: Plan, url: str) -> Announcement:
 
 
 def ended(promotion: Attempt, plan: Plan | None, entry: Entry, url: str) -> Announcement:
-    said = _about(promotion, plan, url, f"{_SIGNS.get(entry.outcome, '')} {entry.sentence}".strip(), over=True)
+    said = _about(promotion, plan, url, f"{SIGNS.get(entry.outcome, '')} {entry.sentence}".strip(), over=True)
     return said.copy_with(facts=(*said.facts, ("details", entry.reason))) if entry.good else said
 
 

@@ -61,6 +61,8 @@ class RecoveryAction(Value):
     sentence: str
     is_final: bool = False
     """Whether the run needs nothing while its state stays the same."""
+    entry: Entry | None = None
+    """The outcome, of which people may not have been told."""
 
 
 def recovery_action(run: RunSnapshot) -> RecoveryAction:
@@ -123,8 +125,11 @@ def _over() -> RecoveryAction:
 
 
 def _cancelled(run: RunSnapshot) -> RecoveryAction:
-    if not run.brings_values or run.entry:
+    if not run.brings_values:
         return _over()
+    if run.entry:
+        said = f"was cancelled after its outcome was recorded: {run.entry.sentence}"
+        return RecoveryAction(action="tell", sentence=said, entry=run.entry)
     if run.flow == "take-over":
         return RecoveryAction(action="go on", sentence="was cancelled, but the commit is on the branch: it runs again")
     if run.committed:
