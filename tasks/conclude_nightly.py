@@ -12,7 +12,6 @@ from prefect.states import Completed, Failed
 from liftgate.domain.promotion import nightly
 from liftgate.domain.promotion.announcement import Announcement
 from liftgate.domain.promotion.nightly import Outcome
-from liftgate.services.best_effort import catch_up
 from liftgate.services.notifications import tell_about
 from liftgate.wiring import integrations
 from tasks.retry import HEALS
@@ -29,7 +28,6 @@ def show_night(environment: str, outcomes: tuple[Outcome, ...]) -> None:
     announcement = Announcement(promotion=identity, title=f"nightly → {environment}", state=f"{sign} {said}")
     run = at.runs.read(identity)
     tell_about(at, identity, announcement, run.created if run else at.clock.now())
-    catch_up()
 
 
 def conclude_nightly(environment: str, outcomes: tuple[Outcome, ...]) -> State[Any]:

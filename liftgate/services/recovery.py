@@ -63,7 +63,6 @@ WAITING = 20
 """The most runs that wait for people and are looked at in one round; the next round looks at the next ones."""
 WITHIN = 10.0
 """Seconds after which a round looks at no more of them, so that a slow forge does not keep what ended waiting."""
-
 TOLD_WITHIN = timedelta(minutes=10)
 """After so long a chat that does not answer is not asked again."""
 
@@ -269,11 +268,8 @@ class Recovery:
             sign = SIGNS[need.entry.outcome] if need.entry else "⛔"
             page = self.at.page(run.id)
             said = Announcement(promotion=run.id, title=run.name, state=f"{sign} {need.sentence}", url=page)
-            try:
-                show(self.at, run.id, said, run.created)
-            except LiftgateError:
-                if self.at.clock.now() - run.since > TOLD_WITHIN:
-                    self._rounds.is_done(run)
-                raise
+            if self.at.clock.now() - run.since > TOLD_WITHIN:
+                self._rounds.is_done(run)  # this is the last try
+            show(self.at, run.id, said, run.created)
             notes.tell_end_once(run.state, need.sentence)
         self._rounds.is_done(run)
