@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import chain
 from typing import Any, Final, cast
@@ -18,11 +18,13 @@ from liftgate.domain.promotion.announcement import Place
 from liftgate.domain.promotion.liveness import Holder
 from liftgate.domain.rendered.rendered import Rendered
 from liftgate.domain.runs import run_notes as kinds
-from liftgate.domain.runs.run_notes import Check, Checks, Document, Note, V, milliseconds
+from liftgate.domain.runs.run_notes import Check, Checks, Document, Note, Time, V, milliseconds
 from liftgate.domain.runs.shown import Shown, shown_to_people
 from liftgate.integrations.runs import Runs
 
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+SENDING: Final = timedelta(seconds=60)
+"""How long a server may take to send a message; then any server may send it again."""
 _PLACES: Final = 1000
 """Runs whose message's place a process remembers."""
 
@@ -128,14 +130,22 @@ class Notes:
         """Whether the chat did not take the message when the run began this wait: `{gate}-{waking}`."""
         return self._one(kinds.UNSENT, *wait.rsplit("-", 1)) is not None
 
-    def sendings(self, wait: str) -> tuple[datetime, ...]:
-        """When a server began to send it."""
-        found = self._all(kinds.SENDING, *wait.rsplit("-", 1))
-        return tuple(kinds.SENDING.read(text) or _LONG_AGO for text in found.values())
+    def may_ask(self, wait: str, now: datetime) -> bool:
+        """Whether this server may send the message of this wait now."""
+        return self._is_my_turn(kinds.SENDING, wait.rsplit("-", 1), now)
 
-    def begin_sending(self, wait: str, number: int, now: datetime) -> bool:
-        """False when another server was quicker."""
-        return self._add(kinds.SENDING.key(*wait.rsplit("-", 1), str(number)), kinds.SENDING.text(now))
+    def may_tell_of_its_end(self, state: str, now: datetime) -> bool:
+        """The same for the message about a run that was stopped in this state."""
+        return self._is_my_turn(kinds.TELLING, [state.lower()], now)
+
+    def _is_my_turn(self, note: Time, parts: Sequence[str], now: datetime) -> bool:
+        """An update of a message may be repeated. Where there is none to update, one of several servers sends it."""
+        if self.place():
+            return True
+        began = [note.read(text) or _LONG_AGO for text in self._all(note, *parts).values()]
+        if began and now - max(began) < SENDING:
+            return False
+        return self._add(note.key(*parts, str(len(began))), note.text(now))
 
     def was_shown(self) -> bool:
         """Whether people saw the run: by a message, or at a gate."""

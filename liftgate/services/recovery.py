@@ -263,12 +263,14 @@ class Recovery:
     def _tell(self, run: Run, need: RecoveryAction) -> None:
         """Once for each run, in its message; the buttons disappear. A run without a message gets one for its outcome.
         Tried again each round for a while where the chat does not answer."""
-        notes = self._notes(run)
+        notes, now = self._notes(run), self.at.clock.now()
         if (need.entry or notes.place()) and not notes.was_told_of_its_end(run.state):
+            if not notes.may_tell_of_its_end(run.state, now):
+                return  # another server is sending it
             sign = SIGNS[need.entry.outcome] if need.entry else "⛔"
             page = self.at.page(run.id)
             said = Announcement(promotion=run.id, title=run.name, state=f"{sign} {need.sentence}", url=page)
-            if self.at.clock.now() - run.since > TOLD_WITHIN:
+            if now - run.since > TOLD_WITHIN:
                 self._rounds.is_done(run)  # this is the last try
             show(self.at, run.id, said, run.created)
             notes.tell_end_once(run.state, need.sentence)

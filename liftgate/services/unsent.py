@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from datetime import timedelta
 from typing import Final, Protocol
 
 from liftgate.domain.promotion import announcement
@@ -18,8 +17,6 @@ from liftgate.services.waiting_runs import gate_of
 
 AGAIN: Final = 30.0
 """Seconds until a chat that did not answer is tried again, with any message."""
-SENDING: Final = timedelta(seconds=60)
-"""How long a server may take to send a message; then any server may send it again."""
 
 
 class Ports(approvals.Ports, Protocol):
@@ -45,9 +42,10 @@ class UnsentMessages:
         at, wait = self._at, run.pause_key
         if not gate_of(run) or self._done.get(run.id) == wait or at.clock.monotonic() < self._not_before:
             return
-        if not Notes(at.runs, run.id).is_unsent(wait):
+        notes = Notes(at.runs, run.id)
+        if not notes.is_unsent(wait):
             self._done[run.id] = wait
-        elif (said := self._asking(run)) and self._is_my_turn(run) and self._still_waits(run):
+        elif (said := self._asking(run)) and notes.may_ask(wait, at.clock.now()) and self._still_waits(run):
             self._not_before = at.clock.monotonic() + AGAIN
             notifications.show(at, run.id, said, run.created)
             self._not_before = -math.inf
@@ -57,16 +55,6 @@ class UnsentMessages:
         """The list of runs that wait may be older, and to make the message takes a while."""
         now = self._at.runs.read(run.id)
         return now is not None and (now.state, now.pause_key) == (run.state, run.pause_key)
-
-    def _is_my_turn(self, run: Run) -> bool:
-        """An update of a message may be repeated; where there is none to update, one of several servers sends it."""
-        notes, now = Notes(self._at.runs, run.id), self._at.clock.now()
-        if notes.place():
-            return True
-        began = notes.sendings(run.pause_key)
-        if began and now - max(began) < SENDING:
-            return False
-        return notes.begin_sending(run.pause_key, len(began), now)
 
     def _asking(self, run: Run) -> Announcement | None:
         """None while no plan can be shown."""

@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from liftgate.domain.promotion.announcement import Announcement, Place
 from liftgate.domain.runs.run_notes import RERUN
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.git.mirror import Mirror
 from liftgate.integrations.runs.memory import InMemoryRuns
 from liftgate.services import approvals as approval
+from liftgate.services import notes
 from liftgate.services.board import runs_under_way
 from liftgate.services.notes import Notes
 from liftgate.services.recovery import Recovery
@@ -115,9 +117,10 @@ def test_people_are_told_once_that_a_run_was_cancelled_and_its_buttons_go(world:
 
 @pytest.mark.parametrize("has_message", [True, False])
 def test_people_are_told_the_outcome_of_a_run_that_was_cancelled_after_it_was_recorded(
-    world: World, *, has_message: bool
+    world: World, monkeypatch: pytest.MonkeyPatch, *, has_message: bool
 ) -> None:
     """The process was killed between the entry and its message. A chat that does not answer is asked again."""
+    monkeypatch.setattr(notes, "SENDING", timedelta())
     place = message(world) if has_message else ""
     run = world.waiting(place=place)[0] if has_message else world.run()
     world.record(entry(promotion=run, revision=world.committed(run), environment="prod", outcome="promoted"))
@@ -132,6 +135,26 @@ def test_people_are_told_the_outcome_of_a_run_that_was_cancelled_after_it_was_re
     assert len(shown) == 1, "a server that starts again says it no second time"
     assert "✅" in shown[0].text
     assert not place or shown[0].ts == place
+
+
+def test_of_two_servers_one_tells_the_outcome_of_a_cancelled_run_without_a_message(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, first, second = world.run(), world.recovery(), world.recovery()
+    world.record(entry(promotion=run, revision=world.committed(run), environment="prod", outcome="promoted"))
+    world.put(run, "CANCELLED")
+    post = world.at.chat.post
+
+    def meanwhile(said: Announcement) -> Place | None:
+        monkeypatch.setattr(world.at.chat, "post", post)
+        second.once()
+        return post(said)
+
+    monkeypatch.setattr(world.at.chat, "post", meanwhile)
+    first.once()
+    second.once()
+    texts = [each.text for each in world.lab.town.slack.store.state.messages]
+    assert len([text for text in texts if "after its outcome was recorded" in text]) == 1
 
 
 def test_a_run_that_began_long_ago_is_looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

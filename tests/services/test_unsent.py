@@ -10,7 +10,7 @@ from liftgate.domain.approval.vote import gate_name
 from liftgate.domain.runs.run_notes import UNSENT
 from liftgate.errors import Unavailable
 from liftgate.integrations.runs.run import Run
-from liftgate.services import outcomes, unsent
+from liftgate.services import notes, outcomes, unsent
 from liftgate.services.notes import Notes
 from liftgate.services.outcomes import Result, record_once
 from liftgate.services.recovery import Recovery
@@ -25,7 +25,7 @@ AWAY = ("slack", "status-503")
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unsent, "AGAIN", 0.0)
-    monkeypatch.setattr(unsent, "SENDING", timedelta())
+    monkeypatch.setattr(notes, "SENDING", timedelta())
 
 
 def messages(world: World) -> list[str]:
@@ -57,11 +57,11 @@ def test_people_are_asked_once_the_chat_answers_again(deployed: World) -> None:
 
 
 def test_of_two_servers_one_sends_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unsent, "SENDING", timedelta(minutes=1))
+    monkeypatch.setattr(notes, "SENDING", timedelta(minutes=1))
     run, _ = world.waiting()
     Notes(world.at.runs, run).keep_unsent(gate_name(world.plan().hash), 0, NOW)
     first, second = Recovery(world.at), Recovery(world.at)
-    assert Notes(world.at.runs, run).begin_sending(world.read(run).pause_key, 0, world.at.clock.now())
+    assert Notes(world.at.runs, run).may_ask(world.read(run).pause_key, world.at.clock.now())
     first.once()
     second.once()
     assert messages(world) == [], "the server with the number is sending it"

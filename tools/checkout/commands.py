@@ -20,6 +20,7 @@ USAGE = """usage: ./dev COMMAND
 
   demo [--yes] [--exit]   show Liftgate with an example on this machine
   test [PYTEST OPTION …]  the whole test suite (--coverage: with the lines that it covers)
+  long [--minutes 60]     the tests that are marked `long`, those first that passed longest ago
   check                   format, lint, types, import contracts, file sizes
   bench [--write]         the figures of docs/benchmarks.md
   mutate                  how many mutants of the approval and signature rules their tests kill
@@ -86,6 +87,11 @@ def mutate(_: Sequence[str]) -> int:
     return subprocess.call([python, "-m", "tools.mutation"], cwd=ROOT, env=variables)
 
 
+def long(arguments: Sequence[str]) -> int:
+    python, variables = alone()
+    return subprocess.call([python, "-m", "tools.long_tests", *arguments], cwd=ROOT, env=variables)
+
+
 def prefect(arguments: Sequence[str]) -> int:
     python, variables = alone()
     return subprocess.call([python, "-m", "tools.prefect_versions", *arguments], cwd=ROOT, env=variables)
@@ -111,6 +117,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "up": lambda rest: liftgate(["up", *rest]),
     "liftgate": liftgate,
     "test": test,
+    "long": long,
     "check": check,
     "bench": bench,
     "mutate": mutate,

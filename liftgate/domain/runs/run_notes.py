@@ -135,6 +135,8 @@ TOLD: Final = Line("told-{kind}-{step}", str, "worker",
     "A line in the message's thread, so that it is sent once. `kind` is `promote`, `update` or `rollback`.")
 STOPPED: Final = Line("told-{state}", str, "Liftgate server",
     "The message about a run that was stopped, so that it is sent once. `state` is the run's state in Prefect.")
+TELLING: Final = Time("telling-{state}-{number}", datetime, "Liftgate server",
+    "When a Liftgate server began to send that message where there was none. Of several only one gets the number.")
 RENDERED: Final = Document("rendered-{milliseconds}", Rendered, "worker",
     "What the plan changes in the cluster, as Argo CD rendered it. The newest one counts.")
 VERDICT: Final = Document("verdict-{step}-{milliseconds}", Check, "worker",
@@ -152,8 +154,8 @@ REPLAN: Final = Time("replan-{gate}-{head}", datetime, "Liftgate server",
 WORKER: Final = Document("worker-{milliseconds}-{start}", Holder, "worker",
     "Which worker has the run, written before its process starts; `start` ends its name. The newest one counts.")
 NOTES: Final[tuple[Note[Any], ...]] = (
-    REQUEST, CHAINED, PLAN, VOTE, FORM, MESSAGE, UNSENT, SENDING, TOLD, STOPPED, RENDERED, VERDICT, VERDICTS, STOP,
-    REVERTS, RERUN, REPLAN, WORKER,
+    REQUEST, CHAINED, PLAN, VOTE, FORM, MESSAGE, UNSENT, SENDING, TOLD, STOPPED, TELLING, RENDERED, VERDICT, VERDICTS,
+    STOP, REVERTS, RERUN, REPLAN, WORKER,
 )
 # fmt: on
 
