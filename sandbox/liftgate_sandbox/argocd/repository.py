@@ -20,6 +20,10 @@ from liftgate_sandbox.ref_files import read_refs
 Files = dict[str, bytes]
 """The files of one commit by their path."""
 
+_MANY = 50
+"""Files of a commit; where there are more, only those are read that the next commit changes."""
+_ATTRIBUTES = ".gitattributes"
+"""What is in such a file decides which others are given out."""
 _HAVES = 16
 """Commits that a server is told are here."""
 _SHA = re.compile(r"[0-9a-f]{40}")
@@ -97,7 +101,7 @@ class Repository:
         with self._lock:
             sha = revision if _SHA.fullmatch(revision) else self.commit(revision)
             if sha not in self._files:
-                self._files[sha] = self._archived(sha)
+                self._files[sha] = self._changed(sha) or self._archived(sha)
                 self._files = dict(list(self._files.items())[-16:])
             return self._files[sha]
 
@@ -113,6 +117,24 @@ class Repository:
         if done.returncode and not self._fetched(sha):
             raise GitError(_checkout_failed(sha))
         return _unpack(self._git(*read) if done.returncode else done.stdout)
+
+    def _changed(self, sha: str) -> Files | None:
+        """From the files of the commit that was read last; None where all must be read."""
+        last = next(reversed(self._files), "")
+        files = dict(self._files.get(last, {}))
+        if len(files) <= _MANY:
+            return None
+        self._receive(sha)
+        said = self._run("diff-tree", "-r", "-z", "--no-renames", "--name-status", last, f"{sha}^{{commit}}")
+        words = said.stdout.decode().split("\0")[:-1]
+        changes = dict(zip(words[1::2], words[::2], strict=True))
+        if said.returncode or len(changes) > _MANY or any(path.endswith(_ATTRIBUTES) for path in changes):
+            return None
+        for path in changes:
+            files.pop(path, None)
+        if there := [path for path, status in changes.items() if status != "D"]:
+            files |= _unpack(self._git("--literal-pathspecs", "archive", "--format=tar", sha, "--", *there))
+        return dict(sorted(files.items()))
 
     def _receive(self, sha: str) -> bool:
         """The quick way to a commit that is not here; of what fails here, the program git says why."""
@@ -238,4 +260,4 @@ def _unpack(archive: bytes) -> Files:
         for member in tar:
             if member.isfile() and (content := tar.extractfile(member)):
                 found[member.name] = content.read()
-    return found
+    return dict(sorted(found.items()))

@@ -30,10 +30,10 @@ class Store:
             fresh.replace(self._file)
 
     def next_ts(self) -> str:
-        """A timestamp that no message has: later than every one before."""
+        """A timestamp that no message has: later than every one before. It is written with the message that gets it."""
         with self.lock:
             micros = max(int(self.clock() * MICRO), self.state.last_ts + 1)
-            self.change(last_ts=micros)
+            self.state = self.state.model_copy(update={"last_ts": micros})
         return f"{micros // MICRO}.{micros % MICRO:06d}"
 
     def channel(self, name: str) -> Channel | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,54 @@ def test_a_second_commit_a_branch_and_a_tag_are_read_there_too(config: Config, u
     gone = "1" * 40
     with pytest.raises(GitError, match=f"not our ref {gone}"):
         repository.files(gone)
+
+
+_CHANGES = {
+    "a file": ["echo changed > 07/x.yaml"],
+    "a new one with a name like a pattern": ["echo x > '*é 07'"],
+    "a removed one": ["rm 08/x.yaml"],
+    "a renamed one": ["mv 09/x.yaml 10/y.yaml"],
+    "a link instead": ["rm 11/x.yaml", "ln -s ../12/x.yaml 11/x.yaml"],
+    "a folder instead": ["rm 13/x.yaml", "mkdir 13/x.yaml", "touch 13/x.yaml/z"],
+    "the mode": ["chmod +x 14/x.yaml"],
+    "nothing": [],
+}
+"""Commands of the shell."""
+
+
+def test_of_many_files_only_what_a_commit_changes_is_read_and_the_result_is_the_same(
+    config: Config, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(60):
+        config.write(f"{number:02}/x.yaml", config_map(f"n{number}"))
+    repository = Repository(url, tmp_path / "mirror", "bot", "secret")
+    repository.files(config.commit("Many"))
+    monkeypatch.setattr(Repository, "_archived", lambda *_: pytest.fail("all files were read"))
+    for what, change in _CHANGES.items():
+        for command in change:
+            subprocess.run(["sh", "-c", command], cwd=config.folder, check=True)
+        sha = config.commit(what)
+        assert list(repository.files(sha).items()) == list(all_files(config, sha).items()), what
+    undone = config.git("rev-parse", "HEAD~6")
+    assert repository.files(undone) == all_files(config, undone), "an older one"
+
+
+def all_files(config: Config, sha: str) -> dict[str, bytes]:
+    """By git's own lists, without links."""
+    git = ["git", "-C", str(config.folder)]
+    listed = subprocess.run([*git, "ls-tree", "-r", "-z", sha], check=True, capture_output=True, text=True).stdout
+    files = (path for about, path in (line.split("\t") for line in listed.split("\0")[:-1]) if about.startswith("100"))
+    read = (([*git, "show", f"{sha}:{path}"], path) for path in sorted(files))
+    return {path: subprocess.run(command, check=True, capture_output=True).stdout for command, path in read}
+
+
+def test_what_git_gives_out_may_change_with_its_attributes(config: Config, url: str, tmp_path: Path) -> None:
+    for number in range(60):
+        config.write(f"{number:02}/x.yaml", config_map(f"n{number}"))
+    repository = Repository(url, tmp_path / "mirror", "bot", "secret")
+    assert "07/x.yaml" in repository.files(config.commit("Many"))
+    config.write(".gitattributes", "07/x.yaml export-ignore\n")
+    assert "07/x.yaml" not in repository.files(config.commit("One is not given out"))
 
 
 def test_without_it_the_server_wants_one(url: str, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from liftgate_sandbox.slack import shapes
 from liftgate_sandbox.slack.call import Call, SlackError
 from liftgate_sandbox.slack.model import Json, Message
@@ -22,15 +24,20 @@ def history(call: Call) -> Json:
     channel, most = call.channel().id, call.number("limit", 100)
     oldest, cursor = float(call.text("oldest") or 0), call.text("cursor")
     found = [
-        shapes.thread_parent(message, replies_of(call, message)) | _metadata(call, message)
+        message
         for message in call.store.state.messages[::-1]
         if message.channel == channel and not message.thread_ts and not message.only_for
         if float(message.ts) > oldest and (not cursor or float(message.ts) < float(cursor))
     ]
+    threads = defaultdict[str | None, list[Message]](list)
+    for reply in call.store.state.messages:
+        if reply.channel == channel and reply.thread_ts and not reply.only_for:
+            threads[reply.thread_ts].append(reply)
+    shown = [shapes.thread_parent(each, threads[each.ts]) | _metadata(call, each) for each in found[:most]]
     if len(found) <= most:
-        return {"messages": found, "has_more": False, "pin_count": 0, **END}
-    page = {"messages": found[:most], "has_more": True, "pin_count": 0}
-    return page | {"response_metadata": {"next_cursor": found[most - 1]["ts"]}}
+        return {"messages": shown, "has_more": False, "pin_count": 0, **END}
+    page = {"messages": shown, "has_more": True, "pin_count": 0}
+    return page | {"response_metadata": {"next_cursor": shown[-1]["ts"]}}
 
 
 def _metadata(call: Call, message: Message) -> Json:
@@ -43,14 +50,10 @@ def replies(call: Call) -> Json:
     parent = call.store.message(call.channel().id, call.text("ts"))
     if parent is None or parent.only_for:
         raise SlackError("thread_not_found")
-    written = replies_of(call, parent)
-    first = shapes.thread_parent(parent, written)
-    return {"messages": [first, *(shapes.message(each) for each in written)], "has_more": False, **END}
-
-
-def replies_of(call: Call, parent: Message) -> list[Message]:
-    return [
+    written = [
         each
         for each in call.store.state.messages
         if (each.channel, each.thread_ts) == (parent.channel, parent.ts) and not each.only_for
     ]
+    first = shapes.thread_parent(parent, written)
+    return {"messages": [first, *(shapes.message(each) for each in written)], "has_more": False, **END}
