@@ -72,16 +72,19 @@ class LongTests:
     def run(self, cases: Mapping[str, int], seconds: float, at_once: int) -> list[str]:
         """The names of those that failed."""
         until, failed = time.monotonic() + seconds, list[str]()
-        left, commit = iter(cases), self._commit()
+        left, commit, ends = iter(cases), self._commit(), threading.Event()
 
         def one_after_the_other() -> None:
-            while time.monotonic() < until and (name := self._next(left)):
+            while time.monotonic() < until and not ends.is_set() and (name := self._next(left)):
                 if not self._passes(name, cases[name], commit):
                     failed.append(name)
 
         with temporary_folder() as self._variables, ThreadPoolExecutor(at_once) as pool:
-            for ended in [pool.submit(one_after_the_other) for _ in range(at_once)]:
-                ended.result()
+            try:
+                for ended in [pool.submit(one_after_the_other) for _ in range(at_once)]:
+                    ended.result()
+            finally:
+                ends.set()  # a person interrupted it
         return sorted(failed)
 
     def lines(self, cases: Mapping[str, int]) -> Iterator[str]:

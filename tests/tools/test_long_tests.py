@@ -10,6 +10,7 @@ import pytest
 from tools.long_tests import PASSED, LongTests
 
 TESTS = """
+import os, signal
 from pathlib import Path
 import pytest
 
@@ -24,6 +25,8 @@ def test_a(number):
 @pytest.mark.long
 def test_b():
     ran("b")
+    if Path(__file__).with_name("interrupts").exists():
+        os.kill(os.getppid(), signal.SIGINT)
     assert not Path(__file__).with_name("wrong").exists(), "seen by people"
 
 @pytest.mark.long
@@ -76,6 +79,14 @@ def test_after_its_time_no_further_one_begins(project: Path) -> None:
     assert tests.run(tests.found(), seconds=0, at_once=2) == []
     assert not (project / "tests/ran").exists()
     assert tests.summary(tests.found()) == "2 of 3 long tests have passed, the oldest on 2026-11-02"
+
+
+def test_when_it_is_interrupted_no_further_one_begins(project: Path) -> None:
+    (project / "tests/interrupts").touch()
+    tests = LongTests(project)
+    with pytest.raises(KeyboardInterrupt):
+        tests.run(tests.found(), seconds=600, at_once=1)
+    assert (project / "tests/ran").read_text().split() == ["c", "b"]
 
 
 def test_what_cannot_be_collected_is_said(project: Path) -> None:
