@@ -109,7 +109,7 @@ def _answer(approval: PendingApproval, cast: Vote, *, is_new: bool) -> Answer:
     stored = next((each for each in approval.votes if each.person == cast.person), None)
     if stored is None:
         return Answer(sentence=_UNCOUNTED, accepted=False)
-    then = "; it continues" if not approval.decision.waits else f"; it {approval.decision.reason}"
+    then = "; it continues" if not approval.decision.waits else f"; it waits: {approval.decision.reason}"
     if not is_new:
         return Answer(sentence=f"you have already {_DONE[stored.decision]} this{then}", accepted=False)
     return Answer(sentence=f"you {_DONE[stored.decision]} {approval.run.name}{then}", accepted=True)

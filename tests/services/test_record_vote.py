@@ -9,8 +9,9 @@ import pytest
 
 from liftgate.domain.approval import vote
 from liftgate.domain.approval.vote import gate_name, vote_key
+from liftgate.integrations.git import pauses
 from liftgate.services.record_vote import Answer, record_vote
-from tests.examples import text
+from tests.examples import NOW, text
 from tests.lab import configured
 from tests.server.world import World
 
@@ -37,13 +38,20 @@ def test_a_refusal_wakes_the_run_too(world: World) -> None:
 
 def test_two_people_are_needed_where_nobody_proved_who_asked(world: World) -> None:
     run, plan = world.waiting(requested_by="")
-    assert "it needs 1 approval: ada, grace or rosa" in by(world, "ada", run, plan).sentence
+    assert "; it waits: needs 1 approval: ada, grace or rosa" in by(world, "ada", run, plan).sentence
     assert world.read(run).state == "PAUSED"
     again = by(world, "ada", run, plan)
     assert not again.accepted
-    assert again.sentence.startswith("you have already approved this; it needs 1 approval")
+    assert again.sentence.startswith("you have already approved this; it waits: needs 1 approval")
     assert by(world, "grace", run, plan).accepted
     assert world.resumes(run) == 1
+
+
+def test_who_approves_during_a_pause_is_told_that_it_holds_the_promotion(world: World) -> None:
+    pauses.add_pause(world.lab.remote, "", "incident 7", world.at.server_author, NOW)
+    world.fetch()
+    run, plan = world.waiting()
+    assert "; it waits: promotions are paused by " in by(world, "ada", run, plan).sentence
 
 
 @pytest.mark.parametrize(
