@@ -22,7 +22,11 @@ def main() -> int:
     parser.add_argument("--operations", type=int, default=8, help="of each round")
     parser.add_argument("--faults", type=int, default=4, help="of each round")
     parser.add_argument("--write", action="store_true", help=f"write the table into {results.PAGE.name}")
-    parser.add_argument("--keep", action="store_true", help="keep the folders with the logs of all programs")
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="keep the folders with the logs of all programs, also where nothing is broken",
+    )
     given = parser.parse_args()
     end_at_interrupt()
     reports: list[Report] = []
@@ -37,10 +41,15 @@ def main() -> int:
 def _run(seed: int, given: argparse.Namespace) -> Report:
     plan = make_plan(seed, given.rounds, given.operations, given.faults)
     folder = Path(tempfile.mkdtemp(prefix="liftgate-chaos-"))
+    is_whole = False
     try:
         report = chaos(plan, folder, lambda line: print(line, flush=True))
+        is_whole = not report.broken
     finally:
-        print(f"the logs are in {folder}") if given.keep else shutil.rmtree(folder, ignore_errors=True)
+        if is_whole and not given.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            print(f"the logs are in {folder}")
     for each in report.broken:
         print(f"BROKEN: {each}")
     print(f"replay: {results.command(report)}", flush=True)

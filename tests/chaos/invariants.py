@@ -246,4 +246,8 @@ RULES: Final[tuple[Callable[[Facts], Iterator[str]], ...]] = (
 
 def waiting(facts: Facts) -> list[str]:
     """At the very end, when people have decided everything."""
-    return [f"the run {run['id']} still waits" for run in facts.runs if run["state_type"] == "PAUSED"]
+    return [
+        f"the run {run['name']} ({run['id']}, {run['parameters']}) still waits: {run['state']}"
+        for run in facts.runs
+        if run["state_type"] == "PAUSED"
+    ]
