@@ -92,7 +92,6 @@ def snapshot_of(run: Run, now: datetime, *, worker: str = "", lost: bool = False
         now=now,
         worker=worker,
         lost=lost,
-        is_keyed=bool(run.idempotency_key),
     )
 
 
@@ -115,7 +114,8 @@ def start_again(at: Ports, run: Run, need: RecoveryAction, claims: int) -> None:
 def cancel(at: HasRuns, run: Run, need: RecoveryAction) -> None:
     """Safe to repeat: the next round sees a cancelled run."""
     if has_not_moved(at, run):
-        at.runs.set_state(run.id, "CANCELLED", "Cancelled", need.sentence)
+        name = rules.NOT_STARTED if run.state_name == rules.HELD else "Cancelled"
+        at.runs.set_state(run.id, "CANCELLED", name, need.sentence)
 
 
 def has_not_moved(at: HasRuns, run: Run) -> bool:

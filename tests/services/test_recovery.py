@@ -91,18 +91,22 @@ def test_a_run_that_died_five_times_is_not_begun_again(world: World) -> None:
     assert world.read(run).state == "CRASHED"
 
 
-def test_a_run_whose_start_was_interrupted_is_cancelled_unless_its_maker_goes_on_with_it(world: World) -> None:
-    """The server died, or lost Prefect's answer, between making the run and giving it its request."""
+def test_a_run_whose_start_was_interrupted_is_given_up_and_its_maker_may_still_go_on_with_it(world: World) -> None:
+    """The server or the worker died, was cancelled, or lost Prefect's answer, between making the run and giving it its
+    request."""
     left, fresh = world.run(), world.run()
-    keyed = world.at.runs.create("promote", {"application": "example-app", "to": "prod"}, idempotency_key="prod").id
+    asked = {"application": "example-app", "to": "prod"}
+    keyed = world.at.runs.create("promote", asked, idempotency_key="prod").id
     for run in (left, fresh, keyed):
         world.put(run, "PAUSED", "Held")
     assert isinstance(world.engine, InMemoryRuns)
     for run in (left, keyed):
         kept = world.engine.kept[run]
         kept.run = kept.run.copy_with(since=SystemClock().now() - timedelta(minutes=3))
-    assert actions(world) == ["cancel"]
-    assert [world.read(run).state for run in (left, fresh, keyed)] == ["CANCELLED", "PAUSED", "PAUSED"]
+    assert actions(world) == ["cancel", "cancel"]
+    assert [world.read(run).state_name for run in (left, fresh, keyed)] == ["NotStarted", "Held", "NotStarted"]
+    again = world.at.runs.create("promote", asked, idempotency_key="prod", inputs=lambda _: {"request": "rosa"})
+    assert (again.id, again.state) == (keyed, "SCHEDULED")
 
 
 def test_people_are_told_once_that_a_run_was_cancelled_and_its_buttons_go(world: World) -> None:

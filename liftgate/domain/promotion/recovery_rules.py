@@ -17,8 +17,10 @@ CLAIM = timedelta(seconds=30)
 """How long a server may take to restart a run that it claimed; then any server may claim it again."""
 HELD = "Held"
 """The state of a run that is made and not given its request yet; it never began."""
-ABANDONED = timedelta(minutes=2)
-"""After so long its maker gives it nothing any more: it died, or lost Prefect's answer."""
+HELD_FOR = timedelta(minutes=2)
+"""After so long it is given up: its maker died, was cancelled, or lost Prefect's answer."""
+NOT_STARTED = "NotStarted"
+"""The state of a run that was given up. Who makes it again under the same key goes on with it."""
 NEVER_RESUMED = "never resumed"
 """Prefect's words for a gate that timed out; no process ran, so the flow does not know it."""
 
@@ -46,8 +48,6 @@ class RunSnapshot(Value):
     """The worker of a run that has a process, if the run names it."""
     lost: bool = False
     """Whether the run has lost its worker; see `liveness`."""
-    is_keyed: bool = False
-    """Whether the one who made it makes it again under the same key, and so goes on with it."""
     claims: tuple[datetime, ...] = ()
     """When servers claimed to restart the run, as noted on the run itself."""
 
@@ -138,7 +138,7 @@ def _cancelled(run: RunSnapshot) -> RecoveryAction:
 
 
 def _paused(run: RunSnapshot) -> RecoveryAction:
-    if run.state_name == HELD and not run.is_keyed and run.now - run.since > ABANDONED:
+    if run.state_name == HELD and run.now - run.since > HELD_FOR:
         return RecoveryAction(
             action="cancel", sentence="its start was interrupted, so nothing was started; start it again"
         )

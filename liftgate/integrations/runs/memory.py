@@ -16,7 +16,7 @@ from liftgate.domain.common.value import Json
 from liftgate.domain.runs.parameters import check_parameter_key, check_parameters, storable
 from liftgate.errors import Misconfigured, Refused
 from liftgate.integrations.clock import Clock
-from liftgate.integrations.runs.inputs import give_inputs
+from liftgate.integrations.runs.inputs import give_inputs, waits_for_inputs
 from liftgate.integrations.runs.recent_inputs import RecentInputs
 from liftgate.integrations.runs.run import Listed, Moment, Run
 
@@ -125,7 +125,7 @@ class MemoryRuns:
         with self._engine.lock:
             self._fits(flow, parameters)
             if before := self._same(flow, idempotency_key):
-                return before
+                return self._given(before, inputs) if inputs and waits_for_inputs(before) else before
             number, now = next(self._engine.numbers), self._engine.now()
             run = Run(
                 id=str(uuid5(self._engine.ids, str(number))),
@@ -147,6 +147,11 @@ class MemoryRuns:
             if inputs:
                 give_inputs(self, run, inputs)
             return run
+
+    def _given(self, run: Run, inputs: Callable[[Run], Mapping[str, str]]) -> Run:
+        give_inputs(self, run, inputs)
+        self.set_state(run.id, "SCHEDULED", "Scheduled", "asked for")
+        return self._kept(run.id).run
 
     def _same(self, flow: str, key: str) -> Run | None:
         found = (kept.run for kept in self._ours() if (kept.run.flow, kept.run.idempotency_key) == (flow, key))

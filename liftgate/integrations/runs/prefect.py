@@ -16,7 +16,7 @@ from liftgate.domain.runs.parameters import check_parameter_key, check_parameter
 from liftgate.errors import Misconfigured, Refused, Unavailable
 from liftgate.integrations import time_limit
 from liftgate.integrations.http import client, error_of, json_of, message_of, send
-from liftgate.integrations.runs.inputs import give_inputs
+from liftgate.integrations.runs.inputs import give_inputs, waits_for_inputs
 from liftgate.integrations.runs.listing import WHO, Listing
 from liftgate.integrations.runs.long_list import KEPT, LongList
 from liftgate.integrations.runs.read_run import run_of
@@ -78,7 +78,7 @@ class Prefect:
             raise Refused(message_of(response).removeprefix("Error creating flow run: "))
         made = json_of(response, WHO)
         run = self._run(made)
-        if inputs and ((later and response.status_code == 201) or run.state_name == HELD):
+        if inputs and ((later and response.status_code == 201) or waits_for_inputs(run)):
             give_inputs(self, run, inputs)
             state = _scheduled(begin) | {"name": "Scheduled", "message": "asked for"}
             self._set_state(run.id, state, force=True)

@@ -28,7 +28,6 @@ def standing(state: str, **facts: Any) -> RunSnapshot:
         (standing("SCHEDULED"), "leave alone"),
         (standing("CANCELLING"), "leave alone"),
         (standing("PAUSED", state_name="Held"), "cancel"),
-        (standing("PAUSED", state_name="Held", is_keyed=True), "leave alone"),
         (standing("PAUSED", state_name="Held", since=NOW - timedelta(minutes=1)), "leave alone"),
         (standing("CRASHED"), "go on"),
         (standing("CRASHED", flow="nightly"), "go on"),

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from liftgate.errors import Refused
+from liftgate.domain.promotion.recovery_rules import HELD, NOT_STARTED
+from liftgate.errors import Refused, Unavailable
 from liftgate.integrations.clock import SystemClock
 from liftgate.integrations.runs.run import Run
 from tests.integrations.runs.engines import Engine
@@ -39,6 +40,36 @@ def test_a_run_whose_inputs_are_refused_never_begins(scene: Scene) -> None:
     (run,) = [scene.runs.read(each) for each in seen]
     assert run is not None
     assert run.state == "CANCELLED"
+
+
+@pytest.mark.parametrize("was_given_up", [True, False])
+def test_who_makes_a_run_again_that_got_no_inputs_goes_on_with_it(scene: Scene, *, was_given_up: bool) -> None:
+    """The signer did not answer, or the process that made the run died."""
+
+    def fails(_: Run) -> dict[str, str]:
+        raise Unavailable("the signer does not answer")
+
+    with pytest.raises(Unavailable):
+        scene.start(inputs=fails, idempotency_key="1-dev")
+    (held,) = scene.runs.find(flows=("promote",)).runs
+    assert (held.state, held.state_name) == ("CANCELLED", NOT_STARTED)
+    if not was_given_up:
+        assert scene.runs.set_state(held.id, "PAUSED", HELD, "")
+    run = scene.start(inputs=lambda _: {"request": "rosa"}, idempotency_key="1-dev")
+    assert run.id == held.id
+    assert scene.read(run).state == "SCHEDULED"
+    assert scene.runs.inputs(run.id)["request"] == "rosa"
+    begun = scene.start(inputs=lambda _: {"more": "x"}, idempotency_key="1-dev")
+    assert "more" not in scene.runs.inputs(begun.id)
+
+
+def test_a_run_whose_inputs_were_refused_never_begins_either_when_it_is_made_again(scene: Scene) -> None:
+    def refuses(_: Run) -> dict[str, str]:
+        raise Refused("not these parameters")
+
+    with pytest.raises(Refused):
+        scene.start(inputs=refuses, idempotency_key="1-dev")
+    assert scene.start(inputs=lambda _: {"request": "rosa"}, idempotency_key="1-dev").state == "CANCELLED"
 
 
 @pytest.mark.parametrize("with_inputs", [True, False])
