@@ -36,7 +36,7 @@ from tools.bench.timing import Row, table
 from tools.bench.usage import FLOWS, MACHINE, SIGNER, WORKER
 from tools.bench.waiting import Waiting
 
-SIZES, ALL_NEW = (10, 50, 250, 500), (10, 50)
+SIZES, ALL_NEW = (10, 50, 250, 500), (10, 50, 250)
 """Applications of a usual night, and of one in which all of them have something new."""
 WAITING = 1000
 NEW = 5
