@@ -38,12 +38,13 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--at-once", type=int, default=os.cpu_count() or 1, help="how many run at the same time")
     parser.add_argument("--list", action="store_true", help="run none; show when each one passed")
     given = parser.parse_args(arguments)
-    tests = LongTests(ROOT)
-    cases = tests.found(given.paths)
-    if given.list:
-        print(*tests.lines(cases), tests.summary(cases), sep="\n")
-        return 0
-    failed = tests.run(cases, given.minutes * 60, given.at_once)
+    with temporary_folder() as variables:
+        tests = LongTests(ROOT, variables)
+        cases = tests.found(given.paths)
+        if given.list:
+            print(*tests.lines(cases), tests.summary(cases), sep="\n")
+            return 0
+        failed = tests.run(cases, given.minutes * 60, given.at_once)
     print(*(f"failed: {name}" for name in failed), tests.summary(cases), sep="\n", flush=True)
     return 1 if failed else 0
 
@@ -53,7 +54,8 @@ class LongTests:
     """Of the project in this folder. All cases of a test count as one, and run in one process of pytest."""
 
     root: Path
-    _variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """That the tests get besides those of this process."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def found(self, paths: Sequence[str] = ()) -> dict[str, int]:
@@ -79,7 +81,7 @@ class LongTests:
                 if not self._passes(name, cases[name], commit):
                     failed.append(name)
 
-        with temporary_folder() as self._variables, ThreadPoolExecutor(at_once) as pool:
+        with ThreadPoolExecutor(at_once) as pool:
             try:
                 for ended in [pool.submit(one_after_the_other) for _ in range(at_once)]:
                     ended.result()
@@ -122,8 +124,7 @@ class LongTests:
             (self.root / PASSED).write_text(f"{{\n{rows}\n}}\n")
 
     def _pytest(self, *options: str) -> subprocess.CompletedProcess[str]:
-        paths = {"PYTHONPATH": f"{self.root}{os.pathsep}{self.root / 'sandbox'}"}
-        variables = {**os.environ, **paths, **self._variables}
+        variables = {**os.environ, **self.variables}
         command = [sys.executable, "-m", "pytest", *CHOSEN, *options]
         pipe, both = subprocess.PIPE, subprocess.STDOUT
         return subprocess.run(command, cwd=self.root, env=variables, stdout=pipe, stderr=both, text=True, check=False)

@@ -157,8 +157,8 @@ def test_of_two_servers_one_tells_the_outcome_of_a_cancelled_run_without_a_messa
     monkeypatch.setattr(world.at.chat, "post", meanwhile)
     first.once()
     second.once()
-    texts = [each.text for each in world.lab.town.slack.store.state.messages]
-    assert len([text for text in texts if "after its outcome was recorded" in text]) == 1
+    sent = [each.metadata or {} for each in world.lab.town.slack.store.state.messages]
+    assert [each["event_payload"]["promotion"] for each in sent] == [run]
 
 
 def test_a_run_that_began_long_ago_is_looked_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
